@@ -1,0 +1,178 @@
+"""The batch system as the rest of the tool sees it: pools, jobs, a clock, and what became of each job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.errors import InputError
+from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
+from capacity.scheduling.rules import Rules
+
+FOREVER_S: Final = (1 << 39) - 2
+"""Later than any job event. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The jobs a batch system will see, sorted by submission, ties by row.
+
+    Attributes
+    ----------
+    submit_s, run_s, requested_s : ndarray of int64 or int32, shape (n_jobs,)
+        Submission, true run time, requested time. [s]
+    slots : ndarray of int32, shape (n_jobs,)
+        Slots asked for.
+    pool : ndarray of int, shape (n_jobs,), optional
+        Index of each job's pool; None when there is one pool.
+    """
+
+    submit_s: npt.NDArray[np.integer]
+    run_s: npt.NDArray[np.integer]
+    requested_s: npt.NDArray[np.integer]
+    slots: npt.NDArray[np.integer]
+    pool: npt.NDArray[np.integer] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.submit_s) and np.any(np.diff(self.submit_s) < 0):
+            message = "jobs must be sorted by submission"
+            raise InputError(message)
+        for name, column, least in (
+            ("submission", self.submit_s, 0),
+            ("run time", self.run_s, 0),
+            ("requested time", self.requested_s, 0),
+            ("slots", self.slots, 1),
+        ):
+            if len(column) and int(column.min()) < least:
+                row = int(column.argmin())
+                message = f"job in row {row + 1}: {name} is {int(column[row])}"
+                raise InputError(message, fix=f"at least {least}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of each job, in the rows of `Jobs`.
+
+    Attributes
+    ----------
+    start_s, end_s : ndarray of int64, shape (n_jobs,)
+        Start and end; -1 where it did not happen. [s]
+    killed : ndarray of bool
+        Ended at its requested time before its work was done.
+    rejected : ndarray of bool
+        Larger than its pool will ever be.
+    held_slots : ndarray of int32
+        Slots a started job occupies: whole nodes above one node.
+    """
+
+    start_s: npt.NDArray[np.int64]
+    end_s: npt.NDArray[np.int64]
+    killed: npt.NDArray[np.bool_]
+    rejected: npt.NDArray[np.bool_]
+    held_slots: npt.NDArray[np.int32]
+
+
+class BatchSystem:
+    """Pools that schedule jobs, advanced together to given times.
+
+    Parameters
+    ----------
+    pools : sequence of PoolSpec
+        The machine.
+    rules : Rules
+        The same for all pools.
+    jobs : Jobs
+        Everything that will be submitted.
+    start_s : int
+        Time at which the clock starts. [s]
+
+    Examples
+    --------
+    Two slots, three jobs of one slot, 100 s each, submitted together:
+
+    >>> import numpy as np
+    >>> three = np.array([1, 1, 1])
+    >>> jobs = Jobs(0 * three, 100 * three, 100 * three, three)
+    >>> system = BatchSystem([PoolSpec("cpu", nodes=2)], Rules(), jobs)
+    >>> system.run()
+    >>> system.outcome().start_s.tolist()
+    [0, 0, 100]
+    """
+
+    def __init__(self, pools: Sequence[PoolSpec], rules: Rules, jobs: Jobs, *, start_s: int = 0) -> None:
+        self.specs = tuple(pools)
+        self.rules = rules
+        self.jobs = jobs
+        self.rejected = np.zeros(len(jobs.submit_s), np.bool_)
+        self._rows: list[npt.NDArray[np.int64] | None] = []
+        self.pools: list[Pool] = []
+        for index, spec in enumerate(self.specs):
+            self._add_pool(index, spec, start_s)
+
+    def _add_pool(self, index: int, spec: PoolSpec, start_s: int) -> None:
+        jobs = self.jobs
+        mine = np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else jobs.pool == index
+        too_large = spec.need(jobs.slots) > spec.most_nodes * spec.slots_per_node
+        self.rejected |= mine & too_large
+        mine &= ~too_large
+        rows = None if mine.all() else np.flatnonzero(mine)
+        self._rows.append(rows)
+
+        def column(values: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+            return values if rows is None else values[rows]
+
+        requested = np.minimum(column(jobs.requested_s), LONGEST_S).astype(np.int32, copy=False)
+        run = np.minimum(column(jobs.run_s), requested).astype(np.int32, copy=False)
+        self.pools.append(
+            Pool(
+                spec,
+                self.rules,
+                column(jobs.submit_s).astype(np.int64, copy=False),
+                run,
+                requested,
+                column(jobs.slots).astype(np.int32, copy=False),
+                start_s=start_s,
+            )
+        )
+
+    def advance(self, until_s: int) -> None:
+        """Handle every job event before `until_s` [s] in every pool and set all clocks to it."""
+        for pool in self.pools:
+            pool.advance(until_s)
+
+    def run(self) -> None:
+        """Bring in all known deliveries at their times, and run until every job has ended."""
+        for time, index in sorted(
+            (time, index) for index, spec in enumerate(self.specs) for time, _ in spec.deliveries
+        ):
+            self.advance(time)
+            self.pools[index].deliver()
+        for pool in self.pools:
+            pool.advance(FOREVER_S)
+
+    def states(self) -> dict[str, PoolState]:
+        """Every pool as it is now, by name."""
+        return {spec.name: pool.state() for spec, pool in zip(self.specs, self.pools, strict=True)}
+
+    def rows(self, index: int) -> npt.NDArray[np.int64] | None:
+        """Rows of `Jobs` that pool number `index` has, in its own order; None when it has them all."""
+        return self._rows[index]
+
+    def outcome(self) -> Outcome:
+        """What became of every job by now."""
+        jobs = self.jobs
+        count = len(jobs.submit_s)
+        start = np.full(count, -1, np.int64)
+        held = np.asarray(jobs.slots, np.int32).copy()
+        now = np.zeros(count, np.int64)
+        for pool, rows in zip(self.pools, self._rows, strict=True):
+            where = slice(None) if rows is None else rows
+            start[where] = pool.start_s
+            held[where] = pool.spec.need(jobs.slots[where])
+            now[where] = pool.state().now_s
+        end = start + np.minimum(jobs.run_s, jobs.requested_s)
+        end[(start < 0) | (end > now)] = -1
+        killed = (end >= 0) & (jobs.run_s > jobs.requested_s)
+        return Outcome(start, end, killed, self.rejected, held)

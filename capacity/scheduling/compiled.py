@@ -1,0 +1,151 @@
+"""Loading the compiled core from a cache that is keyed by its sources.
+
+numba's own file cache does not notice that a *called* function in another file changed and would silently
+run the old code. So the cache directory's name is a hash of all kernel sources, of numba's version and of
+the processor: a changed kernel finds an empty directory. A lock lets two processes that start at once
+compile once. A directory that cannot be written is replaced by one that can, or by none.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Core = Callable[[npt.NDArray[np.int64]], int]
+
+_KERNEL = Path(__file__).parent / "kernel"
+_READY = "ready"
+
+
+def source_hash(folder: Path = _KERNEL) -> str:
+    """Hash of everything the machine code depends on, 16 hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    cpu = _processor()
+    digest.update(f"{numba.__version__} {sys.version_info[:3]} {cpu}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _processor() -> str:
+    from llvmlite import binding  # noqa: PLC0415 - only needed on this path
+
+    return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
+
+
+def _candidates() -> Iterator[Path]:
+    """Where the cache may live, best first."""
+    if chosen := os.environ.get("CAPACITY_CACHE_DIR"):
+        yield Path(chosen)
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    yield Path(home) / "hpc-capacity"
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    yield Path(tempfile.gettempdir()) / f"hpc-capacity-{owner}"
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def cache_folder() -> Path | None:
+    """Return the first directory that can be written, seeded from a read-only one that is complete."""
+    key = source_hash()
+    finished: Path | None = None
+    for candidate in _candidates():
+        folder = candidate / key
+        if _writable(folder):
+            if finished is not None and not (folder / _READY).exists():
+                shutil.copytree(finished, folder, dirs_exist_ok=True)
+            return folder
+        if finished is None and (folder / _READY).exists():
+            finished = folder
+    return None
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock where the system has one; without it both processes compile, which is safe."""
+    try:
+        import fcntl  # noqa: PLC0415 - absent on Windows
+    except ImportError:
+        yield
+        return
+    with (folder / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:
+            yield
+            return
+        yield
+
+
+@contextmanager
+def _numba_cache_at(folder: Path) -> Iterator[None]:
+    """Point numba's file cache at `folder` while our entry point is declared, and only then."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def _declare(*, cache: bool) -> Core:
+    from capacity.scheduling.kernel.entry import declare  # noqa: PLC0415 - nothing compiles before it is needed
+
+    core: Core = declare(cache=cache)
+    return core
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+@lru_cache(maxsize=1)
+def load_core() -> Core:
+    """Return the event loop of the batch system, compiled or loaded from the cache.
+
+    The first process after an installation or a change compiles for some seconds and says so on stderr.
+    """
+    if numba.config.DISABLE_JIT:
+        return _declare(cache=False)
+    folder = cache_folder()
+    if folder is None:
+        _say("capacity: compiling the scheduling core (no writable cache directory: this happens every time)")
+        return _declare(cache=False)
+    if (folder / _READY).exists():
+        with _numba_cache_at(folder):
+            return _declare(cache=True)
+    with _locked(folder), _numba_cache_at(folder):
+        if not (folder / _READY).exists():
+            _say("capacity: compiling the scheduling core, once per version (some seconds)")
+        core = _declare(cache=True)
+        _mark_ready(folder)
+        return core
+
+
+def _mark_ready(folder: Path) -> None:
+    part = folder / f"{_READY}.{os.getpid()}"
+    part.write_text("compiled\n")
+    part.replace(folder / _READY)
+
+
+def was_cached(core: Any) -> bool:
+    """Whether a core came out of the file cache (for tests of the cache)."""
+    stats = getattr(core, "stats", None)
+    return bool(stats and sum(stats.cache_hits.values()))

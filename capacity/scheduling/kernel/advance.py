@@ -1,0 +1,216 @@
+"""The event loop: ends, arrivals and passes up to a given time, in one of three dialects of ties.
+
+At one instant everything that ends, ends first; then jobs arrive by submission and number; then one pass
+(``instant``). ``event`` passes after every single end and arrival. ``pyss`` handles arrivals before ends,
+while slots whose job is expected to end by now already count as free.
+"""
+
+import numpy as np
+
+from capacity.scheduling.kernel import heap, machine, passes, queue
+from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
+from capacity.scheduling.kernel.state import (
+    BUSY_SLOT_S,
+    CAPACITY,
+    CAPACITY_SLOT_S,
+    CURSOR,
+    DIRTY,
+    EVENT,
+    FOREVER,
+    FREE,
+    GROW,
+    HEAP,
+    INSTANT,
+    N_JOBS,
+    NEED,
+    NOW,
+    ORDER_KIND,
+    PYSS,
+    QUEUE_LENGTH,
+    QUEUE_SIZE,
+    QUEUED_SLOTS,
+    REACHED,
+    RUN_JOB,
+    RUN_ORDER,
+    RUNNING,
+    SCALARS,
+    SLOT_BITS,
+    SLOT_MASK,
+    SUBMIT,
+    TIED,
+    TIES,
+    UNTIL,
+    WAITING_JOB_S,
+    WAITING_SLOT_S,
+    WANTED,
+)
+
+
+@kernel
+def _pass_time(table: IntArray, time: int) -> None:
+    """Move the clock to `time`, adding to the integrals."""
+    scalars = i64(table, SCALARS)
+    elapsed = time - scalars[u(NOW)]
+    scalars[u(BUSY_SLOT_S)] += (scalars[u(CAPACITY)] - scalars[u(FREE)]) * elapsed
+    scalars[u(CAPACITY_SLOT_S)] += scalars[u(CAPACITY)] * elapsed
+    scalars[u(WAITING_JOB_S)] += scalars[u(QUEUE_LENGTH)] * elapsed
+    scalars[u(WAITING_SLOT_S)] += scalars[u(QUEUED_SLOTS)] * elapsed
+    scalars[u(NOW)] = time
+
+
+@kernel
+def _arrivals_now(table: IntArray) -> int:
+    """How many jobs are submitted at this instant."""
+    submit = i64(table, SUBMIT)
+    scalars = i64(table, SCALARS)
+    first = scalars[u(CURSOR)]
+    after = first
+    while after < scalars[u(N_JOBS)] and submit[u(after)] <= scalars[u(NOW)]:
+        after += 1
+    return after - first
+
+
+@kernel
+def _end_all(table: IntArray) -> bool:
+    """End every job that ends at this instant; True when there was one."""
+    scalars = i64(table, SCALARS)
+    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
+    some = False
+    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
+        slot = heap.pop(table) & SLOT_MASK
+        machine.release(table, slot)
+        machine.retire(table, slot)
+        some = True
+    return some
+
+
+@kernel
+def _gather_ends(table: IntArray) -> int:
+    """Take all ends of this instant off the calendar into TIED, in the order their jobs started."""
+    scalars = i64(table, SCALARS)
+    tied = i64(table, TIED)
+    started = i64(table, RUN_ORDER)
+    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
+    count = 0
+    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
+        tied[u(count)] = heap.pop(table) & SLOT_MASK
+        count += 1
+    gap = count // 2
+    while gap > 0:  # shell sort: the count is small, and nothing may be allocated here
+        for index in range(gap, count):
+            slot = tied[u(index)]
+            place = index
+            while place >= gap and started[u(tied[u(place - gap)])] > started[u(slot)]:
+                tied[u(place)] = tied[u(place - gap)]
+                place -= gap
+            tied[u(place)] = slot
+        gap //= 2
+    return count
+
+
+@kernel
+def _instant(table: IntArray, arrivals: int) -> None:
+    """One pass after everything that happens at this instant."""
+    scalars = i64(table, SCALARS)
+    changed = _end_all(table) or scalars[u(DIRTY)] != 0
+    first = scalars[u(CURSOR)]
+    together = scalars[u(ORDER_KIND)] != 0 and (arrivals > 1 or (changed and arrivals > 0))
+    if together:
+        for job in range(first, first + arrivals):
+            queue.push(table, job)
+    if together or (changed and scalars[u(QUEUE_LENGTH)] > 0):
+        passes.full_pass(table)
+    if not together:
+        for job in range(first, first + arrivals):
+            passes.arrive(table, job)
+
+
+@kernel
+def _event(table: IntArray, arrivals: int) -> None:
+    """A pass after every end and every arrival."""
+    scalars = i64(table, SCALARS)
+    count = _gather_ends(table)
+    if scalars[u(DIRTY)] != 0:
+        passes.full_pass(table)
+    for index in range(count):
+        slot = i64(table, TIED)[u(index)]
+        machine.release(table, slot)
+        machine.retire(table, slot)
+        passes.full_pass(table)
+    first = scalars[u(CURSOR)]
+    for job in range(first, first + arrivals):
+        passes.arrive(table, job)
+
+
+@kernel
+def _pyss(table: IntArray, arrivals: int) -> None:
+    """Arrivals before ends; slots whose job is expected to end by now already count as free."""
+    scalars = i64(table, SCALARS)
+    tied = i64(table, TIED)
+    count = _gather_ends(table)
+    for index in range(count):
+        slot = tied[u(index)]
+        if machine.expected_end(table, i32(table, RUN_JOB)[u(slot)]) <= scalars[u(NOW)]:
+            machine.release(table, slot)
+            i64(table, RUN_ORDER)[u(slot)] = -1
+    if scalars[u(DIRTY)] != 0:
+        passes.full_pass(table)
+    first = scalars[u(CURSOR)]
+    for job in range(first, first + arrivals):
+        if count == 0:
+            passes.arrive(table, job)
+        else:
+            queue.push(table, job)
+            if i32(table, NEED)[u(job)] <= machine.room(table):
+                passes.full_pass(table)
+    for index in range(count):
+        slot = tied[u(index)]
+        if i64(table, RUN_ORDER)[u(slot)] >= 0:
+            machine.release(table, slot)
+        machine.retire(table, slot)
+        passes.full_pass(table)
+
+
+@kernel
+def _next_time(table: IntArray) -> int:
+    """When the next job event is due [s]."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(DIRTY)] != 0:
+        return scalars[u(NOW)]
+    time = np.int64(FOREVER)
+    if scalars[u(RUNNING)] > 0:
+        time = i64(table, HEAP)[u(0)] >> SLOT_BITS
+    if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
+        time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
+    return max(time, scalars[u(NOW)])
+
+
+@kernel
+def advance(table: IntArray) -> int:
+    """Handle every job event before UNTIL and set the clock to UNTIL.
+
+    Returns REACHED, or GROW when the queue arrays must first be enlarged to WANTED positions; calling again
+    goes on where it stopped.
+    """
+    scalars = i64(table, SCALARS)
+    until = scalars[u(UNTIL)]
+    ties = scalars[u(TIES)]
+    while True:
+        time = _next_time(table)
+        if time >= until:
+            _pass_time(table, until)
+            return REACHED
+        _pass_time(table, time)
+        arrivals = _arrivals_now(table)
+        wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
+        if wanted > scalars[u(QUEUE_SIZE)]:
+            scalars[u(WANTED)] = wanted
+            return GROW
+        if ties == INSTANT:
+            _instant(table, arrivals)
+        elif ties == EVENT:
+            _event(table, arrivals)
+        elif ties == PYSS:
+            _pyss(table, arrivals)
+        scalars[u(CURSOR)] += arrivals
+        scalars[u(DIRTY)] = 0

@@ -1,0 +1,20 @@
+"""The only door into the compiled core: one function, one signature, compiled when it is declared."""
+
+from typing import Any
+
+import numba
+
+from capacity.scheduling.kernel.advance import advance
+from capacity.scheduling.kernel.native import INTERPRETED, OPTIONS, IntArray
+
+
+def _core(table: IntArray) -> int:
+    return advance(table)
+
+
+def declare(*, cache: bool) -> Any:
+    """Compile the event loop, or take it from numba's file cache."""
+    if INTERPRETED:
+        return _core
+    signature = numba.int64(numba.int64[::1])
+    return numba.njit(signature, cache=cache, **OPTIONS)(_core)

@@ -1,0 +1,109 @@
+"""Scheduling passes: which waiting jobs start now."""
+
+from capacity.scheduling.kernel import machine, queue, reservation
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, kernel, tiny, u
+from capacity.scheduling.kernel.state import (
+    BACKFILL,
+    COUNTED,
+    EASY,
+    KEY,
+    MACHINE,
+    NEED,
+    NO_NEED,
+    NOW,
+    ORDER_KIND,
+    PASSES,
+    QUEUE_HEAD,
+    QUEUE_JOB,
+    QUEUE_KEY,
+    QUEUE_LENGTH,
+    REQUESTED,
+    SCALARS,
+    SHADOW,
+)
+
+
+@tiny
+def _slack(table: IntArray) -> int:
+    """Longest request that ends by the shadow time [s]."""
+    scalars = i64(table, SCALARS)
+    return min(scalars[u(SHADOW)] - scalars[u(NOW)], NO_NEED - 1)
+
+
+@kernel
+def _start_heads(table: IntArray) -> None:
+    """Start jobs from the head of the queue while they fit."""
+    scalars = i64(table, SCALARS)
+    need = i32(table, NEED)
+    jobs = i32(table, QUEUE_JOB)
+    space = machine.room(table)
+    while scalars[u(QUEUE_LENGTH)] > 0 and need[u(jobs[u(scalars[u(QUEUE_HEAD)])])] <= space:
+        machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), False)
+        space = machine.room(table)
+
+
+@kernel
+def _backfill(table: IntArray) -> None:
+    """Start later jobs that leave the reservation of the blocked head untouched."""
+    scalars = i64(table, SCALARS)
+    asked = i32(table, REQUESTED)
+    space = machine.room(table)
+    # Most passes find nothing that fits at all: then the reservation need not be known.
+    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, NO_NEED - 1, 0)
+    if position < 0:
+        return
+    reservation.reserve(table)
+    slack = _slack(table)
+    while position >= 0:
+        position = queue.search(table, position, space, slack, machine.room_beside(table))
+        if position < 0:
+            break
+        job = queue.remove(table, position)
+        machine.start(table, job, asked[u(job)] > slack)
+        space = machine.room(table)
+        position += 1
+        if space == 0:
+            break
+
+
+@kernel
+def full_pass(table: IntArray) -> None:
+    """One scheduling pass over the whole queue."""
+    scalars = i64(table, SCALARS)
+    scalars[u(PASSES)] += 1
+    _start_heads(table)
+    if scalars[u(BACKFILL)] == EASY and scalars[u(QUEUE_LENGTH)] > 1:
+        _backfill(table)
+
+
+@kernel
+def _goes_first(table: IntArray, job: int) -> bool:
+    """Whether an arriving job goes ahead of the present head of the queue."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(ORDER_KIND)] == 0:
+        return False
+    return f64(table, KEY)[u(job)] < f64(table, QUEUE_KEY)[u(scalars[u(QUEUE_HEAD)])]
+
+
+@kernel
+def arrive(table: IntArray, job: int) -> None:
+    """Handle an arrival when nothing that waits could start: only the newcomer need be looked at."""
+    scalars = i64(table, SCALARS)
+    need = i32(table, NEED)[u(job)]
+    if scalars[u(QUEUE_LENGTH)] == 0:
+        if need <= machine.room(table):
+            machine.start(table, job, False)
+        else:
+            queue.push(table, job)
+        return
+    if _goes_first(table, job):
+        queue.push(table, job)
+        full_pass(table)
+        return
+    if scalars[u(BACKFILL)] == EASY and need <= machine.room(table):
+        reservation.reserve(table)
+        beside = i32(table, REQUESTED)[u(job)] > _slack(table)
+        if not beside or need <= machine.room_beside(table):
+            machine.start(table, job, beside)
+            return
+    queue.push(table, job)

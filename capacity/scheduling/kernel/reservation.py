@@ -1,0 +1,245 @@
+"""The shadow time: when, by expected ends and known deliveries, the head of the queue fits.
+
+On a counted machine a reservation is a number of slots at that time. On nodes it is the lowest-numbered
+nodes that will have room then; the choice does not change while only jobs beside it start, so it is kept
+between passes until a job that was expected to end at the shadow time or later ends early.
+"""
+
+import numpy as np
+
+from capacity.scheduling.kernel import nodes
+from capacity.scheduling.kernel.ends import need_of
+from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
+from capacity.scheduling.kernel.state import (
+    BLOCK,
+    BLOCKS_USED,
+    COUNTED,
+    END_COUNT,
+    END_KEYS,
+    END_NEED,
+    END_ORDER,
+    FOREVER,
+    FREE,
+    HELD_NODE,
+    HELD_SPARE,
+    MACHINE,
+    N_PLAN,
+    NEED,
+    NODE_COUNT,
+    NODE_FREE,
+    NODE_JOBS,
+    NODE_LAST,
+    NO_NODE,
+    NODES_IN_SERVICE,
+    PLAN_NEXT,
+    PLAN_SLOTS,
+    PLAN_TIME,
+    QUEUE_HEAD,
+    QUEUE_JOB,
+    REQUESTED,
+    RUN_JOB,
+    RUN_NODE,
+    SCALARS,
+    SCRATCH,
+    SHADOW,
+    SHADOW_VALID,
+    SLOT_BITS,
+    SLOT_MASK,
+    SLOTS_PER_NODE,
+    SPARE,
+    START,
+    WIDE,
+)
+
+
+@kernel
+def time_of_release(table: IntArray, wanted: int) -> int:
+    """When expected ends will have freed `wanted` slots [s]; FOREVER if they never do."""
+    keys = i64(table, END_KEYS)
+    count = i32(table, END_COUNT)
+    needs = i64(table, END_NEED)
+    order = i32(table, END_ORDER)
+    for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
+        block = np.int64(order[u(position)])
+        if needs[u(block)] < wanted:
+            wanted -= needs[u(block)]
+            continue
+        for index in range(block * BLOCK, block * BLOCK + count[u(block)]):
+            wanted -= need_of(table, keys[u(index)])
+            if wanted <= 0:
+                return keys[u(index)] >> SLOT_BITS
+    return FOREVER
+
+
+@kernel
+def released_by(table: IntArray, time: int) -> int:
+    """Slots that expected ends free up to and including `time`."""
+    keys = i64(table, END_KEYS)
+    count = i32(table, END_COUNT)
+    needs = i64(table, END_NEED)
+    order = i32(table, END_ORDER)
+    total = np.int64(0)
+    for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
+        block = np.int64(order[u(position)])
+        base = block * BLOCK
+        if keys[u(base + count[u(block)] - 1)] >> SLOT_BITS <= time:
+            total += needs[u(block)]
+            continue
+        for index in range(base, base + count[u(block)]):
+            if keys[u(index)] >> SLOT_BITS > time:
+                break
+            total += need_of(table, keys[u(index)])
+        break
+    return total
+
+
+@kernel
+def _reserve_slots(table: IntArray, need: int) -> None:
+    """Shadow time and spare slots on a counted machine."""
+    scalars = i64(table, SCALARS)
+    free = scalars[u(FREE)]
+    shadow = time_of_release(table, need - free)
+    arrived = np.int64(0)
+    for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
+        time = i64(table, PLAN_TIME)[u(plan)]
+        if time > shadow:
+            break
+        arrived += i64(table, PLAN_SLOTS)[u(plan)]
+        lacking = need - free - arrived
+        shadow = min(shadow, time if lacking <= 0 else max(time, time_of_release(table, lacking)))
+    scalars[u(SHADOW)] = shadow
+    spare = free + released_by(table, shadow) - need
+    for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
+        if i64(table, PLAN_TIME)[u(plan)] <= shadow:
+            spare += i64(table, PLAN_SLOTS)[u(plan)]
+    scalars[u(SPARE)] = spare
+
+
+@kernel
+def _select(values: IntArray, size: int, rank: int) -> int:
+    """Element number `rank`, from 0, of the first `size` values in ascending order; reorders them."""
+    low = 0
+    high = size - 1
+    while low < high:
+        pivot = values[u((low + high) >> 1)]
+        left = low
+        right = high
+        while left <= right:
+            while values[u(left)] < pivot:
+                left += 1
+            while values[u(right)] > pivot:
+                right -= 1
+            if left <= right:
+                values[u(left)], values[u(right)] = values[u(right)], values[u(left)]
+                left += 1
+                right -= 1
+        if rank <= right:
+            high = right
+        elif rank >= left:
+            low = left
+        else:
+            break
+    return values[u(rank)]
+
+
+@kernel
+def _time_of_idle(table: IntArray, wanted: int) -> int:
+    """When `wanted` nodes in service will be entirely free [s]; FOREVER if there are too few."""
+    size = i64(table, SCALARS)[u(NODES_IN_SERVICE)]
+    if wanted > size:
+        return FOREVER
+    scratch = i64(table, SCRATCH)
+    last = i64(table, NODE_LAST)
+    for node in range(size):
+        scratch[u(node)] = last[u(node)]
+    return _select(scratch, size, wanted - 1)
+
+
+@kernel
+def _reserve_wide(table: IntArray, wanted: int) -> None:
+    """Hold the lowest-numbered nodes that are idle at the shadow time."""
+    scalars = i64(table, SCALARS)
+    whole = scalars[u(SLOTS_PER_NODE)]
+    shadow = _time_of_idle(table, wanted)
+    arrived = np.int64(0)
+    for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
+        time = i64(table, PLAN_TIME)[u(plan)]
+        if time > shadow:
+            break
+        arrived += i64(table, PLAN_SLOTS)[u(plan)] // whole
+        lacking = wanted - arrived
+        shadow = min(shadow, time if lacking <= 0 else max(time, _time_of_idle(table, lacking)))
+    scalars[u(SHADOW)] = shadow
+    last = i64(table, NODE_LAST)
+    free = i32(table, NODE_FREE)
+    for node in range(scalars[u(NODES_IN_SERVICE)]):
+        if wanted == 0:
+            break
+        if last[u(node)] <= shadow:
+            nodes.hold(table, node, free[u(node)])
+            wanted -= 1
+
+
+@kernel
+def _free_at(table: IntArray, node: int, time: int) -> int:
+    """Slots of a node that are free at `time` by expected ends."""
+    jobs = i32(table, NODE_JOBS)
+    free = np.int64(i32(table, NODE_FREE)[u(node)])
+    base = node * i64(table, SCALARS)[u(SLOTS_PER_NODE)]
+    whole = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
+    for index in range(base, base + i32(table, NODE_COUNT)[u(node)]):
+        job = i32(table, RUN_JOB)[u(jobs[u(index)])]
+        if i64(table, START)[u(job)] + i32(table, REQUESTED)[u(job)] <= time:
+            free += min(np.int64(i32(table, NEED)[u(job)]), whole)
+    return free
+
+
+@kernel
+def _reserve_narrow(table: IntArray, need: int) -> None:
+    """Hold `need` slots on the lowest-numbered node that has them at the shadow time."""
+    scalars = i64(table, SCALARS)
+    keys = i64(table, END_KEYS)
+    count = i32(table, END_COUNT)
+    order = i32(table, END_ORDER)
+    shadow = np.int64(FOREVER)
+    if scalars[u(PLAN_NEXT)] < scalars[u(N_PLAN)]:
+        shadow = i64(table, PLAN_TIME)[u(scalars[u(PLAN_NEXT)])]
+    held = np.int64(NO_NODE)
+    for position in range(scalars[u(BLOCKS_USED)]):
+        block = np.int64(order[u(position)])
+        if keys[u(block * BLOCK)] >> SLOT_BITS > shadow:
+            break
+        for index in range(block * BLOCK, block * BLOCK + count[u(block)]):
+            time = keys[u(index)] >> SLOT_BITS
+            if time > shadow:
+                break
+            node = np.int64(i32(table, RUN_NODE)[u(keys[u(index)] & SLOT_MASK)])
+            # A wide job frees all its nodes at once; the first of the chain is its lowest.
+            if (held < 0 or node < held) and _free_at(table, node, time) >= need:
+                shadow = time
+                held = node
+    scalars[u(SHADOW)] = shadow
+    scalars[u(HELD_NODE)] = held
+    if held >= 0:
+        nodes.hold(table, held, i32(table, NODE_FREE)[u(held)])
+        scalars[u(HELD_SPARE)] = _free_at(table, held, shadow) - need
+
+
+@kernel
+def reserve(table: IntArray) -> None:
+    """Compute the reservation of the job at the head of the queue unless it still holds."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(SHADOW_VALID)] != 0:
+        return
+    scalars[u(SHADOW_VALID)] = 1
+    need = np.int64(i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(scalars[u(QUEUE_HEAD)])])])
+    if scalars[u(MACHINE)] == COUNTED:
+        _reserve_slots(table, need)
+        return
+    nodes.unhold_all(table)
+    whole = scalars[u(SLOTS_PER_NODE)]
+    if need <= whole:
+        _reserve_narrow(table, need)
+    else:
+        scalars[u(HELD_NODE)] = WIDE
+        _reserve_wide(table, need // whole)

@@ -1,0 +1,117 @@
+"""Names of what the kernel keeps: one index per scalar, one per array of the address table.
+
+Scalars are the int64 array ``SCALARS``. Times are whole seconds; a *key* packs a time and a running slot
+into one int64 as ``time << 24 | slot`` so that it sorts by time: 16.7 million jobs may run at once, and time
+may reach 2³⁹ s.
+"""
+
+FOREVER = (1 << 39) - 1
+"""Later than any event. [s]"""
+
+SLOT_BITS = 24
+SLOT_MASK = (1 << SLOT_BITS) - 1
+
+# What advance() returns.
+REACHED, GROW = 0, 1
+
+# Values of ORDER_KIND, BACKFILL, TIES, PLACEMENT, MACHINE.
+IN_ORDER_OF_SUBMIT, BY_KEY = 0, 1
+NONE, EASY = 0, 1
+INSTANT, EVENT, PYSS = 0, 1, 2
+BEST_FIT, WORST_FIT, FIRST_FIT, RANDOM = 0, 1, 2, 3
+COUNTED, NODES = 0, 1
+
+# Values of HELD_NODE that are no node: the head waits for a delivery; the head is wide.
+NO_NODE, WIDE = -1, -2
+
+# --- arrays of the table -------------------------------------------------------------------------------
+(
+    SCALARS,  # i8 (N_SCALARS,)
+    SUBMIT,  # i8 (jobs,) submission [s], ascending
+    NEED,  # i4 (jobs,) slots a job occupies: those asked for, or whole nodes
+    RUN,  # i4 (jobs,) run time, never above the request [s]
+    REQUESTED,  # i4 (jobs,) requested time [s]
+    START,  # i8 (jobs,) the answer: start, -1 before [s]
+    ENDED,  # i4 (jobs,) jobs in the order they ended
+    KEY,  # f8 (jobs,) static sort key of the queue order; empty for fcfs
+    QUEUE_JOB,  # i4 (capacity,) job at each queue position, ~job once it left
+    QUEUE_KEY,  # f8 (capacity,) sort key at each position, also of jobs that left
+    QUEUE_TREE,  # i4 (4 * capacity,) minima of need and requested below each node, interleaved
+    HEAP,  # i8 (running,) real ends
+    RUN_JOB,  # i4 (running,) job in each running slot
+    RUN_NODE,  # i4 (running,) its first node
+    RUN_ORDER,  # i8 (running,) how many jobs started before it
+    RUN_FREE,  # i4 (running,) stack of unused running slots
+    TIED,  # i8 (running,) ends of one instant in the order their jobs started
+    END_KEYS,  # i8 (blocks * BLOCK,) expected ends, sorted within each block
+    END_COUNT,  # i4 (blocks,) keys in each block
+    END_NEED,  # i8 (blocks,) slots that come free in each block
+    END_ORDER,  # i4 (blocks,) block numbers in order of time; unused ones behind
+    PLAN_TIME,  # i8 (deliveries,) known deliveries, ascending [s]
+    PLAN_SLOTS,  # i8 (deliveries,) slots each adds
+    NODE_FREE,  # i4 (nodes,) free slots of each node in service
+    NODE_LAST,  # i8 (nodes,) latest expected end on each node, 0 when idle [s]
+    NODE_JOBS,  # i4 (nodes * slots per node,) running slots on each node
+    NODE_COUNT,  # i4 (nodes,) how many
+    NODE_NEXT,  # i4 (nodes,) next node of the same wide job, -1 at the end
+    LEVEL_BITS,  # u8 ((slots per node + 1) * words,) nodes by their number of free slots
+    LEVEL_ANY,  # u8 ((slots per node + 1) * summary words,) which of those words are non-zero
+    LEVEL_COUNT,  # i4 (slots per node + 1,) nodes at each level
+    HELD_BITS,  # u8 (words,) nodes the reservation holds entirely
+    HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
+    SCRATCH,  # i8 (nodes,) room for selections
+    N_ARRAYS,
+) = range(35)
+
+# --- scalars -------------------------------------------------------------------------------------------
+(
+    NOW,  # [s]
+    UNTIL,  # advance to here, this instant excluded [s]
+    CURSOR,  # next arrival
+    N_JOBS,
+    MACHINE,
+    ORDER_KIND,
+    BACKFILL,
+    TIES,
+    PLACEMENT,
+    CAPACITY,  # slots in service
+    FREE,  # slots free now
+    NODES_IN_SERVICE,
+    SLOTS_PER_NODE,
+    WORDS,  # uint64 words per level
+    SUMMARY_WORDS,
+    RUNNING,
+    SLOTS_UNUSED,  # entries of RUN_FREE
+    STARTED,  # jobs started so far
+    N_ENDED,
+    QUEUE_SIZE,  # power of two
+    QUEUE_TAIL,  # first position never used
+    QUEUE_LENGTH,  # jobs waiting
+    QUEUE_HEAD,  # position of the first waiting job, or QUEUE_TAIL
+    QUEUED_SLOTS,  # slots the waiting jobs ask for
+    BLOCKS_USED,
+    PLAN_NEXT,  # first delivery still to come
+    N_PLAN,
+    DIRTY,  # the machine changed: a full pass is due now
+    SHADOW_VALID,
+    SHADOW,  # start promised to the head of the queue [s]
+    SPARE,  # slots a job may hold beyond the shadow time
+    HELD_NODE,  # node of a narrow head's reservation; NO_NODE or WIDE
+    HELD_SPARE,  # slots of it that are spare beyond the shadow time
+    RNG,
+    WANTED,  # queue size asked for with GROW
+    BUSY_SLOT_S,  # integrals since time 0
+    CAPACITY_SLOT_S,
+    WAITING_JOB_S,
+    WAITING_SLOT_S,
+    PEAK_QUEUE,
+    PASSES,
+    VISITS,  # queue-tree nodes looked at by backfilling
+    N_SCALARS,
+) = range(43)
+
+BLOCK = 256
+"""Expected ends per block."""
+
+NO_NEED = 2147483647
+"""Need and requested time of a hole: never fits."""

@@ -1,0 +1,319 @@
+"""One pool's state: the numpy arrays the kernel works on, and the commands that change the machine.
+
+The kernel sees the arrays through a table of addresses; this object keeps them alive, enlarges them when the
+kernel asks, and is the only place that writes them from Python.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.scheduling.compiled import load_core
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules
+
+LONGEST_S = k.NO_NEED - 1
+"""Longest request the core can hold, 68 years. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Identical nodes that the scheduler sees as one partition.
+
+    Attributes
+    ----------
+    name : str
+        Name of the pool.
+    nodes : int
+        Nodes in service at the start.
+    slots_per_node : int
+        Slots of each node.
+    counted : bool
+        Any free slots will do (a counted machine); otherwise jobs are placed on nodes.
+    deliveries : tuple of (int, int)
+        Time [s] and number of nodes of every delivery known in advance, ascending.
+    """
+
+    name: str
+    nodes: int
+    slots_per_node: int = 1
+    counted: bool = True
+    deliveries: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def most_nodes(self) -> int:
+        """Nodes after the last known delivery."""
+        return self.nodes + sum(count for _, count in self.deliveries)
+
+    def need(self, slots: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """Slots that jobs occupy, shape (n_jobs,): those asked for, or whole nodes above one node."""
+        if self.counted:
+            return np.ascontiguousarray(slots, np.int32)
+        whole = self.slots_per_node
+        rounded = -(-slots.astype(np.int64) // whole) * whole
+        return np.where(slots <= whole, slots, rounded).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """A pool at one moment, with its integrals since the start.
+
+    Attributes
+    ----------
+    now_s : int
+        Time. [s]
+    capacity_slots, free_slots, running_jobs, waiting_jobs, waiting_slots : int
+        The machine and its queue now.
+    busy_slot_s, capacity_slot_s, waiting_job_s, waiting_slot_s : int
+        Integrals over time of slots in use, slots in service, jobs waiting and slots they ask for.
+        [slot s], [job s]
+    peak_waiting_jobs, started_jobs, ended_jobs : int
+        Longest queue so far, jobs started and ended so far.
+    """
+
+    now_s: int
+    capacity_slots: int
+    free_slots: int
+    running_jobs: int
+    waiting_jobs: int
+    waiting_slots: int
+    busy_slot_s: int
+    capacity_slot_s: int
+    waiting_job_s: int
+    waiting_slot_s: int
+    peak_waiting_jobs: int
+    started_jobs: int
+    ended_jobs: int
+
+
+def _power_of_two(at_least: int) -> int:
+    return 1 << max(6, int(at_least - 1).bit_length())
+
+
+class Pool:
+    """The batch system of one pool.
+
+    Parameters
+    ----------
+    spec : PoolSpec
+        The machine and its known deliveries.
+    rules : Rules
+        Order, backfilling, ties, placement.
+    submit_s, run_s, requested_s, slots : ndarray, shape (n_jobs,)
+        Jobs sorted by submission [s]; run time [s] not above the request [s]; slots that some day fit.
+    start_s : int
+        Time at which the clock starts. [s]
+    """
+
+    def __init__(
+        self,
+        spec: PoolSpec,
+        rules: Rules,
+        submit_s: npt.NDArray[np.int64],
+        run_s: npt.NDArray[np.int32],
+        requested_s: npt.NDArray[np.int32],
+        slots: npt.NDArray[np.int32],
+        *,
+        start_s: int = 0,
+    ) -> None:
+        self.spec = spec
+        self.n_jobs = len(submit_s)
+        self._core = load_core()
+        self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(k.N_ARRAYS)]
+        self._table = np.zeros(2 * k.N_ARRAYS, np.int64)
+        need = spec.need(slots)
+        keyed = rules.order != "fcfs"
+        key = ORDERS.get(rules.order)(submit_s, requested_s, slots) if keyed else np.zeros(1)
+        self._scalars = np.zeros(k.N_SCALARS, np.int64)
+        for index, array in (
+            (k.SCALARS, self._scalars),
+            (k.SUBMIT, np.ascontiguousarray(submit_s, np.int64)),
+            (k.NEED, need),
+            (k.RUN, np.ascontiguousarray(run_s, np.int32)),
+            (k.REQUESTED, np.ascontiguousarray(requested_s, np.int32)),
+            (k.START, np.full(self.n_jobs, -1, np.int64)),
+            (k.ENDED, np.zeros(self.n_jobs, np.int32)),
+            (k.KEY, np.ascontiguousarray(key, np.float64)),
+            (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
+            (k.PLAN_SLOTS, np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64)),
+        ):
+            self._set(index, array)
+        self._set_rules(rules, keyed=keyed, start_s=start_s)
+        self._allocate_queue(64)
+        self._allocate_running(spec.most_nodes * spec.slots_per_node)
+        self._allocate_nodes(0 if spec.counted else spec.most_nodes)
+        self._put_in_service(spec.nodes)
+
+    def _set(self, index: int, array: npt.NDArray[Any]) -> None:
+        """Put an array into the table; it stays alive as long as this object."""
+        self._arrays[index] = array
+        self._table[2 * index] = array.ctypes.data
+        self._table[2 * index + 1] = array.size
+
+    def _set_rules(self, rules: Rules, *, keyed: bool, start_s: int) -> None:
+        scalars = self._scalars
+        scalars[k.NOW] = start_s
+        scalars[k.N_JOBS] = self.n_jobs
+        scalars[k.MACHINE] = k.COUNTED if self.spec.counted else k.NODES
+        scalars[k.ORDER_KIND] = k.BY_KEY if keyed else k.IN_ORDER_OF_SUBMIT
+        scalars[k.BACKFILL] = BACKFILLING[rules.backfill][0]
+        scalars[k.TIES] = TIES[rules.ties][0]
+        scalars[k.PLACEMENT] = PLACEMENTS[rules.placement][0]
+        scalars[k.SLOTS_PER_NODE] = self.spec.slots_per_node
+        scalars[k.HELD_NODE] = k.NO_NODE
+        scalars[k.N_PLAN] = len(self.spec.deliveries)
+        scalars[k.RNG] = np.random.SeedSequence(rules.seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
+
+    def _allocate_queue(self, wanted: int) -> None:
+        """Make room for `wanted` queue positions, keeping what waits."""
+        old = int(self._scalars[k.QUEUE_SIZE])
+        size = _power_of_two(wanted)
+        jobs = np.full(size, -1, np.int32)
+        keys = np.zeros(size if self._scalars[k.ORDER_KIND] else 1)
+        tree = np.full(4 * size, k.NO_NEED, np.int32)
+        if old:
+            jobs[:old] = self._arrays[k.QUEUE_JOB]
+            if len(keys) > 1:
+                keys[:old] = self._arrays[k.QUEUE_KEY]
+            before = self._arrays[k.QUEUE_TREE].reshape(2 * old, 2)
+            after = tree.reshape(2 * size, 2)
+            after[size : size + old] = before[old:]
+            level = size
+            while level > 1:
+                after[level // 2 : level] = after[level : 2 * level].reshape(-1, 2, 2).min(axis=1)
+                level //= 2
+        self._scalars[k.QUEUE_SIZE] = size
+        self._set(k.QUEUE_JOB, jobs)
+        self._set(k.QUEUE_KEY, keys)
+        self._set(k.QUEUE_TREE, tree)
+
+    def _allocate_running(self, slots: int) -> None:
+        """Room for every job that may run at once (twice that: pyss frees slots before it retires jobs)."""
+        most = 2 * min(slots, self.n_jobs) + 2
+        blocks = most // (k.BLOCK // 4) + 4
+        for index, dtype, length in (
+            (k.HEAP, np.int64, most),
+            (k.RUN_JOB, np.int32, most),
+            (k.RUN_NODE, np.int32, most),
+            (k.RUN_ORDER, np.int64, most),
+            (k.TIED, np.int64, most),
+            (k.END_KEYS, np.int64, blocks * k.BLOCK),
+            (k.END_COUNT, np.int32, blocks),
+            (k.END_NEED, np.int64, blocks),
+        ):
+            self._set(index, np.zeros(length, dtype))
+        self._set(k.RUN_FREE, np.arange(most - 1, -1, -1, dtype=np.int32))
+        self._set(k.END_ORDER, np.arange(blocks, dtype=np.int32))
+        self._scalars[k.SLOTS_UNUSED] = most
+
+    def _allocate_nodes(self, nodes: int) -> None:
+        levels = self.spec.slots_per_node + 1
+        words = max(1, -(-nodes // 64))
+        summary = max(1, -(-words // 64))
+        self._scalars[k.WORDS] = words
+        self._scalars[k.SUMMARY_WORDS] = summary
+        for index, dtype, length in (
+            (k.NODE_FREE, np.int32, nodes),
+            (k.NODE_LAST, np.int64, nodes),
+            (k.NODE_JOBS, np.int32, nodes * self.spec.slots_per_node),
+            (k.NODE_COUNT, np.int32, nodes),
+            (k.NODE_NEXT, np.int32, nodes),
+            (k.LEVEL_BITS, np.uint64, levels * words),
+            (k.LEVEL_ANY, np.uint64, levels * summary),
+            (k.LEVEL_COUNT, np.int32, levels),
+            (k.HELD_BITS, np.uint64, words),
+            (k.HELD_COUNT, np.int32, levels),
+            (k.SCRATCH, np.int64, nodes),
+        ):
+            self._set(index, np.zeros(max(1, length), dtype))
+
+    def _put_in_service(self, nodes: int) -> None:
+        """Add idle nodes with the next numbers."""
+        scalars = self._scalars
+        slots = nodes * self.spec.slots_per_node
+        first = int(scalars[k.NODES_IN_SERVICE])
+        scalars[k.CAPACITY] += slots
+        scalars[k.FREE] += slots
+        scalars[k.NODES_IN_SERVICE] += nodes
+        if not self.spec.counted:
+            whole = self.spec.slots_per_node
+            words, summary = int(scalars[k.WORDS]), int(scalars[k.SUMMARY_WORDS])
+            new = np.arange(first, first + nodes)
+            bits, any_bits = self._arrays[k.LEVEL_BITS], self._arrays[k.LEVEL_ANY]
+            np.bitwise_or.at(bits, whole * words + new // 64, np.uint64(1) << (new % 64).astype(np.uint64))
+            np.bitwise_or.at(
+                any_bits, whole * summary + new // 4096, np.uint64(1) << (new // 64 % 64).astype(np.uint64)
+            )
+            self._arrays[k.LEVEL_COUNT][whole] += nodes
+            self._arrays[k.NODE_FREE][new] = whole
+
+    def deliver(self) -> None:
+        """Put the next known delivery into service now.
+
+        Raises
+        ------
+        RuntimeError
+            Every known delivery has already come.
+        """
+        scalars = self._scalars
+        plan = int(scalars[k.PLAN_NEXT])
+        if plan >= len(self.spec.deliveries):
+            message = f"pool {self.spec.name}: no delivery left"
+            raise RuntimeError(message)
+        scalars[k.PLAN_NEXT] = plan + 1
+        self._put_in_service(self.spec.deliveries[plan][1])
+        scalars[k.DIRTY] = 1
+        scalars[k.SHADOW_VALID] = 0
+
+    def advance(self, until_s: int) -> None:
+        """Handle every job event before `until_s` [s] and set the clock to it."""
+        self._scalars[k.UNTIL] = until_s
+        while self._core(self._table) == k.GROW:
+            self._allocate_queue(int(self._scalars[k.WANTED]))
+
+    @property
+    def next_event_s(self) -> int:
+        """No job event happens before this time [s]."""
+        return int(self._scalars[k.NOW])
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs, waits or is still to come."""
+        scalars = self._scalars
+        return bool(
+            scalars[k.RUNNING] == 0
+            and scalars[k.QUEUE_LENGTH] == 0
+            and scalars[k.CURSOR] == self.n_jobs
+        )
+
+    @property
+    def start_s(self) -> npt.NDArray[np.int64]:
+        """Start of each job, -1 while it waits, shape (n_jobs,). [s]"""
+        return self._arrays[k.START]
+
+    def ended(self, since: int) -> npt.NDArray[np.int32]:
+        """Jobs that ended, in order, from the `since`-th on: indices into the columns given."""
+        ended: npt.NDArray[np.int32] = self._arrays[k.ENDED][since : int(self._scalars[k.N_ENDED])]
+        return ended
+
+    def state(self) -> PoolState:
+        """Look at the pool as it is now."""
+        value = [int(x) for x in self._scalars]
+        return PoolState(
+            now_s=value[k.NOW],
+            capacity_slots=value[k.CAPACITY],
+            free_slots=value[k.FREE],
+            running_jobs=value[k.RUNNING],
+            waiting_jobs=value[k.QUEUE_LENGTH],
+            waiting_slots=value[k.QUEUED_SLOTS],
+            busy_slot_s=value[k.BUSY_SLOT_S],
+            capacity_slot_s=value[k.CAPACITY_SLOT_S],
+            waiting_job_s=value[k.WAITING_JOB_S],
+            waiting_slot_s=value[k.WAITING_SLOT_S],
+            peak_waiting_jobs=value[k.PEAK_QUEUE],
+            started_jobs=value[k.STARTED],
+            ended_jobs=value[k.N_ENDED],
+        )
