@@ -201,6 +201,7 @@ class Pool:
             (k.RUN_ORDER, np.int64, most),
             (k.TIED, np.int64, most),
             (k.END_KEYS, np.int64, blocks * k.BLOCK),
+            (k.END_SLOTS, np.int32, blocks * k.BLOCK),
             (k.END_COUNT, np.int32, blocks),
             (k.END_NEED, np.int64, blocks),
         ):

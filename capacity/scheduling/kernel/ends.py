@@ -7,7 +7,7 @@ whole blocks.
 
 import numpy as np
 
-from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, move, tiny, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, move, u
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -15,17 +15,9 @@ from capacity.scheduling.kernel.state import (
     END_KEYS,
     END_NEED,
     END_ORDER,
-    NEED,
-    RUN_JOB,
+    END_SLOTS,
     SCALARS,
-    SLOT_MASK,
 )
-
-
-@tiny
-def need_of(table: IntArray, key: int) -> int:
-    """Slots of the running job that a key names."""
-    return i32(table, NEED)[u(i32(table, RUN_JOB)[u(key & SLOT_MASK)])]
 
 
 @kernel
@@ -76,11 +68,13 @@ def _split(table: IntArray, position: int) -> None:
     scalars[u(BLOCKS_USED)] = used + 1
     half = BLOCK // 2
     move(keys, fresh * BLOCK, block * BLOCK + half, BLOCK - half)
+    slots = i32(table, END_SLOTS)
+    move(slots, fresh * BLOCK, block * BLOCK + half, BLOCK - half)
     count[u(fresh)] = BLOCK - half
     count[u(block)] = half
     upper = np.int64(0)
     for index in range(BLOCK - half):
-        upper += need_of(table, keys[u(fresh * BLOCK + index)])
+        upper += slots[u(fresh * BLOCK + index)]
     needs[u(fresh)] = upper
     needs[u(block)] -= upper
 
@@ -105,8 +99,11 @@ def insert(table: IntArray, key: int, need: int) -> None:
         block = np.int64(order[u(position)])
     index = find_key(table, block, key)
     base = block * BLOCK
+    slots = i32(table, END_SLOTS)
     move(keys, base + index + 1, base + index, count[u(block)] - index)
+    move(slots, base + index + 1, base + index, count[u(block)] - index)
     keys[u(base + index)] = key
+    slots[u(base + index)] = need
     count[u(block)] += 1
     i64(table, END_NEED)[u(block)] += need
 
@@ -136,6 +133,8 @@ def _merge(table: IntArray, position: int) -> None:
     if count[u(left)] + count[u(right)] > BLOCK // 2:
         return
     move(keys, left * BLOCK + count[u(left)], right * BLOCK, count[u(right)])
+    slots = i32(table, END_SLOTS)
+    move(slots, left * BLOCK + count[u(left)], right * BLOCK, count[u(right)])
     count[u(left)] += count[u(right)]
     needs[u(left)] += needs[u(right)]
     _drop(table, position + 1)
@@ -153,7 +152,9 @@ def remove(table: IntArray, key: int, need: int) -> None:
     left = count[u(block)] - 1
     count[u(block)] = left
     i64(table, END_NEED)[u(block)] -= need
+    slots = i32(table, END_SLOTS)
     move(keys, base + index, base + index + 1, left - index)
+    move(slots, base + index, base + index + 1, left - index)
     if left == 0:
         _drop(table, position)
         _merge(table, position - 1)

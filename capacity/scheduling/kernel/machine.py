@@ -52,8 +52,8 @@ def room(table: IntArray) -> int:
     if scalars[u(MACHINE)] == COUNTED:
         return scalars[u(FREE)]
     whole = scalars[u(SLOTS_PER_NODE)]
-    idle = nodes.usable_at(table, whole, False)
-    return idle * whole if idle > 0 else nodes.most_free(table, False)
+    idle = nodes.usable_at(table, whole, np.bool_(0))
+    return idle * whole if idle > 0 else nodes.most_free(table, np.bool_(0))
 
 
 @kernel
@@ -63,10 +63,10 @@ def room_beside(table: IntArray) -> int:
     if scalars[u(MACHINE)] == COUNTED:
         return scalars[u(SPARE)]
     whole = scalars[u(SLOTS_PER_NODE)]
-    idle = nodes.usable_at(table, whole, True)
+    idle = nodes.usable_at(table, whole, np.bool_(1))
     if idle > 0:
         return idle * whole
-    most = nodes.most_free(table, True)
+    most = nodes.most_free(table, np.bool_(1))
     held = scalars[u(HELD_NODE)]
     if held >= 0:
         most = max(most, min(np.int64(i32(table, NODE_FREE)[u(held)]), scalars[u(HELD_SPARE)]))
@@ -117,7 +117,7 @@ def _narrow_node(table: IntArray, need: int, beside: bool) -> int:
         return nodes.choose(table, need, beside)
     level = i32(table, NODE_FREE)[u(held)]
     nodes.unhold(table, held, level)
-    node = nodes.choose(table, need, True)
+    node = nodes.choose(table, need, np.bool_(1))
     nodes.hold(table, held, level)
     if node == held:
         scalars[u(HELD_SPARE)] -= need

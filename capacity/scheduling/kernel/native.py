@@ -15,25 +15,28 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 F = TypeVar("F", bound=Callable[..., Any])
 IntArray = npt.NDArray[np.int64]
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 
-# No reference counting: every array is a view of memory that Python keeps alive for the whole call.
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+# No reference counting (_nrt): every array is a view of memory that Python keeps alive for the whole call, and
+# counting the table's references at every call of a helper took 40 % of a run.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False, "_nrt": False}
+_HELPER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: F) -> F:
     """Mark a helper of the kernel; compiled into whichever entry point calls it."""
-    compiled: F = numba.njit(**OPTIONS)(function)
+    compiled: F = numba.njit(**_HELPER)(function)
     return compiled
 
 
 def tiny(function: F) -> F:
     """Mark a helper of a few lines that must be inlined where it is used."""
-    compiled: F = numba.njit(forceinline=True, **OPTIONS)(function)
+    compiled: F = numba.njit(forceinline=True, **_HELPER)(function)
     return compiled
 
 
@@ -74,35 +77,44 @@ if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs inter
 
 else:
 
-    @intrinsic
-    def _pointer(typingctx: Any, address: Any) -> Any:
+    def _view_as(dtype: Any, description: str) -> Any:
+        """Make the intrinsic ``(table, index) -> array``: a view of entry `index` of the table."""
+        array_type = types.Array(dtype, 1, "C")
+
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.inttoptr(args[0], cgutils.voidptr_t)
+            table = context.make_array(signature.args[0])(context, builder, args[0]).data
+            place = builder.shl(args[1], ir.Constant(ir.IntType(64), 1))
+            address = builder.load(builder.gep(table, [place]))
+            length = builder.load(builder.gep(table, [builder.add(place, ir.Constant(ir.IntType(64), 1))]))
+            item = context.get_data_type(dtype)
+            size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(item))
+            array = context.make_array(array_type)(context, builder)
+            populate_array(
+                array,
+                data=builder.inttoptr(address, item.as_pointer()),
+                shape=cgutils.pack_array(builder, [length]),
+                strides=cgutils.pack_array(builder, [size]),
+                itemsize=size,
+                meminfo=None,
+            )
+            return array._getvalue()
 
-        return types.voidptr(types.int64), codegen
+        @intrinsic
+        def view(typingctx: Any, table: Any, index: Any) -> Any:
+            return array_type(table, types.int64), codegen
 
-    @numba.njit(forceinline=True)
-    def i64(table: IntArray, index: int) -> npt.NDArray[np.int64]:
-        """View array `index` of the table as int64."""
-        return numba.carray(_pointer(table[2 * index]), (table[2 * index + 1],), np.int64)
+        view.__doc__ = description
+        return view
 
-    @numba.njit(forceinline=True)
-    def i32(table: IntArray, index: int) -> npt.NDArray[np.int32]:
-        """View array `index` of the table as int32."""
-        return numba.carray(_pointer(table[2 * index]), (table[2 * index + 1],), np.int32)
-
-    @numba.njit(forceinline=True)
-    def u64(table: IntArray, index: int) -> npt.NDArray[np.uint64]:
-        """View array `index` of the table as uint64."""
-        return numba.carray(_pointer(table[2 * index]), (table[2 * index + 1],), np.uint64)
-
-    @numba.njit(forceinline=True)
-    def f64(table: IntArray, index: int) -> npt.NDArray[np.float64]:
-        """View array `index` of the table as float64."""
-        return numba.carray(_pointer(table[2 * index]), (table[2 * index + 1],), np.float64)
+    i64 = _view_as(types.int64, "View array `index` of the table as int64.")
+    i32 = _view_as(types.int32, "View array `index` of the table as int32.")
+    u64 = _view_as(types.uint64, "View array `index` of the table as uint64.")
+    f64 = _view_as(types.float64, "View array `index` of the table as float64.")
 
     @intrinsic
-    def _memmove(typingctx: Any, array: Any, to: Any, origin: Any, count: Any) -> Any:
+    def move(typingctx: Any, array: Any, to: Any, origin: Any, count: Any) -> Any:
+        """Copy `count` elements within an array, ranges may overlap: element-wise shifting is the trap."""
+
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             array_type = signature.args[0]
             data = context.make_array(array_type)(context, builder, args[0]).data
@@ -113,11 +125,6 @@ else:
             return context.get_dummy_value()
 
         return types.void(array, types.int64, types.int64, types.int64), codegen
-
-    @numba.njit(forceinline=True)
-    def move(array: npt.NDArray[Any], to: int, origin: int, count: int) -> None:
-        """Copy `count` elements within an array, ranges may overlap: element-wise shifting is the trap."""
-        _memmove(array, to, origin, count)
 
     @intrinsic
     def lowest_bit(typingctx: Any, word: Any) -> Any:
@@ -137,12 +144,20 @@ else:
 
         return types.int64(types.uint64), codegen
 
-    @numba.njit(forceinline=True)
-    def u(index: int) -> Any:
+    @intrinsic
+    def u(typingctx: Any, index: Any) -> Any:
         """Unsigned index: spares the wrap-around test numba adds for negative ones."""
-        return np.uint64(index)
 
-    @numba.njit(forceinline=True)
-    def bit(index: int) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return args[0]
+
+        return types.uint64(types.int64), codegen
+
+    @intrinsic
+    def bit(typingctx: Any, index: Any) -> Any:
         """Return the uint64 with bit `index` set."""
-        return np.uint64(1) << np.uint64(index)
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return builder.shl(ir.Constant(ir.IntType(64), 1), args[0])
+
+        return types.uint64(types.int64), codegen

@@ -1,5 +1,7 @@
 """Scheduling passes: which waiting jobs start now."""
 
+import numpy as np
+
 from capacity.scheduling.kernel import machine, queue, reservation
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
@@ -38,7 +40,7 @@ def _start_heads(table: IntArray) -> None:
     jobs = i32(table, QUEUE_JOB)
     space = machine.room(table)
     while scalars[u(QUEUE_LENGTH)] > 0 and need[u(jobs[u(scalars[u(QUEUE_HEAD)])])] <= space:
-        machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), False)
+        machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), np.bool_(0))
         space = machine.room(table)
 
 
@@ -49,7 +51,7 @@ def _backfill(table: IntArray) -> None:
     asked = i32(table, REQUESTED)
     space = machine.room(table)
     # Most passes find nothing that fits at all: then the reservation need not be known.
-    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, NO_NEED - 1, 0)
+    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, np.int64(NO_NEED - 1), np.int64(0))
     if position < 0:
         return
     reservation.reserve(table)
@@ -92,7 +94,7 @@ def arrive(table: IntArray, job: int) -> None:
     need = i32(table, NEED)[u(job)]
     if scalars[u(QUEUE_LENGTH)] == 0:
         if need <= machine.room(table):
-            machine.start(table, job, False)
+            machine.start(table, job, np.bool_(0))
         else:
             queue.push(table, job)
         return

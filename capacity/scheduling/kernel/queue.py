@@ -193,14 +193,14 @@ def push(table: IntArray, job: int) -> int:
     scalars[u(QUEUED_SLOTS)] += i32(table, NEED)[u(job)]
     if scalars[u(ORDER_KIND)] == 0:
         if scalars[u(QUEUE_TAIL)] == scalars[u(QUEUE_SIZE)]:
-            _spread(table, 1)
+            _spread(table, np.int64(1))
         position = scalars[u(QUEUE_TAIL)]
         _put(table, position, job)
         scalars[u(QUEUE_TAIL)] = position + 1
         return position
     position = _find(table, job)
     while not _shift_in(table, position, job):
-        _spread(table, 2)
+        _spread(table, np.int64(2))
         position = _find(table, job)
     return position
 
@@ -234,5 +234,5 @@ def remove(table: IntArray, position: int) -> int:
         scalars[u(SHADOW_VALID)] = 0
     elif position == scalars[u(QUEUE_HEAD)]:
         scalars[u(SHADOW_VALID)] = 0
-        scalars[u(QUEUE_HEAD)] = search(table, position + 1, NO_NEED - 1, NO_NEED - 1, 0)
+        scalars[u(QUEUE_HEAD)] = search(table, position + 1, np.int64(NO_NEED - 1), np.int64(NO_NEED - 1), np.int64(0))
     return job

@@ -8,7 +8,6 @@ between passes until a job that was expected to end at the shadow time or later 
 import numpy as np
 
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.ends import need_of
 from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
 from capacity.scheduling.kernel.state import (
     BLOCK,
@@ -18,6 +17,7 @@ from capacity.scheduling.kernel.state import (
     END_KEYS,
     END_NEED,
     END_ORDER,
+    END_SLOTS,
     FOREVER,
     FREE,
     HELD_NODE,
@@ -53,9 +53,29 @@ from capacity.scheduling.kernel.state import (
 
 
 @kernel
-def time_of_release(table: IntArray, wanted: int) -> int:
-    """When expected ends will have freed `wanted` slots [s]; FOREVER if they never do."""
+def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
+    """Slots freed at exactly `time` by the keys that follow entry `index` of block number `position`."""
     keys = i64(table, END_KEYS)
+    slots = i32(table, END_SLOTS)
+    order = i32(table, END_ORDER)
+    total = np.int64(0)
+    while position < i64(table, SCALARS)[u(BLOCKS_USED)]:
+        block = np.int64(order[u(position)])
+        index += 1
+        if index == i32(table, END_COUNT)[u(block)]:
+            position += 1
+            index = -1
+            continue
+        if keys[u(block * BLOCK + index)] >> SLOT_BITS != time:
+            break
+        total += slots[u(block * BLOCK + index)]
+    return total
+
+
+@kernel
+def time_of_release(table: IntArray, wanted: int) -> int:
+    """When expected ends will have freed `wanted` slots [s], FOREVER if never; SPARE gets what is left over."""
+    slots = i32(table, END_SLOTS)
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
     order = i32(table, END_ORDER)
@@ -64,10 +84,13 @@ def time_of_release(table: IntArray, wanted: int) -> int:
         if needs[u(block)] < wanted:
             wanted -= needs[u(block)]
             continue
-        for index in range(block * BLOCK, block * BLOCK + count[u(block)]):
-            wanted -= need_of(table, keys[u(index)])
+        for index in range(count[u(block)]):
+            wanted -= slots[u(block * BLOCK + index)]
             if wanted <= 0:
-                return keys[u(index)] >> SLOT_BITS
+                time = i64(table, END_KEYS)[u(block * BLOCK + index)] >> SLOT_BITS
+                i64(table, SCALARS)[u(SPARE)] = _surplus(table, position, index, time) - wanted
+                return time
+    i64(table, SCALARS)[u(SPARE)] = 0
     return FOREVER
 
 
@@ -88,7 +111,7 @@ def released_by(table: IntArray, time: int) -> int:
         for index in range(base, base + count[u(block)]):
             if keys[u(index)] >> SLOT_BITS > time:
                 break
-            total += need_of(table, keys[u(index)])
+            total += i32(table, END_SLOTS)[u(index)]
         break
     return total
 
@@ -99,6 +122,17 @@ def _reserve_slots(table: IntArray, need: int) -> None:
     scalars = i64(table, SCALARS)
     free = scalars[u(FREE)]
     shadow = time_of_release(table, need - free)
+    scalars[u(SHADOW)] = shadow
+    first = scalars[u(PLAN_NEXT)]
+    if first < scalars[u(N_PLAN)] and i64(table, PLAN_TIME)[u(first)] <= shadow:
+        _reserve_with_deliveries(table, need, shadow)
+
+
+@kernel
+def _reserve_with_deliveries(table: IntArray, need: int, shadow: int) -> None:
+    """Shadow time and spare slots when a known delivery comes no later than `shadow`."""
+    scalars = i64(table, SCALARS)
+    free = scalars[u(FREE)]
     arrived = np.int64(0)
     for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
         time = i64(table, PLAN_TIME)[u(plan)]

@@ -44,6 +44,7 @@ NO_NODE, WIDE = -1, -2
     RUN_FREE,  # i4 (running,) stack of unused running slots
     TIED,  # i8 (running,) ends of one instant in the order their jobs started
     END_KEYS,  # i8 (blocks * BLOCK,) expected ends, sorted within each block
+    END_SLOTS,  # i4 (blocks * BLOCK,) slots each of them frees
     END_COUNT,  # i4 (blocks,) keys in each block
     END_NEED,  # i8 (blocks,) slots that come free in each block
     END_ORDER,  # i4 (blocks,) block numbers in order of time; unused ones behind
@@ -61,7 +62,7 @@ NO_NODE, WIDE = -1, -2
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
     SCRATCH,  # i8 (nodes,) room for selections
     N_ARRAYS,
-) = range(35)
+) = range(36)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -110,7 +111,7 @@ NO_NODE, WIDE = -1, -2
     N_SCALARS,
 ) = range(43)
 
-BLOCK = 256
+BLOCK = 64
 """Expected ends per block."""
 
 NO_NEED = 2147483647
