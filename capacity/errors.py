@@ -74,7 +74,7 @@ class UnitError(InputError):
     """A quantity whose unit is missing, unknown, or of the wrong dimension."""
 
 
-class RequirementNotMet(CapacityError):
+class RequirementNotMet(CapacityError):  # noqa: N818 - a verdict, not a mistake
     """The run is complete, but a requirement stated with it does not hold."""
 
     exit_code = 4

@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar, cast
 
-from capacity.errors import InputError, nearest
+from capacity.errors import InputError, Problem, nearest
 
 T = TypeVar("T")
 
@@ -73,6 +73,6 @@ class Registry(Generic[T]):
         """
         self._load_group()
         if name not in self._entries:
-            raise InputError(f"unknown {self.kind} '{name}'", fix=nearest(name, self.names()))
+            raise InputError(Problem(f"unknown {self.kind} '{name}'", fix=nearest(name, self.names())))
         module, _, attribute = self._entries[name].target.partition(":")
         return cast(T, getattr(import_module(module), attribute))

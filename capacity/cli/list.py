@@ -1,0 +1,91 @@
+"""``capacity list``: the names one can use, with a line about each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from capacity.cli.output import Col, Output, output_options
+
+EPILOG = """\b
+Examples:
+  capacity list
+  capacity list sites
+  capacity list orders
+  capacity list scenarios --format csv -n | cut -d, -f1
+
+Directories named in CAPACITY_CONFIG_PATH, laid out like configs/, are searched before the built-in ones.
+"""
+
+Rows = list[dict[str, Any]]
+
+_NAME_AND_TEXT = (Col("name", "name"), Col("summary", "what it is"))
+
+
+def _orders() -> Rows:
+    from capacity.scheduling.orders import ORDERS
+
+    return [{"name": entry.name, "summary": entry.summary} for entry in ORDERS]
+
+
+def _rules(table: str) -> Callable[[], Rows]:
+    def rows() -> Rows:
+        from capacity.scheduling import rules
+
+        return [{"name": name, "summary": text} for name, (_, text) in getattr(rules, table).items()]
+
+    return rows
+
+
+def _readers() -> Rows:
+    from workloads.registry import FORMATS
+
+    return [
+        {"name": entry.name, "summary": f"{entry.summary} ({', '.join(entry.suffixes)})"}
+        for entry in FORMATS.values()
+    ]
+
+
+# What is not in the catalogue of files: each with the function that lists it.
+_REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
+    "orders": ("queue orders of a policy", _orders),
+    "backfilling": ("backfilling rules of a policy", _rules("BACKFILLING")),
+    "placements": ("how a policy chooses nodes", _rules("PLACEMENTS")),
+    "ties": ("what a policy decides together in one second", _rules("TIES")),
+    "readers": ("formats of job logs", _readers),
+}
+
+_CATALOGUE = {
+    "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
+    "sites": ("site", "data centres"),
+    "workloads": ("workload", "demand models"),
+    "nodes": ("node", "servers"),
+    "accelerators": ("accelerator", "GPUs and the like"),
+    "storage-products": ("storage-product", "kinds of storage"),
+}
+
+
+@click.command(epilog=EPILOG)
+@click.argument("kind", required=False, type=click.Choice([*_CATALOGUE, *_REGISTERED]), metavar="[KIND]")
+@output_options
+def command(*, kind: str | None, output: Output) -> None:
+    """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.
+
+    Kinds: scenarios, sites, workloads, nodes, accelerators, storage-products (specifications; see `capacity
+    show NAME`); orders, backfilling, placements, ties (parts of a policy); readers (formats of job logs).
+    """
+    if kind is None:
+        output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())
+    elif kind in _CATALOGUE:
+        from capacity.cli.catalogue_table import COLUMNS, rows_of
+
+        singular = _CATALOGUE[kind][0]
+        output.emit(COLUMNS[singular], rows_of(singular))
+    else:
+        output.emit(_NAME_AND_TEXT, _REGISTERED[kind][1]())
+
+
+def _kinds() -> Rows:
+    described = {kind: text for kind, (_, text) in _CATALOGUE.items()}
+    described |= {kind: text for kind, (text, _) in _REGISTERED.items()}
+    return [{"name": kind, "summary": text} for kind, text in described.items()]

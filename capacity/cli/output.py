@@ -1,0 +1,190 @@
+"""How commands print: data to stdout as a table, CSV or JSON, everything else to stderr.
+
+A table on a terminal is drawn by rich; the same columns go into a pipe as aligned plain text, with no boxes,
+no colour and nothing cut off. CSV and JSON carry the SI numbers themselves, the unit in the column's name.
+"""
+
+import csv
+import json
+import math
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import Any, Literal, TypeVar
+
+import click
+
+SCHEMA_VERSION = 1
+
+Format = Literal["table", "csv", "json"]
+Row = Mapping[str, Any]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column of a table.
+
+    Attributes
+    ----------
+    key : str
+        Key in the rows, and name in CSV and JSON; ends in the SI unit (``p95_wait_s``).
+    title : str
+        Heading of a table.
+    unit : str
+        Unit in the heading of a table, when the cells do not carry theirs.
+    align : {"left", "right"}
+        Where the cells of a table stand.
+    format : callable, optional
+        Turns a value into the text of a table's cell; a missing value (None) never gets there.
+    """
+
+    key: str
+    title: str
+    unit: str = ""
+    align: Literal["left", "right"] = "left"
+    format: Callable[[Any], str] = str
+
+    @property
+    def heading(self) -> str:
+        """Title with its unit."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
+
+    def cell(self, row: Row) -> str:
+        """Text of this column in one row of a table."""
+        value = row.get(self.key)
+        return "–" if value is None else self.format(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The form of the output that a user asked for."""
+
+    format: Format = "table"
+    noheader: bool = False
+
+    def emit(
+        self,
+        columns: Sequence[Col],
+        rows: Sequence[Row],
+        *,
+        json_payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Print rows to stdout.
+
+        Parameters
+        ----------
+        columns : sequence of Col
+            What a table and CSV show, in order.
+        rows : sequence of mapping
+            Values by key, in SI units. JSON carries all keys, also those no column shows.
+        json_payload : mapping, optional
+            What JSON carries instead of ``{"rows": [...]}``; the schema version is added.
+        """
+        if self.format == "json":
+            emit_json({"rows": rows} if json_payload is None else json_payload)
+        elif self.format == "csv":
+            _emit_csv(columns, rows, noheader=self.noheader)
+        elif sys.stdout.isatty():
+            _emit_rich(columns, rows, noheader=self.noheader)
+        else:
+            click.echo(plain_table(columns, rows, noheader=self.noheader), nl=False)
+
+
+def output_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command ``--format``, ``--json`` and ``--noheader``, passed to it as one `Output`."""
+
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "csv", "json"]),
+        default="table",
+        show_default=True,
+        envvar="CAPACITY_FORMAT",
+        help="How to print the result; the environment variable CAPACITY_FORMAT sets another default.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+    @click.option("-n", "--noheader", is_flag=True, help="No heading above a table or CSV.")
+    @wraps(command)
+    def with_output(*args: Any, form: Format, as_json: bool, noheader: bool, **kwargs: Any) -> R:  # noqa: ANN401
+        return command(*args, output=Output("json" if as_json else form, noheader), **kwargs)
+
+    return with_output
+
+
+def emit_json(payload: Mapping[str, Any]) -> None:
+    """Print one JSON document to stdout; NaN and infinity, which JSON lacks, become null."""
+    document = json_values({"schema_version": SCHEMA_VERSION, **payload})
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def json_values(value: Any) -> Any:  # noqa: ANN401  # anything JSON can carry, after this
+    """Return `value` with mappings, sequences, dates and array scalars as JSON has them."""
+    if isinstance(value, Mapping):
+        return {str(key): json_values(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_values(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "item"):  # a NumPy scalar, told without importing NumPy
+        return json_values(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def plain_table(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool = False) -> str:
+    """Return a table as aligned text, two blanks between columns, every line ended by a newline.
+
+    Examples
+    --------
+    >>> columns = [Col("n", "nodes", align="right"), Col("name", "name")]
+    >>> print(plain_table(columns, [{"n": 8, "name": "a"}]), end="")
+    nodes  name
+        8  a
+    """
+    lines = [[column.cell(row) for column in columns] for row in rows]
+    if not noheader:
+        lines.insert(0, [column.heading for column in columns])
+    widths = [max((_width(line[i]) for line in lines), default=0) for i in range(len(columns))]
+    return "".join(_plain_line(line, columns, widths) for line in lines)
+
+
+def _plain_line(cells: Sequence[str], columns: Sequence[Col], widths: Sequence[int]) -> str:
+    padded = []
+    for cell, column, width in zip(cells, columns, widths, strict=True):
+        blanks = " " * (width - _width(cell))
+        padded.append(blanks + cell if column.align == "right" else cell + blanks)
+    return "  ".join(padded).rstrip() + "\n"
+
+
+def _width(text: str) -> int:
+    """Columns that `text` takes on a terminal: Korean and other wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _emit_csv(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if not noheader:
+        writer.writerow([column.key for column in columns])
+    for row in rows:
+        values = [json_values(row.get(column.key)) for column in columns]
+        writer.writerow(["" if value is None else value for value in values])
+
+
+def _emit_rich(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_header=not noheader, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(column.heading), justify=column.align)
+    for row in rows:
+        # Text, because a plain string is markup to rich and "[/x]" in a name would vanish.
+        table.add_row(*(Text(column.cell(row)) for column in columns))
+    Console().print(table)

@@ -1,0 +1,106 @@
+"""``capacity show``: a specification as the tool understands it, with the origin of each value."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from capacity.cli.output import Col, Output, output_options
+from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
+
+if TYPE_CHECKING:
+    from capacity.spec.base import Record
+    from capacity.spec.loader import Loaded
+    from capacity.spec.site import Site
+
+EPILOG = """\b
+Examples:
+  capacity show gwangju-plan
+  capacity show gwangju-h100 --kind site
+  capacity show dgx-a100
+  capacity show gwangju-plan --set site.pools.gpu.nodes=300 --json
+
+CSV holds the values with their origins; the sums of a site are in tables and in JSON.
+"""
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  # any YAML value
+    """Write a value in one line."""
+    return " ".join(value.split()) if isinstance(value, str) else str(value)
+
+
+_COLUMNS = (Col("path", "value of"), Col("origin", "set in"), Col("value", "is", format=_text))
+
+
+@click.command(epilog=EPILOG)
+@click.argument("specification", shell_complete=names_of())
+@kind_option
+@overrides_option
+@output_options
+def command(*, specification: str, kind: str | None, overrides: tuple[str, ...], output: Output) -> None:
+    """Print SPECIFICATION in full: references followed, defaults filled in, and where each value stood.
+
+    SPECIFICATION is a name (`capacity list`), the path of a YAML file, or - for standard input. For a site,
+    and for the site of a scenario, this also prints what it adds up to: the peak at every precision, nodes,
+    slots, storage, power and price; the declared totals beside the sum of the parts; and whether each part
+    could have been bought by the day it is to be in service.
+    """
+    from capacity.spec.loader import load_part
+
+    kind = kind_of(specification, kind)
+    loaded = load_part(kind, specification, overrides=overrides)
+    values = _values(loaded)
+    site = _site_of(loaded.record)
+    if output.format == "json":
+        output.emit(_COLUMNS, values, json_payload=_payload(kind, loaded, site))
+    elif output.format == "csv":
+        output.emit(_COLUMNS, values)
+    else:
+        _print(kind, loaded, site, values, output)
+    warn(loaded.warnings)
+
+
+def _values(loaded: "Loaded") -> list[dict[str, Any]]:
+    return [
+        {"path": ".".join(map(str, path)), "origin": loaded.origins.get(path, ""), "value": value}
+        for path, value in _leaves(loaded.data, ())
+    ]
+
+
+def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Any]]:  # noqa: ANN401
+    """List single values, and empty collections, with their paths."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    below = [leaf for key, value in items for leaf in _leaves(value, (*path, key))]
+    return below or [(path, data)]
+
+
+def _site_of(record: "Record") -> "Site | None":
+    from capacity.spec.scenario import Scenario
+    from capacity.spec.site import Site
+
+    if isinstance(record, Scenario):
+        return record.site
+    return record if isinstance(record, Site) else None
+
+
+def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]:
+    from capacity.cli.site_facts import site_facts
+
+    return {
+        "kind": kind,
+        "hash": loaded.sha256,
+        "warnings": loaded.warnings,
+        "site": site_facts(site) if site else None,
+        "data": loaded.data,
+        "origins": {".".join(map(str, path)): origin for path, origin in loaded.origins.items()},
+    }
+
+
+def _print(
+    kind: str, loaded: "Loaded", site: "Site | None", values: list[dict[str, Any]], output: Output
+) -> None:
+    from capacity.cli.site_facts import print_site, site_facts
+
+    if site:
+        print_site(site_facts(site), output)
+        click.echo(f"\nAll values of {kind} {loaded.data['name']}, hash {loaded.sha256}")
+    output.emit(_COLUMNS, values)

@@ -1,0 +1,42 @@
+"""``capacity units``: convert or check a quantity."""
+
+import click
+
+from capacity.cli.output import Col, Output, output_options
+
+EPILOG = """\b
+Examples:
+  capacity units 107PB
+  capacity units "88.5 PFLOPS * 30 day" --to PF-day
+  capacity units "107 PB / 88 GB/s" --to day
+  capacity units 1-12:00:00 --to h
+  capacity units "97.3 KRW/kWh * 2.1 MW * 1 year" --to KRW
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("expression", nargs=-1, required=True)
+@click.option("--to", metavar="UNIT", help="Print the value in this unit only.")
+@output_options
+def command(*, expression: tuple[str, ...], to: str | None, output: Output) -> None:
+    """Convert or check a quantity EXPRESSION: numbers with units, and + - * / ( ) between them.
+
+    Units: b (bit), B (byte), FLOP and FLOPS with a precision (PFLOPS_fp64_tensor), PF-day, W, Wh, s, min, h,
+    day, week, month, year, KRW, USD, GPU, node, core, job, %. Prefixes are decimal (k M G T P E) or binary
+    (Ki Mi Gi Ti Pi Ei). Slurm's durations and 억, 조, million, bn are understood. What does not go together,
+    such as PFLOPS and PB or fp64 and bf16, is an error that says why.
+    """
+    from capacity.conversion import convert
+
+    text = " ".join(expression)
+    result = convert(text, to)
+    rows = [{"value": one.value, "unit": one.unit, "note": one.note} for one in result.equivalents]
+    columns = [Col("value", "value", align="right", format="{:.12g}".format), Col("unit", "unit")]
+    if any(row["note"] for row in rows):
+        columns.append(Col("note", "in words"))
+    if to is not None:
+        output = Output(output.format, noheader=output.noheader or output.format == "table")
+    payload = {"expression": text, "remark": result.remark, "equivalents": rows}
+    output.emit(columns, rows, json_payload=payload)
+    if result.remark and output.format != "json":
+        click.echo(f"note: {result.remark}", err=True)

@@ -1,0 +1,1 @@
+"""Pure formulas on SI floats and arrays: compute, storage, power and cost."""

@@ -1,0 +1,90 @@
+"""What one run leaves behind: outcomes per job, readings over time, events. Plain arrays in SI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.scheduling.batch import Outcome
+from capacity.scheduling.pool import PoolState
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the plant.
+
+    Attributes
+    ----------
+    time_s : int
+        When, since the start of the run. [s]
+    kind : str
+        What: ``delivery``, ``storage_delivery``, ``tier_full``, ``tier_relieved``.
+    place : str
+        Pool or tier.
+    amount : float
+        How much: nodes or bytes in service afterwards.
+    text : str
+        The same in words.
+    """
+
+    time_s: int
+    kind: str
+    place: str
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TierReading:
+    """One storage tier at one moment; totals count from the start of the run, in whole bytes.
+
+    Attributes
+    ----------
+    used_bytes, capacity_bytes, limit_bytes : int
+        Held now; usable in service; what may be filled of it. [B]
+    arrived_bytes, deleted_bytes, refused_bytes : int
+        Written and ingested, deleted on age, turned away because the tier was full. [B]
+    """
+
+    used_bytes: int
+    capacity_bytes: int
+    limit_bytes: int
+    arrived_bytes: int
+    deleted_bytes: int
+    refused_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The whole site at one moment, just before anything else that happens at it."""
+
+    time_s: int
+    pools: Mapping[str, PoolState]
+    tiers: Mapping[str, TierReading]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One finished run.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        What became of each job.
+    readings : tuple of Reading
+        Ascending in time; the first at the start, the last at the end.
+    events : tuple of Event
+        Ascending in time.
+    growth : mapping of (tier, tenant, source) to ndarray of int64, shape (n_days,)
+        Bytes stored per day by what wrote them. [B]
+    engine_s, total_s : float
+        Time inside the batch system, and of the whole run. [s]
+    """
+
+    outcome: Outcome
+    readings: tuple[Reading, ...]
+    events: tuple[Event, ...]
+    growth: Mapping[tuple[str, str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
+    engine_s: float = 0.0
+    total_s: float = 0.0

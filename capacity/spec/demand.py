@@ -1,0 +1,154 @@
+"""Demand as a planner writes it: tenants that grow, the kinds of work they do, the data they bring."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from capacity.errors import nearest
+from capacity.spec.base import (
+    Bytes,
+    BytesPerSecond,
+    Complaint,
+    Factor,
+    Fraction,
+    Name,
+    PositiveSeconds,
+    SourcedRecord,
+    Text,
+    refusal,
+)
+from capacity.spec.growth import Admission, Growth, Rhythm, SourcedPart
+from capacity.spec.hardware import Accelerator
+from capacity.spec.job_class import WorkClass, shares_complaints
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from workloads.synthetic import model
+
+JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
+Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
+
+
+class Ingest(SourcedPart):
+    """Data that comes to the site without a job: test cars, meters, scanners."""
+
+    title: Text
+    """One line that says what it is."""
+    tier: Name
+    """The storage tier it goes to."""
+    sources: Growth
+    """How many sources there are: cars, hospitals, networks of meters."""
+    per_source: BytesPerSecond
+    """What one source produces."""
+    kept: Fraction = 1.0
+    """Share that is stored after selection."""
+    brought: Bytes | None = None
+    """Stored at once, on the first date of the sources; nothing if not given."""
+    keep: PositiveSeconds | None = None
+    """Deleted after this time; kept for good if not given."""
+
+    def to_ingest(self, name: str) -> model.Ingest:
+        """Return it as the demand model holds it."""
+        return model.Ingest(
+            name=name,
+            title=self.title,
+            tier=self.tier,
+            sources=self.sources.to_ramp(),
+            bytes_per_source_s=self.per_source,
+            kept_frac=self.kept,
+            initial_bytes=self.brought or 0.0,
+            keep_s=self.keep,
+        )
+
+
+class Tenant(SourcedPart):
+    """A group of users who grow together."""
+
+    title: Text
+    """One line that says who they are."""
+    members: Growth
+    """How many active people there are, or would be if all were let in."""
+    jobs_per_member: JobsPerMemberDay
+    """Jobs per member and day, averaged over a year and over all members."""
+    works_on: Annotated[Mapping[Name, Fraction], Field(min_length=1)]
+    """Which classes of work the jobs belong to, with the share of the jobs."""
+    unequal: Unequal = 1.0
+    """How unequal members are: standard deviation of the logarithm of their activity; 0 is equal."""
+    uneven_weeks: Factor = 0.0
+    """How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean."""
+    brings: Mapping[Name, Ingest] = Field(default_factory=dict)
+    """Data that comes in without a job."""
+
+    def to_tenant(self, name: str) -> model.Tenant:
+        """Return it as the demand model holds it."""
+        return model.Tenant(
+            name=name,
+            title=self.title,
+            members=self.members.to_ramp(),
+            jobs_per_member_day=self.jobs_per_member,
+            class_mix=dict(self.works_on),
+            activity_sigma=self.unequal,
+            weekly_cv=self.uneven_weeks,
+            ingests=tuple(ingest.to_ingest(key) for key, ingest in self.brings.items()),
+        )
+
+
+class Workload(SourcedRecord):
+    """Who submits what, and when."""
+
+    kind: Literal["workload"] = "workload"
+    """What sort of record this is."""
+    reference: Accelerator
+    """The accelerator that run times hold for; on others they follow the peak at the class's precision."""
+    rhythm: Rhythm = Field(default_factory=Rhythm)
+    """When people submit, by the clock and the calendar of the site."""
+    admitted: Admission | None = None
+    """The share of the members that the centre lets in; everyone if not given."""
+    classes: Annotated[Mapping[Name, WorkClass], Field(min_length=1, max_length=120)]
+    """The kinds of work."""
+    tenants: Annotated[Mapping[Name, Tenant], Field(min_length=1, max_length=120)]
+    """The groups of users."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        found = [*self._mix_complaints()]
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _mix_complaints(self) -> Iterator[Complaint]:
+        for name, tenant in self.tenants.items():
+            for work in tenant.works_on:
+                if work not in self.classes:
+                    at = ("tenants", name, "works_on", work)
+                    yield Complaint(f"there is no class '{work}'", nearest(work, list(self.classes)), at)
+            for complaint in shares_complaints(tenant.works_on.values(), "works_on"):
+                yield complaint._replace(at=("tenants", name, "works_on"))
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools that jobs go to."""
+        return frozenset(work.pool for work in self.classes.values())
+
+    @property
+    def tiers(self) -> frozenset[str]:
+        """The storage tiers that jobs and tenants write to."""
+        outputs = (output.tier for work in self.classes.values() for output in work.writes.values())
+        ingests = (ingest.tier for tenant in self.tenants.values() for ingest in tenant.brings.values())
+        return frozenset((*outputs, *ingests))
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say which classes nobody works on."""
+        used = {work for tenant in self.tenants.values() for work in tenant.works_on}
+        idle = [name for name in self.classes if name not in used]
+        return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
+
+    def to_model(self) -> model.DemandModel:
+        """Return the demand model that jobs are generated from."""
+        return model.DemandModel(
+            name=self.name,
+            reference=self.reference.name,
+            tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
+            classes=tuple(work.to_job_class(name) for name, work in self.classes.items()),
+            profile=self.rhythm.to_profile(),
+            admitted=self.admitted.to_ramp() if self.admitted else None,
+        )

@@ -1,0 +1,153 @@
+"""Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from capacity.spec.base import AsOf, Complaint, Day, Factor, Fraction, Record, Text, refusal
+from capacity.spec.sourced import source_complaints
+from workloads.synthetic.calendar import Profile, Ramp
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class SourcedPart(Record):
+    """A part of a record that may say where its own numbers come from."""
+
+    source: Text | None = None
+    """Where the numbers of this part come from; the source of the whole record if not given."""
+    as_of: AsOf | None = None
+    """The date they held on."""
+    why: Text | None = None
+    """Why this was assumed, or how it was worked out."""
+
+    @model_validator(mode="after")
+    def _has_source(self) -> Self:
+        if self.source is not None:
+            found = source_complaints(self.source, self.as_of, self.why)
+            if found:
+                raise refusal(*found)
+        return self
+
+
+class Growth(SourcedPart):
+    """A number that changes from date to date: nothing before the first, the last value after the last."""
+
+    growth: Literal["linear", "steps", "exponential", "logistic"] = "linear"
+    """How to get from one date to the next; with steps the value holds until the next date."""
+    points: Annotated[Mapping[Day, Factor], Field(min_length=1)]
+    """The value at the beginning of each date, in order."""
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Self:
+        found = [
+            Complaint(f"{later} is not after {earlier}", "write the dates in order", ("points",))
+            for earlier, later in pairwise(self.points)
+            if later <= earlier
+        ]
+        if self.growth == "exponential" and 0.0 in self.points.values():
+            found.append(Complaint("exponential growth cannot start from or reach 0", at=("points",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def to_ramp(self) -> Ramp:
+        """Return it as the demand model holds it."""
+        return Ramp(self.growth, tuple(self.points.items()))
+
+
+class Admission(Growth):
+    """The share of those who want to use the centre that it lets in."""
+
+    points: Annotated[Mapping[Day, Fraction], Field(min_length=1)]
+    """The share at the beginning of each date, in order."""
+
+
+class Weekdays(Record):
+    """How busy the days of the week are, in any scale."""
+
+    mon: Factor = 1.0
+    """Monday."""
+    tue: Factor = 1.0
+    """Tuesday."""
+    wed: Factor = 1.0
+    """Wednesday."""
+    thu: Factor = 1.0
+    """Thursday."""
+    fri: Factor = 1.0
+    """Friday."""
+    sat: Factor = 1.0
+    """Saturday."""
+    sun: Factor = 1.0
+    """Sunday, and every holiday."""
+
+
+class Months(Record):
+    """How busy the months are, in any scale."""
+
+    jan: Factor = 1.0
+    """January."""
+    feb: Factor = 1.0
+    """February."""
+    mar: Factor = 1.0
+    """March."""
+    apr: Factor = 1.0
+    """April."""
+    may: Factor = 1.0
+    """May."""
+    jun: Factor = 1.0
+    """June."""
+    jul: Factor = 1.0
+    """July."""
+    aug: Factor = 1.0
+    """August."""
+    sep: Factor = 1.0
+    """September."""
+    oct: Factor = 1.0
+    """October."""
+    nov: Factor = 1.0
+    """November."""
+    dec: Factor = 1.0
+    """December."""
+
+
+class Rhythm(SourcedPart):
+    """When people submit, by the clock and the calendar of the site."""
+
+    hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] = (1.0,) * 24
+    """How busy each hour of the day is, from 00 to 23, in any scale."""
+    weekdays: Weekdays = Field(default_factory=Weekdays)
+    """How busy the days of the week are."""
+    months: Months = Field(default_factory=Months)
+    """How busy the months are."""
+    holidays: Mapping[Text, Sequence[Day]] = Field(default_factory=dict)
+    """Days on which people work as on a Sunday, by the name of the holiday."""
+
+    @model_validator(mode="after")
+    def _not_all_zero(self) -> Self:
+        profile = self.to_profile()
+        parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
+        found = [
+            Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)
+        ]
+        if found:
+            raise refusal(*found)
+        return self
+
+    @property
+    def days_off(self) -> frozenset[date]:
+        """All holidays."""
+        return frozenset(day for days in self.holidays.values() for day in days)
+
+    def to_profile(self) -> Profile:
+        """Return it as the demand model holds it."""
+        return Profile(
+            hours=tuple(self.hours),
+            weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
+            months=tuple(getattr(self.months, month) for month in MONTHS),
+            holidays=self.days_off,
+        )

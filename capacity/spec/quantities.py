@@ -1,0 +1,105 @@
+"""The types of the fields of records, each with how it is read: ``power: Watts`` takes ``700 W``."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import StringConstraints
+
+from capacity.precision import Precision
+from capacity.spec.complaints import Complaint, describe, refusal
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity, Reader, WholeNumber, si_value, written_number
+from capacity.spec.sourced import unwrap
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
+Currency = Literal["USD", "KRW"]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay(Reader):
+    """A day, ``2021-05-01``."""
+
+    def read(self, raw: object) -> date:
+        """Return the day."""
+        value = unwrap(raw)
+        try:
+            day = date.fromisoformat(value if isinstance(value, str) else str(cast(date, value).isoformat()))
+        except (ValueError, AttributeError):
+            raise refusal(Complaint(f"{describe(value)} is no day", "write it as 2021-05-01")) from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise refusal(Complaint(f"{day} lies outside {FIRST_DAY.year} to {LAST_DAY.year}"))
+        return day
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "format": "date", "examples": ["2021-05-01"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency it was paid in; comparing two currencies needs a dated rate."""
+
+    amount: float
+    currency: Currency
+
+    def in_krw(self, krw_per_usd: float) -> float:
+        """Return the amount at the exchange rate of a site [KRW]."""
+        return self.amount * (krw_per_usd if self.currency == "USD" else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAmount(Reader):
+    """A price in US dollars or Korean won: of a piece, or of each byte."""
+
+    per_byte: bool = False
+
+    def read(self, raw: object) -> Money:
+        """Return the amount with its currency."""
+        if isinstance(raw, Money):
+            return raw
+        written = written_number(raw, self.like)
+        currency: Currency = "USD" if "USD" in str(written) or "dollar" in str(written) else "KRW"
+        dimension = currency.lower() + ("_per_byte" if self.per_byte else "")
+        return Money(Bounds().check(si_value(written, dimension), written), currency)
+
+    @property
+    def like(self) -> str:
+        """An example of what to write."""
+        return "60 USD/TB" if self.per_byte else "200000 USD"
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "examples": [self.like]}
+
+
+_MORE_THAN_ZERO = Bounds(above=True)
+
+Seconds = Annotated[float, Quantity("seconds", "12 h")]
+PositiveSeconds = Annotated[float, Quantity("seconds", "12 h", bounds=_MORE_THAN_ZERO)]
+Bytes = Annotated[float, Quantity("bytes", "40 GB")]
+RawBytes = Annotated[float, Quantity("bytes", "140 PB", kind="raw", bounds=_MORE_THAN_ZERO)]
+UsableBytes = Annotated[float, Quantity("bytes", "107 PB", kind="usable", bounds=_MORE_THAN_ZERO)]
+BytesPerSecond = Annotated[float, Quantity("bytes_per_s", "25 GB/s")]
+Watts = Annotated[float, Quantity("watt", "700 W")]
+Krw = Annotated[float, Quantity("krw", "92.3e9 KRW")]
+Usd = Annotated[float, Quantity("usd", "200000 USD")]
+KrwPerUsd = Annotated[float, Quantity("krw_per_usd", "1180 KRW/USD", bounds=_MORE_THAN_ZERO)]
+WattsPerByte = Annotated[float, Quantity("watt_per_byte", "0.9 W/TB")]
+BandwidthPerByte = Annotated[float, Quantity("bytes_per_s_per_byte", "6.5 GB/s/PB")]
+Price = Annotated[Money, MoneyAmount()]
+PricePerByte = Annotated[Money, MoneyAmount(per_byte=True)]
+KrwPerKwh = Annotated[float, Quantity("krw_per_kwh", "97.3 KRW/kWh")]
+Fraction = Annotated[float, Quantity("fraction", "85 %", bounds=Bounds(high=1.0))]
+Factor = Annotated[float, PlainNumber("1.0")]
+PositiveFactor = Annotated[float, PlainNumber("1.0", bounds=_MORE_THAN_ZERO)]
+Count = Annotated[int, WholeNumber()]
+PositiveCount = Annotated[int, WholeNumber(1)]
+Day = Annotated[date, CalendarDay()]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+def flops_at(precision: Precision) -> Quantity:
+    """Return the reader of a rate of arithmetic at one precision [FLOP/s]."""
+    return Quantity("flops", "19.5 TFLOPS", precision=precision, bounds=_MORE_THAN_ZERO)

@@ -1,0 +1,93 @@
+"""One question, complete: which site, which demand, which policy, from when to when, and which luck."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from capacity.errors import nearest
+from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
+from capacity.spec.demand import Workload
+from capacity.spec.policy import Policy
+from capacity.spec.site import Site
+
+
+def _missing(what: str, name: str, has: Collection[str], at: tuple[str, ...]) -> Iterator[Complaint]:
+    if name not in has:
+        yield Complaint(f"the site has no {what} '{name}'", nearest(name, list(has)), at)
+
+
+class Scenario(Record):
+    """A site under a demand, over a horizon."""
+
+    kind: Literal["scenario"] = "scenario"
+    """What sort of record this is."""
+    name: Name
+    """The name to use in commands; the file's stem."""
+    title: Text
+    """One line that says what this is, for tables."""
+    question: Text
+    """What the simulation is to answer."""
+    start: Day
+    """The first day, local to the site."""
+    until: Day
+    """The last day, included."""
+    site: Site
+    """Where the jobs run."""
+    workload: Workload
+    """Who submits what, and when."""
+    policy: Policy = Field(default_factory=Policy)
+    """How the batch system decides."""
+    seed: Count
+    """Where the random numbers start; the same seed gives the same jobs."""
+    replications: PositiveCount = 1
+    """How many times it is run, each time with other luck."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        found = [*self._missing_places()]
+        if self.until < self.start:
+            what = f"{self.until} is before the start, {self.start}"
+            found.append(Complaint(what, "the horizon runs through the day 'until'", ("until",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _missing_places(self) -> Iterator[Complaint]:
+        """Say which pools and tiers the demand names and the site does not have."""
+        for name, work in self.workload.classes.items():
+            at = ("workload", "classes", name)
+            yield from _missing("pool", work.pool, self.site.pools, (*at, "pool"))
+            for key, output in work.writes.items():
+                yield from _missing("tier", output.tier, self.site.storage, (*at, "writes", key, "tier"))
+        for name, tenant in self.workload.tenants.items():
+            for key, ingest in tenant.brings.items():
+                at = ("workload", "tenants", name)
+                yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The calendar of the site."""
+        return ZoneInfo(self.site.timezone)
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight at the beginning of the first day, local to the site."""
+        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=self.timezone)
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight at the end of the last day, local to the site."""
+        after = self.until + timedelta(days=1)
+        return datetime(after.year, after.month, after.day, tzinfo=self.timezone)
+
+    @property
+    def horizon_s(self) -> int:
+        """Length of the simulated time [s]."""
+        return int(self.end_time.timestamp() - self.start_time.timestamp())
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what is odd about the parts."""
+        return (*self.site.warnings(), *self.workload.warnings())

@@ -1,0 +1,113 @@
+"""What may stand where: walks the types of the records the way a dotted path walks the values.
+
+References, `--set` and error messages need to know what belongs at ``site.pools.gpu.nodes`` before pydantic
+has seen it: whether it is a reference to the catalogue, which keys are allowed, which words.
+"""
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+
+def _flatten(annotation: Any) -> Iterator[Any]:  # noqa: ANN401  # annotations have no common type
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _flatten(get_args(annotation)[0])
+    elif origin in {Union, types.UnionType}:
+        for option in get_args(annotation):
+            yield from _flatten(option)
+    elif annotation is not type(None):
+        yield annotation
+
+
+def _is_model(option: Any) -> bool:  # noqa: ANN401
+    return isinstance(option, type) and issubclass(option, BaseModel)
+
+
+def _is_mapping(option: Any) -> bool:  # noqa: ANN401
+    origin = get_origin(option)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _is_sequence(option: Any) -> bool:  # noqa: ANN401
+    origin = get_origin(option)
+    return isinstance(origin, type) and issubclass(origin, Sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The types one of which a value must have."""
+
+    options: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, annotation: Any) -> "Shape":  # noqa: ANN401
+        """Return the shape of a type."""
+        return cls(tuple(_flatten(annotation)))
+
+    def step(self, key: str | int) -> "Shape | None":
+        """Return what belongs under a key or index, or None if nothing does."""
+        found: list[Any] = []
+        for option in self.options:
+            if _is_model(option) and key in option.model_fields:
+                found += _flatten(option.model_fields[key].annotation)
+            elif _is_mapping(option):
+                found += _flatten(get_args(option)[1])
+            elif _is_sequence(option) and str(key).isdecimal():
+                found += _flatten(get_args(option)[0])
+        return Shape(tuple(found)) if found else None
+
+    def follow(self, path: Sequence[str | int]) -> "Shape | None":
+        """Return what belongs at the end of a path."""
+        shape: Shape | None = self
+        for key in path:
+            shape = shape.step(key) if shape else None
+        return shape
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys that the records here know."""
+        return [key for option in self.options if _is_model(option) for key in option.model_fields]
+
+    @property
+    def has_free_keys(self) -> bool:
+        """Whether the keys are the writer's own: names of pools, of tenants."""
+        return any(_is_mapping(option) for option in self.options)
+
+    @property
+    def is_record(self) -> bool:
+        """Whether a record is expected here, rather than one value."""
+        return any(_is_model(option) for option in self.options)
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether keys or a list are expected here, and so perhaps references below."""
+        return any(_is_model(o) or _is_mapping(o) or _is_sequence(o) for o in self.options)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of catalogue record that belongs here; a name or path may stand for it."""
+        for option in self.options:
+            if _is_model(option) and "kind" in option.model_fields:
+                return str(get_args(option.model_fields["kind"].annotation)[0])
+        return None
+
+    @property
+    def words(self) -> list[str]:
+        """The words that are allowed, if only certain words are."""
+        return [str(word) for o in self.options if get_origin(o) is Literal for word in get_args(o)]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether text belongs here, so that ``--set title=2022`` means the text."""
+        return str in self.options
+
+    def about(self, key: str | int) -> str:
+        """Return the first sentence of the documentation of a key."""
+        for option in self.options:
+            if _is_model(option) and key in option.model_fields:
+                return (option.model_fields[key].description or "").split("\n\n")[0].replace("\n", " ")
+        return ""

@@ -1,0 +1,122 @@
+"""Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from capacity.facility.storage import usable_frac
+from capacity.spec.base import (
+    BandwidthPerByte,
+    Complaint,
+    Count,
+    Day,
+    Fraction,
+    PositiveCount,
+    PricePerByte,
+    RawBytes,
+    Record,
+    SourcedRecord,
+    Text,
+    UsableBytes,
+    WattsPerByte,
+    refusal,
+)
+
+
+class Redundancy(Record):
+    """What lies between the raw capacity of the media and what users can fill."""
+
+    data: PositiveCount
+    """Data pieces of a stripe: the 8 of 8+2."""
+    parity: Count
+    """Parity pieces of a stripe, or further copies: the 2 of 8+2."""
+    spare: Fraction
+    """Part of the media held back to rebuild on."""
+    filesystem: Fraction
+    """Part taken by the file system itself."""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        if 1.0 in (self.spare, self.filesystem):
+            raise refusal(Complaint("nothing is left to use", "spare and filesystem are small parts"))
+        return self
+
+
+class StorageProduct(SourcedRecord):
+    """A kind of storage, by the usable byte."""
+
+    kind: Literal["storage-product"] = "storage-product"
+    """What sort of record this is."""
+    media: Literal["flash", "disk", "tape"]
+    """What the bytes lie on."""
+    available_from: Day
+    """The first day on which it could be had in volume."""
+    redundancy: Redundancy
+    """The chain from raw to usable."""
+    read_bandwidth: BandwidthPerByte
+    """Read bandwidth for each usable byte."""
+    write_bandwidth: BandwidthPerByte
+    """Write bandwidth for each usable byte."""
+    power: WattsPerByte
+    """Draw for each usable byte."""
+    price: PricePerByte | None = None
+    """Price of each usable byte."""
+
+    @property
+    def usable_frac(self) -> float:
+        """Usable part of the raw capacity."""
+        r = self.redundancy
+        return usable_frac(r.data, r.parity, r.spare, r.filesystem)
+
+
+class Capacity(Record):
+    """A size of storage that says which kind of size it is."""
+
+    raw: RawBytes | None = None
+    """The sum of the media as sold."""
+    usable: UsableBytes | None = None
+    """What users can fill, after redundancy, spares and file system."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.raw is None) == (self.usable is None):
+            fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
+            raise refusal(Complaint("a capacity is either raw or usable", fix))
+        return self
+
+
+class Tier(Record):
+    """One tier of a site's storage."""
+
+    title: Text | None = None
+    """One line for tables."""
+    product: StorageProduct
+    """What it is built of."""
+    capacity: Capacity
+    """Its size when complete."""
+    fill_limit: Fraction
+    """The used part at which it counts as full: above it, file systems grow slow and rebuilds risky."""
+
+    @property
+    def usable_bytes(self) -> float:
+        """Usable capacity when complete [B]."""
+        if self.capacity.usable is not None:
+            return self.capacity.usable
+        return (self.capacity.raw or 0.0) * self.product.usable_frac
+
+    @property
+    def raw_bytes(self) -> float:
+        """Raw capacity when complete [B]."""
+        if self.capacity.raw is not None:
+            return self.capacity.raw
+        return (self.capacity.usable or 0.0) / self.product.usable_frac
+
+    @property
+    def power_w(self) -> float:
+        """Draw when complete [W]."""
+        return self.usable_bytes * self.product.power
+
+    def price_krw(self, krw_per_usd: float) -> float | None:
+        """Return the price when complete, or None if the product has none [KRW]."""
+        price = self.product.price
+        return None if price is None else self.usable_bytes * price.in_krw(krw_per_usd)

@@ -1,0 +1,1 @@
+"""From a scenario to findings: build, run, replicate, compare."""

@@ -1,0 +1,205 @@
+"""From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.facility.compute import runtime_factor
+from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.pool import LONGEST_S, PoolSpec
+from capacity.scheduling.rules import Rules
+from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
+from capacity.simulation.world import Plant
+from capacity.spec.scenario import Scenario
+from workloads.jobtable import JobTable
+from workloads.synthetic.calendar import clock_of
+from workloads.synthetic.data import ingest_bytes
+from workloads.synthetic.generate import generate
+from workloads.synthetic.model import DemandModel
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A plant, the jobs it will see, and its calendar.
+
+    Attributes
+    ----------
+    plant : Plant
+        What the World simulates.
+    table : JobTable
+        The jobs as the demand model made them, with run times on this site's hardware.
+    factors : mapping of str to float
+        Run time on this site over run time on the reference accelerator, by job class.
+    """
+
+    plant: Plant
+    table: JobTable
+    factors: Mapping[str, float]
+
+
+def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
+    """Draw the demand of one replication and set up the site for it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    seed, replication : int
+        Same numbers, same jobs: on every site and under every policy.
+    """
+    model = scenario.workload.to_model()
+    table = generate(
+        model, start=scenario.start_time, horizon_s=scenario.horizon_s, seed=seed, replication=replication
+    )
+    factors = runtime_factors(scenario)
+    table = on_hardware(table, factors)
+    batch = BatchSystem(
+        pool_specs(scenario), _rules(scenario, seed, replication), _jobs(table, list(scenario.site.pools))
+    )
+    edges = day_edges_s(scenario)
+    account = StorageAccount(
+        _tier_plans(scenario),
+        _job_flows(model),
+        _ingests(model, scenario, edges),
+        tenants=table.labels("tenant")[1],
+        classes=len(table.labels("job_class")[1]),
+        days=len(edges) - 1,
+    )
+    return Built(Plant(batch, account, _job_columns(table), edges), table, factors)
+
+
+def seconds_since_start(scenario: Scenario, day: date) -> int:
+    """Local midnight at the beginning of a day, since the scenario's start [s]."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
+    return int(midnight.timestamp() - scenario.start_time.timestamp())
+
+
+def day_edges_s(scenario: Scenario) -> list[int]:
+    """All local midnights from the start to the end of the horizon [s]."""
+    days = (scenario.until - scenario.start).days + 1
+    return [seconds_since_start(scenario, scenario.start + timedelta(days=n)) for n in range(days + 1)]
+
+
+def pool_specs(scenario: Scenario) -> list[PoolSpec]:
+    """Each pool with what is in service at the start and what is known to come."""
+    steps = scenario.site.schedule(first_day=scenario.start)
+    specs = []
+    for name, pool in scenario.site.pools.items():
+        in_service = 0
+        first = 0
+        later = []
+        for step in steps:
+            added = step.nodes[name] - in_service
+            in_service += added
+            time = seconds_since_start(scenario, step.day)
+            if time <= 0:
+                first += added
+            elif added:
+                later.append((time, added))
+        specs.append(PoolSpec(name, first, pool.node.slots, counted=pool.counted, deliveries=tuple(later)))
+    return specs
+
+
+def runtime_factors(scenario: Scenario) -> dict[str, float]:
+    """Run time on this site's hardware over that on the reference accelerator, by job class."""
+    reference = scenario.workload.reference.peak.by_precision()
+    return {
+        name: runtime_factor(
+            reference, scenario.site.pools[work.pool].node.slot_peaks, work.precision, work.compute_share
+        )
+        for name, work in scenario.workload.classes.items()
+    }
+
+
+def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:
+    """Stretch run times and requests of each class; requests stay whole minutes, as people ask."""
+    codes, names = table.labels("job_class")
+    by_code = np.array([factors[name] for name in names])
+    if np.all(by_code == 1.0):
+        return table
+    factor = by_code[codes]
+    run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
+    asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
+    frame = table.frame.assign(run_s=run, requested_s=asked)
+    return JobTable(frame, table.origin, table.max_slots, table.source, table.header)
+
+
+def _rules(scenario: Scenario, seed: int, replication: int) -> Rules:
+    policy = scenario.policy
+    luck = int(np.random.SeedSequence((seed, replication)).generate_state(1)[0])
+    return Rules(policy.order, policy.backfill, policy.ties, policy.placement, seed=luck)
+
+
+def _jobs(table: JobTable, pools: Sequence[str]) -> Jobs:
+    codes, names = table.labels("pool")
+    number = np.array([pools.index(name) for name in names], np.int16)
+    return Jobs(
+        table.numbers("submit_s"),
+        table.numbers("run_s"),
+        table.numbers("requested_s"),
+        table.numbers("slots"),
+        number[codes] if len(pools) > 1 else None,
+    )
+
+
+def _job_columns(table: JobTable) -> JobColumns:
+    states, words = table.labels("state")
+    run, asked = table.numbers("run_s"), table.numbers("requested_s")
+    return JobColumns(
+        job_class=table.labels("job_class")[0],
+        tenant=table.labels("tenant")[0],
+        slots=table.numbers("slots"),
+        run_s=np.minimum(run, asked),
+        completed=(states == words.index("completed")) & (run <= asked),
+    )
+
+
+def _tier_plans(scenario: Scenario) -> list[TierPlan]:
+    steps = scenario.site.schedule(first_day=scenario.start)
+    return [
+        TierPlan(
+            name,
+            tier.fill_limit,
+            tuple(
+                (max(0, seconds_since_start(scenario, step.day)), round(step.usable_bytes[name]))
+                for step in steps
+            ),
+        )
+        for name, tier in scenario.site.storage.items()
+    ]
+
+
+def _keep_days(keep_s: float | None) -> int | None:
+    return None if keep_s is None else max(1, round(keep_s / DAY_S))
+
+
+def _job_flows(model: DemandModel) -> list[JobFlow]:
+    return [
+        JobFlow(
+            source=kind.name,
+            tier=output.tier,
+            job_class=number,
+            bytes_per_job=output.bytes_per_job,
+            bytes_per_slot_s=output.bytes_per_slot_s,
+            unfinished_frac=output.unfinished_frac,
+            keep_days=_keep_days(output.keep_s),
+        )
+        for number, kind in enumerate(model.classes)
+        for output in kind.outputs
+    ]
+
+
+def _ingests(model: DemandModel, scenario: Scenario, edges_s: Sequence[int]) -> list[Ingest]:
+    clock = clock_of(model.profile, scenario.start_time, scenario.horizon_s)
+    found = []
+    for tenant in model.tenants:
+        for ingest in tenant.ingests:
+            arrived = np.rint(np.interp(edges_s, clock.edges_s, ingest_bytes(ingest, clock)))
+            by_day: npt.NDArray[np.int64] = np.diff(arrived.astype(np.int64))
+            found.append(Ingest(ingest.name, ingest.tier, tenant.name, by_day, _keep_days(ingest.keep_s)))
+    return found

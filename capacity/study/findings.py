@@ -1,0 +1,121 @@
+"""Findings: what reports are made of. A value, its unit, its interval, and how many runs it rests on."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+"""Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
+
+Values: TypeAlias = dict[tuple[str, Labels], float]
+"""What one run measured; NaN where there was nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One number a planner can sign.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric, see `capacity list metrics`.
+    labels : tuple of (str, str)
+        What it holds for.
+    value : float
+        Mean over the replications; NaN where nothing was measured. Unit as in `unit`.
+    low, high : float
+        Interval of 95 % for the mean; NaN with fewer than two replications.
+    unit : str
+        SI unit, or what is counted.
+    n : int
+        Replications in which there was something to measure.
+    """
+
+    metric: str
+    labels: Labels
+    value: float
+    low: float
+    high: float
+    unit: str
+    n: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the interface has it; NaN is null."""
+        return {
+            "metric": self.metric,
+            "labels": dict(self.labels),
+            "value": _or_none(self.value),
+            "low": _or_none(self.low),
+            "high": _or_none(self.high),
+            "unit": self.unit,
+            "n": self.n,
+        }
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def labels(**named: str) -> Labels:
+    """Make labels.
+
+    Examples
+    --------
+    >>> labels(pool="gpu", month="all")
+    (('pool', 'gpu'), ('month', 'all'))
+    """
+    return tuple(named.items())
+
+
+def interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Mean and 95 % t-interval of independent replications.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One number per replication.
+
+    Returns
+    -------
+    tuple of float
+        Mean, low, high; the interval is NaN with fewer than two values.
+
+    Notes
+    -----
+    Valid for replications with independent seeds whose means are near normal. See Law, "Simulation Modeling
+    and Analysis", 5th ed., section 4.5.
+
+    Examples
+    --------
+    >>> mean, low, high = interval([1.0, 2.0, 3.0])
+    >>> round(low, 3), mean, round(high, 3)
+    (-0.484, 2.0, 4.484)
+    """
+    n = len(values)
+    if n == 0:
+        return math.nan, math.nan, math.nan
+    mean = math.fsum(values) / n
+    if n < 2:
+        return mean, math.nan, math.nan
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy.stats costs a second of start-up
+
+    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
+    half = float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n)
+    return mean, mean - half, mean + half
+
+
+def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
+    """Make findings of the replications' values, in the order of the first run."""
+    keys = dict.fromkeys(key for run in runs for key in run)
+    found = []
+    for metric, where in keys:
+        values = [run[metric, where] for run in runs if not math.isnan(run.get((metric, where), math.nan))]
+        mean, low, high = interval(values)
+        found.append(Finding(metric, where, mean, low, high, units[metric], len(values)))
+    return found
+
+
+def select(found: Sequence[Finding], metric: str, **wanted: str) -> list[Finding]:
+    """Findings of one metric whose labels include those given."""
+    return [f for f in found if f.metric == metric and wanted.items() <= dict(f.labels).items()]

@@ -1,0 +1,183 @@
+"""What is measured of a run: one function per group of metrics, every name with its unit and definition."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.simulation.record import Reading, RunRecord
+from capacity.spec.scenario import Scenario
+from capacity.study.build import Built
+from capacity.study.findings import Labels, Values, labels
+from workloads.synthetic.calendar import month_edges
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric: its unit and what it means."""
+
+    unit: str
+    definition: str
+
+
+METRICS: Final[dict[str, Metric]] = {
+    "capacity_slots": Metric("slot", "slots in service at the end of the month"),
+    "peak_flops": Metric("FLOP/s", "dense peak in service at the end of the month, at the labelled precision"),
+    "utilization": Metric("1", "slot-seconds in use over slot-seconds in service"),
+    "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes"),
+    "queue_length": Metric("job", "jobs waiting, mean over time"),
+    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end "
+                              "of the horizon count with their wait so far"),
+    "p95_wait_s": Metric("s", "95th percentile of the same waits"),
+    "jobs_submitted": Metric("job", "jobs submitted in the month"),
+    "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
+    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
+    "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
+    "jobs_rejected": Metric("job", "jobs larger than their pool will ever be, over the horizon"),
+    "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon"),
+    "storage_used_bytes": Metric("B", "held on the tier at the end of the month"),
+    "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month"),
+    "storage_used_frac": Metric("1", "used over usable capacity in service"),
+    "storage_refused_bytes": Metric("B", "turned away in the month because the tier was at its fill limit"),
+    "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
+                                  "not measured when it does not within the horizon"),
+}  # fmt: skip
+
+UNITS: Final = {name: metric.unit for name, metric in METRICS.items()}
+
+
+def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
+    """Everything measured of one run, by metric and labels."""
+    months = _months(scenario)
+    values: Values = {}
+    for number, name in enumerate(scenario.site.pools):
+        values.update(_pool_over_time(scenario, name, record, months))
+        values.update(_pool_jobs(scenario, number, name, built, record, months))
+    for name in scenario.site.storage:
+        values.update(_tier(name, record, months))
+    return values
+
+
+def _months(scenario: Scenario) -> dict[str, tuple[int, int]]:
+    """Every month of the horizon and, last, ``all``, with start and end [s]."""
+    return {**month_edges(scenario.start_time, scenario.horizon_s), "all": (0, scenario.horizon_s)}
+
+
+def _readings(record: RunRecord) -> dict[int, Reading]:
+    return {reading.time_s: reading for reading in record.readings}
+
+
+def _ratio(over: float, under: float) -> float:
+    return over / under if under > 0 else math.nan
+
+
+def _pool_over_time(
+    scenario: Scenario, name: str, record: RunRecord, months: dict[str, tuple[int, int]]
+) -> Iterator[tuple[tuple[str, Labels], float]]:
+    """Metrics that are integrals or levels of a pool."""
+    at = _readings(record)
+    precision = scenario.site.declared.precision if scenario.site.declared else "fp64_tensor"
+    pool = scenario.site.pools[name]
+    peak = pool.node.slot_peaks.get(precision, math.nan)
+    for month, (start, end) in months.items():
+        where = labels(pool=name, month=month)
+        before, after = at[start].pools[name], at[end].pools[name]
+        busy_slot_s = after.busy_slot_s - before.busy_slot_s
+        yield ("capacity_slots", where), float(after.capacity_slots)
+        yield (
+            ("peak_flops", labels(pool=name, month=month, precision=precision)),
+            after.capacity_slots * peak,
+        )
+        served = after.capacity_slot_s - before.capacity_slot_s
+        yield ("utilization", where), _ratio(busy_slot_s, served)
+        yield ("delivered_slot_hours", where), busy_slot_s / 3600
+        waited = after.waiting_job_s - before.waiting_job_s
+        yield ("queue_length", where), waited / (end - start)
+
+
+def _pool_jobs(
+    scenario: Scenario,
+    number: int,
+    name: str,
+    built: Built,
+    record: RunRecord,
+    months: dict[str, tuple[int, int]],
+) -> Iterator[tuple[tuple[str, Labels], float]]:
+    """Metrics over the jobs of a pool."""
+    jobs, outcome = built.plant.batch.jobs, record.outcome
+    mine = (
+        np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else np.asarray(jobs.pool == number)
+    ) & ~outcome.rejected
+    submit = np.asarray(jobs.submit_s)[mine]
+    start, end = outcome.start_s[mine], outcome.end_s[mine]
+    slots = np.asarray(jobs.slots)[mine]
+    wait = np.where(start >= 0, start, scenario.horizon_s) - submit
+    done = built.plant.jobs.completed[mine] & (end >= 0)
+    for month, (first, last) in months.items():
+        where = labels(pool=name, month=month)
+        rows = slice(*np.searchsorted(submit, (first, last)))
+        yield ("jobs_submitted", where), float(rows.stop - rows.start)
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait[rows]), strict=True):
+            yield (metric, where), value
+    yield from _ended(name, months, end, done)
+    whole = scenario.site.pools[name].node.slots
+    for size in sorted({1, whole}):
+        where = labels(pool=name, month="all", slots=str(size))
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait[slots == size]), strict=True):
+            yield (metric, where), value
+    total = labels(pool=name, month="all")
+    of_pool = outcome.rejected if jobs.pool is None else outcome.rejected & (jobs.pool == number)
+    yield ("jobs_rejected", total), float(np.count_nonzero(of_pool))
+    yield ("jobs_timeout", total), float(np.count_nonzero(outcome.killed[mine]))
+    yield ("jobs_unfinished", total), float(np.count_nonzero(end < 0))
+
+
+def _ended(
+    name: str,
+    months: dict[str, tuple[int, int]],
+    end: npt.NDArray[np.int64],
+    done: npt.NDArray[np.bool_],
+) -> Iterator[tuple[tuple[str, Labels], float]]:
+    """Jobs that ended in each month."""
+    edges = np.array([start for month, (start, _) in months.items() if month != "all"] + [months["all"][1]])
+    for metric, ends in (("jobs_ended", end[end >= 0]), ("jobs_completed", end[done])):
+        # A job that ends at midnight ends with the old month: its last second of work lies there.
+        counts = np.bincount(np.searchsorted(edges, ends, side="left") - 1, minlength=len(edges) - 1)
+        for month, count in zip(months, [*counts[: len(edges) - 1], len(ends)], strict=True):
+            yield (metric, labels(pool=name, month=month)), float(count)
+
+
+def quantiles(waits: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """Median and 95th percentile (the smallest value that at least this part does not exceed), or NaN.
+
+    Examples
+    --------
+    >>> quantiles(np.arange(1, 101))
+    (50.0, 95.0)
+    """
+    if len(waits) == 0:
+        return math.nan, math.nan
+    places = [math.ceil(part * len(waits)) - 1 for part in (0.5, 0.95)]
+    found = np.partition(waits, places)[places]
+    return float(found[0]), float(found[1])
+
+
+def _tier(
+    name: str, record: RunRecord, months: dict[str, tuple[int, int]]
+) -> Iterator[tuple[tuple[str, Labels], float]]:
+    """Metrics of a storage tier."""
+    at = _readings(record)
+    for month, (start, end) in months.items():
+        where = labels(tier=name, month=month)
+        before, after = at[start].tiers[name], at[end].tiers[name]
+        yield ("storage_used_bytes", where), float(after.used_bytes)
+        yield ("storage_capacity_bytes", where), float(after.capacity_bytes)
+        yield ("storage_used_frac", where), _ratio(after.used_bytes, after.capacity_bytes)
+        yield ("storage_refused_bytes", where), float(after.refused_bytes - before.refused_bytes)
+    full = [event.time_s for event in record.events if event.kind == "tier_full" and event.place == name]
+    yield ("storage_full_s", labels(tier=name)), float(full[0]) if full else math.nan

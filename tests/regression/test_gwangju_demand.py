@@ -1,0 +1,146 @@
+"""The shipped demand of Gwangju against the facts it was set to: load, sizes, lengths, ends, users, data.
+
+The ranges are those of published GPU clusters (Helios, Philly, Seren) and of the plan, not of one random
+draw: any seed should meet them.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from capacity.spec.loader import load_part
+from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
+from workloads.synthetic.calendar import clock_of, month_edges
+from workloads.synthetic.data import ingest_bytes, output_bytes
+from workloads.synthetic.generate import generate
+
+SEOUL = ZoneInfo("Asia/Seoul")
+START, END = datetime(2020, 7, 1, tzinfo=SEOUL), datetime(2023, 1, 1, tzinfo=SEOUL)
+HORIZON_S = int(END.timestamp() - START.timestamp())
+MONTHS = month_edges(START, HORIZON_S)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_part("workload", "gwangju-research").record.to_model()
+
+
+@pytest.fixture(scope="module")
+def jobs(model):
+    return generate(model, start=START, horizon_s=HORIZON_S, seed=20200701)
+
+
+@pytest.fixture(scope="module")
+def site():
+    return load_part("site", "gwangju-a100").record
+
+
+@pytest.fixture(scope="module")
+def load(jobs, site):
+    return offered_load(jobs, site.slots, MONTHS)
+
+
+def quarter(load, *months):
+    return np.mean([load[month] for month in months])
+
+
+def test_nothing_is_submitted_before_the_lease(jobs, load):
+    assert all(load[month] == 0 for month in MONTHS if month < "2021-05")
+    assert 1e6 < len(jobs) < 3e6
+
+
+def test_the_lease_is_busy_in_2021_and_too_small_in_the_winter(load):
+    assert 0.07 < quarter(load, "2021-05", "2021-06", "2021-07") < 0.10
+    assert 0.10 < quarter(load, "2022-01", "2022-02", "2022-03") < 0.15
+
+
+def test_the_half_relieves_and_fills(load):
+    assert 0.18 < quarter(load, "2022-04", "2022-05", "2022-06") < 0.30
+    assert 0.40 < load["2022-09"] < 0.62
+
+
+def test_the_whole_is_three_quarters_used_at_the_end(load):
+    assert 0.66 < quarter(load, "2022-11", "2022-12") < 0.86
+    assert 0.62 < load["2022-12"] < 0.88
+
+
+@pytest.mark.parametrize("pool", ["hpc", "gpu"])
+def test_both_pools_fill_alike(jobs, site, pool):
+    load = offered_load(jobs, site.pools[pool].slots, MONTHS, pool=pool)
+    assert 0.58 < quarter(load, "2022-11", "2022-12") < 0.90
+
+
+def test_no_job_is_larger_than_its_pool_under_the_lease(jobs, site):
+    for pool in ("hpc", "gpu"):
+        leased = site.schedule(first_day=START.date())[0].nodes[pool] * 8
+        assert jobs.frame.loc[jobs.frame["pool"] == pool, "slots"].max() <= leased
+
+
+def test_jobs_are_short_by_count_and_long_by_work(jobs):
+    run_s = jobs.numbers("run_s")
+    assert 3 * 60 < np.median(run_s) < 20 * 60
+    assert 1.5 * 3600 < run_s.mean() < 5 * 3600
+    assert 12 < slot_seconds(jobs).sum() / 3600 / len(jobs) < 15.5
+
+
+def test_jobs_are_small_by_count_and_large_by_work(jobs):
+    slots = jobs.numbers("slots")
+    assert 0.6 < (slots == 1).mean() < 0.95
+    one, up_to_4, up_to_8, larger = work_by_size(jobs, [1, 4, 8])
+    assert 0.03 < one < 0.12
+    assert 0.07 < up_to_4 < 0.25
+    assert up_to_8 + larger > 0.6
+
+
+def test_half_the_work_or_more_does_not_complete(jobs):
+    by_jobs, by_work = (share_by_label(jobs, "state", of_work=of_work) for of_work in (False, True))
+    assert 0.55 < by_jobs["completed"] < 0.70
+    assert 0.12 < by_jobs["failed"] < 0.20
+    assert 0.01 < by_jobs["timeout"] < 0.04
+    assert 0.49 < 1 - by_work["completed"] < 0.79
+
+
+def test_few_people_do_most_of_the_work(jobs):
+    assert 0.42 < top_share(jobs, 0.05) < 0.62
+
+
+def test_submissions_are_bursty_and_follow_the_week(jobs):
+    assert 2.5 < gap_cv(jobs) < 15
+    last = jobs.numbers("submit_s")[jobs.numbers("submit_s") > HORIZON_S - 84 * 86400]
+    days = np.bincount((last - last[0]) // 86400, minlength=84)[:84].reshape(12, 7).sum(axis=0)
+    assert days.max() / days.min() > 1.5
+
+
+def test_jobs_per_accelerator_and_day_at_the_end(jobs, site):
+    last = (jobs.numbers("submit_s") >= MONTHS["2022-11"][0]).sum()
+    assert 1.0 < last / 61 / site.slots < 1.7
+
+
+def test_people_ask_for_more_than_they_need(jobs):
+    used = jobs.numbers("run_s") / jobs.numbers("requested_s")
+    assert 0.05 < np.median(used) < 0.45
+    assert 0.15 < used.mean() < 0.50
+
+
+def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(model, jobs, site):
+    kinds, names = jobs.labels("job_class")
+    states, words = jobs.labels("state")
+    clock = clock_of(model.profile, START, HORIZON_S)
+    lease_end, end = MONTHS["2022-03"][1], HORIZON_S
+    used = {lease_end: 0.0, end: 0.0}
+    for until in used:
+        for kind in model.classes:
+            rows = (kinds == names.index(kind.name)) & (jobs.numbers("submit_s") < until)
+            done = states[rows] == words.index("completed")
+            slots, run_s = jobs.numbers("slots")[rows], jobs.numbers("run_s")[rows]
+            disk = [output for output in kind.outputs if output.tier == "disk"]
+            used[until] += sum(
+                output_bytes(output, slots=slots, run_s=run_s, completed=done).sum() for output in disk
+            )
+        ingests = [ingest for tenant in model.tenants for ingest in tenant.ingests if ingest.tier == "disk"]
+        used[until] += sum(ingest_bytes(ingest, clock)[until // 3600] for ingest in ingests)
+    steps = site.schedule(first_day=START.date())
+    assert 0.65 < used[lease_end] / steps[0].usable_bytes["disk"] < 1.0
+    assert 0.15 < used[end] / steps[-1].usable_bytes["disk"] < 0.45

@@ -1,0 +1,296 @@
+"""The JobTable: what every log becomes and what every demand model produces, one row per job.
+
+Readers fill it, generators fill it, the simulator reads it; nobody else defines a column.
+Times are whole seconds, so the sum and the product of columns are exact: everything that is
+multiplied with something else is int64, because a month times a thousand slots leaves int32.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workloads.errors import LogError
+
+UNKNOWN = -1
+"""A number the log does not give."""
+
+STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
+"""How a job can end, in the words of Slurm."""
+
+Kind = Literal["number", "label"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the JobTable and where two common log formats keep it.
+
+    Attributes
+    ----------
+    dtype : str
+        numpy type of a number; ``"category"`` for a label.
+    unit : str
+        Unit of a number, empty for an identifier or a label.
+    swf_field : int or None
+        Field of the Standard Workload Format 2.2, from 1.
+    sacct_field : str
+        Field of Slurm's ``sacct --format``.
+    required : bool
+        Whether a table without it can be understood at all.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    description: str
+    swf_field: int | None
+    sacct_field: str
+    required: bool = False
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("job_id", "int64", "", "identifier of the job in its log", 1, "JobIDRaw", True),
+    Column("submit_s", "int64", "s", "submission, since the origin of the table", 2, "Submit", True),
+    Column("run_s", "int64", "s", "true run time; -1 unknown", 4, "ElapsedRaw", True),
+    Column("requested_s", "int64", "s", "run time limit asked for; -1 unknown", 9, "TimelimitRaw"),
+    Column(
+        "slots", "int32", "slot", "accelerators, or processors, asked for; else allocated", 8, "ReqTRES", True
+    ),
+    Column("allocated_slots", "int32", "slot", "what the log says was allocated; -1 unknown", 5, "AllocTRES"),
+    Column("wait_s", "int64", "s", "wait the log recorded; -1 unknown", 3, "Start - Submit"),
+    Column("pool", "category", "", "partition asked for; empty for any", 16, "Partition"),
+    Column("tenant", "category", "", "account or group", 13, "Account"),
+    Column("user", "category", "", "who submitted", 12, "User"),
+    Column("job_class", "category", "", "kind of work, queue or QOS", 15, "QOS"),
+    Column("state", "category", "", "how the job ended: " + ", ".join(STATES), 11, "State"),
+)
+NUMBERS = tuple(column.name for column in COLUMNS if column.dtype != "category")
+LABELS = tuple(column.name for column in COLUMNS if column.dtype == "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows something happened to, with a few of them named.
+
+    Attributes
+    ----------
+    reason : str
+        What happened, or why the rows are gone.
+    count : int
+        How many rows.
+    examples : tuple of str
+        The first of them: ``"line 12"`` or ``"job 1435"``.
+    """
+
+    reason: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f" ({', '.join(self.examples)}{', …' if self.count > len(self.examples) else ''})"
+        return f"{self.count} × {self.reason}{where if self.examples else ''}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobTable:
+    """Jobs in order of submission, with what is known about where they came from.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One row per job, the columns of `COLUMNS` in that order, sorted by submission.
+    origin : datetime.datetime or None
+        The instant at which `submit_s` is 0, with its time zone; None when the log does not say.
+    max_slots : int or None
+        Size of the machine according to the log.
+    source : str
+        File name, or the name of the model that made it.
+    header : mapping
+        Header fields of the log, as they stood there.
+    dropped : tuple of Tally
+        Rows of the source that are not in the frame, and why.
+    remarks : tuple of Tally
+        Rows that are in the frame but not as the source had them, and how they differ.
+    """
+
+    frame: pd.DataFrame
+    origin: datetime | None = None
+    max_slots: int | None = None
+    source: str = ""
+    header: Mapping[str, str] = field(default_factory=dict)
+    dropped: tuple[Tally, ...] = ()
+    remarks: tuple[Tally, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def numbers(self, name: str) -> NDArray[Any]:
+        """Return a numeric column as a read-only array, without copying it."""
+        return self.frame[name].to_numpy()
+
+    def labels(self, name: str) -> tuple[NDArray[Any], list[str]]:
+        """Return a label column as codes, shape ``(n_jobs,)``, and the words they stand for."""
+        column = self.frame[name].array
+        assert isinstance(column, pd.Categorical)
+        return column.codes, list(column.categories)
+
+    def take(self, rows: NDArray[Any], **changes: Any) -> "JobTable":  # noqa: ANN401 - fields of this class
+        """Return the table with these rows only (a mask or positions), and `changes` made to the rest."""
+        return replace(self, frame=self.frame.iloc[rows].reset_index(drop=True), **changes)
+
+    def validate(self) -> None:
+        """Check everything a consumer may rely on.
+
+        Raises
+        ------
+        ValueError
+            Wrong columns or types, rows out of order, or a number below what is possible.
+        """
+        wrong = [*_wrong_columns(self.frame)] or [*_wrong_values(self.frame)]
+        if wrong:
+            message = f"not a job table ({self.source or 'no source'}): " + "; ".join(wrong)
+            raise ValueError(message)
+
+    def clean(self, *, max_slots: int | None = None) -> "JobTable":
+        """Return the jobs a simulator can replay, with a count of all that are not.
+
+        The rule is that of the published reference schedules: a job needs slots (no more than the
+        machine has), a run time, a requested time and a submission at or after 0; and it is killed at
+        its limit. A log without any requested time is replayed with exact ones.
+
+        Parameters
+        ----------
+        max_slots : int, optional
+            Size of the machine. [slot] Default: what the log says.
+
+        Raises
+        ------
+        LogError
+            No job is left.
+        """
+        size = self.max_slots if max_slots is None else max_slots
+        remarks = [*self.remarks]
+        frame = self.frame
+        if len(frame) and not (frame["requested_s"] > 0).any():
+            frame = frame.assign(requested_s=frame["run_s"])
+            remarks.append(Tally("no requested time in the whole log: the run time is taken", len(frame)))
+        keep, dropped = _sieve(frame, size)
+        if not keep.any():
+            reasons = "; ".join(str(tally) for tally in dropped) or "the log has no rows"
+            raise LogError.whole_file(self.source, "no job is left after cleaning", reasons)
+        kept = frame if keep.all() else frame[keep].reset_index(drop=True)
+        over = (kept["run_s"] > kept["requested_s"]).to_numpy()
+        if over.any():
+            kept = kept.assign(run_s=np.minimum(kept["run_s"], kept["requested_s"]))
+            remarks.append(_tally("ran past the requested time: cut there", kept, over))
+        return replace(
+            self, frame=kept, max_slots=size, dropped=(*self.dropped, *dropped), remarks=tuple(remarks)
+        )
+
+
+def _sieve(frame: pd.DataFrame, size: int | None) -> tuple[NDArray[np.bool_], list[Tally]]:
+    """Return which rows can be replayed, and the others counted under the first reason they meet."""
+    widest = np.maximum(frame["slots"].to_numpy(), frame["allocated_slots"].to_numpy())
+    reasons = {
+        "no slots": frame["slots"].to_numpy() <= 0,
+        f"larger than the machine ({size} slots)": widest > (widest if size is None else size),
+        "no run time": frame["run_s"].to_numpy() <= 0,
+        "no requested time": frame["requested_s"].to_numpy() <= 0,
+        "submitted before the log begins": frame["submit_s"].to_numpy() < 0,
+    }
+    keep = np.ones(len(frame), dtype=np.bool_)
+    tallies = []
+    for reason, bad in reasons.items():
+        hit = bad & keep
+        if hit.any():
+            tallies.append(_tally(reason, frame, hit))
+        keep &= ~bad
+    return keep, tallies
+
+
+def _tally(reason: str, frame: pd.DataFrame, rows: NDArray[np.bool_]) -> Tally:
+    first = frame["job_id"].to_numpy()[np.flatnonzero(rows)[:3]]
+    return Tally(reason, int(rows.sum()), tuple(f"job {job}" for job in first))
+
+
+def _wrong_columns(frame: pd.DataFrame) -> list[str]:
+    names = [column.name for column in COLUMNS]
+    if list(frame.columns) != names:
+        return [f"columns are {list(frame.columns)}, not {names}"]
+    return [
+        f"{column.name} is {frame[column.name].dtype}, not {column.dtype}"
+        for column in COLUMNS
+        if str(frame[column.name].dtype) != column.dtype
+    ]
+
+
+def _wrong_values(frame: pd.DataFrame) -> list[str]:
+    lowest = {"run_s": UNKNOWN, "requested_s": UNKNOWN, "wait_s": UNKNOWN, "slots": UNKNOWN}
+    wrong = [f"{name} below {low}" for name, low in lowest.items() if (frame[name].to_numpy() < low).any()]
+    if (np.diff(frame["submit_s"].to_numpy()) < 0).any():
+        wrong.append("rows are not in order of submission")
+    wrong += [f"{name} has rows without a value" for name in LABELS if frame[name].isna().any()]
+    if not set(frame["state"].array.categories) <= set(STATES):
+        wrong.append(f"state has words outside {STATES}")
+    return wrong
+
+
+def label_column(codes: NDArray[Any], words: Sequence[str]) -> pd.Categorical:
+    """Return labels as small integers, the same with and without pyarrow installed.
+
+    Parameters
+    ----------
+    codes : array of int, shape (n_jobs,)
+        Position of each row's word in `words`.
+    words : sequence of str
+        The words, without repetition.
+    """
+    categories = pd.Index(np.array([*words], dtype=object), dtype=object)
+    smallest = np.min_scalar_type(-max(len(words), 1))
+    return pd.Categorical.from_codes(codes.astype(smallest), categories=categories)
+
+
+def table_from(columns: Mapping[str, Any], *, ties: Literal["id", "file"] = "id", **about: Any) -> JobTable:  # noqa: ANN401
+    """Return a table from columns in any order of rows; what is missing becomes unknown.
+
+    Parameters
+    ----------
+    columns : mapping of str to array or Categorical
+        Numbers as arrays, labels as made by `label_column`.
+    ties : {"id", "file"}
+        Order of jobs submitted in the same second: by job id, or as they are given.
+    **about
+        Further fields of `JobTable`.
+    """
+    n = len(columns["job_id"])
+    empty = label_column(np.zeros(n, dtype=np.int8), [""])
+    unknown = label_column(np.zeros(n, dtype=np.int8), STATES)
+    data: dict[str, Any] = {}
+    for column in COLUMNS:
+        if column.dtype == "category":
+            data[column.name] = columns.get(column.name, unknown if column.name == "state" else empty)
+        else:
+            values = columns.get(column.name)
+            data[column.name] = (
+                np.full(n, UNKNOWN, dtype=column.dtype)
+                if values is None
+                else np.asarray(values, dtype=column.dtype)
+            )
+    order = _submission_order(data["submit_s"], data["job_id"], ties)
+    if order is not None:
+        data = {name: values[order] for name, values in data.items()}
+    table = JobTable(frame=pd.DataFrame(data, copy=False), **about)
+    table.validate()
+    return table
+
+
+def _submission_order(submit_s: NDArray[Any], job_id: NDArray[Any], ties: str) -> NDArray[np.intp] | None:
+    """Return the permutation that sorts by submission, or None when the rows already stand so."""
+    gaps = np.diff(submit_s)
+    if (gaps > 0).all() or ((gaps >= 0).all() and (ties == "file" or (np.diff(job_id)[gaps == 0] > 0).all())):
+        return None
+    return np.argsort(submit_s, kind="stable") if ties == "file" else np.lexsort((job_id, submit_s))

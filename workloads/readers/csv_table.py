@@ -1,0 +1,72 @@
+"""JobTables as CSV: for a spreadsheet, or written by hand with the required columns only.
+
+What is known about the table stands in ``# key: value`` lines above the header row.
+"""
+
+import io
+import json
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from workloads.errors import LogError, LogProblem
+from workloads.jobtable import NUMBERS, JobTable
+from workloads.readers.columns import about_of, table_from_loose
+from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log, open_target
+
+
+def write_csv(table: JobTable, target: str | Path | BinaryIO) -> None:
+    """Write `table` as CSV in UTF-8."""
+    about = {key: value for key, value in about_of(table).items() if value}
+    head = "".join(f"# {key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in about.items())
+    with open_target(target) as stream:
+        stream.write(head.encode())
+        table.frame.to_csv(stream, index=False, lineterminator="\n", mode="wb", encoding="utf-8")
+
+
+def read_csv(source: Source, *, lenient: bool = False) -> JobTable:
+    """Return the table in a CSV file with a header row, plain or gzipped.
+
+    Raises
+    ------
+    LogError
+        The file cannot be read, is no CSV, lacks a required column, or has a number no job can have.
+    """
+    with open_log(source) as (stream, name):
+        raw = stream.read().removeprefix(BYTE_ORDER_MARK)
+    if b"\0" in raw:
+        raise LogError.whole_file(name, "this is not text: a zero byte")
+    text = decode(raw)
+    about, header_line = _about(text, name)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            skiprows=header_line - 1,
+            skip_blank_lines=False,
+            dtype=object,
+            keep_default_na=False,
+            na_values={number: [""] for number in NUMBERS},
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        what = f"not a CSV table: {str(error).strip()}"
+        raise LogError([LogProblem(name, header_line, None, what)]) from None
+    loose = {str(key): frame[key] for key in frame.columns}
+    return table_from_loose(loose, about, name, first_line=header_line + 1, lenient=lenient)
+
+
+def _about(text: str, name: str) -> tuple[dict[str, Any], int]:
+    """Return what the leading ``#`` lines say, and the number of the line after them."""
+    about: dict[str, Any] = {}
+    for number, line in enumerate(io.StringIO(text), 1):
+        if not line.startswith("#"):
+            return about, number
+        key, _, value = line[1:].partition(":")
+        try:
+            about[key.strip()] = json.loads(value)
+        except ValueError:
+            what = f"'{key.strip()}' is not followed by a JSON value"
+            raise LogError(
+                [LogProblem(name, number, None, what, "leave the # lines out if in doubt")]
+            ) from None
+    raise LogError.whole_file(name, "no header row: the file is empty")

@@ -1,0 +1,1 @@
+"""Synthetic demand: tenants, job classes, arrivals."""

@@ -1,0 +1,160 @@
+"""What the calendar does to demand: growth over the years, and the rhythm of hours, weekdays and holidays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Growth = Literal["linear", "steps", "exponential", "logistic"]
+EPOCH = date(1970, 1, 1)
+THURSDAY, SUNDAY = 3, 6
+"""Weekdays, Monday being 0; 1970-01-01 was a Thursday."""
+HOUR_S, DAY_S = 3600, 86400
+STEEPNESS = 10.0
+"""Of the logistic curve between two points: it stays within 0.7 % of either end value near that end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A number that grows: nothing before the first point, its value after the last, and a curve between.
+
+    Attributes
+    ----------
+    kind : {"linear", "steps", "exponential", "logistic"}
+        How to get from one point to the next; ``steps`` keeps the value until the next point.
+    points : tuple of (date, float)
+        In order of time; the value holds from the start of that day.
+    """
+
+    kind: Growth
+    points: tuple[tuple[date, float], ...]
+
+    def at(self, days: Floats) -> Floats:
+        """Return the values at times given as local days since 1970-01-01, with fractions.
+
+        Examples
+        --------
+        >>> Ramp("linear", ((date(1970, 1, 11), 0.0), (date(1970, 1, 21), 10.0))).at(np.array([0.0, 15, 99]))
+        array([ 0.,  5., 10.])
+        """
+        x = np.array([(day - EPOCH).days for day, _ in self.points], dtype=np.float64)
+        y = np.array([value for _, value in self.points], dtype=np.float64)
+        before = np.clip(np.searchsorted(x, days, side="right") - 1, 0, None)
+        after = np.minimum(before + 1, len(x) - 1)
+        span = np.where(after > before, x[after] - x[before], 1.0)
+        part = np.clip((days - x[before]) / span, 0.0, 1.0)
+        return np.where(days < x[0], 0.0, _CURVES[self.kind](y[before], y[after], part))
+
+
+def _linear(low: Floats, high: Floats, part: Floats) -> Floats:
+    return low + (high - low) * part
+
+
+def _steps(low: Floats, high: Floats, part: Floats) -> Floats:
+    return np.where(part < 1.0, low, high)
+
+
+def _exponential(low: Floats, high: Floats, part: Floats) -> Floats:
+    return low * (high / low) ** part
+
+
+def _logistic(low: Floats, high: Floats, part: Floats) -> Floats:
+    edge = 1 / (1 + np.exp(STEEPNESS / 2))
+    curve = 1 / (1 + np.exp(-STEEPNESS * (part - 0.5)))
+    return _linear(low, high, (curve - edge) / (1 - 2 * edge))
+
+
+_CURVES = {"linear": _linear, "steps": _steps, "exponential": _exponential, "logistic": _logistic}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """When people submit, in the site's local time; only the proportions matter.
+
+    Attributes
+    ----------
+    hours : tuple of 24 float
+        Weight of each hour of the day, from 00 to 23.
+    weekdays : tuple of 7 float
+        Weight of each weekday, Monday first.
+    months : tuple of 12 float
+        Weight of each month, January first.
+    holidays : frozenset of date
+        Days on which people work as on a Sunday.
+    """
+
+    hours: tuple[float, ...] = (1.0,) * 24
+    weekdays: tuple[float, ...] = (1.0,) * 7
+    months: tuple[float, ...] = (1.0,) * 12
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The hours of a horizon: when each begins, and what the calendar says about it.
+
+    Attributes
+    ----------
+    edges_s : array of float64, shape (n_hours + 1,)
+        Start of each hour since the start of the horizon, and the end of the last. [s]
+    days : array of float64, shape (n_hours,)
+        Local days since 1970-01-01 at the middle of each hour.
+    rhythm : array of float64, shape (n_hours,)
+        How much more, or less, is submitted in that hour than on average over a year.
+    """
+
+    edges_s: Floats
+    days: Floats
+    rhythm: Floats
+
+
+def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
+    """Return the clock of a horizon that begins at `start`, which carries the site's time zone."""
+    n_hours = -(-horizon_s // 3600)
+    edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
+    local_s = _local_seconds(start, n_hours)
+    day, hour = local_s // DAY_S, local_s % DAY_S // HOUR_S
+    holidays = np.array([(holiday - EPOCH).days for holiday in profile.holidays], dtype=np.int64)
+    weekday = np.where(np.isin(day, holidays), SUNDAY, (day + THURSDAY) % 7)
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    rhythm = _even(profile.hours)[hour] * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
+    return Clock(edges_s, (local_s + HOUR_S / 2) / DAY_S, rhythm)
+
+
+def _local_seconds(start: datetime, n_hours: int) -> NDArray[np.int64]:
+    """Return what the clock on the wall shows at the start of each hour, as seconds since 1970-01-01."""
+    first = int(start.timestamp())
+    seconds = range(first, first + n_hours * HOUR_S, HOUR_S)
+    walls = (datetime.fromtimestamp(second, start.tzinfo).replace(tzinfo=UTC) for second in seconds)
+    return np.array([int(wall.timestamp()) for wall in walls], dtype=np.int64)
+
+
+def _even(weights: tuple[float, ...]) -> Floats:
+    """Return the weights scaled to a mean of 1."""
+    array = np.array(weights, dtype=np.float64)
+    array /= array.mean()
+    return array
+
+
+def month_edges(start: datetime, horizon_s: int) -> Mapping[str, tuple[int, int]]:
+    """Return the calendar months of a horizon, ``"2022-07"``, with their first second and the one after.
+
+    Examples
+    --------
+    >>> from zoneinfo import ZoneInfo
+    >>> month_edges(datetime(2021, 2, 1, tzinfo=ZoneInfo("Asia/Seoul")), 28 * 86400 + 60)
+    {'2021-02': (0, 2419200), '2021-03': (2419200, 2419260)}
+    """
+    months: dict[str, tuple[int, int]] = {}
+    begin, at_s = start, 0
+    while at_s < horizon_s:
+        first = begin.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+        following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+        end_s = min(int(following.timestamp() - start.timestamp()), horizon_s)
+        months[f"{begin:%Y-%m}"] = (at_s, end_s)
+        begin, at_s = following, end_s
+    return months

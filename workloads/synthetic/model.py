@@ -1,0 +1,200 @@
+"""The demand model: who uses the site, what they run, when, and what it leaves behind. Plain numbers in SI.
+
+A planner writes it as YAML with units; that record makes this model. Shares are fractions, times seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.distributions import Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """How long people say their jobs will run.
+
+    Attributes
+    ----------
+    maximum_frac : float
+        Share of jobs that ask for the longest time allowed.
+    short_frac : float
+        Share of jobs that ask for less than they need, and are killed for it.
+    """
+
+    maximum_frac: float = 0.3
+    short_frac: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One way jobs of a class end.
+
+    Attributes
+    ----------
+    share_frac : float
+        Share of the jobs.
+    run_factor : float
+        How much longer these run than the others, as a proportion: 2 beside 1 means twice as long.
+    """
+
+    share_frac: float
+    run_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a job writes and leaves.
+
+    Attributes
+    ----------
+    tier : str
+        Storage tier it is written to.
+    bytes_per_slot_s : float
+        Written per slot and second of running. [B/(slot s)]
+    bytes_per_job : float
+        Written once. [B]
+    keep_s : float or None
+        Deleted after this time; None means kept for good. [s]
+    unfinished_frac : float
+        How much of it remains when the job does not complete.
+    """
+
+    tier: str
+    bytes_per_slot_s: float = 0.0
+    bytes_per_job: float = 0.0
+    keep_s: float | None = None
+    unfinished_frac: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """How submissions cluster: a person sits down and submits several jobs.
+
+    Attributes
+    ----------
+    mean_jobs : float
+        Jobs per burst, on average (geometric), at least 1.
+    gap_s : float
+        Time between the jobs of a burst, on average (exponential). [s]
+    """
+
+    mean_jobs: float = 1.0
+    gap_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobClass:
+    """One kind of work.
+
+    Attributes
+    ----------
+    pool : str
+        Partition the jobs go to; empty for any.
+    precision : str
+        Arithmetic that matters to it: its run time follows the peak at this precision.
+    compute_share_frac : float
+        Part of the run time that gets shorter on a faster accelerator; the rest is input, output and waiting.
+    slots : mapping of int to float
+        How many slots jobs ask for, with weights.
+    run_s : Distribution
+        Run time on the reference accelerator, if nothing cuts it short. [s]
+    longest_s : int
+        Longest time one may ask for; longer jobs are killed there. [s]
+    rhythm_frac : float
+        How much of it follows the working day: 1 as people work, 0 evenly around the clock.
+    """
+
+    name: str
+    title: str
+    pool: str
+    precision: str
+    compute_share_frac: float
+    slots: Mapping[int, float]
+    run_s: Distribution
+    longest_s: int
+    requests: Requests = field(default_factory=Requests)
+    fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
+    bursts: Bursts = field(default_factory=Bursts)
+    rhythm_frac: float = 1.0
+    outputs: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Data that comes to the site without a job: test cars, meters, scanners.
+
+    Attributes
+    ----------
+    sources : Ramp
+        How many sources there are.
+    bytes_per_source_s : float
+        What one source produces. [B/s]
+    kept_frac : float
+        Share that is stored after selection.
+    initial_bytes : float
+        Brought along at the first point of `sources`. [B]
+    keep_s : float or None
+        Deleted after this time; None means kept for good. [s]
+    """
+
+    name: str
+    title: str
+    tier: str
+    sources: Ramp
+    bytes_per_source_s: float
+    kept_frac: float = 1.0
+    initial_bytes: float = 0.0
+    keep_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A group of users who grow together.
+
+    Attributes
+    ----------
+    members : Ramp
+        Active people.
+    jobs_per_member_day : float
+        Jobs per member and day, averaged over a year and over all members. [1/d]
+    class_mix : mapping of str to float
+        Share of the jobs by job class, with weights.
+    activity_sigma : float
+        How unequal members are: standard deviation of the logarithm of their activity; 0 is equal.
+    weekly_cv : float
+        How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean.
+    """
+
+    name: str
+    title: str
+    members: Ramp
+    jobs_per_member_day: float
+    class_mix: Mapping[str, float]
+    activity_sigma: float = 1.0
+    weekly_cv: float = 0.0
+    ingests: tuple[Ingest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DemandModel:
+    """All tenants and all kinds of work of a site.
+
+    Attributes
+    ----------
+    reference : str
+        The accelerator the run times hold for.
+    admitted : Ramp or None
+        Share of the members that the centre lets in; None for all.
+    """
+
+    name: str
+    reference: str
+    tenants: tuple[Tenant, ...]
+    classes: tuple[JobClass, ...]
+    profile: Profile = field(default_factory=Profile)
+    admitted: Ramp | None = None
+
+    def job_class(self, name: str) -> JobClass:
+        """Return a job class by name."""
+        return next(kind for kind in self.classes if kind.name == name)

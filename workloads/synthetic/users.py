@@ -1,0 +1,53 @@
+"""Who submits: few people do most of the work, and newcomers join at the end of the list."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The members of a tenant over time, in the order in which they joined.
+
+    Attributes
+    ----------
+    edges_s : array, shape (n_hours + 1,)
+        Where each hour begins. [s]
+    count : array of int64, shape (n_hours,)
+        How many of them are there in each hour, at least 1.
+    activity : array, shape (n_members,)
+        Cumulative activity of the first 1, 2, … members.
+    """
+
+    edges_s: Floats
+    count: NDArray[np.int64]
+    activity: Floats
+
+    def draw(self, rng: np.random.Generator, when_s: Floats) -> NDArray[np.int64]:
+        """Return which member acts at each time, in proportion to activity among those there."""
+        hour = np.minimum((when_s / 3600).astype(np.int64), len(self.count) - 1)
+        present = self.activity[self.count[hour] - 1]
+        chosen = np.searchsorted(self.activity, rng.random(len(when_s)) * present, side="right")
+        return np.minimum(chosen, self.count[hour] - 1)
+
+
+def membership(rng: np.random.Generator, edges_s: Floats, members: Floats, sigma: float) -> Membership:
+    """Return the members of a tenant, with lognormal activity.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        For the activities.
+    edges_s : array, shape (n_hours + 1,)
+        Where each hour begins. [s]
+    members : array, shape (n_hours,)
+        How many members there are in each hour, not necessarily whole.
+    sigma : float
+        Standard deviation of the logarithm of activity.
+    """
+    count = np.maximum(np.rint(members).astype(np.int64), 1)
+    activity = np.exp(sigma * rng.standard_normal(int(count.max())))
+    return Membership(edges_s, count, np.cumsum(activity))
