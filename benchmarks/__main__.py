@@ -20,6 +20,7 @@ PIECES = {
     "events": "benchmarks.facility_events",
     "nodes": "benchmarks.nodes",
     "generate": "benchmarks.generation",
+    "process": "benchmarks.process",
     "command": "benchmarks.command_line",
 }
 

@@ -23,19 +23,20 @@ def _every(env: simpy.Environment, period_s: int, count: int) -> Generator[simpy
         yield env.timeout(period_s)
 
 
+def join(system: BatchSystem, *, last_s: int, events: int) -> None:
+    """Run a batch system to its end, with `events` SimPy timeouts up to `last_s` [s]; they take turns."""
+    env = simpy.Environment()
+    env.process(_every(env, max(1, last_s // events), events))
+    while (time := env.peek()) != float("inf"):
+        system.advance(int(time))
+        env.step()
+    system.run()
+
+
 def _joined_s(jobs: Jobs, events: int) -> float:
     """CPU time of a run in which SimPy and the core take turns [s]."""
     system = BatchSystem([COUNTED], Rules(), jobs)
-    env = simpy.Environment()
-    env.process(_every(env, max(1, int(jobs.submit_s[-1]) // events), events))
-
-    def run() -> None:
-        while (time := env.peek()) != float("inf"):
-            system.advance(int(time))
-            env.step()
-        system.run()
-
-    return cpu_s(run)
+    return cpu_s(lambda: join(system, last_s=int(jobs.submit_s[-1]), events=events))
 
 
 def _empty_calls(jobs: Jobs) -> tuple[float, float]:

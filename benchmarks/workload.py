@@ -15,14 +15,19 @@ from capacity.scheduling.batch import Jobs
 
 SLOTS: Final = 1024
 LARGEST_LOG2: Final = 9
-SKEW: Final = 1.3
+SKEW: Final = 1.4
 MEDIAN_RUN_S: Final = 1500.0
-SIGMA_RUN: Final = 1.8
+SIGMA_RUN: Final = 1.6
 SHORTEST_S, LONGEST_S = 10, 172_800
-LIMITS_S: Final = 60 * np.array(
-    [5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1080, 1440, 2160, 2880], np.int32
+LIMITS_S: Final = np.array(
+    [
+        *(60 * minutes for minutes in (5, 10, 15, 30)),
+        *(3_600 * hours for hours in (1, 2, 3, 4, 6, 8, 12, 18)),
+        *(86_400 * days for days in (1, 1.5, 2, 3, 4, 5, 7, 10, 14, 20)),
+    ],
+    np.int32,
 )
-"""Wall-time limits people ask for, 5 min to 2 d [s]."""
+"""Wall-time limits people ask for, 5 min to 20 d. [s]"""
 
 
 def sizes(rng: np.random.Generator, count: int, *, largest_log2: int = LARGEST_LOG2) -> npt.NDArray[np.int32]:

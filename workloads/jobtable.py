@@ -155,7 +155,7 @@ class JobTable:
             message = f"not a job table ({self.source or 'no source'}): " + "; ".join(wrong)
             raise ValueError(message)
 
-    def clean(self, *, max_slots: int | None = None) -> "JobTable":
+    def clean(self, *, max_slots: int | None = None, cut: bool = True) -> "JobTable":
         """Return the jobs a simulator can replay, with a count of all that are not.
 
         The rule is that of the published reference schedules: a job needs slots (no more than the
@@ -166,6 +166,9 @@ class JobTable:
         ----------
         max_slots : int, optional
             Size of the machine. [slot] Default: what the log says.
+        cut : bool
+            Shorten run times to the requested time. A batch system that kills jobs at their limit itself
+            does not need that, and then still knows which jobs it killed.
 
         Raises
         ------
@@ -184,7 +187,7 @@ class JobTable:
             raise LogError.whole_file(self.source, "no job is left after cleaning", reasons)
         kept = frame if keep.all() else frame[keep].reset_index(drop=True)
         over = (kept["run_s"] > kept["requested_s"]).to_numpy()
-        if over.any():
+        if cut and over.any():
             kept = kept.assign(run_s=np.minimum(kept["run_s"], kept["requested_s"]))
             remarks.append(_tally("ran past the requested time: cut there", kept, over))
         return replace(

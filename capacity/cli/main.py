@@ -19,6 +19,9 @@ from capacity.cli.lazy import Entry, LazyGroup
 from capacity.errors import CapacityError
 
 COMMANDS = {
+    "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
+    "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
+    "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
     "validate": Entry("capacity.cli.validate", "Check a specification and name everything that is wrong."),
     "show": Entry(
         "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."

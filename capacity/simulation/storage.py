@@ -92,7 +92,7 @@ class JobColumns:
     job_class, tenant : ndarray of int
         Numbers of class and tenant.
     slots, run_s : ndarray of int
-        Slots asked for; time run when it ends [s].
+        Slots asked for; run time that what it writes is counted by [s].
     completed : ndarray of bool
         Whether its work is done when it ends.
     """

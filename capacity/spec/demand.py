@@ -20,8 +20,9 @@ from capacity.spec.base import (
 )
 from capacity.spec.growth import Admission, Growth, Rhythm, SourcedPart
 from capacity.spec.hardware import Accelerator
-from capacity.spec.job_class import WorkClass, shares_complaints
+from capacity.spec.job_class import WorkClass
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from capacity.spec.run_time import shares_complaints
 from workloads.synthetic import model
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]

@@ -1,14 +1,20 @@
 """Reads a file or says in one line why it cannot be read."""
 
+import sys
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from capacity.errors import InputError, Problem, nearest
 
 MAX_BYTES = 2_000_000
+STDIN = Path("-")
 
 
 def shown(path: Path) -> str:
     """Return a path as a person would write it: relative when it lies below the working directory."""
+    if path == STDIN:
+        return "stdin"
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -16,7 +22,7 @@ def shown(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file of a sensible size.
+    """Return the content of a file (or of standard input, for ``-``) of a sensible size.
 
     Raises
     ------
@@ -24,8 +30,7 @@ def read_bytes(path: Path) -> bytes:
         There is no such file, it is a directory, may not be read, or is too large to be a specification.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _all_of(sys.stdin.buffer) if path == STDIN else _start_of(path)
     except FileNotFoundError:
         raise InputError(Problem("no such file", shown(path), _similar(path))) from None
     except IsADirectoryError:
@@ -39,6 +44,17 @@ def read_bytes(path: Path) -> bytes:
             what, where=shown(path), fix="a specification is a short text; is this the right file?"
         )
     return data
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+@lru_cache(maxsize=1)
+def _all_of(stream: BinaryIO) -> bytes:
+    """Read standard input once: a command may ask first what kind it is, and then what it says."""
+    return stream.read(MAX_BYTES + 1)
 
 
 def _similar(path: Path) -> str:

@@ -121,7 +121,9 @@ def load_scenario(
 
 
 def kind_of(name_or_path: str | Path) -> str:
-    """Return the kind of a specification: what its file says, or the one kind that knows the name.
+    """Return the kind of a specification: what its file says, or which kind knows the name.
+
+    A scenario comes before a site of the same name.
 
     Raises
     ------
@@ -144,15 +146,26 @@ def kind_of(name_or_path: str | Path) -> str:
 
 def _load(kind: str, name: str, options: Sequence[tuple[str, str]]) -> Loaded:
     shape = Shape.of(RECORDS[kind])
-    overrides = [read_override(text, label=label) for text, label in options]
     resolver = Resolver()
     tree = resolver.resolve(resolver.open(kind, name, Path.cwd()), shape)
-    for override in overrides:
-        tree = apply_override(tree, shape, override, resolver)
+    tree = _overridden(tree, shape, options, resolver)
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
     fill_defaults(record, data, origins)
     return Loaded(record, data, origins, fingerprint(record), record.warnings())
+
+
+def _overridden(tree: Tree, shape: Shape, options: Sequence[tuple[str, str]], resolver: Resolver) -> Tree:
+    """Apply the options of the command line in order; what is wrong with them is said together."""
+    problems: list[Problem] = []
+    for text, label in options:
+        try:
+            tree = apply_override(tree, shape, read_override(text, label=label), resolver)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return tree
 
 
 def _validated(tree: Tree, kind: str, resolver: Resolver) -> Record:

@@ -7,12 +7,12 @@ from pathlib import Path
 from capacity.errors import InputError, Problem, nearest
 from capacity.spec import catalogue
 from capacity.spec.complaints import describe
+from capacity.spec.files import STDIN
+from capacity.spec.kinds import RECORDS
 from capacity.spec.merge import EXTENDS, merge
 from capacity.spec.reader import read_file
 from capacity.spec.shape import Shape
 from capacity.spec.tree import KeyPath, Origin, Place, Tree
-
-STDIN = Path("/dev/stdin")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Resolver:
         parent = self._open_at(parent_name, kind, opened)
         if opened:  # a file has a name of its own; an inline change keeps the name of what it changes
             parent = parent.with_child("name", None)
-        return merge(parent, tree.with_child(EXTENDS, None), Shape.of(record_type(kind)))
+        return merge(parent, tree.with_child(EXTENDS, None), Shape.of(RECORDS[kind]))
 
     def _open_at(self, name: Tree, kind: str, opened: tuple[Path, ...] = ()) -> Tree:
         """Open what a value names; problems without a place of their own get the place of the name."""
@@ -106,13 +106,7 @@ def _checked(tree: Tree, kind: str, path: Path) -> Tree:
         fix = "" if known else nearest(str(written.value), catalogue.KINDS)
         raise InputError(Problem(what, str(written.place), fix))
     if tree.child("name") is None:
-        name = re.sub(r"[^a-z0-9_-]+", "-", path.stem.lower()).strip("-_")[:64] or "unnamed"
+        stem = "stdin" if path == STDIN else path.stem.lower()
+        name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:64] or "unnamed"
         tree = tree.with_child("name", Tree(name, Place(tree.place.origin), text=name))
     return tree
-
-
-def record_type(kind: str) -> type:
-    """Return the record class of a kind."""
-    from capacity.spec.kinds import RECORDS  # noqa: PLC0415  # the records need not know how they are found
-
-    return RECORDS[kind]

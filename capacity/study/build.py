@@ -56,6 +56,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     table = generate(
         model, start=scenario.start_time, horizon_s=scenario.horizon_s, seed=seed, replication=replication
     )
+    columns = _job_columns(table)
     factors = runtime_factors(scenario)
     table = on_hardware(table, factors)
     batch = BatchSystem(
@@ -70,7 +71,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
-    return Built(Plant(batch, account, _job_columns(table), edges), table, factors)
+    return Built(Plant(batch, account, columns, edges), table, factors)
 
 
 def seconds_since_start(scenario: Scenario, day: date) -> int:
@@ -148,6 +149,7 @@ def _jobs(table: JobTable, pools: Sequence[str]) -> Jobs:
 
 
 def _job_columns(table: JobTable) -> JobColumns:
+    """What jobs write follows their work, so from run times on the reference: faster parts write no less."""
     states, words = table.labels("state")
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
     return JobColumns(

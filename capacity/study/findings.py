@@ -1,7 +1,7 @@
 """Findings: what reports are made of. A value, its unit, its interval, and how many runs it rests on."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -116,6 +116,21 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     return found
 
 
-def select(found: Sequence[Finding], metric: str, **wanted: str) -> list[Finding]:
-    """Findings of one metric whose labels include those given."""
-    return [f for f in found if f.metric == metric and wanted.items() <= dict(f.labels).items()]
+class Lookup:
+    """Findings by metric and exact labels."""
+
+    def __init__(self, found: Iterable[Finding]) -> None:
+        self._found = {(f.metric, f.labels): f for f in found}
+
+    def __call__(self, metric: str, **where: str) -> Finding | None:
+        """Return the finding with exactly these labels, or None."""
+        return self._found.get((metric, labels(**where)))
+
+    def value(self, metric: str, **where: str) -> float:
+        """Return its value, NaN where there is none."""
+        found = self(metric, **where)
+        return math.nan if found is None else found.value
+
+    def of(self, metric: str) -> list[Finding]:
+        """All findings of a metric, in order."""
+        return [f for (name, _), f in self._found.items() if name == metric]

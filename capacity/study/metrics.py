@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from capacity.scheduling.batch import Outcome
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
@@ -39,10 +40,16 @@ METRICS: Final[dict[str, Metric]] = {
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
     "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
     "jobs_rejected": Metric("job", "jobs larger than their pool will ever be, over the horizon"),
+    "work_reference_slot_hours": Metric(
+        "slot h", "what the jobs that ended in the horizon would hold on the reference accelerator"
+    ),
     "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon"),
     "storage_used_bytes": Metric("B", "held on the tier at the end of the month"),
     "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month"),
+    "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit"),
     "storage_used_frac": Metric("1", "used over usable capacity in service"),
+    "storage_growth_bytes": Metric("B", "stored over the horizon by tenant and source, deletions not subtracted"),
+    "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
     "storage_refused_bytes": Metric("B", "turned away in the month because the tier was at its fill limit"),
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
                                   "not measured when it does not within the horizon"),
@@ -126,15 +133,34 @@ def _pool_jobs(
             yield (metric, where), value
     yield from _ended(name, months, end, done)
     whole = scenario.site.pools[name].node.slots
-    for size in sorted({1, whole}):
-        where = labels(pool=name, month="all", slots=str(size))
-        for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait[slots == size]), strict=True):
+    for month, (first, last) in months.items():
+        rows = slice(*np.searchsorted(submit, (first, last)))
+        where = labels(pool=name, month=month, slots=str(whole))
+        of_node = wait[rows][slots[rows] == whole]
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(of_node), strict=True):
             yield (metric, where), value
+    yield ("work_reference_slot_hours", labels(pool=name, month="all")), _work(built, outcome, mine)
     total = labels(pool=name, month="all")
     of_pool = outcome.rejected if jobs.pool is None else outcome.rejected & (jobs.pool == number)
     yield ("jobs_rejected", total), float(np.count_nonzero(of_pool))
-    yield ("jobs_timeout", total), float(np.count_nonzero(outcome.killed[mine]))
+    yield ("jobs_timeout", total), float(np.count_nonzero(_timeouts(built, outcome) & mine))
     yield ("jobs_unfinished", total), float(np.count_nonzero(end < 0))
+
+
+def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_]) -> float:
+    """Slot-hours on the reference accelerator of the jobs of a pool that ended."""
+    codes, names = built.table.labels("job_class")
+    factor = np.array([built.factors[name] for name in names])
+    ended = mine & (outcome.end_s >= 0)
+    ran = (outcome.end_s - outcome.start_s)[ended] / factor[codes[ended]]
+    return float(np.dot(ran, outcome.held_slots[ended])) / 3600
+
+
+def _timeouts(built: Built, outcome: Outcome) -> npt.NDArray[np.bool_]:
+    """Jobs that ended at their requested time, whether the demand model or the batch system cut them."""
+    codes, words = built.table.labels("state")
+    cut: npt.NDArray[np.bool_] = codes == words.index("timeout")
+    return (cut | outcome.killed) & (outcome.end_s >= 0)
 
 
 def _ended(
@@ -177,7 +203,15 @@ def _tier(
         before, after = at[start].tiers[name], at[end].tiers[name]
         yield ("storage_used_bytes", where), float(after.used_bytes)
         yield ("storage_capacity_bytes", where), float(after.capacity_bytes)
+        yield ("storage_limit_bytes", where), float(after.limit_bytes)
         yield ("storage_used_frac", where), _ratio(after.used_bytes, after.capacity_bytes)
         yield ("storage_refused_bytes", where), float(after.refused_bytes - before.refused_bytes)
+    for (tier, tenant, source), by_day in record.growth.items():
+        if tier == name:
+            where = labels(tier=name, tenant=tenant, source=source)
+            yield ("storage_growth_bytes", where), float(by_day.sum())
+    last, quarter = record.readings[-1], record.readings[max(0, len(record.readings) - 92)]
+    grown = last.tiers[name].used_bytes - quarter.tiers[name].used_bytes
+    yield ("storage_pace_bytes_per_s", labels(tier=name)), _ratio(grown, last.time_s - quarter.time_s)
     full = [event.time_s for event in record.events if event.kind == "tier_full" and event.place == name]
     yield ("storage_full_s", labels(tier=name)), float(full[0]) if full else math.nan

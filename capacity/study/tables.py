@@ -96,7 +96,7 @@ def events_table(record: RunRecord) -> pa.Table:
             "time_s": pa.array([e.time_s for e in record.events], pa.int64()),
             "kind": pa.array([e.kind for e in record.events], pa.string()),
             "place": pa.array([e.place for e in record.events], pa.string()),
-            "amount": pa.array([e.amount for e in record.events], pa.float64()),
+            "amount": pa.array([float(e.amount) for e in record.events], pa.float64()),
             "text": pa.array([e.text for e in record.events], pa.string()),
         }
     )

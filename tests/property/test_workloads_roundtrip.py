@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workloads.errors import LogError
@@ -59,6 +59,7 @@ def tables(draw, states=STATES):
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_what_was_written_is_read(name, data):
     jobs = data.draw(tables(SWF_STATES if name == "swf" else STATES))
@@ -82,6 +83,7 @@ TOKEN = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(TOKEN, max_size=22), max_size=6), st.booleans())
 def test_no_line_crashes_the_reader(rows, lenient):
     text = "1 0 -1 5 1 -1 -1 1 9 -1 1 1 1 -1 1 1 -1 -1\n" + "\n".join(" ".join(row) for row in rows)
@@ -94,6 +96,7 @@ def test_no_line_crashes_the_reader(rows, lenient):
         assert len(jobs) >= 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_any_reader(raw):
     for name in FORMATS:

@@ -66,6 +66,15 @@ def test_what_cannot_be_set(tmp_path: Path, text: str, sentence: str) -> None:
     assert sentence in str(caught.value)
 
 
+def test_several_wrong_ones_are_said_together(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_part("site", write_site(tmp_path), overrides=["pux=1", "pue=1.2", "budgit=1 KRW"])
+    assert [problem.fix for problem in caught.value.problems] == [
+        "did you mean 'pue'?",
+        "did you mean 'budget'?",
+    ]
+
+
 @pytest.mark.parametrize("text", ["pue", "=1", "a..b=1", ".a=1", ""])
 def test_what_is_no_override_is_a_mistake_of_the_command_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="write PATH=VALUE"):

@@ -1,10 +1,12 @@
 """YAML that is broken, hostile or merely careless gives one clear sentence with its place."""
 
+import io
 from pathlib import Path
 
 import pytest
 
 from capacity.errors import InputError
+from capacity.spec.loader import kind_of, load_part
 from capacity.spec.reader import parse, read_file, scalar
 from capacity.spec.tree import Origin
 
@@ -128,3 +130,12 @@ def test_a_file_one_may_not_read(tmp_path: Path) -> None:
             read_file(path)
     else:
         pytest.skip("this user may read everything")
+
+
+def test_standard_input_can_be_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"kind: node\nextends: dgx-a100\ntitle: Mine\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert kind_of("-") == "node"
+    loaded = load_part("node", "-")
+    assert loaded.data["name"] == "stdin"
+    assert loaded.origins["title",] == "stdin:3:8"

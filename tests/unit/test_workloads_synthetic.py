@@ -143,4 +143,4 @@ def test_data_comes_in_by_sources_and_what_was_brought_along():
     ingest = Ingest("n", "t", "disk", Ramp("steps", ((date(2021, 1, 2), 2.0),)), 10.0, 0.5, 1000.0)
     clock = clock_of(Profile(), datetime(2021, 1, 1, tzinfo=ZoneInfo("Asia/Seoul")), 3 * 86400)
     stored = ingest_bytes(ingest, clock)
-    assert stored[[0, 23, 24, 48, 72]].tolist() == [0, 0, 1000, 1000 + 864_000, 1000 + 2 * 864_000]
+    assert stored[[0, 24, 25, 48, 72]].tolist() == [0, 0, 1000 + 36_000, 1000 + 864_000, 1000 + 2 * 864_000]

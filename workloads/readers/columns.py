@@ -109,16 +109,20 @@ def _drop_bad(
 
 
 def _labels(raw: "pd.Series[Any]", name: str, remarks: list[Tally]) -> pd.Categorical:
-    words = raw.astype(object).where(raw.notna(), "").astype(str)
-    codes, unique = pd.factorize(words.to_numpy(dtype=object), sort=True)
+    column = raw.astype("category")
+    words, codes = [*map(str, column.cat.categories)], column.cat.codes.to_numpy()
+    if (codes < 0).any():
+        words.append("")  # the last word is the one that code -1 stands for
+    unique, place = np.unique(np.array(words, dtype=object), return_inverse=True)
+    codes = place[codes]
     if name != "state":
-        return label_column(codes, [str(word) for word in unique])
-    place = [STATES.index(word) if word in STATES else UNKNOWN for word in unique]
-    strange = [str(word) for word, at in zip(unique, place, strict=True) if at == UNKNOWN]
-    if strange:
-        count = int(np.isin(codes, np.flatnonzero(np.array(place) == UNKNOWN)).sum())
-        remarks.append(Tally("state is no word we know: taken as unknown", count, tuple(strange[:3])))
-    return label_column(np.maximum(np.array(place), 0)[codes], STATES)
+        return label_column(codes, [*unique])
+    known = np.array([STATES.index(word) if word in STATES else UNKNOWN for word in unique])[codes]
+    strange = np.flatnonzero((known == UNKNOWN) & (unique != "")[codes])
+    if len(strange):
+        examples = tuple(unique[np.unique(codes[strange])][:3])
+        remarks.append(Tally("state is no word we know: taken as unknown", len(strange), examples))
+    return label_column(np.maximum(known, 0), STATES)
 
 
 def about_of(table: JobTable) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import NUMBERS, JobTable
+from workloads.jobtable import LABELS, NUMBERS, JobTable
 from workloads.readers.columns import about_of, table_from_loose
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log, open_target
 
@@ -40,19 +40,33 @@ def read_csv(source: Source, *, lenient: bool = False) -> JobTable:
     text = decode(raw)
     about, header_line = _about(text, name)
     try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            skiprows=header_line - 1,
-            skip_blank_lines=False,
-            dtype=object,
-            keep_default_na=False,
-            na_values={number: [""] for number in NUMBERS},
-        )
+        frame = _frame(text, header_line)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         what = f"not a CSV table: {str(error).strip()}"
         raise LogError([LogProblem(name, header_line, None, what)]) from None
     loose = {str(key): frame[key] for key in frame.columns}
     return table_from_loose(loose, about, name, first_line=header_line + 1, lenient=lenient)
+
+
+def _frame(text: str, header_line: int) -> pd.DataFrame:
+    """Return the table in `text`: typed if all numbers are numbers, else as words, for a closer look."""
+    try:
+        return _parsed(
+            text, header_line, dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(LABELS, "category")
+        )
+    except ValueError:
+        return _parsed(text, header_line, object)
+
+
+def _parsed(text: str, header_line: int, types: Any) -> pd.DataFrame:  # noqa: ANN401 - what pandas takes
+    return pd.read_csv(
+        io.StringIO(text),
+        skiprows=header_line - 1,
+        skip_blank_lines=False,
+        dtype=types,
+        keep_default_na=False,
+        na_values={number: [""] for number in NUMBERS},
+    )
 
 
 def _about(text: str, name: str) -> tuple[dict[str, Any], int]:

@@ -1,6 +1,5 @@
 """Writes a JobTable as SWF 2.2; reading it back gives the same table."""
 
-import io
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,14 +7,14 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow.csv import WriteOptions, write_csv
 
 from workloads.jobtable import STATES, UNKNOWN, JobTable
 from workloads.readers.swf import NAMED, STATUS
 from workloads.readers.text import open_target
 
-ROWS = 200_000
 REPLACED = {"Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString"}
 """Header fields that are written from the table itself, not copied from the log it came from."""
 WRITTEN = ((0, "failed"), (1, "completed"), (0, "timeout"), (0, "node_fail"))
@@ -34,13 +33,9 @@ def _write(table: JobTable, stream: BinaryIO) -> None:
     lines = [*_header(table), *(line for name in NAMED for line in _names(name, numbered[name][1]))]
     stream.write("".join(f"; {line}\n" for line in lines).encode())
     fields = _fields(table, {name: numbers for name, (numbers, _) in numbered.items()})
-    for start in range(0, len(table), ROWS):
-        block = pd.DataFrame(
-            {key: values[start : start + ROWS] for key, values in fields.items()}, copy=False
-        )
-        text = io.StringIO()
-        block.to_csv(text, sep=" ", header=False, index=False, lineterminator="\n")
-        stream.write(text.getvalue().encode())
+    write_csv(
+        pa.table(fields), stream, WriteOptions(include_header=False, delimiter=" ", quoting_style="none")
+    )
 
 
 def _header(table: JobTable) -> Iterator[str]:

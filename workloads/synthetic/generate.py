@@ -8,6 +8,7 @@ second.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,20 +31,20 @@ class _Draw:
 
     Attributes
     ----------
-    submit_s, run_s, requested_s, slots : arrays of int32, shape (n_jobs,)
-    user : array of int32, shape (n_jobs,)
-        Number of the member within the tenant.
-    state : array of int8, shape (n_jobs,)
+    columns : dict of str to array, shape (n_jobs,)
+        ``submit_s run_s requested_s slots state`` as in the JobTable, and ``member``, the number of the user
+        within the tenant. Merging takes them out one by one, so that no column is held twice for long.
+    n : int
+        How many jobs.
+    members : int
+        Highest number of a member, plus 1.
     tenant, job_class : int
         Positions in the model.
     """
 
-    submit_s: NDArray[np.int32]
-    run_s: NDArray[np.int32]
-    requested_s: NDArray[np.int32]
-    slots: NDArray[np.int32]
-    user: NDArray[np.int32]
-    state: NDArray[np.int8]
+    columns: dict[str, NDArray[np.signedinteger[Any]]]
+    n: int
+    members: int
     tenant: int
     job_class: int
 
@@ -122,51 +123,50 @@ def _draw(
     for_arrivals, for_users, for_slots, for_times = rng.spawn(4)
     arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, kind.bursts)
     n = len(arrivals.submit_s)
-    user = np.repeat(people.draw(for_users, arrivals.burst_s).astype(np.int32), arrivals.sizes)
+    member = people.draw(for_users, arrivals.burst_s).astype(np.int32)
     choice = Choice.of([*kind.slots.values()]).draw(for_slots, n)
-    slots = np.array([*kind.slots], dtype=np.int32)[choice]
     times = draw_times(for_times, kind, n)
-    inside: slice | NDArray[np.bool_] = slice(None)
+    columns: dict[str, NDArray[np.signedinteger[Any]]] = {
+        "submit_s": arrivals.submit_s,
+        "run_s": times.run_s,
+        "requested_s": times.requested_s,
+        "slots": np.array([*kind.slots], dtype=np.int32)[choice],
+        "member": np.repeat(member, arrivals.sizes),
+        "state": times.state,
+    }
     if n and arrivals.submit_s.max() >= horizon_s:
         inside = arrivals.submit_s < horizon_s
-    return _Draw(
-        submit_s=arrivals.submit_s[inside],
-        run_s=times.run_s[inside],
-        requested_s=times.requested_s[inside],
-        slots=slots[inside],
-        user=user[inside],
-        state=times.state[inside],
-        tenant=tenant,
-        job_class=job_class,
-    )
+        columns = {name: column[inside] for name, column in columns.items()}
+    members = int(member.max()) + 1 if n else 0
+    return _Draw(columns, len(columns["submit_s"]), members, tenant, job_class)
 
 
 def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTable:
     """Put the jobs of all streams in order of submission; within a second, in order of the streams."""
-    lengths = [len(draw.submit_s) for draw in draws]
-    total = sum(lengths)
-    order = _order(np.concatenate([np.empty(0, np.int32), *(draw.submit_s for draw in draws)]))
-
-    def ordered(name: str) -> NDArray[np.int32]:
-        parts = [getattr(draw, name) for draw in draws]
-        return np.concatenate([np.empty(0, np.int32), *parts])[order]
-
-    def labels(codes: Sequence[int], words: Sequence[str]) -> object:
-        return label_column(np.repeat(np.array(codes, dtype=np.int8), lengths)[order], words)
-
+    lengths = [draw.n for draw in draws]
     tenants, classes = [draw.tenant for draw in draws], [draw.job_class for draw in draws]
     pools = sorted({kind.pool for kind in model.classes})
+    submit_s = _joined(draws, "submit_s")
+    order = _order(submit_s)
+
+    def spread(codes: Sequence[int]) -> NDArray[np.int32]:
+        return np.repeat(np.array(codes, dtype=np.int32), lengths)[order]
+
+    def ordered(name: str) -> NDArray[np.signedinteger[Any]]:
+        return _joined(draws, name)[order]
+
+    users, first_user = _users(model, draws)
     return table_from(
         {
-            "job_id": np.arange(1, total + 1),
-            "submit_s": ordered("submit_s"),
+            "job_id": np.arange(1, len(order) + 1),
+            "submit_s": submit_s[order],
             "run_s": ordered("run_s"),
             "requested_s": ordered("requested_s"),
             "slots": ordered("slots"),
-            "user": _users(model, draws, lengths, ordered("user"), order),
-            "tenant": labels(tenants, [tenant.name for tenant in model.tenants]),
-            "job_class": labels(classes, [kind.name for kind in model.classes]),
-            "pool": labels([pools.index(model.classes[code].pool) for code in classes], pools),
+            "user": label_column(ordered("member") + spread([first_user[code] for code in tenants]), users),
+            "tenant": label_column(spread(tenants), [tenant.name for tenant in model.tenants]),
+            "job_class": label_column(spread(classes), [kind.name for kind in model.classes]),
+            "pool": label_column(spread([pools.index(model.classes[code].pool) for code in classes]), pools),
             "state": label_column(ordered("state"), STATES),
         },
         origin=start,
@@ -174,7 +174,12 @@ def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTa
     )
 
 
-def _order(submit_s: NDArray[np.int32]) -> NDArray[np.int64]:
+def _joined(draws: Sequence[_Draw], name: str) -> NDArray[np.signedinteger[Any]]:
+    """Take a column out of all streams and return it whole."""
+    return np.concatenate([np.empty(0, np.int8), *(draw.columns.pop(name) for draw in draws)])
+
+
+def _order(submit_s: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     """Return the stable order of submission, by sorting whole numbers that hold second and position."""
     bits = max(len(submit_s) - 1, 1).bit_length()
     keys = submit_s.astype(np.int64) << bits
@@ -184,23 +189,14 @@ def _order(submit_s: NDArray[np.int32]) -> NDArray[np.int64]:
     return keys
 
 
-def _users(
-    model: DemandModel,
-    draws: Sequence[_Draw],
-    lengths: Sequence[int],
-    member: NDArray[np.int32],
-    order: NDArray[np.int64],
-) -> object:
-    """Return the user column: ``tenant-0001`` for the first member of a tenant."""
-    most = np.zeros(len(model.tenants), dtype=np.int32)
+def _users(model: DemandModel, draws: Sequence[_Draw]) -> tuple[list[str], list[int]]:
+    """Return the names of all users, ``firm-0001`` for a tenant's first, and where each tenant's begin."""
+    most = [0] * len(model.tenants)
     for draw in draws:
-        if len(draw.user):
-            most[draw.tenant] = max(most[draw.tenant], draw.user.max() + 1)
-    before = np.cumsum(most) - most
-    words = [
+        most[draw.tenant] = max(most[draw.tenant], draw.members)
+    names = [
         f"{tenant.name}-{number:04d}"
         for tenant, count in zip(model.tenants, most, strict=True)
         for number in range(1, count + 1)
     ]
-    offset = np.repeat(before[[draw.tenant for draw in draws]].astype(np.int32), lengths)
-    return label_column(member + offset[order], words)
+    return names, [sum(most[:position]) for position in range(len(most))]

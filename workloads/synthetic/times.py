@@ -63,8 +63,9 @@ def draw_times(rng: np.random.Generator, kind: JobClass, n: int) -> Times:
     for_runs, for_fates, for_requests = rng.spawn(3)
     states, factors = _fates(kind)
     fate = Choice.of([entry.share_frac for entry in kind.fates.values()]).draw(for_fates, n)
-    run_s = kind.run_s.draw(for_runs, n)
-    run_s *= factors[fate]
+    with np.errstate(over="ignore"):  # a tail may leave float32: infinitely long is cut like any other
+        run_s = kind.run_s.draw(for_runs, n)
+        run_s *= factors[fate]
     np.maximum(run_s, 1.0, out=run_s)
     requested_s = _requested(for_requests, kind, run_s)
     cut = run_s > requested_s

@@ -1,0 +1,83 @@
+"""One whole run in a process of its own: ``python -m benchmarks.whole_run JOBS EVENTS PATH``.
+
+Draws workload W, simulates it with SimPy events between the job events, writes the jobs as the tool writes
+them, and prints as JSON what it took: CPU time since the process began and highest memory, after each stage.
+"""
+
+import json
+import re
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.workload import SLOTS, generate
+from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.rules import Rules
+from capacity.study import tables
+from workloads.jobtable import JobTable, label_column, table_from
+
+LOAD = 0.9
+DAY_S = 86_400
+
+
+def peak_bytes() -> int:
+    """Highest memory of this process so far; not that of the process it was forked from. [B]."""
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
+        return 1024 * int(found[1])
+    unit = 1 if sys.platform == "darwin" else 1024
+    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def as_table(jobs: Jobs) -> JobTable:
+    """Give the jobs the columns every log has."""
+    count = len(jobs.submit_s)
+    names = {"pool": "counted", "tenant": "tenant", "user": "user", "job_class": "W", "state": "completed"}
+    return table_from(
+        {
+            "job_id": np.arange(1, count + 1),
+            "submit_s": jobs.submit_s,
+            "run_s": jobs.run_s,
+            "requested_s": jobs.requested_s,
+            "slots": jobs.slots,
+            **{name: label_column(np.zeros(count, np.int8), [word]) for name, word in names.items()},
+        },
+        source="workload W",
+    )
+
+
+def simulate(jobs: Jobs, events: int) -> BatchSystem:
+    """Run all jobs with `events` SimPy timeouts between them."""
+    from benchmarks.facility_events import join  # noqa: PLC0415 - SimPy's import belongs to this stage
+
+    batch = BatchSystem([PoolSpec("counted", SLOTS)], Rules(), jobs)
+    join(batch, last_s=int(jobs.submit_s[-1]), events=events)
+    return batch
+
+
+def main() -> None:
+    """Run and print."""
+    count, events, path = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    stages: dict[str, dict[str, float]] = {}
+
+    def stage(name: str) -> None:
+        stages[name] = {"cpu_s": time.process_time(), "peak_bytes": peak_bytes()}
+
+    stage("imports")
+    table = as_table(generate(count, LOAD))
+    columns = (table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots"))
+    jobs = Jobs(*columns)
+    stage("jobs")
+    batch = simulate(jobs, events)
+    stage("simulation")
+    tables.write(tables.jobs_table(table, batch, batch.outcome()), path)
+    stage("file")
+    print(json.dumps(stages))
+
+
+if __name__ == "__main__":
+    main()

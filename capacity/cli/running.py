@@ -1,0 +1,141 @@
+"""What commands that simulate share: seed, replications, processes, horizon, output, progress."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from capacity.errors import InputError
+
+if TYPE_CHECKING:
+    from capacity.spec.scenario import Scenario
+    from capacity.study.run import Progress
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class IsoDate(click.ParamType):
+    """A day such as 2022-12-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401, ARG002
+        """Read a day; anything else is an invalid input."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise InputError(
+                f"'{value}' is not a day", where="--until", fix="write YYYY-MM-DD: 2022-12-31"
+            ) from None
+
+
+def run_options(command: Command) -> Command:
+    """Give a command ``--seed --replications --jobs --until``."""
+    for option in (
+        click.option("--until", type=IsoDate(), metavar="DATE", help="Another last day, included."),
+        click.option(
+            "-j",
+            "--jobs",
+            "processes",
+            type=click.IntRange(1, 1024),
+            metavar="N",
+            help="Processes to share the replications.  [default: all cores]",
+        ),
+        click.option(
+            "-r",
+            "--replications",
+            type=click.IntRange(1, 100_000),
+            metavar="N",
+            help="Runs with other luck; two or more give intervals.  [default: the scenario's]",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**63 - 1),
+            metavar="N",
+            help="Another seed.  [default: the scenario's]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def directory_options(command: Command) -> Command:
+    """Give a command ``--output DIR --force``."""
+    for option in (
+        click.option("--force", is_flag=True, help="Overwrite a run directory that exists."),
+        click.option(
+            "-o",
+            "--output",
+            "directory",
+            type=click.Path(file_okay=True, path_type=None),
+            metavar="DIR",
+            help="Keep the run there: manifest, jobs, series, events, findings. It appears whole or not at all.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def processes_or_all(processes: int | None) -> int:
+    """Return the number asked for, or that of the cores this process may use."""
+    if processes is not None:
+        return processes
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _day(scenario: "Scenario", now_s: float) -> str:
+    moment: datetime = scenario.start_time + timedelta(seconds=now_s)
+    return f"{moment:%Y-%m-%d}"
+
+
+@contextmanager
+def progress(scenario: "Scenario", *, title: str = "") -> Iterator["Progress"]:
+    """Show on stderr how far a run is: a bar on a terminal, otherwise a line every tenth of a long run."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        with _bar(scenario, title) as show:
+            yield show
+        return
+    begun = time.monotonic()
+    told = [begun]
+
+    def line(part: float, now_s: float, ended: int) -> None:
+        now = time.monotonic()
+        if now - told[0] >= 15 and part < 1:
+            told[0] = now
+            rate = ended / max(now - begun, 1e-9)
+            click.echo(
+                f"{title}{_day(scenario, now_s)}: {part:.0%} done, {ended:,} jobs, {rate:,.0f} jobs/s", err=True
+            )
+
+    yield line
+
+
+@contextmanager
+def _bar(scenario: "Scenario", title: str) -> Iterator["Progress"]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as RichProgress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[jobs]:,} jobs  {task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    begun = time.monotonic()
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title + "drawing the demand", total=1.0, jobs=0, rate=0.0)
+
+        def show(part: float, now_s: float, ended: int) -> None:
+            rate = ended / max(time.monotonic() - begun, 1e-9)
+            bar.update(
+                task, completed=part, description=title + _day(scenario, now_s), jobs=ended, rate=rate
+            )
+
+        yield show

@@ -1,0 +1,120 @@
+"""``capacity simulate``: queue load, utilization and storage, month by month through the horizon."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from capacity.cli.output import Col, Output, output_options
+from capacity.cli.running import directory_options, processes_or_all, progress, run_options
+from capacity.cli.specification import names_of, overrides_option, warn
+
+if TYPE_CHECKING:
+    from capacity.report.monthly import Months
+    from capacity.study.run import Result
+
+EPILOG = """\b
+Examples:
+  capacity simulate
+  capacity simulate gwangju-as-built -r 10 -o results/as-built
+  capacity simulate gwangju-plan --set site.pools.gpu.nodes=300 --json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario"))
+@click.option("--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site"))
+@overrides_option
+@run_options
+@directory_options
+@output_options
+def command(
+    scenario: str,
+    site: str | None,
+    overrides: tuple[str, ...],
+    seed: int | None,
+    replications: int | None,
+    processes: int | None,
+    until: date | None,
+    directory: str | None,
+    force: bool,
+    output: Output,
+) -> None:
+    """Simulate SCENARIO and print its load, waits and storage by month.
+
+    SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
+    horizon count in the quantiles with their wait so far.
+    """
+    from capacity.spec.loader import load_scenario
+    from capacity.study.run import run, run_directory
+
+    target = Path(directory) if directory else None
+    loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
+    warn(loaded.warnings)
+    with run_directory(target, force=force) as stage:
+        with progress(loaded.scenario) as show:
+            result = run(
+                loaded,
+                seed=seed,
+                replications=replications,
+                processes=processes_or_all(processes),
+                stage=stage.path,
+                progress=show,
+            )
+        stage.finish(result)
+    print_result(result, output)
+    if target is not None:
+        click.echo(f"results in {target}: jobs.parquet, series.parquet, events.parquet, findings.json", err=True)
+
+
+def print_result(result: "Result", output: Output) -> None:
+    """Print the monthly table and what it means."""
+    from capacity.report.monthly import monthly, without_idle_start
+    from capacity.report.summary import summary
+    from capacity.study.run import to_json
+
+    scenario = result.loaded.scenario
+    declared = scenario.site.declared
+    precision = declared.precision if declared else "fp64_tensor"
+    months = monthly(result.findings, list(scenario.site.pools), list(scenario.site.storage), precision)
+    rows = without_idle_start(months.rows) if output.format == "table" else months.rows
+    if output.format == "table":
+        click.echo(f"{scenario.title}\n")
+    output.emit(columns(months), rows, json_payload=to_json(result))
+    if output.format == "table":
+        click.echo()
+        for sentence in summary(scenario, result.findings, months):
+            click.echo(sentence)
+        jobs = sum(one.jobs for one in result.runs)
+        engine_s = sum(one.timings["engine_s"] for one in result.runs)
+        click.echo(
+            f"{len(result.runs)} replication(s), seed {result.seed}, scenario {result.loaded.sha256[:12]}: "
+            f"{jobs:,} jobs in {result.total_s:.1f} s, {engine_s:.1f} s of it in the batch system",
+            err=True,
+        )
+
+
+def columns(months: "Months") -> list[Col]:
+    """Columns of the monthly table: the site, then each pool, then storage."""
+    from capacity.report.words import count, percent, short_duration
+
+    def right(key: str, title: str, unit: str, form: object) -> Col:
+        return Col(key, title, unit, "right", form)  # type: ignore[arg-type]
+
+    found = [
+        Col("month", "month"),
+        right("peak_flops", f"PFLOPS {months.precision}", "", lambda v: f"{v / 1e15:.2f}"),
+    ]
+    for pool in months.pools:
+        found += [
+            right(f"utilization.{pool}", f"{pool} used", "", percent),
+            right(f"p50_wait_s.{pool}", f"{pool} wait p50", "", short_duration),
+            right(f"p95_wait_s.{pool}", f"{pool} p95", "", short_duration),
+            right(f"queue_length.{pool}", f"{pool} queue", "jobs", count),
+        ]
+    return [
+        *found,
+        right("storage_used_bytes", "stored", "PB", lambda v: f"{v / 1e15:.2f}"),
+        right("storage_capacity_bytes", "of", "PB usable", lambda v: f"{v / 1e15:.1f}"),
+    ]

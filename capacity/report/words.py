@@ -1,0 +1,89 @@
+"""Numbers as a reader wants them in a table or a sentence."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from capacity.quantity_writing import format_bytes, format_duration
+
+
+def percent(fraction: float) -> str:
+    """Return a fraction in percent; one decimal below ten.
+
+    Examples
+    --------
+    >>> percent(0.856), percent(0.0149), percent(float("nan"))
+    ('86 %', '1.5 %', '–')
+    """
+    if math.isnan(fraction):
+        return "–"
+    return f"{100 * fraction:.1f} %" if 0 < abs(fraction) < 0.0995 else f"{100 * fraction:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, a dash for NaN."""
+    return "–" if math.isnan(seconds) else format_duration(round(seconds))
+
+
+def short_duration(seconds: float) -> str:
+    """Return a time in its largest unit, for columns.
+
+    Examples
+    --------
+    >>> short_duration(0), short_duration(59), short_duration(4500), short_duration(280_000)
+    ('0 s', '59 s', '1.2 h', '3.2 d')
+    """
+    if math.isnan(seconds):
+        return "–"
+    for unit_s, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= unit_s:
+            value = seconds / unit_s
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def size(size_bytes: float) -> str:
+    """Return a number of bytes, a dash for NaN."""
+    return "–" if math.isnan(size_bytes) else format_bytes(size_bytes)
+
+
+def count(number: float) -> str:
+    """Return a count with thousands apart.
+
+    Examples
+    --------
+    >>> count(1287858.0), count(3.25), count(float("nan"))
+    ('1,287,858', '3.2', '–')
+    """
+    if math.isnan(number):
+        return "–"
+    return f"{number:,.1f}" if 0 < abs(number) < 10 and number != int(number) else f"{number:,.0f}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def spells(months: Iterable[tuple[str, bool]]) -> list[str]:
+    """Return the runs of consecutive months for which something holds.
+
+    Examples
+    --------
+    >>> spells([("2022-01", True), ("2022-02", True), ("2022-03", False), ("2022-04", True)])
+    ['2022-01 to 2022-02', '2022-04']
+    """
+    found: list[list[str]] = []
+    open_spell = False
+    for month, holds in months:
+        if holds and open_spell:
+            found[-1].append(month)
+        elif holds:
+            found.append([month])
+        open_spell = holds
+    return [spell[0] if len(spell) == 1 else f"{spell[0]} to {spell[-1]}" for spell in found]

@@ -1,0 +1,187 @@
+"""A job log replayed on a machine under a policy, beside what the log itself recorded."""
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from capacity.errors import InputError, Problem
+from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
+from capacity.scheduling.compiled import load_core
+from capacity.scheduling.pool import LONGEST_S, PoolSpec
+from capacity.scheduling.rules import Rules
+from capacity.study.schedule_metrics import Ints, ScheduleMetrics, schedule_metrics
+from workloads.jobtable import JobTable, Tally
+
+LATEST_S: Final = FOREVER_S // 2
+"""Latest submission that leaves the clock room for what follows, 8,700 years. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A finished replay.
+
+    Attributes
+    ----------
+    table : JobTable
+        The jobs that were replayed, with run times as recorded.
+    batch : BatchSystem
+        The machine, after the last job has ended.
+    outcome : Outcome
+        What became of each job.
+    simulated : ScheduleMetrics
+        The schedule of this machine and policy.
+    recorded : ScheduleMetrics or None
+        The schedule in the log, over those of the replayed jobs whose wait it gives; None if it gives none.
+        Utilization is that of the log's own machine.
+    dropped : tuple of Tally
+        Rows of the log that were not replayed, and why.
+    changed : tuple of Tally
+        Rows that were not replayed as the log has them, and how they differ.
+    engine_s : float
+        Time inside the batch system, without reading, compiling and writing. [s]
+    """
+
+    table: JobTable
+    batch: BatchSystem
+    outcome: Outcome
+    simulated: ScheduleMetrics
+    recorded: ScheduleMetrics | None
+    dropped: tuple[Tally, ...]
+    changed: tuple[Tally, ...]
+    engine_s: float
+
+    @property
+    def machine(self) -> PoolSpec:
+        """The machine."""
+        return self.batch.specs[0]
+
+    @property
+    def slots(self) -> int:
+        """Size of the machine. [slot]."""
+        return self.machine.nodes * self.machine.slots_per_node
+
+    @property
+    def killed(self) -> int:
+        """Jobs ended at their requested time before their work was done."""
+        return int(np.count_nonzero(self.outcome.killed))
+
+
+def replay(table: JobTable, machine: PoolSpec, rules: Rules) -> Replayed:
+    """Run the jobs of a log on a machine.
+
+    Parameters
+    ----------
+    table : JobTable
+        A log as it was read. Jobs that cannot be replayed are left out by `JobTable.clean`.
+    machine : PoolSpec
+        Where they run, complete from the start.
+    rules : Rules
+        How they are ordered, started and placed.
+
+    Raises
+    ------
+    LogError
+        No job is left after cleaning.
+    InputError
+        A time is too large for the clock.
+    """
+    jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
+    changed = (*jobs_of_log.remarks, *_limits(jobs_of_log))
+    _check_clock(jobs_of_log)
+    load_core()
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
+    begun = perf_counter()
+    batch.run()
+    engine_s = perf_counter() - begun
+    outcome = batch.outcome()
+    _check_ended(jobs_of_log, outcome)
+    return Replayed(
+        table=jobs_of_log,
+        batch=batch,
+        outcome=outcome,
+        simulated=_simulated(batch, outcome),
+        recorded=_recorded(jobs_of_log, table.max_slots or machine.nodes * machine.slots_per_node),
+        dropped=jobs_of_log.dropped,
+        changed=changed,
+        engine_s=engine_s,
+    )
+
+
+def _jobs(table: JobTable) -> Jobs:
+    return Jobs(*(table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")))
+
+
+def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:
+    spec = batch.specs[0]
+    submit = np.asarray(batch.jobs.submit_s)
+    return schedule_metrics(
+        submit_s=submit,
+        wait_s=outcome.start_s - submit,
+        run_s=outcome.end_s - outcome.start_s,
+        held_slots=outcome.held_slots,
+        machine_slots=spec.nodes * spec.slots_per_node,
+    )
+
+
+def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
+    wait = table.numbers("wait_s")
+    known = wait >= 0
+    if not known.any():
+        return None
+    allocated, asked = table.numbers("allocated_slots")[known], table.numbers("slots")[known]
+    return schedule_metrics(
+        submit_s=table.numbers("submit_s")[known],
+        wait_s=wait[known],
+        run_s=table.numbers("run_s")[known],
+        held_slots=np.where(allocated > 0, allocated, asked),
+        machine_slots=machine_slots,
+    )
+
+
+def _limits(table: JobTable) -> list[Tally]:
+    """Count the jobs that do not run, or are not planned, for as long as the log says."""
+    run, asked = table.numbers("run_s"), table.numbers("requested_s")
+    return [
+        _tally(table, rows, reason)
+        for rows, reason in (
+            (np.flatnonzero(run > asked), "ran past the requested time: killed there"),
+            (np.flatnonzero(asked > LONGEST_S), "asks for more than 68 years: taken as 68 years"),
+        )
+        if len(rows)
+    ]
+
+
+def _tally(table: JobTable, rows: Ints, reason: str) -> Tally:
+    return Tally(reason, len(rows), tuple(f"job {job}" for job in table.numbers("job_id")[rows[:3]]))
+
+
+def _check_clock(table: JobTable) -> None:
+    """Refuse times that the compiled core cannot hold: no real log has them."""
+    ran = np.minimum(table.numbers("run_s"), table.numbers("requested_s"))
+    problems = [
+        Problem(f"{_tally(table, rows, what)}", table.source, fix)
+        for rows, what, fix in (
+            (
+                np.flatnonzero(table.numbers("submit_s") > LATEST_S),
+                "submitted more than 8,700 years after the log's clock began",
+                "times are whole seconds: divide milliseconds by 1000",
+            ),
+            (
+                np.flatnonzero(ran > LONGEST_S),
+                "ran for more than 68 years",
+                "times are whole seconds: divide milliseconds by 1000",
+            ),
+        )
+        if len(rows)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _check_ended(table: JobTable, outcome: Outcome) -> None:
+    late = np.flatnonzero(outcome.end_s < 0)
+    if len(late):
+        what = f"{_tally(table, late, 'does not end within 17,000 years on this machine')}"
+        raise InputError(what, where=table.source)
