@@ -5,6 +5,7 @@ ways of computing it.
 """
 
 import argparse
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,8 @@ def main() -> None:
     print(
         f"Python {version}; CPU time but where it says wall; medians of {effort.repeats} interleaved repeats."
     )
+    if hasattr(os, "getloadavg"):
+        print(f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}.")
     print("h = a bare heapq loop with two events per job, measured beside each figure.\n")
     print(table(measured))
     missed = sum(row.met is False for row in measured)

@@ -1,5 +1,6 @@
 """The tool as a person meets it: help, the first run ever, the default scenario."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,9 +49,15 @@ def _scenario(effort: Effort) -> Iterator[Row]:
 
         cold = run(command(0), env=env)
         warm = [run(command(turn), env=env) for turn in range(1, effort.repeats + 1)]
-    wall, _ = typical(warm)
+        measured = json.loads(run(python("-m", "benchmarks.scenario_run", SCENARIO, name)).said)
+    wall, cpu = typical(warm)
     yield Row(f"first run ever of {SCENARIO}", cold.wall_s, "s wall", cold.wall_s / wall, "warm run", most=40)
-    yield Row(f"{SCENARIO}, start to written results", wall, "s wall", most=10)
+    yield Row(f"first run ever of {SCENARIO}", cold.cpu_s, "s CPU", cold.cpu_s / cpu, "warm run")
+    yield Row(f"{SCENARIO}, start to written results", wall, "s wall", wall / cpu, "its CPU time", most=10)
+    yield Row(f"{SCENARIO}, start to written results", cpu, "s CPU")
+    each = (measured["after"] - measured["before"]) / measured["jobs"]
+    name = f"{SCENARIO}, peak memory per job beyond start-up"
+    yield Row(name, each, "B/job", measured["after"] / 1e9, "GB in all", most=150)
 
 
 def rows(effort: Effort) -> Iterator[Row]:

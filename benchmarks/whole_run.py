@@ -5,14 +5,13 @@ them, and prints as JSON what it took: CPU time since the process began and high
 """
 
 import json
-import re
-import resource
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.memory import peak_bytes
 from benchmarks.workload import SLOTS, generate
 from capacity.scheduling.batch import BatchSystem, Jobs
 from capacity.scheduling.pool import PoolSpec
@@ -22,15 +21,6 @@ from workloads.jobtable import JobTable, label_column, table_from
 
 LOAD = 0.9
 DAY_S = 86_400
-
-
-def peak_bytes() -> int:
-    """Highest memory of this process so far; not that of the process it was forked from. [B]."""
-    status = Path("/proc/self/status")
-    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
-        return 1024 * int(found[1])
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def as_table(jobs: Jobs) -> JobTable:

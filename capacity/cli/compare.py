@@ -88,11 +88,14 @@ def _cases(
     from capacity.spec.loader import LoadedScenario, load_scenario
 
     if sites and len(scenarios) > 1:
-        raise UsageError("--site goes with one scenario; without it, name the scenarios to compare")
+        message = "--site goes with one scenario; without it, name the scenarios to compare"
+        raise UsageError(message)
     if len(sites or scenarios) < 2:
-        raise UsageError("nothing to compare: name two or more scenarios, or one and two or more --site")
+        message = "nothing to compare: name two or more scenarios, or one and two or more --site"
+        raise UsageError(message)
     if len(set(sites or scenarios)) < len(sites or scenarios):
-        raise UsageError("the same name is given twice")
+        message = "the same name is given twice"
+        raise UsageError(message)
     if not sites:
         return [load_scenario(name, overrides=overrides, until=until) for name in scenarios]
     found = []

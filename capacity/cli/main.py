@@ -22,6 +22,10 @@ COMMANDS = {
     "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
     "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
     "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
+    "replay": Entry(
+        "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
+    ),
+    "workload": Entry("capacity.cli.workload", "Make job logs: generate them from a demand model."),
     "validate": Entry("capacity.cli.validate", "Check a specification and name everything that is wrong."),
     "show": Entry(
         "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."

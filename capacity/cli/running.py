@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from capacity.errors import InputError
+from capacity.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from capacity.spec.scenario import Scenario
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date]):
     """A day such as 2022-12-31."""
 
     name = "date"
@@ -31,9 +31,8 @@ class IsoDate(click.ParamType):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise InputError(
-                f"'{value}' is not a day", where="--until", fix="write YYYY-MM-DD: 2022-12-31"
-            ) from None
+            problem = Problem(f"'{value}' is not a day", "--until", "write YYYY-MM-DD: 2022-12-31")
+            raise InputError(problem) from None
 
 
 def run_options(command: Command) -> Command:
@@ -76,7 +75,7 @@ def directory_options(command: Command) -> Command:
             "directory",
             type=click.Path(file_okay=True, path_type=None),
             metavar="DIR",
-            help="Keep the run there: manifest, jobs, series, events, findings. It appears whole or not at all.",
+            help="Keep the run there: manifest, jobs, series, events, findings; whole or not at all.",
         ),
     ):
         command = option(command)
@@ -111,7 +110,8 @@ def progress(scenario: "Scenario", *, title: str = "") -> Iterator["Progress"]:
             told[0] = now
             rate = ended / max(now - begun, 1e-9)
             click.echo(
-                f"{title}{_day(scenario, now_s)}: {part:.0%} done, {ended:,} jobs, {rate:,.0f} jobs/s", err=True
+                f"{title}{_day(scenario, now_s)}: {part:.0%} done, {ended:,} jobs, {rate:,.0f} jobs/s",
+                err=True,
             )
 
     yield line
@@ -120,7 +120,8 @@ def progress(scenario: "Scenario", *, title: str = "") -> Iterator["Progress"]:
 @contextmanager
 def _bar(scenario: "Scenario", title: str) -> Iterator["Progress"]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as RichProgress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (
         TextColumn("{task.description}"),
@@ -134,8 +135,6 @@ def _bar(scenario: "Scenario", title: str) -> Iterator["Progress"]:
 
         def show(part: float, now_s: float, ended: int) -> None:
             rate = ended / max(time.monotonic() - begun, 1e-9)
-            bar.update(
-                task, completed=part, description=title + _day(scenario, now_s), jobs=ended, rate=rate
-            )
+            bar.update(task, completed=part, description=title + _day(scenario, now_s), jobs=ended, rate=rate)
 
         yield show

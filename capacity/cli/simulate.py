@@ -24,7 +24,9 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario"))
-@click.option("--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site"))
+@click.option(
+    "--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site")
+)
 @overrides_option
 @run_options
 @directory_options
@@ -65,7 +67,9 @@ def command(
         stage.finish(result)
     print_result(result, output)
     if target is not None:
-        click.echo(f"results in {target}: jobs.parquet, series.parquet, events.parquet, findings.json", err=True)
+        click.echo(
+            f"results in {target}: jobs.parquet, series.parquet, events.parquet, findings.json", err=True
+        )
 
 
 def print_result(result: "Result", output: Output) -> None:

@@ -25,7 +25,9 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario"))
-@click.option("--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site"))
+@click.option(
+    "--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site")
+)
 @overrides_option
 @run_options
 @directory_options
@@ -153,10 +155,12 @@ def _columns(*, intervals: bool) -> list[Col]:
 
 
 def _drivers(look: "Lookup") -> list[dict[str, Any]]:
-    """What was stored by whom, largest first; the small rest in one row."""
+    """Return what was stored by whom, largest first; the small rest in one row."""
     found = sorted(look.of("storage_growth_bytes"), key=lambda f: -f.value)
     total = math.fsum(f.value for f in found)
-    rows = [{**dict(f.labels), "stored_bytes": f.value, "share_frac": f.value / total} for f in found]
+    rows: list[dict[str, Any]] = [
+        {**dict(f.labels), "stored_bytes": f.value, "share_frac": f.value / total} for f in found
+    ]
     rest = rows[15:]
     if rest:
         stored = math.fsum(row["stored_bytes"] for row in rest)

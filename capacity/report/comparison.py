@@ -34,7 +34,9 @@ def compare_rows(results: Sequence[Result]) -> list[Row]:
         _row("jobs ended", results, lambda r, look: count(_sum(r, look, "jobs_ended"))),
         _row("jobs completed", results, lambda r, look: count(_sum(r, look, "jobs_completed"))),
         _row("jobs rejected as too large", results, lambda r, look: count(_sum(r, look, "jobs_rejected"))),
-        _row("waiting or running at the end", results, lambda r, look: count(_sum(r, look, "jobs_unfinished"))),
+        _row(
+            "waiting or running at the end", results, lambda r, look: count(_sum(r, look, "jobs_unfinished"))
+        ),
         _row(
             "work done [reference slot h]",
             results,
@@ -112,9 +114,7 @@ def _pool_rows(pool: str, results: Sequence[Result], last: str) -> list[Row]:
     ]
 
 
-def _with_interval(
-    look: Lookup, metric: str, pool: str, month: str, form: Callable[[float], str]
-) -> str:
+def _with_interval(look: Lookup, metric: str, pool: str, month: str, form: Callable[[float], str]) -> str:
     found = look(metric, pool=pool, month=month)
     if found is None:
         return "–"
@@ -144,6 +144,6 @@ def run_time_remark(result: Result) -> str:
     if factors[low] == factors[high] == 1.0:
         return f"{result.loaded.scenario.name}: run times as on the reference accelerator."
     return (
-        f"{result.loaded.scenario.name}: run times between {factors[low]:.2f} ({low}) and {factors[high]:.2f} "
-        f"({high}) of those on the reference accelerator."
+        f"{result.loaded.scenario.name}: run times between {factors[low]:.2f} ({low}) and "
+        f"{factors[high]:.2f} ({high}) of those on the reference accelerator."
     )

@@ -32,7 +32,9 @@ class Months:
     rows: tuple[Row, ...]
 
 
-def monthly(findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str) -> Months:
+def monthly(
+    findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str
+) -> Months:
     """Arrange findings by month."""
     look = Lookup(findings)
     months = dict.fromkeys(

@@ -62,12 +62,16 @@ def _whole_node(pool: str, look: Lookup, first: str, last: str) -> Iterator[str]
         where = dict(found.labels)
         if where.get("pool") == pool and where.get("month") == "all" and "slots" in where:
             slots = where["slots"]
-            half = {m: look.value("p50_wait_s", pool=pool, month=m, slots=slots) for m in (first, last, "all")}
-            late = {m: look.value("p95_wait_s", pool=pool, month=m, slots=slots) for m in (first, last, "all")}
+            half = {
+                m: look.value("p50_wait_s", pool=pool, month=m, slots=slots) for m in (first, last, "all")
+            }
+            late = {
+                m: look.value("p95_wait_s", pool=pool, month=m, slots=slots) for m in (first, last, "all")
+            }
             yield (
                 f"{pool}: a job of {slots} slot{'s' * (slots != '1')} waited {duration(half['all'])} at the "
-                f"median and {duration(late['all'])} at the 95th percentile over the horizon; in {last} it was "
-                f"{duration(half[last])} and {duration(late[last])}."
+                f"median and {duration(late['all'])} at the 95th percentile over the horizon; "
+                f"in {last} it was {duration(half[last])} and {duration(late[last])}."
             )
 
 

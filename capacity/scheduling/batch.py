@@ -161,7 +161,7 @@ class BatchSystem:
         return self._rows[index]
 
     def outcome(self) -> Outcome:
-        """What became of every job by now."""
+        """Return what became of every job by now."""
         jobs = self.jobs
         count = len(jobs.submit_s)
         start = np.full(count, -1, np.int64)

@@ -97,12 +97,13 @@ def _locked(folder: Path) -> Iterator[None]:
 @contextmanager
 def _numba_cache_at(folder: Path) -> Iterator[None]:
     """Point numba's file cache at `folder` while our entry point is declared, and only then."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    config: Any = numba.config  # its settings are set at run time and have no types
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def _declare(*, cache: bool) -> Core:
@@ -122,7 +123,7 @@ def load_core() -> Core:
 
     The first process after an installation or a change compiles for some seconds and says so on stderr.
     """
-    if numba.config.DISABLE_JIT:
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return _declare(cache=False)
     folder = cache_folder()
     if folder is None:
@@ -145,7 +146,7 @@ def _mark_ready(folder: Path) -> None:
     part.replace(folder / _READY)
 
 
-def was_cached(core: Any) -> bool:
+def was_cached(core: Core) -> bool:
     """Whether a core came out of the file cache (for tests of the cache)."""
     stats = getattr(core, "stats", None)
     return bool(stats and sum(stats.cache_hits.values()))

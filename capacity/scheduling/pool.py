@@ -165,7 +165,9 @@ class Pool:
         scalars[k.SLOTS_PER_NODE] = self.spec.slots_per_node
         scalars[k.HELD_NODE] = k.NO_NODE
         scalars[k.N_PLAN] = len(self.spec.deliveries)
-        scalars[k.RNG] = np.random.SeedSequence(rules.seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
+        scalars[k.RNG] = (
+            np.random.SeedSequence(rules.seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
+        )
 
     def _allocate_queue(self, wanted: int) -> None:
         """Make room for `wanted` queue positions, keeping what waits."""
@@ -285,14 +287,12 @@ class Pool:
         """Whether nothing runs, waits or is still to come."""
         scalars = self._scalars
         return bool(
-            scalars[k.RUNNING] == 0
-            and scalars[k.QUEUE_LENGTH] == 0
-            and scalars[k.CURSOR] == self.n_jobs
+            scalars[k.RUNNING] == 0 and scalars[k.QUEUE_LENGTH] == 0 and scalars[k.CURSOR] == self.n_jobs
         )
 
     @property
     def start_s(self) -> npt.NDArray[np.int64]:
-        """Start of each job, -1 while it waits, shape (n_jobs,). [s]"""
+        """Start of each job, -1 while it waits, shape (n_jobs,) [s]."""
         return self._arrays[k.START]
 
     def ended(self, since: int) -> npt.NDArray[np.int32]:

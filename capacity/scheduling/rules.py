@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from capacity.errors import InputError, nearest
+from capacity.errors import InputError, Problem, nearest
 from capacity.scheduling.orders import ORDERS
 
 BACKFILLING: Final = {
@@ -32,7 +32,7 @@ def number(kind: str, table: dict[str, tuple[int, str]], name: str) -> int:
         No rule of this kind has that name.
     """
     if name not in table:
-        raise InputError(f"unknown {kind} '{name}'", fix=nearest(name, list(table)))
+        raise InputError(Problem(f"unknown {kind} '{name}'", fix=nearest(name, list(table))))
     return table[name][0]
 
 

@@ -140,14 +140,18 @@ class StorageAccount:
         self._classes = classes
         self._tier_number = {tier.name: number for number, tier in enumerate(self.tiers)}
         count = len(self.tiers)
-        self._used, self._arrived, self._deleted, self._refused = (np.zeros(count, np.int64) for _ in range(4))
+        self._used, self._arrived, self._deleted, self._refused = (
+            np.zeros(count, np.int64) for _ in range(4)
+        )
         self._capacity = np.zeros(count, np.int64)
         self._limit_frac = np.array([tier.fill_limit_frac for tier in self.tiers])
         labels = [(f.tier, tenant, f.source) for f in self._flows for tenant in self._tenants]
         labels += [(i.tier, i.tenant, i.source) for i in self._ingests]
         self._labels = tuple(labels)
         self._tier_of = np.array([self._tier_number[tier] for tier, _, _ in labels], np.int64)
-        keeps = [f.keep_days for f in self._flows for _ in self._tenants] + [i.keep_days for i in self._ingests]
+        keeps = [f.keep_days for f in self._flows for _ in self._tenants] + [
+            i.keep_days for i in self._ingests
+        ]
         self._keep_days = np.array([-1 if keep is None else max(1, keep) for keep in keeps], np.int64)
         self._stored = np.zeros((days, len(labels)), np.int64)
         self._day = 0
@@ -158,7 +162,8 @@ class StorageAccount:
 
     @property
     def _limits(self) -> Ints:
-        return np.floor(self._capacity * self._limit_frac).astype(np.int64)
+        limits: Ints = np.floor(self._capacity * self._limit_frac).astype(np.int64)
+        return limits
 
     def _written(self, jobs: JobColumns, ended: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
@@ -218,7 +223,7 @@ class StorageAccount:
         self._used -= freed
 
     def _take_in(self, arrived: Ints) -> Ints:
-        """What of the arriving bytes fits, flow by flow in proportion."""
+        """Return what of the arriving bytes fits, flow by flow in proportion."""
         wanted = self._by_tier(arrived)
         room = np.maximum(self._limits - self._used, 0)
         share = np.where(wanted > room, room / np.maximum(wanted, 1), 1.0)[self._tier_of]
@@ -239,6 +244,6 @@ class StorageAccount:
         }
 
     def growth(self) -> dict[tuple[str, str, str], Ints]:
-        """Bytes stored per day by (tier, tenant, source), for those that stored anything. [B]"""
+        """Bytes stored per day by (tier, tenant, source), for those that stored anything [B]."""
         totals = self._stored.sum(axis=0)
         return {label: self._stored[:, n] for n, label in enumerate(self._labels) if totals[n] > 0}

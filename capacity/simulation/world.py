@@ -15,7 +15,8 @@ from time import perf_counter
 
 import numpy as np
 import simpy
-from simpy.events import NORMAL, URGENT, Event as SimEvent, EventPriority
+from simpy.events import NORMAL, URGENT, EventPriority
+from simpy.events import Event as SimEvent
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.simulation.record import Event, Reading, RunRecord
@@ -103,8 +104,8 @@ class World:
     def _at(self, time_s: int, priority: EventPriority = NORMAL) -> SimEvent:
         """Return an event that happens at an absolute time, before others of its instant if urgent."""
         event = self._env.event()
-        event._ok = True  # noqa: SLF001 - SimPy's own way to schedule with a priority, as Timeout does
-        event._value = None  # noqa: SLF001
+        event._ok = True
+        event._value = None
         self._env.schedule(event, priority=priority, delay=time_s - self._env.now)
         return event
 
@@ -148,7 +149,9 @@ class World:
             text = f"{pool.spec.name}: {nodes} nodes in service"
             self._events.append(Event(time, "delivery", pool.spec.name, nodes, text))
 
-    def _deliver_storage(self, name: str, steps: Sequence[tuple[int, int]]) -> Generator[SimEvent, None, None]:
+    def _deliver_storage(
+        self, name: str, steps: Sequence[tuple[int, int]]
+    ) -> Generator[SimEvent, None, None]:
         """Put each step of a tier into service at its time."""
         for time, usable in steps:
             yield self._at(time)

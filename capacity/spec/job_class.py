@@ -54,6 +54,10 @@ class Fate(Record):
     """How long they run beside the other fates: 2 beside 1 means twice as long. The mean stays."""
 
 
+Ending = Literal["completed", "failed", "cancelled"]
+_ALL_COMPLETE: Mapping[Ending, Fate] = {"completed": Fate(share=1.0)}
+
+
 class Bursts(Record):
     """How submissions cluster: a person sits down and submits several jobs."""
 
@@ -107,9 +111,7 @@ class WorkClass(SourcedPart):
     """The longest time one may ask for; longer jobs are killed there."""
     requested: Requested = Field(default_factory=Requested)
     """How long people say their jobs will run."""
-    fates: Mapping[Literal["completed", "failed", "cancelled"], Fate] = Field(
-        default_factory=lambda: {"completed": Fate(share=1.0)}
-    )
+    fates: Mapping[Ending, Fate] = Field(default_factory=lambda: _ALL_COMPLETE)
     """How jobs end."""
     bursts: Bursts | None = None
     """How submissions cluster; one by one if not given."""

@@ -149,7 +149,7 @@ def _jobs(table: JobTable, pools: Sequence[str]) -> Jobs:
 
 
 def _job_columns(table: JobTable) -> JobColumns:
-    """What jobs write follows their work, so from run times on the reference: faster parts write no less."""
+    """Count what jobs write by their run time on the reference: the same work writes the same anywhere."""
     states, words = table.labels("state")
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
     return JobColumns(
@@ -202,6 +202,6 @@ def _ingests(model: DemandModel, scenario: Scenario, edges_s: Sequence[int]) -> 
     for tenant in model.tenants:
         for ingest in tenant.ingests:
             arrived = np.rint(np.interp(edges_s, clock.edges_s, ingest_bytes(ingest, clock)))
-            by_day: npt.NDArray[np.int64] = np.diff(arrived.astype(np.int64))
+            by_day: npt.NDArray[np.int64] = np.diff(arrived).astype(np.int64)
             found.append(Ingest(ingest.name, ingest.tier, tenant.name, by_day, _keep_days(ingest.keep_s)))
     return found

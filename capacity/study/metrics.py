@@ -28,12 +28,12 @@ class Metric:
 
 METRICS: Final[dict[str, Metric]] = {
     "capacity_slots": Metric("slot", "slots in service at the end of the month"),
-    "peak_flops": Metric("FLOP/s", "dense peak in service at the end of the month, at the labelled precision"),
+    "peak_flops": Metric("FLOP/s", "dense peak in service at the end of the month, at that precision"),
     "utilization": Metric("1", "slot-seconds in use over slot-seconds in service"),
     "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes"),
     "queue_length": Metric("job", "jobs waiting, mean over time"),
-    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end "
-                              "of the horizon count with their wait so far"),
+    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
+                              "end of the horizon count with their wait so far"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits"),
     "jobs_submitted": Metric("job", "jobs submitted in the month"),
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
@@ -48,7 +48,7 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month"),
     "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit"),
     "storage_used_frac": Metric("1", "used over usable capacity in service"),
-    "storage_growth_bytes": Metric("B", "stored over the horizon by tenant and source, deletions not subtracted"),
+    "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
     "storage_refused_bytes": Metric("B", "turned away in the month because the tier was at its fill limit"),
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "

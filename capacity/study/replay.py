@@ -1,5 +1,6 @@
 """A job log replayed on a machine under a policy, beside what the log itself recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -68,7 +69,7 @@ class Replayed:
         return int(np.count_nonzero(self.outcome.killed))
 
 
-def replay(table: JobTable, machine: PoolSpec, rules: Rules) -> Replayed:
+def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False) -> Replayed:
     """Run the jobs of a log on a machine.
 
     Parameters
@@ -79,16 +80,20 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules) -> Replayed:
         Where they run, complete from the start.
     rules : Rules
         How they are ordered, started and placed.
+    strict : bool
+        Refuse a log of which anything is left out or changed.
 
     Raises
     ------
     LogError
         No job is left after cleaning.
     InputError
-        A time is too large for the clock.
+        A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
     changed = (*jobs_of_log.remarks, *_limits(jobs_of_log))
+    if strict:
+        _refuse_any(jobs_of_log, changed)
     _check_clock(jobs_of_log)
     load_core()
     batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
@@ -155,6 +160,12 @@ def _limits(table: JobTable) -> list[Tally]:
 
 def _tally(table: JobTable, rows: Ints, reason: str) -> Tally:
     return Tally(reason, len(rows), tuple(f"job {job}" for job in table.numbers("job_id")[rows[:3]]))
+
+
+def _refuse_any(table: JobTable, changed: Sequence[Tally]) -> None:
+    said = [*(f"left out: {tally}" for tally in table.dropped), *(f"changed: {tally}" for tally in changed)]
+    if said:
+        raise InputError(Problem(what, table.source) for what in said)
 
 
 def _check_clock(table: JobTable) -> None:

@@ -65,7 +65,11 @@ class Result:
 
 
 def run_once(
-    scenario: Scenario, seed: int, replication: int, stage: Path | None = None, progress: Progress | None = None
+    scenario: Scenario,
+    seed: int,
+    replication: int,
+    stage: Path | None = None,
+    progress: Progress | None = None,
 ) -> OneRun:
     """Simulate one replication; with a `stage`, write its jobs, series and events there."""
     begun = perf_counter()
@@ -77,7 +81,9 @@ def run_once(
     ).run()
     values = measure(scenario, built, record)
     if stage is not None:
-        tables.write(tables.jobs_table(built.table, built.plant.batch, record.outcome), stage / "jobs.parquet")
+        tables.write(
+            tables.jobs_table(built.table, built.plant.batch, record.outcome), stage / "jobs.parquet"
+        )
         tables.write(tables.series_table(record), stage / "series.parquet")
         tables.write(tables.events_table(record), stage / "events.parquet")
     timings = {

@@ -1,5 +1,6 @@
-"""The files of a run as Arrow tables: jobs, series, events. Columns are fixed and named as in the interface."""
+"""The files of a run as Arrow tables: jobs, series, events; columns are fixed, their names documented."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from capacity.scheduling.batch import BatchSystem, Outcome
-from capacity.simulation.record import RunRecord
+from capacity.scheduling.pool import PoolState
+from capacity.simulation.record import RunRecord, TierReading
 from workloads.jobtable import JobTable
 
 JOB_COLUMNS: Final = (
@@ -31,7 +33,7 @@ def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
     """State of each job as a number into `STATES`; what a log does not say counts as completed."""
     codes, words = table.labels("state")
     known = np.array([STATES.index(w) if w in STATES else STATES.index("completed") for w in words], np.int8)
-    state = known[codes]
+    state: npt.NDArray[np.int8] = known[codes]
     state[outcome.killed] = STATES.index("timeout")
     state[outcome.end_s < 0] = STATES.index("unfinished")
     state[outcome.rejected] = STATES.index("rejected")
@@ -73,8 +75,9 @@ def series_table(record: RunRecord) -> pa.Table:
     places: list[str] = []
     values: list[float] = []
     for reading in record.readings:
-        for place, found in (*reading.pools.items(), *reading.tiers.items()):
-            names = [name for name in found.__slots__ if name != "now_s"]
+        states: dict[str, PoolState | TierReading] = {**reading.pools, **reading.tiers}
+        for place, found in states.items():
+            names = [field.name for field in fields(found) if field.name != "now_s"]
             times += [reading.time_s] * len(names)
             metrics += names
             places += [place] * len(names)

@@ -4,7 +4,8 @@
 the rules, keeps two lists (who waits, who runs) and works out everything else from them whenever it asks.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -31,7 +32,7 @@ KEYS = {
 }
 
 
-@dataclass
+@dataclass(eq=False)
 class Running:
     """A job that runs; `places` says how many slots it has on which node."""
 
@@ -144,7 +145,7 @@ class Definition:
         self.deliveries = list(case.deliveries)
         most = (case.nodes + sum(n for _, n in case.deliveries)) * case.slots_per_node
         self.rejected = [need > most for need in case.need]
-        self.arriving = [job for job in range(count) if not self.rejected[job]]
+        self.arriving = deque(job for job in range(count) if not self.rejected[job])
         self.waiting: list[int] = []
         self.running: list[Running] = []  # in the order of their starts
         self.now = 0
@@ -205,8 +206,7 @@ class Definition:
 
     def enqueue(self, job):
         """Behind everyone with a smaller or equal key: arrivals come by submission, then number."""
-        self.waiting.append(job)
-        self.waiting.sort(key=lambda j: (self.key[j], j))
+        insort(self.waiting, job, key=lambda j: (self.key[j], j))
 
     def instant(self):
         """Everything that happens now; jobs of no duration started here end in a further round."""
@@ -214,8 +214,9 @@ class Definition:
         while self.deliveries and self.deliveries[0][0] == self.now:
             self.nodes += self.deliveries.pop(0)[1]
             delivered = True
-        arrivals = [job for job in self.arriving if self.case.submit[job] == self.now]
-        self.arriving = self.arriving[len(arrivals) :]
+        arrivals = []
+        while self.arriving and self.case.submit[self.arriving[0]] == self.now:
+            arrivals.append(self.arriving.popleft())
         ends = [r for r in self.running if r.end == self.now]
         if self.case.ties == "instant":
             for r in ends:
@@ -244,7 +245,9 @@ class Definition:
 
     def next_time(self):
         times = [r.end for r in self.running] + [at for at, _ in self.deliveries[:1]]
-        return min(times + [self.case.submit[job] for job in self.arriving[:1]], default=None)
+        if self.arriving:
+            times.append(self.case.submit[self.arriving[0]])
+        return min(times, default=None)
 
     def run_all(self):
         while (time := self.next_time()) is not None:

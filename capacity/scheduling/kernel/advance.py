@@ -5,10 +5,8 @@ At one instant everything that ends, ends first; then jobs arrive by submission 
 while slots whose job is expected to end by now already count as free.
 """
 
-import numpy as np
-
 from capacity.scheduling.kernel import heap, machine, passes, queue
-from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
     BUSY_SLOT_S,
     CAPACITY,
@@ -127,7 +125,7 @@ def _instant(table: IntArray, arrivals: int) -> None:
 
 @kernel
 def _event(table: IntArray, arrivals: int) -> None:
-    """A pass after every end and every arrival."""
+    """Handle one instant with a pass after every end and every arrival."""
     scalars = i64(table, SCALARS)
     count = _gather_ends(table)
     if scalars[u(DIRTY)] != 0:
@@ -177,7 +175,7 @@ def _next_time(table: IntArray) -> int:
     scalars = i64(table, SCALARS)
     if scalars[u(DIRTY)] != 0:
         return scalars[u(NOW)]
-    time = np.int64(FOREVER)
+    time = int64(FOREVER)
     if scalars[u(RUNNING)] > 0:
         time = i64(table, HEAP)[u(0)] >> SLOT_BITS
     if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:

@@ -5,9 +5,7 @@ A flat sorted array costs as much as there are running jobs for every start and 
 whole blocks.
 """
 
-import numpy as np
-
-from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, move, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, move, u
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -60,9 +58,9 @@ def _split(table: IntArray, position: int) -> None:
     needs = i64(table, END_NEED)
     order = i32(table, END_ORDER)
     scalars = i64(table, SCALARS)
-    block = np.int64(order[u(position)])
+    block = int64(order[u(position)])
     used = scalars[u(BLOCKS_USED)]
-    fresh = np.int64(order[u(used)])
+    fresh = int64(order[u(used)])
     move(order, position + 2, position + 1, used - position - 1)
     order[u(position + 1)] = fresh
     scalars[u(BLOCKS_USED)] = used + 1
@@ -72,7 +70,7 @@ def _split(table: IntArray, position: int) -> None:
     move(slots, fresh * BLOCK, block * BLOCK + half, BLOCK - half)
     count[u(fresh)] = BLOCK - half
     count[u(block)] = half
-    upper = np.int64(0)
+    upper = int64(0)
     for index in range(BLOCK - half):
         upper += slots[u(fresh * BLOCK + index)]
     needs[u(fresh)] = upper
@@ -91,12 +89,12 @@ def insert(table: IntArray, key: int, need: int) -> None:
         count[u(order[u(0)])] = 0
         i64(table, END_NEED)[u(order[u(0)])] = 0
     position = find_block(table, key)
-    block = np.int64(order[u(position)])
+    block = int64(order[u(position)])
     if count[u(block)] == BLOCK:
         _split(table, position)
         if keys[u(order[u(position + 1)] * BLOCK)] <= key:
             position += 1
-        block = np.int64(order[u(position)])
+        block = int64(order[u(position)])
     index = find_key(table, block, key)
     base = block * BLOCK
     slots = i32(table, END_SLOTS)
@@ -128,8 +126,8 @@ def _merge(table: IntArray, position: int) -> None:
     keys = i64(table, END_KEYS)
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
-    left = np.int64(i32(table, END_ORDER)[u(position)])
-    right = np.int64(i32(table, END_ORDER)[u(position + 1)])
+    left = int64(i32(table, END_ORDER)[u(position)])
+    right = int64(i32(table, END_ORDER)[u(position + 1)])
     if count[u(left)] + count[u(right)] > BLOCK // 2:
         return
     move(keys, left * BLOCK + count[u(left)], right * BLOCK, count[u(right)])
@@ -146,7 +144,7 @@ def remove(table: IntArray, key: int, need: int) -> None:
     keys = i64(table, END_KEYS)
     count = i32(table, END_COUNT)
     position = find_block(table, key)
-    block = np.int64(i32(table, END_ORDER)[u(position)])
+    block = int64(i32(table, END_ORDER)[u(position)])
     index = find_key(table, block, key)
     base = block * BLOCK
     left = count[u(block)] - 1

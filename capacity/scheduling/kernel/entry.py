@@ -12,7 +12,7 @@ def _core(table: IntArray) -> int:
     return advance(table)
 
 
-def declare(*, cache: bool) -> Any:
+def declare(*, cache: bool) -> Any:  # noqa: ANN401 - a numba dispatcher, or the plain function
     """Compile the event loop, or take it from numba's file cache."""
     if INTERPRETED:
         return _core

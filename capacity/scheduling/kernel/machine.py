@@ -1,9 +1,7 @@
 """Starting and ending jobs: what happens to slots, nodes and calendars."""
 
-import numpy as np
-
 from capacity.scheduling.kernel import ends, heap, nodes
-from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, tiny, u
+from capacity.scheduling.kernel.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     COUNTED,
     ENDED,
@@ -51,9 +49,9 @@ def room(table: IntArray) -> int:
     scalars = i64(table, SCALARS)
     if scalars[u(MACHINE)] == COUNTED:
         return scalars[u(FREE)]
-    whole = scalars[u(SLOTS_PER_NODE)]
-    idle = nodes.usable_at(table, whole, np.bool_(0))
-    return idle * whole if idle > 0 else nodes.most_free(table, np.bool_(0))
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    idle = nodes.usable_at(table, per_node, flag(0))
+    return idle * per_node if idle > 0 else nodes.most_free(table, flag(0))
 
 
 @kernel
@@ -62,14 +60,14 @@ def room_beside(table: IntArray) -> int:
     scalars = i64(table, SCALARS)
     if scalars[u(MACHINE)] == COUNTED:
         return scalars[u(SPARE)]
-    whole = scalars[u(SLOTS_PER_NODE)]
-    idle = nodes.usable_at(table, whole, np.bool_(1))
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    idle = nodes.usable_at(table, per_node, flag(1))
     if idle > 0:
-        return idle * whole
-    most = nodes.most_free(table, np.bool_(1))
+        return idle * per_node
+    most = nodes.most_free(table, flag(1))
     held = scalars[u(HELD_NODE)]
     if held >= 0:
-        most = max(most, min(np.int64(i32(table, NODE_FREE)[u(held)]), scalars[u(HELD_SPARE)]))
+        most = max(most, min(int64(i32(table, NODE_FREE)[u(held)]), scalars[u(HELD_SPARE)]))
     return most
 
 
@@ -95,7 +93,7 @@ def _leave(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
     base = node * scalars[u(SLOTS_PER_NODE)]
     left = count[u(node)] - 1
     count[u(node)] = left
-    latest = np.int64(0)
+    latest = int64(0)
     for index in range(left + 1):
         if jobs[u(base + index)] == slot:
             jobs[u(base + index)] = jobs[u(base + left)]
@@ -117,7 +115,7 @@ def _narrow_node(table: IntArray, need: int, beside: bool) -> int:
         return nodes.choose(table, need, beside)
     level = i32(table, NODE_FREE)[u(held)]
     nodes.unhold(table, held, level)
-    node = nodes.choose(table, need, np.bool_(1))
+    node = nodes.choose(table, need, flag(1))
     nodes.hold(table, held, level)
     if node == held:
         scalars[u(HELD_SPARE)] -= need
@@ -127,26 +125,26 @@ def _narrow_node(table: IntArray, need: int, beside: bool) -> int:
 @kernel
 def _occupy_nodes(table: IntArray, job: int, slot: int, beside: bool) -> None:
     """Find nodes for a job that fits and put it there."""
-    whole = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
-    need = np.int64(i32(table, NEED)[u(job)])
+    per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
+    need = int64(i32(table, NEED)[u(job)])
     end = expected_end(table, job)
     chain = i32(table, NODE_NEXT)
-    if need <= whole:
+    if need <= per_node:
         node = _narrow_node(table, need, beside)
         i32(table, RUN_NODE)[u(slot)] = node
         chain[u(node)] = -1
         _sit_on(table, node, slot, need, end)
         return
-    previous = np.int64(-1)
-    for _ in range(need // whole):
-        node = nodes.lowest(table, whole, beside)
+    previous = int64(-1)
+    for _ in range(need // per_node):
+        node = nodes.lowest(table, per_node, beside)
         if previous < 0:
             i32(table, RUN_NODE)[u(slot)] = node
         else:
             chain[u(previous)] = node
         chain[u(node)] = -1
         previous = node
-        _sit_on(table, node, slot, whole, end)
+        _sit_on(table, node, slot, per_node, end)
 
 
 @kernel
@@ -157,7 +155,7 @@ def start(table: IntArray, job: int, beside: bool) -> None:
     need = i32(table, NEED)[u(job)]
     unused = scalars[u(SLOTS_UNUSED)] - 1
     scalars[u(SLOTS_UNUSED)] = unused
-    slot = np.int64(i32(table, RUN_FREE)[u(unused)])
+    slot = int64(i32(table, RUN_FREE)[u(unused)])
     i32(table, RUN_JOB)[u(slot)] = job
     i64(table, RUN_ORDER)[u(slot)] = scalars[u(STARTED)]
     scalars[u(STARTED)] += 1
@@ -186,11 +184,11 @@ def release(table: IntArray, slot: int) -> None:
         if end >= scalars[u(SHADOW)]:
             scalars[u(SHADOW_VALID)] = 0
         return
-    whole = scalars[u(SLOTS_PER_NODE)]
-    node = np.int64(i32(table, RUN_NODE)[u(slot)])
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    node = int64(i32(table, RUN_NODE)[u(slot)])
     while node >= 0:
-        following = np.int64(i32(table, NODE_NEXT)[u(node)])
-        _leave(table, node, slot, min(need, whole), end)
+        following = int64(i32(table, NODE_NEXT)[u(node)])
+        _leave(table, node, slot, min(need, per_node), end)
         node = following
 
 

@@ -6,7 +6,7 @@ Kept in one place so that every other kernel file reads the same in both worlds.
 import ctypes
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
 import numpy as np
@@ -19,11 +19,23 @@ from numba.np.arrayobj import populate_array
 
 F = TypeVar("F", bound=Callable[..., Any])
 IntArray = npt.NDArray[np.int64]
+AnyArray = npt.NDArray[Any]
 
-INTERPRETED = bool(numba.config.DISABLE_JIT)
+if TYPE_CHECKING:
 
-# No reference counting (_nrt): every array is a view of memory that Python keeps alive for the whole call, and
-# counting the table's references at every call of a helper took 40 % of a run.
+    def int64(value: Any) -> int:
+        """Take a number as int64, whatever its column; each other type would compile a version of its own."""
+
+    def flag(value: int) -> bool:
+        """Take 0 or 1 as a truth value; a literal would compile a version of its own."""
+
+else:
+    int64, flag = np.int64, np.bool_
+
+INTERPRETED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]  # numba sets it at run time
+
+# No reference counting (_nrt): every array is a view of memory that Python keeps alive for the whole call,
+# and counting the table's references at every call of a helper took 40 % of a run.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False, "_nrt": False}
 _HELPER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -43,23 +55,29 @@ def tiny(function: F) -> F:
 if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs interpreted
 
     @lru_cache(maxsize=4096)
-    def _view(address: int, length: int, dtype: str) -> npt.NDArray[Any]:
-        kind = {"i8": ctypes.c_int64, "i4": ctypes.c_int32, "f8": ctypes.c_double, "u8": ctypes.c_uint64}[dtype]
+    def _view(address: int, length: int, dtype: str) -> AnyArray:
+        kind: Any = {
+            "i8": ctypes.c_int64,
+            "i4": ctypes.c_int32,
+            "f8": ctypes.c_double,
+            "u8": ctypes.c_uint64,
+        }[dtype]
         return np.ctypeslib.as_array((kind * length).from_address(address))
 
-    def i64(table: IntArray, index: int) -> npt.NDArray[np.int64]:
+    # The docstrings are with the compiled twins below.
+    def i64(table: IntArray, index: int) -> AnyArray:
         return _view(int(table[2 * index]), int(table[2 * index + 1]), "i8")
 
-    def i32(table: IntArray, index: int) -> npt.NDArray[np.int32]:
+    def i32(table: IntArray, index: int) -> AnyArray:
         return _view(int(table[2 * index]), int(table[2 * index + 1]), "i4")
 
-    def u64(table: IntArray, index: int) -> npt.NDArray[np.uint64]:
+    def u64(table: IntArray, index: int) -> AnyArray:
         return _view(int(table[2 * index]), int(table[2 * index + 1]), "u8")
 
-    def f64(table: IntArray, index: int) -> npt.NDArray[np.float64]:
+    def f64(table: IntArray, index: int) -> AnyArray:
         return _view(int(table[2 * index]), int(table[2 * index + 1]), "f8")
 
-    def move(array: npt.NDArray[Any], to: int, origin: int, count: int) -> None:
+    def move(array: AnyArray, to: int, origin: int, count: int) -> None:
         array[to : to + count] = array[origin : origin + count].copy()
 
     def lowest_bit(word: Any) -> int:
@@ -69,7 +87,7 @@ if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs inter
     def bit_count(word: Any) -> int:
         return int(word).bit_count()
 
-    def u(index: int) -> int:
+    def u(index: Any) -> Any:
         return int(index)
 
     def bit(index: int) -> Any:
@@ -118,7 +136,9 @@ else:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             array_type = signature.args[0]
             data = context.make_array(array_type)(context, builder, args[0]).data
-            size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array_type.dtype)))
+            size = ir.Constant(
+                ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array_type.dtype))
+            )
             target = builder.gep(data, [args[1]])
             source = builder.gep(data, [args[2]])
             cgutils.raw_memmove(builder, target, source, args[3], size)

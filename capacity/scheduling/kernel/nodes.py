@@ -8,7 +8,19 @@ outlast it.
 
 import numpy as np
 
-from capacity.scheduling.kernel.native import IntArray, bit, bit_count, i32, i64, kernel, lowest_bit, tiny, u, u64
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    bit,
+    bit_count,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    tiny,
+    u,
+    u64,
+)
 from capacity.scheduling.kernel.state import (
     BEST_FIT,
     FIRST_FIT,
@@ -93,7 +105,7 @@ def lowest(table: IntArray, level: int, avoid_held: bool) -> int:
 @kernel
 def usable_at(table: IntArray, level: int, avoid_held: bool) -> int:
     """How many nodes have exactly `level` free slots, those held left out on request."""
-    count = np.int64(i32(table, LEVEL_COUNT)[u(level)])
+    count = int64(i32(table, LEVEL_COUNT)[u(level)])
     if avoid_held:
         count -= i32(table, HELD_COUNT)[u(level)]
     return count
@@ -121,8 +133,8 @@ def _random_node(table: IntArray, need: int, avoid_held: bool) -> int:
     state ^= state << np.uint64(13)
     state ^= state >> np.uint64(7)
     state ^= state << np.uint64(17)
-    scalars[u(RNG)] = np.int64(state)
-    rank = np.int64((state >> np.uint64(33)) % np.uint64(total))
+    scalars[u(RNG)] = int64(state)
+    rank = int64((state >> np.uint64(33)) % np.uint64(total))
     level = need
     while rank >= usable_at(table, level, avoid_held):
         rank -= usable_at(table, level, avoid_held)

@@ -1,15 +1,11 @@
 """Scheduling passes: which waiting jobs start now."""
 
-import numpy as np
-
 from capacity.scheduling.kernel import machine, queue, reservation
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, kernel, tiny, u
+from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
-    COUNTED,
     EASY,
     KEY,
-    MACHINE,
     NEED,
     NO_NEED,
     NOW,
@@ -40,7 +36,7 @@ def _start_heads(table: IntArray) -> None:
     jobs = i32(table, QUEUE_JOB)
     space = machine.room(table)
     while scalars[u(QUEUE_LENGTH)] > 0 and need[u(jobs[u(scalars[u(QUEUE_HEAD)])])] <= space:
-        machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), np.bool_(0))
+        machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), flag(0))
         space = machine.room(table)
 
 
@@ -51,7 +47,7 @@ def _backfill(table: IntArray) -> None:
     asked = i32(table, REQUESTED)
     space = machine.room(table)
     # Most passes find nothing that fits at all: then the reservation need not be known.
-    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, np.int64(NO_NEED - 1), np.int64(0))
+    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, int64(NO_NEED - 1), int64(0))
     if position < 0:
         return
     reservation.reserve(table)
@@ -94,7 +90,7 @@ def arrive(table: IntArray, job: int) -> None:
     need = i32(table, NEED)[u(job)]
     if scalars[u(QUEUE_LENGTH)] == 0:
         if need <= machine.room(table):
-            machine.start(table, job, np.bool_(0))
+            machine.start(table, job, flag(0))
         else:
             queue.push(table, job)
         return

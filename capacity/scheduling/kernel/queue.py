@@ -9,9 +9,7 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-import numpy as np
-
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, kernel, move, u
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, move, u
 from capacity.scheduling.kernel.state import (
     KEY,
     NEED,
@@ -124,7 +122,7 @@ def _spread(table: IntArray, gap: int) -> None:
     key = f64(table, KEY)
     for position in range(size):
         leaf = 2 * (size + position)
-        job = np.int64(jobs[u(position)]) if position < tail else np.int64(-1)
+        job = int64(jobs[u(position)]) if position < tail else int64(-1)
         tree[u(leaf)] = need[u(job)] if job >= 0 else NO_NEED
         tree[u(leaf + 1)] = asked[u(job)] if job >= 0 else NO_NEED
         if by_key and position < tail:
@@ -144,7 +142,7 @@ def _find(table: IntArray, job: int) -> int:
     high = i64(table, SCALARS)[u(QUEUE_TAIL)]
     while low < high:
         middle = (low + high) >> 1
-        other = np.int64(jobs[u(middle)])
+        other = int64(jobs[u(middle)])
         other = max(other, ~other)
         if keys[u(middle)] < key or (keys[u(middle)] == key and other < job):
             low = middle + 1
@@ -193,14 +191,14 @@ def push(table: IntArray, job: int) -> int:
     scalars[u(QUEUED_SLOTS)] += i32(table, NEED)[u(job)]
     if scalars[u(ORDER_KIND)] == 0:
         if scalars[u(QUEUE_TAIL)] == scalars[u(QUEUE_SIZE)]:
-            _spread(table, np.int64(1))
+            _spread(table, int64(1))
         position = scalars[u(QUEUE_TAIL)]
         _put(table, position, job)
         scalars[u(QUEUE_TAIL)] = position + 1
         return position
     position = _find(table, job)
     while not _shift_in(table, position, job):
-        _spread(table, np.int64(2))
+        _spread(table, int64(2))
         position = _find(table, job)
     return position
 
@@ -211,7 +209,7 @@ def remove(table: IntArray, position: int) -> int:
     jobs = i32(table, QUEUE_JOB)
     tree = i32(table, QUEUE_TREE)
     scalars = i64(table, SCALARS)
-    job = np.int64(jobs[u(position)])
+    job = int64(jobs[u(position)])
     jobs[u(position)] = ~job
     node = scalars[u(QUEUE_SIZE)] + position
     tree[u(2 * node)] = NO_NEED
@@ -234,5 +232,5 @@ def remove(table: IntArray, position: int) -> int:
         scalars[u(SHADOW_VALID)] = 0
     elif position == scalars[u(QUEUE_HEAD)]:
         scalars[u(SHADOW_VALID)] = 0
-        scalars[u(QUEUE_HEAD)] = search(table, position + 1, np.int64(NO_NEED - 1), np.int64(NO_NEED - 1), np.int64(0))
+        scalars[u(QUEUE_HEAD)] = search(table, position + 1, int64(NO_NEED - 1), int64(NO_NEED - 1), int64(0))
     return job

@@ -5,10 +5,8 @@ nodes that will have room then; the choice does not change while only jobs besid
 between passes until a job that was expected to end at the shadow time or later ends early.
 """
 
-import numpy as np
-
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -25,11 +23,11 @@ from capacity.scheduling.kernel.state import (
     MACHINE,
     N_PLAN,
     NEED,
+    NO_NODE,
     NODE_COUNT,
     NODE_FREE,
     NODE_JOBS,
     NODE_LAST,
-    NO_NODE,
     NODES_IN_SERVICE,
     PLAN_NEXT,
     PLAN_SLOTS,
@@ -58,9 +56,9 @@ def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
     keys = i64(table, END_KEYS)
     slots = i32(table, END_SLOTS)
     order = i32(table, END_ORDER)
-    total = np.int64(0)
+    total = int64(0)
     while position < i64(table, SCALARS)[u(BLOCKS_USED)]:
-        block = np.int64(order[u(position)])
+        block = int64(order[u(position)])
         index += 1
         if index == i32(table, END_COUNT)[u(block)]:
             position += 1
@@ -74,13 +72,13 @@ def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
 
 @kernel
 def time_of_release(table: IntArray, wanted: int) -> int:
-    """When expected ends will have freed `wanted` slots [s], FOREVER if never; SPARE gets what is left over."""
+    """When expected ends will have freed `wanted` slots [s], FOREVER if never; SPARE gets the surplus."""
     slots = i32(table, END_SLOTS)
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
     order = i32(table, END_ORDER)
     for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
-        block = np.int64(order[u(position)])
+        block = int64(order[u(position)])
         if needs[u(block)] < wanted:
             wanted -= needs[u(block)]
             continue
@@ -101,9 +99,9 @@ def released_by(table: IntArray, time: int) -> int:
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
     order = i32(table, END_ORDER)
-    total = np.int64(0)
+    total = int64(0)
     for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
-        block = np.int64(order[u(position)])
+        block = int64(order[u(position)])
         base = block * BLOCK
         if keys[u(base + count[u(block)] - 1)] >> SLOT_BITS <= time:
             total += needs[u(block)]
@@ -133,7 +131,7 @@ def _reserve_with_deliveries(table: IntArray, need: int, shadow: int) -> None:
     """Shadow time and spare slots when a known delivery comes no later than `shadow`."""
     scalars = i64(table, SCALARS)
     free = scalars[u(FREE)]
-    arrived = np.int64(0)
+    arrived = int64(0)
     for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
         time = i64(table, PLAN_TIME)[u(plan)]
         if time > shadow:
@@ -193,14 +191,14 @@ def _time_of_idle(table: IntArray, wanted: int) -> int:
 def _reserve_wide(table: IntArray, wanted: int) -> None:
     """Hold the lowest-numbered nodes that are idle at the shadow time."""
     scalars = i64(table, SCALARS)
-    whole = scalars[u(SLOTS_PER_NODE)]
+    per_node = scalars[u(SLOTS_PER_NODE)]
     shadow = _time_of_idle(table, wanted)
-    arrived = np.int64(0)
+    arrived = int64(0)
     for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
         time = i64(table, PLAN_TIME)[u(plan)]
         if time > shadow:
             break
-        arrived += i64(table, PLAN_SLOTS)[u(plan)] // whole
+        arrived += i64(table, PLAN_SLOTS)[u(plan)] // per_node
         lacking = wanted - arrived
         shadow = min(shadow, time if lacking <= 0 else max(time, _time_of_idle(table, lacking)))
     scalars[u(SHADOW)] = shadow
@@ -218,13 +216,13 @@ def _reserve_wide(table: IntArray, wanted: int) -> None:
 def _free_at(table: IntArray, node: int, time: int) -> int:
     """Slots of a node that are free at `time` by expected ends."""
     jobs = i32(table, NODE_JOBS)
-    free = np.int64(i32(table, NODE_FREE)[u(node)])
+    free = int64(i32(table, NODE_FREE)[u(node)])
     base = node * i64(table, SCALARS)[u(SLOTS_PER_NODE)]
-    whole = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
+    per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
     for index in range(base, base + i32(table, NODE_COUNT)[u(node)]):
         job = i32(table, RUN_JOB)[u(jobs[u(index)])]
         if i64(table, START)[u(job)] + i32(table, REQUESTED)[u(job)] <= time:
-            free += min(np.int64(i32(table, NEED)[u(job)]), whole)
+            free += min(int64(i32(table, NEED)[u(job)]), per_node)
     return free
 
 
@@ -235,19 +233,19 @@ def _reserve_narrow(table: IntArray, need: int) -> None:
     keys = i64(table, END_KEYS)
     count = i32(table, END_COUNT)
     order = i32(table, END_ORDER)
-    shadow = np.int64(FOREVER)
+    shadow = int64(FOREVER)
     if scalars[u(PLAN_NEXT)] < scalars[u(N_PLAN)]:
         shadow = i64(table, PLAN_TIME)[u(scalars[u(PLAN_NEXT)])]
-    held = np.int64(NO_NODE)
+    held = int64(NO_NODE)
     for position in range(scalars[u(BLOCKS_USED)]):
-        block = np.int64(order[u(position)])
+        block = int64(order[u(position)])
         if keys[u(block * BLOCK)] >> SLOT_BITS > shadow:
             break
         for index in range(block * BLOCK, block * BLOCK + count[u(block)]):
             time = keys[u(index)] >> SLOT_BITS
             if time > shadow:
                 break
-            node = np.int64(i32(table, RUN_NODE)[u(keys[u(index)] & SLOT_MASK)])
+            node = int64(i32(table, RUN_NODE)[u(keys[u(index)] & SLOT_MASK)])
             # A wide job frees all its nodes at once; the first of the chain is its lowest.
             if (held < 0 or node < held) and _free_at(table, node, time) >= need:
                 shadow = time
@@ -266,14 +264,14 @@ def reserve(table: IntArray) -> None:
     if scalars[u(SHADOW_VALID)] != 0:
         return
     scalars[u(SHADOW_VALID)] = 1
-    need = np.int64(i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(scalars[u(QUEUE_HEAD)])])])
+    need = int64(i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(scalars[u(QUEUE_HEAD)])])])
     if scalars[u(MACHINE)] == COUNTED:
         _reserve_slots(table, need)
         return
     nodes.unhold_all(table)
-    whole = scalars[u(SLOTS_PER_NODE)]
-    if need <= whole:
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    if need <= per_node:
         _reserve_narrow(table, need)
     else:
         scalars[u(HELD_NODE)] = WIDE
-        _reserve_wide(table, need // whole)
+        _reserve_wide(table, need // per_node)

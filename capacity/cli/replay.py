@@ -1,0 +1,214 @@
+"""``capacity replay``: a real log on a given machine and policy, beside the past that it recorded."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from capacity.cli.log_input import LogInput, find_log
+from capacity.cli.output import Col, Output, output_options
+from capacity.cli.policy_option import policy_options, rules_of, words_of
+from capacity.cli.specification import warn
+from capacity.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from capacity.scheduling.pool import PoolSpec
+    from capacity.study.replay import Replayed
+    from workloads.jobtable import JobTable
+
+EPILOG = """\b
+Examples:
+  capacity replay KTH-SP2.swf.gz
+  capacity replay KTH-SP2.swf.gz --slots 128 --policy sjf+easy
+  capacity replay gpu-jobs.csv --nodes 64 --slots-per-node 8 --json
+  capacity workload generate gwangju-plan | capacity replay - --slots 4552
+  capacity replay KTH-SP2.swf.gz --policy easy --ties pyss -o runs/kth
+"""
+
+LONG_S = 3.0
+"""Reading for longer than this is worth a word. [s]"""
+MOST = 2**31 - 1
+MOST_PLACED = 2**24
+"""Slots on nodes: each has its own place in memory."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("log", type=click.Path(allow_dash=True))
+@click.option(
+    "--slots",
+    type=click.IntRange(1, MOST),
+    metavar="N",
+    help="Size of a machine on which any free slots will do.  [default: the log's MaxProcs]",
+)
+@click.option(
+    "--nodes", type=click.IntRange(1, MOST_PLACED), metavar="N", help="Instead: identical nodes, ..."
+)
+@click.option(
+    "--slots-per-node",
+    type=click.IntRange(1, MOST_PLACED),
+    metavar="U",
+    help="... with so many slots each. A job runs on one node, or on whole nodes.",
+)
+@policy_options
+@click.option("--lenient", is_flag=True, help="Leave out malformed lines, keep repeated ids, and count both.")
+@click.option("--strict", is_flag=True, help="Refuse a log of which anything is left out or changed.")
+@click.option(
+    "--format-of-log",
+    metavar="NAME",
+    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf for a pipe]",
+)
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=click.Path(),
+    metavar="DIR",
+    help="Keep the run there: manifest.json, jobs.parquet, findings.json. It appears whole or not at all.",
+)
+@click.option("--force", is_flag=True, help="Overwrite a run directory that exists.")
+@output_options
+def command(
+    *,
+    log: str,
+    slots: int | None,
+    nodes: int | None,
+    slots_per_node: int | None,
+    policy: str,
+    ties: str,
+    placement: str,
+    placement_seed: int,
+    lenient: bool,
+    strict: bool,
+    format_of_log: str | None,
+    directory: str | None,
+    force: bool,
+    output: Output,
+) -> None:
+    """Replay LOG, the path of a job log or - for standard input, and print waits, slowdown and utilization.
+
+    Jobs that nobody could replay (no slots, no run time, larger than the machine, ...) are left out, and jobs
+    that ran past their requested time are killed there; both are counted on stderr. Where the log says
+    how long its jobs waited, that past stands beside the simulation.
+    """
+    _check_machine(slots, nodes, slots_per_node)
+    rules = rules_of(policy, ties=ties, placement=placement, seed=placement_seed)
+    target = Path(directory) if directory is not None else None
+    if target is not None:
+        from capacity.study.rundir import check_target
+
+        check_target(target, force=force)
+    found = find_log(log, format_of_log)
+    begun = time.perf_counter()
+    table = found.read(lenient=lenient)
+    read_s = time.perf_counter() - begun
+    if read_s > LONG_S:
+        click.echo(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them", err=True)
+    from capacity.study.replay import replay
+
+    replayed = replay(table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict)
+    _say_what_differs(replayed)
+    if target is not None:
+        _write(target, replayed, found, read_s, force=force)
+    _print(replayed, output)
+
+
+def _check_machine(slots: int | None, nodes: int | None, slots_per_node: int | None) -> None:
+    if slots is not None and (nodes is not None or slots_per_node is not None):
+        raise UsageError("--slots and --nodes are two ways to say one thing: give one of them")
+    if (nodes is None) != (slots_per_node is None):
+        raise UsageError("--nodes and --slots-per-node go together")
+    if nodes is not None and slots_per_node is not None and nodes * slots_per_node > MOST_PLACED:
+        raise UsageError(f"{nodes} nodes of {slots_per_node} slots: more than {MOST_PLACED:,} slots on nodes")
+
+
+def _machine(table: "JobTable", slots: int | None, nodes: int | None, per_node: int | None) -> "PoolSpec":
+    """Return the machine that the options describe, or that of the log."""
+    from capacity.scheduling.pool import PoolSpec
+
+    if nodes is not None and per_node is not None:
+        return PoolSpec("machine", nodes, per_node, counted=False)
+    size = slots or table.max_slots
+    if size is None:
+        what = "the log does not say how large its machine was: it has no MaxProcs"
+        raise InputError(what, where=table.source, fix="give --slots N, or --nodes N --slots-per-node U")
+    return PoolSpec("machine", size)
+
+
+def _say_what_differs(replayed: "Replayed") -> None:
+    """Say on stderr what was not replayed just as it stands in the log."""
+    source = replayed.table.source
+    warn([f"{source}: left out: {tally}" for tally in replayed.dropped])
+    for tally in replayed.changed:
+        click.echo(f"note: {source}: changed: {tally}", err=True)
+
+
+def _write(target: Path, replayed: "Replayed", log: LogInput, read_s: float, *, force: bool) -> None:
+    from capacity.study.replay_files import FILES, LogIdentity, write_directory
+
+    identity = LogIdentity(log.name, log.format, log.sha256())
+    write_directory(target, replayed, identity, {"read_s": read_s}, force=force)
+    click.echo(f"results in {target}: {', '.join(FILES)}", err=True)
+
+
+def _print(replayed: "Replayed", output: Output) -> None:
+    from capacity.study.replay_files import to_json
+
+    numbers = to_json(replayed)
+    if output.format == "json":
+        output.emit((), (), json_payload=numbers)
+    elif output.format == "csv":
+        _print_csv(replayed, numbers, output)
+    else:
+        _print_table(replayed, output)
+
+
+def _print_csv(replayed: "Replayed", numbers: dict[str, Any], output: Output) -> None:
+    """Print one row with the names of the JSON, so that replays can be stacked."""
+    row = {**numbers, "slots": replayed.slots, "policy": words_of(replayed.batch.rules)}
+    first = ["log", "slots", "policy"]
+    plain = [key for key, value in numbers.items() if not isinstance(value, dict | list) and key != "log"]
+    output.emit([Col(key, key) for key in (*first, *plain)], [row])
+
+
+def _print_table(replayed: "Replayed", output: Output) -> None:
+    spec = replayed.machine
+    machine = (
+        f"{spec.nodes:,} slots" if spec.counted else f"{spec.nodes:,} nodes of {spec.slots_per_node} slots"
+    )
+    click.echo(f"{replayed.table.source} on {machine}, {words_of(replayed.batch.rules)}\n")
+    columns = [Col("metric", "metric"), Col("simulated", "simulated", align="right")]
+    if replayed.recorded is not None:
+        columns.append(Col("recorded", "recorded", align="right"))
+    output.emit(columns, _rows(replayed))
+    if replayed.recorded is None:
+        click.echo("note: the log does not say how long its jobs waited", err=True)
+    click.echo(f"{replayed.engine_s:.3f} s in the batch system", err=True)
+
+
+def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
+    from capacity.quantity_writing import format_duration, format_si
+
+    def slowdown(value: float) -> str:
+        return f"{value:,.2f}"
+
+    def percent(value: float) -> str:
+        return format_si(value, "fraction")
+
+    rows = []
+    for name, title, form in (
+        ("jobs", "jobs", "{:,}".format),
+        ("mean_wait_s", "mean wait", format_duration),
+        ("median_wait_s", "median wait", format_duration),
+        ("p95_wait_s", "95 % wait at most", format_duration),
+        ("mean_bounded_slowdown", "mean bounded slowdown", slowdown),
+        ("max_bounded_slowdown", "largest bounded slowdown", slowdown),
+        ("utilization", "utilization", percent),
+        ("makespan_s", "makespan", format_duration),
+    ):
+        row = {"metric": title, "simulated": form(getattr(replayed.simulated, name))}
+        if replayed.recorded is not None:
+            row["recorded"] = form(getattr(replayed.recorded, name))
+        rows.append(row)
+    return rows

@@ -1,0 +1,134 @@
+"""What a replay leaves: its numbers as JSON, its findings, and a run directory like that of a simulation."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import nan
+from pathlib import Path
+from typing import Any, Final
+
+from capacity.study import tables
+from capacity.study.findings import Finding, labels
+from capacity.study.replay import Replayed
+from capacity.study.rundir import MANIFEST, staged, write_json
+from capacity.study.schedule_metrics import UNITS, ScheduleMetrics
+
+SCHEMA_VERSION: Final = 1
+FILES: Final = (MANIFEST, "jobs.parquet", "findings.json")
+
+
+@dataclass(frozen=True, slots=True)
+class LogIdentity:
+    """Which log was replayed, well enough to find it again.
+
+    Attributes
+    ----------
+    name : str
+        The file as the user named it; ``<stdin>`` for standard input.
+    format : str
+        A name of `workloads.registry.FORMATS`.
+    sha256 : str
+        Of the bytes as they were given, compressed or not; 64 hex digits.
+    """
+
+    name: str
+    format: str
+    sha256: str
+
+
+def to_json(replayed: Replayed) -> dict[str, Any]:
+    """Return the numbers of a replay as ``replay --json`` prints them, without the schema version."""
+    return {
+        **asdict(replayed.simulated),
+        "engine_s": replayed.engine_s,
+        **_recorded(replayed.recorded),
+        "log": replayed.table.source,
+        "machine": machine_of(replayed),
+        "rules": asdict(replayed.batch.rules),
+        "jobs_timeout": replayed.killed,
+        "dropped": [asdict(tally) for tally in replayed.dropped],
+        "changed": [asdict(tally) for tally in replayed.changed],
+    }
+
+
+def machine_of(replayed: Replayed) -> dict[str, Any]:
+    """Return the machine as plain data."""
+    spec = replayed.machine
+    return {
+        "slots": replayed.slots,
+        "nodes": spec.nodes,
+        "slots_per_node": spec.slots_per_node,
+        "counted": spec.counted,
+    }
+
+
+def _recorded(found: ScheduleMetrics | None) -> dict[str, Any]:
+    """Return the recorded schedule under the names of the simulated one with ``recorded_`` before them."""
+    return {f"recorded_{name}": getattr(found, name, None) for name in UNITS}
+
+
+def findings(replayed: Replayed) -> list[Finding]:
+    """Return every number of the simulated schedule, and of the recorded one where there is one.
+
+    A replay has nothing random in it, so there is one value and no interval.
+    """
+    schedules = {"simulated": replayed.simulated, "recorded": replayed.recorded}
+    return [
+        Finding(name, labels(schedule=schedule), float(getattr(found, name)), nan, nan, unit, 1)
+        for schedule, found in schedules.items()
+        if found is not None
+        for name, unit in UNITS.items()
+    ]
+
+
+def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float]) -> dict[str, Any]:
+    """Return everything needed to know what was replayed, and to replay it again.
+
+    Parameters
+    ----------
+    replayed : Replayed
+        The replay.
+    log : LogIdentity
+        Where the jobs came from.
+    timings : mapping of str to float
+        Further times to record beside that of the engine. [s]
+    """
+    from capacity.study.run import versions  # noqa: PLC0415 - brings SimPy and pydantic, for writing only
+
+    origin = replayed.table.origin
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "replay",
+        "log": asdict(log),
+        "origin": origin.isoformat() if origin else None,
+        "machine": machine_of(replayed),
+        "rules": asdict(replayed.batch.rules),
+        "jobs": replayed.simulated.jobs,
+        "dropped": [asdict(tally) for tally in replayed.dropped],
+        "changed": [asdict(tally) for tally in replayed.changed],
+        "warnings": [
+            *(f"left out: {tally}" for tally in replayed.dropped),
+            *(f"changed: {tally}" for tally in replayed.changed),
+        ],
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "timings": {**timings, "engine_s": replayed.engine_s},
+    }
+
+
+def write_directory(
+    target: Path, replayed: Replayed, log: LogIdentity, timings: Mapping[str, float], *, force: bool
+) -> None:
+    """Write manifest, jobs and findings; the directory appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        `target` exists (without `force`), is no run directory, or cannot be written.
+    """
+    with staged(target, force=force) as stage:
+        jobs = tables.jobs_table(replayed.table, replayed.batch, replayed.outcome)
+        tables.write(jobs, stage / "jobs.parquet")
+        found = [finding.to_json() for finding in findings(replayed)]
+        write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})
+        write_json(stage / MANIFEST, manifest(replayed, log, timings))
