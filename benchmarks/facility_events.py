@@ -61,7 +61,7 @@ def rows(effort: Effort) -> Iterator[Row]:
     jobs = generate(effort.million, LOAD)
     events = effort.million // 100
     ways = {"with": lambda: _joined_s(jobs, events), "without": lambda: kernel_s(jobs)}
-    took = interleaved(ways, effort.repeats)
+    took = interleaved(ways, 2 * effort.repeats + 1)
     name = f"{events:,} SimPy events on {effort.million:,} jobs"
     each = 1e6 * took.of("without") * (took.ratio("with", "without") - 1) / events
     yield Row(name, each, "us/event", took.ratio("with", "without"), "no events", most=1.2, on_ratio=True)

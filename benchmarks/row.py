@@ -23,7 +23,7 @@ class Row:
     to : str
         What that something is.
     most, least : float or None
-        Target: the ratio, or the figure where there is no ratio, is at most or at least this.
+        Target: the figure, or the ratio if `on_ratio`, is at most or at least this.
     on_ratio : bool
         Whether the target is for the ratio.
     """
@@ -76,6 +76,7 @@ def table(rows: Sequence[Row]) -> str:
     texts = [HEADINGS, *(row.cells() for row in rows)]
     shown = [cells for cells in texts if cells[1] != "skipped"]
     widths = [max(len(cells[column]) for cells in shown) for column in range(len(HEADINGS))]
+    widths[0] = max(len(cells[0]) for cells in texts)
     lines = []
     for cells in texts:
         parts = [

@@ -1,5 +1,7 @@
 """``capacity compare``: the same demand, with the same random numbers, on several sites or scenarios."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -47,7 +49,7 @@ def command(
 
     All runs use the same seed, so they see the same submissions and sizes; run times follow the hardware.
     """
-    from capacity.report.comparison import compare_rows, run_time_remark
+    from capacity.report.comparison import compare_rows, compare_values, run_time_remark
     from capacity.study.run import run, to_json
 
     cases = _cases(scenarios, sites, overrides, until)
@@ -66,8 +68,12 @@ def command(
                 )
             )
     names = [result.loaded.scenario.name for result in results]
-    columns = [Col("question", ""), *(Col(name, name, "", "right") for name in names)]
     payload = {"seed": common, "scenarios": [to_json(result) for result in results]}
+    if output.format == "csv":
+        rows = compare_values(results)
+        output.emit([Col(name, name) for name in rows[0]], rows)
+        return
+    columns = [Col("question", ""), *(Col(name, name, "", "right") for name in names)]
     output.emit(columns, compare_rows(results), json_payload=payload)
     if output.format == "table":
         click.echo()
@@ -85,7 +91,7 @@ def _cases(
     UsageError
         One thing only, several scenarios with sites, or one name twice.
     """
-    from capacity.spec.loader import LoadedScenario, load_scenario
+    from capacity.spec.loader import load_scenario
 
     if sites and len(scenarios) > 1:
         message = "--site goes with one scenario; without it, name the scenarios to compare"
@@ -97,10 +103,19 @@ def _cases(
         message = "the same name is given twice"
         raise UsageError(message)
     if not sites:
-        return [load_scenario(name, overrides=overrides, until=until) for name in scenarios]
-    found = []
-    for site in sites:
-        loaded = load_scenario(scenarios[0], overrides=overrides, until=until, site=site)
-        named = loaded.scenario.model_copy(update={"name": loaded.scenario.site.name})
-        found.append(LoadedScenario(named, loaded.data, loaded.origins, loaded.sha256, loaded.warnings))
-    return found
+        found = [load_scenario(name, overrides=overrides, until=until) for name in scenarios]
+        return _called(found, [one.scenario.name for one in found], scenarios)
+    found = [load_scenario(scenarios[0], overrides=overrides, until=until, site=site) for site in sites]
+    return _called(found, [one.scenario.site.name for one in found], sites)
+
+
+def _called(
+    found: list["LoadedScenario"], names: Sequence[str], given: Sequence[str]
+) -> list["LoadedScenario"]:
+    """Call each case by its name, or all as they were given if two files have one name."""
+    if len(set(names)) < len(names):
+        names = given
+    return [
+        replace(one, scenario=one.scenario.model_copy(update={"name": name}))
+        for one, name in zip(found, names, strict=True)
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.file_output import naming
 from capacity.cli.log_input import LogInput, find_log
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.policy_option import policy_options, rules_of, words_of
@@ -35,7 +36,7 @@ MOST_PLACED = 2**24
 
 
 @click.command(epilog=EPILOG)
-@click.argument("log", type=click.Path(allow_dash=True))
+@click.argument("log", type=click.Path(allow_dash=True, readable=False))
 @click.option(
     "--slots",
     type=click.IntRange(1, MOST),
@@ -63,7 +64,7 @@ MOST_PLACED = 2**24
     "-o",
     "--output",
     "directory",
-    type=click.Path(),
+    type=click.Path(readable=False),
     metavar="DIR",
     help="Keep the run there: manifest.json, jobs.parquet, findings.json. It appears whole or not at all.",
 )
@@ -140,7 +141,7 @@ def _say_what_differs(replayed: "Replayed") -> None:
     """Say on stderr what was not replayed just as it stands in the log."""
     source = replayed.table.source
     warn([f"{source}: left out: {tally}" for tally in replayed.dropped])
-    for tally in replayed.changed:
+    for tally in replayed.remarks:
         click.echo(f"note: {source}: changed: {tally}", err=True)
 
 
@@ -148,7 +149,8 @@ def _write(target: Path, replayed: "Replayed", log: LogInput, read_s: float, *, 
     from capacity.study.replay_files import FILES, LogIdentity, write_directory
 
     identity = LogIdentity(log.name, log.format, log.sha256())
-    write_directory(target, replayed, identity, {"read_s": read_s}, force=force)
+    with naming(target):
+        write_directory(target, replayed, identity, {"read_s": read_s}, force=force)
     click.echo(f"results in {target}: {', '.join(FILES)}", err=True)
 
 
@@ -185,6 +187,13 @@ def _print_table(replayed: "Replayed", output: Output) -> None:
     if replayed.recorded is None:
         click.echo("note: the log does not say how long its jobs waited", err=True)
     click.echo(f"{replayed.engine_s:.3f} s in the batch system", err=True)
+
+
+def _words_of_machine(replayed: "Replayed") -> str:
+    spec = replayed.machine
+    if spec.counted:
+        return f"{spec.nodes:,} slots"
+    return f"{spec.nodes:,} nodes of {spec.slots_per_node} slots, {replayed.batch.rules.placement}"
 
 
 def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:

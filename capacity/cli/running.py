@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,8 +14,9 @@ import click
 from capacity.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from capacity.spec.loader import LoadedScenario
     from capacity.spec.scenario import Scenario
-    from capacity.study.run import Progress
+    from capacity.study.run import Progress, Result
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,7 +33,8 @@ class IsoDate(click.ParamType[date]):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            problem = Problem(f"'{value}' is not a day", "--until", "write YYYY-MM-DD: 2022-12-31")
+            place = param.opts[0] if param else ""
+            problem = Problem(f"'{value}' is not a day", place, "write YYYY-MM-DD: 2022-12-31")
             raise InputError(problem) from None
 
 
@@ -65,6 +68,14 @@ def run_options(command: Command) -> Command:
     return command
 
 
+def _not_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse the empty name that an unset variable of a script leaves, instead of keeping nothing."""
+    if value == "":
+        message = "the name of the directory is empty"
+        raise click.BadParameter(message)
+    return value
+
+
 def directory_options(command: Command) -> Command:
     """Give a command ``--output DIR --force``."""
     for option in (
@@ -75,6 +86,7 @@ def directory_options(command: Command) -> Command:
             "directory",
             type=click.Path(file_okay=True, path_type=None),
             metavar="DIR",
+            callback=_not_empty,
             help="Keep the run there: manifest, jobs, series, events, findings; whole or not at all.",
         ),
     ):
@@ -87,6 +99,35 @@ def processes_or_all(processes: int | None) -> int:
     if processes is not None:
         return processes
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_and_keep(
+    loaded: "LoadedScenario",
+    *,
+    seed: int | None,
+    replications: int | None,
+    processes: int | None,
+    directory: str | None,
+    force: bool,
+) -> "Result":
+    """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
+    from capacity.study.run import run, run_directory
+
+    with run_directory(Path(directory) if directory else None, force=force) as stage:
+        with progress(loaded.scenario) as show:
+            result = run(
+                loaded,
+                seed=seed,
+                replications=replications,
+                processes=processes_or_all(processes),
+                stage=stage.path,
+                progress=show,
+            )
+        stage.finish(result)
+    if directory:
+        files = "manifest.json, findings.json, jobs.parquet, series.parquet, events.parquet"
+        click.echo(f"results in {directory}: {files}", err=True)
+    return result
 
 
 def _day(scenario: "Scenario", now_s: float) -> str:

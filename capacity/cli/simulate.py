@@ -1,13 +1,12 @@
 """``capacity simulate``: queue load, utilization and storage, month by month through the horizon."""
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.running import directory_options, processes_or_all, progress, run_options
+from capacity.cli.running import directory_options, run_and_keep, run_options
 from capacity.cli.specification import names_of, overrides_option, warn
 
 if TYPE_CHECKING:
@@ -49,27 +48,18 @@ def command(
     horizon count in the quantiles with their wait so far.
     """
     from capacity.spec.loader import load_scenario
-    from capacity.study.run import run, run_directory
 
-    target = Path(directory) if directory else None
     loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
     warn(loaded.warnings)
-    with run_directory(target, force=force) as stage:
-        with progress(loaded.scenario) as show:
-            result = run(
-                loaded,
-                seed=seed,
-                replications=replications,
-                processes=processes_or_all(processes),
-                stage=stage.path,
-                progress=show,
-            )
-        stage.finish(result)
+    result = run_and_keep(
+        loaded,
+        seed=seed,
+        replications=replications,
+        processes=processes,
+        directory=directory,
+        force=force,
+    )
     print_result(result, output)
-    if target is not None:
-        click.echo(
-            f"results in {target}: jobs.parquet, series.parquet, events.parquet, findings.json", err=True
-        )
 
 
 def print_result(result: "Result", output: Output) -> None:

@@ -2,13 +2,12 @@
 
 import math
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.running import directory_options, processes_or_all, progress, run_options
+from capacity.cli.running import directory_options, run_and_keep, run_options
 from capacity.cli.specification import names_of, overrides_option, warn
 
 if TYPE_CHECKING:
@@ -50,22 +49,17 @@ def command(
     limit; what does not fit is turned away and counted.
     """
     from capacity.spec.loader import load_scenario
-    from capacity.study.run import run, run_directory
 
-    target = Path(directory) if directory else None
     loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
     warn(loaded.warnings)
-    with run_directory(target, force=force) as stage:
-        with progress(loaded.scenario) as show:
-            result = run(
-                loaded,
-                seed=seed,
-                replications=replications,
-                processes=processes_or_all(processes),
-                stage=stage.path,
-                progress=show,
-            )
-        stage.finish(result)
+    result = run_and_keep(
+        loaded,
+        seed=seed,
+        replications=replications,
+        processes=processes,
+        directory=directory,
+        force=force,
+    )
     print_storage(result, output)
 
 

@@ -10,6 +10,7 @@ from capacity.quantity_writing import format_si
 from capacity.report.summary import fill_date
 from capacity.report.words import count, percent, short_duration
 from capacity.study.findings import Lookup
+from capacity.study.metrics import UNITS
 from capacity.study.run import Result
 
 Row = dict[str, Any]
@@ -48,6 +49,21 @@ def compare_rows(results: Sequence[Result]) -> list[Row]:
         _row(f"{tier}", results, lambda r, look, t=tier: _filled(r, look, t))  # type: ignore[misc]
         for tier in tiers
     ]
+    return rows
+
+
+def compare_values(results: Sequence[Result]) -> list[Row]:
+    """Every finding in SI units: rows ``metric, labels, unit``, then value and interval by scenario name."""
+    found = {r.loaded.scenario.name: {(f.metric, f.labels): f for f in r.findings} for r in results}
+    rows = []
+    for metric, where in dict.fromkeys(key for findings in found.values() for key in findings):
+        labels = " ".join(f"{name}={value}" for name, value in where)
+        row: Row = {"metric": metric, "labels": labels, "unit": UNITS[metric]}
+        for scenario, findings in found.items():
+            one = findings.get((metric, where))
+            for key, field in ((scenario, "value"), (f"{scenario}_low", "low"), (f"{scenario}_high", "high")):
+                row[key] = None if one is None else getattr(one, field)
+        rows.append(row)
     return rows
 
 

@@ -6,6 +6,7 @@ the processor: a changed kernel finds an empty directory. A lock lets two proces
 compile once. A directory that cannot be written is replaced by one that can, or by none.
 """
 
+import gc
 import hashlib
 import os
 import shutil
@@ -95,6 +96,18 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Compiling makes millions of objects that live on; collecting in between takes an eighth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
 def _numba_cache_at(folder: Path) -> Iterator[None]:
     """Point numba's file cache at `folder` while our entry point is declared, and only then."""
     config: Any = numba.config  # its settings are set at run time and have no types
@@ -109,7 +122,8 @@ def _numba_cache_at(folder: Path) -> Iterator[None]:
 def _declare(*, cache: bool) -> Core:
     from capacity.scheduling.kernel.entry import declare  # noqa: PLC0415 - nothing compiles before it is needed
 
-    core: Core = declare(cache=cache)
+    with _without_garbage_collection():
+        core: Core = declare(cache=cache)
     return core
 
 

@@ -278,19 +278,6 @@ class Pool:
             self._allocate_queue(int(self._scalars[k.WANTED]))
 
     @property
-    def next_event_s(self) -> int:
-        """No job event happens before this time [s]."""
-        return int(self._scalars[k.NOW])
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing runs, waits or is still to come."""
-        scalars = self._scalars
-        return bool(
-            scalars[k.RUNNING] == 0 and scalars[k.QUEUE_LENGTH] == 0 and scalars[k.CURSOR] == self.n_jobs
-        )
-
-    @property
     def start_s(self) -> npt.NDArray[np.int64]:
         """Start of each job, -1 while it waits, shape (n_jobs,) [s]."""
         return self._arrays[k.START]

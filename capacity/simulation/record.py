@@ -19,7 +19,8 @@ class Event:
     time_s : int
         When, since the start of the run. [s]
     kind : str
-        What: ``delivery``, ``storage_delivery``, ``tier_full``, ``tier_relieved``.
+        What: ``delivery``, ``storage_delivery``, ``tier_full``, ``tier_missing`` (not in service when data
+        come), ``tier_relieved``.
     place : str
         Pool or tier.
     amount : float

@@ -1,12 +1,13 @@
 """The storage account: what jobs and tenants leave on each tier, day by day, and what is deleted on age.
 
 Every flow is whole bytes, so that arrived − deleted − refused = held, exactly. A tier that reaches its fill
-limit turns away what does not fit, all flows of the day in proportion; nothing else happens yet when it is
-full.
+limit turns away what does not fit, all flows of the day in proportion, and then holds its limit to the byte;
+nothing else happens yet when it is full.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ class TierPlan:
     fill_limit_frac : float
         Part of the usable capacity that may be filled.
     steps : tuple of (int, int)
-        Time [s] from which so many usable bytes are in service [B], ascending.
+        Time [s] from which so many usable bytes are in service [B], ascending; from the start with time 0.
     """
 
     name: str
@@ -42,7 +43,7 @@ class JobFlow:
     Attributes
     ----------
     source : str
-        What it is called: the class and the output.
+        What it is called: the name of the class.
     tier, job_class : str, int
         Name of the tier; number of the class.
     bytes_per_job, bytes_per_slot_s : float
@@ -163,7 +164,7 @@ class StorageAccount:
     @property
     def _limits(self) -> Ints:
         limits: Ints = np.floor(self._capacity * self._limit_frac).astype(np.int64)
-        return limits
+        return np.minimum(limits, self._capacity)
 
     def _written(self, jobs: JobColumns, ended: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
@@ -184,7 +185,7 @@ class StorageAccount:
         return written.ravel()
 
     def settle(self, jobs: JobColumns, ended: npt.NDArray[np.integer]) -> tuple[str, ...]:
-        """Account for one day: delete what is old, then take in what came; returns the tiers found full.
+        """Account for a day: delete what is old, then take in what came; return the tiers that lacked room.
 
         Parameters
         ----------
@@ -224,10 +225,12 @@ class StorageAccount:
 
     def _take_in(self, arrived: Ints) -> Ints:
         """Return what of the arriving bytes fits, flow by flow in proportion."""
-        wanted = self._by_tier(arrived)
         room = np.maximum(self._limits - self._used, 0)
-        share = np.where(wanted > room, room / np.maximum(wanted, 1), 1.0)[self._tier_of]
-        return np.where(share < 1.0, np.floor(arrived * share).astype(np.int64), arrived)
+        stored = arrived.copy()
+        for tier in np.flatnonzero(self._by_tier(arrived) > room):
+            flows = self._tier_of == tier
+            stored[flows] = _fitting(arrived[flows].tolist(), int(room[tier]))
+        return stored
 
     def readings(self) -> Mapping[str, TierReading]:
         """Every tier as it is now."""
@@ -245,5 +248,24 @@ class StorageAccount:
 
     def growth(self) -> dict[tuple[str, str, str], Ints]:
         """Bytes stored per day by (tier, tenant, source), for those that stored anything [B]."""
-        totals = self._stored.sum(axis=0)
-        return {label: self._stored[:, n] for n, label in enumerate(self._labels) if totals[n] > 0}
+        found: dict[tuple[str, str, str], Ints] = {}
+        for n, label in enumerate(self._labels):
+            by_day = self._stored[:, n]
+            if by_day.any():  # a class may write to one tier more than once
+                found[label] = found[label] + by_day if label in found else by_day
+        return found
+
+
+def _fitting(arrived: Sequence[int], room: int) -> list[int]:
+    """Share `room` among amounts that exceed it, in proportion and without a byte left over [B].
+
+    Whole numbers of Python, because doubles lose bytes above 9 PB.
+
+    Examples
+    --------
+    >>> _fitting([10, 10, 20], 21)
+    [5, 5, 11]
+    """
+    wanted = sum(arrived)
+    filled = [total * room // wanted for total in accumulate(arrived, initial=0)]
+    return [after - before for before, after in pairwise(filled)]

@@ -9,18 +9,26 @@ At one instant: first the day's settlement and reading, which see the site just 
 whatever jobs do.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Final
 
 import numpy as np
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 from simpy.events import Event as SimEvent
 
+from capacity.quantity_writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
 from capacity.simulation.record import Event, Reading, RunRecord
 from capacity.simulation.storage import JobColumns, StorageAccount
+
+TIER_TEXTS: Final = {
+    "tier_full": "{} reaches its fill limit: what does not fit is turned away",
+    "tier_missing": "{} is not in service: what comes is turned away",
+    "tier_relieved": "{} has room again",
+}
 
 Progress = Callable[[int, int], None]
 """Called with the simulated time [s] and the number of jobs that have ended."""
@@ -65,19 +73,24 @@ class World:
     _env: simpy.Environment = field(default_factory=simpy.Environment)
     _events: list[Event] = field(default_factory=list)
     _readings: list[Reading] = field(default_factory=list)
-    _full: set[str] = field(default_factory=set)
+    _short: dict[str, str] = field(default_factory=dict)
     _seen_ends: list[int] = field(default_factory=list)
 
     def run(self) -> RunRecord:
         """Simulate to the last day edge and return what is left behind."""
         begun = perf_counter()
+        end_s = self.plant.day_edges_s[-1]
         self._seen_ends = [0] * len(self.plant.batch.pools)
         self._env.process(self._days())
         for index, spec in enumerate(self.plant.batch.specs):
-            self._env.process(self._deliver_nodes(index, [time for time, _ in spec.deliveries]))
+            times = [time for time, _ in spec.deliveries if time < end_s]
+            self._env.process(self._deliver_nodes(index, times))
         for tier in self.plant.storage.tiers:
-            self._env.process(self._deliver_storage(tier.name, tier.steps))
-        engine_s = self._join(self.plant.day_edges_s[-1])
+            for _, usable in (step for step in tier.steps if step[0] <= 0):
+                self.plant.storage.set_capacity(tier.name, usable)
+            steps = [step for step in tier.steps if 0 < step[0] < end_s]
+            self._env.process(self._deliver_storage(tier.name, steps))
+        engine_s = self._join(end_s)
         return RunRecord(
             outcome=self.plant.batch.outcome(),
             readings=tuple(self._readings),
@@ -128,16 +141,20 @@ class World:
             self._seen_ends[index] += len(ended)
             mine = batch.rows(index)
             rows.append(ended if mine is None else mine[ended])
-        full = set(self.plant.storage.settle(self.plant.jobs, np.concatenate(rows)))
-        tiers = self.plant.storage.readings()
-        for name in sorted(full - self._full):
-            text = f"{name} reaches its fill limit: what does not fit is turned away"
-            self._events.append(Event(now_s, "tier_full", name, tiers[name].used_bytes, text))
-        for name in sorted(self._full - full):
-            self._events.append(
-                Event(now_s, "tier_relieved", name, tiers[name].used_bytes, f"{name} has room again")
-            )
-        self._full = full
+        lacking = self.plant.storage.settle(self.plant.jobs, np.concatenate(rows))
+        self._note_full(now_s, lacking)
+
+    def _note_full(self, now_s: int, lacking: Collection[str]) -> None:
+        """Record which tiers have become full, or have room again; `lacking` turned something away today."""
+        for name, tier in self.plant.storage.readings().items():
+            was = self._short.get(name, "")
+            full = name in lacking or (was and tier.used_bytes >= tier.limit_bytes)
+            now = "" if not full else "tier_full" if tier.capacity_bytes else "tier_missing"
+            kind = now or ("tier_relieved" if was == "tier_full" else "")
+            if kind and now != was:
+                text = TIER_TEXTS[kind].format(name)
+                self._events.append(Event(now_s, kind, name, tier.used_bytes, text))
+            self._short[name] = now
 
     def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
         """Put each known delivery of a pool into service at its time."""
@@ -156,5 +173,5 @@ class World:
         for time, usable in steps:
             yield self._at(time)
             self.plant.storage.set_capacity(name, usable)
-            text = f"{name}: {usable / 1e15:.2f} PB usable in service"
+            text = f"{name}: {format_bytes(usable)} usable in service"
             self._events.append(Event(time, "storage_delivery", name, usable, text))

@@ -162,18 +162,17 @@ def _job_columns(table: JobTable) -> JobColumns:
 
 
 def _tier_plans(scenario: Scenario) -> list[TierPlan]:
+    """Each tier with what is in service at the start, if anything, and the steps that enlarge it."""
     steps = scenario.site.schedule(first_day=scenario.start)
-    return [
-        TierPlan(
-            name,
-            tier.fill_limit,
-            tuple(
-                (max(0, seconds_since_start(scenario, step.day)), round(step.usable_bytes[name]))
-                for step in steps
-            ),
-        )
-        for name, tier in scenario.site.storage.items()
-    ]
+    plans = []
+    for name, tier in scenario.site.storage.items():
+        in_service: dict[int, int] = {}
+        for step in steps:
+            usable = round(step.usable_bytes[name])
+            if usable > max(in_service.values(), default=0):
+                in_service[max(0, seconds_since_start(scenario, step.day))] = usable
+        plans.append(TierPlan(name, tier.fill_limit, tuple(in_service.items())))
+    return plans
 
 
 def _keep_days(keep_s: float | None) -> int | None:

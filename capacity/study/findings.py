@@ -106,11 +106,14 @@ def interval(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
-    """Make findings of the replications' values, in the order of the first run."""
+    """Make findings of the replications' values, in the order of the first run.
+
+    What only some runs name is an amount, as what a tenant stored: it was 0 in the others.
+    """
     keys = dict.fromkeys(key for run in runs for key in run)
     found = []
     for metric, where in keys:
-        values = [run[metric, where] for run in runs if not math.isnan(run.get((metric, where), math.nan))]
+        values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
         mean, low, high = interval(values)
         found.append(Finding(metric, where, mean, low, high, units[metric], len(values)))
     return found

@@ -13,6 +13,7 @@ from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
 from capacity.study.findings import Labels, Values, labels
+from capacity.study.quantiles import quantiles
 from workloads.synthetic.calendar import month_edges
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ METRICS: Final[dict[str, Metric]] = {
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
                               "end of the horizon count with their wait so far"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits"),
-    "jobs_submitted": Metric("job", "jobs submitted in the month"),
+    "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included"),
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
     "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
@@ -50,7 +51,7 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_used_frac": Metric("1", "used over usable capacity in service"),
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
-    "storage_refused_bytes": Metric("B", "turned away in the month because the tier was at its fill limit"),
+    "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet"),
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
                                   "not measured when it does not within the horizon"),
 }  # fmt: skip
@@ -117,9 +118,9 @@ def _pool_jobs(
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics over the jobs of a pool."""
     jobs, outcome = built.plant.batch.jobs, record.outcome
-    mine = (
-        np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else np.asarray(jobs.pool == number)
-    ) & ~outcome.rejected
+    of_pool = np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else np.asarray(jobs.pool == number)
+    every_submit = np.asarray(jobs.submit_s)[of_pool]
+    mine = of_pool & ~outcome.rejected
     submit = np.asarray(jobs.submit_s)[mine]
     start, end = outcome.start_s[mine], outcome.end_s[mine]
     slots = np.asarray(jobs.slots)[mine]
@@ -127,8 +128,8 @@ def _pool_jobs(
     done = built.plant.jobs.completed[mine] & (end >= 0)
     for month, (first, last) in months.items():
         where = labels(pool=name, month=month)
+        yield ("jobs_submitted", where), float(np.diff(np.searchsorted(every_submit, (first, last)))[0])
         rows = slice(*np.searchsorted(submit, (first, last)))
-        yield ("jobs_submitted", where), float(rows.stop - rows.start)
         for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait[rows]), strict=True):
             yield (metric, where), value
     yield from _ended(name, months, end, done)
@@ -141,8 +142,7 @@ def _pool_jobs(
             yield (metric, where), value
     yield ("work_reference_slot_hours", labels(pool=name, month="all")), _work(built, outcome, mine)
     total = labels(pool=name, month="all")
-    of_pool = outcome.rejected if jobs.pool is None else outcome.rejected & (jobs.pool == number)
-    yield ("jobs_rejected", total), float(np.count_nonzero(of_pool))
+    yield ("jobs_rejected", total), float(np.count_nonzero(of_pool & outcome.rejected))
     yield ("jobs_timeout", total), float(np.count_nonzero(_timeouts(built, outcome) & mine))
     yield ("jobs_unfinished", total), float(np.count_nonzero(end < 0))
 
@@ -176,21 +176,6 @@ def _ended(
         counts = np.bincount(np.searchsorted(edges, ends, side="left") - 1, minlength=len(edges) - 1)
         for month, count in zip(months, [*counts[: len(edges) - 1], len(ends)], strict=True):
             yield (metric, labels(pool=name, month=month)), float(count)
-
-
-def quantiles(waits: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Median and 95th percentile (the smallest value that at least this part does not exceed), or NaN.
-
-    Examples
-    --------
-    >>> quantiles(np.arange(1, 101))
-    (50.0, 95.0)
-    """
-    if len(waits) == 0:
-        return math.nan, math.nan
-    places = [math.ceil(part * len(waits)) - 1 for part in (0.5, 0.95)]
-    found = np.partition(waits, places)[places]
-    return float(found[0]), float(found[1])
 
 
 def _tier(

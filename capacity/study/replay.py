@@ -38,7 +38,7 @@ class Replayed:
         Utilization is that of the log's own machine.
     dropped : tuple of Tally
         Rows of the log that were not replayed, and why.
-    changed : tuple of Tally
+    remarks : tuple of Tally
         Rows that were not replayed as the log has them, and how they differ.
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
@@ -50,7 +50,7 @@ class Replayed:
     simulated: ScheduleMetrics
     recorded: ScheduleMetrics | None
     dropped: tuple[Tally, ...]
-    changed: tuple[Tally, ...]
+    remarks: tuple[Tally, ...]
     engine_s: float
 
     @property
@@ -91,9 +91,9 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
-    changed = (*jobs_of_log.remarks, *_limits(jobs_of_log))
+    remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log))
     if strict:
-        _refuse_any(jobs_of_log, changed)
+        _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
     load_core()
     batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
@@ -109,7 +109,7 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         simulated=_simulated(batch, outcome),
         recorded=_recorded(jobs_of_log, table.max_slots or machine.nodes * machine.slots_per_node),
         dropped=jobs_of_log.dropped,
-        changed=changed,
+        remarks=remarks,
         engine_s=engine_s,
     )
 
@@ -162,8 +162,8 @@ def _tally(table: JobTable, rows: Ints, reason: str) -> Tally:
     return Tally(reason, len(rows), tuple(f"job {job}" for job in table.numbers("job_id")[rows[:3]]))
 
 
-def _refuse_any(table: JobTable, changed: Sequence[Tally]) -> None:
-    said = [*(f"left out: {tally}" for tally in table.dropped), *(f"changed: {tally}" for tally in changed)]
+def _refuse_any(table: JobTable, remarks: Sequence[Tally]) -> None:
+    said = [*(f"left out: {tally}" for tally in table.dropped), *(f"changed: {tally}" for tally in remarks)]
     if said:
         raise InputError(Problem(what, table.source) for what in said)
 

@@ -47,7 +47,7 @@ def to_json(replayed: Replayed) -> dict[str, Any]:
         "rules": asdict(replayed.batch.rules),
         "jobs_timeout": replayed.killed,
         "dropped": [asdict(tally) for tally in replayed.dropped],
-        "changed": [asdict(tally) for tally in replayed.changed],
+        "remarks": [asdict(tally) for tally in replayed.remarks],
     }
 
 
@@ -105,10 +105,10 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
         "rules": asdict(replayed.batch.rules),
         "jobs": replayed.simulated.jobs,
         "dropped": [asdict(tally) for tally in replayed.dropped],
-        "changed": [asdict(tally) for tally in replayed.changed],
+        "remarks": [asdict(tally) for tally in replayed.remarks],
         "warnings": [
             *(f"left out: {tally}" for tally in replayed.dropped),
-            *(f"changed: {tally}" for tally in replayed.changed),
+            *(f"changed: {tally}" for tally in replayed.remarks),
         ],
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),

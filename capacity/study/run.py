@@ -1,18 +1,21 @@
 """Running a scenario: one replication, or many in local processes, and the directory they leave."""
 
 import platform
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import capacity
+from capacity.errors import CapacityError
 from capacity.scheduling.compiled import load_core
 from capacity.simulation.record import Event
 from capacity.simulation.world import World
@@ -145,8 +148,20 @@ def _part(progress: Progress | None, number: int, count: int) -> Progress | None
 def _in_processes(
     scenario: Scenario, seed: int, count: int, processes: int, stage: Path | None, progress: Progress | None
 ) -> list[OneRun]:
-    """Share the replications among spawned processes; results come back in order of replication."""
-    executor = ProcessPoolExecutor(min(processes, count), mp_context=get_context("spawn"))
+    """Share the replications among spawned processes; results come back in order of replication.
+
+    Raises
+    ------
+    CapacityError
+        A process was ended from outside.
+    """
+    others = active_children()
+    executor = ProcessPoolExecutor(
+        min(processes, count),
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,  # an interrupted worker ends at once and has nothing to say
+        initargs=(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         futures: list[Future[OneRun]] = [
             executor.submit(run_once, scenario, seed, n, None if n else stage) for n in range(count)
@@ -157,6 +172,13 @@ def _in_processes(
             if progress:
                 progress(done / count, scenario.horizon_s, ended)
         return [future.result() for future in futures]
+    except BrokenProcessPool:
+        message = "a process was ended from outside, perhaps for lack of memory: try again with a smaller -j"
+        raise CapacityError(message) from None
+    except BaseException:
+        for worker in set(active_children()).difference(others):
+            worker.terminate()
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from capacity.errors import InputError
+from capacity.errors import InputError, Problem
 
 MANIFEST = "manifest.json"
 
@@ -19,23 +19,36 @@ def check_target(target: Path, *, force: bool) -> None:
     Raises
     ------
     InputError
-        The directory exists (without `force`), is not a run directory, or its parent cannot be written.
+        The directory exists (without `force`), is not a run directory, or is the one the user stands in;
+        or its parent cannot be written.
     """
+    if Path.cwd().is_relative_to(target.resolve()):
+        problem = Problem("is where you are, and would be replaced", str(target), "name a directory to make")
+        raise InputError(problem)
     if target.exists() or target.is_symlink():
         if not target.is_dir():
             raise InputError("exists and is not a directory", where=str(target))
         empty = not any(target.iterdir())
-        if not empty and not (target / MANIFEST).exists():
+        if not empty and not _is_run(target):
             raise InputError(
                 "exists and is not a run directory, so it is not overwritten",
                 where=str(target),
-                fix=f"choose another directory; a run directory holds {MANIFEST}",
+                fix=f"choose another directory; a run directory holds the {MANIFEST} of a run",
             )
         if not empty and not force:
             raise InputError("exists already", where=str(target), fix="--force overwrites it")
     parent = _existing_parent(target)
     if not os.access(parent, os.W_OK | os.X_OK) or not parent.is_dir():
         raise InputError("cannot write here", where=str(parent), fix="choose another directory with -o")
+
+
+def _is_run(directory: Path) -> bool:
+    """Whether this tool wrote the directory: others keep a file of that name, too."""
+    try:
+        written = json.loads((directory / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(written, dict) and "hpc-capacity" in written.get("versions", ())
 
 
 def _existing_parent(target: Path) -> Path:
@@ -55,13 +68,14 @@ def staged(target: Path, *, force: bool) -> Iterator[Path]:
         See `check_target`.
     """
     check_target(target, force=force)
-    target = target.absolute()
+    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     stage = target.parent / f".{target.name}.partial-{os.getpid()}"
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir()
     try:
         yield stage
+        check_target(target, force=force)
         _put_in_place(stage, target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -73,7 +87,7 @@ def _put_in_place(stage: Path, target: Path) -> None:
         target.rename(old)
     try:
         stage.rename(target)
-    except OSError:
+    except BaseException:
         if old.exists():
             old.rename(target)
         raise

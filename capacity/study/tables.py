@@ -75,8 +75,8 @@ def series_table(record: RunRecord) -> pa.Table:
     places: list[str] = []
     values: list[float] = []
     for reading in record.readings:
-        states: dict[str, PoolState | TierReading] = {**reading.pools, **reading.tiers}
-        for place, found in states.items():
+        states: list[tuple[str, PoolState | TierReading]] = [*reading.pools.items(), *reading.tiers.items()]
+        for place, found in states:
             names = [field.name for field in fields(found) if field.name != "now_s"]
             times += [reading.time_s] * len(names)
             metrics += names

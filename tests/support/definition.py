@@ -217,10 +217,10 @@ class Definition:
         arrivals = []
         while self.arriving and self.case.submit[self.arriving[0]] == self.now:
             arrivals.append(self.arriving.popleft())
-        ends = [r for r in self.running if r.end == self.now]
+        ends = self.ending()
         if self.case.ties == "instant":
             for r in ends:
-                self.running.remove(r)
+                self.forget(r)
             for job in arrivals:
                 self.enqueue(job)
             self.scheduling_pass()
@@ -233,8 +233,14 @@ class Definition:
         for step in steps:
             step()
 
-    def end(self, r):
+    def ending(self):
+        return [r for r in self.running if r.end == self.now]
+
+    def forget(self, r):
         self.running.remove(r)
+
+    def end(self, r):
+        self.forget(r)
         self.scheduling_pass()
 
     def arrive(self, job):
@@ -244,10 +250,15 @@ class Definition:
         self.scheduling_pass()
 
     def next_time(self):
-        times = [r.end for r in self.running] + [at for at, _ in self.deliveries[:1]]
+        times = [at for at, _ in self.deliveries[:1]]
+        if self.running:
+            times.append(self.next_end())
         if self.arriving:
             times.append(self.case.submit[self.arriving[0]])
         return min(times, default=None)
+
+    def next_end(self):
+        return min(r.end for r in self.running)
 
     def run_all(self):
         while (time := self.next_time()) is not None:

@@ -5,6 +5,8 @@ blocks, no bitsets, no reservation kept between passes. A counted machine is one
 """
 
 from bisect import bisect_left
+from collections import defaultdict
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -22,18 +24,26 @@ class Quick(Definition):
         self.need, self.asked = np.array(case.need), np.array(case.requested)
         capacity = case.nodes * case.slots_per_node
         self.vacant = np.array([capacity] if self.one else [case.slots_per_node] * case.nodes)
-        self.expected = np.empty(0, np.int64)  # one row per running job and node
-        self.node = np.empty(0, np.int64)
-        self.held = np.empty(0, np.int64)
-        self.owner = np.empty(0, np.int64)
+        self.rows = np.empty((4, 0), np.int64)  # expected end, node, slots and job, per running job and node
+        self.running = 0  # only how many
+        self.end_times: list[int] = []
+        self.by_end = defaultdict(list)
 
-    def free(self):
-        return self.vacant
+    # the calendar
 
-    def free_at(self, time):
-        due = self.expected <= time
-        free = self.vacant + np.bincount(self.node[due], self.held[due], len(self.vacant)).astype(np.int64)
-        return self.extended(free, [n for at, n in self.deliveries if at <= time])
+    def next_end(self):
+        while not self.by_end[self.end_times[0]]:
+            heappop(self.end_times)
+        return self.end_times[0]
+
+    def ending(self):
+        return list(self.by_end[self.now])
+
+    def forget(self, r):
+        self.by_end[r.end].remove(r)
+        self.running -= 1
+
+    # the machine
 
     def extended(self, free, deliveries):
         """Add delivered nodes; on a counted machine they make the one node larger."""
@@ -41,28 +51,20 @@ class Quick(Definition):
             return free + sum(deliveries) * self.case.slots_per_node
         return np.concatenate([free, np.full(sum(deliveries), self.whole)])
 
+    def free_at(self, time):
+        expected, node, slots, _ = self.rows
+        due = expected <= time
+        free = self.vacant + np.bincount(node[due], slots[due], len(self.vacant)).astype(np.int64)
+        return self.extended(free, [n for at, n in self.deliveries if at <= time])
+
     def room(self, free):
         """Most slots a job may need to fit."""
-        idle = int((free == self.whole).sum())
+        idle = np.count_nonzero(free == self.whole)
         return idle * self.whole if idle else int(free.max(initial=0))
 
     def give_back(self, rows):
-        np.add.at(self.vacant, self.node[rows], self.held[rows])
-        for name in ("expected", "node", "held", "owner"):
-            setattr(self, name, getattr(self, name)[~rows])
-
-    def instant(self):
-        if self.case.ties == "pyss":
-            self.give_back(self.expected <= self.now)
-        if self.case.ties == "instant":
-            self.give_back(np.isin(self.owner, [r.job for r in self.running if r.end == self.now]))
-        arriving = [n for at, n in self.deliveries if at == self.now]
-        self.vacant = self.extended(self.vacant, arriving)
-        super().instant()
-
-    def end(self, r):
-        self.give_back(self.owner == r.job)
-        super().end(r)
+        np.add.at(self.vacant, self.rows[1, rows], self.rows[2, rows])
+        self.rows = self.rows[:, ~rows]
 
     def launch(self, job, free, usable):
         need = int(self.need[job])
@@ -75,13 +77,39 @@ class Quick(Definition):
             nodes = candidates[[level.argmin()]]
         each = min(need, self.whole)
         self.vacant[nodes] -= each
-        until = self.now + self.case.requested[job]
-        for name, value in (("expected", until), ("node", nodes), ("held", each), ("owner", job)):
-            rows = np.broadcast_to(value, nodes.shape)
-            setattr(self, name, np.concatenate([getattr(self, name), rows]))
+        expected = self.now + self.case.requested[job]
+        rows = np.empty((4, len(nodes)), np.int64)
+        rows[:] = [[expected], [0], [each], [job]]
+        rows[1] = nodes
+        self.rows = np.concatenate([self.rows, rows], axis=1)
         end = self.now + min(self.case.run[job], self.case.requested[job])
-        self.running.append(Running(job, end, until, {}))
+        self.by_end[end].append(Running(job, end, expected, {}))
+        heappush(self.end_times, end)
+        self.running += 1
         self.answer.start[job] = self.now
+
+    # events
+
+    def instant(self):
+        if self.case.ties == "pyss":
+            self.give_back(self.rows[0] <= self.now)
+        if self.case.ties == "instant":
+            self.give_back(np.isin(self.rows[3], [r.job for r in self.ending()]))
+        arriving = [n for at, n in self.deliveries if at == self.now]
+        self.vacant = self.extended(self.vacant, arriving)
+        super().instant()
+
+    def end(self, r):
+        self.give_back(self.rows[3] == r.job)
+        super().end(r)
+
+    def arrive(self, job):
+        self.enqueue(job)
+        easy_pyss = self.case.ties == "pyss" and self.case.backfill == "easy"
+        if not easy_pyss or self.need[job] <= self.room(self.vacant):
+            self.scheduling_pass()
+
+    # passes
 
     def scheduling_pass(self):
         while self.waiting and self.need[self.waiting[0]] <= self.room(self.vacant):
@@ -101,29 +129,24 @@ class Quick(Definition):
         need, asked = self.need[others], self.asked[others]
         if need.min() > self.room(free):
             return
-        times = np.unique([*self.expected, *(at for at, _ in self.deliveries)]).tolist()
+        coming = np.array([at for at, _ in self.deliveries], np.int64)
+        times = np.sort(np.concatenate([self.rows[0], coming])).tolist()
         shadow = times[bisect_left(times, True, key=lambda t: self.need[head] <= self.room(self.free_at(t)))]
         self.answer.promise[head] = min(self.answer.promise[head], shadow)
-        then = self.free_at(shadow)
-        enough = np.flatnonzero(then >= min(self.need[head], self.whole))
+        soon = asked <= shadow - self.now
+        enough = np.flatnonzero(self.free_at(shadow) >= min(self.need[head], self.whole))
         reserved = enough[: max(1, self.need[head] // self.whole)]
         reserved = reserved[reserved < len(free)]
         position = 0
         while position < len(others):
             usable = self.beside(head, reserved, self.free_at(shadow))
-            soon = asked[position:] <= shadow - self.now
-            may = (need[position:] <= self.room(self.vacant)) & (soon | (need[position:] <= self.room(usable)))
+            fits, apart = need[position:] <= self.room(self.vacant), need[position:] <= self.room(usable)
+            may = fits & (soon[position:] | apart)
             if not may.any():
                 return
             position += int(may.argmax()) + 1
-            where = self.vacant if asked[position - 1] <= shadow - self.now else usable
+            where = self.vacant if soon[position - 1] else usable
             self.launch(int(others[position - 1]), self.vacant, where)
-
-    def arrive(self, job):
-        self.enqueue(job)
-        easy_pyss = self.case.ties == "pyss" and self.case.backfill == "easy"
-        if not easy_pyss or self.need[job] <= self.room(self.vacant):
-            self.scheduling_pass()
 
 
 def quick_schedule(case: Case) -> Schedule:

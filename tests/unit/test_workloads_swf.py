@@ -137,6 +137,11 @@ def test_status_becomes_a_state(status, state):
         (line().replace(" 60 ", " ６０ "), "2:7", "not a number"),
         (line(allocated=3 * 10**9), "2", "more than 2147483647 processors"),
         (" ".join(line().split()[:17]) + "\n", "2:43", "17 fields, not 18; field 18 (think time) is missing"),
+        (
+            line().replace(" -1 -1 4 ", " 1-2 -1 4 "),
+            "2:12",
+            "field 6 (average CPU time) is '1-2', not a number",
+        ),
         ("1\n", "2:2", "1 fields, not 18; field 2 (submit time) is missing"),
     ],
 )

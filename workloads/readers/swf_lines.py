@@ -29,7 +29,6 @@ MOST_SLOTS = 2**31 - 1
 
 _PLAIN = b"0123456789.+- \t\r\n"
 _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_JOB = re.compile(rb"\s*" + rb"\s+".join([_NUMBER] * len(FIELDS)) + rb"(\s+\S.*)?\s*", re.DOTALL)
 _TOKEN = re.compile(rb"\S+")
 _ONE = re.compile(_NUMBER)
 
@@ -93,9 +92,11 @@ def _count_plain_tokens(lines: Sequence[bytes]) -> int | None:
 
 
 def _to_floats(lines: Sequence[bytes]) -> NDArray[np.float64]:
-    """Return the used fields; a line with less than 18 fields raises ValueError."""
-    columns = (*USED, len(FIELDS) - 1)
-    return np.loadtxt(lines, dtype=np.float64, comments=None, usecols=columns, ndmin=2)[:, :-1]
+    """Return the used fields; a line with fewer than 18 fields, or no number in one, raises ValueError."""
+    if not lines:
+        return np.empty((0, len(USED)))
+    fields = np.loadtxt(lines, dtype=np.float64, comments=None, usecols=range(len(FIELDS)), ndmin=2)
+    return fields[:, USED]
 
 
 def _count_wider(lines: Sequence[bytes]) -> int:
@@ -116,55 +117,64 @@ def _whole(raw: NDArray[np.float64], wider: int, numbers: Sequence[int], path: s
 
 
 def _parse_one_by_one(lines: Sequence[bytes], first: int, path: str) -> Parsed:
-    jobs: list[bytes] = []
-    numbers: list[int] = []
     comments: list[bytes] = []
     problems: list[LogProblem] = []
-    wider = 0
+    jobs: dict[int, bytes] = {}
     for number, line in enumerate(lines, first):
         if b"\0" in line:
             raise LogError([LogProblem(path, number, line.index(b"\0") + 1, "a zero byte: this is not text")])
-        match = _JOB.fullmatch(line)
-        if match:
-            problem = _too_large(line, number, path)
-            if problem is None:
-                jobs.append(line)
-                numbers.append(number)
-                wider += match[1] is not None
-            else:
-                problems.append(problem)
-        elif line.lstrip().startswith(b";"):
-            comments.append(line)
-        elif line.strip():
+        tokens = line.split(None, len(FIELDS))
+        if not tokens or tokens[0].startswith(b";"):
+            comments += [line] if tokens else []
+        elif len(tokens) < len(FIELDS):
             problems.append(_explain(line, number, path))
-    raw = _to_floats(jobs) if jobs else np.empty((0, len(USED)))
-    parsed = _whole(raw, wider, numbers, path)
+        else:
+            jobs[number] = b" ".join(tokens[: len(FIELDS)])
+    raw, bad = _convert(jobs)
+    problems += [_explain(lines[number - first], number, path) for number in bad]
+    parsed = _whole(raw, _count_wider([lines[number - first] for number in jobs]), [*jobs], path)
     parsed.comments = comments
     parsed.problems = sorted([*parsed.problems, *problems], key=lambda problem: problem.line or 0)
     return parsed
 
 
-def _too_large(line: bytes, number: int, path: str) -> LogProblem | None:
-    """Return the problem of a job line that has a number beyond what can be kept exactly."""
-    if len(line) < 120 and not re.search(rb"\d{16}|[eE]", line):
-        return None
-    for position, token in enumerate(_TOKEN.finditer(line)):
-        if position in USED and not abs(float(token[0])) < LARGEST:
-            what = f"field {position + 1} ({FIELDS[position]}) is {_show(token[0])}, too large"
-            return LogProblem(path, number, token.start() + 1, what)
-    return None
+def _convert(jobs: dict[int, bytes]) -> tuple[NDArray[np.float64], list[int]]:
+    """Return the used fields of lines of 18 tokens; lines with a bad number leave `jobs` and are told."""
+    bad = _take_out(jobs, [bool(job.translate(None, _PLAIN)) and _has_words(job) for job in jobs.values()])
+    try:
+        raw = _to_floats([*jobs.values()])
+    except ValueError:
+        bad += _take_out(jobs, [_has_words(job) for job in jobs.values()])
+        raw = _to_floats([*jobs.values()])
+    fits = np.abs(raw).max(axis=1, initial=0.0) < LARGEST
+    return raw[fits], bad + _take_out(jobs, [not whole for whole in fits])
+
+
+def _has_words(job: bytes) -> bool:
+    return not all(map(_ONE.fullmatch, job.split()))
+
+
+def _take_out(jobs: dict[int, bytes], bad: Sequence[bool]) -> list[int]:
+    numbers = [number for number, is_bad in zip(jobs, bad, strict=True) if is_bad]
+    for number in numbers:
+        del jobs[number]
+    return numbers
 
 
 def _explain(line: bytes, number: int, path: str) -> LogProblem:
-    """Return what is wrong with a line that is no job and no comment."""
+    """Return what is wrong with a line that is neither a job nor a comment."""
     tokens = list(_TOKEN.finditer(line))
     for position, token in enumerate(tokens[: len(FIELDS)]):
+        reason = ""
         if not _ONE.fullmatch(token[0]):
-            what = f"field {position + 1} ({FIELDS[position]}) is {_show(token[0])}, not a number"
+            reason = "not a number"
+        elif position in USED and not abs(float(token[0])) < LARGEST:
+            reason = "too large"
+        if reason:
+            what = f"field {position + 1} ({FIELDS[position]}) is {_show(token[0])}, {reason}"
             return LogProblem(path, number, token.start() + 1, what)
-    what = (
-        f"{len(tokens)} fields, not {len(FIELDS)}; field {len(tokens) + 1} ({FIELDS[len(tokens)]}) is missing"
-    )
+    missing = len(tokens)
+    what = f"{missing} fields, not {len(FIELDS)}; field {missing + 1} ({FIELDS[missing]}) is missing"
     return LogProblem(path, number, len(line.rstrip()) + 1, what)
 
 

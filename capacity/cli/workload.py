@@ -1,0 +1,20 @@
+"""``capacity workload``: commands that make job logs; each is a module of its own."""
+
+from capacity.cli.lazy import Entry, LazyGroup
+
+EPILOG = """\b
+Examples:
+  capacity workload generate gwangju-plan -o plan.swf.gz
+  capacity workload generate --help
+"""
+
+COMMANDS = {
+    "generate": Entry("capacity.cli.workload_generate", "Draw a synthetic job log from a demand model."),
+}
+
+command = LazyGroup(
+    "workload",
+    table=COMMANDS,
+    help="Make job logs, for this tool and for others that read SWF, Parquet or CSV.",
+    epilog=EPILOG,
+)

@@ -1,0 +1,151 @@
+"""The demand of a workload or a scenario, drawn as a job table of its own, without a site to run on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import capacity
+from capacity.errors import InputError, nearest
+from capacity.spec.demand import Workload
+from capacity.spec.loader import load_part, load_scenario
+from capacity.spec.scenario import Scenario
+from workloads.jobtable import JobTable
+from workloads.synthetic.generate import generate
+
+DEFAULT_SCENARIO: Final = "gwangju-plan"
+"""Gives a workload the days, the time zone and the seed that it does not have itself."""
+
+LONGEST_DAYS: Final = 50 * 365
+"""Submissions are held in 31 bits of seconds; nobody plans further. [d]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A demand model with everything needed to draw from it.
+
+    Attributes
+    ----------
+    workload : Workload
+        Who submits what.
+    start, until : date
+        First and last day, both included.
+    timezone : ZoneInfo
+        Calendar of the days and hours.
+    seed : int
+        The same seed, the same jobs.
+    slots : int or None
+        Size of the machine the demand is meant for, when there is one. [slot]
+    """
+
+    workload: Workload
+    start: date
+    until: date
+    timezone: ZoneInfo
+    seed: int
+    slots: int | None = None
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight at the beginning of the first day."""
+        return _midnight(self.start, self.timezone)
+
+    @property
+    def horizon_s(self) -> int:
+        """Length of the horizon [s]."""
+        end = _midnight(self.until + timedelta(days=1), self.timezone)
+        return int(end.timestamp() - self.start_time.timestamp())
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def demand_of(
+    kind: str,
+    name_or_path: str,
+    *,
+    overrides: Sequence[str] = (),
+    start: date | None = None,
+    until: date | None = None,
+    timezone: str | None = None,
+    seed: int | None = None,
+) -> Demand:
+    """Load a workload or a scenario and settle days, time zone and seed.
+
+    Parameters
+    ----------
+    kind : str
+        ``workload`` or ``scenario``; any other is refused.
+    name_or_path : str
+        A name of the catalogue, the path of a file, or ``-`` for standard input.
+    overrides : sequence of str
+        ``PATH=VALUE``, applied in order.
+    start, until, timezone, seed : optional
+        Instead of the scenario's own, or for a workload of those of `DEFAULT_SCENARIO`.
+
+    Raises
+    ------
+    InputError
+        The specification is wrong or of another kind, the days are out of order or too many, or there is no
+        such time zone.
+    """
+    if kind not in ("workload", "scenario"):
+        fix = "`capacity list workloads` and `capacity list scenarios` name what has one"
+        raise InputError(f"the {kind} '{name_or_path}' has no demand", fix=fix)
+    if kind == "scenario":
+        scenario = load_scenario(name_or_path, overrides=overrides).scenario
+        found = _of_scenario(scenario, scenario.workload, scenario.site.slots)
+    else:
+        workload = cast(Workload, load_part("workload", name_or_path, overrides=overrides).record)
+        found = _of_scenario(load_scenario(DEFAULT_SCENARIO).scenario, workload, None)
+    found = replace(
+        found,
+        start=found.start if start is None else start,
+        until=found.until if until is None else until,
+        timezone=found.timezone if timezone is None else _zone(timezone),
+        seed=found.seed if seed is None else seed,
+    )
+    _check_days(found.start, found.until)
+    return found
+
+
+def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None) -> Demand:
+    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        fix = nearest(name, sorted(available_timezones()))
+        raise InputError(f"no time zone is called '{name}'", where="--timezone", fix=fix) from None
+
+
+def _check_days(start: date, until: date) -> None:
+    if until < start:
+        what = f"{until} is before the start, {start}"
+        raise InputError(what, where="--until", fix="the horizon runs through the day 'until'")
+    if (until - start).days >= LONGEST_DAYS:
+        raise InputError(f"{start} through {until} is too long", where="--until", fix="at most 50 years")
+    if not 1900 <= start.year <= until.year <= 2900:
+        raise InputError(f"{start} through {until} is not a time anybody plans for", fix="1900 to 2900")
+
+
+def draw(demand: Demand, *, replication: int = 0) -> JobTable:
+    """Return the jobs of one replication, with a header that says that nobody recorded them."""
+    table = generate(
+        demand.workload.to_model(),
+        start=demand.start_time,
+        horizon_s=demand.horizon_s,
+        seed=demand.seed,
+        replication=replication,
+    )
+    note = (
+        f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
+        f"replication {replication}, {demand.start} through {demand.until}; run times on "
+        f"{demand.workload.reference.name}"
+    )
+    header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
+    return replace(table, header=header, max_slots=demand.slots)
