@@ -37,7 +37,7 @@ def check_file(target: Path, *, force: bool) -> None:
 
 @contextmanager
 def naming(target: Path) -> Iterator[None]:
-    """Give errors of the operating system that name no file, as that of a full disk, the one being written."""
+    """Give an error that names no file, such as a full disk, the name of the file being written."""
     try:
         yield
     except OSError as error:

@@ -24,7 +24,7 @@ Examples:
   capacity replay KTH-SP2.swf.gz
   capacity replay KTH-SP2.swf.gz --slots 128 --policy sjf+easy
   capacity replay gpu-jobs.csv --nodes 64 --slots-per-node 8 --json
-  capacity workload generate gwangju-plan | capacity replay - --slots 4552
+  capacity workload generate gwangju-plan | capacity replay - --policy sjf+easy
   capacity replay KTH-SP2.swf.gz --policy easy --ties pyss -o runs/kth
 """
 
@@ -50,7 +50,7 @@ MOST_PLACED = 2**24
     "--slots-per-node",
     type=click.IntRange(1, MOST_PLACED),
     metavar="U",
-    help="... with so many slots each. A job runs on one node, or on whole nodes.",
+    help="... with so many slots each. A job runs on one node, or takes whole nodes.",
 )
 @policy_options
 @click.option("--lenient", is_flag=True, help="Leave out malformed lines, keep repeated ids, and count both.")
@@ -129,7 +129,7 @@ def _machine(table: "JobTable", slots: int | None, nodes: int | None, per_node: 
     from capacity.scheduling.pool import PoolSpec
 
     if nodes is not None and per_node is not None:
-        return PoolSpec("machine", nodes, per_node, counted=False)
+        return PoolSpec("machine", nodes, per_node, counted=per_node == 1)
     size = slots or table.max_slots
     if size is None:
         what = "the log does not say how large its machine was: it has no MaxProcs"
@@ -175,11 +175,8 @@ def _print_csv(replayed: "Replayed", numbers: dict[str, Any], output: Output) ->
 
 
 def _print_table(replayed: "Replayed", output: Output) -> None:
-    spec = replayed.machine
-    machine = (
-        f"{spec.nodes:,} slots" if spec.counted else f"{spec.nodes:,} nodes of {spec.slots_per_node} slots"
-    )
-    click.echo(f"{replayed.table.source} on {machine}, {words_of(replayed.batch.rules)}\n")
+    policy = words_of(replayed.batch.rules)
+    click.echo(f"{replayed.table.source} on {_words_of_machine(replayed)}, {policy}\n")
     columns = [Col("metric", "metric"), Col("simulated", "simulated", align="right")]
     if replayed.recorded is not None:
         columns.append(Col("recorded", "recorded", align="right"))

@@ -229,7 +229,6 @@ class Pool:
             (k.LEVEL_COUNT, np.int32, levels),
             (k.HELD_BITS, np.uint64, words),
             (k.HELD_COUNT, np.int32, levels),
-            (k.SCRATCH, np.int64, nodes),
         ):
             self._set(index, np.zeros(max(1, length), dtype))
 

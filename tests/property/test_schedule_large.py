@@ -21,8 +21,8 @@ def long_queue(seed: int) -> Case:
 
 
 def many_running(seed: int, jobs: int = 6_000) -> Case:
-    """Jobs of 1-2 slots on 900 nodes of 4: over 2,000 run at once; every thousandth wants many nodes."""
-    case = random_case(seed, jobs, nodes=900, slots_per_node=4, load=4, longest=150, wide=0.001)
+    """Jobs of 1-2 slots on 900 nodes of 4: over 2,000 run at once; a few want many nodes."""
+    case = random_case(seed, jobs, nodes=900, slots_per_node=4, load=4, longest=150, wide=0.0003)
     return Case(
         case.submit,
         case.run,
@@ -45,7 +45,7 @@ def test_long_queues(rules):
     case = long_queue(1).with_rules(*rules)
     assert core_starts(case) == quick_schedule(case).start
     *_, (pool, _) = stops(case)
-    assert pool.state().peak_waiting_jobs > 500
+    assert pool.state().peak_waiting_jobs > 250
 
 
 @pytest.mark.parametrize("rules", FAST[:2])

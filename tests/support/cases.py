@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Case:
         submit, run, requested, slots = (np.array(column, np.int64) for column in columns)
         return Jobs(submit, run, requested, slots)
 
-    @property
+    @cached_property
     def need(self) -> list[int]:
         """Slots each job occupies once it runs."""
         whole = self.slots_per_node
@@ -64,7 +65,7 @@ class Case:
             return list(self.slots)
         return [s if s <= whole else -(-s // whole) * whole for s in self.slots]
 
-    @property
+    @cached_property
     def effective_run(self) -> list[int]:
         """Run times after the kill at the request."""
         return [min(pair) for pair in zip(self.run, self.requested, strict=True)]

@@ -4,6 +4,8 @@ Part of it is in service before the first day, part comes within the horizon and
 only after that last step, and some never.
 """
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -103,15 +105,19 @@ seed: 7
 """
 
 
-def write_small(folder: Path) -> Path:
-    """Write scenario, site and workload, and return the path of the scenario."""
-    write(folder, "site.yaml", SITE)
-    write(folder, "workload.yaml", WORKLOAD)
-    return write(folder, "small.yaml", SCENARIO)
+def write_small(folder: Path, *, renamed: Mapping[str, str] | None = None) -> Path:
+    """Write scenario, site and workload, some words replaced, and return the path of the scenario."""
+    for name, text in (("site.yaml", SITE), ("workload.yaml", WORKLOAD), ("small.yaml", SCENARIO)):
+        for old, new in (renamed or {}).items():
+            text = re.sub(rf"\b{old}\b", new, text)
+        path = write(folder, name, text)
+    return path
 
 
-def simulate_small(folder: Path, *overrides: str, replication: int = 0) -> SimpleNamespace:
+def simulate_small(
+    folder: Path, *overrides: str, replication: int = 0, renamed: Mapping[str, str] | None = None
+) -> SimpleNamespace:
     """Simulate it once and return ``scenario``, ``built`` and ``record``."""
-    scenario = load_scenario(write_small(folder), overrides=overrides).scenario
+    scenario = load_scenario(write_small(folder, renamed=renamed), overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=replication)
     return SimpleNamespace(scenario=scenario, built=built, record=World(built.plant).run())

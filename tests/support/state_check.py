@@ -10,11 +10,12 @@ from capacity.scheduling.pool import Pool
 
 
 class Inside:
-    """A pool's arrays and scalars as plain lists and integers, by the names of ``kernel/state.py``."""
+    """A pool's arrays and scalars at one moment as plain lists and integers, named as in ``kernel/state.py``."""
 
     def __init__(self, pool: Pool, case: Case) -> None:
         self.pool = pool
         self.case = case
+        self.seen: dict[str, list] = {}
         self.rows = [row for row, need in enumerate(case.need) if need <= self.most]  # jobs the pool knows
 
     @property
@@ -25,7 +26,9 @@ class Inside:
         return int(self.pool._scalars[getattr(k, name)])
 
     def array(self, name: str) -> list:
-        return self.pool._arrays[getattr(k, name)].tolist()
+        if name not in self.seen:
+            self.seen[name] = self.pool._arrays[getattr(k, name)].tolist()
+        return self.seen[name]
 
     def running(self) -> dict[int, int]:
         """Running slot -> job, from the calendar of real ends."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
@@ -69,6 +69,7 @@ def courses(draw):
     return days, tiers, flows, ingests, rows, grows
 
 
+@settings(deadline=None)
 @given(courses())
 def test_nothing_is_lost_and_nothing_is_made(course):
     days, tiers, flows, ingests, rows, grows = course
@@ -102,6 +103,7 @@ def test_nothing_is_lost_and_nothing_is_made(course):
 # --- What jobs write ----------------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(1, 512), st.integers(0, 10**6), st.booleans()),
@@ -197,6 +199,7 @@ def test_only_what_was_stored_is_deleted():
 # --- A full tier ------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**17), min_size=1, max_size=6), st.integers(0, 10**17))
 def test_what_does_not_fit_is_turned_away_in_proportion(amounts, room):
     account = with_ingests(*([amount] for amount in amounts), capacity=room)

@@ -92,7 +92,7 @@ def deliveries_on_midnights(case):
     return tuple((time * 3600, count) for time, count in case.deliveries)
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(cases(most_jobs=20))
 def test_the_world_starts_jobs_as_the_batch_system_alone_does(case):
     """Daily stops, settlements and readings do not move a single job."""

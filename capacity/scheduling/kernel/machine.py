@@ -1,7 +1,20 @@
 """Starting and ending jobs: what happens to slots, nodes and calendars."""
 
+import numpy as np
+
 from capacity.scheduling.kernel import ends, heap, nodes
-from capacity.scheduling.kernel.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    bit,
+    flag,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    tiny,
+    u,
+)
 from capacity.scheduling.kernel.state import (
     COUNTED,
     ENDED,
@@ -34,6 +47,7 @@ from capacity.scheduling.kernel.state import (
     START,
     STARTED,
     WIDE,
+    WORDS,
 )
 
 
@@ -123,28 +137,64 @@ def _narrow_node(table: IntArray, need: int, beside: bool) -> int:
 
 
 @kernel
+def _take_whole_nodes(table: IntArray, slot: int, count: int, beside: bool, end: int) -> None:
+    """Put a wide job on `count` idle nodes, lowest numbers first, a word of the bitset at a time."""
+    scalars = i64(table, SCALARS)
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    previous = int64(-1)
+    for word in range(scalars[u(WORDS)]):
+        found = nodes.idle_in_word(table, word, beside)
+        taken = np.uint64(0)
+        while found != np.uint64(0) and count > 0:
+            node = (word << 6) + lowest_bit(found)
+            taken |= bit(node & 63)
+            found &= found - np.uint64(1)
+            count -= 1
+            i32(table, NODE_FREE)[u(node)] = 0
+            i64(table, NODE_LAST)[u(node)] = end
+            i32(table, NODE_JOBS)[u(node * per_node)] = slot
+            i32(table, NODE_COUNT)[u(node)] = 1
+            if previous < 0:
+                i32(table, RUN_NODE)[u(slot)] = node
+            else:
+                i32(table, NODE_NEXT)[u(previous)] = node
+            previous = node
+        if taken != np.uint64(0):
+            nodes.move_word(table, word, taken, per_node, int64(0))
+        if count == 0:
+            break
+    i32(table, NODE_NEXT)[u(previous)] = -1
+
+
+@kernel
+def _give_whole_nodes(table: IntArray, slot: int) -> None:
+    """Take a wide job off its nodes, which become idle, a word of the bitset at a time."""
+    per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
+    node = int64(i32(table, RUN_NODE)[u(slot)])
+    while node >= 0:
+        word = node >> 6
+        given = np.uint64(0)
+        while node >= 0 and node >> 6 == word:
+            given |= bit(node & 63)
+            i32(table, NODE_FREE)[u(node)] = per_node
+            i64(table, NODE_LAST)[u(node)] = 0
+            i32(table, NODE_COUNT)[u(node)] = 0
+            node = int64(i32(table, NODE_NEXT)[u(node)])
+        nodes.move_word(table, word, given, int64(0), per_node)
+
+
+@kernel
 def _occupy_nodes(table: IntArray, job: int, slot: int, beside: bool) -> None:
     """Find nodes for a job that fits and put it there."""
     per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
     need = int64(i32(table, NEED)[u(job)])
     end = expected_end(table, job)
-    chain = i32(table, NODE_NEXT)
-    if need <= per_node:
-        node = _narrow_node(table, need, beside)
-        i32(table, RUN_NODE)[u(slot)] = node
-        chain[u(node)] = -1
-        _sit_on(table, node, slot, need, end)
+    if need > per_node:
+        _take_whole_nodes(table, slot, need // per_node, beside, end)
         return
-    previous = int64(-1)
-    for _ in range(need // per_node):
-        node = nodes.lowest(table, per_node, beside)
-        if previous < 0:
-            i32(table, RUN_NODE)[u(slot)] = node
-        else:
-            chain[u(previous)] = node
-        chain[u(node)] = -1
-        previous = node
-        _sit_on(table, node, slot, per_node, end)
+    node = _narrow_node(table, need, beside)
+    i32(table, RUN_NODE)[u(slot)] = node
+    _sit_on(table, node, slot, need, end)
 
 
 @kernel
@@ -180,16 +230,13 @@ def release(table: IntArray, slot: int) -> None:
     end = expected_end(table, job)
     ends.remove(table, end << SLOT_BITS | slot, need)
     scalars[u(FREE)] += need
-    if scalars[u(MACHINE)] == COUNTED:
-        if end >= scalars[u(SHADOW)]:
-            scalars[u(SHADOW_VALID)] = 0
+    if scalars[u(MACHINE)] != COUNTED and need <= scalars[u(SLOTS_PER_NODE)]:
+        _leave(table, int64(i32(table, RUN_NODE)[u(slot)]), slot, need, end)
         return
-    per_node = scalars[u(SLOTS_PER_NODE)]
-    node = int64(i32(table, RUN_NODE)[u(slot)])
-    while node >= 0:
-        following = int64(i32(table, NODE_NEXT)[u(node)])
-        _leave(table, node, slot, min(need, per_node), end)
-        node = following
+    if scalars[u(MACHINE)] != COUNTED:
+        _give_whole_nodes(table, slot)
+    if end >= scalars[u(SHADOW)]:
+        scalars[u(SHADOW_VALID)] = 0
 
 
 @kernel

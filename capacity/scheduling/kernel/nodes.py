@@ -6,6 +6,8 @@ lowest numbers first. The bits of nodes that a reservation holds entirely are ma
 outlast it.
 """
 
+from typing import Any
+
 import numpy as np
 
 from capacity.scheduling.kernel.native import (
@@ -40,45 +42,47 @@ from capacity.scheduling.kernel.state import (
 )
 
 
-@tiny
-def is_held(table: IntArray, node: int) -> bool:
-    """Whether a reservation holds the node entirely."""
-    return (u64(table, HELD_BITS)[u(node >> 6)] & bit(node & 63)) != np.uint64(0)
-
-
 @kernel
-def enter_level(table: IntArray, node: int, level: int) -> None:
-    """Put a node on the list of those with `level` free slots."""
-    scalars = i64(table, SCALARS)
-    word = level * scalars[u(WORDS)] + (node >> 6)
-    u64(table, LEVEL_BITS)[u(word)] |= bit(node & 63)
-    u64(table, LEVEL_ANY)[u(level * scalars[u(SUMMARY_WORDS)] + (node >> 12))] |= bit((node >> 6) & 63)
-    i32(table, LEVEL_COUNT)[u(level)] += 1
-    if is_held(table, node):
-        i32(table, HELD_COUNT)[u(level)] += 1
-
-
-@kernel
-def leave_level(table: IntArray, node: int, level: int) -> None:
-    """Take a node off the list of those with `level` free slots."""
+def move_word(table: IntArray, word: int, mask: Any, origin: int, to: int) -> None:
+    """Move the nodes in `mask`, bits of one word, from the level `origin` to the level `to`."""
     scalars = i64(table, SCALARS)
     bits = u64(table, LEVEL_BITS)
-    word = level * scalars[u(WORDS)] + (node >> 6)
-    bits[u(word)] &= ~bit(node & 63)
-    if bits[u(word)] == np.uint64(0):
-        u64(table, LEVEL_ANY)[u(level * scalars[u(SUMMARY_WORDS)] + (node >> 12))] &= ~bit((node >> 6) & 63)
-    i32(table, LEVEL_COUNT)[u(level)] -= 1
-    if is_held(table, node):
-        i32(table, HELD_COUNT)[u(level)] -= 1
+    any_bits = u64(table, LEVEL_ANY)
+    words = scalars[u(WORDS)]
+    summary = scalars[u(SUMMARY_WORDS)]
+    place = bit(word & 63)
+    left = bits[u(origin * words + word)] & ~mask
+    bits[u(origin * words + word)] = left
+    if left == np.uint64(0):
+        any_bits[u(origin * summary + (word >> 6))] &= ~place
+    bits[u(to * words + word)] |= mask
+    any_bits[u(to * summary + (word >> 6))] |= place
+    count = i32(table, LEVEL_COUNT)
+    moved = bit_count(mask)
+    count[u(origin)] -= moved
+    count[u(to)] += moved
+    held = i32(table, HELD_COUNT)
+    moved = bit_count(mask & u64(table, HELD_BITS)[u(word)])
+    held[u(origin)] -= moved
+    held[u(to)] += moved
 
 
 @kernel
 def set_free(table: IntArray, node: int, free: int) -> None:
     """Change the number of free slots of a node."""
     node_free = i32(table, NODE_FREE)
-    leave_level(table, node, node_free[u(node)])
+    move_word(table, node >> 6, bit(node & 63), int64(node_free[u(node)]), free)
     node_free[u(node)] = free
-    enter_level(table, node, free)
+
+
+@tiny
+def idle_in_word(table: IntArray, word: int, avoid_held: bool) -> Any:
+    """Bits of the entirely free nodes in one word."""
+    scalars = i64(table, SCALARS)
+    found = u64(table, LEVEL_BITS)[u(scalars[u(SLOTS_PER_NODE)] * scalars[u(WORDS)] + word)]
+    if avoid_held:
+        found &= ~u64(table, HELD_BITS)[u(word)]
+    return found
 
 
 @kernel

@@ -18,6 +18,7 @@ from capacity.scheduling.kernel.state import (
     REQUESTED,
     SCALARS,
     SHADOW,
+    SHADOW_VALID,
 )
 
 
@@ -46,11 +47,13 @@ def _backfill(table: IntArray) -> None:
     scalars = i64(table, SCALARS)
     asked = i32(table, REQUESTED)
     space = machine.room(table)
-    # Most passes find nothing that fits at all: then the reservation need not be known.
-    position = queue.search(table, scalars[u(QUEUE_HEAD)] + 1, space, int64(NO_NEED - 1), int64(0))
-    if position < 0:
-        return
-    reservation.reserve(table)
+    position = scalars[u(QUEUE_HEAD)] + 1
+    if scalars[u(SHADOW_VALID)] == 0:
+        # Many passes find nothing that fits at all: then the reservation need not be known.
+        position = queue.search(table, position, space, int64(NO_NEED - 1), int64(0))
+        if position < 0:
+            return
+        reservation.reserve(table)
     slack = _slack(table)
     while position >= 0:
         position = queue.search(table, position, space, slack, machine.room_beside(table))

@@ -9,7 +9,7 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, move, u
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, move, u
 from capacity.scheduling.kernel.state import (
     KEY,
     NEED,
@@ -53,8 +53,8 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
                 break
             node = 2 * node
         else:
-            while node & 1:
-                node >>= 1
+            # Up while this is a right child (as many levels as it ends in ones), then to the right.
+            node >>= lowest_bit(~node)
             if node == 0:
                 break
             node += 1

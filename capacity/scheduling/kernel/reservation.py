@@ -5,8 +5,10 @@ nodes that will have room then; the choice does not change while only jobs besid
 between passes until a job that was expected to end at the shadow time or later ends early.
 """
 
+import numpy as np
+
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit, u, u64
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -18,6 +20,8 @@ from capacity.scheduling.kernel.state import (
     END_SLOTS,
     FOREVER,
     FREE,
+    HELD_BITS,
+    HELD_COUNT,
     HELD_NODE,
     HELD_SPARE,
     MACHINE,
@@ -28,7 +32,7 @@ from capacity.scheduling.kernel.state import (
     NODE_FREE,
     NODE_JOBS,
     NODE_LAST,
-    NODES_IN_SERVICE,
+    NODE_NEXT,
     PLAN_NEXT,
     PLAN_SLOTS,
     PLAN_TIME,
@@ -38,7 +42,6 @@ from capacity.scheduling.kernel.state import (
     RUN_JOB,
     RUN_NODE,
     SCALARS,
-    SCRATCH,
     SHADOW,
     SHADOW_VALID,
     SLOT_BITS,
@@ -47,6 +50,7 @@ from capacity.scheduling.kernel.state import (
     SPARE,
     START,
     WIDE,
+    WORDS,
 )
 
 
@@ -148,68 +152,76 @@ def _reserve_with_deliveries(table: IntArray, need: int, shadow: int) -> None:
 
 
 @kernel
-def _select(values: IntArray, size: int, rank: int) -> int:
-    """Element number `rank`, from 0, of the first `size` values in ascending order; reorders them."""
-    low = 0
-    high = size - 1
-    while low < high:
-        pivot = values[u((low + high) >> 1)]
-        left = low
-        right = high
-        while left <= right:
-            while values[u(left)] < pivot:
-                left += 1
-            while values[u(right)] > pivot:
-                right -= 1
-            if left <= right:
-                values[u(left)], values[u(right)] = values[u(right)], values[u(left)]
-                left += 1
-                right -= 1
-        if rank <= right:
-            high = right
-        elif rank >= left:
-            low = left
-        else:
-            break
-    return values[u(rank)]
+def _mark_idle(table: IntArray, key: int) -> int:
+    """Mark in HELD_BITS the nodes that the end of one running job leaves idle; return how many are new."""
+    held = u64(table, HELD_BITS)
+    slot = key & SLOT_MASK
+    node = int64(i32(table, RUN_NODE)[u(slot)])
+    if i32(table, NEED)[u(i32(table, RUN_JOB)[u(slot)])] <= i64(table, SCALARS)[u(SLOTS_PER_NODE)]:
+        marked = held[u(node >> 6)] & bit(node & 63)
+        if i64(table, NODE_LAST)[u(node)] != key >> SLOT_BITS or marked != np.uint64(0):
+            return int64(0)  # others stay longer, or another that ends with it was counted
+        held[u(node >> 6)] |= bit(node & 63)
+        return int64(1)
+    count = int64(0)
+    while node >= 0:
+        held[u(node >> 6)] |= bit(node & 63)
+        count += 1
+        node = int64(i32(table, NODE_NEXT)[u(node)])
+    return count
 
 
 @kernel
-def _time_of_idle(table: IntArray, wanted: int) -> int:
-    """When `wanted` nodes in service will be entirely free [s]; FOREVER if there are too few."""
-    size = i64(table, SCALARS)[u(NODES_IN_SERVICE)]
-    if wanted > size:
-        return FOREVER
-    scratch = i64(table, SCRATCH)
-    last = i64(table, NODE_LAST)
-    for node in range(size):
-        scratch[u(node)] = last[u(node)]
-    return _select(scratch, size, wanted - 1)
+def _hold_lowest(table: IntArray, wanted: int) -> None:
+    """Keep of the marked nodes the `wanted` lowest, and count them by level."""
+    held = u64(table, HELD_BITS)
+    count = i32(table, HELD_COUNT)
+    free = i32(table, NODE_FREE)
+    for word in range(i64(table, SCALARS)[u(WORDS)]):
+        marked = held[u(word)]
+        kept = np.uint64(0)
+        while marked != np.uint64(0) and wanted > 0:
+            node = (word << 6) + lowest_bit(marked)
+            kept |= bit(node & 63)
+            marked &= marked - np.uint64(1)
+            count[u(free[u(node)])] += 1
+            wanted -= 1
+        held[u(word)] = kept
 
 
 @kernel
 def _reserve_wide(table: IntArray, wanted: int) -> None:
-    """Hold the lowest-numbered nodes that are idle at the shadow time."""
+    """Find when `wanted` nodes are idle, going through ends and deliveries in order, and hold the lowest."""
     scalars = i64(table, SCALARS)
-    per_node = scalars[u(SLOTS_PER_NODE)]
-    shadow = _time_of_idle(table, wanted)
-    arrived = int64(0)
-    for plan in range(scalars[u(PLAN_NEXT)], scalars[u(N_PLAN)]):
-        time = i64(table, PLAN_TIME)[u(plan)]
-        if time > shadow:
+    keys = i64(table, END_KEYS)
+    plan = scalars[u(PLAN_NEXT)]
+    shadow = int64(FOREVER)
+    idle = nodes.usable_at(table, scalars[u(SLOTS_PER_NODE)], flag(0))
+    for word in range(scalars[u(WORDS)]):
+        u64(table, HELD_BITS)[u(word)] = nodes.idle_in_word(table, word, flag(0))
+    for position in range(scalars[u(BLOCKS_USED)]):
+        block = int64(i32(table, END_ORDER)[u(position)])
+        if keys[u(block * BLOCK)] >> SLOT_BITS > shadow:
             break
-        arrived += i64(table, PLAN_SLOTS)[u(plan)] // per_node
-        lacking = wanted - arrived
-        shadow = min(shadow, time if lacking <= 0 else max(time, _time_of_idle(table, lacking)))
+        for index in range(block * BLOCK, block * BLOCK + i32(table, END_COUNT)[u(block)]):
+            time = keys[u(index)] >> SLOT_BITS
+            while plan < scalars[u(N_PLAN)] and i64(table, PLAN_TIME)[u(plan)] <= time:
+                idle += i64(table, PLAN_SLOTS)[u(plan)] // scalars[u(SLOTS_PER_NODE)]
+                if idle >= wanted:
+                    shadow = min(shadow, i64(table, PLAN_TIME)[u(plan)])
+                plan += 1
+            if time > shadow:
+                break
+            idle += _mark_idle(table, keys[u(index)])
+            if idle >= wanted:
+                shadow = min(shadow, time)
+    while shadow == FOREVER and plan < scalars[u(N_PLAN)]:
+        idle += i64(table, PLAN_SLOTS)[u(plan)] // scalars[u(SLOTS_PER_NODE)]
+        if idle >= wanted:
+            shadow = i64(table, PLAN_TIME)[u(plan)]
+        plan += 1
     scalars[u(SHADOW)] = shadow
-    last = i64(table, NODE_LAST)
-    free = i32(table, NODE_FREE)
-    for node in range(scalars[u(NODES_IN_SERVICE)]):
-        if wanted == 0:
-            break
-        if last[u(node)] <= shadow:
-            nodes.hold(table, node, free[u(node)])
-            wanted -= 1
+    _hold_lowest(table, wanted)
 
 
 @kernel

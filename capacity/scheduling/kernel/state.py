@@ -60,9 +60,8 @@ NO_NODE, WIDE = -1, -2
     LEVEL_COUNT,  # i4 (slots per node + 1,) nodes at each level
     HELD_BITS,  # u8 (words,) nodes the reservation holds entirely
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
-    SCRATCH,  # i8 (nodes,) room for selections
     N_ARRAYS,
-) = range(36)
+) = range(35)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
