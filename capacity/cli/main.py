@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 from click.shell_completion import shell_complete
@@ -102,6 +103,8 @@ def cli(session: Session, *, debug: bool) -> None:
 def entry(args: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; the target of the console script."""
     args = sys.argv[1:] if args is None else args
+    if sys.stdout is None:  # closed by the caller, as `>&-` does: what would be printed leads nowhere
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - open as long as the process
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(cli, {}, "capacity", COMPLETION, instruction)

@@ -197,9 +197,8 @@ class StorageAccount:
         day = self._day
         self._day += 1
         self._delete(day)
-        arrived = np.rint(
-            np.concatenate((self._written(jobs, ended), [float(i.by_day_bytes[day]) for i in self._ingests]))
-        ).astype(np.int64)
+        ingested = np.array([i.by_day_bytes[day] for i in self._ingests], np.int64)
+        arrived = np.concatenate((np.rint(self._written(jobs, ended)).astype(np.int64), ingested))
         stored = self._take_in(arrived)
         self._stored[day] = stored
         refused = self._by_tier(arrived - stored)

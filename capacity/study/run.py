@@ -1,21 +1,17 @@
 """Running a scenario: one replication, or many in local processes, and the directory they leave."""
 
 import platform
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from multiprocessing import active_children, get_context
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import capacity
-from capacity.errors import CapacityError
 from capacity.scheduling.compiled import load_core
 from capacity.simulation.record import Event
 from capacity.simulation.world import World
@@ -26,6 +22,7 @@ from capacity.study.build import build
 from capacity.study.findings import Finding, Values, combine
 from capacity.study.metrics import UNITS, measure
 from capacity.study.rundir import MANIFEST, staged, write_json
+from capacity.study.workers import starting, worker_processes
 
 Progress = Callable[[float, int, int], None]
 """Told the part done (0 to 1), the simulated time [s] and the jobs that have ended."""
@@ -148,39 +145,18 @@ def _part(progress: Progress | None, number: int, count: int) -> Progress | None
 def _in_processes(
     scenario: Scenario, seed: int, count: int, processes: int, stage: Path | None, progress: Progress | None
 ) -> list[OneRun]:
-    """Share the replications among spawned processes; results come back in order of replication.
-
-    Raises
-    ------
-    CapacityError
-        A process was ended from outside.
-    """
-    others = active_children()
-    executor = ProcessPoolExecutor(
-        min(processes, count),
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,  # an interrupted worker ends at once and has nothing to say
-        initargs=(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        futures: list[Future[OneRun]] = [
-            executor.submit(run_once, scenario, seed, n, None if n else stage) for n in range(count)
-        ]
+    """Share the replications among spawned processes; results come back in order of replication."""
+    with worker_processes(min(processes, count)) as workers:
+        with starting():
+            futures: list[Future[OneRun]] = [
+                workers.submit(run_once, scenario, seed, n, None if n else stage) for n in range(count)
+            ]
         ended = 0
         for done, future in enumerate(as_completed(futures), 1):
             ended += future.result().jobs
             if progress:
                 progress(done / count, scenario.horizon_s, ended)
         return [future.result() for future in futures]
-    except BrokenProcessPool:
-        message = "a process was ended from outside, perhaps for lack of memory: try again with a smaller -j"
-        raise CapacityError(message) from None
-    except BaseException:
-        for worker in set(active_children()).difference(others):
-            worker.terminate()
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def versions() -> dict[str, str]:

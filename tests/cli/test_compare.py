@@ -16,7 +16,9 @@ def folder(tmp_path_factory):
     """A scenario, the same with fewer nodes, and the same with V100."""
     folder = tmp_path_factory.mktemp("cases")
     write_small(folder)
-    scarce = "kind: scenario\nextends: ./small.yaml\ntitle: Scarce\nsite: {pools: {gpu: {nodes: 3}}}\n"
+    scarce = (
+        "kind: scenario\nextends: ./small.yaml\ntitle: Scarce\nseed: 99\nsite: {pools: {gpu: {nodes: 3}}}\n"
+    )
     (folder / "scarce.yaml").write_text(scarce)
     write_small(folder / "v100", renamed={"dgx-a100": "dgx-2"})
     (folder / "v100" / "site.yaml").rename(folder / "old-site.yaml")
@@ -38,7 +40,9 @@ def compare(capsys, folder, monkeypatch):
 
 def submitted(case):
     return [
-        f["value"] for f in case["findings"] if f["metric"] == "jobs_submitted" and f["labels"]["month"] == "all"
+        f["value"]
+        for f in case["findings"]
+        if f["metric"] == "jobs_submitted" and f["labels"]["month"] == "all"
     ]
 
 
@@ -88,7 +92,9 @@ def test_csv_carries_numbers(compare):
         *("metric", "labels", "unit"),
         *("small", "small_low", "small_high", "scarce", "scarce_low", "scarce_high"),
     }
-    slots = next(row for row in rows if (row["metric"], row["labels"]) == ("capacity_slots", "pool=gpu month=all"))
+    slots = next(
+        row for row in rows if (row["metric"], row["labels"]) == ("capacity_slots", "pool=gpu month=all")
+    )
     assert (float(slots["small"]), float(slots["scarce"])) == (24, 16)
     for row in rows:
         assert all(value == "" or float(value) is not None for value in (row["small"], row["scarce"]))
@@ -97,7 +103,10 @@ def test_csv_carries_numbers(compare):
 def test_two_files_of_one_name_are_told_apart(compare):
     code, out, _ = compare("./small.yaml", "./twin/small.yaml", "--json")
     assert code == 0
-    assert [case["scenario"] for case in json.loads(out)["scenarios"]] == ["./small.yaml", "./twin/small.yaml"]
+    assert [case["scenario"] for case in json.loads(out)["scenarios"]] == [
+        "./small.yaml",
+        "./twin/small.yaml",
+    ]
     header = compare("./small.yaml", "./twin/small.yaml")[1].splitlines()[0]
     assert header.split() == ["./small.yaml", "./twin/small.yaml"]
 

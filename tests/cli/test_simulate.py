@@ -57,7 +57,7 @@ def found(document, metric, **labels):
     return matching[0]
 
 
-# --- JSON -----------------------------------------------------------------------------------------------------------
+# --- JSON -----------------------------------------------------------------------------------------
 
 
 def test_json_is_as_the_interface_has_it(document):
@@ -128,7 +128,7 @@ def test_another_site_serves_the_same_demand(document, small, tmp_path):
     assert work[0] != work[1]
 
 
-# --- Tables and CSV -------------------------------------------------------------------------------------------------
+# --- Tables and CSV -------------------------------------------------------------------------------
 
 
 def test_a_table_in_a_pipe_is_plain_text(capacity, small):
@@ -166,7 +166,9 @@ def test_csv_carries_si_numbers(capacity, small, document):
             for metric in ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"):
                 expected = found(got, metric, pool=pool, month=row["month"])["value"]
                 assert float(row[f"{metric}.{pool}"]) == expected
-        stored = [found(got, "storage_used_bytes", tier=t, month=row["month"])["value"] for t in ("fast", "lake")]
+        stored = [
+            found(got, "storage_used_bytes", tier=t, month=row["month"])["value"] for t in ("fast", "lake")
+        ]
         assert float(row["storage_used_bytes"]) == sum(stored)
 
 
@@ -195,7 +197,7 @@ def test_a_scenario_without_jobs_is_told_as_it_is(capacity, small):
     assert "Jobs: 0 submitted" in out
 
 
-# --- A run directory ------------------------------------------------------------------------------------------------
+# --- A run directory ------------------------------------------------------------------------------
 
 
 def test_a_run_is_kept(capacity, small, tmp_path):
@@ -250,7 +252,7 @@ def test_a_place_that_cannot_be_written_is_refused(capacity, small, tmp_path, pl
     assert (tmp_path / "file").read_text() == "mine"
 
 
-# --- Bad input ------------------------------------------------------------------------------------------------------
+# --- Bad input ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

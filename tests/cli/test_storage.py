@@ -53,9 +53,10 @@ def test_csv_carries_bytes_and_nothing_else(storage):
         assert float(row["storage_used_frac"]) == used / capacity
         assert float(row["storage_limit_bytes"]) == pytest.approx(0.85 * capacity)
         assert float(row["storage_refused_bytes"]) == 0.0
-    assert {row["storage_capacity_bytes"] for row in rows if row["tier"] == "lake"} == {"8e+13", "1.2e+14"} or {
-        float(row["storage_capacity_bytes"]) for row in rows if row["tier"] == "lake"
-    } == {80e12, 120e12}
+    assert {row["storage_capacity_bytes"] for row in rows if row["tier"] == "lake"} == {
+        "8e+13",
+        "1.2e+14",
+    } or {float(row["storage_capacity_bytes"]) for row in rows if row["tier"] == "lake"} == {80e12, 120e12}
 
 
 def test_json_has_the_fill_dates_and_only_storage(storage):
@@ -70,7 +71,7 @@ def test_json_has_the_fill_dates_and_only_storage(storage):
 
 def test_a_tier_that_fills_has_its_date(storage):
     out = storage(*SMALL_LAKE)
-    day, = re.findall(r"lake: reaches its fill limit of 85 % on (\S+);", out)
+    (day,) = re.findall(r"lake: reaches its fill limit of 85 % on (\S+);", out)
     assert "2021-01-20" < day < "2021-02-10"
     rows = rows_of(storage("--format", "csv", *SMALL_LAKE))
     assert sum(float(row["storage_refused_bytes"]) for row in rows if row["tier"] == "lake") > 0

@@ -61,6 +61,19 @@ def test_thousands_running(rules):
     assert blocks > 8
 
 
+@pytest.mark.parametrize("ties", ["instant", "pyss"])
+@pytest.mark.parametrize("placement", ["best-fit", "worst-fit", "first-fit"])
+def test_more_nodes_than_one_summary_word_covers(placement, ties):
+    """4,200 nodes make 66 words of 64; every other job takes a large part of them, whole."""
+    base = random_case(
+        9, 500, nodes=4_190, slots_per_node=2, load=3, longest=80, wide=0.4, deliveries=((9, 10),)
+    )
+    case = base.with_rules("fcfs", "easy", ties, placement)
+    assert core_starts(case) == quick_schedule(case).start
+    for pool, moment in stops(case, [10, 50]):
+        check(pool, case, moment)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rules", COMBINATIONS)
 @pytest.mark.parametrize("workload", [long_queue, many_running])

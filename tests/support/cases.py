@@ -74,9 +74,7 @@ class Case:
         """The same jobs under one of COMBINATIONS."""
         counted = machine == "counted"
         placement = "best-fit" if counted else machine
-        return replace(
-            self, order=order, backfill=backfill, ties=ties, counted=counted, placement=placement
-        )
+        return replace(self, order=order, backfill=backfill, ties=ties, counted=counted, placement=placement)
 
 
 def stops(case: Case, cuts: Iterable[int] = ()) -> Iterator[tuple[Pool, int]]:

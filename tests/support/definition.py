@@ -1,7 +1,7 @@
 """What a schedule must be, written from the page that defines it and from nothing else: slow, short, plain.
 
-`schedule` follows ``docs/scheduling.md`` sentence by sentence. It knows the jobs, the machine and the names of
-the rules, keeps two lists (who waits, who runs) and works out everything else from them whenever it asks.
+`schedule` follows ``docs/scheduling.md`` sentence by sentence. It knows the jobs, the machine and the names
+of the rules, keeps two lists (who waits, who runs) and works out all else from them whenever it asks.
 """
 
 from bisect import bisect_left, insort
@@ -245,9 +245,9 @@ class Definition:
 
     def arrive(self, job):
         self.enqueue(job)
-        if self.case.ties == "pyss" and self.case.backfill == "easy" and not self.machine.fits(job, self.free()):
-            return
-        self.scheduling_pass()
+        only_if_it_fits = self.case.ties == "pyss" and self.case.backfill == "easy"
+        if not only_if_it_fits or self.machine.fits(job, self.free()):
+            self.scheduling_pass()
 
     def next_time(self):
         times = [at for at, _ in self.deliveries[:1]]

@@ -1,7 +1,7 @@
 """The definition again with numpy in place of its loops, for workloads of thousands of jobs.
 
-Equal to `tests.support.definition` on small workloads (tested), and still nothing like the kernel: no tree, no
-blocks, no bitsets, no reservation kept between passes. A counted machine is one node that has all the slots.
+Equal to `tests.support.definition` on small workloads (tested), and still nothing like the kernel: no tree,
+no blocks, no bitsets, no reservation kept between passes. A counted machine is one node that has all slots.
 """
 
 from bisect import bisect_left

@@ -107,10 +107,9 @@ seed: 7
 
 def write_small(folder: Path, *, renamed: Mapping[str, str] | None = None) -> Path:
     """Write scenario, site and workload, some words replaced, and return the path of the scenario."""
+    words = {**(renamed or {})}
     for name, text in (("site.yaml", SITE), ("workload.yaml", WORKLOAD), ("small.yaml", SCENARIO)):
-        for old, new in (renamed or {}).items():
-            text = re.sub(rf"\b{old}\b", new, text)
-        path = write(folder, name, text)
+        path = write(folder, name, re.sub(r"[\w-]+", lambda found: words.get(found[0], found[0]), text))
     return path
 
 

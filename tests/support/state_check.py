@@ -3,14 +3,13 @@
 The only test file that knows the kernel's arrays: change it together with ``kernel/state.py``.
 """
 
-from tests.support.cases import Case
-
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.pool import Pool
+from tests.support.cases import Case
 
 
 class Inside:
-    """A pool's arrays and scalars at one moment as plain lists and integers, named as in ``kernel/state.py``."""
+    """A pool's arrays and scalars at one moment, as plain lists and integers; names as in ``kernel/state.py``."""
 
     def __init__(self, pool: Pool, case: Case) -> None:
         self.pool = pool
@@ -47,11 +46,11 @@ class Inside:
         first, following, need = self.array("RUN_NODE"), self.array("NODE_NEXT"), self.array("NEED")
         whole = self.case.slots_per_node
         for slot, job in self.running().items():
-            node, on = first[slot], {}
-            while node >= 0:
-                on[node] = min(need[job], whole)
-                node = following[node]
-            found[self.rows[job]] = on
+            chain = [first[slot]]
+            while len(chain) * whole < need[job]:
+                chain.append(following[chain[-1]])
+            assert need[job] <= whole or following[chain[-1]] == -1
+            found[self.rows[job]] = dict.fromkeys(chain, min(need[job], whole))
         return found
 
 
@@ -96,9 +95,12 @@ def check_calendars(inside: Inside) -> None:
     heap, running = inside.heap(), inside.running()
     start, run, need = inside.array("START"), inside.array("RUN"), inside.array("NEED")
     assert all(heap[(i - 1) // 2] <= heap[i] for i in range(1, len(heap)))
-    assert all(key >> k.SLOT_BITS == start[running[key & k.SLOT_MASK]] + run[running[key & k.SLOT_MASK]] for key in heap)
+    assert all(
+        key >> k.SLOT_BITS == start[running[key & k.SLOT_MASK]] + run[running[key & k.SLOT_MASK]]
+        for key in heap
+    )
     order, count = inside.array("END_ORDER"), inside.array("END_COUNT")
-    keys, sums = inside.array("END_KEYS"), inside.array("END_NEED")
+    keys, sums, frees = inside.array("END_KEYS"), inside.array("END_NEED"), inside.array("END_SLOTS")
     used = order[: inside.scalar("BLOCKS_USED")]
     assert sorted(order) == list(range(len(order)))
     blocks = [keys[b * k.BLOCK : b * k.BLOCK + count[b]] for b in used]
@@ -106,7 +108,9 @@ def check_calendars(inside: Inside) -> None:
     flat = [key for block in blocks for key in block]
     assert flat == sorted(inside.expected(job) << k.SLOT_BITS | slot for slot, job in running.items())
     for number, block in zip(used, blocks, strict=True):
-        assert sums[number] == sum(need[running[key & k.SLOT_MASK]] for key in block)
+        needs = [need[running[key & k.SLOT_MASK]] for key in block]
+        assert frees[number * k.BLOCK : number * k.BLOCK + count[number]] == needs
+        assert sums[number] == sum(needs)
     unused = inside.array("RUN_FREE")[: inside.scalar("SLOTS_UNUSED")]
     assert sorted([*unused, *running]) == list(range(len(inside.array("RUN_FREE"))))
 
@@ -169,7 +173,9 @@ def check_levels(inside: Inside, free: list[int]) -> None:
     for level in range(inside.case.slots_per_node + 1):
         here = [node for node, f in enumerate(free) if f == level]
         mine = bits[level * words : (level + 1) * words]
-        assert [word * 64 + bit for word in range(words) for bit in range(64) if mine[word] >> bit & 1] == here
+        assert [
+            word * 64 + bit for word in range(words) for bit in range(64) if mine[word] >> bit & 1
+        ] == here
         index = any_bits[level * summary : (level + 1) * summary]
         flags = [bool(index[word // 64] >> (word % 64) & 1) for word in range(words)]
         assert flags == [bool(word) for word in mine]

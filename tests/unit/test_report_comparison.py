@@ -72,7 +72,9 @@ def test_values_are_si_numbers_with_their_intervals(results):
     }
     keys = [(row["metric"], row["labels"]) for row in rows]
     assert len(keys) == len(set(keys))
-    used = next(row for row in rows if (row["metric"], row["labels"]) == ("utilization", "pool=gpu month=all"))
+    used = next(
+        row for row in rows if (row["metric"], row["labels"]) == ("utilization", "pool=gpu month=all")
+    )
     assert used["unit"] == "1"
     assert used["new_low"] < used["new"] < used["new_high"] < 1
     only_old = next(row for row in rows if row["labels"] == "pool=hpc month=all slots=16")

@@ -27,16 +27,26 @@ def finding(metric, value, *, half=NAN, n=1, **where):
     return Finding(metric, labels(**where), value, value - half, value + half, UNITS[metric], n)
 
 
-def of_pool(pool, *, used=(NAN,) * 3, p95=(0,) * 3, p50=(0,) * 3, queue=(0,) * 3, peak=(1e15,) * 3, half=NAN, n=1):
+def of_pool(
+    pool, *, used=(NAN,) * 3, p95=(0,) * 3, p50=(0,) * 3, queue=(0,) * 3, peak=(1e15,) * 3, half=NAN, n=1
+):
     found = []
     for month, *values in zip(MONTHS, used, p50, p95, queue, strict=True):
-        for metric, value in zip(("utilization", "p50_wait_s", "p95_wait_s", "queue_length"), values, strict=True):
+        for metric, value in zip(
+            ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"), values, strict=True
+        ):
             found.append(finding(metric, value, half=half, n=n, pool=pool, month=month))
     found += [
         finding("peak_flops", value, pool=pool, month=month, precision="fp64_tensor")
         for month, value in zip(MONTHS, peak, strict=True)
     ]
-    counts = {"jobs_submitted": 1200, "jobs_completed": 800, "jobs_timeout": 30, "jobs_rejected": 2, "jobs_unfinished": 9}
+    counts = {
+        "jobs_submitted": 1200,
+        "jobs_completed": 800,
+        "jobs_timeout": 30,
+        "jobs_rejected": 2,
+        "jobs_unfinished": 9,
+    }
     return found + [finding(metric, value, pool=pool, month="all") for metric, value in counts.items()]
 
 
@@ -50,7 +60,11 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
             ("storage_refused_bytes", refused),
         ):
             found.append(finding(metric, value, tier=tier, month=month))
-    return [*found, finding("storage_full_s", full, tier=tier), finding("storage_pace_bytes_per_s", pace, tier=tier)]
+    return [
+        *found,
+        finding("storage_full_s", full, tier=tier),
+        finding("storage_pace_bytes_per_s", pace, tier=tier),
+    ]
 
 
 def said(scenario, *parts):
@@ -59,11 +73,16 @@ def said(scenario, *parts):
     return " ".join(summary(scenario, found, months))
 
 
-# --- Months ---------------------------------------------------------------------------------------------------------
+# --- Months ---------------------------------------------------------------------------------------
 
 
 def test_rows_are_in_order_and_hold_each_pool_and_the_sum_of_the_tiers():
-    found = [*of_pool("gpu", used=(0.5, 0.6, 0.7), queue=(1, 2, 3)), *of_pool("hpc"), *of_tier("a"), *of_tier("b")]
+    found = [
+        *of_pool("gpu", used=(0.5, 0.6, 0.7), queue=(1, 2, 3)),
+        *of_pool("hpc"),
+        *of_tier("a"),
+        *of_tier("b"),
+    ]
     months = monthly(found, ["gpu", "hpc"], ["a", "b"], "fp64_tensor")
     assert [row["month"] for row in months.rows] == list(MONTHS)
     assert [row["utilization.gpu"] for row in months.rows] == [0.5, 0.6, 0.7]
@@ -87,11 +106,13 @@ def test_other_months_stay_as_they_are(peak):
     assert without_idle_start(rows) == list(rows)
 
 
-# --- Sentences ------------------------------------------------------------------------------------------------------
+# --- Sentences ------------------------------------------------------------------------------------
 
 
 def test_a_pool_is_saturated_when_it_is_used_and_people_wait(scenario):
-    text = said(scenario, of_pool("gpu", used=(0.9, 0.95, 0.95), p95=(DAY - 1, DAY, 3 * DAY)), of_tier("lake"))
+    text = said(
+        scenario, of_pool("gpu", used=(0.9, 0.95, 0.95), p95=(DAY - 1, DAY, 3 * DAY)), of_tier("lake")
+    )
     assert "one job in twenty waits a day or more) in 2021-02 to 2021-03." in text
 
 
@@ -112,7 +133,10 @@ def test_a_pool_that_never_came_is_named(scenario):
 def test_the_last_month_is_told_in_numbers(scenario):
     parts = of_pool("gpu", used=(0.5,) * 3, p50=(0, 0, 90), p95=(0, 0, 7200), queue=(0, 0, 12.3))
     text = said(scenario, parts, of_tier("lake"))
-    assert "gpu, 2021-03: 50 % used, 12 jobs waiting on average, wait 1 min 30 s at the median and 2 h at" in text
+    assert (
+        "gpu, 2021-03: 50 % used, 12 jobs waiting on average, wait 1 min 30 s at the median and 2 h at"
+        in text
+    )
 
 
 def test_jobs_are_counted(scenario):
@@ -128,16 +152,22 @@ def test_a_job_of_one_node_has_its_own_sentence(scenario):
         for metric, value in (("p50_wait_s", 60.0), ("p95_wait_s", 3600.0))
     ]
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), whole, of_tier("lake"))
-    assert "gpu: a job of 8 slots waited 1 min at the median and 1 h at the 95th percentile over the horizon" in text
+    assert (
+        "gpu: a job of 8 slots waited 1 min at the median and 1 h at the 95th percentile over the horizon"
+        in text
+    )
 
 
-# --- Storage --------------------------------------------------------------------------------------------------------
+# --- Storage --------------------------------------------------------------------------------------
 
 
 def test_a_tier_that_fills_has_its_date_and_its_losses(scenario):
     tier = of_tier("lake", used=17 * TB, refused=3 * TB, full=10 * DAY)
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), tier)
-    assert "lake: reaches its fill limit of 85 % on 2021-01-30; at the end it holds 17 TB of 20 TB usable (85 %)" in text
+    assert (
+        "lake: reaches its fill limit of 85 % on 2021-01-30; at the end it holds 17 TB of 20 TB usable (85 %)"
+        in text
+    )
     assert "3 TB were turned away" in text
 
 
@@ -168,7 +198,7 @@ def test_a_tier_that_is_not_there_is_a_dash(scenario):
     assert "it holds 0 B of 0 B usable (–)" in text
 
 
-# --- Words ----------------------------------------------------------------------------------------------------------
+# --- Words ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

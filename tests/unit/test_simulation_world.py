@@ -22,7 +22,9 @@ def jobs_of(rows, pool=None):
 
 def columns_of(jobs):
     n = len(jobs.submit_s)
-    return JobColumns(np.zeros(n, np.int64), np.zeros(n, np.int64), jobs.slots, jobs.run_s, np.ones(n, np.bool_))
+    return JobColumns(
+        np.zeros(n, np.int64), np.zeros(n, np.int64), jobs.slots, jobs.run_s, np.ones(n, np.bool_)
+    )
 
 
 def plant_of(jobs, pools, *, days=3, tiers=(), flows=(), ingests=()):
@@ -43,7 +45,7 @@ def kinds(record):
     return [(event.time_s, event.kind, event.place, event.amount) for event in record.events]
 
 
-# --- One instant ------------------------------------------------------------------------------------------------
+# --- One instant ----------------------------------------------------------------------------------
 
 
 def test_a_reading_sees_the_site_just_before_its_instant():
@@ -85,7 +87,7 @@ def test_two_pools_are_delivered_at_the_same_instant():
     assert kinds(record) == [(DAY, "delivery", "a", 2), (DAY, "delivery", "b", 3)]
 
 
-# --- The join changes nothing -----------------------------------------------------------------------------------
+# --- The join changes nothing ---------------------------------------------------------------------
 
 
 def deliveries_on_midnights(case):
@@ -112,7 +114,7 @@ def test_the_world_starts_jobs_as_the_batch_system_alone_does(case):
     assert record.readings[-1].tiers["disk"].arrived_bytes == np.count_nonzero(~alone.rejected)
 
 
-# --- Jobs that do not run ---------------------------------------------------------------------------------------
+# --- Jobs that do not run -------------------------------------------------------------------------
 
 
 def test_a_job_for_a_later_delivery_waits_for_it_and_lets_others_pass():
@@ -142,7 +144,7 @@ def test_a_job_that_runs_at_the_end_has_no_end():
     assert record.outcome.end_s.tolist() == [3 * DAY, -1]
 
 
-# --- Events and readings ----------------------------------------------------------------------------------------
+# --- Events and readings --------------------------------------------------------------------------
 
 
 def test_readings_are_taken_at_every_midnight_and_add_up():
@@ -164,7 +166,7 @@ def test_only_deliveries_within_the_horizon_are_events():
 
 
 def test_a_tier_is_full_once_and_relieved_once():
-    """Full on the first day; a day without data is no relief; room comes with a delivery, and runs out again."""
+    """A day without data is no relief; room comes with a delivery, and runs out again."""
     tier = TierPlan("disk", 0.5, ((0, 20), (3 * DAY, 40)))
     ingest = camera(15, 0, 4, 1, 0, 20)
     record = run(jobs_of([]), [PoolSpec("cpu", 1)], days=6, tiers=[tier], ingests=[ingest])

@@ -1,4 +1,4 @@
-"""From a scenario to a plant: calendar, deliveries, run times on other hardware, and the same luck everywhere."""
+"""From a scenario to a plant: calendar, deliveries, run times on other hardware, the same luck."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def built_of(path, *overrides, seed=7, replication=0):
     return build(load_scenario(path, overrides=overrides).scenario, seed=seed, replication=replication)
 
 
-# --- Calendar -----------------------------------------------------------------------------------------------------
+# --- Calendar -------------------------------------------------------------------------------------
 
 
 def test_days_end_at_local_midnight_also_when_the_clock_changes(path):
@@ -39,7 +39,16 @@ def test_every_month_begins_and_ends_at_an_edge_of_a_day(path, zone):
     overrides = (f"site.timezone={zone}", "start=2011-09-17", "until=2012-04-09")
     scenario = load_scenario(path, overrides=overrides).scenario
     months = month_edges(scenario.start_time, scenario.horizon_s)
-    assert list(months) == ["2011-09", "2011-10", "2011-11", "2011-12", "2012-01", "2012-02", "2012-03", "2012-04"]
+    assert list(months) == [
+        "2011-09",
+        "2011-10",
+        "2011-11",
+        "2011-12",
+        "2012-01",
+        "2012-02",
+        "2012-03",
+        "2012-04",
+    ]
     edges = day_edges_s(scenario)
     assert {edge for month in months.values() for edge in month} <= set(edges)
     assert (edges[0], edges[-1]) == (0, scenario.horizon_s)
@@ -55,7 +64,7 @@ def test_a_month_that_is_cut_ends_with_the_horizon(path):
     }
 
 
-# --- Deliveries -----------------------------------------------------------------------------------------------------
+# --- Deliveries -----------------------------------------------------------------------------------
 
 
 def test_what_came_before_the_start_is_in_service_and_what_comes_later_is_known(path):
@@ -89,7 +98,7 @@ def test_a_step_that_leaves_a_place_as_it_is_is_no_event(path):
     assert [len(tier.steps) for tier in built.plant.storage.tiers] == [3, 2]
 
 
-# --- Hardware ---------------------------------------------------------------------------------------------------------
+# --- Hardware -------------------------------------------------------------------------------------
 
 
 def test_on_the_reference_nothing_changes(path):
@@ -154,15 +163,13 @@ def test_as_much_is_stored_on_slow_hardware_once_all_jobs_ended(tmp_path):
     ]
     runs = [simulate_small(tmp_path, *overrides, *more) for more in ((), V100)]
     assert [(one.record.outcome.end_s >= 0).all() for one in runs] == [True, True]
-    here, there = (
-        {label: int(by_day.sum()) for label, by_day in one.record.growth.items()} for one in runs
-    )
+    here, there = ({label: int(by_day.sum()) for label, by_day in one.record.growth.items()} for one in runs)
     assert len(here) == 7
     assert there == pytest.approx(here, abs=50)  # each flow of a day is rounded to whole bytes
     assert not np.array_equal(runs[0].record.outcome.end_s, runs[1].record.outcome.end_s)
 
 
-# --- Luck -------------------------------------------------------------------------------------------------------------
+# --- Luck -----------------------------------------------------------------------------------------
 
 
 def test_seed_and_replication_decide_the_jobs(path):

@@ -41,22 +41,22 @@ def test_equal_runs_have_an_interval_of_no_width():
 
 def test_replications_are_combined_by_metric_and_labels():
     runs = [{("wait_s", GPU): value} for value in (1.0, 2.0, 3.0)]
-    found, = combine(runs, UNITS)
+    (found,) = combine(runs, UNITS)
     assert (found.metric, found.labels, found.value, found.unit, found.n) == ("wait_s", GPU, 2.0, "s", 3)
     assert found.low < 2.0 < found.high
 
 
 def test_runs_that_measured_nothing_do_not_count():
-    found, = combine([{("wait_s", GPU): value} for value in (1.0, math.nan, 3.0)], UNITS)
+    (found,) = combine([{("wait_s", GPU): value} for value in (1.0, math.nan, 3.0)], UNITS)
     assert (found.value, found.n) == (2.0, 2)
-    nothing, = combine([{("wait_s", GPU): math.nan}] * 3, UNITS)
+    (nothing,) = combine([{("wait_s", GPU): math.nan}] * 3, UNITS)
     assert math.isnan(nothing.value)
     assert nothing.n == 0
 
 
 def test_an_amount_that_only_some_runs_name_was_zero_in_the_others():
     key = ("stored_bytes", labels(tier="disk", tenant="lab", source="rare"))
-    found, = combine([{}, {key: 30.0}, {}], UNITS)
+    (found,) = combine([{}, {key: 30.0}, {}], UNITS)
     assert (found.value, found.n) == (10.0, 3)
 
 
@@ -83,7 +83,7 @@ def test_findings_are_looked_up_by_exact_labels():
     assert look.of("other") == []
 
 
-# --- Quantiles ----------------------------------------------------------------------------------------------------
+# --- Quantiles ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

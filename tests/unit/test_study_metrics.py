@@ -21,7 +21,13 @@ def measured(folder, *overrides):
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
         for submit, start, end, slots, pool, rejected in zip(
-            jobs.submit_s, outcome.start_s, outcome.end_s, jobs.slots, jobs.pool, outcome.rejected, strict=True
+            jobs.submit_s,
+            outcome.start_s,
+            outcome.end_s,
+            jobs.slots,
+            jobs.pool,
+            outcome.rejected,
+            strict=True,
         )
     ]
     one.months = dict(month_edges(one.scenario.start_time, one.scenario.horizon_s))
@@ -37,13 +43,19 @@ def value(one, metric, **where):
     return one.values[metric, labels(**where)]
 
 
-# --- Names and places ---------------------------------------------------------------------------------------------
+# --- Names and places -----------------------------------------------------------------------------
 
 
 def test_every_metric_is_defined_and_every_definition_used(one):
     assert {metric for metric, _ in one.values} == set(METRICS)
     assert all(metric.unit and metric.definition for metric in METRICS.values())
-    for ending, unit in {"_bytes_per_s": "B/s", "_wait_s": "s", "_full_s": "s", "_bytes": "B", "_frac": "1"}.items():
+    for ending, unit in {
+        "_bytes_per_s": "B/s",
+        "_wait_s": "s",
+        "_full_s": "s",
+        "_bytes": "B",
+        "_frac": "1",
+    }.items():
         assert {UNITS[name] for name in UNITS if name.endswith(ending)} == {unit}
 
 
@@ -64,7 +76,7 @@ def test_what_the_interface_promises_is_there_for_every_tier_and_month(one, metr
         assert math.isfinite(value(one, metric, tier=tier, month=month))
 
 
-# --- Against the jobs ---------------------------------------------------------------------------------------------
+# --- Against the jobs -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pool", ["gpu", "hpc"])
@@ -126,9 +138,7 @@ def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
         row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
-        changed = type(outcome)(
-            outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots
-        )
+        changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)
         record = type(one.record)(changed, one.record.readings, one.record.events, one.record.growth)
         values = measure(one.scenario, one.built, record)
         ends[shift] = values["jobs_ended", labels(pool="gpu", month="2021-01")]
@@ -148,7 +158,7 @@ def test_work_on_the_reference_is_what_the_jobs_held(one):
         assert found == pytest.approx(slot_s / 3600, rel=1e-12)
 
 
-# --- Capacity and peak ----------------------------------------------------------------------------------------------
+# --- Capacity and peak ----------------------------------------------------------------------------
 
 
 def test_capacity_follows_the_deliveries(one):
@@ -170,19 +180,23 @@ def test_before_anything_is_in_service_nothing_is_measured(tmp_path):
         assert math.isnan(value(one, "storage_used_frac", tier="lake", month=month))
         assert value(one, "delivered_slot_hours", pool="gpu", month=month) == 0
         assert value(one, "p50_wait_s", pool="gpu", month=month) > 0, "jobs wait"
-    assert value(one, "storage_refused_bytes", tier="lake", month="all") == pytest.approx(5e12 + 13e12, rel=1e-6)
+    assert value(one, "storage_refused_bytes", tier="lake", month="all") == pytest.approx(
+        5e12 + 13e12, rel=1e-6
+    )
     assert math.isnan(value(one, "storage_full_s", tier="lake")), "a tier that is not there is not full"
 
 
 def test_a_month_without_jobs_has_no_waits(tmp_path):
-    one = measured(tmp_path, *(f"workload.tenants.{t}.members.points={{2021-02-10: 5}}" for t in ("lab", "firm")))
+    one = measured(
+        tmp_path, *(f"workload.tenants.{t}.members.points={{2021-02-10: 5}}" for t in ("lab", "firm"))
+    )
     assert math.isnan(value(one, "p95_wait_s", pool="gpu", month="2021-01"))
     assert value(one, "jobs_submitted", pool="gpu", month="2021-01") == 0
     assert value(one, "utilization", pool="gpu", month="2021-01") == 0
     assert value(one, "p95_wait_s", pool="gpu", month="2021-02") >= 0
 
 
-# --- Storage --------------------------------------------------------------------------------------------------------
+# --- Storage --------------------------------------------------------------------------------------
 
 
 def test_a_full_tier_is_dated_and_what_it_refuses_counted(tmp_path):
@@ -199,7 +213,9 @@ def test_a_full_tier_is_dated_and_what_it_refuses_counted(tmp_path):
 def test_the_pace_is_the_net_growth_of_the_last_quarter(one):
     """This horizon is shorter than 91 days: from its start."""
     grown = value(one, "storage_used_bytes", tier="lake", month="all")
-    assert value(one, "storage_pace_bytes_per_s", tier="lake") == pytest.approx(grown / one.scenario.horizon_s)
+    assert value(one, "storage_pace_bytes_per_s", tier="lake") == pytest.approx(
+        grown / one.scenario.horizon_s
+    )
 
 
 def test_growth_by_source_is_what_was_stored(one):

@@ -1,4 +1,4 @@
-"""Running a scenario: the same seed gives the same bytes, replications give intervals, a run leaves its files."""
+"""Running a scenario: same seed, same bytes; replications give intervals; a run leaves its files."""
 
 import json
 import math
@@ -39,7 +39,7 @@ def read(target, name):
     return json.loads((target / name).read_text("utf-8"))
 
 
-# --- What a run leaves ----------------------------------------------------------------------------------------------
+# --- What a run leaves ----------------------------------------------------------------------------
 
 
 def test_a_run_leaves_its_files_and_nothing_else(kept):
@@ -62,8 +62,7 @@ def test_findings_are_those_of_the_command(kept):
 
 
 def test_the_manifest_says_all_that_is_needed_to_run_it_again(kept, loaded):
-    target, result = kept
-    manifest = read(target, "manifest.json")
+    manifest = read(kept[0], "manifest.json")
     assert manifest["schema_version"] == 1
     assert (manifest["seed"], manifest["replications"]) == (7, 3)
     assert (manifest["start"], manifest["end"]) == ("2021-01-20T00:00:00+09:00", "2021-03-11T00:00:00+09:00")
@@ -102,7 +101,7 @@ def test_without_a_place_nothing_is_written(loaded, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-# --- Same seed, same result -----------------------------------------------------------------------------------------
+# --- Same seed, same result -----------------------------------------------------------------------
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(loaded, tmp_path):
@@ -137,7 +136,7 @@ def _ended(*_):
     os._exit(9)
 
 
-# --- Replications ---------------------------------------------------------------------------------------------------
+# --- Replications ---------------------------------------------------------------------------------
 
 
 def test_one_replication_has_no_intervals(loaded):

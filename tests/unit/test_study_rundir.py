@@ -76,7 +76,16 @@ def test_an_empty_directory_may_be_used(tmp_path):
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize(
     "manifest",
-    [None, "{}", '{"name": "A web page", "icons": []}', '{"versions": {"npm": "9"}}', "not JSON", "[1]", '"x"', "1"],
+    [
+        None,
+        "{}",
+        '{"name": "A web page", "icons": []}',
+        '{"versions": {"npm": "9"}}',
+        "not JSON",
+        "[1]",
+        '"x"',
+        "1",
+    ],
 )
 def test_what_is_no_run_directory_is_never_overwritten(tmp_path, force, manifest):
     target = tmp_path / "precious"

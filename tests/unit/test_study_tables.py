@@ -1,4 +1,4 @@
-"""The files of a run: fixed columns and types, the same after reading back, the same bytes for the same seed."""
+"""The files of a run: fixed columns and types, the same after reading back, written to the same bytes."""
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ def kind(column):
     return "label" if pa.types.is_dictionary(column.type) else str(column.type)
 
 
-# --- Jobs ---------------------------------------------------------------------------------------------------------
+# --- Jobs -----------------------------------------------------------------------------------------
 
 
 def test_columns_and_types_are_those_of_the_interface(jobs):
@@ -113,7 +113,7 @@ def test_a_job_past_its_request_is_a_timeout(one):
     assert (codes[marked] == tables.STATES.index("timeout")).all()
 
 
-# --- Files --------------------------------------------------------------------------------------------------------
+# --- Files ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["jobs", "series", "events"])
