@@ -7,6 +7,7 @@ no colour and nothing cut off. CSV and JSON carry the SI numbers themselves, the
 import csv
 import json
 import math
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -88,7 +89,7 @@ class Output:
             emit_json({"rows": rows} if json_payload is None else json_payload)
         elif self.format == "csv":
             _emit_csv(columns, rows, noheader=self.noheader)
-        elif sys.stdout.isatty():
+        elif sys.stdout.isatty() and _fits(columns, rows, noheader=self.noheader):
             _emit_rich(columns, rows, noheader=self.noheader)
         else:
             click.echo(plain_table(columns, rows, noheader=self.noheader), nl=False)
@@ -164,6 +165,14 @@ def _plain_line(cells: Sequence[str], columns: Sequence[Col], widths: Sequence[i
 def _width(text: str) -> int:
     """Columns that `text` takes on a terminal: Korean and other wide characters take two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _fits(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> bool:
+    """Whether a table is narrow enough for the terminal; a wider one wraps whole lines, cutting nothing."""
+    widest = max(
+        (_width(line) for line in plain_table(columns, rows, noheader=noheader).splitlines()), default=0
+    )
+    return widest <= shutil.get_terminal_size().columns
 
 
 def _emit_csv(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> None:

@@ -96,6 +96,11 @@ def columns(months: "Months") -> list[Col]:
     def right(key: str, title: str, unit: str, form: object) -> Col:
         return Col(key, title, unit, "right", form)  # type: ignore[arg-type]
 
+    def half_width(key: str, form: object) -> list[Col]:
+        """Return the column of the 95 % interval's half width, where replications give one."""
+        key = f"{key}.half_width"
+        return [right(key, "±", "", form)] if any(key in row for row in months.rows) else []
+
     found = [
         Col("month", "month"),
         right("peak_flops", f"PFLOPS {months.precision}", "", lambda v: f"{v / 1e15:.2f}"),
@@ -103,8 +108,10 @@ def columns(months: "Months") -> list[Col]:
     for pool in months.pools:
         found += [
             right(f"utilization.{pool}", f"{pool} used", "", percent),
+            *half_width(f"utilization.{pool}", percent),
             right(f"p50_wait_s.{pool}", f"{pool} wait p50", "", short_duration),
             right(f"p95_wait_s.{pool}", f"{pool} p95", "", short_duration),
+            *half_width(f"p95_wait_s.{pool}", short_duration),
             right(f"queue_length.{pool}", f"{pool} queue", "jobs", count),
         ]
     return [

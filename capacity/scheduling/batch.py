@@ -14,6 +14,9 @@ from capacity.scheduling.rules import Rules
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
 
+LATEST_SUBMIT_S: Final = 1 << 38
+"""The core holds times in 39 bits: submissions end here, 8,700 years on, and may wait as long again. [s]"""
+
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
@@ -39,6 +42,9 @@ class Jobs:
         if len(self.submit_s) and np.any(np.diff(self.submit_s) < 0):
             message = "jobs must be sorted by submission"
             raise InputError(message)
+        if len(self.submit_s) and int(self.submit_s[-1]) > LATEST_SUBMIT_S:
+            message = f"the last job is submitted at {int(self.submit_s[-1])} s"
+            raise InputError(message, fix=f"at most {LATEST_SUBMIT_S} s; are the times milliseconds?")
         for name, column, least in (
             ("submission", self.submit_s, 0),
             ("run time", self.run_s, 0),

@@ -29,8 +29,14 @@ _READY = "ready"
 
 
 def source_hash(folder: Path = _KERNEL) -> str:
-    """Hash of everything the machine code depends on, 16 hex digits."""
+    """Hash of everything the machine code depends on, 16 hex digits.
+
+    The place and age of the entry point are part of it because numba's index asks for them too: another
+    installation of the same sources must not find a directory that is marked as ready and yet compile.
+    """
     digest = hashlib.sha256()
+    entry = folder / "entry.py"
+    digest.update(f"{entry.resolve()} {entry.stat().st_mtime_ns} ".encode())
     for path in sorted(folder.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     cpu = _processor()

@@ -9,7 +9,7 @@ from tests.support.cases import Case
 
 
 class Inside:
-    """A pool's arrays and scalars at one moment, as plain lists and integers; names as in ``kernel/state.py``."""
+    """A pool's arrays and scalars at one moment as plain lists and integers, by the names of the kernel."""
 
     def __init__(self, pool: Pool, case: Case) -> None:
         self.pool = pool
