@@ -150,6 +150,16 @@ def test_the_same_sources_elsewhere_say_that_they_compile(small, tmp_path):
     assert small.run(cache) == ("42 True", "")
 
 
+def test_sources_installed_anew_say_that_they_compile(small, tmp_path):
+    """numba's index also asks for the age of the file with the entry point."""
+    cache = tmp_path / "cache"
+    assert small.run(cache)[0] == "42 False"
+    os.utime(small.kernel / "entry.py", (1_000_000_000, 1_000_000_000))
+    found, said = small.run(cache)
+    assert found == "42 False"
+    assert "compiling" in said
+
+
 def test_two_processes_started_at_once_compile_once(small, tmp_path):
     cache = tmp_path / "cache"
     slow = (
@@ -203,6 +213,29 @@ compiled._writable = lambda folder: not folder.is_relative_to({str(cache)!r}) an
     assert small.run(cache, extra=read_only) == ("42 True", "")
     assert sorted(cache.rglob("*")) == before
     assert len(list((small.folder / "home" / "hpc-capacity").glob("*/ready"))) == 1
+
+
+def test_a_copy_that_fails_in_the_middle_is_not_used(small, tmp_path):
+    """A full disk while the read-only cache is copied: compile instead, and the next process is well too."""
+    cache = tmp_path / "cache"
+    assert small.run(cache)[0] == "42 False"
+    read_only = f"""
+real = compiled._writable
+compiled._writable = lambda folder: not folder.is_relative_to({str(cache)!r}) and real(folder)
+"""
+    failing = """
+def half(origin, target, **options):
+    for path in sorted(origin.rglob("*")):
+        if path.is_file():
+            there = target / path.relative_to(origin)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    raise compiled.shutil.Error([("a", "b", "no space left on device")])
+
+compiled.shutil.copytree = half
+"""
+    assert small.run(cache, extra=read_only + failing)[0].startswith("42")
+    assert small.run(cache, extra=read_only)[0].startswith("42")
 
 
 def test_a_user_without_a_home_has_the_temporary_directory(monkeypatch, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs
+from capacity.scheduling.batch import LATEST_SUBMIT_S, BatchSystem, Jobs
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 
@@ -137,9 +137,9 @@ def test_the_clock_may_start_late():
 
 
 def test_long_requests_and_late_times_fit():
-    far = FOREVER_S - LONGEST_S - 10
-    rows = [(0, LONGEST_S, LONGEST_S, 1), (far, LONGEST_S, 10 * LONGEST_S, 1)]
-    assert starts(rows, PoolSpec("p", 1)) == [0, far]
+    late = LATEST_SUBMIT_S
+    rows = [(0, LONGEST_S, LONGEST_S, 1), (late, LONGEST_S, 10 * LONGEST_S, 1), (late, 5, 5, 1)]
+    assert starts(rows, PoolSpec("p", 1)) == [0, late, late + LONGEST_S]
 
 
 def test_the_outcome_so_far_agrees_with_the_state():

@@ -8,16 +8,19 @@ while slots whose job is expected to end by now already count as free.
 from capacity.scheduling.kernel import heap, machine, passes, queue
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
+    BACKFILL,
     BUSY_SLOT_S,
     CAPACITY,
     CAPACITY_SLOT_S,
     CURSOR,
     DIRTY,
+    EASY,
     EVENT,
     FOREVER,
     FREE,
     GROW,
     HEAP,
+    IN_ORDER_OF_SUBMIT,
     INSTANT,
     N_JOBS,
     NEED,
@@ -155,11 +158,12 @@ def _pyss(table: IntArray, arrivals: int) -> None:
         passes.full_pass(table)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
-        if count == 0:
+        if count == 0 and scalars[u(ORDER_KIND)] == IN_ORDER_OF_SUBMIT:
             passes.arrive(table, job)
         else:
             queue.push(table, job)
-            if i32(table, NEED)[u(job)] <= machine.room(table):
+            # Under EASY this dialect looks at the queue only if the newcomer fits.
+            if scalars[u(BACKFILL)] != EASY or i32(table, NEED)[u(job)] <= machine.room(table):
                 passes.full_pass(table)
     for index in range(count):
         slot = tied[u(index)]
