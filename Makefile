@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 RUN    ?= results/gwangju-plan
 
-.PHONY: simulate test test-slow check bench docs-schema wheel clean
+.PHONY: simulate test test-slow check bench schema wheel clean
 .DEFAULT_GOAL := simulate
 
 $(STAMP): pyproject.toml .ci/constraints.txt
@@ -31,6 +31,9 @@ check: $(STAMP)     ## lint, types and the directions of import
 
 bench: $(STAMP)     ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks
+
+schema: $(STAMP)    ## write configs/schema anew after a change of the records
+	$(BIN)/python -m capacity.spec.schema configs/schema
 
 wheel: $(STAMP)     ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -79,6 +79,7 @@ def command(
         click.echo()
         for result in results:
             click.echo(run_time_remark(result))
+        click.echo("Jobs ask for the same number of slots everywhere: fewer, faster slots hold fewer jobs.")
 
 
 def _cases(

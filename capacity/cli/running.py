@@ -126,7 +126,9 @@ def run_and_keep(
         stage.finish(result)
     if directory:
         files = "manifest.json, findings.json, jobs.parquet, series.parquet, events.parquet"
-        click.echo(f"results in {directory}: {files}", err=True)
+        # Said last: above a long table it would be out of sight.
+        said = f"results in {directory}: {files}"
+        click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     return result
 
 

@@ -83,7 +83,8 @@ def print_result(result: "Result", output: Output) -> None:
         jobs = sum(one.jobs for one in result.runs)
         engine_s = sum(one.timings["engine_s"] for one in result.runs)
         click.echo(
-            f"{len(result.runs)} replication(s), seed {result.seed}, scenario {result.loaded.sha256[:12]}: "
+            f"{len(result.runs)} replication{'s' * (len(result.runs) > 1)}, seed {result.seed}, "
+            f"scenario {result.loaded.sha256[:12]}: "
             f"{jobs:,} jobs in {result.total_s:.1f} s, {engine_s:.1f} s of it in the batch system",
             err=True,
         )

@@ -65,14 +65,16 @@ def command(
 
 def print_storage(result: "Result", output: Output) -> None:
     """Print used and capacity by tier and month, fill dates, and what drives growth."""
-    from capacity.report.summary import fill_date, pace_date
+    from capacity.report.summary import fill_date, full_on, pace_date
+    from capacity.report.words import size
     from capacity.study.findings import Lookup
 
     look = Lookup(result.findings)
     tiers = result.loaded.scenario.site.storage
-    fills = [
+    fills: list[dict[str, Any]] = [
         {
             "tier": tier,
+            "full_on": full_on(result.loaded.scenario, tier, look),
             "fills": fill_date(result.loaded.scenario, tier, look),
             "at_recent_pace": pace_date(result.loaded.scenario, tier, look),
             "raw_bytes": tiers[tier].raw_bytes,
@@ -97,8 +99,8 @@ def print_storage(result: "Result", output: Output) -> None:
     click.echo()
     for fill in fills:
         click.echo(
-            f"{fill['tier']}: {fill['fills']}; if it went on as in the last 91 days (an extrapolation): "
-            f"{fill['at_recent_pace']}."
+            f"{fill['tier']} ({size(tiers[fill['tier']].raw_bytes)} raw when complete): {fill['fills']}; "
+            f"if it went on as in the last 91 days (an extrapolation): {fill['at_recent_pace']}."
         )
     click.echo("\nWhat was stored over the horizon, deletions not subtracted:\n")
     output.emit(_driver_columns(), _drivers(look))

@@ -47,7 +47,7 @@ def monthly(
 def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], precision: str) -> Row:
     row: Row = {"month": month}
     peaks = [look.value("peak_flops", pool=pool, month=month, precision=precision) for pool in pools]
-    row["peak_flops"] = _known(math.fsum(peak for peak in peaks if not math.isnan(peak)))
+    row["peak_flops"] = _known(math.fsum(peaks))  # unknown as a whole when one pool lacks the precision
     for metric in ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"):
         for pool in pools:
             found = look(metric, pool=pool, month=month)
@@ -63,9 +63,17 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
+def _in_service(row: Row) -> bool:
+    """Whether anything computes in a month; where the peak is unknown, whether anything was measured."""
+    if row["peak_flops"] is not None:
+        return bool(row["peak_flops"])
+    return any(value is not None for key, value in row.items() if key.startswith("utilization"))
+
+
 def without_idle_start(rows: Sequence[Row]) -> list[Row]:
     """Join the months before anything is in service into one row."""
-    first = next((n for n, row in enumerate(rows) if row["peak_flops"]), 0)
+    served = [_in_service(row) for row in rows]
+    first = served.index(True) if True in served else 0
     if first < 2:
         return list(rows)
     joined = {**rows[first - 1], "month": f"{rows[0]['month']} to {rows[first - 1]['month']}"}

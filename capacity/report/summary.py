@@ -107,8 +107,19 @@ def fill_date(scenario: Scenario, tier: str, look: Lookup) -> str:
     found = look("storage_full_s", tier=tier)
     if found is None or math.isnan(found.value):
         return f"not at its fill limit of {limit} before {scenario.end_time.date()}"
-    day = (scenario.start_time + timedelta(seconds=found.value)).date()
-    return f"reaches its fill limit of {limit} on {day}"
+    freed = look.value("storage_relieved_s", tier=tier)
+    again = "" if math.isnan(freed) else f" and has room again from {_day(scenario, freed)}"
+    return f"reaches its fill limit of {limit} on {_day(scenario, found.value)}{again}"
+
+
+def full_on(scenario: Scenario, tier: str, look: Lookup) -> str | None:
+    """Return the day on which a tier reaches its fill limit, None if it does not within the horizon."""
+    found = look.value("storage_full_s", tier=tier)
+    return None if math.isnan(found) else _day(scenario, found)
+
+
+def _day(scenario: Scenario, seconds: float) -> str:
+    return str((scenario.start_time + timedelta(seconds=seconds)).date())
 
 
 def pace_date(scenario: Scenario, tier: str, look: Lookup) -> str:

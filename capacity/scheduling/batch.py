@@ -39,6 +39,11 @@ class Jobs:
     pool: npt.NDArray[np.integer] | None = None
 
     def __post_init__(self) -> None:
+        columns = (self.submit_s, self.run_s, self.requested_s, self.slots, self.pool)
+        lengths = {len(column) for column in columns if column is not None}
+        if len(lengths) != 1:
+            message = f"columns of jobs have different lengths: {sorted(lengths)}"
+            raise InputError(message)
         if len(self.submit_s) and np.any(np.diff(self.submit_s) < 0):
             message = "jobs must be sorted by submission"
             raise InputError(message)
@@ -94,6 +99,11 @@ class BatchSystem:
     start_s : int
         Time at which the clock starts. [s]
 
+    Raises
+    ------
+    InputError
+        A job names a pool that is not there.
+
     Examples
     --------
     Two slots, three jobs of one slot, 100 s each, submitted together:
@@ -109,6 +119,11 @@ class BatchSystem:
 
     def __init__(self, pools: Sequence[PoolSpec], rules: Rules, jobs: Jobs, *, start_s: int = 0) -> None:
         self.specs = tuple(pools)
+        if jobs.pool is not None and len(jobs.pool):
+            low, high = int(jobs.pool.min()), int(jobs.pool.max())
+            if low < 0 or high >= len(self.specs):
+                message = f"a job names pool number {low if low < 0 else high}"
+                raise InputError(message, fix=f"pools are numbered 0 to {len(self.specs) - 1}")
         self.rules = rules
         self.jobs = jobs
         self.rejected = np.zeros(len(jobs.submit_s), np.bool_)
@@ -179,6 +194,6 @@ class BatchSystem:
             held[where] = pool.spec.need(jobs.slots[where])
             now[where] = pool.state().now_s
         end = start + np.minimum(jobs.run_s, jobs.requested_s)
-        end[(start < 0) | (end > now)] = -1
+        end[(start < 0) | (end >= now)] = -1  # what is due now has not happened yet
         killed = (end >= 0) & (jobs.run_s > jobs.requested_s)
         return Outcome(start, end, killed, self.rejected, held)

@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,10 @@ def _candidates() -> Iterator[Path]:
     """Where the cache may live, best first."""
     if chosen := os.environ.get("CAPACITY_CACHE_DIR"):
         yield Path(chosen)
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    yield Path(home) / "hpc-capacity"
+    if home := os.environ.get("XDG_CACHE_HOME"):
+        yield Path(home) / "hpc-capacity"
+    with suppress(RuntimeError):  # a user that is only a number has no home
+        yield Path("~/.cache").expanduser() / "hpc-capacity"
     owner = os.getuid() if hasattr(os, "getuid") else "user"
     yield Path(tempfile.gettempdir()) / f"hpc-capacity-{owner}"
 
@@ -77,11 +79,20 @@ def cache_folder() -> Path | None:
         folder = candidate / key
         if _writable(folder):
             if finished is not None and not (folder / _READY).exists():
-                shutil.copytree(finished, folder, dirs_exist_ok=True)
+                _copy(finished, folder)
             return folder
         if finished is None and (folder / _READY).exists():
             finished = folder
     return None
+
+
+def _copy(finished: Path, folder: Path) -> None:
+    """Seed a cache from a read-only one; a copy that breaks off leaves nothing that could be taken for it."""
+    try:
+        shutil.copytree(finished, folder, dirs_exist_ok=True)
+    except OSError:  # shutil.Error is one: no space left, a file that cannot be read
+        shutil.rmtree(folder, ignore_errors=True)
+        _writable(folder)
 
 
 @contextmanager

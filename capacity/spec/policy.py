@@ -11,7 +11,7 @@ Placement = Literal["best-fit", "worst-fit", "first-fit", "random"]
 
 
 class Policy(Record):
-    """Queue order, backfilling and what goes with them; the words are those of `capacity list policies`."""
+    """Queue order, backfilling and what goes with them; `capacity list orders` and so on name the words."""
 
     order: Order = "fcfs"
     """Which waiting job is first: by arrival, by requested time, by slots, or by a learned static score."""

@@ -19,7 +19,7 @@ class Finding:
     Attributes
     ----------
     metric : str
-        Name of the metric, see `capacity list metrics`.
+        Name of the metric, see docs/metrics.md.
     labels : tuple of (str, str)
         What it holds for.
     value : float

@@ -52,6 +52,8 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet"),
+    "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "
+                                      "full; not measured when it was never full, or stays so"),
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
                                   "not measured when it does not within the horizon"),
 }  # fmt: skip
@@ -200,3 +202,5 @@ def _tier(
     yield ("storage_pace_bytes_per_s", labels(tier=name)), _ratio(grown, last.time_s - quarter.time_s)
     full = [event.time_s for event in record.events if event.kind == "tier_full" and event.place == name]
     yield ("storage_full_s", labels(tier=name)), float(full[0]) if full else math.nan
+    freed = [event.time_s for event in record.events if (event.kind, event.place) == ("tier_relieved", name)]
+    yield ("storage_relieved_s", labels(tier=name)), float(freed[0]) if freed else math.nan

@@ -120,11 +120,11 @@ def run(
     progress : callable, optional
         Told how far the run is.
     """
+    load_core()
     begun = perf_counter()
     scenario = loaded.scenario
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    load_core()
     if min(processes, count) <= 1:
         runs = [
             run_once(scenario, seed, n, None if n else stage, _part(progress, n, count)) for n in range(count)

@@ -71,7 +71,7 @@ def test_json_has_the_fill_dates_and_only_storage(storage):
 
 def test_a_tier_that_fills_has_its_date(storage):
     out = storage(*SMALL_LAKE)
-    (day,) = re.findall(r"lake: reaches its fill limit of 85 % on (\S+);", out)
+    (day,) = re.findall(r"lake \(.* raw when complete\): reaches its fill limit of 85 % on (\S+)[; ]", out)
     assert "2021-01-20" < day < "2021-02-10"
     rows = rows_of(storage("--format", "csv", *SMALL_LAKE))
     assert sum(float(row["storage_refused_bytes"]) for row in rows if row["tier"] == "lake") > 0

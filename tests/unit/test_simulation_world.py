@@ -139,9 +139,10 @@ def test_a_job_larger_than_the_pool_will_ever_be_is_rejected():
 
 
 def test_a_job_that_runs_at_the_end_has_no_end():
-    record = run(jobs_of([(0, 3 * DAY, 1), (1, 3 * DAY, 1)]), [PoolSpec("cpu", 2)])
-    assert record.outcome.start_s.tolist() == [0, 1]
-    assert record.outcome.end_s.tolist() == [3 * DAY, -1]
+    """What is due at the last moment itself has not happened yet, as the pool's state says too."""
+    record = run(jobs_of([(0, 3 * DAY - 1, 1), (0, 3 * DAY, 1), (1, 3 * DAY, 1)]), [PoolSpec("cpu", 3)])
+    assert record.outcome.start_s.tolist() == [0, 0, 1]
+    assert record.outcome.end_s.tolist() == [3 * DAY - 1, -1, -1]
 
 
 # --- Events and readings --------------------------------------------------------------------------

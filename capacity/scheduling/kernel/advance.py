@@ -26,6 +26,7 @@ from capacity.scheduling.kernel.state import (
     NEED,
     NOW,
     ORDER_KIND,
+    PEAK_QUEUE,
     PYSS,
     QUEUE_LENGTH,
     QUEUE_SIZE,
@@ -216,3 +217,4 @@ def advance(table: IntArray) -> int:
             _pyss(table, arrivals)
         scalars[u(CURSOR)] += arrivals
         scalars[u(DIRTY)] = 0
+        scalars[u(PEAK_QUEUE)] = max(scalars[u(PEAK_QUEUE)], scalars[u(QUEUE_LENGTH)])

@@ -15,7 +15,6 @@ from capacity.scheduling.kernel.state import (
     NEED,
     NO_NEED,
     ORDER_KIND,
-    PEAK_QUEUE,
     QUEUE_HEAD,
     QUEUE_JOB,
     QUEUE_KEY,
@@ -187,7 +186,6 @@ def push(table: IntArray, job: int) -> int:
     """Add a waiting job at its place in the order and return its position."""
     scalars = i64(table, SCALARS)
     scalars[u(QUEUE_LENGTH)] += 1
-    scalars[u(PEAK_QUEUE)] = max(scalars[u(PEAK_QUEUE)], scalars[u(QUEUE_LENGTH)])
     scalars[u(QUEUED_SLOTS)] += i32(table, NEED)[u(job)]
     if scalars[u(ORDER_KIND)] == 0:
         if scalars[u(QUEUE_TAIL)] == scalars[u(QUEUE_SIZE)]:
