@@ -3,6 +3,8 @@
 The only test file that knows the kernel's arrays: change it together with ``kernel/state.py``.
 """
 
+from itertools import pairwise
+
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.pool import Pool
 from tests.support.cases import Case
@@ -105,6 +107,10 @@ def check_calendars(inside: Inside) -> None:
     assert sorted(order) == list(range(len(order)))
     blocks = [keys[b * k.BLOCK : b * k.BLOCK + count[b]] for b in used]
     assert all(blocks) or not running
+    sizes = [len(block) for block in blocks]
+    assert all(
+        left + right > k.BLOCK // 2 for left, right in pairwise(sizes)
+    )  # so the arrays are long enough
     flat = [key for block in blocks for key in block]
     assert flat == sorted(inside.expected(job) << k.SLOT_BITS | slot for slot, job in running.items())
     for number, block in zip(used, blocks, strict=True):
