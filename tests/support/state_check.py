@@ -107,10 +107,8 @@ def check_calendars(inside: Inside) -> None:
     assert sorted(order) == list(range(len(order)))
     blocks = [keys[b * k.BLOCK : b * k.BLOCK + count[b]] for b in used]
     assert all(blocks) or not running
-    sizes = [len(block) for block in blocks]
-    assert all(
-        left + right > k.BLOCK // 2 for left, right in pairwise(sizes)
-    )  # so the arrays are long enough
+    sizes = [len(block) for block in blocks]  # any two neighbours make half a block: so the arrays suffice
+    assert all(left + right > k.BLOCK // 2 for left, right in pairwise(sizes))
     flat = [key for block in blocks for key in block]
     assert flat == sorted(inside.expected(job) << k.SLOT_BITS | slot for slot, job in running.items())
     for number, block in zip(used, blocks, strict=True):
