@@ -30,6 +30,29 @@ class Jobs:
         Slots asked for.
     pool : ndarray of int, shape (n_jobs,), optional
         Index of each job's pool; None when there is one pool.
+    user, account, qos : ndarray of int32, shape (n_jobs,), optional
+        Who submitted, and indices into `SiteRules.accounts` and `SiteRules.qos`; None for 0 everywhere.
+    pool_set : ndarray of int32, shape (n_jobs,), optional
+        Index into `pool_sets` of the pools each job may use, instead of `pool`.
+    pool_sets : tuple of tuple of int
+        Indices of pools, the preferred one first.
+    pool_factor : ndarray of float64, shape (n_jobs, n_pools), optional
+        Run time and requested time on each pool over those in the columns; None for 1 everywhere.
+    after : ndarray of int32, shape (n_jobs,), optional
+        Row of an earlier job that must have ended first; -1 for none.
+    after_ok : ndarray of bool, shape (n_jobs,), optional
+        That job must have completed (afterok); otherwise it only must have ended (afterany).
+    singleton : ndarray of int32, shape (n_jobs,), optional
+        Jobs of one number, 0 or more, run one after the other in order of submission; -1 for none.
+    array : ndarray of int32, shape (n_jobs,), optional
+        Number of the job array a job is a task of; -1 for none.
+    array_limit : ndarray of int32, shape (n_arrays,), optional
+        How many tasks of each array may run at once.
+    patience_s, deadline_s : ndarray of int32, shape (n_jobs,), optional
+        The job is cancelled by its user, or rejected by the site, when it has waited longer than this since
+        its submission; -1 for never. [s]
+    checkpoint_s : ndarray of int32, shape (n_jobs,), optional
+        Run time between checkpoints, from which a requeued job goes on; 0 for none. [s]
     """
 
     submit_s: npt.NDArray[np.integer]
@@ -37,6 +60,20 @@ class Jobs:
     requested_s: npt.NDArray[np.integer]
     slots: npt.NDArray[np.integer]
     pool: npt.NDArray[np.integer] | None = None
+    user: npt.NDArray[np.integer] | None = None
+    account: npt.NDArray[np.integer] | None = None
+    qos: npt.NDArray[np.integer] | None = None
+    pool_set: npt.NDArray[np.integer] | None = None
+    pool_sets: tuple[tuple[int, ...], ...] = ()
+    pool_factor: npt.NDArray[np.float64] | None = None
+    after: npt.NDArray[np.integer] | None = None
+    after_ok: npt.NDArray[np.bool_] | None = None
+    singleton: npt.NDArray[np.integer] | None = None
+    array: npt.NDArray[np.integer] | None = None
+    array_limit: npt.NDArray[np.integer] | None = None
+    patience_s: npt.NDArray[np.integer] | None = None
+    deadline_s: npt.NDArray[np.integer] | None = None
+    checkpoint_s: npt.NDArray[np.integer] | None = None
 
     def __post_init__(self) -> None:
         columns = (self.submit_s, self.run_s, self.requested_s, self.slots, self.pool)
@@ -63,6 +100,32 @@ class Jobs:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteOutcome:
+    """What requeueing, preemption, patience, failures and the choice of pools did to each job.
+
+    Attributes
+    ----------
+    cancelled, node_fail : ndarray of bool, shape (n_jobs,)
+        Given up while it waited, preempted for good or left without what it depended on; ended by a failed
+        node for good.
+    attempts : ndarray of int16
+        How often it started.
+    ran_s, lost_s : ndarray of int64
+        Time it held its slots in all attempts together, and the part of it after the checkpoint it went on
+        from, or lost for good. [s]
+    pool : ndarray of int16
+        Index of the pool it ran on last, or would have.
+    """
+
+    cancelled: npt.NDArray[np.bool_]
+    node_fail: npt.NDArray[np.bool_]
+    attempts: npt.NDArray[np.int16]
+    ran_s: npt.NDArray[np.int64]
+    lost_s: npt.NDArray[np.int64]
+    pool: npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of each job, in the rows of `Jobs`.
 
@@ -76,6 +139,9 @@ class Outcome:
         Larger than its pool will ever be.
     held_slots : ndarray of int32
         Slots a started job occupies: whole nodes above one node.
+    site : SiteOutcome or None
+        What the rules of a site did; None when the jobs ran under plain rules, where every started job has
+        one attempt and loses nothing.
     """
 
     start_s: npt.NDArray[np.int64]
@@ -83,6 +149,7 @@ class Outcome:
     killed: npt.NDArray[np.bool_]
     rejected: npt.NDArray[np.bool_]
     held_slots: npt.NDArray[np.int32]
+    site: SiteOutcome | None = None
 
 
 class BatchSystem:

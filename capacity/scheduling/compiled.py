@@ -1,4 +1,7 @@
-"""Loading the compiled core from a cache that is keyed by its sources.
+"""Loading the compiled cores from a cache that is keyed by their sources.
+
+There is one core per family of rules, each a package with an ``entry``, so that nobody compiles, or pays the
+branches of, rules that a run does not use; they share the files of ``kernel``.
 
 numba's own file cache does not notice that a *called* function in another file changed and would silently
 run the old code. So the cache directory's name is a hash of all kernel sources, of numba's version and of
@@ -15,8 +18,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numba
 import numpy as np
@@ -24,12 +28,16 @@ import numpy.typing as npt
 
 Core = Callable[[npt.NDArray[np.int64]], int]
 
-_KERNEL = Path(__file__).parent / "kernel"
+_HERE = Path(__file__).parent
+_KERNEL = _HERE / "kernel"
 _READY = "ready"
+
+CORES: Final = {"queue": "kernel", "profile": "profile_kernel", "site": "site_kernel"}
+"""Package of each core, beside this file."""
 
 
 def source_hash(folder: Path = _KERNEL) -> str:
-    """Hash of everything the machine code depends on, 16 hex digits.
+    """Hash of everything the machine code of the core in `folder` depends on, 16 hex digits.
 
     The place and age of the entry point are part of it because numba's index asks for them too: another
     installation of the same sources must not find a directory that is marked as ready and yet compile.
@@ -37,7 +45,8 @@ def source_hash(folder: Path = _KERNEL) -> str:
     digest = hashlib.sha256()
     entry = folder / "entry.py"
     digest.update(f"{entry.resolve()} {entry.stat().st_mtime_ns} ".encode())
-    for path in sorted(folder.glob("*.py")):
+    shared = [] if folder.name == _KERNEL.name else sorted((folder.parent / _KERNEL.name).glob("*.py"))
+    for path in [*shared, *sorted(folder.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     cpu = _processor()
     digest.update(f"{numba.__version__} {sys.version_info[:3]} {cpu}".encode())
@@ -71,9 +80,9 @@ def _writable(folder: Path) -> bool:
         return False
 
 
-def cache_folder() -> Path | None:
+def cache_folder(core: str = "queue") -> Path | None:
     """Return the first directory that can be written, seeded from a read-only one that is complete."""
-    key = source_hash()
+    key = source_hash() if core == "queue" else source_hash(_HERE / CORES[core])
     finished: Path | None = None
     for candidate in _candidates():
         folder = candidate / key
@@ -136,39 +145,44 @@ def _numba_cache_at(folder: Path) -> Iterator[None]:
         config.CACHE_DIR = before
 
 
-def _declare(*, cache: bool) -> Core:
-    from capacity.scheduling.kernel.entry import declare  # noqa: PLC0415 - nothing compiles before it is needed
-
+def _declare(core: str, *, cache: bool) -> Core:
+    entry = import_module(f"capacity.scheduling.{CORES[core]}.entry")
     with _without_garbage_collection():
-        core: Core = declare(cache=cache)
-    return core
+        declared: Core = entry.declare(cache=cache)
+    return declared
 
 
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-@lru_cache(maxsize=1)
-def load_core() -> Core:
-    """Return the event loop of the batch system, compiled or loaded from the cache.
+@lru_cache(maxsize=len(CORES))
+def load_core(core: str = "queue") -> Core:
+    """Return the event loop of one family of rules, compiled or loaded from the cache.
 
     The first process after an installation or a change compiles for some seconds and says so on stderr.
+
+    Parameters
+    ----------
+    core : str
+        One of `CORES`.
     """
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return _declare(cache=False)
-    folder = cache_folder()
+        return _declare(core, cache=False)
+    folder = cache_folder(core)
+    name = "scheduling core" if core == "queue" else f"{core} scheduling core"
     if folder is None:
-        _say("capacity: compiling the scheduling core (no writable cache directory: this happens every time)")
-        return _declare(cache=False)
+        _say(f"capacity: compiling the {name} (no writable cache directory: this happens every time)")
+        return _declare(core, cache=False)
     if (folder / _READY).exists():
         with _numba_cache_at(folder):
-            return _declare(cache=True)
+            return _declare(core, cache=True)
     with _locked(folder), _numba_cache_at(folder):
         if not (folder / _READY).exists():
-            _say("capacity: compiling the scheduling core, once per version (some seconds)")
-        core = _declare(cache=True)
+            _say(f"capacity: compiling the {name}, once per version (some seconds)")
+        declared = _declare(core, cache=True)
         _mark_ready(folder)
-        return core
+        return declared
 
 
 def _mark_ready(folder: Path) -> None:

@@ -39,7 +39,7 @@ from capacity.scheduling import compiled
 import entry
 
 compiled.source_hash.__defaults__ = (compiled.Path(entry.__file__).parent,)
-compiled._declare = lambda *, cache: entry.declare(cache)
+compiled._declare = lambda core, *, cache: entry.declare(cache)
 {extra}
 core = compiled.load_core()
 print(core(np.array([40])), compiled.was_cached(core))

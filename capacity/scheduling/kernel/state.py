@@ -60,7 +60,7 @@ NO_NODE, WIDE = -1, -2
     LEVEL_COUNT,  # i4 (slots per node + 1,) nodes at each level
     HELD_BITS,  # u8 (words,) nodes the reservation holds entirely
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
-    N_ARRAYS,
+    _ARRAYS_HERE,
 ) = range(35)
 
 # --- scalars -------------------------------------------------------------------------------------------
@@ -107,8 +107,12 @@ NO_NODE, WIDE = -1, -2
     PEAK_QUEUE,
     PASSES,
     VISITS,  # queue-tree nodes looked at by backfilling
-    N_SCALARS,
+    _SCALARS_HERE,
 ) = range(43)
+
+# What a core in a package of its own adds to the table of a pool is numbered from here.
+FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
+FIRST_OWN_SCALAR, N_SCALARS = 64, 96
 
 BLOCK = 64
 """Expected ends per block."""
