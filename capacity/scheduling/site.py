@@ -111,6 +111,15 @@ class SiteSystem:
         rules, site, scalars = self.rules, self.site, self._scalars
         multifactor = rules.order == "multifactor"
         conservative = rules.backfill == "conservative"
+        restless = (
+            multifactor
+            or rules.order in CHANGING
+            or rules.overrun == "allow"
+            or rules.backfill_depth > 0
+            or site.route != "preferred"
+            or any(q.preempts for q in site.qos)
+            or rules.backfill == "none"
+        )
         for index, value in (
             (s.NOW, start_s),
             (s.LAST_SHARES, start_s),
@@ -131,6 +140,7 @@ class SiteSystem:
             (s.FAIR_SHARE_RULE, FAIR_SHARE[site.multifactor.fair_share_rule][0]),
             (s.HAS_SHARES, multifactor and site.multifactor.fair_share != 0),
             (s.HAS_PREEMPTION, any(q.preempts for q in site.qos)),
+            (s.RESTLESS, restless),
             (s.REQUEUE_ON_FAIL, site.requeue),
             (s.REQUEUE_DELAY, site.requeue_delay_s),
             (s.MAX_ATTEMPTS, site.max_attempts),
@@ -236,6 +246,8 @@ class SiteSystem:
             fresh = rows[lives[s.STATE][rows] == s.PENDING]
             lives[s.ON_POOL][fresh] = pools[0] if pools else 0
         columns[s.SET_OF] = set_of
+        columns[s.SET_ROOM] = np.zeros(len(lists), np.int64)
+        scalars[s.N_SETS] = len(lists)
         columns[s.SET_FIRST] = np.cumsum([0] + [len(pools) for _, pools in lists]).astype(np.int32)
         columns[s.SET_POOLS] = np.array([pool for _, pools in lists for pool in pools], np.int32)
         groups = self.groups.of(jobs)
@@ -294,6 +306,8 @@ class SiteSystem:
         }
         running = sum(spec.most_nodes * spec.slots_per_node for spec in self.specs)
         columns[s.SCRATCH_JOB] = np.zeros(max(queue, running + 1), np.int32)
+        for index in (s.QUEUE_NEED, s.QUEUE_SET, s.FRESH, s.RESERVED_JOB, s.RESERVED_POOL):
+            columns[index] = _longer(old[index].astype(np.int32), queue, 0)
         for index in (s.PROMISED_JOB, s.PROMISED_POOL):
             columns[index] = np.zeros(queue, np.int32)
         for index in (s.TAKE_START, s.TAKE_END, s.TAKE_ROOM):

@@ -65,7 +65,7 @@ def times_on(
         run = np.rint(run * factor).astype(np.int64)
         asked = np.ceil(asked * factor).astype(np.int64)
     if rules.estimates == "exact":
-        asked = run
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
     return (
         np.minimum(run, LONGEST_S).astype(np.int32),
         np.clip(asked, 1, LONGEST_S).astype(np.int32),

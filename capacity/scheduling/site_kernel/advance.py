@@ -156,8 +156,7 @@ def _instant(site: IntArray, arrivals: int) -> None:
     if (scalars[u(DIRTY)] != 0 or _waits_for_the_clock(site)) and _grid(site, now) == now:
         if scalars[u(TIME_VARYING)] != 0:
             _renew_order(site)
-        passes.full_pass(site)
-        scalars[u(DIRTY)] = 0
+        passes.one_pass(site)
         lifecycle.tell_dependents(site)
     for pool in range(scalars[u(N_POOLS)]):
         there = i64(pool_table(site, pool), k.SCALARS)

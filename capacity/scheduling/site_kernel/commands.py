@@ -5,6 +5,7 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, outage, waiting
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     AWAY,
     CANCEL,
     CANCELLED,
@@ -93,6 +94,7 @@ def obey(site: IntArray) -> None:
     pool = scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
     scalars[u(DIRTY)] = 1
+    scalars[u(CHANGED)] = 1
     if op == FAIL:
         outage.fail(site, pool, item)
     elif op == REPAIR:

@@ -85,9 +85,13 @@ def lacking(site: IntArray, pool: int, need: int, start: int, end: int, account:
             if room - _taken_at(site, pool, time, account) < need:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if found < 0 and room_at(site, pool, start) - _taken_at(site, pool, start, account) < need:
-        found = start
-    return found
+    if found >= 0:
+        return found
+    taken = _taken_at(site, pool, start, account)
+    free = i64(pool_table(site, pool), k.SCALARS)[u(k.FREE)]
+    if free - taken < need and room_at(site, pool, start) - taken < need:
+        return start
+    return int64(-1)
 
 
 @kernel

@@ -16,6 +16,7 @@ from capacity.scheduling.site_kernel.access import (
     work_on,
 )
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     ACCOUNT,
     ACCOUNT_SLOTS,
     AFTER,
@@ -57,6 +58,7 @@ from capacity.scheduling.site_kernel.state import (
     RUNNING,
     SCALARS,
     START,
+    STARTS,
     STATE,
     SUBMIT,
     TIMEOUT,
@@ -184,6 +186,7 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     else:
         i32(table, k.RUN_NODE)[u(slot)] = node
         machine.sit_on(table, node, slot, need, end)
+    i64(site, SCALARS)[u(STARTS)] += 1
     i32(site, RUN_SLOT)[u(job)] = slot
     i32(site, ON_POOL)[u(job)] = pool
     i32(site, STATE)[u(job)] = RUNNING
@@ -212,6 +215,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     i64(site, RAN)[u(job)] += scalars[u(k.NOW)] - i64(site, START)[u(job)]
     _count_slots(site, pool, job, int64(-1))
     i64(site, SCALARS)[u(DIRTY)] = 1
+    i64(site, SCALARS)[u(CHANGED)] = 1
 
 
 @kernel

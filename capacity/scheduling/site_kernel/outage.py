@@ -5,6 +5,7 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, takes
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     ATTEMPTS,
     AWAY,
     DIRTY,
@@ -168,6 +169,7 @@ def edges(site: IntArray, starts: bool) -> None:
         if (window < 0) != starts:
             break
         scalars[u(DIRTY)] = 1
+        scalars[u(CHANGED)] = 1
         if window < 0 and i32(site, WINDOW_ACCOUNT)[u(~window)] < 0:
             _window_starts(site, ~window)
         elif window >= 0:

@@ -59,6 +59,12 @@ N_GROUPS_OF_JOB = 5
     KEY,  # f8 (jobs,)
     BACKFILL_KEY,  # f8 (jobs,)
     QUEUE,  # i4 (capacity,) waiting jobs in order
+    QUEUE_NEED,  # i4 (capacity,) fewest slots each needs on any of its pools
+    QUEUE_SET,  # i4 (capacity,) its list of pools
+    SET_ROOM,  # i8 (sets,) jobs that need more have nothing to gain from the rest of this pass
+    FRESH,  # i4 (capacity,) jobs that joined the queue since the last pass
+    RESERVED_JOB,  # i4 (capacity,) who got a reservation in the last pass, in order
+    RESERVED_POOL,  # i4 (capacity,)
     TIMERS,  # i8 (capacity,) heap of time << 24 | job
     PATIENCE,  # i4 (jobs,) [s]
     DEADLINE,  # i4 (jobs,) [s]
@@ -128,7 +134,7 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
     N_ARRAYS,
-) = range(101)
+) = range(107)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -161,6 +167,11 @@ W_POOL_FACTORS = 9  # one per pool follows
     N_ACCOUNTS,
     N_LEAVES,
     DIRTY,  # something changed since the last pass
+    CHANGED,  # something other than jobs joining the queue
+    RESTLESS,  # under these rules a pass may start a job although only time has passed
+    N_FRESH,
+    N_RESERVED,
+    N_SETS,
     CYCLE,
     ORDER_KIND,
     TIME_VARYING,
@@ -181,6 +192,7 @@ W_POOL_FACTORS = 9  # one per pool follows
     REQUEUE_ON_FAIL,
     REQUEUE_DELAY,
     MAX_ATTEMPTS,
+    STARTS,
     REQUEUES,
     PREEMPTIONS,
     PASSES,
@@ -189,4 +201,4 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_TIMERS,
     WANTED_TAKES,
     N_SCALARS,
-) = range(54)
+) = range(60)
