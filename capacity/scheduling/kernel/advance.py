@@ -90,20 +90,6 @@ def _retire(table: IntArray, slot: int) -> None:
 
 
 @kernel
-def _end_all(table: IntArray) -> bool:
-    """End every job that ends at this instant; True when there was one."""
-    scalars = i64(table, SCALARS)
-    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
-    some = False
-    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
-        slot = heap.pop(table) & SLOT_MASK
-        machine.release(table, slot)
-        _retire(table, slot)
-        some = True
-    return some
-
-
-@kernel
 def _gather_ends(table: IntArray) -> int:
     """Take all ends of this instant off the calendar into TIED, in the order their jobs started."""
     scalars = i64(table, SCALARS)
@@ -125,6 +111,33 @@ def _gather_ends(table: IntArray) -> int:
             tied[u(place)] = slot
         gap //= 2
     return count
+
+
+@kernel
+def _end_in_order(table: IntArray) -> bool:
+    """End every job that ends at this instant in the order they started; True when there was one."""
+    count = _gather_ends(table)
+    for index in range(count):
+        slot = i64(table, TIED)[u(index)]
+        machine.release(table, slot)
+        _retire(table, slot)
+    return count > 0
+
+
+@kernel
+def _end_all(table: IntArray) -> bool:
+    """End every job that ends at this instant; True when there was one."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(PREDICT)] != 0:
+        return _end_in_order(table)  # predictions depend on who ended last
+    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
+    some = False
+    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
+        slot = heap.pop(table) & SLOT_MASK
+        machine.release(table, slot)
+        machine.retire(table, slot)
+        some = True
+    return some
 
 
 @kernel
@@ -263,8 +276,8 @@ def _at_one_instant(table: IntArray, arrivals: int) -> None:
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL and set the clock to UNTIL.
 
-    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays must first be enlarged to WANTED positions; calling again
-    goes on where it stopped.
+    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays
+    must first be enlarged to WANTED positions; calling again goes on where it stopped.
     """
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
