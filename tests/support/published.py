@@ -23,7 +23,7 @@ class Published:
 
 
 def read_oracle(relative: str, slots: int) -> Published:
-    """Columns 1 id, 2 submit, 3 wait (the answer), 4 run, 5 processors, 9 requested, 12 user; as jobs ended."""
+    """Columns 1 id, 2 submit, 3 wait (the answer), 4 run, 5 processors, 9 requested, 12 user."""
     names = {0: "id", 1: "submit", 2: "wait", 3: "run", 4: "procs", 8: "requested", 11: "user"}
     rows = pd.read_csv(
         need_data(relative), sep=" ", comment=";", header=None, usecols=list(names), dtype=np.int64

@@ -219,7 +219,7 @@ def test_the_longest_wait_for_its_request_goes_first():
 
 
 def test_keys_that_are_not_due_stay():
-    """At 100 nobody's key is newer than that of submission, so the queue stands as they came; at 105 it does not."""
+    """With multiples of 100 the first pass after 100 works keys out; with 1,000 the queue stands as they came."""
     rows = [(50, 55, 55, 1), (50, 5, 1_000, 1), (51, 5, 10, 1), (51, 5, 10, 1)]
     assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=100)) == [50, 115, 105, 110]
     assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=1_000)) == [50, 105, 110, 115]
@@ -259,7 +259,7 @@ def test_a_job_may_run_past_its_request():
 
 
 def test_predictions_are_the_mean_of_the_users_last_two_and_grow_when_outlived():
-    """The third job of user 7 is believed to take 15 s, so the head is promised the time its slot is free then."""
+    """The third job of user 7 is believed to take 15 s, then longer: the head is promised its end."""
     rows = [
         *((0, 10, 500, 1), (10, 20, 500, 1)),  # user 7 learns 10 and 20
         (40, 100, 500, 1),  # predicted 15

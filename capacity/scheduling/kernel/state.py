@@ -71,7 +71,7 @@ NO_NODE, WIDE = -1, -2
     SCRATCH_KEY,  # f8 (capacity,) keys while sorting, or of candidates for backfilling
     SCRATCH_JOB,  # i4 (capacity,) jobs or positions beside them
     USER,  # i4 (jobs,) who submitted, 0 to users - 1; empty without predictions
-    USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before, latest second [s]
+    BACKFILL_KEY,  # f8 (jobs,) present key of the order candidates are tried in; empty for the queue's
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     _ARRAYS_HERE,
