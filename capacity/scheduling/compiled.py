@@ -75,7 +75,7 @@ def _candidates() -> Iterator[Path]:
 
 
 def _private(folder: Path) -> bool:
-    """Make a directory only we can write: whoever else could, in a place open to all, could plant code there."""
+    """Make a directory that only we can write: in a place open to all, others could plant code there."""
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True)
     try:

@@ -219,7 +219,7 @@ def test_the_longest_wait_for_its_request_goes_first():
 
 
 def test_keys_that_are_not_due_stay():
-    """With multiples of 100 the first pass after 100 works keys out; with 1,000 the queue stands as they came."""
+    """With multiples of 100 the first pass after 100 works keys out; with 1,000 they stand as they came."""
     rows = [(50, 55, 55, 1), (50, 5, 1_000, 1), (51, 5, 10, 1), (51, 5, 10, 1)]
     assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=100)) == [50, 115, 105, 110]
     assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=1_000)) == [50, 105, 110, 115]

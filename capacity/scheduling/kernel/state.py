@@ -67,11 +67,11 @@ NO_NODE, WIDE = -1, -2
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
     LIMIT,  # i4 (jobs,) requested time, which a prediction does not change [s]
     SLOTS,  # i4 (jobs,) slots asked for, as the queue orders see them
-    BACKFILL_KEY,  # f8 (jobs,) present key of the order in which jobs are tried; empty for that of the queue
+    BACKFILL_KEY,  # f8 (jobs,) present key of the order candidates are tried in; empty for the queue's
     SCRATCH_KEY,  # f8 (capacity,) keys while sorting, or of candidates for backfilling
     SCRATCH_JOB,  # i4 (capacity,) jobs or positions beside them
     USER,  # i4 (jobs,) who submitted, 0 to users - 1; empty without predictions
-    BACKFILL_KEY,  # f8 (jobs,) present key of the order candidates are tried in; empty for the queue's
+    USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before them [s]
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     _ARRAYS_HERE,
