@@ -54,7 +54,7 @@ def check_little(rules: Rules, count: int) -> Result:
 
 
 def _words(integrals: tuple[int, int, int]) -> str:
-    return "waiting {:,} job s, {:,} slot s; busy {:,} slot s".format(*integrals)
+    return "{:.4g} job s and {:.4g} slot s waited, {:.4g} slot s used".format(*integrals)
 
 
 def check_recursion(servers: int, count: int) -> Result:
