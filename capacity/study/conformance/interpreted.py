@@ -25,7 +25,7 @@ SWITCH: Final = "NUMBA_DISABLE_JIT"
 
 
 def starts(tried: list[Trial]) -> list[list[int]]:
-    """Return the starts of the jobs of each trial. [s]"""
+    """Return the starts of the jobs of each trial [s]."""
     return [one.run().start_s.tolist() for one in tried]
 
 
@@ -51,8 +51,12 @@ def starts_elsewhere(jobs: int) -> list[list[int]]:
         last = done.stderr.strip().rsplit("\n", 1)[-1]
         message = f"the other process failed with {done.returncode}: {last}"
         raise InputError(message)
-    found: list[list[int]] = json.loads(done.stdout)
-    return found
+    found = json.loads(done.stdout)
+    if found["interpreted"] is INTERPRETED:
+        message = f"the other process is compiled as this one is: {SWITCH} has no effect"
+        raise InputError(message)
+    there: list[list[int]] = found["start_s"]
+    return there
 
 
 def check_interpreted(jobs: int) -> Result:
@@ -74,4 +78,5 @@ def checks(*, quick: bool = False) -> list[Check]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(starts(trials(jobs=int(sys.argv[1])))))
+    found = {"interpreted": INTERPRETED, "start_s": starts(trials(jobs=int(sys.argv[1])))}
+    sys.stdout.write(json.dumps(found))

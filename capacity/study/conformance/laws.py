@@ -1,4 +1,4 @@
-"""What holds exactly for every queue: Little's law in whole seconds, and the recursion of Kiefer and Wolfowitz.
+"""What holds exactly: Little's law in whole seconds, and the recursion of Kiefer and Wolfowitz.
 
 Notes
 -----
@@ -19,7 +19,9 @@ from capacity.study.conformance.queues import hyperexponential, queue, run
 JOBS: Final = 200_000
 QUICK_JOBS: Final = 20_000
 SLOTS: Final = 64
-LITTLE: Final = tuple(Rules(order, "easy", ties) for order in ("fcfs", "saf") for ties in ("instant", "event", "pyss"))
+LITTLE: Final = tuple(
+    Rules(order, "easy", ties) for order in ("fcfs", "saf") for ties in ("instant", "event", "pyss")
+)
 SERVERS: Final = (1, 3, 16)
 
 
@@ -82,6 +84,11 @@ def checks(*, quick: bool = False) -> list[Check]:
 
     def recursion(servers: int) -> Check:
         name = f"closed-form/kiefer-wolfowitz-{servers}"
-        return Check(name, f"G/G/{servers} recursion, every start", lambda: check_recursion(servers, count // 4), "fcfs")
+        return Check(
+            name,
+            f"G/G/{servers} recursion, every start",
+            lambda: check_recursion(servers, count // 4),
+            "fcfs",
+        )
 
     return [*map(recursion, SERVERS), *map(little, LITTLE)]

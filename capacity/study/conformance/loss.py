@@ -9,6 +9,7 @@ Theory Probab. Appl. 2(1), 1957.
 """
 
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
@@ -68,11 +69,13 @@ def checks(*, quick: bool = False) -> list[Check]:
     """Return the checks, as soon as there is a core that knows deadlines."""
     if find_spec("capacity.scheduling.site_kernel") is None:
         return []
-    what = f"Erlang B, c = {SERVERS}, load {LOAD:g}: fraction turned away"
+
+    def check(name: str, words: str, service: Service, seed: int) -> Check:
+        source = f"Erlang B, load {LOAD:g}, {words}"
+        run_it = partial(check_loss, service, seed=seed, quick=quick)
+        return Check(f"closed-form/{name}", source, run_it, "fcfs, deadline 0 s")
+
     return [
-        Check(f"closed-form/{name}", f"{what}, {words} service", lambda s=service, n=seed: check_loss(s, seed=n, quick=quick), "fcfs, deadline 0 s")
-        for name, words, service, seed in (
-            ("erlang-b", "exponential", exponential, 10),
-            ("erlang-b-any-service", "hyperexponential", hyperexponential, 11),
-        )
-    ]  # fmt: skip
+        check("erlang-b", "exponential", exponential, 10),
+        check("erlang-b-any-service", "hyperexponential", hyperexponential, 11),
+    ]

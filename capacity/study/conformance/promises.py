@@ -20,9 +20,9 @@ def broken_promises(tried: Trial, outcome: Outcome) -> Ints:
     """Return jobs that start after the shadow time they had when they first headed the queue under EASY.
 
     A job heads the queue from the moment at which it is there and all before it have started. Its shadow time
-    is the earliest at which enough slots are free by the expected ends of those that run then. Under ``instant``
-    those that are backfilled in the same pass do not count. In the other dialects a pass may have started them
-    before this job became the head; then they count, and the promise is the one at the end of that instant.
+    is the earliest at which enough slots are free by the expected ends of those that run then. Under
+    ``instant`` those that are backfilled in the same pass do not count. In the other dialects a pass may have
+    started them before this job became the head: they count, and the promise is that at the instant's end.
     """
     rows = np.flatnonzero(outcome.start_s >= 0)
     start, submit = outcome.start_s[rows], np.asarray(tried.jobs.submit_s)[rows]
@@ -48,8 +48,8 @@ def shadow_time(now: int, expected_end: Ints, need: Ints, size: int, wanted: int
 
     Examples
     --------
-    >>> shadow_time(5, np.array([30, 20]), np.array([2, 1]), 4, 2), shadow_time(5, np.array([9]), np.array([4]), 4, 1)
-    (20, 9)
+    >>> shadow_time(5, np.array([30, 20]), np.array([2, 1]), 4, 2)
+    20
     """
     if size - int(need.sum()) >= wanted:
         return now
@@ -62,8 +62,8 @@ def sticky_promises_broken(tried: Trial, outcome: Outcome) -> Ints:
     """Return jobs that start after the reservation they were given at submission (conservative, sticky).
 
     The reservation is where the job would start if nobody came after it and nobody ended early from then on.
-    So the jobs up to this one are run alone, and those that had not ended at its submission run for as long as
-    they asked for.
+    So the jobs up to this one are run alone, and those that had not ended at its submission run for as long
+    as they asked for.
     """
     jobs = tried.jobs
     late = []
@@ -88,6 +88,7 @@ def exact_plan_broken(tried: Trial, outcome: Outcome) -> Ints:
     wrong = []
     for job in np.flatnonzero(outcome.start_s >= 0):
         submit, length, need = int(jobs.submit_s[job]), int(jobs.requested_s[job]), int(jobs.slots[job])
+        placed = [plan for plan in placed if plan[1] > submit]
         start = earliest_fit(placed, submit, length, need, size)
         placed.append((start, start + length, need))
         if start != outcome.start_s[job]:
@@ -112,7 +113,8 @@ def earliest_fit(placed: list[tuple[int, int, int]], submit: int, length: int, n
     >>> earliest_fit([(0, 10, 3), (15, 20, 4)], 2, 5, 2, 4), earliest_fit([(0, 10, 3)], 2, 5, 1, 4)
     (10, 2)
     """
-    begin, end, slots = (np.array(column, np.int64) for column in zip(*placed, strict=True)) if placed else (_NONE,) * 3
+    plan = np.array(placed, np.int64).reshape(-1, 3)
+    begin, end, slots = plan.T
     for time in sorted({submit, *(int(moment) for moment in end[end > submit])}):
         moments = np.concatenate([[time], begin[(begin > time) & (begin < time + length)]])
         used = ((begin <= moments[:, None]) & (end > moments[:, None])) @ slots
@@ -121,5 +123,3 @@ def earliest_fit(placed: list[tuple[int, int, int]], submit: int, length: int, n
     message = f"{need} slots on a machine of {size}"
     raise ValueError(message)
 
-
-_NONE = np.zeros(0, np.int64)

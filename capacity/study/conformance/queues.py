@@ -1,9 +1,9 @@
 """Queues with a known mean wait: the truth must lie inside the 99 % interval of one long run.
 
 One-slot jobs on c slots are the queue M/G/c. A service lasts 10⁵ s on average, so that whole seconds do not
-bias it. Intervals are batch means: the run without its first tenth is cut into batches long enough to be nearly
-independent, and their means give a t-interval. Seeds are fixed. An interval that is too wide to say anything
-fails, too.
+bias it. Intervals are batch means: the run without its first tenth is cut into 40 batches, long enough to be
+nearly independent, and their means give a t-interval. Seeds are fixed. An interval that is too wide to say
+anything fails, too.
 
 Notes
 -----
@@ -56,7 +56,8 @@ def hyperexponential(rng: np.random.Generator, count: int) -> npt.NDArray[np.flo
     """Return services of mean 1 from two branches of equal load; squared coefficient of variation 4."""
     p = (1 + sqrt(0.6)) / 2
     first = rng.random(count) < p
-    return rng.exponential(1.0, count) / (2 * np.where(first, p, 1 - p))
+    found: npt.NDArray[np.float64] = rng.exponential(1.0, count) / (2 * np.where(first, p, 1 - p))
+    return found
 
 
 def queue(service: Service, servers: int, rho: float, *, seed: int, count: int) -> Jobs:
@@ -166,7 +167,7 @@ class Queue:
 def _m_m(servers: int, rho: float, *, on_nodes: bool = False) -> Queue:
     name = f"m-m-{servers}" + ("-on-nodes" if on_nodes else "")
     seed = servers + 1_000 * on_nodes
-    source = f"Erlang C, c = {servers}, ρ = {rho}: mean wait"
+    source = f"Erlang C, ρ = {rho}"
     return Queue(name, source, exponential, servers, rho, mean_wait(servers, rho), seed, on_nodes)
 
 
@@ -177,10 +178,10 @@ QUEUES: Final = (
     _m_m(100, 0.95),
     _m_m(4, 0.9, on_nodes=True),
     _m_m(100, 0.95, on_nodes=True),
-    Queue("m-d-1", "Pollaczek-Khinchine, constant service, ρ = 0.9: mean wait", constant, 1, 0.9, 4.5, 5),
+    Queue("m-d-1", "Pollaczek-Khinchine, c² = 0, ρ = 0.9", constant, 1, 0.9, 4.5, 5),
     Queue(
         "m-g-1",
-        "Pollaczek-Khinchine, hyperexponential service (c² = 4), ρ = 0.8: mean wait",
+        "Pollaczek-Khinchine, c² = 4, ρ = 0.8",
         hyperexponential,
         1,
         0.8,
@@ -203,6 +204,8 @@ def checks(*, quick: bool = False) -> list[Check]:
 
     def of(found: Queue) -> Check:
         words = "fcfs, " + ("nodes" if found.on_nodes else "counted")
-        return Check(f"closed-form/{found.name}", found.source, lambda: check_queue(found, quick=quick), words)
+        return Check(
+            f"closed-form/{found.name}", found.source, lambda: check_queue(found, quick=quick), words
+        )
 
     return [of(found) for found in QUEUES]

@@ -6,9 +6,7 @@ import numpy.typing as npt
 OVERSTATED = (0, 0, 0, 1, 5, 10, -3)
 """Request minus run time: exact, generous, or short, so that the job is killed. [s]"""
 
-Columns = tuple[
-    npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]
-]
+Columns = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 def random_columns(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity.scheduling.batch import BatchSystem, Jobs, Outcome
 from capacity.scheduling.orders import ORDERS
@@ -34,9 +35,9 @@ class Trial:
         return f"{words_of(self.rules)}, {kind}"
 
     @property
-    def effective_run_s(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-        """Run time after the kill at the request. [s]"""
-        return np.minimum(self.jobs.run_s, self.jobs.requested_s).astype(np.int64)
+    def effective_run_s(self) -> npt.NDArray[np.int64]:
+        """Run time after the kill at the request [s]."""
+        return np.minimum(np.asarray(self.jobs.run_s, np.int64), np.asarray(self.jobs.requested_s, np.int64))
 
     def run(self) -> Outcome:
         """Return what becomes of the jobs."""
@@ -91,9 +92,7 @@ def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str
     placement : str
         How, on nodes.
     """
-    columns = random_columns(
-        number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60
-    )
+    columns = random_columns(number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60)
     users = np.random.default_rng(number).integers(0, USERS, jobs).astype(np.int32)
     spec = PoolSpec("p", NODES, SLOTS_PER_NODE, counted, DELIVERIES)
     return Trial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
@@ -102,7 +101,7 @@ def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str
 def trials(*, jobs: int, rounds: int = 1) -> list[Trial]:
     """Return trials of all rules, on a counted machine and, for those without a plan ahead, on nodes."""
     placements = list(PLACEMENTS)
-    found = []
+    found: list[Trial] = []
     for turn in range(rounds):
         for rules in (*plain_rules(), *counted_rules()):
             found.append(trial(1_000 * turn + len(found), rules, jobs=jobs, counted=True))
