@@ -45,7 +45,8 @@ COLUMNS = (
 @click.command(epilog=EPILOG)
 @click.option(
     "--data",
-    type=click.Path(readable=False, path_type=Path),
+    "folder",
+    type=click.Path(readable=False),
     metavar="DIR",
     help="Folder with published schedules: oracle/, reference/ and swf/. Every schedule that the index and "
     "the names of its files tell of is compared job by job.",
@@ -61,7 +62,7 @@ COLUMNS = (
 @output_options
 @click.pass_obj
 def command(
-    session: "Session", *, data: Path | None, names: tuple[str, ...], quick: bool, output: Output
+    session: "Session", *, folder: str | None, names: tuple[str, ...], quick: bool, output: Output
 ) -> None:
     """Check this installation against what is known, print a table, and exit with 1 if anything differs.
 
@@ -69,7 +70,7 @@ def command(
     laws that every schedule obeys, and compiled against interpreted code. With --data also published
     schedules, every job to the second.
     """
-    _check_folder(data)
+    data = _data(folder)
     from capacity.study.conformance.catalogue import all_checks, pick
 
     chosen = pick(all_checks(data, quick=quick), names)
@@ -84,10 +85,14 @@ def command(
     _judge(finished, data)
 
 
-def _check_folder(data: Path | None) -> None:
-    if data is not None and not data.is_dir():
-        what = "is not a directory" if data.exists() else "there is no such directory"
-        raise UsageError(f"--data {data}: {what}; a folder that holds {', '.join(FOLDERS)} is wanted")
+def _data(folder: str | None) -> Path | None:
+    """Return the folder with the schedules, which must be one."""
+    if folder is None:
+        return None
+    if not folder or not Path(folder).is_dir():
+        what = "it is not a directory" if folder and Path(folder).exists() else "there is no such directory"
+        raise UsageError(f"--data '{folder}': {what}; a folder that holds {', '.join(FOLDERS)} is wanted")
+    return Path(folder)
 
 
 def _run(chosen: Sequence["Check"], finished: list["Done"], *, trusting: bool) -> None:

@@ -94,17 +94,19 @@ def checks(*, quick: bool = False) -> list[Check]:
     def every() -> list[Trial]:
         return trials(jobs=JOBS, rounds=rounds)
 
+    def in_order() -> list[Trial]:
+        return [one for one in every() if (one.rules.order, one.rules.backfill) == ("fcfs", "none")]
+
     def under(rules: Sequence[Rules], jobs: int = JOBS, *, exact: bool = False) -> list[Trial]:
         numbered = [(100 * turn + n, one) for turn in range(rounds) for n, one in enumerate(rules)]
         return [_plannable(trial(n, one, jobs=jobs, counted=True), exact=exact) for n, one in numbered]
 
     easy = [Rules("fcfs", "easy", ties) for ties in ("instant", "event", "pyss")]
     sticky = [Rules("fcfs", "conservative", ties) for ties in ("instant", "pyss")]
-    in_order = [one for one in every() if (one.rules.order, one.rules.backfill) == ("fcfs", "none")]
     rows: list[tuple[str, str, Law, Callable[[], list[Trial]]]] = [
         ("slots", "never more slots, or nodes, in use than are in service", too_many_slots, every),
         ("every-job", "every job that can run runs, after its submission", not_as_submitted, every),
-        ("fcfs-order", "fcfs without backfilling starts in order", out_of_order, lambda: in_order),
+        ("fcfs-order", "fcfs without backfilling starts in order", out_of_order, in_order),
         ("same-seed", "the same seed gives the same schedule", not_again, every),
         ("more-nodes", "more nodes never lose a job", lost_on_more_nodes, every),
         ("easy-promise", "no head starts later than first promised", broken_promises, lambda: under(easy)),

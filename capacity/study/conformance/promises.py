@@ -122,4 +122,3 @@ def earliest_fit(placed: list[tuple[int, int, int]], submit: int, length: int, n
             return time
     message = f"{need} slots on a machine of {size}"
     raise ValueError(message)
-

@@ -69,7 +69,7 @@ def rules_of(policy: str, semantics: str) -> list[Rules]:
 
     Examples
     --------
-    >>> [one.ties for one in rules_of("fcfs", "F")], rules_of("wfp3+easy", "P-event")[0].recompute_s
+    >>> [one.ties for one in rules_of("fcfs", "F")], rules_of("sjf+easy", "P-event")[0].recompute_s
     (['instant', 'event', 'pyss'], 0)
     """
     order, _, backfill = policy.partition("+")

@@ -23,6 +23,7 @@ from workloads.readers.swf import read_swf
 
 INDEX: Final = "metrics.csv"
 INDEX_COLUMNS: Final = ("log", "processors", "policy", "producer", "semantics", "jobs", "file")
+MOST_SLOTS: Final = 2**31 - 1
 FIGURES: Final = {
     "mean_wait_s": "mean_wait_s",
     "mean_bounded_slowdown": "mean_bounded_slowdown_tau10",
@@ -107,6 +108,8 @@ def _entry(row: dict[str, Any], where: str) -> Entry:
         size, jobs = int(row["processors"]), int(row["jobs"])
     except ValueError as error:
         raise InputError(f"not a number: {error}", where=where) from None
+    if not 1 <= size <= MOST_SLOTS:
+        raise InputError(f"a machine of {size} processors", where=where, fix=f"1 to {MOST_SLOTS:,}")
     names = {name: str(row[name]) for name in ("log", "policy", "producer", "semantics", "file")}
     return Entry(**names, processors=size, jobs=jobs, figures=figures)
 
@@ -167,8 +170,8 @@ def read_answers(path: Path) -> Published:
     """
     table = read_swf(path)
     submit, wait, run, requested = map(table.numbers, ("submit_s", "wait_s", "run_s", "requested_s"))
-    if table.max_slots is None:
-        raise InputError("no MaxProcs in its header", where=str(path))
+    if table.max_slots is None or not 1 <= table.max_slots <= MOST_SLOTS:
+        raise InputError("no MaxProcs that can be in its header", where=str(path))
     if (wait < 0).any():
         raise InputError("a job without a wait", where=str(path))
     allocated = table.numbers("allocated_slots")
