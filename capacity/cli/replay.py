@@ -166,7 +166,7 @@ def _compare(replayed: "Replayed") -> "Comparison":
     source, whole = replayed.table.source, found.whole
     if whole.jobs < replayed.simulated.jobs:
         left = replayed.simulated.jobs - whole.jobs
-        click.echo(f"note: {source}: {left:,} jobs without a recorded wait are not compared", err=True)
+        click.echo(f"note: {source}: not compared: {left:,} × no recorded wait", err=True)
     if whole.recorded.mean_wait_s == 0:
         click.echo(f"note: {source}: no job ever waited: these are hardly recorded waits", err=True)
     return found
