@@ -49,7 +49,7 @@ def not_as_submitted(tried: Trial, outcome: Outcome) -> Ints:
     spec, jobs = tried.spec, tried.jobs
     fits = spec.need(np.asarray(jobs.slots)) <= spec.most_nodes * spec.slots_per_node
     ran = (outcome.start_s >= jobs.submit_s) & (outcome.end_s == outcome.start_s + tried.effective_run_s)
-    killed = outcome.killed == (jobs.run_s > jobs.requested_s)
+    killed = outcome.killed == (jobs.run_s > tried.effective_run_s)
     right = np.where(fits, ran & killed & ~outcome.rejected, outcome.rejected & (outcome.start_s < 0))
     return np.flatnonzero(~right)
 

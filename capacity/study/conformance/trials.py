@@ -16,6 +16,8 @@ NODES: Final = 6
 SLOTS_PER_NODE: Final = 4
 DELIVERIES: Final = ((30, 1), (80, 2))
 USERS: Final = 5
+FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "recompute_s", "estimates", "overrun")
+"""Settings that messages name where they are not the usual ones."""
 NEEDS_A_SITE: Final = {"multifactor"}
 """Orders that mean something only with the accounts of a site."""
 
@@ -36,7 +38,9 @@ class Trial:
 
     @property
     def effective_run_s(self) -> npt.NDArray[np.int64]:
-        """Run time after the kill at the request [s]."""
+        """Run time after the kill at the request, if there is one [s]."""
+        if self.rules.overrun == "allow" or self.rules.estimates == "exact":
+            return np.asarray(self.jobs.run_s, np.int64)
         return np.minimum(np.asarray(self.jobs.run_s, np.int64), np.asarray(self.jobs.requested_s, np.int64))
 
     def run(self) -> Outcome:
@@ -50,8 +54,11 @@ def words_of(rules: Rules) -> str:
     """Return rules as the command line has them."""
     kind = f" {rules.conservative}" if rules.backfill == "conservative" else ""
     backfill = "" if rules.backfill == "none" else f"+{rules.backfill}"
-    exact = ", exact estimates" if rules.estimates == "exact" else ""
-    return f"{rules.order}{backfill}{kind}, {rules.ties}{exact}"
+    plain = Rules(rules.order, rules.backfill, rules.ties, rules.placement, rules.seed)
+    finer = [
+        f", {name} {getattr(rules, name)}" for name in FINER if getattr(rules, name) != getattr(plain, name)
+    ]
+    return f"{rules.order}{backfill}{kind}, {rules.ties}{''.join(finer)}"
 
 
 def plain_rules() -> list[Rules]:
@@ -66,8 +73,13 @@ def plain_rules() -> list[Rules]:
 
 
 def counted_rules() -> list[Rules]:
-    """Return the rules that plan ahead on counted machines, each in the dialects it is published in."""
+    """Return what is tried on counted machines only: rules that plan ahead, and each finer setting once."""
     return [
+        Rules("fcfs", "easy", backfill_order="saf"),
+        Rules("sjf", "easy", backfill_depth=3),
+        Rules("fcfs", "easy", cycle_s=7),
+        Rules("fcfs", "easy", estimates="exact"),
+        Rules("fcfs", "easy", overrun="allow"),
         *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
         Rules("fcfs", "easy++", "pyss"),
         Rules("fcfs", "conservative", "instant"),
