@@ -39,7 +39,7 @@ class Trial:
     @property
     def effective_run_s(self) -> npt.NDArray[np.int64]:
         """Run time after the kill at the request, if there is one [s]."""
-        if self.rules.overrun == "allow" or self.rules.estimates == "exact":
+        if self.rules.overrun == "allow":
             return np.asarray(self.jobs.run_s, np.int64)
         return np.minimum(np.asarray(self.jobs.run_s, np.int64), np.asarray(self.jobs.requested_s, np.int64))
 
