@@ -212,7 +212,7 @@ class BatchSystem:
             return values if rows is None else values[rows]
 
         requested = np.minimum(column(jobs.requested_s), LONGEST_S).astype(np.int32, copy=False)
-        run = np.minimum(column(jobs.run_s), requested).astype(np.int32, copy=False)
+        run = np.minimum(column(jobs.run_s), LONGEST_S).astype(np.int32, copy=False)
         self.pools.append(
             Pool(
                 spec,
@@ -222,6 +222,7 @@ class BatchSystem:
                 requested,
                 column(jobs.slots).astype(np.int32, copy=False),
                 start_s=start_s,
+                user=None if jobs.user is None else column(jobs.user),
             )
         )
 
@@ -254,13 +255,14 @@ class BatchSystem:
         count = len(jobs.submit_s)
         start = np.full(count, -1, np.int64)
         held = np.asarray(jobs.slots, np.int32).copy()
-        now = np.zeros(count, np.int64)
+        ended = np.zeros(count, np.bool_)
         for pool, rows in zip(self.pools, self._rows, strict=True):
             where = slice(None) if rows is None else rows
             start[where] = pool.start_s
             held[where] = pool.spec.need(jobs.slots[where])
-            now[where] = pool.state().now_s
-        end = start + np.minimum(jobs.run_s, jobs.requested_s)
-        end[(start < 0) | (end >= now)] = -1  # what is due now has not happened yet
-        killed = (end >= 0) & (jobs.run_s > jobs.requested_s)
+            ended[pool.ended(0) if rows is None else rows[pool.ended(0)]] = True
+        kill = self.rules.overrun == "kill"
+        end = start + (np.minimum(jobs.run_s, jobs.requested_s) if kill else jobs.run_s)
+        end[~ended] = -1
+        killed = ended & (jobs.run_s > jobs.requested_s) & kill
         return Outcome(start, end, killed, self.rejected, held)
