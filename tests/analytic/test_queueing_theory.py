@@ -1,5 +1,6 @@
 """Queues with a known answer: the checks of `capacity verify`, their truths, and that they can fail."""
 
+import heapq
 from dataclasses import replace
 
 import numpy as np
@@ -80,10 +81,23 @@ def test_erlang_b(servers, load, blocked):
     assert loss.erlang_b(servers, load) == pytest.approx(blocked, abs=1e-6)
 
 
-def test_what_erlang_b_turns_away_is_counted():
-    checks = loss.checks()
-    if not checks:
-        pytest.skip("no core here knows deadlines")
-    for check in checks:
-        result = check.run()
-        assert result.state == PASS, result.got
+@pytest.mark.parametrize("check", loss.checks(), ids=lambda check: check.name)
+def test_jobs_with_a_deadline_of_nothing_are_turned_away_as_erlang_b_says(check):
+    result = check.run()
+    assert result.state == PASS, result.got
+
+
+@pytest.mark.parametrize("service", [queues.exponential, queues.hyperexponential])
+def test_a_plain_queue_without_waiting_room_turns_away_as_erlang_b_says(service):
+    """The same jobs in ten lines: the truth and the interval do not lean on the batch system."""
+    jobs = queue(service, loss.SERVERS, loss.LOAD / loss.SERVERS, seed=12, count=200_000)
+    ends: list[int] = []
+    turned_away = np.zeros(len(jobs.submit_s))
+    for row, (submit, run) in enumerate(zip(jobs.submit_s.tolist(), jobs.run_s.tolist(), strict=True)):
+        while ends and ends[0] <= submit:
+            heapq.heappop(ends)
+        if len(ends) < loss.SERVERS:
+            heapq.heappush(ends, submit + run)
+        else:
+            turned_away[row] = 1
+    assert inside(loss.erlang_b(loss.SERVERS, loss.LOAD), turned_away, within=0.1).passed
