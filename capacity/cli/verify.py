@@ -73,7 +73,11 @@ def command(
     data = _data(folder)
     from capacity.study.conformance.catalogue import all_checks, pick
 
-    chosen = pick(all_checks(data, quick=quick), names)
+    try:
+        chosen = pick(all_checks(data, quick=quick), names)
+    except UsageError as error:
+        hint = "" if data is not None else "; published schedules need --data DIR"
+        raise UsageError(f"{error}{hint}") from None
     finished: list[Done] = []
     try:
         _run(chosen, finished, trusting=not session.debug)

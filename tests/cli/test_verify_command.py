@@ -191,6 +191,7 @@ def test_a_name_that_picks_nothing_is_a_usage_error(capsys):
     code, out, err = run(capsys, "--only", "closed-form/m-m-2")
     assert (code, out) == (2, "")
     assert "did you mean 'closed-form/m-m-" in err
+    assert "published schedules need --data DIR" in run(capsys, "--only", "KTH")[2]
 
 
 def test_names_pick_checks_by_part_pattern_and_in_full():

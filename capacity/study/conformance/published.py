@@ -230,7 +230,8 @@ def _schedule(folder: Path, entry: Entry) -> Check:
 
     name = f"{REFERENCE}/{entry.file.removesuffix('.csv.gz')}"
     try:
-        words = words_of(rules_of(entry.policy, entry.semantics)[0])
+        first, *others = rules_of(entry.policy, entry.semantics)
+        words = "/".join([words_of(first), *(one.ties for one in others)])
     except InputError:
         words = entry.policy
     return Check(name, f"{entry.producer}, {entry.semantics}", run, words)

@@ -16,7 +16,7 @@ NODES: Final = 6
 SLOTS_PER_NODE: Final = 4
 DELIVERIES: Final = ((30, 1), (80, 2))
 USERS: Final = 5
-FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "recompute_s", "estimates", "overrun")
+FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "overrun")
 """Settings that messages name where they are not the usual ones."""
 NEEDS_A_SITE: Final = {"multifactor"}
 """Orders that mean something only with the accounts of a site."""
