@@ -54,6 +54,13 @@ def _find_step(table: IntArray, block: int, time: int) -> int:
 
 
 @kernel
+def _locate(table: IntArray, time: int) -> int:
+    """Where the last step is that begins at `time` or before: position of its block * STEPS + its number."""
+    position = _find_block(table, time)
+    return position * STEPS + _find_step(table, i64(table, STEP_ORDER)[u(position)], time)
+
+
+@kernel
 def _measure(table: IntArray, block: int) -> None:
     """Work out the least and most free slots of a block."""
     free = i64(table, STEP_FREE)
@@ -127,56 +134,60 @@ def _merge(table: IntArray, position: int) -> None:
 
 
 @kernel
-def _cut(table: IntArray, time: int) -> None:
-    """See to it that a step begins at `time`."""
+def _insert(table: IntArray, position: int, index: int, time: int, slots: int) -> int:
+    """Add a step as number `index`, not 0, of the block at `position`; return where it is, as `_locate`."""
     times = i64(table, STEP_TIME)
     free = i64(table, STEP_FREE)
     count = i64(table, STEP_COUNT)
     order = i64(table, STEP_ORDER)
-    position = _find_block(table, time)
-    block = order[u(position)]
-    if times[u(block * STEPS + _find_step(table, block, time))] == time:
-        return
-    if count[u(block)] == STEPS:
+    if count[u(order[u(position)])] == STEPS:
         _split(table, position)
-        block = order[u(_find_block(table, time))]
-    index = _find_step(table, block, time)
+        if index > STEPS // 2:
+            position += 1
+            index -= STEPS // 2
+    block = order[u(position)]
     spot = block * STEPS + index
     move(times, spot + 1, spot, count[u(block)] - index)
     move(free, spot + 1, spot, count[u(block)] - index)
-    times[u(spot + 1)] = time
+    times[u(spot)] = time
+    free[u(spot)] = slots
     count[u(block)] += 1
+    i64(table, STEP_LEAST)[u(block)] = min(i64(table, STEP_LEAST)[u(block)], slots)
+    i64(table, STEP_MOST)[u(block)] = max(i64(table, STEP_MOST)[u(block)], slots)
+    return position * STEPS + index
 
 
 @kernel
-def _unify(table: IntArray, time: int) -> None:
-    """Remove the step that begins at `time` if the one before says the same."""
+def _says_the_same(table: IntArray, position: int, index: int) -> bool:
+    """Whether a step has as many free slots as the one before."""
     free = i64(table, STEP_FREE)
-    count = i64(table, STEP_COUNT)
     add = i64(table, STEP_ADD)
     order = i64(table, STEP_ORDER)
-    position = _find_block(table, time)
     block = order[u(position)]
-    index = _find_step(table, block, time)
     spot = block * STEPS + index
     if index > 0:
-        if free[u(spot)] != free[u(spot - 1)]:
-            return
-    elif position > 0:
-        before = order[u(position - 1)]
-        last = free[u(before * STEPS + count[u(before)] - 1)] + add[u(before)]
-        if free[u(spot)] + add[u(block)] != last:
-            return
-    else:
-        return
+        return free[u(spot)] == free[u(spot - 1)]
+    if position == 0:
+        return False
+    before = order[u(position - 1)]
+    last = before * STEPS + i64(table, STEP_COUNT)[u(before)] - 1
+    return free[u(spot)] + add[u(block)] == free[u(last)] + add[u(before)]
+
+
+@kernel
+def _remove(table: IntArray, position: int, index: int) -> None:
+    """Remove a step that says the same as the one before."""
+    count = i64(table, STEP_COUNT)
+    block = i64(table, STEP_ORDER)[u(position)]
     left = count[u(block)] - 1
     count[u(block)] = left
     if left == 0:
         _drop(table, position)
         _merge(table, position - 1)
         return
+    spot = block * STEPS + index
     move(i64(table, STEP_TIME), spot, spot + 1, left - index)
-    move(free, spot, spot + 1, left - index)
+    move(i64(table, STEP_FREE), spot, spot + 1, left - index)
     if index == 0:
         _measure(table, block)
     if left < STEPS // 2:
@@ -185,35 +196,66 @@ def _unify(table: IntArray, time: int) -> None:
 
 
 @kernel
+def _add_within(table: IntArray, position: int, index: int, end: int, slots: int) -> int:
+    """Add to the steps of one block from number `index` on that begin before `end`; return the next number."""
+    times = i64(table, STEP_TIME)
+    free = i64(table, STEP_FREE)
+    block = i64(table, STEP_ORDER)[u(position)]
+    spot = block * STEPS + index
+    stop = block * STEPS + i64(table, STEP_COUNT)[u(block)]
+    while spot < stop and times[u(spot)] < end:
+        free[u(spot)] += slots
+        spot += 1
+    _measure(table, block)
+    return spot - block * STEPS
+
+
+@kernel
+def _end_at(table: IntArray, position: int, index: int, end: int, slots: int) -> None:
+    """Make what was added stop at `end`, before or at step number `index` of the block at `position`."""
+    block = i64(table, STEP_ORDER)[u(position)]
+    spot = block * STEPS + index
+    if index < i64(table, STEP_COUNT)[u(block)] and i64(table, STEP_TIME)[u(spot)] == end:
+        if _says_the_same(table, position, index):
+            _remove(table, position, index)
+    else:
+        _insert(table, position, index, end, i64(table, STEP_FREE)[u(spot - 1)] - slots)
+
+
+@kernel
 def change(table: IntArray, start: int, end: int, slots: int) -> None:
     """Add `slots` free slots from `start`, which is not over, to `end`; a negative number takes them."""
     times = i64(table, STEP_TIME)
-    free = i64(table, STEP_FREE)
-    count = i64(table, STEP_COUNT)
-    add = i64(table, STEP_ADD)
     order = i64(table, STEP_ORDER)
-    _cut(table, end)
-    _cut(table, start)
-    position = _find_block(table, start)
-    spot = _find_step(table, order[u(position)], start)
+    place = _locate(table, start)
+    spot = order[u(place // STEPS)] * STEPS + place % STEPS
+    new = times[u(spot)] != start
+    if new:
+        place = _insert(table, place // STEPS, place % STEPS + 1, start, i64(table, STEP_FREE)[u(spot)])
+    position = place // STEPS
+    index = place % STEPS
+    same = False
     while True:
-        block = order[u(position)]
-        base = block * STEPS
-        position += 1
-        whole = position < i64(table, SCALARS)[u(STEP_BLOCKS)] and times[u(order[u(position)] * STEPS)] <= end
-        if whole and spot == 0:
-            add[u(block)] += slots
+        following = position + 1
+        if following == i64(table, SCALARS)[u(STEP_BLOCKS)] or times[u(order[u(following)] * STEPS)] > end:
+            following = position
+        if following > position and index == 0:
+            i64(table, STEP_ADD)[u(order[u(position)])] += slots
         else:
-            spot += base
-            while spot < base + count[u(block)] and times[u(spot)] < end:
-                free[u(spot)] += slots
-                spot += 1
-            _measure(table, block)
-        if not whole or times[u(order[u(position)] * STEPS)] == end:
+            index = _add_within(table, position, index, end, slots)
+        if not new:
+            same = _says_the_same(table, place // STEPS, place % STEPS)
+            new = True
+        if following == position:
             break
-        spot = 0
-    _unify(table, end)
-    _unify(table, start)
+        position = following
+        index = 0
+        if times[u(order[u(position)] * STEPS)] == end:
+            break
+    _end_at(table, position, index, end, slots)
+    if same:
+        place = _locate(table, start)
+        _remove(table, place // STEPS, place % STEPS)
 
 
 @kernel
