@@ -34,7 +34,7 @@ def cases(draw, *, most_jobs=24):
     return Case(
         submit=tuple(row[0] % (latest + 1) for row in rows),
         run=run,
-        requested=tuple(max(1, r + OVERSTATED[row[2] % 7]) for r, row in zip(run, rows, strict=True)),
+        requested=tuple(max(0, r + OVERSTATED[row[2] % 7]) for r, row in zip(run, rows, strict=True)),
         slots=tuple(1 + row[3] % (most + 1 if wide and row[2] < 128 else whole) for row in rows),
         nodes=nodes,
         slots_per_node=whole,

@@ -8,7 +8,19 @@ between passes until a job that was expected to end at the shadow time or later 
 import numpy as np
 
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.native import IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit, tiny, u, u64
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    bit,
+    flag,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    tiny,
+    u,
+    u64,
+)
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
