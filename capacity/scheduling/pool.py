@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling import pool_rules
+from capacity.scheduling import pool_rules, profile_pool
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
@@ -150,6 +150,9 @@ class Pool:
         user: npt.NDArray[np.integer] | None = None,
     ) -> None:
         pool_rules.check(rules)
+        self._conservative = rules.backfill == "conservative"
+        if self._conservative:
+            profile_pool.check(rules, counted=spec.counted)
         self.spec = spec
         self.rules = rules
         self.n_jobs = len(submit_s)
@@ -165,6 +168,8 @@ class Pool:
         self._allocate_running(spec.most_nodes * spec.slots_per_node)
         self._allocate_nodes(0 if spec.counted else spec.most_nodes)
         self._put_in_service(spec.nodes)
+        if self._conservative:
+            self._set_all(profile_pool.set_up(self._arrays, self._scalars, rules))
 
     def _set_jobs(
         self,
@@ -218,6 +223,10 @@ class Pool:
         self._arrays[index] = array
         self._table[2 * index] = array.ctypes.data
         self._table[2 * index + 1] = array.size
+
+    def _set_all(self, arrays: profile_pool.Arrays) -> None:
+        for index, array in arrays.items():
+            self._set(index, array)
 
     def _set_rules(self, start_s: int) -> None:
         scalars = self._scalars
@@ -354,9 +363,11 @@ class Pool:
             raise ValueError(message)
         self._scalars[k.UNTIL] = until_s if until_s < k.FOREVER - 1 else k.FOREVER
         if self._core is None:
-            self._core = load_core("profile" if self.rules.backfill == "conservative" else "queue")
+            self._core = load_core("profile" if self._conservative else "queue")
         while self._core(self._table) == k.GROW:
             self._allocate_queue(int(self._scalars[k.WANTED]))
+            if self._conservative:
+                self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
 
     @property
     def start_s(self) -> npt.NDArray[np.int64]:

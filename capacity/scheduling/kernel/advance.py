@@ -58,7 +58,7 @@ from capacity.scheduling.kernel.state import (
 
 
 @kernel
-def _pass_time(table: IntArray, time: int) -> None:
+def pass_time(table: IntArray, time: int) -> None:
     """Move the clock to `time`, adding to the integrals."""
     scalars = i64(table, SCALARS)
     elapsed = time - scalars[u(NOW)]
@@ -70,7 +70,7 @@ def _pass_time(table: IntArray, time: int) -> None:
 
 
 @kernel
-def _arrivals_now(table: IntArray) -> int:
+def arrivals_now(table: IntArray) -> int:
     """How many jobs are submitted at this instant."""
     submit = i64(table, SUBMIT)
     scalars = i64(table, SCALARS)
@@ -90,7 +90,7 @@ def _retire(table: IntArray, slot: int) -> None:
 
 
 @kernel
-def _gather_ends(table: IntArray) -> int:
+def gather_ends(table: IntArray) -> int:
     """Take all ends of this instant off the calendar into TIED, in the order their jobs started."""
     scalars = i64(table, SCALARS)
     tied = i64(table, TIED)
@@ -116,7 +116,7 @@ def _gather_ends(table: IntArray) -> int:
 @kernel
 def _end_in_order(table: IntArray) -> bool:
     """End every job that ends at this instant in the order they started; True when there was one."""
-    count = _gather_ends(table)
+    count = gather_ends(table)
     for index in range(count):
         slot = i64(table, TIED)[u(index)]
         machine.release(table, slot)
@@ -193,7 +193,7 @@ def _on_grid(table: IntArray, arrivals: int) -> None:
 def _event(table: IntArray, arrivals: int) -> None:
     """Handle one instant with a pass after every end and every arrival."""
     scalars = i64(table, SCALARS)
-    count = _gather_ends(table)
+    count = gather_ends(table)
     if scalars[u(DIRTY)] != 0:
         passes.full_pass(table)
     for index in range(count):
@@ -212,7 +212,7 @@ def _pyss(table: IntArray, arrivals: int) -> None:
     """Arrivals before ends; slots whose job is expected to end by now already count as free."""
     scalars = i64(table, SCALARS)
     tied = i64(table, TIED)
-    count = _gather_ends(table)
+    count = gather_ends(table)
     for index in range(count):
         slot = tied[u(index)]
         if machine.expected_end(table, i32(table, RUN_JOB)[u(slot)]) <= scalars[u(NOW)]:
@@ -285,10 +285,10 @@ def advance(table: IntArray) -> int:
         time = _next_time(table)
         if time >= until:
             if until < FOREVER:
-                _pass_time(table, until)
+                pass_time(table, until)
             return REACHED
-        _pass_time(table, time)
-        arrivals = _arrivals_now(table)
+        pass_time(table, time)
+        arrivals = arrivals_now(table)
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
