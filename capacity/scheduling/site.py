@@ -26,7 +26,7 @@ from capacity.scheduling.site_columns import (
 from capacity.scheduling.site_groups import Groups, Tree
 from capacity.scheduling.site_kernel import state as s
 from capacity.scheduling.site_pool import SitePool
-from capacity.scheduling.site_rules import FAIR_SHARE, ROUTES, SiteRules
+from capacity.scheduling.site_rules import FAIR_SHARE, FOREVER_S, ROUTES, SiteRules
 
 if TYPE_CHECKING:
     from capacity.scheduling.batch import Jobs
@@ -85,6 +85,7 @@ class SiteSystem:
         check(jobs, specs, site)
         self.specs, self.rules, self.site, self.jobs = tuple(specs), rules, site, jobs
         self.pools = [SitePool(spec, rules, start_s=start_s) for spec in specs]
+        self._failed: list[set[int]] = [set() for _ in specs]  # nodes of counted pools
         self.groups, self.tree = Groups(site), Tree(site)
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(s.N_ARRAYS)]
         self._table = np.zeros(2 * s.N_ARRAYS, np.int64)
@@ -180,10 +181,11 @@ class SiteSystem:
                 s.POOL_NODE0: first,
                 s.POOL_MOST: most,
                 s.NODE_FROM: begins,
+                s.NODE_DUE: begins.copy(),
                 s.NODE_WHY: why,
                 s.NODE_TAKES: np.full(total, -1, np.int32),
                 **{index: np.zeros(pools, np.int64) for index in (s.POOL_ROOM, s.POOL_FIRST_TAKE, s.POOL_DRAINED)},
-                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN)},
+                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE)},
                 **{index: np.zeros(pools, np.int32) for index in (s.POOL_CLOSED, s.POOL_RESERVED)},
                 s.POOL_TAKES: np.full(pools, -1, np.int32),
                 s.ACCOUNT_SLOTS: np.zeros(pools * self.tree.n_accounts, np.int64),
@@ -213,6 +215,7 @@ class SiteSystem:
             if not 0 <= window.pool < len(self.specs):
                 raise InputError(Problem(f"a window names pool number {window.pool}"))
             self._arrays[s.POOL_WINDOWS][window.pool] += 1
+            self._arrays[s.POOL_GONE][window.pool] += window.end_s >= FOREVER_S
         edges = sorted(
             [(w.end_s, 0, n) for n, w in enumerate(windows)] + [(w.start_s, 1, n) for n, w in enumerate(windows)]
         )
@@ -348,6 +351,13 @@ class SiteSystem:
         most = len(self.jobs.submit_s) if op in (s.CANCEL, s.PREEMPT) else nodes
         if nodes < 0 or not 0 <= item < max(1, most):
             raise InputError(Problem(f"command to pool {pool}, number {item}: there is no such thing"))
+        if op in (s.DRAIN, s.RESUME) and self.specs[pool].counted:
+            problem = f"pool {self.specs[pool].name} counts slots: it has no nodes to drain"
+            raise InputError(Problem(problem, fix="a window that holds as many nodes"))
+        if op in (s.FAIL, s.REPAIR) and self.specs[pool].counted:
+            if (item in self._failed[pool]) == (op == s.FAIL):
+                return
+            self._failed[pool] ^= {item}
         scalars = self._scalars
         self._make_timer_room()
         scalars[s.OP], scalars[s.OP_POOL], scalars[s.OP_ITEM] = op, pool, item

@@ -40,6 +40,7 @@ from capacity.scheduling.site_kernel.state import (
     HAS_PREEMPTION,
     LOOKED,
     N_FRESH,
+    NEW_HEADS,
     N_POOLS,
     N_PROMISED,
     N_RESERVED,
@@ -52,6 +53,7 @@ from capacity.scheduling.site_kernel.state import (
     POOL_CLOSED,
     POOL_DRAINED,
     POOL_FIRST_TAKE,
+    POOL_GONE,
     POOL_NODE0,
     POOL_RESERVED,
     POOL_ROOM,
@@ -227,12 +229,16 @@ def _pool_to_wait_for(site: IntArray, job: int) -> int:
     """Pool in which a blocked job gets its reservation."""
     first = first_choice(site, job)
     after = after_choices(site, job)
+    while first < after - 1 and limits.forbid_on(site, choice(site, first), job):
+        first += 1
     best = choice(site, first)
     if i64(site, SCALARS)[u(ROUTE)] != EARLIEST or after - first == 1:
         return best
     soonest = int64(k.FOREVER)
     for index in range(first, after):
         pool = choice(site, index)
+        if limits.forbid_on(site, pool, job):
+            continue
         _keep_promises(site, pool)
         time = _earliest(site, pool, job)
         if time < soonest:
@@ -251,21 +257,29 @@ def _preempt_for(site: IntArray, job: int) -> bool:
         return False
     for index in range(first_choice(site, job), after_choices(site, job)):
         pool = choice(site, index)
-        if limits.forbid_on(site, pool, job):
+        if limits.forbid_on(site, pool, job) or i32(site, POOL_CLOSED)[u(pool)] != 0:
             continue
         _keep_promises(site, pool)
-        made = victims.make_room(site, pool, job)
-        if made == victims.NOTHING:
+        node = victims.make_room(site, pool, job)
+        if node == victims.NOBODY:
             continue
         placing.renew_room(site, pool)
-        if made == victims.LATER:
+        _renew_sets(site)
+        if node == victims.LATER:
+            i64(site, SCALARS)[u(NEW_HEADS)] += 1
             return False
-        node = placing.place(site, pool, job)
-        if node != placing.NOWHERE:
-            _start(site, pool, job, node)
-            return True
-        return False
+        _start(site, pool, job, node)
+        return True
     return False
+
+
+@kernel
+def _never_fits(site: IntArray, pool: int, job: int) -> bool:
+    """Whether no time is known at which a blocked job fits; only slots away for good can cause that."""
+    if i64(site, POOL_GONE)[u(pool)] == 0:
+        return False
+    _keep_promises(site, pool)
+    return _earliest(site, pool, job) >= k.FOREVER
 
 
 @kernel
@@ -276,7 +290,8 @@ def _block(site: IntArray, job: int) -> bool:
         if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
             return True
         for index in range(first_choice(site, job), after_choices(site, job)):
-            i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
+            if not limits.forbid_on(site, choice(site, index), job):
+                i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
         _renew_sets(site)
         return False
     pool = _pool_to_wait_for(site, job)
@@ -285,6 +300,8 @@ def _block(site: IntArray, job: int) -> bool:
         return False
     if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
         return True
+    if _never_fits(site, pool, job):
+        return False
     reserved[u(pool)] += 1
     last = scalars[u(N_RESERVED)]
     i32(site, RESERVED_JOB)[u(last)] = job
@@ -443,6 +460,9 @@ def full_pass(site: IntArray) -> None:
         _backfill_in_other_order(site, place)
     if scalars[u(STARTS)] > started:
         _close_up(site)
+    if scalars[u(NEW_HEADS)] > 0:
+        scalars[u(NEW_HEADS)] = 0
+        waiting.reorder(site)
 
 
 @kernel
