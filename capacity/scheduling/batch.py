@@ -231,13 +231,26 @@ class BatchSystem:
         for pool in self.pools:
             pool.advance(until_s)
 
+    def deliver(self, index: int) -> None:
+        """Put the next known delivery of pool number `index` into service now."""
+        self.pools[index].deliver()
+
+    def ended_rows(self, seen: list[int]) -> npt.NDArray[np.int64]:
+        """Return the rows of jobs that ended since `seen`, the ends seen so far by pool, which is updated."""
+        found = []
+        for index, pool in enumerate(self.pools):
+            ended, mine = pool.ended(seen[index]), self._rows[index]
+            seen[index] += len(ended)
+            found.append(ended.astype(np.int64) if mine is None else mine[ended])
+        return np.concatenate(found)
+
     def run(self) -> None:
         """Bring in all known deliveries at their times, and run until every job has ended."""
         for time, index in sorted(
             (time, index) for index, spec in enumerate(self.specs) for time, _ in spec.deliveries
         ):
             self.advance(time)
-            self.pools[index].deliver()
+            self.deliver(index)
         for pool in self.pools:
             pool.advance(FOREVER_S)
 
