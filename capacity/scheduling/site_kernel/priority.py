@@ -1,7 +1,7 @@
 """Keys of time-varying orders, smaller first: WFP3 and its like, and the multifactor priority."""
 
+from capacity.scheduling.kernel import scores
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.site_kernel import scores
 from capacity.scheduling.site_kernel.access import asked_on, need_on
 from capacity.scheduling.site_kernel.state import (
     FAVOR_SMALL,
