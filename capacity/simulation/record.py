@@ -20,8 +20,8 @@ class Event:
     time_s : int
         When, since the start of the run. [s]
     kind : str
-        What: ``delivery``, ``storage_delivery``, one of `NODE_EVENTS`, ``tier_full``, ``tier_missing`` (not in
-        service when data come), ``tier_relieved``.
+        What: ``delivery``, ``storage_delivery``, one of `NODE_EVENTS`, ``tier_full``, ``tier_missing`` (not
+        in service when data come), ``tier_relieved``.
     place : str
         Pool or tier.
     amount : float

@@ -1,12 +1,12 @@
 """The World: a site on a SimPy calendar, joined to the batch system.
 
-SimPy holds what is rare (deliveries, failures and repairs, the daily settlement of storage and the readings); the compiled core
-holds every job event. The join is a loop outside SimPy's processes: ask the calendar for its next event,
-let the batch system advance to exactly there, let SimPy take its step. (As a SimPy process the same join
-costs twice as much and orders events no better.)
+SimPy holds what is rare (deliveries, failures and repairs, the daily settlement of storage, the readings);
+the compiled core holds every job event and the edges of windows known in advance. The join is a loop outside
+SimPy's processes: ask the calendar for its next event, let the batch system advance to exactly there, let
+SimPy take its step. (As a SimPy process the same join costs twice as much and orders events no better.)
 
-At one instant: first the day's settlement and reading, which see the site just before; then deliveries; then
-whatever jobs do.
+At one instant: first the day's settlement and reading, which see the site just before; then deliveries,
+failures and repairs; then whatever jobs do.
 """
 
 from collections.abc import Callable, Collection, Generator, Sequence

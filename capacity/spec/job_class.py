@@ -159,15 +159,15 @@ class WorkClass(SourcedPart):
 
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
-        found = [*self._pool_complaints()]
-        for other in ("bursts", "depends"):
-            if self.array is not None and getattr(self, other) is not None:
-                found.append(
-                    Complaint(f"job arrays have no {other} beside them", "give one of them", (other,))
-                )
+        found = [*self._pool_complaints(), *self._array_complaints()]
         if found:
             raise refusal(*found)
         return self
+
+    def _array_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "depends"):
+            if self.array is not None and getattr(self, word) is not None:
+                yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
         if self.pool is None and self.pools is None:

@@ -1,12 +1,10 @@
 """The computers of a site: pools of identical nodes, and what the site is said to have in all."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
-
-from pydantic import model_validator
+from typing import Annotated
 
 from capacity.facility.compute import rate_with_fallback
-from capacity.spec.base import Complaint, PositiveCount, Precision, Record, Text, refusal
+from capacity.spec.base import PositiveCount, Precision, Record, Text
 from capacity.spec.failures import Failures
 from capacity.spec.hardware import Node
 from capacity.spec.numbers import Bounds, Quantity
@@ -42,14 +40,7 @@ class Pool(Record):
     counted: bool = False
     """Whether any free slots will do, as if the pool were one large node."""
     failures: Failures | None = None
-    """How often its nodes fail; never if not given."""
-
-    @model_validator(mode="after")
-    def _has_nodes_that_fail(self) -> Self:
-        if self.counted and self.failures is not None:
-            what = "a counted pool has no nodes that could fail one by one"
-            raise refusal(Complaint(what, "counted: false", ("failures",)))
-        return self
+    """How often its nodes fail; never if not given. Of a counted pool any node's worth of slots fails."""
 
     @property
     def slots(self) -> int:

@@ -1,4 +1,4 @@
-"""From a scenario to what the batch system needs: its rules, those of the site, and the columns of the jobs."""
+"""From a scenario to what the batch system needs: its rules, those of the site, the columns of the jobs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -100,7 +100,9 @@ def _qos(policy: Policy, name: str) -> Qos:
 
 def _limits(limits: written.Limits) -> Limits:
     return Limits(
-        limits.running_slots or UNLIMITED, limits.running_jobs or UNLIMITED, limits.submitted_jobs or UNLIMITED
+        limits.running_slots or UNLIMITED,
+        limits.running_jobs or UNLIMITED,
+        limits.submitted_jobs or UNLIMITED,
     )
 
 
@@ -207,8 +209,9 @@ class _ByClass:
         self.names = names
 
     def column(self, value: Callable[[WorkClass], int]) -> Ints:
-        """A number of each job's class, shape (n_jobs,)."""
-        return np.array([value(work) for work in self.classes], np.int32)[self.codes]
+        """Return a number of each job's class, shape (n_jobs,)."""
+        numbers = np.array([value(work) for work in self.classes], np.int32)
+        return np.asarray(numbers[self.codes])
 
 
 def _qos_number(policy: Policy, work: WorkClass) -> int:

@@ -205,7 +205,7 @@ def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTa
 
 
 def _links(model: DemandModel, draws: Sequence[_Draw], order: Positions) -> dict[str, Positions]:
-    """Return the columns that say how jobs hang together, in order of submission; none if no class has any."""
+    """Return the columns that say how jobs hang together, in order of submission; none where no job does."""
     number_of = np.empty(len(order), np.int64)
     number_of[order] = np.arange(1, len(order) + 1)
     found: dict[str, Positions] = {}
