@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
-from capacity.spec.base import Complaint, Factor, Name, Record
+from capacity.spec.base import Complaint, Factor, Name, SourcedPart
 from capacity.spec.limits import Limits
 
 
-class Account(Record):
+class Account(SourcedPart):
     """A tenant's account, or a group of accounts; users are leaves below their tenant, one share each."""
 
     shares: Factor = 1.0

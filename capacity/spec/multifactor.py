@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from capacity.spec.base import Factor, Fraction, Name, PositiveFactor, Record
+from capacity.spec.base import Factor, Fraction, Name, PositiveFactor, SourcedPart
 from capacity.spec.numbers import Bounds, Quantity
 
 FairShareRule = Literal["classic", "fair-tree"]
 _SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]
 
 
-class Multifactor(Record):
+class Multifactor(SourcedPart):
     """The priority is the sum of weight × factor, the largest first; every factor is between 0 and 1."""
 
     age: Factor = 1000.0

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from capacity.errors import nearest
 from capacity.spec.accounts import Account, circle_complaints
-from capacity.spec.base import Complaint, Count, Name, PositiveCount, Record, WholeSeconds, refusal
+from capacity.spec.base import Complaint, Count, Name, PositiveCount, SourcedPart, WholeSeconds, refusal
 from capacity.spec.limits import Limits
 from capacity.spec.multifactor import Multifactor
 from capacity.spec.qos import Qos
@@ -35,7 +35,7 @@ SHORTEST_FIRST = ("easy-sjbf", "easy++")
 """Kinds of backfilling that say themselves in which order candidates are tried."""
 
 
-class Policy(Record):
+class Policy(SourcedPart):
     """Queue order, backfilling and what goes with them; `capacity list orders` and so on name the words."""
 
     order: Order = "fcfs"

@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from capacity.spec.base import Fraction, Name, Record, WholeSeconds
+from capacity.spec.base import Fraction, Name, SourcedPart, WholeSeconds
 from capacity.spec.limits import Limits
 
 Mode = Literal["requeue", "cancel"]
 
 
-class Qos(Record):
+class Qos(SourcedPart):
     """A quality of service; job classes name theirs."""
 
     priority: Fraction = 0.0
