@@ -10,12 +10,14 @@ import click
 from capacity.cli.file_output import naming
 from capacity.cli.log_input import LogInput, find_log
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.policy_option import policy_options, rules_of, words_of
+from capacity.cli.policy_option import policy_options, words_of
 from capacity.cli.specification import warn
 from capacity.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from capacity.scheduling.pool import PoolSpec
+    from capacity.scheduling.rules import Rules
+    from capacity.scheduling.site_rules import Multifactor
     from capacity.study.replay import Replayed
     from workloads.jobtable import JobTable
 
@@ -26,6 +28,7 @@ Examples:
   capacity replay gpu-jobs.csv --nodes 64 --slots-per-node 8 --json
   capacity workload generate gwangju-plan | capacity replay - --policy sjf+easy
   capacity replay KTH-SP2.swf.gz --policy easy --ties pyss -o runs/kth
+  capacity replay KTH-SP2.swf.gz --policy multifactor+easy --cycle '30 s' --backfill-depth 500
 """
 
 LONG_S = 3.0
@@ -76,10 +79,8 @@ def command(
     slots: int | None,
     nodes: int | None,
     slots_per_node: int | None,
-    policy: str,
-    ties: str,
-    placement: str,
-    placement_seed: int,
+    rules: "Rules",
+    multifactor: "Multifactor | None",
     lenient: bool,
     strict: bool,
     format_of_log: str | None,
@@ -94,7 +95,6 @@ def command(
     how long its jobs waited, that past stands beside the simulation.
     """
     _check_machine(slots, nodes, slots_per_node)
-    rules = rules_of(policy, ties=ties, placement=placement, seed=placement_seed)
     target = Path(directory) if directory is not None else None
     if target is not None:
         from capacity.study.rundir import check_target
@@ -108,7 +108,9 @@ def command(
         click.echo(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them", err=True)
     from capacity.study.replay import replay
 
-    replayed = replay(table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict)
+    replayed = replay(
+        table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict, multifactor=multifactor
+    )
     _say_what_differs(replayed)
     if target is not None:
         _write(target, replayed, found, read_s, force=force)

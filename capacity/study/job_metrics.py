@@ -56,7 +56,7 @@ def by_tenant(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
     held = np.where(outcome.end_s >= 0, held_s(outcome), 0)
     held[running] = scenario.horizon_s - outcome.start_s[running]
     if outcome.site is not None:
-        again = running & (outcome.site.attempts > 1)
+        again = running & (outcome.site.ran_s > 0)
         held[again] = outcome.site.ran_s[again]
     by_code = np.bincount(codes, held * outcome.held_slots.astype(np.float64), minlength=len(names))
     total = float(by_code.sum())

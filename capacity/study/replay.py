@@ -12,6 +12,7 @@ from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site_rules import Account, Multifactor, SiteRules
 from capacity.study.schedule_metrics import Ints, ScheduleMetrics, schedule_metrics
 from workloads.jobtable import JobTable, Tally
 
@@ -69,7 +70,14 @@ class Replayed:
         return int(np.count_nonzero(self.outcome.killed))
 
 
-def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False) -> Replayed:
+def replay(
+    table: JobTable,
+    machine: PoolSpec,
+    rules: Rules,
+    *,
+    strict: bool = False,
+    multifactor: Multifactor | None = None,
+) -> Replayed:
     """Run the jobs of a log on a machine.
 
     Parameters
@@ -82,6 +90,8 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         How they are ordered, started and placed.
     strict : bool
         Refuse a log of which anything is left out or changed.
+    multifactor : Multifactor, optional
+        Weights of the order of that name; the groups of the log are accounts of one share each.
 
     Raises
     ------
@@ -95,8 +105,12 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     if strict:
         _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
-    load_core()
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
+    accounts = jobs_of_log.labels("tenant")[1]
+    site = None
+    if multifactor is not None:
+        site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
+    load_core("queue" if site is None else "site")
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, site), site=site)
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun
@@ -114,8 +128,14 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     )
 
 
-def _jobs(table: JobTable) -> Jobs:
-    return Jobs(*(table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")))
+def _jobs(table: JobTable, site: SiteRules | None) -> Jobs:
+    """Return the jobs with their users, whom predictions look at, and accounts, which have shares."""
+    submit, run, requested, slots = (
+        table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")
+    )
+    user = table.labels("user")[0].astype(np.int32)
+    account = None if site is None else table.labels("tenant")[0].astype(np.int32)
+    return Jobs(submit, run, requested, slots, user=user, account=account)
 
 
 def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:
