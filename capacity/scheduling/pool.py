@@ -194,7 +194,7 @@ class Pool:
             (k.LIMIT, np.ascontiguousarray(limit, np.int32)),
             (k.REQUESTED, np.ascontiguousarray(predicted, np.int32)),
             (k.START, np.full(self.n_jobs, -1, np.int64)),
-            (k.ENDED, np.zeros(self.n_jobs, np.int32)),
+            (k.ENDED, np.full(self.n_jobs, -1, np.int32)),
             (k.KEY, np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64)),
             (k.BACKFILL_KEY, np.ascontiguousarray(keys(pool_rules.candidates(rules), "queue"), np.float64)),
             (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
@@ -272,7 +272,7 @@ class Pool:
             (k.RUN_GUESS, np.int32, predicted),
             (k.RUN_OUTLIVED, np.int32, predicted),
             (k.END_KEYS, np.int64, blocks * k.BLOCK),
-            (k.END_SLOTS, np.int32, blocks * k.BLOCK),
+            (k.END_SLOTS, np.int32, most),
             (k.END_COUNT, np.int32, blocks),
             (k.END_NEED, np.int64, blocks),
         ):

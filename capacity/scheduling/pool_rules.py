@@ -107,4 +107,5 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
         k.EXTRA_EVENTS: predict or rules.cycle_s > 0,
         k.EVERY_POINT: restless,
         k.PASSED_AT: -1,
+        k.PLAIN: rules.ties == "instant" and not (order or backfill_order or restless or rules.cycle_s),
     }

@@ -113,7 +113,7 @@ def check_calendars(inside: Inside) -> None:
     assert flat == sorted(inside.expected(job) << k.SLOT_BITS | slot for slot, job in running.items())
     for number, block in zip(used, blocks, strict=True):
         needs = [need[running[key & k.SLOT_MASK]] for key in block]
-        assert frees[number * k.BLOCK : number * k.BLOCK + count[number]] == needs
+        assert [frees[key & k.SLOT_MASK] for key in block] == needs
         assert sums[number] == sum(needs)
     unused = inside.array("RUN_FREE")[: inside.scalar("SLOTS_UNUSED")]
     assert sorted([*unused, *running]) == list(range(len(inside.array("RUN_FREE"))))

@@ -6,13 +6,10 @@ while slots whose job is expected to end by now already count as free. With a cy
 multiple of it on the clock (`cycle`).
 """
 
-from capacity.scheduling.kernel import cycle, heap, machine, passes, predict, queue, scores
+from capacity.scheduling.kernel import cycle, heap, machine, passes, plain, predict, queue, scores
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
-    BUSY_SLOT_S,
-    CAPACITY,
-    CAPACITY_SLOT_S,
     CURSOR,
     CYCLE,
     DIRTY,
@@ -20,7 +17,6 @@ from capacity.scheduling.kernel.state import (
     EVENT,
     EXTRA_EVENTS,
     FOREVER,
-    FREE,
     GROW,
     HEAP,
     IN_ORDER_OF_SUBMIT,
@@ -33,12 +29,12 @@ from capacity.scheduling.kernel.state import (
     PASSED_AT,
     PEAK_QUEUE,
     PENDING,
+    PLAIN,
     PREDICT,
     PREPARE,
     PYSS,
     QUEUE_LENGTH,
     QUEUE_SIZE,
-    QUEUED_SLOTS,
     REACHED,
     RUN_JOB,
     RUN_ORDER,
@@ -51,34 +47,8 @@ from capacity.scheduling.kernel.state import (
     TIES,
     TOGETHER,
     UNTIL,
-    WAITING_JOB_S,
-    WAITING_SLOT_S,
     WANTED,
 )
-
-
-@kernel
-def _pass_time(table: IntArray, time: int) -> None:
-    """Move the clock to `time`, adding to the integrals."""
-    scalars = i64(table, SCALARS)
-    elapsed = time - scalars[u(NOW)]
-    scalars[u(BUSY_SLOT_S)] += (scalars[u(CAPACITY)] - scalars[u(FREE)]) * elapsed
-    scalars[u(CAPACITY_SLOT_S)] += scalars[u(CAPACITY)] * elapsed
-    scalars[u(WAITING_JOB_S)] += scalars[u(QUEUE_LENGTH)] * elapsed
-    scalars[u(WAITING_SLOT_S)] += scalars[u(QUEUED_SLOTS)] * elapsed
-    scalars[u(NOW)] = time
-
-
-@kernel
-def _arrivals_now(table: IntArray) -> int:
-    """How many jobs are submitted at this instant."""
-    submit = i64(table, SUBMIT)
-    scalars = i64(table, SCALARS)
-    first = scalars[u(CURSOR)]
-    after = first
-    while after < scalars[u(N_JOBS)] and submit[u(after)] <= scalars[u(NOW)]:
-        after += 1
-    return after - first
 
 
 @tiny
@@ -282,13 +252,15 @@ def advance(table: IntArray) -> int:
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
     while True:
+        if scalars[u(PLAIN)] != 0 and scalars[u(DIRTY)] == 0:
+            return plain.advance(table)
         time = _next_time(table)
         if time >= until:
             if until < FOREVER:
-                _pass_time(table, until)
+                plain.pass_time(table, until)
             return REACHED
-        _pass_time(table, time)
-        arrivals = _arrivals_now(table)
+        plain.pass_time(table, time)
+        arrivals = plain.arrivals_until(table, scalars[u(CURSOR)], time) - scalars[u(CURSOR)]
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted

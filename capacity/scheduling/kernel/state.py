@@ -49,7 +49,7 @@ NO_NODE, WIDE = -1, -2
     RUN_FREE,  # i4 (running,) stack of unused running slots
     TIED,  # i8 (running,) ends of one instant in the order their jobs started
     END_KEYS,  # i8 (blocks * BLOCK,) expected ends, sorted within each block
-    END_SLOTS,  # i4 (blocks * BLOCK,) slots each of them frees
+    END_SLOTS,  # i4 (running,) slots the end of each running slot frees
     END_COUNT,  # i4 (blocks,) keys in each block
     END_NEED,  # i8 (blocks,) slots that come free in each block
     END_ORDER,  # i4 (blocks,) block numbers in order of time; unused ones behind
@@ -136,8 +136,9 @@ NO_NODE, WIDE = -1, -2
     TRY,  # how candidates are found: one of those below
     EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too
     EVERY_POINT,  # a pass is due at every cycle while a changing queue waits
+    PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
     _SCALARS_HERE,
-) = range(58)
+) = range(59)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
