@@ -8,7 +8,7 @@ where keys are due, or everywhere when time alone may let a job start.
 from capacity.scheduling.kernel.native import IntArray, i64, kernel, u
 from capacity.scheduling.kernel.state import (
     CYCLE,
-    EVERY_POINT,
+    RESTLESS,
     FOREVER,
     NOW,
     PASSED_AT,
@@ -31,7 +31,7 @@ def next_pass(table: IntArray) -> int:
         if scalars[u(REKEY_AT)] == FOREVER or scalars[u(QUEUE_LENGTH)] == 0:
             return FOREVER
         time = max(time, scalars[u(PASSED_AT)] + 1)
-        if scalars[u(EVERY_POINT)] == 0:
+        if scalars[u(RESTLESS)] == 0:
             time = max(time, scalars[u(REKEY_AT)])
     return (time + every - 1) // every * every
 

@@ -9,7 +9,7 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, move, u
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, move, tiny, u
 from capacity.scheduling.kernel.state import (
     KEY,
     NEED,
@@ -59,6 +59,12 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
             node += 1
     scalars[u(VISITS)] += visits
     return node - size if node > 0 else -1
+
+
+@tiny
+def least_need(table: IntArray) -> int:
+    """Fewest slots that any waiting job needs; more than there can be when nobody waits."""
+    return int64(i32(table, QUEUE_TREE)[u(2)])
 
 
 @kernel

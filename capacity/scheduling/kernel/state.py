@@ -126,6 +126,8 @@ NO_NODE, WIDE = -1, -2
     CYCLE,  # passes only at multiples of this, 0 for at every change [s]
     RECOMPUTE,  # changing keys are worked out at multiples of this, 0 for before every pass [s]
     REKEY_AT,  # changing keys are due in the first pass from here on [s]
+    KEY_TIME,  # time that changing keys are, or will be, worked out for [s]
+    STALE,  # they have not been yet, because nothing that waits fits
     LOOK_AGAIN,  # from here on an arrival needs a whole pass, not only a look at the newcomer [s]
     OVERRUN,  # jobs may run past their requests
     PREDICT,  # REQUESTED is predicted at submission and corrected while jobs run
@@ -135,10 +137,10 @@ NO_NODE, WIDE = -1, -2
     TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
     TRY,  # how candidates are found: one of those below
     EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too
-    EVERY_POINT,  # a pass is due at every cycle while a changing queue waits
+    RESTLESS,  # time alone, or the last pass itself, may let a job start: every pass is a whole one
     PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
     _SCALARS_HERE,
-) = range(59)
+) = range(61)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
