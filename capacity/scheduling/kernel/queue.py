@@ -9,7 +9,18 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, move, tiny, u
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    f64,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    move,
+    tiny,
+    u,
+)
 from capacity.scheduling.kernel.state import (
     KEY,
     NEED,

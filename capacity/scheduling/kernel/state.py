@@ -136,11 +136,10 @@ NO_NODE, WIDE = -1, -2
     PREPARE,  # newcomers get changing keys or predictions
     TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
     TRY,  # how candidates are found: one of those below
-    EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too
     RESTLESS,  # time alone, or the last pass itself, may let a job start: every pass is a whole one
     PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
     _SCALARS_HERE,
-) = range(61)
+) = range(60)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
