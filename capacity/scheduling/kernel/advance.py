@@ -6,10 +6,11 @@ while slots whose job is expected to end by now already count as free. With a cy
 multiple of it on the clock (`cycle`).
 """
 
-from capacity.scheduling.kernel import cycle, machine, moment, passes, plain, predict, queue
+from capacity.scheduling.kernel import classes, cycle, machine, moment, passes, plain, predict, queue
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
+    CHANGE_TREE,
     CURSOR,
     CYCLE,
     DIRTY,
@@ -151,8 +152,9 @@ def _at_one_instant(table: IntArray, arrivals: int) -> None:
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL and set the clock to UNTIL.
 
-    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays
-    must first be enlarged to WANTED positions; calling again goes on where it stopped.
+    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED; GROW when the queue arrays
+    must first be enlarged to WANTED positions; CHANGE_TREE when searches are long and the guard of the
+    queue's tree should be set up for those who wait now. Calling again goes on where it stopped.
     """
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
@@ -172,6 +174,8 @@ def advance(table: IntArray) -> int:
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
             return GROW
+        if classes.searches_are_long(table):
+            return CHANGE_TREE
         _at_one_instant(table, arrivals)
         scalars[u(CURSOR)] += arrivals
         scalars[u(DIRTY)] = 0

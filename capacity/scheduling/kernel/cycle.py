@@ -5,9 +5,10 @@ changes while jobs wait. In the second case only those passes are made that can 
 where keys are due, or everywhere when time alone may let a job start.
 """
 
-from capacity.scheduling.kernel import moment, passes, plain, predict, queue
+from capacity.scheduling.kernel import classes, moment, passes, plain, predict, queue
 from capacity.scheduling.kernel.native import IntArray, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
+    CHANGE_TREE,
     CURSOR,
     CYCLE,
     DIRTY,
@@ -99,6 +100,8 @@ def advance(table: IntArray) -> int:
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
             return GROW
+        if classes.searches_are_long(table):
+            return CHANGE_TREE
         if _happenings(table, arrivals) and scalars[u(PENDING)] == 0:
             scalars[u(PENDING)] = 1
             due = next_pass(table)

@@ -152,8 +152,8 @@ def remove(table: IntArray, key: int, need: int) -> None:
         _merge(table, position - 1)
     elif left < BLOCK // 2:
         order = i32(table, END_ORDER)
-        if position + 1 < i64(table, SCALARS)[u(BLOCKS_USED)]:
-            if left + count[u(order[u(position + 1)])] <= BLOCK // 2:
-                _merge(table, position)
+        used = i64(table, SCALARS)[u(BLOCKS_USED)]
+        if position + 1 < used and left + count[u(order[u(position + 1)])] <= BLOCK // 2:
+            _merge(table, position)
         if position > 0 and left + count[u(order[u(position - 1)])] <= BLOCK // 2:
             _merge(table, position - 1)

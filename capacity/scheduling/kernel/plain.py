@@ -4,12 +4,13 @@ The same as `advance` does for ``instant`` ties, without the questions that only
 events per job those cost a fifth of a run. Anything else, and a machine that just changed, goes the long way.
 """
 
-from capacity.scheduling.kernel import heap, machine, passes
+from capacity.scheduling.kernel import classes, heap, machine, passes
 from capacity.scheduling.kernel.native import IntArray, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BUSY_SLOT_S,
     CAPACITY,
     CAPACITY_SLOT_S,
+    CHANGE_TREE,
     CURSOR,
     FOREVER,
     FREE,
@@ -79,6 +80,8 @@ def advance(table: IntArray) -> int:
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
             return GROW
+        if classes.searches_are_long(table):
+            return CHANGE_TREE
         ends_here = (time + 1) << SLOT_BITS
         if scalars[u(RUNNING)] > 0 and ends[u(0)] < ends_here:
             while scalars[u(RUNNING)] > 0 and ends[u(0)] < ends_here:

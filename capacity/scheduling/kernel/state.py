@@ -12,7 +12,7 @@ SLOT_BITS = 24
 SLOT_MASK = (1 << SLOT_BITS) - 1
 
 # What advance() returns.
-REACHED, GROW = 0, 1
+REACHED, GROW, CHANGE_TREE = 0, 1, 2
 
 # Values of ORDER_KIND and BACKFILL_ORDER (where 0 is the order of the queue), from CHANGING on with keys that
 # change while jobs wait; of BACKFILL, TIES, PLACEMENT, MACHINE.
@@ -74,8 +74,10 @@ NO_NODE, WIDE = -1, -2
     USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before them [s]
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
+    CLASS_BOUND,  # i4 (CLASSES - 1,) largest need in each class but the last
+    CLASS_TREE,  # i4 (2 * capacity * CLASSES,) least request among jobs up to each class below each node [s]
     _ARRAYS_HERE,
-) = range(44)
+) = range(46)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -137,9 +139,12 @@ NO_NODE, WIDE = -1, -2
     TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
     TRY,  # how candidates are found: one of those below
     RESTLESS,  # time alone, or the last pass itself, may let a job start: every pass is a whole one
+    GUARD,  # the tree of classes is kept
+    SEARCHES,  # searches for candidates since the last look at VISITS
+    SEARCHED,  # VISITS then
     PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
     _SCALARS_HERE,
-) = range(60)
+) = range(63)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
@@ -147,6 +152,9 @@ FIRST_OWN_SCALAR, N_SCALARS = 64, 96
 
 BLOCK = 64
 """Expected ends per block."""
+
+CLASSES = 16
+"""Sizes the guard of the queue's tree tells apart."""
 
 NO_NEED = 2147483647
 """Need and requested time of a hole: never fits."""
