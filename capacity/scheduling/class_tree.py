@@ -14,7 +14,7 @@ def bounds(need: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
 
 
 def build(tree: npt.NDArray[np.int32], limits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Return the least request [s] among jobs up to each class below every node of a tree of minima.
+    """Return the least request [s] up to each class, and the least need in it, below every node of a tree.
 
     Parameters
     ----------
@@ -25,15 +25,17 @@ def build(tree: npt.NDArray[np.int32], limits: npt.NDArray[np.int32]) -> npt.NDA
 
     Returns
     -------
-    ndarray of int32, shape (2 * size * CLASSES,)
+    ndarray of int32, shape (2 * size * 2 * CLASSES,)
     """
     pairs = tree.reshape(-1, 2)
     size = len(pairs) // 2
     need, requested = pairs[size:, :1], pairs[size:, 1:]
-    found = np.empty((2 * size, k.CLASSES), np.int32)
-    found[size:] = np.where(np.searchsorted(limits, need) <= np.arange(k.CLASSES), requested, k.NO_NEED)
+    own, numbers = np.searchsorted(limits, need), np.arange(k.CLASSES)
+    found = np.empty((2 * size, 2 * k.CLASSES), np.int32)
+    found[size:, : k.CLASSES] = np.where(own <= numbers, requested, k.NO_NEED)
+    found[size:, k.CLASSES :] = np.where(own == numbers, need, k.NO_NEED)
     level = size
     while level > 1:
-        found[level // 2 : level] = found[level : 2 * level].reshape(-1, 2, k.CLASSES).min(axis=1)
+        found[level // 2 : level] = found[level : 2 * level].reshape(-1, 2, 2 * k.CLASSES).min(axis=1)
         level //= 2
     return found.reshape(-1)

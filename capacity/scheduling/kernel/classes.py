@@ -3,7 +3,8 @@
 The least need and the least request below a node may belong to different jobs, so that a descent that finds
 both small enough may find nobody there; with thousands of wide short and narrow long jobs it does so all the
 time. So, once searches have become long, every node also knows the least request among jobs up to each of 16
-sizes: sixteenths of the jobs that waited when the guard was set up.
+sizes, sixteenths of the jobs that waited when the guard was set up, and the least need within each size: what
+fits may end within a size.
 """
 
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, lowest_bit, tiny, u
@@ -19,6 +20,9 @@ from capacity.scheduling.kernel.state import (
     SEARCHES,
     VISITS,
 )
+
+WIDTH = 2 * CLASSES
+"""Numbers kept at each node."""
 
 MOST_VISITS = 64
 """Tree nodes looked at per search from which on the guard pays."""
@@ -46,19 +50,21 @@ def refresh(table: IntArray, low: int, high: int) -> None:
     low += size
     high += size
     for leaf in range(low, high + 1):
-        first = _class_of(table, int64(tree[u(2 * leaf)]))
+        need = int64(tree[u(2 * leaf)])
+        own = _class_of(table, need)
         asked = tree[u(2 * leaf + 1)]
         for number in range(CLASSES):
-            classes[u(CLASSES * leaf + number)] = asked if number >= first else NO_NEED
+            classes[u(WIDTH * leaf + number)] = asked if number >= own else NO_NEED
+            classes[u(WIDTH * leaf + CLASSES + number)] = need if number == own else NO_NEED
     low >>= 1
     high >>= 1
     while low > 0:
         for node in range(low, high + 1):
-            left = 2 * CLASSES * node
-            for number in range(CLASSES):
+            left = 2 * WIDTH * node
+            for number in range(WIDTH):
                 one = classes[u(left + number)]
-                other = classes[u(left + CLASSES + number)]
-                classes[u(CLASSES * node + number)] = min(one, other)
+                other = classes[u(left + WIDTH + number)]
+                classes[u(WIDTH * node + number)] = min(one, other)
         low >>= 1
         high >>= 1
 
@@ -71,13 +77,18 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
     scalars = i64(table, SCALARS)
     size = scalars[u(QUEUE_SIZE)]
     number = _class_of(table, free)
+    below = max(number - 1, int64(0))
     node = size + first
     visits = 0
     while True:
         visits += 1
         need = tree[u(2 * node)]
-        asked = tree[u(2 * node + 1)] if node >= size else classes[u(CLASSES * node + number)]
-        if need <= free and (asked <= slack or need <= spare):
+        here = WIDTH * node
+        if need <= free and (
+            need <= spare
+            or classes[u(here + below)] <= slack
+            or (classes[u(here + number)] <= slack and classes[u(here + CLASSES + number)] <= free)
+        ):
             if node >= size:
                 break
             node = 2 * node

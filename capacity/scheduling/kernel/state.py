@@ -75,7 +75,7 @@ NO_NODE, WIDE = -1, -2
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     CLASS_BOUND,  # i4 (CLASSES - 1,) largest need in each class but the last
-    CLASS_TREE,  # i4 (2 * capacity * CLASSES,) least request among jobs up to each class below each node [s]
+    CLASS_TREE,  # i4 (4 * capacity * CLASSES,) below each node: least request up to, and need in, each class
     _ARRAYS_HERE,
 ) = range(46)
 
