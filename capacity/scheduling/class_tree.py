@@ -10,7 +10,10 @@ from capacity.scheduling.kernel import state as k
 
 def bounds(need: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     """Return the largest need in each class but the last, for the needs of those who wait."""
-    return np.quantile(need, np.arange(1, k.CLASSES) / k.CLASSES, method="lower").astype(np.int32)
+    found: npt.NDArray[np.int32] = np.quantile(
+        need, np.arange(1, k.CLASSES) / k.CLASSES, method="lower"
+    ).astype(np.int32)
+    return found
 
 
 def build(tree: npt.NDArray[np.int32], limits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

@@ -24,8 +24,8 @@ from capacity.scheduling.kernel.state import (
 WIDTH = 2 * CLASSES
 """Numbers kept at each node."""
 
-MOST_VISITS = 64
-"""Tree nodes looked at per search from which on the guard pays."""
+MOST_VISITS = 128
+"""Tree nodes looked at per search from which on the guard pays: to keep it costs as much as 80 to 100."""
 
 WINDOW = 1 << 16
 """Visits after which searches are looked at."""
