@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from capacity.scheduling.batch import BatchSystem, Jobs
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.support.cases import MACHINES, Case, core_starts, stops
 from tests.support.definition import schedule
@@ -56,13 +56,17 @@ def wide_and_short_or_narrow_and_long(jobs: int) -> Case:
     return Case(*(tuple(column.tolist()) for column in (submit, run, requested, slots)), 256)
 
 
-def test_long_searches_set_the_guard_up():
-    """Without it: nobody asks. With it the same starts, from a few dozen steps a search."""
+def test_long_searches_set_the_guard_up(monkeypatch):
+    """The same starts in a quarter of the steps, those taken before it was set up included."""
     case = wide_and_short_or_narrow_and_long(4_000)
     assert core_starts(case) == quick_schedule(case).start
-    *_, (pool, _) = stops(case)
-    assert pool._scalars[k.GUARD] == 1
-    assert pool._scalars[k.VISITS] < 64 * len(case.submit)
+    *_, (guarded, _) = stops(case)
+    assert guarded._scalars[k.GUARD] == 1
+    monkeypatch.setattr(Pool, "_guard_queue", lambda _: None)
+    *_, (plain, _) = stops(case)
+    assert plain._scalars[k.GUARD] == 0
+    assert plain.start_s.tolist() == guarded.start_s.tolist()
+    assert guarded._scalars[k.VISITS] < plain._scalars[k.VISITS] / 4
 
 
 def test_ordinary_queues_do_without():
