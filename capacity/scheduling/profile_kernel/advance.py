@@ -6,7 +6,8 @@ start jobs at every event.
 """
 
 from capacity.scheduling.kernel import machine
-from capacity.scheduling.kernel.advance import arrivals_now, gather_ends, pass_time
+from capacity.scheduling.kernel.moment import gather_ends
+from capacity.scheduling.kernel.plain import arrivals_until, pass_time
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
     CURSOR,
@@ -152,7 +153,7 @@ def advance(table: IntArray) -> int:
                 pass_time(table, until)
             return REACHED
         pass_time(table, time)
-        arrivals = arrivals_now(table)
+        arrivals = arrivals_until(table, i64(table, SCALARS)[u(CURSOR)], time) - i64(table, SCALARS)[u(CURSOR)]
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
