@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.cases import ORDERS, TIES, core_starts, stops
 from tests.support.conservative_definition import conservative_schedule
 from tests.support.conservative_rules import CONSERVATIVE_RULES, KINDS, drawn, under
-from tests.support.profile_check import check_conservative
+from tests.support.profile_check import Profile, check_conservative
 from tests.support.random_cases import cases, examples, random_case
 from tests.support.state_check import Inside
 
@@ -57,7 +57,7 @@ def test_a_profile_of_many_blocks(kind):
     blocks = []
     for pool, moment in stops(case, [50, 300, 900, 2_000, 4_000, 8_000]):
         check_conservative(pool, case, moment)
-        blocks.append(int(np.count_nonzero(pool._arrays[50])))
+        blocks.append(Profile(pool, case).own_scalar("STEP_BLOCKS"))
     assert max(blocks) > 5
 
 
