@@ -1,8 +1,8 @@
 """Conservative backfilling written from the page that defines it and from nothing else: slow, short, plain.
 
-Built on `tests.support.definition`, which has the clock, the queue, the machine and the dialects of ties. Here
-are the reservations: a start for every waiting job that has one, and the question what is free at a time,
-answered from all reservations and expected ends whenever it is asked.
+Built on `tests.support.definition`, which has the clock, the queue, the machine and the dialects of ties.
+Here are the reservations: a start for every waiting job that has one, and the question what is free at a
+time, answered from all reservations and expected ends whenever it is asked.
 """
 
 from tests.support.cases import Case
