@@ -19,6 +19,7 @@ PIECES = {
     "simpy": "benchmarks.plain_simpy",
     "engine": "benchmarks.replay",
     "events": "benchmarks.facility_events",
+    "conservative": "benchmarks.conservative",
     "nodes": "benchmarks.nodes",
     "generate": "benchmarks.generation",
     "process": "benchmarks.process",
