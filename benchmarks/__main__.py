@@ -17,6 +17,7 @@ from benchmarks.row import Row, table
 PIECES = {
     "c": "benchmarks.against_c",
     "simpy": "benchmarks.plain_simpy",
+    "order": "benchmarks.changing_order",
     "engine": "benchmarks.replay",
     "events": "benchmarks.facility_events",
     "conservative": "benchmarks.conservative",
