@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
 from capacity.scheduling import class_tree, pool_rules, profile_pool
-from capacity.scheduling.compiled import load_core
+from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.rules import Rules
@@ -156,7 +156,7 @@ class Pool:
         self.spec = spec
         self.rules = rules
         self.n_jobs = len(submit_s)
-        self._core = load_core("profile" if self._conservative else "queue")
+        self._core: Core | None = None  # loaded when time first advances
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(k.N_ARRAYS)]
         self._table = np.zeros(2 * k.N_ARRAYS, np.int64)
         self._scalars = np.zeros(k.N_SCALARS, np.int64)
@@ -376,6 +376,8 @@ class Pool:
             message = f"pool {self.spec.name}: it is {self._scalars[k.NOW]} s already, not {until_s} s"
             raise ValueError(message)
         self._scalars[k.UNTIL] = until_s if until_s < k.FOREVER - 1 else k.FOREVER
+        if self._core is None:
+            self._core = load_core("profile" if self._conservative else "queue")
         while (reason := self._core(self._table)) != k.REACHED:
             if reason == k.GROW:
                 self._allocate_queue(int(self._scalars[k.WANTED]))

@@ -12,6 +12,7 @@ from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site_rules import Account, Multifactor, SiteRules
 from capacity.study.schedule_metrics import Ints, ScheduleMetrics, schedule_metrics
 from workloads.jobtable import JobTable, Tally
 
@@ -40,6 +41,8 @@ class Replayed:
         Rows of the log that were not replayed, and why.
     remarks : tuple of Tally
         Rows that were not replayed as the log has them, and how they differ.
+    recorded_slots : int
+        Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
     """
@@ -51,6 +54,7 @@ class Replayed:
     recorded: ScheduleMetrics | None
     dropped: tuple[Tally, ...]
     remarks: tuple[Tally, ...]
+    recorded_slots: int
     engine_s: float
 
     @property
@@ -69,7 +73,14 @@ class Replayed:
         return int(np.count_nonzero(self.outcome.killed))
 
 
-def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False) -> Replayed:
+def replay(
+    table: JobTable,
+    machine: PoolSpec,
+    rules: Rules,
+    *,
+    strict: bool = False,
+    multifactor: Multifactor | None = None,
+) -> Replayed:
     """Run the jobs of a log on a machine.
 
     Parameters
@@ -82,6 +93,8 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         How they are ordered, started and placed.
     strict : bool
         Refuse a log of which anything is left out or changed.
+    multifactor : Multifactor, optional
+        Weights of the order of that name; the groups of the log are accounts of one share each.
 
     Raises
     ------
@@ -90,13 +103,18 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     InputError
         A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
+    size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
     remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log))
     if strict:
         _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
-    load_core()
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
+    accounts = jobs_of_log.labels("tenant")[1]
+    site = None
+    if multifactor is not None:
+        site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+    load_core(batch.core)
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun
@@ -107,15 +125,21 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         batch=batch,
         outcome=outcome,
         simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, table.max_slots or machine.nodes * machine.slots_per_node),
+        recorded=_recorded(jobs_of_log, size_of_log),
         dropped=jobs_of_log.dropped,
         remarks=remarks,
+        recorded_slots=size_of_log,
         engine_s=engine_s,
     )
 
 
-def _jobs(table: JobTable) -> Jobs:
-    return Jobs(*(table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")))
+def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
+    """Return the columns that the rules look at: predictions ask for users, shares for accounts too."""
+    submit, run, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+    asks = rules.backfill == "easy++" or site is not None
+    user = table.labels("user")[0].astype(np.int32) if asks else None
+    account = None if site is None else table.labels("tenant")[0].astype(np.int32)
+    return Jobs(submit, run, requested, slots, user=user, account=account)
 
 
 def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:

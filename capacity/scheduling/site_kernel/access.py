@@ -1,7 +1,7 @@
 """Small looks into the tables of the pools, and the clock."""
 
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, tiny, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, pasted, tiny, u
 from capacity.scheduling.site_kernel.state import (
     N_POOLS,
     NOW,
@@ -14,7 +14,7 @@ from capacity.scheduling.site_kernel.state import (
 )
 
 
-@tiny
+@pasted
 def pool_table(site: IntArray, pool: int) -> IntArray:
     """Table of one pool."""
     return i64(i64(site, POOL_TABLES), pool)

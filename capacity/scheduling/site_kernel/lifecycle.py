@@ -16,6 +16,7 @@ from capacity.scheduling.site_kernel.access import (
     work_on,
 )
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     ACCOUNT,
     ACCOUNT_SLOTS,
     AFTER,
@@ -33,7 +34,9 @@ from capacity.scheduling.site_kernel.state import (
     DIRTY,
     END,
     ENDED,
+    EXCUSED,
     FIRST_START,
+    GRACE_END,
     HAS_SHARES,
     HELD,
     LOST,
@@ -42,21 +45,26 @@ from capacity.scheduling.site_kernel.state import (
     N_CLEARED,
     N_ENDED,
     N_HELD,
+    N_QOS,
     NOW,
     ON_POOL,
+    OVERRUN,
     PATIENCE,
     PREEMPTIONS,
     QOS,
     QOS_GRACE,
     QOS_MODE,
+    QOS_RUNNING,
     RAN,
     REJECTED,
     REQUEUE_DELAY,
     REQUEUES,
     RUN_SLOT,
     RUNNING,
+    SAFE_UNTIL,
     SCALARS,
     START,
+    STARTS,
     STATE,
     SUBMIT,
     TIMEOUT,
@@ -138,6 +146,7 @@ def expire(site: IntArray, job: int) -> None:
         return
     if state == HELD:
         scalars[u(N_HELD)] -= 1
+        scalars[u(DIRTY)] = 1
     else:
         waiting.withdraw(site, job)
     if gives_up and (not too_late or patience <= deadline):
@@ -154,6 +163,8 @@ def _count_slots(site: IntArray, pool: int, job: int, sign: int) -> None:
     limits.count_running(site, job, slots, sign)
     account = i32(site, ACCOUNT)[u(job)]
     i64(site, ACCOUNT_SLOTS)[u(pool * scalars[u(N_ACCOUNTS)] + account)] += sign * slots
+    qos = i32(site, QOS)[u(job)]
+    i64(site, QOS_RUNNING)[u(pool * scalars[u(N_QOS)] + qos)] += sign
     if scalars[u(HAS_SHARES)] != 0:
         shares.charge(site, job, sign * slots)
 
@@ -184,6 +195,8 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     else:
         i32(table, k.RUN_NODE)[u(slot)] = node
         machine.sit_on(table, node, slot, need, end)
+    i64(site, SCALARS)[u(STARTS)] += 1
+    i64(site, SAFE_UNTIL)[u(job)] = 0
     i32(site, RUN_SLOT)[u(job)] = slot
     i32(site, ON_POOL)[u(job)] = pool
     i32(site, STATE)[u(job)] = RUNNING
@@ -212,6 +225,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     i64(site, RAN)[u(job)] += scalars[u(k.NOW)] - i64(site, START)[u(job)]
     _count_slots(site, pool, job, int64(-1))
     i64(site, SCALARS)[u(DIRTY)] = 1
+    i64(site, SCALARS)[u(CHANGED)] = 1
 
 
 @kernel
@@ -231,7 +245,7 @@ def _keep_saved_work(site: IntArray, pool: int, job: int) -> None:
 
 
 @kernel
-def interrupt(site: IntArray, pool: int, job: int, state: int) -> None:
+def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool) -> None:
     """A job that is off the calendar stops before its end; `state` is AWAY if it is to run again."""
     scalars = i64(site, SCALARS)
     _keep_saved_work(site, pool, job)
@@ -242,19 +256,30 @@ def interrupt(site: IntArray, pool: int, job: int, state: int) -> None:
     scalars[u(REQUEUES)] += 1
     scalars[u(N_AWAY)] += 1
     i32(site, STATE)[u(job)] = AWAY
+    if not is_failure:
+        i32(site, EXCUSED)[u(job)] += 1
     back = scalars[u(NOW)] + max(int64(1), scalars[u(REQUEUE_DELAY)])
     i64(site, START)[u(job)] = back  # free while it is away: when it is back
     timers.push(site, back, job)
 
 
 @kernel
+def _lasts(site: IntArray, pool: int, job: int) -> int:
+    """How long the present attempt of a job will really last [s]."""
+    before = int64(i32(site, ASKED_BEFORE)[u(job)])
+    if before < 0:
+        return duration_on(site, pool, job)
+    work = work_on(site, pool, job)
+    if i64(site, SCALARS)[u(OVERRUN)] == 0:
+        work = min(work, before)
+    return min(work, i64(site, GRACE_END)[u(job)] - i64(site, START)[u(job)])
+
+
+@kernel
 def take_off_calendar(site: IntArray, pool: int, job: int) -> None:
     """Remove the end of a running job from its pool's calendar."""
     table = pool_table(site, pool)
-    lasts = duration_on(site, pool, job)
-    if i32(site, ASKED_BEFORE)[u(job)] >= 0:
-        lasts = min(work_on(site, pool, job), asked_on(site, pool, job))
-    key = (i64(site, START)[u(job)] + lasts) << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)])
+    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)])
     heap.remove(table, key)
 
 
@@ -269,7 +294,8 @@ def _state_after_preemption(site: IntArray, job: int) -> int:
 def interrupt_preempted(site: IntArray, job: int) -> None:
     """A running job that is off the calendar is preempted."""
     i64(site, SCALARS)[u(PREEMPTIONS)] += 1
-    interrupt(site, int64(i32(site, ON_POOL)[u(job)]), job, _state_after_preemption(site, job))
+    pool = int64(i32(site, ON_POOL)[u(job)])
+    interrupt(site, pool, job, _state_after_preemption(site, job), False)
 
 
 @kernel
@@ -281,7 +307,7 @@ def preempt(site: IntArray, job: int) -> None:
     scalars[u(PREEMPTIONS)] += 1
     take_off_calendar(site, pool, job)
     if grace == 0:
-        interrupt(site, pool, job, _state_after_preemption(site, job))
+        interrupt(site, pool, job, _state_after_preemption(site, job), False)
         return
     table = pool_table(site, pool)
     asked = i32(table, k.REQUESTED)
@@ -290,12 +316,12 @@ def preempt(site: IntArray, job: int) -> None:
     need = need_on(site, pool, job)
     ends.remove(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     i32(site, ASKED_BEFORE)[u(job)] = asked[u(job)]
+    i64(site, GRACE_END)[u(job)] = scalars[u(NOW)] + grace
     asked[u(job)] = min(int64(asked[u(job)]), scalars[u(NOW)] + grace - begun)
     ends.insert(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     scalars_there = i64(table, k.SCALARS)
     scalars_there[u(k.RUNNING)] += 1
-    lasts = min(work_on(site, pool, job), int64(asked[u(job)]))
-    heap.push(table, (begun + lasts) << k.SLOT_BITS | slot)
+    heap.push(table, (begun + _lasts(site, pool, job)) << k.SLOT_BITS | slot)
     if not is_counted(site, pool):
         in_service.renew_last(site, pool, job)
 
@@ -306,9 +332,9 @@ def finish(site: IntArray, pool: int, job: int) -> None:
     ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
     done = ran >= work_on(site, pool, job)
     if not done and i32(site, ASKED_BEFORE)[u(job)] >= 0:
-        full = ran >= i32(site, ASKED_BEFORE)[u(job)]
-        if not full:
-            interrupt(site, pool, job, _state_after_preemption(site, job))
+        killed = i64(site, SCALARS)[u(OVERRUN)] == 0 and ran >= i32(site, ASKED_BEFORE)[u(job)]
+        if not killed:
+            interrupt(site, pool, job, _state_after_preemption(site, job), False)
             return
     _vacate(site, pool, job)
     end_for_good(site, job, int64(COMPLETED) if done else int64(TIMEOUT))

@@ -9,8 +9,8 @@ from capacity.scheduling.site_kernel.state import (
     NODE_FROM,
     NODE_TAKES,
     NOW,
+    POOL_NEXT_WINDOW,
     POOL_NODE0,
-    POOL_WINDOWS,
     SCALARS,
     SCRATCH_TIME,
     TAKE_END,
@@ -23,7 +23,7 @@ from capacity.scheduling.site_kernel.state import (
 
 
 @kernel
-def _room_at(table: IntArray, node: int, time: int) -> int:
+def room_at(table: IntArray, node: int, time: int) -> int:
     """Slots of a node that no running job is expected to hold at `time`."""
     free = int64(i32(table, k.NODE_FREE)[u(node)])
     per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
@@ -36,7 +36,7 @@ def _room_at(table: IntArray, node: int, time: int) -> int:
 
 
 @kernel
-def _taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> int:
+def taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> int:
     """Slots of a node that takes keep from jobs of an account at `time`."""
     total = int64(0)
     take = int64(i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
@@ -44,7 +44,7 @@ def _taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> 
         if i64(site, TAKE_START)[u(take)] <= time < i64(site, TAKE_END)[u(take)]:
             total += i32(site, TAKE_SLOTS)[u(take)]
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] <= time:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             now_on = i64(site, WINDOW_START)[u(window)] <= time < i64(site, WINDOW_END)[u(window)]
             if now_on and takes.covers(site, window, pool, node, account):
@@ -55,16 +55,16 @@ def _taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> 
 @kernel
 def most_taken(site: IntArray, pool: int, node: int, start: int, end: int, account: int) -> int:
     """Most slots of a node that takes keep from jobs of an account from `start` to before `end`."""
-    most = _taken_at(site, pool, node, start, account)
+    most = taken_at(site, pool, node, start, account)
     take = int64(i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
     while take >= 0:
         if start < i64(site, TAKE_START)[u(take)] < end:
-            most = max(most, _taken_at(site, pool, node, i64(site, TAKE_START)[u(take)], account))
+            most = max(most, taken_at(site, pool, node, i64(site, TAKE_START)[u(take)], account))
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] < end:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             if start < i64(site, WINDOW_START)[u(window)] < end:
-                most = max(most, _taken_at(site, pool, node, i64(site, WINDOW_START)[u(window)], account))
+                most = max(most, taken_at(site, pool, node, i64(site, WINDOW_START)[u(window)], account))
     return most
 
 
@@ -77,18 +77,18 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
     while take >= 0:
         time = i64(site, TAKE_START)[u(take)]
         if max(start, found) < time < end:
-            room = _room_at(table, node, time)
-            if room - _taken_at(site, pool, node, time, account) < slots:
+            room = room_at(table, node, time)
+            if room - taken_at(site, pool, node, time, account) < slots:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] < end:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             time = i64(site, WINDOW_START)[u(window)]
             if max(start, found) < time < end and takes.covers(site, window, pool, node, account):
                 found = time
     if found < 0:
-        room = _room_at(table, node, start)
-        if room < slots or room - _taken_at(site, pool, node, start, account) < slots:
+        room = room_at(table, node, start)
+        if room < slots or room - taken_at(site, pool, node, start, account) < slots:
             found = start
     return found
 
@@ -109,7 +109,7 @@ def _relief(site: IntArray, pool: int, node: int, time: int, account: int) -> in
         if i64(site, TAKE_END)[u(take)] > time:
             found = min(found, i64(site, TAKE_END)[u(take)])
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] <= time:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             end = i64(site, WINDOW_END)[u(window)]
             if time < end < found and takes.covers(site, window, pool, node, account):
@@ -124,7 +124,7 @@ def first_start_on(
     """Earliest time from `time` on at which a node has that many slots for `lasts` seconds [s]."""
     table = pool_table(site, pool)
     time = max(time, i64(site, NODE_FROM)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
-    idle = i64(site, POOL_WINDOWS)[u(pool)] == 0
+    idle = i64(site, POOL_NEXT_WINDOW)[u(pool)] >= k.FOREVER
     idle = idle and i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)] < 0
     if idle and slots == i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]:
         return max(time, i64(table, k.NODE_LAST)[u(node)])
