@@ -5,7 +5,7 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.scheduling.batch import BatchSystem, Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
 
 
@@ -132,6 +132,7 @@ def test_the_clock_may_start_late_and_nobody_may_come():
         (PoolSpec("p", 2), {"ties": "pyss", "overrun": "allow"}, "ties instant or event"),
     ],
 )
-def test_what_has_no_meaning_is_refused_with_what_is_allowed(spec, more, said):
+def test_what_one_pool_cannot_mean_is_refused_with_what_is_allowed(spec, more, said):
+    one = np.ones(1, np.int32)
     with pytest.raises(InputError, match=said):
-        starts([(0, 1, 1, 1)], spec, conservative(**more))
+        Pool(spec, conservative(**more), one.astype(np.int64), one, one, one)
