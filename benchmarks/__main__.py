@@ -20,6 +20,7 @@ PIECES = {
     "order": "benchmarks.changing_order",
     "engine": "benchmarks.replay",
     "events": "benchmarks.facility_events",
+    "conservative": "benchmarks.conservative",
     "nodes": "benchmarks.nodes",
     "generate": "benchmarks.generation",
     "process": "benchmarks.process",

@@ -379,12 +379,12 @@ class Pool:
         if self._core is None:
             self._core = load_core("profile" if self._conservative else "queue")
         while (reason := self._core(self._table)) != k.REACHED:
-            if reason != k.GROW:
+            if reason == k.GROW:
+                self._allocate_queue(int(self._scalars[k.WANTED]))
+                if self._conservative:
+                    self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
+            else:
                 self._guard_queue()
-                continue
-            self._allocate_queue(int(self._scalars[k.WANTED]))
-            if self._conservative:
-                self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
 
     @property
     def start_s(self) -> npt.NDArray[np.int64]:
