@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
+from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome, needs_site_core
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
@@ -109,8 +109,10 @@ def replay(
     site = None
     if multifactor is not None:
         site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
-    load_core("queue" if site is None else "site")
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, site), site=site)
+    jobs = _jobs(jobs_of_log, site)
+    whole = needs_site_core([machine], rules, jobs, site)
+    load_core("site" if whole else "profile" if rules.backfill == "conservative" else "queue")
+    batch = BatchSystem([machine], rules, jobs, site=site)
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun

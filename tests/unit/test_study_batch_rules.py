@@ -1,4 +1,4 @@
-"""What a scenario says about the running of a site reaches the batch system, in SI and with the right rows."""
+"""What a scenario says of the running of a site reaches the batch system, in SI and in the right rows."""
 
 from collections import Counter
 from datetime import timedelta
