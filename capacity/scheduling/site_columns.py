@@ -62,18 +62,20 @@ def times_on(
     asked = np.asarray(jobs.requested_s, np.int64)
     if jobs.pool_factor is not None:
         factor = jobs.pool_factor[:, pool]
-        run = np.rint(run * factor).astype(np.int64)
+        run = np.ceil(run * factor).astype(np.int64)
         asked = np.ceil(asked * factor).astype(np.int64)
     if rules.estimates == "exact":
-        asked = run
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
     return (
         np.minimum(run, LONGEST_S).astype(np.int32),
         np.clip(asked, 1, LONGEST_S).astype(np.int32),
     )
 
 
-def pool_lists(jobs: "Jobs", specs: Sequence[PoolSpec]) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...]]]:
-    """Rows of jobs with the same list of pools that could ever hold them, and that list."""
+def pool_lists(
+    jobs: "Jobs", specs: Sequence[PoolSpec]
+) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
+    """Rows of jobs with the same list of pools that could ever hold them, that list, and the pool they prefer."""
     count = len(jobs.submit_s)
     if jobs.pool_sets:
         base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
@@ -91,7 +93,7 @@ def pool_lists(jobs: "Jobs", specs: Sequence[PoolSpec]) -> list[tuple[npt.NDArra
             code |= fits.astype(np.int64) << place
         for value in np.unique(code):
             kept = tuple(pool for place, pool in enumerate(pools) if value >> place & 1)
-            found.append((rows[code == value], kept))
+            found.append((rows[code == value], kept, kept[0] if kept else pools[0]))
     return found
 
 
@@ -109,6 +111,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
         s.SUBMIT: submit,
         s.SLOTS: slots,
         s.KEY: np.array(key, np.float64),
+        s.BASE_KEY: np.array(key, np.float64),
         s.BACKFILL_KEY: np.array(backfill, np.float64),
         s.PATIENCE: column(jobs.patience_s, count, -1).astype(np.int32),
         s.DEADLINE: column(jobs.deadline_s, count, -1).astype(np.int32),
@@ -129,6 +132,7 @@ def fresh_columns(count: int) -> Columns:
         s.FIRST_START: np.full(count, -1, np.int64),
         s.END: np.full(count, -1, np.int64),
         s.ATTEMPTS: np.zeros(count, np.int32),
+        s.EXCUSED: np.zeros(count, np.int32),
         s.RAN: np.zeros(count, np.int64),
         s.LOST: np.zeros(count, np.int64),
         s.ON_POOL: np.zeros(count, np.int32),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome, needs_site_core
+from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
@@ -41,6 +41,8 @@ class Replayed:
         Rows of the log that were not replayed, and why.
     remarks : tuple of Tally
         Rows that were not replayed as the log has them, and how they differ.
+    recorded_slots : int
+        Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
     """
@@ -52,6 +54,7 @@ class Replayed:
     recorded: ScheduleMetrics | None
     dropped: tuple[Tally, ...]
     remarks: tuple[Tally, ...]
+    recorded_slots: int
     engine_s: float
 
     @property
@@ -100,6 +103,7 @@ def replay(
     InputError
         A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
+    size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
     remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log))
     if strict:
@@ -109,10 +113,8 @@ def replay(
     site = None
     if multifactor is not None:
         site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
-    jobs = _jobs(jobs_of_log, site)
-    whole = needs_site_core([machine], rules, jobs, site)
-    load_core("site" if whole else "profile" if rules.backfill == "conservative" else "queue")
-    batch = BatchSystem([machine], rules, jobs, site=site)
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+    load_core(batch.core)
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun
@@ -123,19 +125,19 @@ def replay(
         batch=batch,
         outcome=outcome,
         simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, table.max_slots or machine.nodes * machine.slots_per_node),
+        recorded=_recorded(jobs_of_log, size_of_log),
         dropped=jobs_of_log.dropped,
         remarks=remarks,
+        recorded_slots=size_of_log,
         engine_s=engine_s,
     )
 
 
-def _jobs(table: JobTable, site: SiteRules | None) -> Jobs:
-    """Return the jobs with their users, whom predictions look at, and accounts, which have shares."""
-    submit, run, requested, slots = (
-        table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")
-    )
-    user = table.labels("user")[0].astype(np.int32)
+def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
+    """Return the columns that the rules look at: predictions ask for users, shares for accounts too."""
+    submit, run, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+    asks = rules.backfill == "easy++" or site is not None
+    user = table.labels("user")[0].astype(np.int32) if asks else None
     account = None if site is None else table.labels("tenant")[0].astype(np.int32)
     return Jobs(submit, run, requested, slots, user=user, account=account)
 
