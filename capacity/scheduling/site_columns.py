@@ -54,6 +54,15 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
         raise InputError(found)
 
 
+def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
+    """Requests as the queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if rules.estimates == "exact":
+        run = np.asarray(jobs.run_s, np.int64)
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
+    return np.clip(asked, 1, LONGEST_S)
+
+
 def times_on(
     jobs: "Jobs", pool: int, rules: Rules
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -102,7 +111,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
     count = len(jobs.submit_s)
     submit = np.asarray(jobs.submit_s, np.int64)
     slots = np.asarray(jobs.slots, np.int32)
-    _, asked = times_on(jobs, 0, rules) if jobs.pool_factor is None else (None, np.maximum(jobs.requested_s, 1))
+    asked = asked_column(jobs, rules)
     changing = rules.order in CHANGING or rules.order == "multifactor"
     key = np.zeros(count) if changing else ORDERS.get(rules.order)(submit, asked, slots)
     other = candidates(rules)

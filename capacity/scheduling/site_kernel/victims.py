@@ -278,8 +278,12 @@ def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
     while enough < count and free < need:
         free += need_on(site, pool, int64(victims[u(enough)]))
         enough += 1
-    if free < need or not _enough_counted(site, pool, need, job, enough):
+    if free < need:
         return NOBODY
+    while not _enough_counted(site, pool, need, job, enough):
+        enough += 1
+        if enough > count:
+            return NOBODY
     longest = int64(0)
     for index in range(enough):
         longest = max(longest, _tell(site, job, int64(victims[u(index)])))
