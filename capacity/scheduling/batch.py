@@ -377,9 +377,7 @@ class BatchSystem:
         self.jobs = self.site.jobs
 
 
-def needs_site_core(
-    specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None
-) -> bool:
+def needs_site_core(specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None) -> bool:
     """Whether anything asks for more than the cores that know one pool at a time have."""
     columns = (
         jobs.qos, jobs.pool_set, jobs.after, jobs.singleton, jobs.array, jobs.patience_s, jobs.deadline_s,

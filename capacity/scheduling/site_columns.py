@@ -35,7 +35,9 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
     count = len(jobs.submit_s)
     sets = len(jobs.pool_sets) or 1
     found = [
-        Problem(f"{name} of jobs reaches from {int(values.min())} to {int(values.max())}", fix=f"{low} to {high}")
+        Problem(
+            f"{name} of jobs reaches from {int(values.min())} to {int(values.max())}", fix=f"{low} to {high}"
+        )
         for name, values, low, high in (
             ("account", jobs.account, 0, max(1, len(site.accounts)) - 1),
             ("qos", jobs.qos, 0, max(1, len(site.qos)) - 1),
@@ -63,9 +65,7 @@ def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
     return np.clip(asked, 1, LONGEST_S)
 
 
-def times_on(
-    jobs: "Jobs", pool: int, rules: Rules
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Run time and request of each job on a pool, shape (n_jobs,) [s]; whole seconds, at least 1 asked."""
     run = np.asarray(jobs.run_s, np.int64)
     asked = np.asarray(jobs.requested_s, np.int64)
