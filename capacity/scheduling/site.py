@@ -378,7 +378,7 @@ class SiteSystem:
         load_core("site")(self._table)
 
     def _make_timer_room(self) -> None:
-        """A failure may requeue every job that runs."""
+        """Make room for a failure to requeue every job that runs."""
         scalars = self._scalars
         running = sum(pool.state().running_jobs for pool in self.pools)
         wanted = int(scalars[s.N_TIMERS]) + running + 2
@@ -430,7 +430,7 @@ class SiteSystem:
 
 
 def _longer(array: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:
-    """An array of at least `length`, filled up."""
+    """Fill an array up to at least `length`."""
     if len(array) >= length:
         return array
     return np.concatenate([array, np.full(length - len(array), fill, array.dtype)])

@@ -57,7 +57,7 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
 
 
 def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
-    """Requests as the queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
+    """Return the requests as queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
     asked = np.asarray(jobs.requested_s, np.int64)
     if rules.estimates == "exact":
         run = np.asarray(jobs.run_s, np.int64)
@@ -84,7 +84,7 @@ def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int3
 def pool_lists(
     jobs: "Jobs", specs: Sequence[PoolSpec]
 ) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
-    """Rows of jobs with the same list of pools that could ever hold them, that list, and the pool they prefer."""
+    """Rows of jobs with the same list of pools that could hold them, that list, and the one they prefer."""
     count = len(jobs.submit_s)
     if jobs.pool_sets:
         base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
@@ -134,7 +134,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
 
 
 def fresh_columns(count: int) -> Columns:
-    """What becomes of jobs, before anything has."""
+    """Return what becomes of jobs, before anything has."""
     return {
         s.STATE: np.zeros(count, np.int32),
         s.START: np.full(count, -1, np.int64),
