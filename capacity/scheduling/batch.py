@@ -276,7 +276,7 @@ class BatchSystem:
         """Bring in all known deliveries at their times, and run until every job has ended."""
         left = [spec.deliveries[come:] for spec, come in zip(self.specs, self._delivered, strict=True)]
         for time, pool in sorted((time, pool) for pool, later in enumerate(left) for time, _ in later):
-            self.advance(time)
+            self.advance(max(time, *(state.now_s for state in self.states().values())))  # or late
             self.deliver(pool)
         self.advance(FOREVER_S)
 
