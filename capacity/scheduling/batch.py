@@ -10,6 +10,9 @@ import numpy.typing as npt
 from capacity.errors import InputError
 from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site import SiteSystem
+from capacity.scheduling.site_kernel import state as s
+from capacity.scheduling.site_rules import SiteRules
 
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
@@ -163,6 +166,9 @@ class BatchSystem:
         The same for all pools.
     jobs : Jobs
         Everything that will be submitted.
+    site : SiteRules, optional
+        Rules of a whole site; without them, and without columns of jobs that need them, every pool
+        schedules by itself.
     start_s : int
         Time at which the clock starts. [s]
 
@@ -184,7 +190,15 @@ class BatchSystem:
     [0, 0, 100]
     """
 
-    def __init__(self, pools: Sequence[PoolSpec], rules: Rules, jobs: Jobs, *, start_s: int = 0) -> None:
+    def __init__(
+        self,
+        pools: Sequence[PoolSpec],
+        rules: Rules,
+        jobs: Jobs,
+        *,
+        site: SiteRules | None = None,
+        start_s: int = 0,
+    ) -> None:
         self.specs = tuple(pools)
         if jobs.pool is not None and len(jobs.pool):
             low, high = int(jobs.pool.min()), int(jobs.pool.max())
@@ -196,6 +210,12 @@ class BatchSystem:
         self.rejected = np.zeros(len(jobs.submit_s), np.bool_)
         self._rows: list[npt.NDArray[np.int64] | None] = []
         self.pools: list[Pool] = []
+        self._site: SiteSystem | None = None
+        self._delivered = [0] * len(self.specs)
+        if needs_site_core(self.specs, rules, jobs, site):
+            self._site = SiteSystem(self.specs, rules, site or SiteRules(), jobs, start_s=start_s)
+            self.pools.extend(self._site.pools)
+            return
         for index, spec in enumerate(self.specs):
             self._add_pool(index, spec, start_s)
 
@@ -212,7 +232,7 @@ class BatchSystem:
             return values if rows is None else values[rows]
 
         requested = np.minimum(column(jobs.requested_s), LONGEST_S).astype(np.int32, copy=False)
-        run = np.minimum(column(jobs.run_s), requested).astype(np.int32, copy=False)
+        run = np.minimum(column(jobs.run_s), LONGEST_S).astype(np.int32, copy=False)
         self.pools.append(
             Pool(
                 spec,
@@ -222,45 +242,173 @@ class BatchSystem:
                 requested,
                 column(jobs.slots).astype(np.int32, copy=False),
                 start_s=start_s,
+                user=None if jobs.user is None else column(jobs.user),
             )
         )
 
     def advance(self, until_s: int) -> None:
         """Handle every job event before `until_s` [s] in every pool and set all clocks to it."""
+        if self._site is not None:
+            self._site.advance(until_s)
+            return
         for pool in self.pools:
             pool.advance(until_s)
+
+    def deliver(self, pool: int) -> None:
+        """Put the next known delivery of pool number `pool` into service now.
+
+        Raises
+        ------
+        InputError
+            Every known delivery of that pool has already come.
+        """
+        deliveries = self.specs[pool].deliveries
+        if self._delivered[pool] >= len(deliveries):
+            message = f"pool {self.specs[pool].name}: no delivery left"
+            raise InputError(message)
+        self._delivered[pool] += 1
+        if self._site is not None:
+            self._site.command(s.DELIVER, pool=pool)
+        else:
+            self.pools[pool].deliver()
 
     def run(self) -> None:
         """Bring in all known deliveries at their times, and run until every job has ended."""
         for time, index in sorted(
-            (time, index) for index, spec in enumerate(self.specs) for time, _ in spec.deliveries
+            (time, index)
+            for index, spec in enumerate(self.specs)
+            for time, _ in spec.deliveries[self._delivered[index] :]
         ):
             self.advance(time)
-            self.pools[index].deliver()
-        for pool in self.pools:
-            pool.advance(FOREVER_S)
+            self.deliver(index)
+        self.advance(FOREVER_S)
 
     def states(self) -> dict[str, PoolState]:
         """Every pool as it is now, by name."""
         return {spec.name: pool.state() for spec, pool in zip(self.specs, self.pools, strict=True)}
 
-    def rows(self, index: int) -> npt.NDArray[np.int64] | None:
-        """Rows of `Jobs` that pool number `index` has, in its own order; None when it has them all."""
-        return self._rows[index]
+    def ended_rows(self, seen: list[int]) -> npt.NDArray[np.integer]:
+        """Rows of `Jobs` that ended after running since the last look.
+
+        Parameters
+        ----------
+        seen : list of int, one per pool
+            What the last look left here; zeros before the first. It is brought up to date.
+        """
+        if self._site is not None:
+            rows, seen[0] = self._site.ended_rows(seen[0])
+            return rows
+        found = []
+        for index, (pool, mine) in enumerate(zip(self.pools, self._rows, strict=True)):
+            ended = pool.ended(seen[index])
+            seen[index] += len(ended)
+            found.append(ended if mine is None else mine[ended])
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
 
     def outcome(self) -> Outcome:
         """Return what became of every job by now."""
+        return self._plain_outcome() if self._site is None else site_outcome(self._site)
+
+    def _plain_outcome(self) -> Outcome:
         jobs = self.jobs
         count = len(jobs.submit_s)
         start = np.full(count, -1, np.int64)
         held = np.asarray(jobs.slots, np.int32).copy()
-        now = np.zeros(count, np.int64)
+        ended = np.zeros(count, np.bool_)
         for pool, rows in zip(self.pools, self._rows, strict=True):
             where = slice(None) if rows is None else rows
             start[where] = pool.start_s
             held[where] = pool.spec.need(jobs.slots[where])
-            now[where] = pool.state().now_s
-        end = start + np.minimum(jobs.run_s, jobs.requested_s)
-        end[(start < 0) | (end >= now)] = -1  # what is due now has not happened yet
-        killed = (end >= 0) & (jobs.run_s > jobs.requested_s)
+            ended[pool.ended(0) if rows is None else rows[pool.ended(0)]] = True
+        kill = self.rules.overrun == "kill"
+        end = start + (np.minimum(jobs.run_s, jobs.requested_s) if kill else jobs.run_s)
+        end[~ended] = -1
+        killed = ended & (jobs.run_s > jobs.requested_s) & kill
         return Outcome(start, end, killed, self.rejected, held)
+
+    @property
+    def site(self) -> SiteSystem:
+        """The site core, for commands that only it knows.
+
+        Raises
+        ------
+        InputError
+            These jobs run under plain rules.
+        """
+        if self._site is None:
+            message = "nodes that fail, drains, cancellations and the like need the rules of a site"
+            raise InputError(message, fix="give BatchSystem site=SiteRules()")
+        return self._site
+
+    def fail(self, pool: int, node: int) -> None:
+        """A node fails now: its jobs end, and are requeued as the rules say."""
+        self.site.command(s.FAIL, pool=pool, item=node)
+
+    def repair(self, pool: int, node: int) -> None:
+        """A failed node is back."""
+        self.site.command(s.REPAIR, pool=pool, item=node)
+
+    def drain(self, pool: int, node: int) -> None:
+        """Nothing starts on a node any more; what runs there ends as it would."""
+        self.site.command(s.DRAIN, pool=pool, item=node)
+
+    def resume(self, pool: int, node: int) -> None:
+        """Undo `drain`."""
+        self.site.command(s.RESUME, pool=pool, item=node)
+
+    def cancel(self, row: int) -> None:
+        """The user takes a job back, waiting or running; nothing if it has ended or is not yet submitted."""
+        self.site.command(s.CANCEL, item=row)
+
+    def preempt(self, row: int) -> None:
+        """A running job is requeued or cancelled now, as its QOS says; nothing if it does not run."""
+        self.site.command(s.PREEMPT, item=row)
+
+    def submit(self, jobs: Jobs) -> None:
+        """Add jobs, with the same optional columns as those there are; they get the next rows."""
+        self.site.submit(jobs)
+        self.jobs = self.site.jobs
+
+
+def needs_site_core(
+    specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None
+) -> bool:
+    """Whether anything asks for more than the cores that know one pool at a time have."""
+    columns = (
+        jobs.qos, jobs.pool_set, jobs.after, jobs.singleton, jobs.array, jobs.patience_s, jobs.deadline_s,
+        jobs.checkpoint_s, jobs.pool_factor,
+    )  # fmt: skip
+    return (
+        site is not None
+        or bool(jobs.pool_sets)
+        or any(column is not None for column in columns)
+        or rules.reservations > 1
+        or rules.order == "multifactor"
+        or (rules.backfill == "conservative" and not all(spec.counted for spec in specs))
+    )
+
+
+def site_outcome(system: SiteSystem) -> Outcome:
+    """Outcome of jobs under the rules of a site."""
+    state, end = system.column(s.STATE), system.column(s.END)
+    pool = system.column(s.ON_POOL)
+    slots = np.asarray(system.jobs.slots)
+    held = np.zeros(len(slots), np.int32)
+    for number, spec in enumerate(system.specs):
+        mine = pool == number
+        held[mine] = spec.need(slots[mine])
+    return Outcome(
+        start_s=system.column(s.FIRST_START).copy(),
+        end_s=end.copy(),
+        killed=state == s.TIMEOUT,
+        rejected=state == s.REJECTED,
+        held_slots=held,
+        site=SiteOutcome(
+            cancelled=state == s.CANCELLED,
+            node_fail=state == s.NODE_FAIL,
+            attempts=system.column(s.ATTEMPTS).astype(np.int16),
+            ran_s=system.column(s.RAN).copy(),
+            lost_s=system.column(s.LOST).copy(),
+            pool=pool.astype(np.int16),
+        ),
+    )

@@ -1,4 +1,7 @@
-"""Queue orders whose key is known at submission: smaller keys go first, ties by submission.
+"""Queue orders: smaller keys go first, ties by submission.
+
+Most keys are known at submission. Those of `CHANGING` are worked out again and again while a job waits, by
+the compiled core (``kernel/scores.py``); here they have their value at submission.
 
 Formulas as in ``docs/scheduling.md``; F1-F4 are the learned policies of Carastan-Santos and de Camargo,
 "Obtaining dynamic scheduling policies with simulation and machine learning", SC'17,
@@ -6,12 +9,13 @@ https://doi.org/10.1145/3126908.3126955.
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.registry import Registry
+from capacity.scheduling.kernel import state as k
 
 Keys: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.integer]
@@ -30,8 +34,15 @@ for _name, _function, _summary in (
     ("f2", "f2", "sqrt(requested) * slots + 25600 * log10(submit) (SC'17)"),
     ("f3", "f3", "requested * slots + 6860000 * log10(submit) (SC'17)"),
     ("f4", "f4", "requested * sqrt(slots) + 530000 * log10(submit) (SC'17)"),
+    ("wfp3", "wfp3", "(wait / requested)^3 * slots, largest first; changes while jobs wait"),
+    ("unicef", "unicef", "wait / (log2(slots) * requested), largest first; changes while jobs wait"),
+    ("expansion", "expansion", "(wait + requested) / requested, largest first; changes while jobs wait"),
+    ("multifactor", "multifactor", "weighted age, size, QOS, pool and fair-share, as Slurm"),
 ):
     ORDERS.add(_name, f"capacity.scheduling.orders:{_function}", _summary)
+
+CHANGING: Final = {"wfp3": k.WFP3, "unicef": k.UNICEF, "expansion": k.EXPANSION}
+"""Orders whose keys change while jobs wait, and the numbers the kernel knows them by."""
 
 
 def _log_submit(submit_s: Ints) -> Keys:
@@ -91,3 +102,27 @@ def f3(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
 def f4(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
     """F4 of SC'17; depends on the zero of the log's clock."""
     return requested_s.astype(np.float64) * np.sqrt(slots) + 530_000.0 * _log_submit(submit_s)
+
+
+def wfp3(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
+    """WFP3 at submission, before any wait."""
+    del requested_s, slots
+    return np.zeros(len(submit_s))
+
+
+def unicef(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
+    """UNICEF at submission, before any wait."""
+    del requested_s, slots
+    return np.zeros(len(submit_s))
+
+
+def expansion(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
+    """Expansion factor at submission, before any wait."""
+    del requested_s, slots
+    return np.full(len(submit_s), -1.0)
+
+
+def multifactor(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
+    """Priority at submission without the weights of a site, which only the site core knows."""
+    del requested_s, slots
+    return np.zeros(len(submit_s))

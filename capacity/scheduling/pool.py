@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.compiled import load_core
+from capacity.errors import InputError, Problem
+from capacity.scheduling import pool_rules
+from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
-from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules
+from capacity.scheduling.rules import Rules
 
 LONGEST_S = k.NO_NEED - 1
 """Longest request the core can hold, 68 years. [s]"""
@@ -35,6 +37,11 @@ class PoolSpec:
         Any free slots will do (a counted machine); otherwise jobs are placed on nodes.
     deliveries : tuple of (int, int)
         Time [s] and number of nodes of every delivery known in advance, ascending.
+
+    Raises
+    ------
+    InputError
+        A number of nodes or slots that cannot be, or deliveries out of order.
     """
 
     name: str
@@ -42,6 +49,21 @@ class PoolSpec:
     slots_per_node: int = 1
     counted: bool = True
     deliveries: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        times = [time for time, _ in self.deliveries]
+        found = [
+            Problem(f"pool {self.name}: {message}", fix=fix)
+            for wrong, message, fix in (
+                (self.nodes < 0, f"{self.nodes} nodes", "0 or more"),
+                (self.slots_per_node < 1, f"{self.slots_per_node} slots per node", "at least 1"),
+                (times != sorted(times), "its deliveries are not in order of time", "earliest first"),
+                (any(count < 1 for _, count in self.deliveries), "a delivery without nodes", "at least 1"),
+            )
+            if wrong
+        ]
+        if found:
+            raise InputError(found)
 
     @property
     def most_nodes(self) -> int:
@@ -101,11 +123,18 @@ class Pool:
     spec : PoolSpec
         The machine and its known deliveries.
     rules : Rules
-        Order, backfilling, ties, placement.
+        Order, backfilling, ties, placement and the rest.
     submit_s, run_s, requested_s, slots : ndarray, shape (n_jobs,)
-        Jobs sorted by submission [s]; run time [s] not above the request [s]; slots that some day fit.
+        Jobs sorted by submission [s]; run time, requested time [s]; slots that some day fit.
     start_s : int
         Time at which the clock starts. [s]
+    user : ndarray of int, shape (n_jobs,), optional
+        Who submitted each job, any numbers; below 0 for unknown, which count as user 0. Only for ``easy++``.
+
+    Raises
+    ------
+    InputError
+        The rules contradict each other, or ask for users that are not given.
     """
 
     def __init__(
@@ -118,34 +147,68 @@ class Pool:
         slots: npt.NDArray[np.int32],
         *,
         start_s: int = 0,
+        user: npt.NDArray[np.integer] | None = None,
     ) -> None:
+        pool_rules.check(rules)
         self.spec = spec
+        self.rules = rules
         self.n_jobs = len(submit_s)
-        self._core = load_core()
+        self._core: Core | None = None  # loaded when time first advances
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(k.N_ARRAYS)]
         self._table = np.zeros(2 * k.N_ARRAYS, np.int64)
-        need = spec.need(slots)
-        keyed = rules.order != "fcfs"
-        key = ORDERS.get(rules.order)(submit_s, requested_s, slots) if keyed else np.zeros(1)
         self._scalars = np.zeros(k.N_SCALARS, np.int64)
-        for index, array in (
-            (k.SCALARS, self._scalars),
-            (k.SUBMIT, np.ascontiguousarray(submit_s, np.int64)),
-            (k.NEED, need),
-            (k.RUN, np.ascontiguousarray(run_s, np.int32)),
-            (k.REQUESTED, np.ascontiguousarray(requested_s, np.int32)),
-            (k.START, np.full(self.n_jobs, -1, np.int64)),
-            (k.ENDED, np.zeros(self.n_jobs, np.int32)),
-            (k.KEY, np.ascontiguousarray(key, np.float64)),
-            (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
-            (k.PLAN_SLOTS, np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64)),
-        ):
-            self._set(index, array)
-        self._set_rules(rules, keyed=keyed, start_s=start_s)
+        self._set(k.SCALARS, self._scalars)
+        self._set_jobs(submit_s, run_s, requested_s, slots)
+        self._set_rules(start_s)
+        self._set_users(user)
         self._allocate_queue(64)
         self._allocate_running(spec.most_nodes * spec.slots_per_node)
         self._allocate_nodes(0 if spec.counted else spec.most_nodes)
         self._put_in_service(spec.nodes)
+
+    def _set_jobs(
+        self,
+        submit_s: npt.NDArray[np.int64],
+        run_s: npt.NDArray[np.int32],
+        requested_s: npt.NDArray[np.int32],
+        slots: npt.NDArray[np.int32],
+    ) -> None:
+        """Columns of the jobs as the rules have the scheduler see them."""
+        rules, spec = self.rules, self.spec
+        if rules.overrun == "kill":
+            run_s = np.minimum(run_s, requested_s)
+        # Planning needs time to pass: a request of nothing counts as 1 s.
+        limit = np.maximum(run_s if rules.estimates == "exact" else requested_s, 1).astype(np.int32, copy=False)
+        candidates = pool_rules.candidates(rules)
+        key = ORDERS.get(rules.order)(submit_s, limit, slots) if rules.order != "fcfs" else np.zeros(1)
+        backfill_key = ORDERS.get(candidates)(submit_s, limit, slots) if candidates != "queue" else np.zeros(1)
+        predicted = limit.copy() if rules.backfill == pool_rules.PREDICTING else limit
+        for index, array in (
+            (k.SUBMIT, np.ascontiguousarray(submit_s, np.int64)),
+            (k.NEED, spec.need(slots)),
+            (k.SLOTS, np.ascontiguousarray(slots, np.int32)),
+            (k.RUN, np.ascontiguousarray(run_s, np.int32)),
+            (k.LIMIT, np.ascontiguousarray(limit)),
+            (k.REQUESTED, np.ascontiguousarray(predicted)),
+            (k.START, np.full(self.n_jobs, -1, np.int64)),
+            (k.ENDED, np.zeros(self.n_jobs, np.int32)),
+            (k.KEY, np.ascontiguousarray(key, np.float64)),
+            (k.BACKFILL_KEY, np.ascontiguousarray(backfill_key, np.float64)),
+            (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
+            (k.PLAN_SLOTS, np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64)),
+        ):
+            self._set(index, array)
+
+    def _set_users(self, user: npt.NDArray[np.integer] | None) -> None:
+        """Number the users densely, for predictions."""
+        if self.rules.backfill != pool_rules.PREDICTING:
+            return
+        if user is None:
+            message = "easy++ predicts from the last jobs of each user, and these jobs have no users"
+            raise InputError(message, fix="backfill easy-sjbf, or jobs with users")
+        known, number = np.unique(np.maximum(user, 0), return_inverse=True)
+        self._set(k.USER, number.reshape(-1).astype(np.int32))
+        self._set(k.USER_RUNS, np.full(2 * max(1, len(known)), -1, np.int32))
 
     def _set(self, index: int, array: npt.NDArray[Any]) -> None:
         """Put an array into the table; it stays alive as long as this object."""
@@ -153,21 +216,18 @@ class Pool:
         self._table[2 * index] = array.ctypes.data
         self._table[2 * index + 1] = array.size
 
-    def _set_rules(self, rules: Rules, *, keyed: bool, start_s: int) -> None:
+    def _set_rules(self, start_s: int) -> None:
         scalars = self._scalars
         scalars[k.NOW] = start_s
         scalars[k.N_JOBS] = self.n_jobs
         scalars[k.MACHINE] = k.COUNTED if self.spec.counted else k.NODES
-        scalars[k.ORDER_KIND] = k.BY_KEY if keyed else k.IN_ORDER_OF_SUBMIT
-        scalars[k.BACKFILL] = BACKFILLING[rules.backfill][0]
-        scalars[k.TIES] = TIES[rules.ties][0]
-        scalars[k.PLACEMENT] = PLACEMENTS[rules.placement][0]
+        for index, value in pool_rules.kernel_numbers(self.rules).items():
+            scalars[index] = value
         scalars[k.SLOTS_PER_NODE] = self.spec.slots_per_node
         scalars[k.HELD_NODE] = k.NO_NODE
         scalars[k.N_PLAN] = len(self.spec.deliveries)
-        scalars[k.RNG] = (
-            np.random.SeedSequence(rules.seed).generate_state(1, np.uint64).astype(np.int64)[0] | 1
-        )
+        seed = np.random.SeedSequence(self.rules.seed)
+        scalars[k.RNG] = seed.generate_state(1, np.uint64).astype(np.int64)[0] | 1
 
     def _allocate_queue(self, wanted: int) -> None:
         """Make room for `wanted` queue positions, keeping what waits."""
@@ -191,10 +251,14 @@ class Pool:
         self._set(k.QUEUE_JOB, jobs)
         self._set(k.QUEUE_KEY, keys)
         self._set(k.QUEUE_TREE, tree)
+        scratch = size if self._scalars[k.PREPARE] or self._scalars[k.TRY] == k.TRY_BY_KEY else 1
+        self._set(k.SCRATCH_KEY, np.zeros(scratch))
+        self._set(k.SCRATCH_JOB, np.zeros(scratch, np.int32))
 
     def _allocate_running(self, slots: int) -> None:
         """Room for every job that may run at once (twice that: pyss frees slots before it retires jobs)."""
         most = 2 * min(slots, self.n_jobs) + 2
+        predicted = most if self._scalars[k.PREDICT] else 1
         blocks = most // (k.BLOCK // 4) + 4
         for index, dtype, length in (
             (k.HEAP, np.int64, most),
@@ -202,6 +266,8 @@ class Pool:
             (k.RUN_NODE, np.int32, most),
             (k.RUN_ORDER, np.int64, most),
             (k.TIED, np.int64, most),
+            (k.RUN_GUESS, np.int32, predicted),
+            (k.RUN_OUTLIVED, np.int32, predicted),
             (k.END_KEYS, np.int64, blocks * k.BLOCK),
             (k.END_SLOTS, np.int32, blocks * k.BLOCK),
             (k.END_COUNT, np.int32, blocks),
@@ -271,8 +337,21 @@ class Pool:
         scalars[k.SHADOW_VALID] = 0
 
     def advance(self, until_s: int) -> None:
-        """Handle every job event before `until_s` [s] and set the clock to it."""
-        self._scalars[k.UNTIL] = until_s
+        """Handle every job event before `until_s` [s] and set the clock to it.
+
+        At the end of time (2³⁹ - 2 s) or later the clock stays at the last event instead.
+
+        Raises
+        ------
+        ValueError
+            `until_s` is in the past.
+        """
+        if until_s < self._scalars[k.NOW]:
+            message = f"pool {self.spec.name}: the clock is at {self._scalars[k.NOW]} s, not before {until_s} s"
+            raise ValueError(message)
+        self._scalars[k.UNTIL] = until_s if until_s < k.FOREVER - 1 else k.FOREVER
+        if self._core is None:
+            self._core = load_core("profile" if self.rules.backfill == "conservative" else "queue")
         while self._core(self._table) == k.GROW:
             self._allocate_queue(int(self._scalars[k.WANTED]))
 

@@ -2,31 +2,39 @@
 
 At one instant everything that ends, ends first; then jobs arrive by submission and number; then one pass
 (``instant``). ``event`` passes after every single end and arrival. ``pyss`` handles arrivals before ends,
-while slots whose job is expected to end by now already count as free.
+while slots whose job is expected to end by now already count as free. With a cycle, passes wait for the next
+multiple of it on the clock (`cycle`).
 """
 
-from capacity.scheduling.kernel import heap, machine, passes, queue
-from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel import cycle, heap, machine, passes, predict, queue, scores
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
     BUSY_SLOT_S,
     CAPACITY,
     CAPACITY_SLOT_S,
     CURSOR,
+    CYCLE,
     DIRTY,
     EASY,
     EVENT,
+    EXTRA_EVENTS,
     FOREVER,
     FREE,
     GROW,
     HEAP,
     IN_ORDER_OF_SUBMIT,
     INSTANT,
+    LOOK_AGAIN,
     N_JOBS,
     NEED,
     NOW,
     ORDER_KIND,
+    PASSED_AT,
     PEAK_QUEUE,
+    PENDING,
+    PREDICT,
+    PREPARE,
     PYSS,
     QUEUE_LENGTH,
     QUEUE_SIZE,
@@ -41,6 +49,7 @@ from capacity.scheduling.kernel.state import (
     SUBMIT,
     TIED,
     TIES,
+    TOGETHER,
     UNTIL,
     WAITING_JOB_S,
     WAITING_SLOT_S,
@@ -72,6 +81,14 @@ def _arrivals_now(table: IntArray) -> int:
     return after - first
 
 
+@tiny
+def _retire(table: IntArray, slot: int) -> None:
+    """Record a job that gave back what it held as ended."""
+    if i64(table, SCALARS)[u(PREDICT)] != 0:
+        predict.learn(table, slot)
+    machine.retire(table, slot)
+
+
 @kernel
 def _end_all(table: IntArray) -> bool:
     """End every job that ends at this instant; True when there was one."""
@@ -81,7 +98,7 @@ def _end_all(table: IntArray) -> bool:
     while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
         slot = heap.pop(table) & SLOT_MASK
         machine.release(table, slot)
-        machine.retire(table, slot)
+        _retire(table, slot)
         some = True
     return some
 
@@ -116,7 +133,9 @@ def _instant(table: IntArray, arrivals: int) -> None:
     scalars = i64(table, SCALARS)
     changed = _end_all(table) or scalars[u(DIRTY)] != 0
     first = scalars[u(CURSOR)]
-    together = scalars[u(ORDER_KIND)] != 0 and (arrivals > 1 or (changed and arrivals > 0))
+    together = scalars[u(TOGETHER)] != 0 and (arrivals > 1 or (changed and arrivals > 0))
+    if scalars[u(LOOK_AGAIN)] <= scalars[u(NOW)]:
+        together = changed or arrivals > 0
     if together:
         for job in range(first, first + arrivals):
             queue.push(table, job)
@@ -125,6 +144,21 @@ def _instant(table: IntArray, arrivals: int) -> None:
     if not together:
         for job in range(first, first + arrivals):
             passes.arrive(table, job)
+
+
+@kernel
+def _on_grid(table: IntArray, arrivals: int) -> None:
+    """Note what happens at this instant; a pass if it is one of a cycle and there is a reason."""
+    scalars = i64(table, SCALARS)
+    if _end_all(table) or arrivals > 0 or scalars[u(DIRTY)] != 0:
+        scalars[u(PENDING)] = 1
+    first = scalars[u(CURSOR)]
+    for job in range(first, first + arrivals):
+        queue.push(table, job)
+    if cycle.due(table):
+        passes.full_pass(table)
+        scalars[u(PENDING)] = 0
+        scalars[u(PASSED_AT)] = scalars[u(NOW)]
 
 
 @kernel
@@ -137,7 +171,7 @@ def _event(table: IntArray, arrivals: int) -> None:
     for index in range(count):
         slot = i64(table, TIED)[u(index)]
         machine.release(table, slot)
-        machine.retire(table, slot)
+        _retire(table, slot)
         passes.full_pass(table)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
@@ -159,18 +193,19 @@ def _pyss(table: IntArray, arrivals: int) -> None:
         passes.full_pass(table)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
-        if count == 0 and scalars[u(ORDER_KIND)] == IN_ORDER_OF_SUBMIT:
+        if count == 0 and scalars[u(ORDER_KIND)] == IN_ORDER_OF_SUBMIT and scalars[u(LOOK_AGAIN)] == FOREVER:
             passes.arrive(table, job)
         else:
             queue.push(table, job)
-            # Under EASY this dialect looks at the queue only if the newcomer fits.
-            if scalars[u(BACKFILL)] != EASY or i32(table, NEED)[u(job)] <= machine.room(table):
+            # Under EASY without predictions this dialect looks at the queue only if the newcomer fits.
+            always = scalars[u(BACKFILL)] != EASY or scalars[u(PREDICT)] != 0
+            if always or i32(table, NEED)[u(job)] <= machine.room(table):
                 passes.full_pass(table)
     for index in range(count):
         slot = tied[u(index)]
         if i64(table, RUN_ORDER)[u(slot)] >= 0:
             machine.release(table, slot)
-        machine.retire(table, slot)
+        _retire(table, slot)
         passes.full_pass(table)
 
 
@@ -185,23 +220,55 @@ def _next_time(table: IntArray) -> int:
         time = i64(table, HEAP)[u(0)] >> SLOT_BITS
     if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
         time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
+    if scalars[u(EXTRA_EVENTS)] != 0:
+        time = min(time, cycle.next_pass(table), predict.next_correction(table))
     return max(time, scalars[u(NOW)])
+
+
+@kernel
+def _prepare(table: IntArray, arrivals: int) -> None:
+    """Predictions that are outlived now, and keys and predictions of those who arrive."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(PREDICT)] != 0:
+        predict.correct_all(table)
+    first = scalars[u(CURSOR)]
+    for job in range(first, first + arrivals):
+        if scalars[u(PREDICT)] != 0:
+            predict.guess(table, job)
+        scores.first_keys(table, job)
+
+
+@kernel
+def _at_one_instant(table: IntArray, arrivals: int) -> None:
+    """All that happens now, in the order of the dialect."""
+    scalars = i64(table, SCALARS)
+    ties = scalars[u(TIES)]
+    if scalars[u(PREPARE)] != 0:
+        _prepare(table, arrivals)
+    if scalars[u(CYCLE)] != 0:
+        _on_grid(table, arrivals)
+    elif ties == INSTANT:
+        _instant(table, arrivals)
+    elif ties == EVENT:
+        _event(table, arrivals)
+    elif ties == PYSS:
+        _pyss(table, arrivals)
 
 
 @kernel
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL and set the clock to UNTIL.
 
-    Returns REACHED, or GROW when the queue arrays must first be enlarged to WANTED positions; calling again
+    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays must first be enlarged to WANTED positions; calling again
     goes on where it stopped.
     """
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
-    ties = scalars[u(TIES)]
     while True:
         time = _next_time(table)
         if time >= until:
-            _pass_time(table, until)
+            if until < FOREVER:
+                _pass_time(table, until)
             return REACHED
         _pass_time(table, time)
         arrivals = _arrivals_now(table)
@@ -209,12 +276,7 @@ def advance(table: IntArray) -> int:
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted
             return GROW
-        if ties == INSTANT:
-            _instant(table, arrivals)
-        elif ties == EVENT:
-            _event(table, arrivals)
-        elif ties == PYSS:
-            _pyss(table, arrivals)
+        _at_one_instant(table, arrivals)
         scalars[u(CURSOR)] += arrivals
         scalars[u(DIRTY)] = 0
         scalars[u(PEAK_QUEUE)] = max(scalars[u(PEAK_QUEUE)], scalars[u(QUEUE_LENGTH)])

@@ -86,7 +86,7 @@ def room_beside(table: IntArray) -> int:
 
 
 @kernel
-def _sit_on(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
+def sit_on(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
     """Add a running job to a node."""
     scalars = i64(table, SCALARS)
     count = i32(table, NODE_COUNT)
@@ -137,7 +137,7 @@ def _narrow_node(table: IntArray, need: int, beside: bool) -> int:
 
 
 @kernel
-def _take_whole_nodes(table: IntArray, slot: int, count: int, beside: bool, end: int) -> None:
+def take_whole_nodes(table: IntArray, slot: int, count: int, beside: bool, end: int) -> None:
     """Put a wide job on `count` idle nodes, lowest numbers first, a word of the bitset at a time."""
     scalars = i64(table, SCALARS)
     per_node = scalars[u(SLOTS_PER_NODE)]
@@ -190,11 +190,11 @@ def _occupy_nodes(table: IntArray, job: int, slot: int, beside: bool) -> None:
     need = int64(i32(table, NEED)[u(job)])
     end = expected_end(table, job)
     if need > per_node:
-        _take_whole_nodes(table, slot, need // per_node, beside, end)
+        take_whole_nodes(table, slot, need // per_node, beside, end)
         return
     node = _narrow_node(table, need, beside)
     i32(table, RUN_NODE)[u(slot)] = node
-    _sit_on(table, node, slot, need, end)
+    sit_on(table, node, slot, need, end)
 
 
 @kernel

@@ -52,6 +52,12 @@ def tiny(function: F) -> F:
     return compiled
 
 
+def pasted(function: F) -> F:
+    """Mark an expression that is pasted where it is used: the only way to hand back a view of an array."""
+    compiled: F = numba.njit(inline="always", **_HELPER)(function)
+    return compiled
+
+
 if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs interpreted
 
     @lru_cache(maxsize=4096)

@@ -1,32 +1,29 @@
 """Scheduling passes: which waiting jobs start now."""
 
-from capacity.scheduling.kernel import machine, queue, reservation
-from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int64, kernel, tiny, u
+from capacity.scheduling.kernel import machine, queue, rekey, reservation, tries
+from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
     EASY,
     KEY,
+    LOOK_AGAIN,
     NEED,
     NO_NEED,
     NOW,
     ORDER_KIND,
+    OVERRUN,
     PASSES,
     QUEUE_HEAD,
     QUEUE_JOB,
     QUEUE_KEY,
     QUEUE_LENGTH,
+    REKEY_AT,
     REQUESTED,
     SCALARS,
-    SHADOW,
     SHADOW_VALID,
+    TRY,
+    TRY_ALL,
 )
-
-
-@tiny
-def _slack(table: IntArray) -> int:
-    """Longest request that ends by the shadow time [s]."""
-    scalars = i64(table, SCALARS)
-    return min(scalars[u(SHADOW)] - scalars[u(NOW)], NO_NEED - 1)
 
 
 @kernel
@@ -54,7 +51,7 @@ def _backfill(table: IntArray) -> None:
         if position < 0:
             return
         reservation.reserve(table)
-    slack = _slack(table)
+    slack = reservation.slack(table)
     while position >= 0:
         position = queue.search(table, position, space, slack, machine.room_beside(table))
         if position < 0:
@@ -72,9 +69,17 @@ def full_pass(table: IntArray) -> None:
     """One scheduling pass over the whole queue."""
     scalars = i64(table, SCALARS)
     scalars[u(PASSES)] += 1
+    if scalars[u(REKEY_AT)] <= scalars[u(NOW)]:
+        rekey.rekey_if_due(table)
+    if scalars[u(OVERRUN)] != 0:
+        scalars[u(SHADOW_VALID)] = 0  # whoever is late is expected now, which is another time than before
     _start_heads(table)
-    if scalars[u(BACKFILL)] == EASY and scalars[u(QUEUE_LENGTH)] > 1:
+    if scalars[u(BACKFILL)] != EASY or scalars[u(QUEUE_LENGTH)] <= 1:
+        return
+    if scalars[u(TRY)] == TRY_ALL:
         _backfill(table)
+    else:
+        tries.backfill(table)
 
 
 @kernel
@@ -91,6 +96,10 @@ def arrive(table: IntArray, job: int) -> None:
     """Handle an arrival when nothing that waits could start: only the newcomer need be looked at."""
     scalars = i64(table, SCALARS)
     need = i32(table, NEED)[u(job)]
+    if scalars[u(LOOK_AGAIN)] <= scalars[u(NOW)]:
+        queue.push(table, job)
+        full_pass(table)
+        return
     if scalars[u(QUEUE_LENGTH)] == 0:
         if need <= machine.room(table):
             machine.start(table, job, flag(0))
@@ -103,7 +112,7 @@ def arrive(table: IntArray, job: int) -> None:
         return
     if scalars[u(BACKFILL)] == EASY and need <= machine.room(table):
         reservation.reserve(table)
-        beside = i32(table, REQUESTED)[u(job)] > _slack(table)
+        beside = i32(table, REQUESTED)[u(job)] > reservation.slack(table)
         if not beside or need <= machine.room_beside(table):
             machine.start(table, job, beside)
             return

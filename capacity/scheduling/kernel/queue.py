@@ -132,6 +132,28 @@ def _spread(table: IntArray, gap: int) -> None:
 
 
 @kernel
+def rebuild(table: IntArray, count: int, head: int) -> None:
+    """Set up the tree again when the first `count` positions were sorted anew; `head` was at the front before."""
+    jobs = i32(table, QUEUE_JOB)
+    tree = i32(table, QUEUE_TREE)
+    need = i32(table, NEED)
+    asked = i32(table, REQUESTED)
+    scalars = i64(table, SCALARS)
+    size = scalars[u(QUEUE_SIZE)]
+    tail = scalars[u(QUEUE_TAIL)]
+    for position in range(tail):
+        leaf = 2 * (size + position)
+        job = int64(jobs[u(position)])
+        tree[u(leaf)] = need[u(job)] if position < count else NO_NEED
+        tree[u(leaf + 1)] = asked[u(job)] if position < count else NO_NEED
+    _climb(table, 0, tail - 1)
+    scalars[u(QUEUE_TAIL)] = count
+    scalars[u(QUEUE_HEAD)] = 0
+    if jobs[u(0)] != head:
+        scalars[u(SHADOW_VALID)] = 0
+
+
+@kernel
 def _find(table: IntArray, job: int) -> int:
     """First position whose job, present or gone, comes after `job` in (key, submission)."""
     jobs = i32(table, QUEUE_JOB)

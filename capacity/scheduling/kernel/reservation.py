@@ -8,7 +8,7 @@ between passes until a job that was expected to end at the shadow time or later 
 import numpy as np
 
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.native import IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit, u, u64
+from capacity.scheduling.kernel.native import IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit, tiny, u, u64
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -27,12 +27,14 @@ from capacity.scheduling.kernel.state import (
     MACHINE,
     N_PLAN,
     NEED,
+    NO_NEED,
     NO_NODE,
     NODE_COUNT,
     NODE_FREE,
     NODE_JOBS,
     NODE_LAST,
     NODE_NEXT,
+    NOW,
     PLAN_NEXT,
     PLAN_SLOTS,
     PLAN_TIME,
@@ -56,7 +58,7 @@ from capacity.scheduling.kernel.state import (
 
 @kernel
 def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
-    """Slots freed at exactly `time` by the keys that follow entry `index` of block number `position`."""
+    """Slots freed by `time` by the keys that follow entry `index` of block number `position`."""
     keys = i64(table, END_KEYS)
     slots = i32(table, END_SLOTS)
     order = i32(table, END_ORDER)
@@ -68,7 +70,7 @@ def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
             position += 1
             index = -1
             continue
-        if keys[u(block * BLOCK + index)] >> SLOT_BITS != time:
+        if keys[u(block * BLOCK + index)] >> SLOT_BITS > time:
             break
         total += slots[u(block * BLOCK + index)]
     return total
@@ -76,7 +78,10 @@ def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
 
 @kernel
 def time_of_release(table: IntArray, wanted: int) -> int:
-    """When expected ends will have freed `wanted` slots [s], FOREVER if never; SPARE gets the surplus."""
+    """When expected ends will have freed `wanted` slots [s], FOREVER if never; SPARE gets the surplus.
+
+    A job that has outrun its expected end is expected to end now.
+    """
     slots = i32(table, END_SLOTS)
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
@@ -90,6 +95,7 @@ def time_of_release(table: IntArray, wanted: int) -> int:
             wanted -= slots[u(block * BLOCK + index)]
             if wanted <= 0:
                 time = i64(table, END_KEYS)[u(block * BLOCK + index)] >> SLOT_BITS
+                time = max(time, i64(table, SCALARS)[u(NOW)])
                 i64(table, SCALARS)[u(SPARE)] = _surplus(table, position, index, time) - wanted
                 return time
     i64(table, SCALARS)[u(SPARE)] = 0
@@ -204,7 +210,7 @@ def _reserve_wide(table: IntArray, wanted: int) -> None:
         if keys[u(block * BLOCK)] >> SLOT_BITS > shadow:
             break
         for index in range(block * BLOCK, block * BLOCK + i32(table, END_COUNT)[u(block)]):
-            time = keys[u(index)] >> SLOT_BITS
+            time = max(keys[u(index)] >> SLOT_BITS, scalars[u(NOW)])
             while plan < scalars[u(N_PLAN)] and i64(table, PLAN_TIME)[u(plan)] <= time:
                 idle += i64(table, PLAN_SLOTS)[u(plan)] // scalars[u(SLOTS_PER_NODE)]
                 if idle >= wanted:
@@ -254,7 +260,7 @@ def _reserve_narrow(table: IntArray, need: int) -> None:
         if keys[u(block * BLOCK)] >> SLOT_BITS > shadow:
             break
         for index in range(block * BLOCK, block * BLOCK + count[u(block)]):
-            time = keys[u(index)] >> SLOT_BITS
+            time = max(keys[u(index)] >> SLOT_BITS, scalars[u(NOW)])
             if time > shadow:
                 break
             node = int64(i32(table, RUN_NODE)[u(keys[u(index)] & SLOT_MASK)])
@@ -287,3 +293,10 @@ def reserve(table: IntArray) -> None:
     else:
         scalars[u(HELD_NODE)] = WIDE
         _reserve_wide(table, need // per_node)
+
+
+@tiny
+def slack(table: IntArray) -> int:
+    """Longest request that ends by the shadow time [s]."""
+    scalars = i64(table, SCALARS)
+    return min(scalars[u(SHADOW)] - scalars[u(NOW)], NO_NEED - 1)

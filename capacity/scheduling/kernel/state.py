@@ -14,12 +14,17 @@ SLOT_MASK = (1 << SLOT_BITS) - 1
 # What advance() returns.
 REACHED, GROW = 0, 1
 
-# Values of ORDER_KIND, BACKFILL, TIES, PLACEMENT, MACHINE.
-IN_ORDER_OF_SUBMIT, BY_KEY = 0, 1
+# Values of ORDER_KIND and BACKFILL_ORDER (where 0 is the order of the queue), BACKFILL, TIES, PLACEMENT, MACHINE.
+# From CHANGING on the keys change while jobs wait.
+IN_ORDER_OF_SUBMIT, BY_KEY, WFP3, UNICEF, EXPANSION = 0, 1, 2, 3, 4
+CHANGING = WFP3
 NONE, EASY = 0, 1
 INSTANT, EVENT, PYSS = 0, 1, 2
 BEST_FIT, WORST_FIT, FIRST_FIT, RANDOM = 0, 1, 2, 3
 COUNTED, NODES = 0, 1
+
+# Values of TRY: all in queue order; the first DEPTH of them; in an order of their own.
+TRY_ALL, TRY_SOME, TRY_BY_KEY = 0, 1, 2
 
 # Values of HELD_NODE that are no node: the head waits for a delivery; the head is wide.
 NO_NODE, WIDE = -1, -2
@@ -30,10 +35,10 @@ NO_NODE, WIDE = -1, -2
     SUBMIT,  # i8 (jobs,) submission [s], ascending
     NEED,  # i4 (jobs,) slots a job occupies: those asked for, or whole nodes
     RUN,  # i4 (jobs,) run time, never above the request [s]
-    REQUESTED,  # i4 (jobs,) requested time [s]
+    REQUESTED,  # i4 (jobs,) time the scheduler plans with, at least 1: requested, or predicted [s]
     START,  # i8 (jobs,) the answer: start, -1 before [s]
     ENDED,  # i4 (jobs,) jobs in the order they ended
-    KEY,  # f8 (jobs,) static sort key of the queue order; empty for fcfs
+    KEY,  # f8 (jobs,) present sort key of the queue order; empty for fcfs
     QUEUE_JOB,  # i4 (capacity,) job at each queue position, ~job once it left
     QUEUE_KEY,  # f8 (capacity,) sort key at each position, also of jobs that left
     QUEUE_TREE,  # i4 (4 * capacity,) minima of need and requested below each node, interleaved
@@ -60,8 +65,17 @@ NO_NODE, WIDE = -1, -2
     LEVEL_COUNT,  # i4 (slots per node + 1,) nodes at each level
     HELD_BITS,  # u8 (words,) nodes the reservation holds entirely
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
+    LIMIT,  # i4 (jobs,) requested time, which a prediction does not change [s]
+    SLOTS,  # i4 (jobs,) slots asked for, as the queue orders see them
+    BACKFILL_KEY,  # f8 (jobs,) present key of the order in which backfilling tries jobs; empty for that of the queue
+    SCRATCH_KEY,  # f8 (capacity,) keys while sorting, or of candidates for backfilling
+    SCRATCH_JOB,  # i4 (capacity,) jobs or positions beside them
+    USER,  # i4 (jobs,) who submitted, 0 to users - 1; empty without predictions
+    USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before, latest second [s]
+    RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
+    RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     _ARRAYS_HERE,
-) = range(35)
+) = range(44)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -107,8 +121,23 @@ NO_NODE, WIDE = -1, -2
     PEAK_QUEUE,
     PASSES,
     VISITS,  # queue-tree nodes looked at by backfilling
+    BACKFILL_ORDER,  # order in which candidates are tried, numbered as ORDER_KIND
+    DEPTH,  # candidates looked at in a pass, 0 for all
+    CYCLE,  # passes only at multiples of this, 0 for at every change [s]
+    RECOMPUTE,  # changing keys are worked out at multiples of this, 0 for before every pass [s]
+    REKEY_AT,  # changing keys are due in the first pass from here on [s]
+    LOOK_AGAIN,  # from here on an arrival needs a whole pass, not only a look at the newcomer [s]
+    OVERRUN,  # jobs may run past their requests
+    PREDICT,  # REQUESTED is predicted at submission and corrected while jobs run
+    PENDING,  # something changed since the last pass of a cycle
+    PASSED_AT,  # time of the last pass of a cycle, -1 before [s]
+    PREPARE,  # newcomers get keys or predictions before anything else at an instant
+    TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
+    TRY,  # how candidates are found: one of those below
+    EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too
+    EVERY_POINT,  # a pass is due at every cycle while a changing queue waits
     _SCALARS_HERE,
-) = range(43)
+) = range(58)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64

@@ -1,0 +1,110 @@
+"""What comes from outside: failures, repairs, deliveries, drains, cancellations, preemptions."""
+
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import in_service, lifecycle, outage, waiting
+from capacity.scheduling.site_kernel.access import is_counted, pool_table
+from capacity.scheduling.site_kernel.state import (
+    AWAY,
+    CANCEL,
+    CANCELLED,
+    COMPLETED,
+    DELIVER,
+    DIRTY,
+    DRAIN,
+    DRAINED,
+    FAIL,
+    HELD,
+    N_AWAY,
+    N_HELD,
+    NODE_FROM,
+    ON_POOL,
+    OP,
+    OP_ITEM,
+    OP_POOL,
+    PENDING,
+    POOL_NODE0,
+    PREEMPT,
+    REPAIR,
+    RESUME,
+    RUNNING,
+    SCALARS,
+    STATE,
+    UNDELIVERED,
+    WAITING,
+)
+
+
+@kernel
+def _deliver(site: IntArray, pool: int) -> None:
+    """Put the next known delivery of a pool into service."""
+    table = pool_table(site, pool)
+    scalars = i64(table, k.SCALARS)
+    plan = scalars[u(k.PLAN_NEXT)]
+    slots = i64(table, k.PLAN_SLOTS)[u(plan)]
+    scalars[u(k.PLAN_NEXT)] = plan + 1
+    if is_counted(site, pool):
+        outage.return_slots(site, pool, slots)
+        return
+    per_node = scalars[u(k.SLOTS_PER_NODE)]
+    left = slots // per_node
+    node = int64(0)
+    while left > 0:
+        place = i64(site, POOL_NODE0)[u(pool)] + node
+        if i64(site, NODE_FROM)[u(place)] == i64(table, k.PLAN_TIME)[u(plan)]:
+            in_service.drop_reason(site, pool, node, int64(UNDELIVERED))
+            left -= 1
+        node += 1
+
+
+@kernel
+def _cancel(site: IntArray, job: int) -> None:
+    """A user takes a job back, whatever it is doing."""
+    scalars = i64(site, SCALARS)
+    state = i32(site, STATE)[u(job)]
+    if state >= COMPLETED or state == PENDING:
+        return
+    if state == RUNNING:
+        pool = int64(i32(site, ON_POOL)[u(job)])
+        lifecycle.take_off_calendar(site, pool, job)
+        lifecycle.interrupt(site, pool, job, int64(CANCELLED))
+        return
+    if state == HELD:
+        scalars[u(N_HELD)] -= 1
+    elif state == AWAY:
+        scalars[u(N_AWAY)] -= 1
+    elif state == WAITING:
+        waiting.withdraw(site, job)
+    lifecycle.end_for_good(site, job, int64(CANCELLED))
+
+
+@kernel
+def _preempt_now(site: IntArray, job: int) -> None:
+    """Preempt a running job without any grace."""
+    lifecycle.take_off_calendar(site, int64(i32(site, ON_POOL)[u(job)]), job)
+    lifecycle.interrupt_preempted(site, job)
+
+
+@kernel
+def obey(site: IntArray) -> None:
+    """Carry out the command in OP."""
+    scalars = i64(site, SCALARS)
+    op = scalars[u(OP)]
+    pool = scalars[u(OP_POOL)]
+    item = scalars[u(OP_ITEM)]
+    scalars[u(DIRTY)] = 1
+    if op == FAIL:
+        outage.fail(site, pool, item)
+    elif op == REPAIR:
+        outage.repair(site, pool, item)
+    elif op == DRAIN:
+        in_service.add_reason(site, pool, item, int64(DRAINED))
+    elif op == RESUME:
+        in_service.drop_reason(site, pool, item, int64(DRAINED))
+    elif op == CANCEL:
+        _cancel(site, item)
+    elif op == PREEMPT:
+        if i32(site, STATE)[u(item)] == RUNNING:
+            _preempt_now(site, item)
+    elif op == DELIVER:
+        _deliver(site, pool)

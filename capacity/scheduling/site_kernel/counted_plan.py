@@ -1,0 +1,134 @@
+"""When a job fits into a counted pool, by expected ends, deliveries, windows and reservations.
+
+Between the starts of takes the free slots only grow, so it is enough to look at those moments.
+"""
+
+from capacity.scheduling.kernel import reservation
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import takes
+from capacity.scheduling.site_kernel.access import pool_table
+from capacity.scheduling.site_kernel.state import (
+    N_WINDOWS,
+    NOW,
+    POOL_TAKES,
+    SCALARS,
+    TAKE_END,
+    TAKE_NEXT,
+    TAKE_ROOM,
+    TAKE_START,
+    WINDOW_END,
+    WINDOW_POOL,
+    WINDOW_TAKEN,
+)
+
+
+@kernel
+def _returned(site: IntArray, pool: int, time: int) -> int:
+    """Slots that deliveries and ends of windows bring back or add by `time`."""
+    table = pool_table(site, pool)
+    scalars = i64(table, k.SCALARS)
+    slots = int64(0)
+    for plan in range(scalars[u(k.PLAN_NEXT)], scalars[u(k.N_PLAN)]):
+        if i64(table, k.PLAN_TIME)[u(plan)] <= time:
+            slots += i64(table, k.PLAN_SLOTS)[u(plan)]
+    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
+        if i32(site, WINDOW_POOL)[u(window)] == pool and i64(site, WINDOW_END)[u(window)] <= time:
+            slots += i64(site, WINDOW_TAKEN)[u(window)]
+    return slots
+
+
+@kernel
+def room_at(site: IntArray, pool: int, time: int) -> int:
+    """Slots that no running job is expected to hold at `time`, takes aside."""
+    table = pool_table(site, pool)
+    free = i64(table, k.SCALARS)[u(k.FREE)]
+    return free + reservation.released_by(table, time) + _returned(site, pool, time)
+
+
+@kernel
+def _taken_at(site: IntArray, pool: int, time: int, account: int) -> int:
+    """Slots that takes keep from jobs of an account at `time`."""
+    total = int64(0)
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        if i64(site, TAKE_START)[u(take)] <= time < i64(site, TAKE_END)[u(take)]:
+            total += takes.slots_for(site, pool, take, account)
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    return total
+
+
+@kernel
+def most_taken(site: IntArray, pool: int, start: int, end: int, account: int) -> int:
+    """Most slots that takes keep from jobs of an account from `start` to before `end`."""
+    most = _taken_at(site, pool, start, account)
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        if start < i64(site, TAKE_START)[u(take)] < end:
+            most = max(most, _taken_at(site, pool, i64(site, TAKE_START)[u(take)], account))
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    return most
+
+
+@kernel
+def lacking(site: IntArray, pool: int, need: int, start: int, end: int, account: int) -> int:
+    """Latest moment from `start` to before `end` at which `need` slots are not there, or -1 [s]."""
+    found = int64(-1)
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        time = i64(site, TAKE_START)[u(take)]
+        if max(start, found) < time < end:
+            room = i64(site, TAKE_ROOM)[u(take)]
+            if room < 0:
+                room = room_at(site, pool, time)
+                i64(site, TAKE_ROOM)[u(take)] = room
+            if room - _taken_at(site, pool, time, account) < need:
+                found = time
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    if found < 0 and room_at(site, pool, start) - _taken_at(site, pool, start, account) < need:
+        found = start
+    return found
+
+
+@kernel
+def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> int:
+    """Earliest moment after `time`, at which `need` slots were not there, when they might be [s]."""
+    table = pool_table(site, pool)
+    scalars = i64(table, k.SCALARS)
+    there = scalars[u(k.FREE)] + _returned(site, pool, time) - _taken_at(site, pool, time, account)
+    found = max(time + 1, reservation.time_of_release(table, need - there))
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        if i64(site, TAKE_END)[u(take)] > time:
+            found = min(found, i64(site, TAKE_END)[u(take)])
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    for plan in range(scalars[u(k.PLAN_NEXT)], scalars[u(k.N_PLAN)]):
+        if i64(table, k.PLAN_TIME)[u(plan)] > time:
+            found = min(found, i64(table, k.PLAN_TIME)[u(plan)])
+    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
+        ends = i64(site, WINDOW_END)[u(window)]
+        if i32(site, WINDOW_POOL)[u(window)] == pool and i64(site, WINDOW_TAKEN)[u(window)] > 0 and ends > time:
+            found = min(found, ends)
+    return found
+
+
+@kernel
+def first_start(site: IntArray, pool: int, need: int, lasts: int, account: int) -> int:
+    """Earliest time at which `need` slots are there for `lasts` seconds, FOREVER if never [s]."""
+    time = i64(site, SCALARS)[u(NOW)]
+    while time < k.FOREVER:
+        bad = lacking(site, pool, need, time, time + lasts, account)
+        if bad < 0:
+            return time
+        time = _relief(site, pool, need, bad, account)
+    return k.FOREVER
+
+
+@kernel
+def note_start(site: IntArray, pool: int, need: int, expected_end: int) -> None:
+    """A job has just started: keep the free slots at the starts of takes up to date."""
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        if i64(site, TAKE_ROOM)[u(take)] >= 0 and expected_end > i64(site, TAKE_START)[u(take)]:
+            i64(site, TAKE_ROOM)[u(take)] -= need
+        take = int64(i32(site, TAKE_NEXT)[u(take)])

@@ -1,0 +1,125 @@
+"""Nodes that are in service and those that are not: what the scheduler sees of the machine.
+
+A node that is out keeps its row, with all slots free, but is in none of the sets of nodes by free slots.
+"""
+
+import numpy as np
+
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, bit, i32, i64, int64, kernel, u, u64
+from capacity.scheduling.site_kernel.access import need_on, pool_table
+from capacity.scheduling.site_kernel.state import (
+    DRAINED,
+    FAILED,
+    IN_WINDOW,
+    NODE_FROM,
+    NODE_WHY,
+    OUT,
+    POOL_DRAINED,
+    POOL_NODE0,
+    RUN_SLOT,
+    UNDELIVERED,
+)
+
+
+@kernel
+def _show(table: IntArray, node: int) -> None:
+    """Put an idle node among those the scheduler sees."""
+    scalars = i64(table, k.SCALARS)
+    whole = scalars[u(k.SLOTS_PER_NODE)]
+    word = node >> 6
+    u64(table, k.LEVEL_BITS)[u(whole * scalars[u(k.WORDS)] + word)] |= bit(node & 63)
+    u64(table, k.LEVEL_ANY)[u(whole * scalars[u(k.SUMMARY_WORDS)] + (word >> 6))] |= bit(word & 63)
+    i32(table, k.LEVEL_COUNT)[u(whole)] += 1
+    i32(table, k.NODE_FREE)[u(node)] = whole
+    scalars[u(k.CAPACITY)] += whole
+    scalars[u(k.FREE)] += whole
+    scalars[u(k.NODES_IN_SERVICE)] += 1
+
+
+@kernel
+def _hide(table: IntArray, node: int) -> None:
+    """Take an idle node from those the scheduler sees."""
+    scalars = i64(table, k.SCALARS)
+    whole = scalars[u(k.SLOTS_PER_NODE)]
+    word = node >> 6
+    bits = u64(table, k.LEVEL_BITS)
+    left = bits[u(whole * scalars[u(k.WORDS)] + word)] & ~bit(node & 63)
+    bits[u(whole * scalars[u(k.WORDS)] + word)] = left
+    if left == np.uint64(0):
+        any_bits = u64(table, k.LEVEL_ANY)
+        any_bits[u(whole * scalars[u(k.SUMMARY_WORDS)] + (word >> 6))] &= ~bit(word & 63)
+    i32(table, k.LEVEL_COUNT)[u(whole)] -= 1
+    scalars[u(k.CAPACITY)] -= whole
+    scalars[u(k.FREE)] -= whole
+    scalars[u(k.NODES_IN_SERVICE)] -= 1
+
+
+@kernel
+def renew(site: IntArray, pool: int, node: int) -> None:
+    """Show or hide a node as the reasons against it and the jobs on it demand."""
+    table = pool_table(site, pool)
+    place = i64(site, POOL_NODE0)[u(pool)] + node
+    why = i32(site, NODE_WHY)
+    is_out = why[u(place)] & OUT != 0
+    reasons = why[u(place)] & (FAILED | DRAINED | IN_WINDOW | UNDELIVERED)
+    if reasons != 0 and not is_out and i32(table, k.NODE_COUNT)[u(node)] == 0:
+        _hide(table, node)
+        why[u(place)] |= OUT
+    elif reasons == 0 and is_out:
+        _show(table, node)
+        why[u(place)] &= ~OUT
+    # Windows are known to end; a failure, a drain and a late delivery are not.
+    if reasons & (FAILED | DRAINED) != 0:
+        i64(site, NODE_FROM)[u(place)] = k.FOREVER
+    elif reasons & UNDELIVERED == 0:
+        i64(site, NODE_FROM)[u(place)] = 0
+
+
+@kernel
+def add_reason(site: IntArray, pool: int, node: int, reason: int) -> None:
+    """Give a reason why a node is not to be used."""
+    place = i64(site, POOL_NODE0)[u(pool)] + node
+    why = i32(site, NODE_WHY)
+    if reason == DRAINED and why[u(place)] & DRAINED == 0:
+        i64(site, POOL_DRAINED)[u(pool)] += 1
+    why[u(place)] |= reason
+    renew(site, pool, node)
+
+
+@kernel
+def drop_reason(site: IntArray, pool: int, node: int, reason: int) -> None:
+    """Take a reason back."""
+    place = i64(site, POOL_NODE0)[u(pool)] + node
+    why = i32(site, NODE_WHY)
+    if reason == DRAINED and why[u(place)] & DRAINED != 0:
+        i64(site, POOL_DRAINED)[u(pool)] -= 1
+    why[u(place)] &= ~reason
+    renew(site, pool, node)
+
+
+@kernel
+def take_out_drained(site: IntArray, pool: int, node: int, wide: bool) -> None:
+    """After a job has left its nodes (`node` is the first): hide those that were only waiting for that."""
+    if i64(site, POOL_DRAINED)[u(pool)] == 0:
+        return
+    following = i32(pool_table(site, pool), k.NODE_NEXT)
+    while node >= 0:
+        renew(site, pool, node)
+        node = int64(following[u(node)]) if wide else int64(-1)
+
+
+@kernel
+def renew_last(site: IntArray, pool: int, job: int) -> None:
+    """The expected end of a running job has changed: so may the last expected end of its nodes."""
+    table = pool_table(site, pool)
+    per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    wide = need_on(site, pool, job) > per_node
+    node = int64(i32(table, k.RUN_NODE)[u(i32(site, RUN_SLOT)[u(job)])])
+    while node >= 0:
+        last = int64(0)
+        for index in range(node * per_node, node * per_node + i32(table, k.NODE_COUNT)[u(node)]):
+            other = i32(table, k.RUN_JOB)[u(i32(table, k.NODE_JOBS)[u(index)])]
+            last = max(last, i64(table, k.START)[u(other)] + i32(table, k.REQUESTED)[u(other)])
+        i64(table, k.NODE_LAST)[u(node)] = last
+        node = int64(i32(table, k.NODE_NEXT)[u(node)]) if wide else int64(-1)

@@ -1,0 +1,178 @@
+"""Nodes that fail or are taken out by windows: what happens to the jobs on them."""
+
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import in_service, lifecycle, takes
+from capacity.scheduling.site_kernel.access import is_counted, pool_table
+from capacity.scheduling.site_kernel.state import (
+    ATTEMPTS,
+    AWAY,
+    DIRTY,
+    EDGE_TIME,
+    EDGE_WINDOW,
+    FAILED,
+    IN_WINDOW,
+    MAX_ATTEMPTS,
+    N_EDGES,
+    N_WINDOWS,
+    NEXT_EDGE,
+    NODE_FAIL,
+    NOW,
+    POOL_RETURN,
+    POOL_WINDOWS,
+    REQUEUE_ON_FAIL,
+    SCALARS,
+    START,
+    WINDOW_ACCOUNT,
+    WINDOW_END,
+    WINDOW_FIRST,
+    WINDOW_NODES,
+    WINDOW_POOL,
+    WINDOW_START,
+    WINDOW_TAKEN,
+)
+
+
+@kernel
+def _stop_job(site: IntArray, pool: int, job: int, is_failure: bool) -> None:
+    """End a running job because its node is gone."""
+    scalars = i64(site, SCALARS)
+    may_again = scalars[u(REQUEUE_ON_FAIL)] != 0 and i32(site, ATTEMPTS)[u(job)] < scalars[u(MAX_ATTEMPTS)]
+    lifecycle.take_off_calendar(site, pool, job)
+    again = may_again or not is_failure
+    lifecycle.interrupt(site, pool, job, int64(AWAY) if again else int64(NODE_FAIL))
+
+
+@kernel
+def clear_node(site: IntArray, pool: int, node: int, is_failure: bool) -> None:
+    """End all jobs on a node."""
+    table = pool_table(site, pool)
+    base = node * i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    while i32(table, k.NODE_COUNT)[u(node)] > 0:
+        slot = i32(table, k.NODE_JOBS)[u(base)]
+        _stop_job(site, pool, int64(i32(table, k.RUN_JOB)[u(slot)]), is_failure)
+
+
+@kernel
+def _latest_job(site: IntArray, pool: int) -> int:
+    """Job of a counted pool that started last, of several the one with the highest row; -1 if none runs."""
+    table = pool_table(site, pool)
+    heap = i64(table, k.HEAP)
+    found = int64(-1)
+    for index in range(i64(table, k.SCALARS)[u(k.RUNNING)]):
+        job = int64(i32(table, k.RUN_JOB)[u(heap[u(index)] & k.SLOT_MASK)])
+        if found < 0:
+            found = job
+            continue
+        mine, best = i64(site, START)[u(job)], i64(site, START)[u(found)]
+        if mine > best or (mine == best and job > found):
+            found = job
+    return found
+
+
+@kernel
+def remove_slots(site: IntArray, pool: int, slots: int, is_failure: bool) -> int:
+    """Take slots of a counted pool out of service, ending the latest jobs if too few are free."""
+    scalars = i64(pool_table(site, pool), k.SCALARS)
+    slots = min(slots, scalars[u(k.CAPACITY)])
+    while scalars[u(k.FREE)] < slots:
+        _stop_job(site, pool, _latest_job(site, pool), is_failure)
+    scalars[u(k.CAPACITY)] -= slots
+    scalars[u(k.FREE)] -= slots
+    return slots
+
+
+@kernel
+def return_slots(site: IntArray, pool: int, slots: int) -> None:
+    """Put slots of a counted pool back into service."""
+    scalars = i64(pool_table(site, pool), k.SCALARS)
+    scalars[u(k.CAPACITY)] += slots
+    scalars[u(k.FREE)] += slots
+
+
+@kernel
+def fail(site: IntArray, pool: int, node: int) -> None:
+    """A node fails: its jobs end, and it is out of service until it is repaired."""
+    if is_counted(site, pool):
+        per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+        i64(site, POOL_RETURN)[u(pool)] += remove_slots(site, pool, per_node, True)
+        return
+    clear_node(site, pool, node, True)
+    in_service.add_reason(site, pool, node, int64(FAILED))
+
+
+@kernel
+def repair(site: IntArray, pool: int, node: int) -> None:
+    """A failed node is back."""
+    if is_counted(site, pool):
+        per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+        slots = min(per_node, i64(site, POOL_RETURN)[u(pool)])
+        i64(site, POOL_RETURN)[u(pool)] -= slots
+        return_slots(site, pool, slots)
+        return
+    in_service.drop_reason(site, pool, node, int64(FAILED))
+
+
+@kernel
+def _window_starts(site: IntArray, window: int) -> None:
+    """The nodes of a maintenance window go out of service."""
+    pool = int64(i32(site, WINDOW_POOL)[u(window)])
+    nodes = i64(site, WINDOW_NODES)[u(window)]
+    if is_counted(site, pool):
+        slots = nodes * i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+        i64(site, WINDOW_TAKEN)[u(window)] = remove_slots(site, pool, slots, False)
+        return
+    first = i64(site, WINDOW_FIRST)[u(window)]
+    for node in range(first, min(first + nodes, len(i32(pool_table(site, pool), k.NODE_FREE)))):
+        clear_node(site, pool, node, False)
+        in_service.add_reason(site, pool, node, int64(IN_WINDOW))
+
+
+@kernel
+def _in_another_window(site: IntArray, window: int, pool: int, node: int) -> bool:
+    """Whether a node is in a maintenance window other than `window` now."""
+    now = i64(site, SCALARS)[u(NOW)]
+    for other in range(i64(site, SCALARS)[u(N_WINDOWS)]):
+        if other == window or i32(site, WINDOW_ACCOUNT)[u(other)] >= 0:
+            continue
+        is_on = i64(site, WINDOW_START)[u(other)] <= now < i64(site, WINDOW_END)[u(other)]
+        if is_on and takes.covers(site, other, pool, node, int64(-1)):
+            return True
+    return False
+
+
+@kernel
+def _window_ends(site: IntArray, window: int) -> None:
+    """The nodes of a maintenance window are back, unless there is another reason against them."""
+    pool = int64(i32(site, WINDOW_POOL)[u(window)])
+    if is_counted(site, pool):
+        return_slots(site, pool, i64(site, WINDOW_TAKEN)[u(window)])
+        i64(site, WINDOW_TAKEN)[u(window)] = 0
+        return
+    first = i64(site, WINDOW_FIRST)[u(window)]
+    last = min(first + i64(site, WINDOW_NODES)[u(window)], len(i32(pool_table(site, pool), k.NODE_FREE)))
+    for node in range(first, last):
+        if not _in_another_window(site, window, pool, node):
+            in_service.drop_reason(site, pool, node, int64(IN_WINDOW))
+
+
+@kernel
+def edges(site: IntArray, starts: bool) -> None:
+    """Handle the windows that end now, or those that start now."""
+    scalars = i64(site, SCALARS)
+    times = i64(site, EDGE_TIME)
+    which = i32(site, EDGE_WINDOW)
+    edge = scalars[u(NEXT_EDGE)]
+    while edge < scalars[u(N_EDGES)] and times[u(edge)] <= scalars[u(NOW)]:
+        window = int64(which[u(edge)])
+        if (window < 0) != starts:
+            break
+        scalars[u(DIRTY)] = 1
+        if window < 0 and i32(site, WINDOW_ACCOUNT)[u(~window)] < 0:
+            _window_starts(site, ~window)
+        elif window >= 0:
+            i64(site, POOL_WINDOWS)[u(int64(i32(site, WINDOW_POOL)[u(window)]))] -= 1
+            if i32(site, WINDOW_ACCOUNT)[u(window)] < 0:
+                _window_ends(site, window)
+        edge += 1
+    scalars[u(NEXT_EDGE)] = edge

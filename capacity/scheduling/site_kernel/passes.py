@@ -1,0 +1,348 @@
+"""One scheduling pass: who starts, who is promised a reservation, who is preempted.
+
+A reservation is placed only when a later job would fit: many passes find nothing that could start, and then
+nobody needs to know when the first blocked job will.
+"""
+
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import (
+    counted_plan,
+    lifecycle,
+    limits,
+    node_plan,
+    placing,
+    takes,
+    victims,
+    waiting,
+)
+from capacity.scheduling.site_kernel.access import (
+    after_choices,
+    asked_on,
+    choice,
+    first_choice,
+    is_counted,
+    need_on,
+)
+from capacity.scheduling.site_kernel.state import (
+    ACCOUNT,
+    BACKFILL,
+    BACKFILL_KEY,
+    DEPTH,
+    EARLIEST,
+    HAS_PREEMPTION,
+    LOOKED,
+    N_POOLS,
+    N_PROMISED,
+    N_WAITING,
+    NO_BACKFILL,
+    NOW,
+    OTHER_ORDER,
+    PASSES,
+    POOL_CLOSED,
+    POOL_RESERVED,
+    POOL_ROOM,
+    PROMISED_JOB,
+    PROMISED_POOL,
+    QOS,
+    QOS_PREEMPTS,
+    QUEUE,
+    RESERVATIONS,
+    ROUTE,
+    SAFE_UNTIL,
+    SCALARS,
+    SCRATCH_JOB,
+    SCRATCH_KEY,
+    STATE,
+    WAITING,
+)
+
+
+@kernel
+def _earliest(site: IntArray, pool: int, job: int) -> int:
+    """Earliest time at which a job fits into a pool [s]."""
+    need = need_on(site, pool, job)
+    lasts = asked_on(site, pool, job)
+    account = int64(i32(site, ACCOUNT)[u(job)])
+    if is_counted(site, pool):
+        return counted_plan.first_start(site, pool, need, lasts, account)
+    return node_plan.first_start(site, pool, need, lasts, account)
+
+
+@kernel
+def _reserve(site: IntArray, pool: int, job: int) -> None:
+    """Give a blocked job its reservation."""
+    time = _earliest(site, pool, job)
+    if time >= k.FOREVER:
+        return
+    need = need_on(site, pool, job)
+    lasts = asked_on(site, pool, job)
+    if is_counted(site, pool):
+        takes.add(site, pool, int64(-1), time, time + lasts, need)
+    else:
+        node_plan.take_nodes(site, pool, need, lasts, time, int64(i32(site, ACCOUNT)[u(job)]))
+
+
+@kernel
+def _keep_promises(site: IntArray, pool: int) -> None:
+    """Place the reservations of a pool that have been promised and not yet placed, in order."""
+    scalars = i64(site, SCALARS)
+    pools = i32(site, PROMISED_POOL)
+    jobs = i32(site, PROMISED_JOB)
+    left = int64(0)
+    for index in range(scalars[u(N_PROMISED)]):
+        if pools[u(index)] == pool:
+            _reserve(site, pool, int64(jobs[u(index)]))
+        else:
+            pools[u(left)] = pools[u(index)]
+            jobs[u(left)] = jobs[u(index)]
+            left += 1
+    scalars[u(N_PROMISED)] = left
+
+
+@kernel
+def _can_try(site: IntArray, pool: int, job: int) -> bool:
+    """Whether a pool is open, has room now, and no limit forbids the job there; promises are then kept."""
+    if i32(site, POOL_CLOSED)[u(pool)] != 0 or need_on(site, pool, job) > i64(site, POOL_ROOM)[u(pool)]:
+        return False
+    if limits.forbid_on(site, pool, job):
+        return False
+    if i64(site, SCALARS)[u(N_PROMISED)] > 0:
+        _keep_promises(site, pool)
+    return True
+
+
+@kernel
+def _start(site: IntArray, pool: int, job: int, node: int) -> None:
+    """Start a waiting job; it stays in the queue's array until that is closed up."""
+    waiting.count_in(site, job, int64(-1))
+    lifecycle.start(site, pool, job, node)
+    placing.renew_room(site, pool)
+
+
+@kernel
+def _start_preferred(site: IntArray, job: int, first: int, after: int) -> bool:
+    """Start a job on the first of its pools where it may."""
+    for index in range(first, after):
+        pool = choice(site, index)
+        if _can_try(site, pool, job):
+            node = placing.place(site, pool, job)
+            if node != placing.NOWHERE:
+                _start(site, pool, job, node)
+                return True
+    return False
+
+
+@kernel
+def _start_earliest(site: IntArray, job: int, first: int, after: int) -> bool:
+    """Start a job on the pool where it is expected to end first, of those where it may start now."""
+    best = int64(-1)
+    soonest = int64(k.FOREVER)
+    for index in range(first, after):
+        pool = choice(site, index)
+        lasts = asked_on(site, pool, job)
+        if lasts < soonest and _can_try(site, pool, job):
+            if placing.place(site, pool, job) != placing.NOWHERE:
+                best = pool
+                soonest = lasts
+    if best < 0:
+        return False
+    _start(site, best, job, placing.place(site, best, job))
+    return True
+
+
+@kernel
+def _try(site: IntArray, job: int) -> bool:
+    """Start a job now if any of its pools lets it."""
+    first = first_choice(site, job)
+    after = after_choices(site, job)
+    if i64(site, SCALARS)[u(ROUTE)] == EARLIEST and after - first > 1:
+        return _start_earliest(site, job, first, after)
+    return _start_preferred(site, job, first, after)
+
+
+@kernel
+def _pool_to_wait_for(site: IntArray, job: int) -> int:
+    """Pool in which a blocked job gets its reservation."""
+    first = first_choice(site, job)
+    after = after_choices(site, job)
+    best = choice(site, first)
+    if i64(site, SCALARS)[u(ROUTE)] != EARLIEST or after - first == 1:
+        return best
+    soonest = int64(k.FOREVER)
+    for index in range(first, after):
+        pool = choice(site, index)
+        _keep_promises(site, pool)
+        time = _earliest(site, pool, job)
+        if time < soonest:
+            best = pool
+            soonest = time
+    return best
+
+
+@kernel
+def _preempt_for(site: IntArray, job: int) -> bool:
+    """Preempt for a blocked job if its QOS may; whether it has started."""
+    scalars = i64(site, SCALARS)
+    if i64(site, QOS_PREEMPTS)[u(i32(site, QOS)[u(job)])] == 0:
+        return False
+    if i64(site, SAFE_UNTIL)[u(job)] > scalars[u(NOW)]:
+        return False
+    for index in range(first_choice(site, job), after_choices(site, job)):
+        pool = choice(site, index)
+        if limits.forbid_on(site, pool, job):
+            continue
+        _keep_promises(site, pool)
+        made = victims.make_room(site, pool, job)
+        if made == victims.NOTHING:
+            continue
+        placing.renew_room(site, pool)
+        if made == victims.LATER:
+            return False
+        node = placing.place(site, pool, job)
+        if node != placing.NOWHERE:
+            _start(site, pool, job, node)
+            return True
+        return False
+    return False
+
+
+@kernel
+def _block(site: IntArray, job: int) -> bool:
+    """What a job that cannot start does to those behind it; whether it has started after all."""
+    scalars = i64(site, SCALARS)
+    if scalars[u(BACKFILL)] == NO_BACKFILL:
+        if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
+            return True
+        for index in range(first_choice(site, job), after_choices(site, job)):
+            i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
+        return False
+    pool = _pool_to_wait_for(site, job)
+    reserved = i32(site, POOL_RESERVED)
+    if reserved[u(pool)] >= scalars[u(RESERVATIONS)]:
+        return False
+    if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
+        return True
+    reserved[u(pool)] += 1
+    count = scalars[u(N_PROMISED)]
+    i32(site, PROMISED_JOB)[u(count)] = job
+    i32(site, PROMISED_POOL)[u(count)] = pool
+    scalars[u(N_PROMISED)] = count + 1
+    return False
+
+
+@kernel
+def _no_more_room(site: IntArray) -> bool:
+    """Whether nobody can start any more and nobody can be promised anything any more."""
+    scalars = i64(site, SCALARS)
+    for pool in range(scalars[u(N_POOLS)]):
+        closed = i32(site, POOL_CLOSED)[u(pool)] != 0
+        served = i32(site, POOL_RESERVED)[u(pool)] >= scalars[u(RESERVATIONS)]
+        if not closed and not (served and i64(site, POOL_ROOM)[u(pool)] == 0):
+            return False
+    return True
+
+
+@kernel
+def _passed_over(site: IntArray, job: int) -> bool:
+    """Whether a job is left out of this pass by its limits."""
+    return limits.passed_over(site, job, first_choice(site, job), after_choices(site, job))
+
+
+@kernel
+def _walk(site: IntArray) -> int:
+    """Look at the queue in order; returns the place at which it stopped."""
+    scalars = i64(site, SCALARS)
+    queue = i32(site, QUEUE)
+    blocked = int64(0)
+    behind = int64(0)
+    other_order = scalars[u(OTHER_ORDER)] != 0
+    place = int64(0)
+    while place < scalars[u(N_WAITING)]:
+        if other_order and blocked >= scalars[u(RESERVATIONS)]:
+            break
+        if blocked > 0:
+            behind += 1
+            if behind > scalars[u(DEPTH)]:
+                break
+        job = int64(queue[u(place)])
+        place += 1
+        if _passed_over(site, job) or _try(site, job):
+            continue
+        if not _block(site, job):
+            blocked += 1
+            if _no_more_room(site):
+                break
+    scalars[u(LOOKED)] += place
+    return place
+
+
+@kernel
+def _is_tried_before(site: IntArray, one: int, other: int) -> bool:
+    """Whether a candidate comes before another in the backfilling order."""
+    key = f64(site, SCRATCH_KEY)
+    if key[u(one)] != key[u(other)]:
+        return key[u(one)] < key[u(other)]
+    return one < other
+
+
+@kernel
+def _backfill_in_other_order(site: IntArray, place: int) -> None:
+    """Try the jobs from `place` on in the order of backfilling."""
+    scalars = i64(site, SCALARS)
+    queue = i32(site, QUEUE)
+    order = i32(site, SCRATCH_JOB)
+    key = f64(site, SCRATCH_KEY)
+    count = scalars[u(N_WAITING)] - place
+    for index in range(count):
+        key[u(index)] = f64(site, BACKFILL_KEY)[u(int64(queue[u(place + index)]))]
+        order[u(index)] = index
+    gap = count // 2
+    while gap > 0:
+        for index in range(gap, count):
+            mine = int64(order[u(index)])
+            to = index
+            while to >= gap and _is_tried_before(site, mine, int64(order[u(to - gap)])):
+                order[u(to)] = order[u(to - gap)]
+                to -= gap
+            order[u(to)] = mine
+        gap //= 2
+    for index in range(min(count, scalars[u(DEPTH)])):
+        job = int64(queue[u(place + order[u(index)])])
+        scalars[u(LOOKED)] += 1
+        if not _passed_over(site, job):
+            _try(site, job)
+        if _no_more_room(site):
+            break
+
+
+@kernel
+def _close_up(site: IntArray) -> None:
+    """Take the jobs that have started out of the queue's array."""
+    scalars = i64(site, SCALARS)
+    queue = i32(site, QUEUE)
+    state = i32(site, STATE)
+    left = int64(0)
+    for place in range(scalars[u(N_WAITING)]):
+        job = queue[u(place)]
+        if state[u(job)] == WAITING:
+            queue[u(left)] = job
+            left += 1
+    scalars[u(N_WAITING)] = left
+
+
+@kernel
+def full_pass(site: IntArray) -> None:
+    """Look at every waiting job once."""
+    scalars = i64(site, SCALARS)
+    scalars[u(PASSES)] += 1
+    if scalars[u(N_WAITING)] == 0:
+        return
+    takes.clear(site)
+    takes.add_windows(site)
+    for pool in range(scalars[u(N_POOLS)]):
+        placing.renew_room(site, pool)
+    place = _walk(site)
+    if scalars[u(OTHER_ORDER)] != 0 and place < scalars[u(N_WAITING)]:
+        _backfill_in_other_order(site, place)
+    _close_up(site)

@@ -1,0 +1,192 @@
+"""Names of what the site core keeps: one index per scalar, one per array of its table.
+
+A *leaf* is a user in an account; a *group* is whatever a limit counts (a user, an account, a QOS, a user in a
+QOS, a job array); a *take* is slots that a reservation or a window keeps from others in planning.
+"""
+
+# States of a job. From COMPLETED on it has ended for good.
+PENDING, HELD, WAITING, AWAY, RUNNING = 0, 1, 2, 3, 4
+COMPLETED, TIMEOUT, CANCELLED, REJECTED, NODE_FAIL = 5, 6, 7, 8, 9
+
+# Why a node is not in use; OUT is set while it is not among the nodes the scheduler sees.
+FAILED, DRAINED, IN_WINDOW, UNDELIVERED, OUT = 1, 2, 4, 8, 16
+
+# Commands.
+ADVANCE, FAIL, REPAIR, DRAIN, RESUME, CANCEL, PREEMPT, DELIVER = 0, 1, 2, 3, 4, 5, 6, 7
+
+# Values of BACKFILL, ROUTE, FAIR_SHARE_RULE, QOS_MODE.
+NO_BACKFILL, EASY = 0, 1
+PREFERRED, EARLIEST = 0, 1
+CLASSIC, FAIR_TREE = 0, 1
+REQUEUE, CANCEL_MODE = 0, 1
+
+MULTIFACTOR = 9
+"""ORDER_KIND of the multifactor priority; the others are those of `capacity.scheduling.kernel.state`."""
+
+N_GROUPS_OF_JOB = 5
+
+# --- arrays --------------------------------------------------------------------------------------------
+(
+    SCALARS,  # i8
+    POOL_TABLES,  # i8 (2 * pools,) address and length of each pool's table
+    POOL_NODE0,  # i8 (pools,) number of its first node in the site's columns of nodes
+    POOL_MOST,  # i8 (pools,) slots it will ever have
+    POOL_ROOM,  # i8 (pools,) most slots a job may need to fit now, reservations aside
+    POOL_CLOSED,  # i4 (pools,) nobody may start there in this pass any more
+    POOL_RESERVED,  # i4 (pools,) reservations promised there in this pass
+    POOL_FIRST_TAKE,  # i8 (pools,) earliest start of a reservation there [s]
+    POOL_TAKES,  # i4 (pools,) first take of a counted pool, -1 for none
+    POOL_DRAINED,  # i8 (pools,) nodes drained
+    POOL_WINDOWS,  # i8 (pools,) windows not yet over
+    POOL_RETURN,  # i8 (pools,) slots of counted pools that are away and not known to return
+    SUBMIT,  # i8 (jobs,) [s]
+    ARRIVAL,  # i4 (jobs,) rows in order of arrival
+    STATE,  # i4 (jobs,)
+    START,  # i8 (jobs,) start of the present attempt [s]
+    FIRST_START,  # i8 (jobs,) [s]
+    END,  # i8 (jobs,) [s]
+    ATTEMPTS,  # i4 (jobs,)
+    RAN,  # i8 (jobs,) time its slots were held in all attempts [s]
+    LOST,  # i8 (jobs,) the part of it that had to be done again [s]
+    ON_POOL,  # i4 (jobs,) pool it runs or ran on; before that its first
+    RUN_SLOT,  # i4 (jobs,) its running slot there
+    ASKED_BEFORE,  # i4 (jobs,) its request before a grace period cut it; -1
+    SAFE_UNTIL,  # i8 (jobs,) it does not preempt again before [s]
+    SET_OF,  # i4 (jobs,)
+    SET_FIRST,  # i4 (sets + 1,)
+    SET_POOLS,  # i4
+    SLOTS,  # i4 (jobs,) slots asked for
+    KEY,  # f8 (jobs,)
+    BACKFILL_KEY,  # f8 (jobs,)
+    QUEUE,  # i4 (capacity,) waiting jobs in order
+    TIMERS,  # i8 (capacity,) heap of time << 24 | job
+    PATIENCE,  # i4 (jobs,) [s]
+    DEADLINE,  # i4 (jobs,) [s]
+    CHECKPOINT,  # i4 (jobs,) [s]
+    ACCOUNT,  # i4 (jobs,)
+    QOS,  # i4 (jobs,)
+    LEAF,  # i4 (jobs,)
+    GROUPS,  # i4 (5 * jobs,) groups of each job, -1 for none
+    GROUP_SLOTS,  # i8 (groups,) running now
+    GROUP_JOBS,  # i8 (groups,)
+    GROUP_SUBMITTED,  # i8 (groups,)
+    LIMIT_SLOTS,  # i8 (groups,)
+    LIMIT_JOBS,  # i8 (groups,)
+    LIMIT_SUBMITTED,  # i8 (groups,)
+    AFTER,  # i4 (jobs,) row it depends on, -1
+    AFTER_OK,  # i4 (jobs,)
+    DEPENDENT_FIRST,  # i4 (jobs,) first job that depends on it, -1
+    DEPENDENT_NEXT,  # i4 (jobs,) next one that depends on the same
+    SINGLE_OF,  # i4 (jobs,) its singleton number, -1
+    SINGLE_FIRST,  # i4 (singletons,) first job that has not ended
+    SINGLE_NEXT,  # i4 (jobs,)
+    ENDED,  # i4 (jobs,) jobs in the order they ended for good
+    QOS_PRIORITY,  # f8 (qos,)
+    QOS_PREEMPTS,  # i8 (qos,) bit set of QOS
+    QOS_MODE,  # i4 (qos,)
+    QOS_GRACE,  # i8 (qos,) [s]
+    QOS_MIN_RUN,  # i8 (qos,) [s]
+    WINDOW_POOL,  # i4 (windows,)
+    WINDOW_START,  # i8 (windows,) [s]
+    WINDOW_END,  # i8 (windows,) [s]
+    WINDOW_FIRST,  # i8 (windows,) first node
+    WINDOW_NODES,  # i8 (windows,)
+    WINDOW_ACCOUNT,  # i4 (windows,) -1 for maintenance
+    WINDOW_REQUEUE,  # i4 (windows,)
+    WINDOW_TAKEN,  # i8 (windows,) slots it took out of a counted pool
+    EDGE_TIME,  # i8 (2 * windows,) ascending [s]
+    EDGE_WINDOW,  # i4 (2 * windows,) window that ends; ~window for one that starts
+    NODE_FROM,  # i8 (nodes,) a job may start there from [s]
+    NODE_WHY,  # i4 (nodes,) bits of reasons
+    NODE_TAKES,  # i4 (nodes,) first take, -1
+    TAKE_START,  # i8 (takes,) [s]
+    TAKE_END,  # i8 (takes,) [s]
+    TAKE_ROOM,  # i8 (takes,) slots free at its start, takes aside, in a counted pool
+    TAKE_SLOTS,  # i4 (takes,)
+    TAKE_WINDOW,  # i4 (takes,) window it stands for, -1 for a reservation
+    TAKE_NEXT,  # i4 (takes,)
+    TAKE_NODE,  # i4 (takes,) in the site's columns of nodes, -1
+    PROMISED_JOB,  # i4 (capacity,) blocked jobs whose reservation is still to be placed
+    PROMISED_POOL,  # i4 (capacity,)
+    ACCOUNT_SLOTS,  # i8 (pools * accounts,) slots running
+    LEAF_RATE,  # i8 (leaves,) slots running
+    LEAF_SINCE,  # i8 (leaves,) [s]
+    LEAF_NEW,  # i8 (leaves,) slot-seconds since the last recompute
+    LEAF_FACTOR,  # f8 (leaves,) fair-share factor
+    TREE_PARENT,  # i4 (accounts + leaves,) -1 below the root
+    TREE_SHARE,  # f8 shares over those of all siblings
+    TREE_NORM,  # f8 product of TREE_SHARE up to the root
+    TREE_USAGE,  # f8 decayed usage [slot s]
+    TREE_EFFECT,  # f8 effective usage; for a fair tree the level's shares over usage
+    TREE_FIRST,  # i4 (accounts + leaves + 1,) first child, the root last
+    TREE_COUNT,  # i4 how many
+    TREE_CHILD,  # i4 children of every node in order
+    TREE_STACK,  # i4
+    WEIGHTS,  # f8 (9,)
+    SCRATCH_JOB,  # i4 (capacity,)
+    SCRATCH_KEY,  # f8 (capacity,)
+    SCRATCH_TIME,  # i8 (nodes or running jobs,)
+    SCRATCH_NODE,  # i4 (nodes or running jobs,)
+    N_ARRAYS,
+) = range(101)
+
+W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
+W_POOL_FACTORS = 9  # one per pool follows
+
+# --- scalars -------------------------------------------------------------------------------------------
+(
+    OP,
+    OP_POOL,
+    OP_ITEM,  # node or job of a command
+    OVERRUN,  # jobs may run past their request
+    NOW,
+    UNTIL,
+    N_POOLS,
+    N_JOBS,
+    CURSOR,  # next of ARRIVAL
+    N_WAITING,
+    N_HELD,
+    N_AWAY,
+    QUEUE_SIZE,
+    N_TIMERS,
+    TIMERS_SIZE,
+    N_TAKES,
+    TAKES_SIZE,
+    N_PROMISED,
+    N_ENDED,
+    N_CLEARED,  # of those whose dependents have been told
+    N_EDGES,
+    NEXT_EDGE,
+    N_WINDOWS,
+    N_ACCOUNTS,
+    N_LEAVES,
+    DIRTY,  # something changed since the last pass
+    CYCLE,
+    ORDER_KIND,
+    TIME_VARYING,
+    RECOMPUTE,
+    LAST_RECOMPUTE,  # number of the multiple last reached
+    LAST_SHARES,  # when usage was last decayed [s]
+    BACKFILL,
+    OTHER_ORDER,  # candidates have an order of their own
+    DEPTH,
+    RESERVATIONS,
+    ROUTE,
+    FAVOR_SMALL,
+    FAIR_SHARE_RULE,
+    HAS_SHARES,
+    HAS_LIMITS,
+    HAS_PREEMPTION,
+    HAS_NODES_SPECIAL,
+    REQUEUE_ON_FAIL,
+    REQUEUE_DELAY,
+    MAX_ATTEMPTS,
+    REQUEUES,
+    PREEMPTIONS,
+    PASSES,
+    LOOKED,  # jobs looked at in passes
+    WANTED_QUEUE,
+    WANTED_TIMERS,
+    WANTED_TAKES,
+    N_SCALARS,
+) = range(54)

@@ -1,0 +1,227 @@
+"""Preemption: which running jobs must go so that a job of a higher QOS can start."""
+
+from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import counted_plan, lifecycle, node_plan
+from capacity.scheduling.site_kernel.access import asked_on, is_counted, need_on, pool_table
+from capacity.scheduling.site_kernel.state import (
+    ACCOUNT,
+    ASKED_BEFORE,
+    DRAINED,
+    NODE_WHY,
+    NOW,
+    OUT,
+    POOL_NODE0,
+    QOS,
+    QOS_GRACE,
+    QOS_MIN_RUN,
+    QOS_PREEMPTS,
+    QOS_PRIORITY,
+    RUNNING,
+    SAFE_UNTIL,
+    SCALARS,
+    SCRATCH_JOB,
+    SCRATCH_NODE,
+    SCRATCH_TIME,
+    START,
+    STATE,
+)
+
+NOTHING, AT_ONCE, LATER = 0, 1, 2
+"""Nobody was preempted; all victims are gone; some still have their grace period."""
+
+
+@kernel
+def _may_go(site: IntArray, victim: int, job: int) -> bool:
+    """Whether a running job may be preempted for another."""
+    qos = int64(i32(site, QOS)[u(victim)])
+    preempts = i64(site, QOS_PREEMPTS)[u(i32(site, QOS)[u(job)])]
+    if (preempts >> qos) & 1 == 0 or i32(site, ASKED_BEFORE)[u(victim)] >= 0:
+        return False
+    return i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(victim)] >= i64(site, QOS_MIN_RUN)[u(qos)]
+
+
+@kernel
+def _goes_before(site: IntArray, one: int, other: int) -> bool:
+    """Lower QOS first, then the one that started later, then the higher row."""
+    priority = f64(site, QOS_PRIORITY)
+    mine, theirs = priority[u(i32(site, QOS)[u(one)])], priority[u(i32(site, QOS)[u(other)])]
+    if mine != theirs:
+        return mine < theirs
+    start = i64(site, START)
+    if start[u(one)] != start[u(other)]:
+        return start[u(one)] > start[u(other)]
+    return one > other
+
+
+@kernel
+def _insert_sorted(site: IntArray, count: int, job: int) -> None:
+    """Put a victim at its place among the first `count` of SCRATCH_JOB."""
+    found = i32(site, SCRATCH_JOB)
+    place = count
+    while place > 0 and _goes_before(site, job, int64(found[u(place - 1)])):
+        found[u(place)] = found[u(place - 1)]
+        place -= 1
+    found[u(place)] = job
+
+
+@kernel
+def _on_node(site: IntArray, pool: int, node: int, job: int) -> int:
+    """Gather the possible victims on a node in SCRATCH_JOB; returns how many."""
+    table = pool_table(site, pool)
+    base = node * i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    count = int64(0)
+    for index in range(base, base + i32(table, k.NODE_COUNT)[u(node)]):
+        victim = int64(i32(table, k.RUN_JOB)[u(i32(table, k.NODE_JOBS)[u(index)])])
+        if _may_go(site, victim, job):
+            _insert_sorted(site, count, victim)
+            count += 1
+    return count
+
+
+@kernel
+def _slots_on_node(site: IntArray, pool: int, job: int) -> int:
+    """Slots that a running job holds on each of its nodes."""
+    per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    return min(need_on(site, pool, job), per_node)
+
+
+@kernel
+def _node_usable(site: IntArray, pool: int, node: int, slots: int, job: int) -> bool:
+    """Whether an otherwise empty node could take a job from now on."""
+    place = i64(site, POOL_NODE0)[u(pool)] + node
+    if i32(site, NODE_WHY)[u(place)] & (OUT | DRAINED) != 0:
+        return False
+    now = i64(site, SCALARS)[u(NOW)]
+    per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    account = int64(i32(site, ACCOUNT)[u(job)])
+    end = now + asked_on(site, pool, job)
+    most = node_plan.most_taken(site, pool, node, now, end, account)
+    return most + slots <= per_node
+
+
+@kernel
+def _cheapest_node(site: IntArray, pool: int, need: int, job: int) -> int:
+    """Node on which the fewest slots must be freed for a narrow job, -1 if none will do."""
+    table = pool_table(site, pool)
+    best = int64(-1)
+    least = int64(k.NO_NEED)
+    for node in range(len(i32(table, k.NODE_FREE))):
+        if not _node_usable(site, pool, node, need, job):
+            continue
+        free = int64(i32(table, k.NODE_FREE)[u(node)])
+        freed = int64(0)
+        for index in range(_on_node(site, pool, node, job)):
+            if free + freed < need:
+                freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+        if free + freed >= need and freed < least:
+            least = freed
+            best = node
+    return best
+
+
+@kernel
+def _tell(site: IntArray, job: int, victim: int) -> int:
+    """Preempt one job for another; returns its grace period [s]."""
+    grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(victim)])]
+    lifecycle.preempt(site, victim)
+    safe = i64(site, SAFE_UNTIL)
+    if grace > 0:
+        safe[u(job)] = max(safe[u(job)], i64(site, SCALARS)[u(NOW)] + grace)
+    return grace
+
+
+@kernel
+def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
+    """Make room for a narrow job on one node."""
+    node = _cheapest_node(site, pool, need, job)
+    if node < 0:
+        return NOTHING
+    count = _on_node(site, pool, node, job)
+    free = int64(i32(pool_table(site, pool), k.NODE_FREE)[u(node)])
+    longest = int64(0)
+    for index in range(count):
+        if free < need:
+            victim = int64(i32(site, SCRATCH_JOB)[u(index)])
+            free += _slots_on_node(site, pool, victim)
+            longest = max(longest, _tell(site, job, victim))
+    return AT_ONCE if longest == 0 else LATER
+
+
+@kernel
+def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
+    """Make room for a wide job: the nodes on which the fewest slots must be freed."""
+    table = pool_table(site, pool)
+    per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    cost = i64(site, SCRATCH_TIME)
+    chosen = i32(site, SCRATCH_NODE)
+    found = int64(0)
+    for node in range(len(i32(table, k.NODE_FREE))):
+        if not _node_usable(site, pool, node, per_node, job):
+            continue
+        freed = int64(0)
+        for index in range(_on_node(site, pool, node, job)):
+            freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+        if i32(table, k.NODE_FREE)[u(node)] + freed < per_node:
+            continue
+        place = min(found, count)
+        while place > 0 and cost[u(place - 1)] > freed:
+            if place < count:
+                cost[u(place)] = cost[u(place - 1)]
+                chosen[u(place)] = chosen[u(place - 1)]
+            place -= 1
+        if place < count:
+            cost[u(place)] = freed
+            chosen[u(place)] = node
+            found = min(found + 1, count)
+    if found < count:
+        return NOTHING
+    longest = int64(0)
+    for rank in range(count):
+        node = int64(chosen[u(rank)])
+        for index in range(_on_node(site, pool, node, job)):
+            victim = int64(i32(site, SCRATCH_JOB)[u(index)])
+            if i32(site, STATE)[u(victim)] == RUNNING and i32(site, ASKED_BEFORE)[u(victim)] < 0:
+                longest = max(longest, _tell(site, job, victim))
+    return AT_ONCE if longest == 0 else LATER
+
+
+@kernel
+def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
+    """Make room for a job on a counted pool."""
+    table = pool_table(site, pool)
+    heap = i64(table, k.HEAP)
+    now = i64(site, SCALARS)[u(NOW)]
+    end = now + asked_on(site, pool, job)
+    account = int64(i32(site, ACCOUNT)[u(job)])
+    if need + counted_plan.most_taken(site, pool, now, end, account) > i64(table, k.SCALARS)[u(k.CAPACITY)]:
+        return NOTHING
+    count = int64(0)
+    for index in range(i64(table, k.SCALARS)[u(k.RUNNING)]):
+        victim = int64(i32(table, k.RUN_JOB)[u(heap[u(index)] & k.SLOT_MASK)])
+        if _may_go(site, victim, job):
+            _insert_sorted(site, count, victim)
+            count += 1
+    free = i64(table, k.SCALARS)[u(k.FREE)]
+    enough = int64(0)
+    while enough < count and free < need:
+        free += need_on(site, pool, int64(i32(site, SCRATCH_JOB)[u(enough)]))
+        enough += 1
+    if free < need:
+        return NOTHING
+    longest = int64(0)
+    for index in range(enough):
+        longest = max(longest, _tell(site, job, int64(i32(site, SCRATCH_JOB)[u(index)])))
+    return AT_ONCE if longest == 0 else LATER
+
+
+@kernel
+def make_room(site: IntArray, pool: int, job: int) -> int:
+    """Preempt what must go so that a job can start on a pool; nothing if that would not be enough."""
+    need = need_on(site, pool, job)
+    if is_counted(site, pool):
+        return _clear_counted(site, pool, need, job)
+    per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    if need <= per_node:
+        return _clear_narrow(site, pool, need, job)
+    return _clear_wide(site, pool, need // per_node, job)
