@@ -13,7 +13,13 @@ from tests.support.site_machine import Counted, Nodes, Request, Running
 from tests.support.site_pass import SitePass
 from tests.support.site_shares import STATIC, VARYING, FairShare
 
+LONGEST_STORY = 5_000
+
 FUTURE, HELD, WAITING, AWAY, RUNS, GONE = "future", "held", "waiting", "away", "runs", "gone"
+
+
+class NeverEndsError(Exception):
+    """The rules let two jobs make way for each other for ever."""
 
 
 @dataclass
@@ -380,6 +386,8 @@ class SiteDefinition(SitePass):
             due = [command for command in commands if command[0] == time]
             commands = commands[len(due) :]
             self.instant(due)
+            if len(self.answer.story) > LONGEST_STORY:
+                raise NeverEndsError
         return self.answer
 
 
