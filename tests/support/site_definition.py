@@ -254,7 +254,7 @@ class SiteDefinition(SitePass):
         self.pools[p].drained.discard(node)
 
     def command_cancel(self, row):
-        if self.state[row] == GONE:
+        if self.state[row] in (GONE, FUTURE):
             return
         if self.state[row] == RUNS:
             self.interrupt(*self.attempt(row))

@@ -154,15 +154,15 @@ class Counted(SitePool):
         return self.stopped_by_loss()
 
     def victims(self, want, candidates):
-        """The shortest row of candidates, in their order, without which the job may start."""
+        """Candidates in their order until the slots free now are enough; nobody if that does not do."""
+        chosen = []
+        while self.vacant() + sum(r.slots for r in chosen) < want.need and len(chosen) < len(candidates):
+            chosen.append(candidates[len(chosen)])
         everyone = self.running
-        for count in range(1, len(candidates) + 1):
-            self.running = [r for r in everyone if r not in candidates[:count]]
-            places = self.place(want)
-            self.running = everyone
-            if places:
-                return candidates[:count], places
-        return [], {}
+        self.running = [r for r in everyone if r not in chosen]
+        places = self.place(want)
+        self.running = everyone
+        return (chosen, places) if places else ([], {})
 
 
 class Nodes(SitePool):

@@ -1,7 +1,8 @@
 """Where the core and the definition part: the first difference as a few readable lines."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
+from capacity.scheduling.site_rules import Multifactor
 from tests.support.site_case import NAMES, Fate, SiteCase, core_fates
 from tests.support.site_definition import Answer, NeverEndsError, schedule
 
@@ -43,11 +44,27 @@ def described(case: SiteCase) -> list[str]:
     names = ["submit", "run", "requested", "slots", "user", "account", "qos", "pool_set", "after", "after_ok",
              "singleton", "array", "patience", "deadline", "checkpoint", "pool_factor"]  # fmt: skip
     names = [name for name in names if getattr(case, name)]
-    lines = [f"  {spec}" for spec in case.pools] + [f"  {case.rules}", f"  {case.site}"]
+    lines = [f"  {short(part)}" for part in (*case.pools, case.rules, case.site)]
     lines += [f"  commands {case.commands} later {case.later} limits {case.array_limit} {case.pool_sets}"]
     lines += ["  row " + " ".join(names)]
     columns = zip(*(getattr(case, name) for name in names), strict=True)
     return lines + [f"  {row:3d} " + " ".join(map(str, values)) for row, values in enumerate(columns)]
+
+
+def short(value):
+    """A record without its fields at their defaults."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(short, value)) + ("," if len(value) == 1 else "") + ")"
+    if not is_dataclass(value):
+        return repr(value)
+    given = ((f, getattr(value, f.name)) for f in fields(value))
+    words = [f"{f.name}={short(v)}" for f, v in given if v != default_of(f)]
+    return f"{type(value).__name__}({', '.join(words)})"
+
+
+def default_of(field):
+    """The value a field has when nobody gives it one."""
+    return field.default_factory() if callable(field.default_factory) else field.default
 
 
 def differ(case: SiteCase) -> bool:
@@ -84,13 +101,17 @@ def simpler_cases(case: SiteCase):
     for name in ("after", "singleton", "array", "patience", "deadline", "checkpoint", "pool_factor"):
         if getattr(case, name):
             yield replace(case, **{name: ()})
+    if case.user and any(case.user):
+        yield replace(case, user=())
     for name, value in (("cycle_s", 0), ("recompute_s", 0), ("backfill_depth", 0), ("reservations", 1),
                         ("backfill_order", "queue"), ("order", "fcfs"), ("backfill", "none"),
                         ("backfill", "easy"), ("estimates", "requested"), ("overrun", "kill")):  # fmt: skip
         simple = getattr(case.rules, name) in (value, "none")
         if not simple:
             yield replace(case, rules=replace(case.rules, **{name: value}))
-    if case.site.qos and "limits" not in case.commands:
+    if case.site.multifactor != Multifactor() and case.rules.order != "multifactor":
+        yield replace(case, site=replace(case.site, multifactor=Multifactor()))
+    if case.site.qos:
         for index, qos in enumerate(case.site.qos):
             for name, value in (("preempts", ()), ("grace_s", 0), ("min_run_s", 0)):
                 if getattr(qos, name) != value:
