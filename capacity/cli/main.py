@@ -27,6 +27,9 @@ COMMANDS = {
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),
     "workload": Entry("capacity.cli.workload", "Make job logs: generate them from a demand model."),
+    "verify": Entry(
+        "capacity.cli.verify", "Is this tool right? Published schedules, closed forms, invariants."
+    ),
     "validate": Entry("capacity.cli.validate", "Check a specification and name everything that is wrong."),
     "show": Entry(
         "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."

@@ -17,6 +17,7 @@ from capacity.errors import InputError, UsageError
 if TYPE_CHECKING:
     from capacity.scheduling.pool import PoolSpec
     from capacity.study.replay import Replayed
+    from capacity.study.replay_compare import Comparison
     from workloads.jobtable import JobTable
 
 EPILOG = """\b
@@ -26,6 +27,7 @@ Examples:
   capacity replay gpu-jobs.csv --nodes 64 --slots-per-node 8 --json
   capacity workload generate gwangju-plan | capacity replay - --policy sjf+easy
   capacity replay KTH-SP2.swf.gz --policy easy --ties pyss -o runs/kth
+  capacity replay KTH-SP2.swf.gz --compare-recorded
 """
 
 LONG_S = 3.0
@@ -53,6 +55,11 @@ MOST_PLACED = 2**24
     help="... with so many slots each. A job runs on one node, or takes whole nodes.",
 )
 @policy_options
+@click.option(
+    "--compare-recorded",
+    is_flag=True,
+    help="Print the recorded past beside the replay by month, size and length, and how well it is told.",
+)
 @click.option("--lenient", is_flag=True, help="Leave out malformed lines, keep repeated ids, and count both.")
 @click.option("--strict", is_flag=True, help="Refuse a log of which anything is left out or changed.")
 @click.option(
@@ -80,6 +87,7 @@ def command(
     ties: str,
     placement: str,
     placement_seed: int,
+    compare_recorded: bool,
     lenient: bool,
     strict: bool,
     format_of_log: str | None,
@@ -108,11 +116,16 @@ def command(
         click.echo(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them", err=True)
     from capacity.study.replay import replay
 
+    if compare_recorded:
+        from capacity.study.replay_compare import check_recorded
+
+        check_recorded(table)
     replayed = replay(table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict)
     _say_what_differs(replayed)
+    compared = _compare(replayed) if compare_recorded else None
     if target is not None:
-        _write(target, replayed, found, read_s, force=force)
-    _print(replayed, output)
+        _write(target, replayed, compared, found, read_s, force=force)
+    _print(replayed, compared, output)
 
 
 def _check_machine(slots: int | None, nodes: int | None, slots_per_node: int | None) -> None:
@@ -145,25 +158,54 @@ def _say_what_differs(replayed: "Replayed") -> None:
         click.echo(f"note: {source}: changed: {tally}", err=True)
 
 
-def _write(target: Path, replayed: "Replayed", log: LogInput, read_s: float, *, force: bool) -> None:
+def _compare(replayed: "Replayed") -> "Comparison":
+    """Compare with the recorded past, and say when that is hardly one."""
+    from capacity.study.replay_compare import compare
+
+    found = compare(replayed)
+    source, whole = replayed.table.source, found.whole
+    if whole.jobs < replayed.simulated.jobs:
+        left = replayed.simulated.jobs - whole.jobs
+        click.echo(f"note: {source}: not compared: {left:,} × no recorded wait", err=True)
+    if whole.recorded.mean_wait_s == 0:
+        click.echo(f"note: {source}: no job ever waited: these are hardly recorded waits", err=True)
+    return found
+
+
+def _write(
+    target: Path,
+    replayed: "Replayed",
+    compared: "Comparison | None",
+    log: LogInput,
+    read_s: float,
+    *,
+    force: bool,
+) -> None:
     from capacity.study.replay_files import FILES, LogIdentity, write_directory
 
     identity = LogIdentity(log.name, log.format, log.sha256())
     with naming(target):
-        write_directory(target, replayed, identity, {"read_s": read_s}, force=force)
+        write_directory(target, replayed, identity, {"read_s": read_s}, force=force, compared=compared)
     click.echo(f"results in {target}: {', '.join(FILES)}", err=True)
 
 
-def _print(replayed: "Replayed", output: Output) -> None:
+def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) -> None:
+    from capacity.cli import replay_past
+    from capacity.study import replay_compare
     from capacity.study.replay_files import to_json
 
     numbers = to_json(replayed)
     if output.format == "json":
-        output.emit((), (), json_payload=numbers)
+        past = {} if compared is None else {"compared": replay_compare.to_json(compared)}
+        output.emit((), (), json_payload={**numbers, **past})
+    elif output.format == "csv" and compared is not None:
+        replay_past.print_csv(compared, output)
     elif output.format == "csv":
         _print_csv(replayed, numbers, output)
     else:
         _print_table(replayed, output)
+        if compared is not None:
+            replay_past.print_tables(compared, output)
 
 
 def _print_csv(replayed: "Replayed", numbers: dict[str, Any], output: Output) -> None:

@@ -13,6 +13,7 @@ import gc
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ Core = Callable[[npt.NDArray[np.int64]], int]
 
 _HERE = Path(__file__).parent
 _KERNEL = _HERE / "kernel"
-_READY = "ready"
+_READY, _LOCK = "ready", "lock"
 
 CORES: Final = {"queue": "kernel", "profile": "profile_kernel", "site": "site_kernel"}
 """Package of each core, beside this file."""
@@ -68,7 +69,22 @@ def _candidates() -> Iterator[Path]:
     with suppress(RuntimeError):  # a user that is only a number has no home
         yield Path("~/.cache").expanduser() / "hpc-capacity"
     owner = os.getuid() if hasattr(os, "getuid") else "user"
-    yield Path(tempfile.gettempdir()) / f"hpc-capacity-{owner}"
+    shared = Path(tempfile.gettempdir()) / f"hpc-capacity-{owner}"
+    if _private(shared):
+        yield shared
+
+
+def _private(folder: Path) -> bool:
+    """Make a directory that only we can write: in a place open to all, others could plant code there."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True)
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    open_to_others = hasattr(os, "getuid") and bool(found.st_mode & 0o022)
+    return stat.S_ISDIR(found.st_mode) and ours and not open_to_others
 
 
 def _writable(folder: Path) -> bool:
@@ -80,28 +96,36 @@ def _writable(folder: Path) -> bool:
         return False
 
 
-def cache_folder(core: str = "queue") -> Path | None:
-    """Return the first directory that can be written, seeded from a read-only one that is complete."""
+def _places(core: str) -> tuple[Path | None, Path | None]:
+    """Return the first directory that can be written, and a complete one before it that cannot, if any."""
     key = source_hash() if core == "queue" else source_hash(_HERE / CORES[core])
     finished: Path | None = None
     for candidate in _candidates():
         folder = candidate / key
         if _writable(folder):
-            if finished is not None and not (folder / _READY).exists():
-                _copy(finished, folder)
-            return folder
+            return folder, finished
         if finished is None and (folder / _READY).exists():
             finished = folder
-    return None
+    return None, finished
 
 
-def _copy(finished: Path, folder: Path) -> None:
-    """Seed a cache from a read-only one; a copy that breaks off leaves nothing that could be taken for it."""
+def cache_folder(core: str = "queue") -> Path | None:
+    """Return the directory in which the machine code of a core is kept, or will be."""
+    return _places(core)[0]
+
+
+def _copy(finished: Path, folder: Path) -> bool:
+    """Seed a cache from a read-only one, all but the mark; a copy that breaks off leaves nothing behind."""
     try:
-        shutil.copytree(finished, folder, dirs_exist_ok=True)
+        shutil.copytree(finished, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(_READY, _LOCK))
     except OSError:  # shutil.Error is one: no space left, a file that cannot be read
-        shutil.rmtree(folder, ignore_errors=True)
-        _writable(folder)
+        for left in folder.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            elif left.name != _LOCK:
+                left.unlink(missing_ok=True)
+        return False
+    return True
 
 
 @contextmanager
@@ -112,7 +136,7 @@ def _locked(folder: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    with (folder / "lock").open("w") as handle:
+    with (folder / _LOCK).open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
         except OSError:
@@ -169,7 +193,7 @@ def load_core(core: str = "queue") -> Core:
     """
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return _declare(core, cache=False)
-    folder = cache_folder(core)
+    folder, finished = _places(core)
     name = "scheduling core" if core == "queue" else f"{core} scheduling core"
     if folder is None:
         _say(f"capacity: compiling the {name} (no writable cache directory: this happens every time)")
@@ -178,7 +202,8 @@ def load_core(core: str = "queue") -> Core:
         with _numba_cache_at(folder):
             return _declare(core, cache=True)
     with _locked(folder), _numba_cache_at(folder):
-        if not (folder / _READY).exists():
+        there = (folder / _READY).exists() or (finished is not None and _copy(finished, folder))
+        if not there:
             _say(f"capacity: compiling the {name}, once per version (some seconds)")
         declared = _declare(core, cache=True)
         _mark_ready(folder)

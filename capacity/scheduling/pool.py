@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling import pool_rules
+from capacity.scheduling import pool_rules, profile_pool
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
@@ -150,6 +150,9 @@ class Pool:
         user: npt.NDArray[np.integer] | None = None,
     ) -> None:
         pool_rules.check(rules)
+        self._conservative = rules.backfill == "conservative"
+        if self._conservative:
+            profile_pool.check(rules, counted=spec.counted)
         self.spec = spec
         self.rules = rules
         self.n_jobs = len(submit_s)
@@ -165,6 +168,8 @@ class Pool:
         self._allocate_running(spec.most_nodes * spec.slots_per_node)
         self._allocate_nodes(0 if spec.counted else spec.most_nodes)
         self._put_in_service(spec.nodes)
+        if self._conservative:
+            self._set_all(profile_pool.set_up(self._arrays, self._scalars, rules))
 
     def _set_jobs(
         self,
@@ -178,29 +183,32 @@ class Pool:
         if rules.overrun == "kill":
             run_s = np.minimum(run_s, requested_s)
         # Planning needs time to pass: a request of nothing counts as 1 s.
-        limit = np.maximum(run_s if rules.estimates == "exact" else requested_s, 1).astype(np.int32, copy=False)
-        candidates = pool_rules.candidates(rules)
-        key = ORDERS.get(rules.order)(submit_s, limit, slots) if rules.order != "fcfs" else np.zeros(1)
-        backfill_key = ORDERS.get(candidates)(submit_s, limit, slots) if candidates != "queue" else np.zeros(1)
+        limit = run_s if rules.estimates == "exact" else requested_s
+        if self.n_jobs and limit.min() < 1:
+            limit = np.maximum(limit, 1)
+
+        def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
+            return np.zeros(1) if order == neutral else ORDERS.get(order)(submit_s, limit, slots)
+
         predicted = limit.copy() if rules.backfill == pool_rules.PREDICTING else limit
         for index, array in (
             (k.SUBMIT, np.ascontiguousarray(submit_s, np.int64)),
             (k.NEED, spec.need(slots)),
             (k.SLOTS, np.ascontiguousarray(slots, np.int32)),
             (k.RUN, np.ascontiguousarray(run_s, np.int32)),
-            (k.LIMIT, np.ascontiguousarray(limit)),
-            (k.REQUESTED, np.ascontiguousarray(predicted)),
+            (k.LIMIT, np.ascontiguousarray(limit, np.int32)),
+            (k.REQUESTED, np.ascontiguousarray(predicted, np.int32)),
             (k.START, np.full(self.n_jobs, -1, np.int64)),
             (k.ENDED, np.zeros(self.n_jobs, np.int32)),
-            (k.KEY, np.ascontiguousarray(key, np.float64)),
-            (k.BACKFILL_KEY, np.ascontiguousarray(backfill_key, np.float64)),
+            (k.KEY, np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64)),
+            (k.BACKFILL_KEY, np.ascontiguousarray(keys(pool_rules.candidates(rules), "queue"), np.float64)),
             (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
             (k.PLAN_SLOTS, np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64)),
         ):
             self._set(index, array)
 
     def _set_users(self, user: npt.NDArray[np.integer] | None) -> None:
-        """Number the users densely, for predictions."""
+        """Give every user a number from 0 on, for predictions."""
         if self.rules.backfill != pool_rules.PREDICTING:
             return
         if user is None:
@@ -215,6 +223,10 @@ class Pool:
         self._arrays[index] = array
         self._table[2 * index] = array.ctypes.data
         self._table[2 * index + 1] = array.size
+
+    def _set_all(self, arrays: profile_pool.Arrays) -> None:
+        for index, array in arrays.items():
+            self._set(index, array)
 
     def _set_rules(self, start_s: int) -> None:
         scalars = self._scalars
@@ -347,13 +359,15 @@ class Pool:
             `until_s` is in the past.
         """
         if until_s < self._scalars[k.NOW]:
-            message = f"pool {self.spec.name}: the clock is at {self._scalars[k.NOW]} s, not before {until_s} s"
+            message = f"pool {self.spec.name}: it is {self._scalars[k.NOW]} s already, not {until_s} s"
             raise ValueError(message)
         self._scalars[k.UNTIL] = until_s if until_s < k.FOREVER - 1 else k.FOREVER
         if self._core is None:
-            self._core = load_core("profile" if self.rules.backfill == "conservative" else "queue")
+            self._core = load_core("profile" if self._conservative else "queue")
         while self._core(self._table) == k.GROW:
             self._allocate_queue(int(self._scalars[k.WANTED]))
+            if self._conservative:
+                self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
 
     @property
     def start_s(self) -> npt.NDArray[np.int64]:

@@ -39,7 +39,11 @@ def check(rules: Rules) -> None:
                 f"{rules.backfill} tries candidates by time, not in the order {rules.backfill_order}",
                 f"backfill easy with backfill_order {rules.backfill_order}",
             ),
-            (rules.cycle_s > 0 and rules.ties != "instant", "passes on a grid know no order of ties", "ties instant"),
+            (
+                rules.cycle_s > 0 and rules.ties != "instant",
+                "passes on a grid know no order of ties",
+                "ties instant",
+            ),
             (
                 rules.overrun == "allow" and rules.ties == "pyss",
                 "under ties pyss a job that outruns its request would share its slots",
@@ -63,7 +67,7 @@ def check(rules: Rules) -> None:
 
 
 def _kind(order: str, neutral: str) -> int:
-    """Number of an order: 0 for the one that needs no key, 1 for a key known at submission, or its own."""
+    """Tell an order by number: 0 for the one without a key, 1 for a key known at submission, or its own."""
     return k.IN_ORDER_OF_SUBMIT if order == neutral else CHANGING.get(order, k.BY_KEY)
 
 
@@ -91,7 +95,11 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
         k.CYCLE: rules.cycle_s,
         k.RECOMPUTE: rules.recompute_s,
         k.REKEY_AT: 0 if changing else k.FOREVER,
-        k.LOOK_AGAIN: 0 if restless or (changing and rules.recompute_s == 0) else 1 if changing else k.FOREVER,
+        k.LOOK_AGAIN: 0
+        if restless or (changing and rules.recompute_s == 0)
+        else 1
+        if changing
+        else k.FOREVER,
         k.OVERRUN: overrun,
         k.PREDICT: predict,
         k.PREPARE: predict or changing,

@@ -26,7 +26,7 @@ from capacity.scheduling.site_columns import (
 from capacity.scheduling.site_groups import Groups, Tree
 from capacity.scheduling.site_kernel import state as s
 from capacity.scheduling.site_pool import SitePool
-from capacity.scheduling.site_rules import FAIR_SHARE, ROUTES, SiteRules
+from capacity.scheduling.site_rules import FAIR_SHARE, FOREVER_S, ROUTES, SiteRules
 
 if TYPE_CHECKING:
     from capacity.scheduling.batch import Jobs
@@ -85,6 +85,7 @@ class SiteSystem:
         check(jobs, specs, site)
         self.specs, self.rules, self.site, self.jobs = tuple(specs), rules, site, jobs
         self.pools = [SitePool(spec, rules, start_s=start_s) for spec in specs]
+        self._failed: list[set[int]] = [set() for _ in specs]  # nodes of counted pools
         self.groups, self.tree = Groups(site), Tree(site)
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(s.N_ARRAYS)]
         self._table = np.zeros(2 * s.N_ARRAYS, np.int64)
@@ -111,6 +112,15 @@ class SiteSystem:
         rules, site, scalars = self.rules, self.site, self._scalars
         multifactor = rules.order == "multifactor"
         conservative = rules.backfill == "conservative"
+        restless = (
+            multifactor
+            or rules.order in CHANGING
+            or rules.overrun == "allow"
+            or rules.backfill_depth > 0
+            or site.route != "preferred"
+            or any(q.preempts for q in site.qos)
+            or rules.backfill == "none"
+        )
         for index, value in (
             (s.NOW, start_s),
             (s.LAST_SHARES, start_s),
@@ -131,6 +141,7 @@ class SiteSystem:
             (s.FAIR_SHARE_RULE, FAIR_SHARE[site.multifactor.fair_share_rule][0]),
             (s.HAS_SHARES, multifactor and site.multifactor.fair_share != 0),
             (s.HAS_PREEMPTION, any(q.preempts for q in site.qos)),
+            (s.RESTLESS, restless),
             (s.REQUEUE_ON_FAIL, site.requeue),
             (s.REQUEUE_DELAY, site.requeue_delay_s),
             (s.MAX_ATTEMPTS, site.max_attempts),
@@ -170,10 +181,11 @@ class SiteSystem:
                 s.POOL_NODE0: first,
                 s.POOL_MOST: most,
                 s.NODE_FROM: begins,
+                s.NODE_DUE: begins.copy(),
                 s.NODE_WHY: why,
                 s.NODE_TAKES: np.full(total, -1, np.int32),
                 **{index: np.zeros(pools, np.int64) for index in (s.POOL_ROOM, s.POOL_FIRST_TAKE, s.POOL_DRAINED)},
-                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN)},
+                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE)},
                 **{index: np.zeros(pools, np.int32) for index in (s.POOL_CLOSED, s.POOL_RESERVED)},
                 s.POOL_TAKES: np.full(pools, -1, np.int32),
                 s.ACCOUNT_SLOTS: np.zeros(pools * self.tree.n_accounts, np.int64),
@@ -203,6 +215,7 @@ class SiteSystem:
             if not 0 <= window.pool < len(self.specs):
                 raise InputError(Problem(f"a window names pool number {window.pool}"))
             self._arrays[s.POOL_WINDOWS][window.pool] += 1
+            self._arrays[s.POOL_GONE][window.pool] += window.end_s >= FOREVER_S
         edges = sorted(
             [(w.end_s, 0, n) for n, w in enumerate(windows)] + [(w.start_s, 1, n) for n, w in enumerate(windows)]
         )
@@ -236,6 +249,8 @@ class SiteSystem:
             fresh = rows[lives[s.STATE][rows] == s.PENDING]
             lives[s.ON_POOL][fresh] = pools[0] if pools else 0
         columns[s.SET_OF] = set_of
+        columns[s.SET_ROOM] = np.zeros(len(lists), np.int64)
+        scalars[s.N_SETS] = len(lists)
         columns[s.SET_FIRST] = np.cumsum([0] + [len(pools) for _, pools in lists]).astype(np.int32)
         columns[s.SET_POOLS] = np.array([pool for _, pools in lists for pool in pools], np.int32)
         groups = self.groups.of(jobs)
@@ -294,6 +309,8 @@ class SiteSystem:
         }
         running = sum(spec.most_nodes * spec.slots_per_node for spec in self.specs)
         columns[s.SCRATCH_JOB] = np.zeros(max(queue, running + 1), np.int32)
+        for index in (s.QUEUE_NEED, s.QUEUE_SET, s.FRESH, s.RESERVED_JOB, s.RESERVED_POOL):
+            columns[index] = _longer(old[index].astype(np.int32), queue, 0)
         for index in (s.PROMISED_JOB, s.PROMISED_POOL):
             columns[index] = np.zeros(queue, np.int32)
         for index in (s.TAKE_START, s.TAKE_END, s.TAKE_ROOM):
@@ -334,6 +351,13 @@ class SiteSystem:
         most = len(self.jobs.submit_s) if op in (s.CANCEL, s.PREEMPT) else nodes
         if nodes < 0 or not 0 <= item < max(1, most):
             raise InputError(Problem(f"command to pool {pool}, number {item}: there is no such thing"))
+        if op in (s.DRAIN, s.RESUME) and self.specs[pool].counted:
+            problem = f"pool {self.specs[pool].name} counts slots: it has no nodes to drain"
+            raise InputError(Problem(problem, fix="a window that holds as many nodes"))
+        if op in (s.FAIL, s.REPAIR) and self.specs[pool].counted:
+            if (item in self._failed[pool]) == (op == s.FAIL):
+                return
+            self._failed[pool] ^= {item}
         scalars = self._scalars
         self._make_timer_room()
         scalars[s.OP], scalars[s.OP_POOL], scalars[s.OP_ITEM] = op, pool, item

@@ -62,10 +62,10 @@ def times_on(
     asked = np.asarray(jobs.requested_s, np.int64)
     if jobs.pool_factor is not None:
         factor = jobs.pool_factor[:, pool]
-        run = np.rint(run * factor).astype(np.int64)
+        run = np.ceil(run * factor).astype(np.int64)
         asked = np.ceil(asked * factor).astype(np.int64)
     if rules.estimates == "exact":
-        asked = run
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
     return (
         np.minimum(run, LONGEST_S).astype(np.int32),
         np.clip(asked, 1, LONGEST_S).astype(np.int32),
@@ -109,6 +109,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
         s.SUBMIT: submit,
         s.SLOTS: slots,
         s.KEY: np.array(key, np.float64),
+        s.BASE_KEY: np.array(key, np.float64),
         s.BACKFILL_KEY: np.array(backfill, np.float64),
         s.PATIENCE: column(jobs.patience_s, count, -1).astype(np.int32),
         s.DEADLINE: column(jobs.deadline_s, count, -1).astype(np.int32),
@@ -129,6 +130,7 @@ def fresh_columns(count: int) -> Columns:
         s.FIRST_START: np.full(count, -1, np.int64),
         s.END: np.full(count, -1, np.int64),
         s.ATTEMPTS: np.zeros(count, np.int32),
+        s.EXCUSED: np.zeros(count, np.int32),
         s.RAN: np.zeros(count, np.int64),
         s.LOST: np.zeros(count, np.int64),
         s.ON_POOL: np.zeros(count, np.int32),

@@ -40,6 +40,8 @@ class Replayed:
         Rows of the log that were not replayed, and why.
     remarks : tuple of Tally
         Rows that were not replayed as the log has them, and how they differ.
+    recorded_slots : int
+        Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
     """
@@ -51,6 +53,7 @@ class Replayed:
     recorded: ScheduleMetrics | None
     dropped: tuple[Tally, ...]
     remarks: tuple[Tally, ...]
+    recorded_slots: int
     engine_s: float
 
     @property
@@ -90,13 +93,14 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     InputError
         A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
+    size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
     remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log))
     if strict:
         _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
     load_core()
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log))
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules))
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun
@@ -107,15 +111,19 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         batch=batch,
         outcome=outcome,
         simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, table.max_slots or machine.nodes * machine.slots_per_node),
+        recorded=_recorded(jobs_of_log, size_of_log),
         dropped=jobs_of_log.dropped,
         remarks=remarks,
+        recorded_slots=size_of_log,
         engine_s=engine_s,
     )
 
 
-def _jobs(table: JobTable) -> Jobs:
-    return Jobs(*(table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")))
+def _jobs(table: JobTable, rules: Rules) -> Jobs:
+    """Return the columns that the rules look at; only predictions ask who submitted."""
+    submit, run, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+    user = table.labels("user")[0].astype(np.int32) if rules.backfill == "easy++" else None
+    return Jobs(submit, run, requested, slots, user=user)
 
 
 def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:

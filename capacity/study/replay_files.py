@@ -7,9 +7,10 @@ from math import nan
 from pathlib import Path
 from typing import Any, Final
 
-from capacity.study import tables
+from capacity.study import replay_compare, tables
 from capacity.study.findings import Finding, labels
 from capacity.study.replay import Replayed
+from capacity.study.replay_compare import Comparison
 from capacity.study.rundir import MANIFEST, staged, write_json
 from capacity.study.schedule_metrics import UNITS, ScheduleMetrics
 
@@ -117,9 +118,30 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
 
 
 def write_directory(
-    target: Path, replayed: Replayed, log: LogIdentity, timings: Mapping[str, float], *, force: bool
+    target: Path,
+    replayed: Replayed,
+    log: LogIdentity,
+    timings: Mapping[str, float],
+    *,
+    force: bool,
+    compared: Comparison | None = None,
 ) -> None:
     """Write manifest, jobs and findings; the directory appears whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        The directory.
+    replayed : Replayed
+        The replay.
+    log : LogIdentity
+        Where the jobs came from.
+    timings : mapping of str to float
+        Further times to record beside that of the engine. [s]
+    force : bool
+        Overwrite a run directory that exists.
+    compared : Comparison, optional
+        The replay beside the recorded past, whose findings are added.
 
     Raises
     ------
@@ -129,6 +151,7 @@ def write_directory(
     with staged(target, force=force) as stage:
         jobs = tables.jobs_table(replayed.table, replayed.batch, replayed.outcome)
         tables.write(jobs, stage / "jobs.parquet")
-        found = [finding.to_json() for finding in findings(replayed)]
+        more = [] if compared is None else replay_compare.findings(compared)
+        found = [finding.to_json() for finding in (*findings(replayed), *more)]
         write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})
         write_json(stage / MANIFEST, manifest(replayed, log, timings))

@@ -1,138 +1,103 @@
-"""Queues with a known answer: the true value lies inside the 99 % interval of a long run.
-
-One-slot jobs on c slots are the queue M/G/c. A service lasts 10⁵ s on average, so that whole seconds do not
-bias it. Intervals are batch means over 40 batches after a warm-up of a tenth; seeds are fixed.
-"""
+"""Queues with a known answer: the checks of `capacity verify`, their truths, and that they can fail."""
 
 import heapq
-from math import factorial
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from capacity.scheduling.batch import BatchSystem, Jobs
-from capacity.scheduling.pool import PoolSpec
-from capacity.scheduling.rules import Rules
+from capacity.study.conformance import laws, loss, queues
+from capacity.study.conformance.check import FAIL, PASS
+from capacity.study.conformance.queues import QUEUES, check_queue, erlang_c, inside, interval, queue, waits
 
-MEAN_S = 100_000
-JOBS = 2_000_000
-BATCHES = 40
+KNOWN = {"m-m-1": 9.0, "m-m-4": 1.969383, "m-m-10": 0.668732, "m-m-100": 0.101291, "m-d-1": 4.5, "m-g-1": 10}
+BY_NAME = {found.name: found for found in QUEUES}
 
 
-def exponential(rng, count):
-    return rng.exponential(1.0, count)
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_truths_are_those_of_the_books(name):
+    assert BY_NAME[name].truth == pytest.approx(KNOWN[name], abs=1e-6)
 
 
-def constant(rng, count):
-    return np.ones(count)
+@pytest.mark.parametrize("found", QUEUES, ids=lambda found: found.name)
+def test_the_truth_is_inside_the_interval(found):
+    result = check_queue(found)
+    assert result.state == PASS, result.got
+    assert result.numbers["low"] < found.truth < result.numbers["high"]
 
 
-def hyperexponential(rng, count):
-    """Two branches of equal load; squared coefficient of variation 4."""
-    p = (1 + np.sqrt(0.6)) / 2
-    first = rng.random(count) < p
-    return rng.exponential(1.0, count) / (2 * np.where(first, p, 1 - p))
+@pytest.mark.parametrize("found", QUEUES, ids=lambda found: found.name)
+def test_another_truth_is_not(found):
+    """Even that of a quick run says something: an answer that is half as large again lies outside."""
+    for wrong in (0.5 * found.truth, 1.5 * found.truth):
+        result = check_queue(replace(found, truth=wrong), quick=True)
+        assert result.state == FAIL
+        assert not result.numbers["low"] <= wrong <= result.numbers["high"]
 
 
-def queue(service, servers, rho, *, seed, count=JOBS) -> Jobs:
-    """Poisson arrivals that load `servers` slots to `rho`."""
-    rng = np.random.default_rng(seed)
-    submit = np.cumsum(rng.exponential(MEAN_S / (servers * rho), count)).astype(np.int64)
-    run = np.maximum(1, np.rint(service(rng, count) * MEAN_S)).astype(np.int64)
-    return Jobs(submit, run, run, np.ones(count, np.int32))
+@pytest.mark.parametrize("found", QUEUES[:4], ids=lambda found: found.name)
+def test_the_probability_of_waiting_is_erlangs(found):
+    jobs = queue(found.service, found.servers, found.rho, seed=found.seed, count=2_000_000)
+    wait = waits(jobs, found.machine, found.rules)
+    assert inside(erlang_c(found.servers, found.rho), wait > 0, within=0.2).passed
 
 
-def waits(jobs: Jobs, spec: PoolSpec, rules: Rules) -> np.ndarray:
-    """Wait of every job [mean service times]."""
-    system = BatchSystem([spec], rules, jobs)
-    system.run()
-    return (system.outcome().start_s - jobs.submit_s) / MEAN_S
+def test_the_hyperexponential_service_varies_as_it_is_said_to():
+    service = queues.hyperexponential(np.random.default_rng(1), 2_000_000)
+    assert service.mean() == pytest.approx(1, rel=0.01)
+    assert service.var() == pytest.approx(queues.HYPEREXPONENTIAL_VARIATION, rel=0.02)
 
 
-def interval_99(values) -> tuple[float, float]:
-    """Batch means of the run after its warm-up."""
-    kept = values[len(values) // 10 :]
-    means = kept[: len(kept) // BATCHES * BATCHES].reshape(BATCHES, -1).mean(axis=1)
-    half = stats.t.ppf(0.995, BATCHES - 1) * means.std(ddof=1) / np.sqrt(BATCHES)
-    return means.mean() - half, means.mean() + half
+def test_an_interval_that_says_nothing_fails():
+    values = np.random.default_rng(2).exponential(1.0, 4_000)
+    assert inside(1.0, values, within=0.5).passed
+    result = inside(1.0, values, within=0.001)
+    assert not result.passed
+    assert "says nothing" in result.got
 
 
-def assert_inside(truth, values, *, within):
-    """The interval holds the truth and is narrower than +- `within` of it, so that it says something."""
-    low, high = interval_99(values)
-    assert low <= truth <= high
-    assert high - low < 2 * within * truth
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(3)
+    runs = [interval(rng.exponential(1.0, 4_000)) for _ in range(2_000)]
+    missed = sum(not low <= 1.0 <= high for _, low, high in runs)
+    assert 5 <= missed <= 45  # 20 expected at 99 %
 
 
-def erlang_c(servers, rho):
-    """Probability of waiting in M/M/c."""
-    load = servers * rho
-    terms = [load**k / factorial(k) for k in range(servers)]
-    last = load**servers / factorial(servers) / (1 - rho)
-    return last / (sum(terms) + last)
-
-
-COUNTED = ("none", lambda c: PoolSpec("p", c))
-ON_NODES = ("easy", lambda c: PoolSpec("p", max(1, c // 2), min(c, 2), counted=False))
-
-
-@pytest.mark.parametrize(("backfill", "machine"), [COUNTED, ON_NODES], ids=["counted-none", "nodes-easy"])
-@pytest.mark.parametrize(
-    ("servers", "rho", "mean_wait", "within"),
-    [(1, 0.9, 9.0, 0.1), (4, 0.9, 1.969383, 0.1), (10, 0.9, 0.668732, 0.1), (100, 0.95, 0.101291, 0.2)],
-)
-def test_m_m_c(servers, rho, mean_wait, within, backfill, machine):
-    jobs = queue(exponential, servers, rho, seed=servers)
-    wait = waits(jobs, machine(servers), Rules("fcfs", backfill, "instant"))
-    assert erlang_c(servers, rho) / (servers * (1 - rho)) == pytest.approx(mean_wait, rel=1e-5)
-    assert_inside(mean_wait, wait, within=within)
-    assert_inside(erlang_c(servers, rho), wait > 0, within=within)
-
-
-def test_m_d_1():
-    wait = waits(queue(constant, 1, 0.9, seed=5), PoolSpec("p", 1), Rules("fcfs", "none"))
-    assert_inside(4.5, wait, within=0.1)
-
-
-def test_m_g_1_by_pollaczek_and_khinchine():
-    rho, variation = 0.8, 4.0
-    jobs = queue(hyperexponential, 1, rho, seed=6)
-    spread = np.var(jobs.run_s / MEAN_S) / np.mean(jobs.run_s / MEAN_S) ** 2
-    assert spread == pytest.approx(variation, rel=0.02)
-    wait = waits(jobs, PoolSpec("p", 1), Rules("fcfs", "none"))
-    assert_inside(rho / (1 - rho) * (1 + variation) / 2, wait, within=0.1)
-
-
-@pytest.mark.parametrize("servers", [1, 3, 16])
+@pytest.mark.parametrize("servers", laws.SERVERS)
 def test_fcfs_is_kiefer_and_wolfowitz_to_the_second(servers):
-    """Each job takes the slot that comes free first: exact for any arrivals and services."""
-    jobs = queue(hyperexponential, servers, 0.95, seed=7, count=50_000)
-    system = BatchSystem([PoolSpec("p", servers)], Rules("fcfs", "none"), jobs)
-    system.run()
-    free = [0] * servers
-    starts = []
-    for submit, run in zip(jobs.submit_s.tolist(), jobs.run_s.tolist(), strict=True):
-        starts.append(max(submit, free[0]))
-        heapq.heapreplace(free, starts[-1] + run)
-    assert system.outcome().start_s.tolist() == starts
+    result = laws.check_recursion(servers, 50_000)
+    assert (result.state, result.jobs, result.differing) == (PASS, 50_000, 0)
 
 
-@pytest.mark.parametrize("ties", ["instant", "event", "pyss"])
-@pytest.mark.parametrize("order", ["fcfs", "saf"])
-def test_littles_law_is_exact(order, ties):
-    """Jobs in the queue, and slots in use, on average = arrival rate x time spent there; in whole seconds."""
-    rng = np.random.default_rng(8)
-    count, slots = 200_000, 64
-    run = rng.integers(0, 5_000, count)
-    size = rng.integers(1, 33, count)
-    span = int((run * size).sum() / (0.85 * slots))
-    jobs = Jobs(np.sort(rng.integers(0, span, count)), run, run + rng.integers(1, 4_000, count), size)
-    system = BatchSystem([PoolSpec("p", slots)], Rules(order, "easy", ties), jobs)
-    system.run()
-    outcome, state = system.outcome(), system.pools[0].state()
-    wait = outcome.start_s - jobs.submit_s
-    assert state.waiting_job_s == int(wait.sum()) > 0
-    assert state.waiting_slot_s == int((wait * size).sum())
-    assert state.busy_slot_s == int((run * size).sum())
-    assert state.started_jobs == state.ended_jobs == count
+@pytest.mark.parametrize("rules", laws.LITTLE, ids=lambda rules: f"{rules.order}-{rules.ties}")
+def test_littles_law_is_exact(rules):
+    result = laws.check_little(rules, 200_000)
+    assert result.state == PASS, result.got
+    assert result.numbers["waiting_job_s"] > 0
+
+
+@pytest.mark.parametrize(("servers", "load", "blocked"), [(1, 1.0, 0.5), (2, 1.0, 0.2), (10, 8.0, 0.121661)])
+def test_erlang_b(servers, load, blocked):
+    assert loss.erlang_b(servers, load) == pytest.approx(blocked, abs=1e-6)
+
+
+@pytest.mark.parametrize("check", loss.checks(), ids=lambda check: check.name)
+def test_jobs_with_a_deadline_of_nothing_are_turned_away_as_erlang_b_says(check):
+    result = check.run()
+    assert result.state == PASS, result.got
+
+
+@pytest.mark.parametrize("service", [queues.exponential, queues.hyperexponential])
+def test_a_plain_queue_without_waiting_room_turns_away_as_erlang_b_says(service):
+    """The same jobs in ten lines: the truth and the interval do not lean on the batch system."""
+    jobs = queue(service, loss.SERVERS, loss.LOAD / loss.SERVERS, seed=12, count=200_000)
+    ends: list[int] = []
+    turned_away = np.zeros(len(jobs.submit_s))
+    for row, (submit, run) in enumerate(zip(jobs.submit_s.tolist(), jobs.run_s.tolist(), strict=True)):
+        while ends and ends[0] <= submit:
+            heapq.heappop(ends)
+        if len(ends) < loss.SERVERS:
+            heapq.heappush(ends, submit + run)
+        else:
+            turned_away[row] = 1
+    assert inside(loss.erlang_b(loss.SERVERS, loss.LOAD), turned_away, within=0.1).passed

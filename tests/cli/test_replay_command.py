@@ -352,3 +352,57 @@ def test_a_closed_pipe_ends_quietly(write):
         )
     assert done.returncode == 0
     assert done.stderr == b""
+
+
+def test_the_past_is_compared_by_month_size_and_length(capsys, write):
+    code, out, _ = run(capsys, write("log.swf"), "--compare-recorded")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0] == "log.swf on 4 slots, fcfs+easy, ties instant", "the replay itself comes first"
+    heading = next(index for index, line in enumerate(lines) if line.startswith("by "))
+    assert lines[heading].split()[:6] == ["by", "group", "jobs", "wait", "p50", "recorded"]
+    assert [row.split()[0] for row in lines[heading + 1 : heading + 8]] == [
+        *("month", "slots", "slots", "slots", "run", "run", "all")
+    ]
+    assert out.count("1 − Σ jobs · |simulated − recorded|") == 1
+
+
+def test_the_comparison_is_in_json_csv_and_findings(capsys, write):
+    found = numbers(capsys, write("log.swf"), "--compare-recorded", "-o", "run")
+    assert found["jobs"] == 3, "what a replay prints is still there"
+    assert list(found["compared"]) == ["groups", "scores", "score_definition"]
+    whole = found["compared"]["groups"][-1]
+    assert (whole["by"], whole["jobs"]) == ("all", 3)
+    assert whole["recorded_mean_wait_s"] == pytest.approx(175 / 3)
+    assert whole["simulated_mean_wait_s"] == found["mean_wait_s"]
+    assert len(found["compared"]["scores"]) == 9
+    written = json.loads(Path("run/findings.json").read_text())["findings"]
+    assert {"slots", "run_time", "month"} <= {label for one in written for label in one["labels"]}
+    code, out, _ = run(capsys, "log.swf", "--compare-recorded", "--format", "csv")
+    table = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert {row["by"] for row in table} == {"month", "slots", "run time"}
+    assert all(
+        (row["median_wait_score"] == "") == (row["group"] != "all") for row in table if row["by"] == "slots"
+    )
+    assert numbers(capsys, "log.swf").get("compared") is None
+
+
+def test_a_log_without_waits_cannot_be_compared(capsys, write):
+    code, out, err = run(
+        capsys, write("log.swf", HEADER + line(1, 0, 10, 1, 20)), "--compare-recorded", "-o", "run"
+    )
+    assert (code, out) == (3, "")
+    assert (
+        "log.swf: the log does not say how long its jobs waited\n    replay it without --compare-recorded"
+        in err
+    )
+    assert present() == ["log.swf"]
+
+
+def test_a_past_that_is_none_is_said(capsys, write):
+    rows = JOBS.replace("1 0 5", "1 0 0").replace("2 10 90", "2 10 0").replace("3 20 80", "3 20 -1")
+    code, _, err = run(capsys, write("log.swf", HEADER + rows), "--compare-recorded")
+    assert code == 0
+    assert "note: log.swf: not compared: 1 × no recorded wait" in err
+    assert "no job ever waited: these are hardly recorded waits" in err

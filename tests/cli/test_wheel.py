@@ -118,3 +118,13 @@ def test_its_catalogue_is_there(installed, empty):
         path.stem for path in (REPOSITORY / "configs" / "sites").glob("*.yaml")
     )
     assert str(REPOSITORY) not in run(installed, "show", "gwangju-plan", cwd=empty).stdout
+
+
+@pytest.mark.slow
+def test_it_can_check_itself(installed, empty, tmp_path_factory):
+    """Compiled against interpreted in another process, closed forms and laws: no test is in the wheel."""
+    places = {"CAPACITY_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
+    done = run(installed, "verify", "--quick", "--json", cwd=empty, env={**os.environ, **places})
+    document = json.loads(done.stdout)
+    assert (document["failed"], document["not_found"]) == (0, 0)
+    assert document["passed"] == len(document["checks"]) > 20

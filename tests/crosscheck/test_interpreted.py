@@ -7,9 +7,11 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.support.cases import TIES, stops
+from tests.support.cases import MACHINES, TIES, stops
+from tests.support.more_rules import drawn
 from tests.support.random_cases import random_case
 from tests.support.run_plain import story
 
@@ -32,6 +34,17 @@ def mixed_cases(jobs):
     return found
 
 
+def cases_of_more_rules(jobs, count):
+    """Changing orders, cycles, depth, candidate orders, predictions and overruns in random combinations."""
+    found = []
+    for number in range(count):
+        base = random_case(
+            number, jobs, nodes=5, slots_per_node=4, load=2.5, longest=300, deliveries=((30, 1), (80, 2))
+        )
+        found.append(drawn(np.random.default_rng(number), MACHINES[number % len(MACHINES)], base))
+    return found
+
+
 def plain_stories(cases, folder, cuts=CUTS):
     """What a process without numba's compiler finds; every warning there is an error."""
     origin, target = folder / "cases.json", folder / "found.json"
@@ -50,6 +63,12 @@ def test_plain_python_and_machine_code_agree(tmp_path):
         assert json.loads(json.dumps(story(case, CUTS))) == plain, case
 
 
+def test_plain_python_and_machine_code_agree_under_more_rules(tmp_path):
+    cases = cases_of_more_rules(80, 24)
+    for case, plain in zip(cases, plain_stories(cases, tmp_path), strict=True):
+        assert json.loads(json.dumps(story(case, CUTS))) == plain, case
+
+
 def test_many_running_jobs_agree(tmp_path):
     """Enough at once for blocks of expected ends to split and merge."""
     case = random_case(4, 700, nodes=300, slots_per_node=2, load=20, longest=40, wide=0)
@@ -59,6 +78,6 @@ def test_many_running_jobs_agree(tmp_path):
 
 @pytest.mark.slow
 def test_thousands_of_jobs_agree(tmp_path):
-    cases = mixed_cases(2_000)
+    cases = mixed_cases(2_000) + cases_of_more_rules(1_000, 24)
     for case, plain in zip(cases, plain_stories(cases, tmp_path), strict=True):
         assert json.loads(json.dumps(story(case, CUTS))) == plain, case

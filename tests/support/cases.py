@@ -1,7 +1,7 @@
 """One scheduling question as a plain record, and the compiled core's answer to it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,13 @@ class Case:
     ties: str = "instant"
     placement: str = "best-fit"
     seed: int = 1
+    backfill_order: str = "queue"
+    backfill_depth: int = 0
+    cycle_s: int = 0
+    recompute_s: int = 300
+    estimates: str = "requested"
+    overrun: str = "kill"
+    user: tuple[int, ...] = ()
 
     @property
     def spec(self) -> PoolSpec:
@@ -49,13 +56,15 @@ class Case:
 
     @property
     def rules(self) -> Rules:
-        return Rules(self.order, self.backfill, self.ties, self.placement, self.seed)
+        return Rules(
+            **{rule.name: getattr(self, rule.name) for rule in fields(Rules) if hasattr(self, rule.name)}
+        )
 
     @property
     def jobs(self) -> Jobs:
         columns = (self.submit, self.run, self.requested, self.slots)
         submit, run, requested, slots = (np.array(column, np.int64) for column in columns)
-        return Jobs(submit, run, requested, slots)
+        return Jobs(submit, run, requested, slots, user=np.array(self.user) if self.user else None)
 
     @cached_property
     def need(self) -> list[int]:
@@ -67,7 +76,9 @@ class Case:
 
     @cached_property
     def effective_run(self) -> list[int]:
-        """Run times after the kill at the request."""
+        """Run times after the kill at the request, if there is one."""
+        if self.overrun == "allow":
+            return list(self.run)
         return [min(pair) for pair in zip(self.run, self.requested, strict=True)]
 
     def with_rules(self, order: str, backfill: str, ties: str, machine: str) -> "Case":
@@ -89,7 +100,9 @@ def stops(case: Case, cuts: Iterable[int] = ()) -> Iterator[tuple[Pool, int]]:
             coming.pop(0)
         yield pool, moment
     system.advance(FOREVER_S)
-    yield pool, FOREVER_S
+    after = pool.state().now_s + 1  # the clock stays at the last event, which `advance(after)` has behind it
+    system.advance(after)
+    yield pool, after
 
 
 def core_starts(case: Case) -> list[int]:

@@ -5,120 +5,18 @@ of the rules, keeps two lists (who waits, who runs) and works out all else from 
 """
 
 from bisect import bisect_left, insort
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from tests.support.cases import Case
+from tests.support.definition_machines import Counted, Nodes, Running
+from tests.support.definition_orders import KEYS, SCORES
 
 NEVER = 1 << 60
 
-
-def log10(value: int) -> float:
-    """numpy's, so that keys that are equal there are equal here."""
-    return float(np.log10(np.float64(max(value, 1))))
-
-
-KEYS = {
-    "fcfs": lambda submit, requested, slots: submit,
-    "sjf": lambda submit, requested, slots: requested,
-    "ljf": lambda submit, requested, slots: -requested,
-    "smallest": lambda submit, requested, slots: slots,
-    "largest": lambda submit, requested, slots: -slots,
-    "saf": lambda submit, requested, slots: requested * slots,
-    "f1": lambda submit, requested, slots: log10(requested) * slots + 870 * log10(submit),
-}
-
-
-@dataclass(eq=False)
-class Running:
-    """A job that runs; `places` says how many slots it has on which node."""
-
-    job: int
-    end: int
-    expected: int
-    places: dict[int, int]
-
-
-@dataclass
-class Counted:
-    """Any free slots will do: the state of the machine is one number."""
-
-    case: Case
-
-    def free(self, nodes, running):
-        return nodes * self.case.slots_per_node - sum(self.case.slots[r.job] for r in running)
-
-    def fits(self, job, free):
-        return self.case.slots[job] <= free
-
-    def place(self, job, free, usable):
-        return {}
-
-    def reserve(self, head, free_then, nodes):
-        return None
-
-    def beside(self, head, reserved, free, free_then):
-        """Slots for a job that outlasts the shadow time: free now and spare then."""
-        return min(free, free_then - self.case.slots[head])
-
-
-@dataclass
-class Nodes:
-    """Jobs sit on nodes: the state of the machine is the free slots of each."""
-
-    case: Case
-
-    def free(self, nodes, running):
-        free = [self.case.slots_per_node] * nodes
-        for r in running:
-            for node, slots in r.places.items():
-                free[node] -= slots
-        assert all(0 <= f <= self.case.slots_per_node for f in free)
-        return free
-
-    def wide(self, job):
-        """How many whole nodes a job takes; 0 for one that shares a node."""
-        slots, whole = self.case.slots[job], self.case.slots_per_node
-        return -(-slots // whole) if slots > whole else 0
-
-    def idle(self, free):
-        return [node for node, f in enumerate(free) if f == self.case.slots_per_node]
-
-    def fits(self, job, free):
-        if wanted := self.wide(job):
-            return len(self.idle(free)) >= wanted
-        return any(f >= self.case.slots[job] for f in free)
-
-    def place(self, job, free, usable):
-        if wanted := self.wide(job):
-            return dict.fromkeys(self.idle(usable)[:wanted], self.case.slots_per_node)
-        slots = self.case.slots[job]
-        candidates = [node for node, f in enumerate(usable) if f >= slots]
-        rule = {
-            "best-fit": lambda node: (free[node], node),
-            "worst-fit": lambda node: (-free[node], node),
-            "first-fit": lambda node: node,
-        }[self.case.placement]
-        return {min(candidates, key=rule): slots}
-
-    def reserve(self, head, free_then, nodes):
-        """Lowest-numbered nodes with room at the shadow time; those still to be delivered hold nobody off."""
-        if wanted := self.wide(head):
-            chosen = self.idle(free_then)[:wanted]
-        else:
-            chosen = [node for node, f in enumerate(free_then) if f >= self.case.slots[head]][:1]
-        return [node for node in chosen if node < nodes]
-
-    def beside(self, head, reserved, free, free_then):
-        """Slots for a job that outlasts the shadow time: all but the reserved ones."""
-        usable = list(free)
-        for node in reserved:
-            spare = 0 if self.wide(head) else free_then[node] - self.case.slots[head]
-            usable[node] = min(free[node], spare)
-        return usable
+CORRECTIONS = [60 * minutes for minutes in (1, 5, 15, 30, 60, 120, 300, 600, 1_200, 3_000, 6_000)]
+"""Added to the first prediction of a job that outlives its present one, in turn. [s]"""
 
 
 @dataclass
@@ -138,9 +36,17 @@ class Definition:
         count = len(case.submit)
         self.case = case
         self.machine = Counted(case) if case.counted else Nodes(case)
-        self.key = [
-            KEYS[case.order](*job) for job in zip(case.submit, case.requested, case.slots, strict=True)
-        ]
+        believed = case.effective_run if case.estimates == "exact" else case.requested
+        self.limit = [max(1, time) for time in believed]
+        self.planned = list(self.limit)  # a prediction differs from the limit
+        self.predicts = case.backfill == "easy++"
+        self.backfills = case.backfill != "none"
+        self.candidate_order = "sjf" if case.backfill in ("easy-sjbf", "easy++") else case.backfill_order
+        self.changing = case.order in SCORES or self.candidate_order in SCORES
+        self.key, self.backfill_key = [0.0] * count, [0.0] * count
+        self.rekey_at = 0
+        self.pending = False
+        self.last_runs = defaultdict(list)
         self.nodes = case.nodes
         self.deliveries = list(case.deliveries)
         most = (case.nodes + sum(n for _, n in case.deliveries)) * case.slots_per_node
@@ -150,6 +56,12 @@ class Definition:
         self.running: list[Running] = []  # in the order of their starts
         self.now = 0
         self.answer = Schedule([-1] * count, [{}] * count, [NEVER] * count, self.rejected)
+
+    # what the scheduler knows
+
+    def expected(self, r):
+        """When a running job is expected to end; one that is late, at any moment."""
+        return max(r.expected, self.now)
 
     def holding(self):
         """Running jobs that hold their slots; under pyss one expected to end by now has given them back."""
@@ -163,31 +75,69 @@ class Definition:
     def free_at(self, time):
         """What will be free then, by expected ends and known deliveries."""
         nodes = self.nodes + sum(n for at, n in self.deliveries if at <= time)
-        return self.machine.free(nodes, [r for r in self.holding() if r.expected > time])
+        return self.machine.free(nodes, [r for r in self.holding() if self.expected(r) > time])
 
     def shadow(self, head):
         """The earliest time at which the head fits: room only grows towards the future."""
-        times = sorted({r.expected for r in self.holding()} | {at for at, _ in self.deliveries})
+        times = sorted({self.expected(r) for r in self.holding()} | {at for at, _ in self.deliveries})
         return times[bisect_left(times, True, key=lambda t: self.machine.fits(head, self.free_at(t)))]
+
+    # orders
+
+    def key_of(self, order, job):
+        """Key of a job now; predictions count where candidates are tried by time, not in the queue."""
+        if order in SCORES:
+            return -SCORES[order](self.now - self.case.submit[job], self.limit[job], self.case.slots[job])
+        return KEYS[order](self.case.submit[job], self.limit[job], self.case.slots[job])
+
+    def work_out_keys(self, job):
+        self.key[job] = self.key_of(self.case.order, job)
+        if self.predicts:
+            self.backfill_key[job] = self.planned[job]
+        elif self.candidate_order != "queue":
+            self.backfill_key[job] = self.key_of(self.candidate_order, job)
+
+    def rekey_if_due(self):
+        """Before the first pass at or after every multiple; equal keys by submission, or as they stood."""
+        if not self.changing or self.now < self.rekey_at:
+            return
+        every = self.case.recompute_s
+        self.rekey_at = (self.now // every + 1) * every if every else self.now
+        for job in self.waiting:
+            self.work_out_keys(job)
+        if self.case.ties == "event":
+            self.waiting.sort(key=lambda job: self.key[job])
+        else:
+            self.waiting.sort(key=lambda job: (self.key[job], job))
+
+    def candidates(self):
+        """Who may be started before the head, in the order in which they are tried."""
+        others = self.waiting[1:]
+        if self.candidate_order != "queue":
+            others.sort(key=lambda job: self.backfill_key[job])
+        return others[: self.case.backfill_depth or None]
+
+    # passes
 
     def launch(self, job, free, usable):
         self.waiting.remove(job)
         places = self.machine.place(job, free, usable)
-        run = min(self.case.run[job], self.case.requested[job])
-        self.running.append(Running(job, self.now + run, self.now + self.case.requested[job], places))
+        end, expected = self.now + self.case.effective_run[job], self.now + self.planned[job]
+        self.running.append(Running(job, end, expected, places))
         self.answer.start[job] = self.now
         self.answer.places[job] = places
 
     def scheduling_pass(self):
+        self.rekey_if_due()
         free = self.free()
         while self.waiting and self.machine.fits(self.waiting[0], free):
             self.launch(self.waiting[0], free, free)
             free = self.free()
-        if self.case.backfill == "easy" and len(self.waiting) > 1:
+        if self.backfills and len(self.waiting) > 1:
             self.backfill(free)
 
     def backfill(self, free):
-        head, *others = self.waiting
+        head, others = self.waiting[0], self.candidates()
         if not any(self.machine.fits(job, free) for job in others):
             return  # nothing can start whatever the reservation is
         shadow = self.shadow(head)
@@ -198,18 +148,44 @@ class Definition:
         for job in others:
             if not self.machine.fits(job, free):
                 continue
-            usable = free if self.now + self.case.requested[job] <= shadow else beside
+            usable = free if self.now + self.planned[job] <= shadow else beside
             if self.machine.fits(job, usable):
                 self.launch(job, free, usable)
                 free = self.free()
                 beside = self.machine.beside(head, reserved, free, self.free_at(shadow))
 
+    # predictions
+
+    def predict(self, job):
+        """At submission: the mean of the user's last two run times, at most the request."""
+        last = self.last_runs[self.case.user[job]][-2:]
+        if len(last) == 2:
+            self.planned[job] = min(self.limit[job], max(1, sum(last) // 2))
+
+    def correct(self):
+        """Before anything else: whoever outlives a prediction gets the next one, and no pass follows."""
+        for r in self.running if self.predicts else []:
+            if r.expected <= self.now < r.end:
+                r.outlived += 1
+                if r.outlived == 1:
+                    r.first = self.planned[r.job]
+                steps = [*CORRECTIONS, self.limit[r.job]]
+                longer = r.first + steps[min(r.outlived, len(steps)) - 1]
+                self.planned[r.job] = min(self.limit[r.job], longer)
+                r.expected = self.answer.start[r.job] + self.planned[r.job]
+
+    # events
+
     def enqueue(self, job):
         """Behind everyone with a smaller or equal key: arrivals come by submission, then number."""
-        insort(self.waiting, job, key=lambda j: (self.key[j], j))
+        if self.predicts:
+            self.predict(job)
+        self.work_out_keys(job)
+        insort(self.waiting, job, key=lambda j: self.key[j])
 
     def instant(self):
         """Everything that happens now; jobs of no duration started here end in a further round."""
+        self.correct()
         delivered = False
         while self.deliveries and self.deliveries[0][0] == self.now:
             self.nodes += self.deliveries.pop(0)[1]
@@ -219,11 +195,7 @@ class Definition:
             arrivals.append(self.arriving.popleft())
         ends = self.ending()
         if self.case.ties == "instant":
-            for r in ends:
-                self.forget(r)
-            for job in arrivals:
-                self.enqueue(job)
-            self.scheduling_pass()
+            self.together(ends, arrivals, delivered)
             return
         if delivered:
             self.scheduling_pass()
@@ -233,11 +205,29 @@ class Definition:
         for step in steps:
             step()
 
+    def together(self, ends, arrivals, delivered):
+        """Ends, then arrivals, then one pass, now or at the next point of the grid."""
+        for r in ends:
+            self.forget(r)
+        for job in arrivals:
+            self.enqueue(job)
+        self.pending |= bool(ends or arrivals or delivered)
+        on_grid = self.case.cycle_s == 0 or self.now % self.case.cycle_s == 0
+        if on_grid and (self.pending or self.may_change()):
+            self.scheduling_pass()
+            self.pending = False
+
+    def may_change(self):
+        """Whether a pass on the grid is due although nothing happened."""
+        return self.case.cycle_s > 0 and self.changing and bool(self.waiting)
+
     def ending(self):
         return [r for r in self.running if r.end == self.now]
 
     def forget(self, r):
         self.running.remove(r)
+        if self.predicts:
+            self.last_runs[self.case.user[r.job]].append(self.case.effective_run[r.job])
 
     def end(self, r):
         self.forget(r)
@@ -245,7 +235,7 @@ class Definition:
 
     def arrive(self, job):
         self.enqueue(job)
-        only_if_it_fits = self.case.ties == "pyss" and self.case.backfill == "easy"
+        only_if_it_fits = self.case.ties == "pyss" and self.case.backfill in ("easy", "easy-sjbf")
         if not only_if_it_fits or self.machine.fits(job, self.free()):
             self.scheduling_pass()
 
@@ -253,8 +243,12 @@ class Definition:
         times = [at for at, _ in self.deliveries[:1]]
         if self.running:
             times.append(self.next_end())
+        if self.predicts:
+            times += [r.expected for r in self.running]
         if self.arriving:
             times.append(self.case.submit[self.arriving[0]])
+        if self.case.cycle_s and (self.pending or self.may_change()):
+            times.append((self.now // self.case.cycle_s + 1) * self.case.cycle_s)
         return min(times, default=None)
 
     def next_end(self):

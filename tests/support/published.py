@@ -23,16 +23,16 @@ class Published:
 
 
 def read_oracle(relative: str, slots: int) -> Published:
-    """Columns 1 id, 2 submit, 3 wait (the answer), 4 run, 5 processors, 9 requested; lines as jobs ended."""
-    names = {0: "id", 1: "submit", 2: "wait", 3: "run", 4: "procs", 8: "requested"}
+    """Columns 1 id, 2 submit, 3 wait (the answer), 4 run, 5 processors, 9 requested, 12 user."""
+    names = {0: "id", 1: "submit", 2: "wait", 3: "run", 4: "procs", 8: "requested", 11: "user"}
     rows = pd.read_csv(
         need_data(relative), sep=" ", comment=";", header=None, usecols=list(names), dtype=np.int64
     )
     rows = rows.rename(columns=names).sort_values(["submit", "id"])
-    submit, wait, run, procs, requested = (
-        rows[name].to_numpy() for name in ("submit", "wait", "run", "procs", "requested")
+    submit, wait, run, procs, requested, user = (
+        rows[name].to_numpy() for name in ("submit", "wait", "run", "procs", "requested", "user")
     )
-    return Published(Jobs(submit, run, requested, procs), submit + wait, slots)
+    return Published(Jobs(submit, run, requested, procs, user=user), submit + wait, slots)
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,8 @@ from heapq import heappop, heappush
 import numpy as np
 
 from tests.support.cases import Case
-from tests.support.definition import Definition, Running, Schedule
+from tests.support.definition import Definition, Schedule
+from tests.support.definition_machines import Running
 
 
 class Quick(Definition):
@@ -21,7 +22,7 @@ class Quick(Definition):
         super().__init__(case)
         self.one = case.counted
         self.whole = 1 << 60 if self.one else case.slots_per_node
-        self.need, self.asked = np.array(case.need), np.array(case.requested)
+        self.need, self.asked = np.array(case.need), np.array(self.planned)
         capacity = case.nodes * case.slots_per_node
         self.vacant = np.array([capacity] if self.one else [case.slots_per_node] * case.nodes)
         self.rows = np.empty((4, 0), np.int64)  # expected end, node, slots and job, per running job and node
@@ -77,12 +78,12 @@ class Quick(Definition):
             nodes = candidates[[level.argmin()]]
         each = min(need, self.whole)
         self.vacant[nodes] -= each
-        expected = self.now + self.case.requested[job]
+        expected = self.now + self.planned[job]
         rows = np.empty((4, len(nodes)), np.int64)
         rows[:] = [[expected], [0], [each], [job]]
         rows[1] = nodes
         self.rows = np.concatenate([self.rows, rows], axis=1)
-        end = self.now + min(self.case.run[job], self.case.requested[job])
+        end = self.now + self.case.effective_run[job]
         self.by_end[end].append(Running(job, end, expected, {}))
         heappush(self.end_times, end)
         self.running += 1

@@ -1,13 +1,10 @@
 """Random workloads full of ties: small ones that hypothesis can shrink, large ones from a seed."""
 
-import numpy as np
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
+from capacity.study.conformance.random_jobs import OVERSTATED, random_columns
 from tests.support.cases import Case
-
-OVERSTATED = (0, 0, 0, 1, 5, 10, -3)
-"""Request minus run time: exact, generous, or short, so that the job is killed. [s]"""
 
 
 def examples(count: int) -> settings:
@@ -34,7 +31,7 @@ def cases(draw, *, most_jobs=24):
     return Case(
         submit=tuple(row[0] % (latest + 1) for row in rows),
         run=run,
-        requested=tuple(max(1, r + OVERSTATED[row[2] % 7]) for r, row in zip(run, rows, strict=True)),
+        requested=tuple(max(0, r + OVERSTATED[row[2] % 7]) for r, row in zip(run, rows, strict=True)),
         slots=tuple(1 + row[3] % (most + 1 if wide and row[2] < 128 else whole) for row in rows),
         nodes=nodes,
         slots_per_node=whole,
@@ -44,16 +41,8 @@ def cases(draw, *, most_jobs=24):
 
 def random_case(seed, jobs, *, nodes, slots_per_node, load=1.2, longest=200, wide=0.1, deliveries=()):
     """`jobs` jobs that ask for `load` times the machine while they arrive; a share `wide` spans nodes."""
-    rng = np.random.default_rng(seed)
-    most = nodes * slots_per_node
-    run = rng.integers(0, longest + 1, jobs)
-    requested = np.maximum(1, run + rng.choice([*OVERSTATED, 50, 50, longest], jobs))
-    narrow = rng.integers(1, slots_per_node + 1, jobs)
-    slots = np.where(rng.random(jobs) < wide, rng.integers(1, most + 1, jobs), narrow)
-    span = int((np.minimum(run, requested) * slots).sum() / (load * most))
-    submit = np.sort(rng.integers(0, span + 1, jobs))
-    bursts = rng.random(jobs) < 0.3  # a third arrives together with the job before it
-    submit[1:][bursts[1:]] = submit[:-1][bursts[1:]]
-    submit = np.maximum.accumulate(submit)
-    columns = (tuple(column.tolist()) for column in (submit, run, requested, slots))
+    drawn = random_columns(
+        seed, jobs, nodes=nodes, slots_per_node=slots_per_node, load=load, longest=longest, wide=wide
+    )
+    columns = (tuple(column.tolist()) for column in drawn)
     return Case(*columns, nodes, slots_per_node, deliveries=tuple(deliveries))

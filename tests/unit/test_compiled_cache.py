@@ -254,6 +254,44 @@ def test_a_user_without_a_home_has_the_temporary_directory(monkeypatch, tmp_path
     assert folder.is_relative_to(tmp_path)
 
 
+def test_the_mark_is_not_copied_before_the_rest(small, tmp_path):
+    """Copied under the lock, marked when all is there: a copy that stops half-way is not taken for whole."""
+    cache = tmp_path / "cache"
+    assert small.run(cache)[0] == "42 False"
+    stopped = f"""
+real = compiled._writable
+compiled._writable = lambda folder: not folder.is_relative_to({str(cache)!r}) and real(folder)
+compiled._declare = lambda core, *, cache: sys.exit("stopped after the copy")
+"""
+    process = small.start(cache, extra=stopped)
+    assert "stopped after the copy" in process.communicate(timeout=120)[1]
+    home = small.folder / "home" / "hpc-capacity"
+    assert list(home.glob("*/lock"))
+    assert list(home.rglob("*.nbi"))
+    assert not list(home.glob("*/ready"))
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no owners of files")
+def test_a_directory_that_others_can_write_is_not_trusted(monkeypatch, tmp_path):
+    """In the temporary directory anybody can make a directory of our name first, and put code into it."""
+    mine = tmp_path / "mine"
+    assert compiled._private(mine)
+    assert mine.stat().st_mode & 0o777 == 0o700
+    link = tmp_path / "link"
+    link.symlink_to(mine)
+    assert not compiled._private(link)
+    for mode in (0o770, 0o702):
+        mine.chmod(mode)
+        assert not compiled._private(mine)
+    mine.chmod(0o700)
+    stranger = os.getuid() + 1
+    monkeypatch.setattr(compiled.os, "getuid", lambda: stranger)
+    assert not compiled._private(mine)
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path))
+    (tmp_path / f"hpc-capacity-{stranger}").mkdir()
+    assert all(not place.is_relative_to(tmp_path) for place in compiled._candidates())
+
+
 def test_numbas_own_setting_is_left_as_it_was(tmp_path):
     before = compiled.numba.config.CACHE_DIR
     with compiled._numba_cache_at(tmp_path):

@@ -176,3 +176,103 @@ def test_the_longest_queue_counts_jobs_that_wait():
         system = BatchSystem([PoolSpec("p", 1)], Rules(order), jobs(*rows))
         system.run()
         assert system.states()["p"].peak_waiting_jobs == 3, order
+
+
+def test_time_does_not_run_backwards():
+    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 10, 10, 1)))
+    system.advance(5)
+    system.advance(5)
+    with pytest.raises(ValueError, match="pool p: it is 5 s already"):
+        system.advance(4)
+
+
+def test_after_the_last_job_the_clock_stays():
+    """The integrals end with the last event: a machine of a billion slots would overflow them otherwise."""
+    spec = PoolSpec("p", 1_000_000_000)
+    system = BatchSystem([spec], Rules(), jobs((0, 10, 10, 1), (5, 20, 30, 1)))
+    system.run()
+    state = system.states()["p"]
+    assert state.now_s == 25
+    assert state.capacity_slot_s == 25_000_000_000
+    assert state.busy_slot_s == 30
+    assert system.outcome().end_s.tolist() == [10, 25]
+
+
+@pytest.mark.parametrize("ties", ["instant", "event", "pyss"])
+def test_a_request_of_nothing_counts_as_a_second_in_planning(ties):
+    """Such jobs end where they start, one after the other on the only slot; nobody shares it."""
+    rows = [(0, 5, 0, 1), (0, 0, 0, 1), (0, 4, 4, 1), (2, 3, 0, 1)]
+    system = BatchSystem([PoolSpec("p", 1)], Rules(ties=ties), jobs(*rows))
+    system.run()
+    outcome = system.outcome()
+    assert outcome.start_s.tolist() == [0, 0, 0, 4]
+    assert outcome.end_s.tolist() == [0, 0, 4, 4]
+    assert outcome.killed.tolist() == [True, False, False, True]
+
+
+def test_the_longest_wait_for_its_request_goes_first():
+    """The slot is free at 100; one job has then waited a tenth of its request, the other ten times."""
+    rows = [(0, 100, 100, 1), (0, 5, 1_000, 1), (1, 5, 10, 1)]
+    for order in ("wfp3", "unicef", "expansion"):
+        assert starts(rows, PoolSpec("p", 1), Rules(order, recompute_s=0)) == [0, 105, 100], order
+    assert starts(rows, PoolSpec("p", 1)) == [0, 100, 105]
+
+
+def test_keys_that_are_not_due_stay():
+    """With multiples of 100 the first pass after 100 works keys out; with 1,000 they stand as they came."""
+    rows = [(50, 55, 55, 1), (50, 5, 1_000, 1), (51, 5, 10, 1), (51, 5, 10, 1)]
+    assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=100)) == [50, 115, 105, 110]
+    assert starts(rows, PoolSpec("p", 1), Rules("wfp3", recompute_s=1_000)) == [50, 105, 110, 115]
+
+
+def test_passes_wait_for_the_grid():
+    rows = [(0, 10, 10, 1), (1, 10, 10, 1), (61, 5, 5, 1), (120, 5, 5, 1)]
+    assert starts(rows, PoolSpec("p", 1), Rules(cycle_s=60)) == [0, 60, 120, 180]
+    assert starts(rows, PoolSpec("p", 1)) == [0, 10, 61, 120]
+
+
+def test_depth_counts_those_that_cannot_start():
+    """The head waits for both slots; behind it a long job, and a short one that would fit."""
+    rows = [(0, 10, 10, 1), (0, 10, 10, 2), (0, 20, 20, 1), (0, 5, 5, 1)]
+    assert starts(rows, PoolSpec("p", 2), Rules(backfill_depth=1)) == [0, 10, 20, 20]
+    assert starts(rows, PoolSpec("p", 2), Rules(backfill_depth=2)) == [0, 10, 20, 0]
+
+
+def test_candidates_are_tried_in_their_own_order():
+    """One slot is free until 10: for the job of 5 s that came first, or for the shorter one."""
+    rows = [(0, 10, 10, 1), (0, 10, 10, 2), (0, 9, 9, 1), (0, 8, 8, 1)]
+    assert starts(rows, PoolSpec("p", 2)) == [0, 10, 0, 20]
+    for rules in (Rules(backfill="easy-sjbf"), Rules(backfill_order="sjf")):
+        assert starts(rows, PoolSpec("p", 2), rules) == [0, 10, 20, 0]
+
+
+def test_a_job_may_run_past_its_request():
+    """Late, it is expected at any moment: the head's shadow time is now, and nobody may start before it."""
+    rows = [(0, 100, 10, 1), (0, 5, 5, 2), (20, 1, 1, 1)]
+    system = BatchSystem([PoolSpec("p", 2)], Rules(overrun="allow"), jobs(*rows))
+    system.run()
+    outcome = system.outcome()
+    assert outcome.start_s.tolist() == [0, 100, 105]
+    assert outcome.end_s.tolist() == [100, 105, 106]
+    assert not outcome.killed.any()
+    assert starts(rows, PoolSpec("p", 2)) == [0, 10, 20]
+
+
+def test_predictions_are_the_mean_of_the_users_last_two_and_grow_when_outlived():
+    """The third job of user 7 is believed to take 15 s, then longer: the head is promised its end."""
+    rows = [
+        *((0, 10, 500, 1), (10, 20, 500, 1)),  # user 7 learns 10 and 20
+        (40, 100, 500, 1),  # predicted 15
+        (41, 10, 10, 2),  # the head of user 8: at 55 by the prediction, then at 115
+        (42, 12, 12, 1),  # ends by 55
+        (56, 30, 30, 1),  # ends by 115, which is known once the prediction is outlived
+    ]
+    columns = [np.array(column, np.int64) for column in zip(*rows, strict=True)]
+    for users in ([7, 7, 7, 8, 8, 8], [10**9, 10**9, 10**9, -1, 0, -5]):
+        system = BatchSystem(
+            [PoolSpec("p", 2)], Rules(backfill="easy++"), Jobs(*columns, user=np.array(users))
+        )
+        system.run()
+        assert system.outcome().start_s.tolist() == [0, 10, 40, 140, 42, 56]
+    with pytest.raises(InputError, match="no users"):
+        BatchSystem([PoolSpec("p", 2)], Rules(backfill="easy++"), Jobs(*columns))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
+from capacity.scheduling import pool_rules
 from capacity.scheduling.batch import Jobs
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.pool import PoolSpec
@@ -27,6 +28,9 @@ SLOTS = np.array([1, 4, 16, 9])
         ("f2", [1, 40, 960 + 25_600 * 2, np.sqrt(86_400) * 9 + 25_600 * 4]),
         ("f3", [1, 400, 57_600 + 6_860_000 * 2, 777_600 + 6_860_000 * 4]),
         ("f4", [1, 200, 14_400 + 530_000 * 2, 259_200 + 530_000 * 4]),
+        ("wfp3", [0, 0, 0, 0]),  # those that change have their values at submission
+        ("unicef", [0, 0, 0, 0]),
+        ("expansion", [-1, -1, -1, -1]),
     ],
 )
 def test_keys_follow_the_published_formulas(name, keys):
@@ -102,3 +106,39 @@ def test_a_time_beyond_the_clock_is_refused():
     columns = {name: np.array(value) for name, value in GOOD.items()}
     with pytest.raises(InputError):
         Jobs(**{**columns, "submit_s": np.array([now_ms] * 3)})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"nodes": -1}, "pool gpu: -1 nodes"),
+        ({"slots_per_node": 0}, "pool gpu: 0 slots per node"),
+        ({"deliveries": ((9, 1), (5, 1))}, "pool gpu: its deliveries are not in order"),
+        ({"deliveries": ((5, 0),)}, "pool gpu: a delivery without nodes"),
+    ],
+)
+def test_a_pool_that_cannot_be_is_refused(wrong, said):
+    with pytest.raises(InputError, match=said):
+        PoolSpec(**{"name": "gpu", "nodes": 1, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"order": "multifactor"}, "rules of a site"),
+        ({"backfill": "easy-sjbf", "backfill_order": "largest"}, "not in the order largest"),
+        ({"cycle_s": 30, "ties": "event"}, "grid"),
+        ({"overrun": "allow", "ties": "pyss"}, "share its slots"),
+        ({"overrun": "allow", "backfill": "easy++"}, "corrects predictions"),
+        ({"estimates": "exact", "backfill": "easy++"}, "already know"),
+    ],
+)
+def test_rules_that_contradict_each_other_are_refused(rules, said):
+    with pytest.raises(InputError, match=said):
+        pool_rules.check(Rules(**rules))
+
+
+def test_every_contradiction_is_named_at_once():
+    with pytest.raises(InputError) as caught:
+        pool_rules.check(Rules("multifactor", ties="pyss", cycle_s=5, overrun="allow"))
+    assert len(caught.value.problems) == 3

@@ -58,7 +58,7 @@ from capacity.scheduling.kernel.state import (
 
 
 @kernel
-def _pass_time(table: IntArray, time: int) -> None:
+def pass_time(table: IntArray, time: int) -> None:
     """Move the clock to `time`, adding to the integrals."""
     scalars = i64(table, SCALARS)
     elapsed = time - scalars[u(NOW)]
@@ -70,7 +70,7 @@ def _pass_time(table: IntArray, time: int) -> None:
 
 
 @kernel
-def _arrivals_now(table: IntArray) -> int:
+def arrivals_now(table: IntArray) -> int:
     """How many jobs are submitted at this instant."""
     submit = i64(table, SUBMIT)
     scalars = i64(table, SCALARS)
@@ -90,21 +90,7 @@ def _retire(table: IntArray, slot: int) -> None:
 
 
 @kernel
-def _end_all(table: IntArray) -> bool:
-    """End every job that ends at this instant; True when there was one."""
-    scalars = i64(table, SCALARS)
-    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
-    some = False
-    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
-        slot = heap.pop(table) & SLOT_MASK
-        machine.release(table, slot)
-        _retire(table, slot)
-        some = True
-    return some
-
-
-@kernel
-def _gather_ends(table: IntArray) -> int:
+def gather_ends(table: IntArray) -> int:
     """Take all ends of this instant off the calendar into TIED, in the order their jobs started."""
     scalars = i64(table, SCALARS)
     tied = i64(table, TIED)
@@ -128,10 +114,51 @@ def _gather_ends(table: IntArray) -> int:
 
 
 @kernel
+def _end_in_order(table: IntArray) -> bool:
+    """End every job that ends at this instant in the order they started; True when there was one."""
+    count = gather_ends(table)
+    for index in range(count):
+        slot = i64(table, TIED)[u(index)]
+        machine.release(table, slot)
+        _retire(table, slot)
+    return count > 0
+
+
+@kernel
+def _end_all(table: IntArray) -> bool:
+    """End every job that ends at this instant; True when there was one."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(PREDICT)] != 0:
+        return _end_in_order(table)  # predictions depend on who ended last
+    ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
+    some = False
+    while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
+        slot = heap.pop(table) & SLOT_MASK
+        machine.release(table, slot)
+        machine.retire(table, slot)
+        some = True
+    return some
+
+
+@kernel
+def _newcomers(table: IntArray, arrivals: int) -> None:
+    """Predictions and changing keys of those who arrive now, after the ends that come before them."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(PREPARE)] == 0:
+        return
+    first = scalars[u(CURSOR)]
+    for job in range(first, first + arrivals):
+        if scalars[u(PREDICT)] != 0:
+            predict.guess(table, job)
+        scores.first_keys(table, job)
+
+
+@kernel
 def _instant(table: IntArray, arrivals: int) -> None:
     """One pass after everything that happens at this instant."""
     scalars = i64(table, SCALARS)
     changed = _end_all(table) or scalars[u(DIRTY)] != 0
+    _newcomers(table, arrivals)
     first = scalars[u(CURSOR)]
     together = scalars[u(TOGETHER)] != 0 and (arrivals > 1 or (changed and arrivals > 0))
     if scalars[u(LOOK_AGAIN)] <= scalars[u(NOW)]:
@@ -152,6 +179,7 @@ def _on_grid(table: IntArray, arrivals: int) -> None:
     scalars = i64(table, SCALARS)
     if _end_all(table) or arrivals > 0 or scalars[u(DIRTY)] != 0:
         scalars[u(PENDING)] = 1
+    _newcomers(table, arrivals)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
         queue.push(table, job)
@@ -165,7 +193,7 @@ def _on_grid(table: IntArray, arrivals: int) -> None:
 def _event(table: IntArray, arrivals: int) -> None:
     """Handle one instant with a pass after every end and every arrival."""
     scalars = i64(table, SCALARS)
-    count = _gather_ends(table)
+    count = gather_ends(table)
     if scalars[u(DIRTY)] != 0:
         passes.full_pass(table)
     for index in range(count):
@@ -173,6 +201,7 @@ def _event(table: IntArray, arrivals: int) -> None:
         machine.release(table, slot)
         _retire(table, slot)
         passes.full_pass(table)
+    _newcomers(table, arrivals)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
         passes.arrive(table, job)
@@ -183,7 +212,7 @@ def _pyss(table: IntArray, arrivals: int) -> None:
     """Arrivals before ends; slots whose job is expected to end by now already count as free."""
     scalars = i64(table, SCALARS)
     tied = i64(table, TIED)
-    count = _gather_ends(table)
+    count = gather_ends(table)
     for index in range(count):
         slot = tied[u(index)]
         if machine.expected_end(table, i32(table, RUN_JOB)[u(slot)]) <= scalars[u(NOW)]:
@@ -191,6 +220,7 @@ def _pyss(table: IntArray, arrivals: int) -> None:
             i64(table, RUN_ORDER)[u(slot)] = -1
     if scalars[u(DIRTY)] != 0:
         passes.full_pass(table)
+    _newcomers(table, arrivals)
     first = scalars[u(CURSOR)]
     for job in range(first, first + arrivals):
         if count == 0 and scalars[u(ORDER_KIND)] == IN_ORDER_OF_SUBMIT and scalars[u(LOOK_AGAIN)] == FOREVER:
@@ -226,25 +256,12 @@ def _next_time(table: IntArray) -> int:
 
 
 @kernel
-def _prepare(table: IntArray, arrivals: int) -> None:
-    """Predictions that are outlived now, and keys and predictions of those who arrive."""
-    scalars = i64(table, SCALARS)
-    if scalars[u(PREDICT)] != 0:
-        predict.correct_all(table)
-    first = scalars[u(CURSOR)]
-    for job in range(first, first + arrivals):
-        if scalars[u(PREDICT)] != 0:
-            predict.guess(table, job)
-        scores.first_keys(table, job)
-
-
-@kernel
 def _at_one_instant(table: IntArray, arrivals: int) -> None:
     """All that happens now, in the order of the dialect."""
     scalars = i64(table, SCALARS)
     ties = scalars[u(TIES)]
-    if scalars[u(PREPARE)] != 0:
-        _prepare(table, arrivals)
+    if scalars[u(PREDICT)] != 0:
+        predict.correct_all(table)
     if scalars[u(CYCLE)] != 0:
         _on_grid(table, arrivals)
     elif ties == INSTANT:
@@ -259,8 +276,8 @@ def _at_one_instant(table: IntArray, arrivals: int) -> None:
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL and set the clock to UNTIL.
 
-    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays must first be enlarged to WANTED positions; calling again
-    goes on where it stopped.
+    With UNTIL at FOREVER the clock stays at the last event. Returns REACHED, or GROW when the queue arrays
+    must first be enlarged to WANTED positions; calling again goes on where it stopped.
     """
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
@@ -268,10 +285,10 @@ def advance(table: IntArray) -> int:
         time = _next_time(table)
         if time >= until:
             if until < FOREVER:
-                _pass_time(table, until)
+                pass_time(table, until)
             return REACHED
-        _pass_time(table, time)
-        arrivals = _arrivals_now(table)
+        pass_time(table, time)
+        arrivals = arrivals_now(table)
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted

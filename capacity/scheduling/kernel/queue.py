@@ -133,7 +133,7 @@ def _spread(table: IntArray, gap: int) -> None:
 
 @kernel
 def rebuild(table: IntArray, count: int, head: int) -> None:
-    """Set up the tree again when the first `count` positions were sorted anew; `head` was at the front before."""
+    """Set up the tree when the first `count` positions were sorted anew; before, `head` was at the front."""
     jobs = i32(table, QUEUE_JOB)
     tree = i32(table, QUEUE_TREE)
     need = i32(table, NEED)

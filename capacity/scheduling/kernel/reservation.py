@@ -8,7 +8,19 @@ between passes until a job that was expected to end at the shadow time or later 
 import numpy as np
 
 from capacity.scheduling.kernel import nodes
-from capacity.scheduling.kernel.native import IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit, tiny, u, u64
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    bit,
+    flag,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    tiny,
+    u,
+    u64,
+)
 from capacity.scheduling.kernel.state import (
     BLOCK,
     BLOCKS_USED,
@@ -276,6 +288,19 @@ def _reserve_narrow(table: IntArray, need: int) -> None:
 
 
 @kernel
+def reserve_nodes(table: IntArray, need: int) -> None:
+    """Find when and on which nodes a job fits that does not fit now."""
+    scalars = i64(table, SCALARS)
+    nodes.unhold_all(table)
+    per_node = scalars[u(SLOTS_PER_NODE)]
+    if need <= per_node:
+        _reserve_narrow(table, need)
+    else:
+        scalars[u(HELD_NODE)] = WIDE
+        _reserve_wide(table, need // per_node)
+
+
+@kernel
 def reserve(table: IntArray) -> None:
     """Compute the reservation of the job at the head of the queue unless it still holds."""
     scalars = i64(table, SCALARS)
@@ -286,13 +311,7 @@ def reserve(table: IntArray) -> None:
     if scalars[u(MACHINE)] == COUNTED:
         _reserve_slots(table, need)
         return
-    nodes.unhold_all(table)
-    per_node = scalars[u(SLOTS_PER_NODE)]
-    if need <= per_node:
-        _reserve_narrow(table, need)
-    else:
-        scalars[u(HELD_NODE)] = WIDE
-        _reserve_wide(table, need // per_node)
+    reserve_nodes(table, need)
 
 
 @tiny

@@ -14,8 +14,8 @@ SLOT_MASK = (1 << SLOT_BITS) - 1
 # What advance() returns.
 REACHED, GROW = 0, 1
 
-# Values of ORDER_KIND and BACKFILL_ORDER (where 0 is the order of the queue), BACKFILL, TIES, PLACEMENT, MACHINE.
-# From CHANGING on the keys change while jobs wait.
+# Values of ORDER_KIND and BACKFILL_ORDER (where 0 is the order of the queue), from CHANGING on with keys that
+# change while jobs wait; of BACKFILL, TIES, PLACEMENT, MACHINE.
 IN_ORDER_OF_SUBMIT, BY_KEY, WFP3, UNICEF, EXPANSION = 0, 1, 2, 3, 4
 CHANGING = WFP3
 NONE, EASY = 0, 1
@@ -67,11 +67,11 @@ NO_NODE, WIDE = -1, -2
     HELD_COUNT,  # i4 (slots per node + 1,) how many of those at each level
     LIMIT,  # i4 (jobs,) requested time, which a prediction does not change [s]
     SLOTS,  # i4 (jobs,) slots asked for, as the queue orders see them
-    BACKFILL_KEY,  # f8 (jobs,) present key of the order in which backfilling tries jobs; empty for that of the queue
+    BACKFILL_KEY,  # f8 (jobs,) present key of the order candidates are tried in; empty for the queue's
     SCRATCH_KEY,  # f8 (capacity,) keys while sorting, or of candidates for backfilling
     SCRATCH_JOB,  # i4 (capacity,) jobs or positions beside them
     USER,  # i4 (jobs,) who submitted, 0 to users - 1; empty without predictions
-    USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before, latest second [s]
+    USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before them [s]
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     _ARRAYS_HERE,
@@ -131,7 +131,7 @@ NO_NODE, WIDE = -1, -2
     PREDICT,  # REQUESTED is predicted at submission and corrected while jobs run
     PENDING,  # something changed since the last pass of a cycle
     PASSED_AT,  # time of the last pass of a cycle, -1 before [s]
-    PREPARE,  # newcomers get keys or predictions before anything else at an instant
+    PREPARE,  # newcomers get changing keys or predictions
     TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
     TRY,  # how candidates are found: one of those below
     EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too

@@ -53,8 +53,6 @@ def _next_time(site: IntArray) -> int:
     scalars = i64(site, SCALARS)
     now = scalars[u(NOW)]
     time = int64(k.FOREVER)
-    if scalars[u(DIRTY)] != 0 or _waits_for_the_clock(site):
-        time = _grid(site, now if scalars[u(DIRTY)] != 0 else now + 1)
     for pool in range(scalars[u(N_POOLS)]):
         table = pool_table(site, pool)
         if i64(table, k.SCALARS)[u(k.RUNNING)] > 0:
@@ -65,6 +63,11 @@ def _next_time(site: IntArray) -> int:
         time = min(time, i64(site, SUBMIT)[u(int64(i32(site, ARRIVAL)[u(scalars[u(CURSOR)])]))])
     if scalars[u(NEXT_EDGE)] < scalars[u(N_EDGES)]:
         time = min(time, i64(site, EDGE_TIME)[u(scalars[u(NEXT_EDGE)])])
+    if scalars[u(DIRTY)] != 0:
+        time = min(time, _grid(site, now))
+    elif _waits_for_the_clock(site) and min(time, scalars[u(UNTIL)]) < k.FOREVER - 1:
+        # A job may wait for ever: its turn is not looked for when nothing else will ever happen.
+        time = min(time, _grid(site, now + 1))
     return max(time, now)
 
 
@@ -148,6 +151,8 @@ def _instant(site: IntArray, arrivals: int) -> None:
     outage.edges(site, True)
     while scalars[u(N_TIMERS)] > 0 and i64(site, TIMERS)[u(0)] < (now + 1) << k.SLOT_BITS:
         lifecycle.expire(site, timers.pop(site) & k.SLOT_MASK)
+    if arrivals > 0:
+        scalars[u(DIRTY)] = 1
     first = scalars[u(CURSOR)]
     for index in range(first, first + arrivals):
         lifecycle.submit(site, int64(i32(site, ARRIVAL)[u(index)]))
@@ -156,8 +161,7 @@ def _instant(site: IntArray, arrivals: int) -> None:
     if (scalars[u(DIRTY)] != 0 or _waits_for_the_clock(site)) and _grid(site, now) == now:
         if scalars[u(TIME_VARYING)] != 0:
             _renew_order(site)
-        passes.full_pass(site)
-        scalars[u(DIRTY)] = 0
+        passes.one_pass(site)
         lifecycle.tell_dependents(site)
     for pool in range(scalars[u(N_POOLS)]):
         there = i64(pool_table(site, pool), k.SCALARS)

@@ -5,6 +5,7 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, outage, waiting
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     AWAY,
     CANCEL,
     CANCELLED,
@@ -17,7 +18,7 @@ from capacity.scheduling.site_kernel.state import (
     HELD,
     N_AWAY,
     N_HELD,
-    NODE_FROM,
+    NODE_WHY,
     ON_POOL,
     OP,
     OP_ITEM,
@@ -51,7 +52,7 @@ def _deliver(site: IntArray, pool: int) -> None:
     node = int64(0)
     while left > 0:
         place = i64(site, POOL_NODE0)[u(pool)] + node
-        if i64(site, NODE_FROM)[u(place)] == i64(table, k.PLAN_TIME)[u(plan)]:
+        if i32(site, NODE_WHY)[u(place)] & UNDELIVERED != 0:
             in_service.drop_reason(site, pool, node, int64(UNDELIVERED))
             left -= 1
         node += 1
@@ -67,7 +68,7 @@ def _cancel(site: IntArray, job: int) -> None:
     if state == RUNNING:
         pool = int64(i32(site, ON_POOL)[u(job)])
         lifecycle.take_off_calendar(site, pool, job)
-        lifecycle.interrupt(site, pool, job, int64(CANCELLED))
+        lifecycle.interrupt(site, pool, job, int64(CANCELLED), False)
         return
     if state == HELD:
         scalars[u(N_HELD)] -= 1
@@ -93,6 +94,7 @@ def obey(site: IntArray) -> None:
     pool = scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
     scalars[u(DIRTY)] = 1
+    scalars[u(CHANGED)] = 1
     if op == FAIL:
         outage.fail(site, pool, item)
     elif op == REPAIR:

@@ -47,7 +47,7 @@ def room_at(site: IntArray, pool: int, time: int) -> int:
 
 
 @kernel
-def _taken_at(site: IntArray, pool: int, time: int, account: int) -> int:
+def taken_at(site: IntArray, pool: int, time: int, account: int) -> int:
     """Slots that takes keep from jobs of an account at `time`."""
     total = int64(0)
     take = int64(i32(site, POOL_TAKES)[u(pool)])
@@ -56,18 +56,6 @@ def _taken_at(site: IntArray, pool: int, time: int, account: int) -> int:
             total += takes.slots_for(site, pool, take, account)
         take = int64(i32(site, TAKE_NEXT)[u(take)])
     return total
-
-
-@kernel
-def most_taken(site: IntArray, pool: int, start: int, end: int, account: int) -> int:
-    """Most slots that takes keep from jobs of an account from `start` to before `end`."""
-    most = _taken_at(site, pool, start, account)
-    take = int64(i32(site, POOL_TAKES)[u(pool)])
-    while take >= 0:
-        if start < i64(site, TAKE_START)[u(take)] < end:
-            most = max(most, _taken_at(site, pool, i64(site, TAKE_START)[u(take)], account))
-        take = int64(i32(site, TAKE_NEXT)[u(take)])
-    return most
 
 
 @kernel
@@ -82,12 +70,16 @@ def lacking(site: IntArray, pool: int, need: int, start: int, end: int, account:
             if room < 0:
                 room = room_at(site, pool, time)
                 i64(site, TAKE_ROOM)[u(take)] = room
-            if room - _taken_at(site, pool, time, account) < need:
+            if room - taken_at(site, pool, time, account) < need:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if found < 0 and room_at(site, pool, start) - _taken_at(site, pool, start, account) < need:
-        found = start
-    return found
+    if found >= 0:
+        return found
+    taken = taken_at(site, pool, start, account)
+    free = i64(pool_table(site, pool), k.SCALARS)[u(k.FREE)]
+    if free - taken < need and room_at(site, pool, start) - taken < need:
+        return start
+    return int64(-1)
 
 
 @kernel
@@ -95,7 +87,7 @@ def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> in
     """Earliest moment after `time`, at which `need` slots were not there, when they might be [s]."""
     table = pool_table(site, pool)
     scalars = i64(table, k.SCALARS)
-    there = scalars[u(k.FREE)] + _returned(site, pool, time) - _taken_at(site, pool, time, account)
+    there = scalars[u(k.FREE)] + _returned(site, pool, time) - taken_at(site, pool, time, account)
     found = max(time + 1, reservation.time_of_release(table, need - there))
     take = int64(i32(site, POOL_TAKES)[u(pool)])
     while take >= 0:

@@ -12,10 +12,12 @@ from capacity.scheduling.site_kernel.state import (
     DRAINED,
     FAILED,
     IN_WINDOW,
+    NODE_DUE,
     NODE_FROM,
     NODE_WHY,
     OUT,
     POOL_DRAINED,
+    POOL_GONE,
     POOL_NODE0,
     RUN_SLOT,
     UNDELIVERED,
@@ -72,7 +74,9 @@ def renew(site: IntArray, pool: int, node: int) -> None:
     # Windows are known to end; a failure, a drain and a late delivery are not.
     if reasons & (FAILED | DRAINED) != 0:
         i64(site, NODE_FROM)[u(place)] = k.FOREVER
-    elif reasons & UNDELIVERED == 0:
+    elif reasons & UNDELIVERED != 0:
+        i64(site, NODE_FROM)[u(place)] = i64(site, NODE_DUE)[u(place)]
+    else:
         i64(site, NODE_FROM)[u(place)] = 0
 
 
@@ -83,6 +87,8 @@ def add_reason(site: IntArray, pool: int, node: int, reason: int) -> None:
     why = i32(site, NODE_WHY)
     if reason == DRAINED and why[u(place)] & DRAINED == 0:
         i64(site, POOL_DRAINED)[u(pool)] += 1
+    if reason & (FAILED | DRAINED) & ~why[u(place)] != 0:
+        i64(site, POOL_GONE)[u(pool)] += 1
     why[u(place)] |= reason
     renew(site, pool, node)
 
@@ -94,6 +100,8 @@ def drop_reason(site: IntArray, pool: int, node: int, reason: int) -> None:
     why = i32(site, NODE_WHY)
     if reason == DRAINED and why[u(place)] & DRAINED != 0:
         i64(site, POOL_DRAINED)[u(pool)] -= 1
+    if reason & (FAILED | DRAINED) & why[u(place)] != 0:
+        i64(site, POOL_GONE)[u(pool)] -= 1
     why[u(place)] &= ~reason
     renew(site, pool, node)
 

@@ -16,6 +16,7 @@ from capacity.scheduling.site_kernel.access import (
     work_on,
 )
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     ACCOUNT,
     ACCOUNT_SLOTS,
     AFTER,
@@ -33,6 +34,7 @@ from capacity.scheduling.site_kernel.state import (
     DIRTY,
     END,
     ENDED,
+    EXCUSED,
     FIRST_START,
     HAS_SHARES,
     HELD,
@@ -55,8 +57,10 @@ from capacity.scheduling.site_kernel.state import (
     REQUEUES,
     RUN_SLOT,
     RUNNING,
+    SAFE_UNTIL,
     SCALARS,
     START,
+    STARTS,
     STATE,
     SUBMIT,
     TIMEOUT,
@@ -138,6 +142,7 @@ def expire(site: IntArray, job: int) -> None:
         return
     if state == HELD:
         scalars[u(N_HELD)] -= 1
+        scalars[u(DIRTY)] = 1
     else:
         waiting.withdraw(site, job)
     if gives_up and (not too_late or patience <= deadline):
@@ -184,6 +189,8 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     else:
         i32(table, k.RUN_NODE)[u(slot)] = node
         machine.sit_on(table, node, slot, need, end)
+    i64(site, SCALARS)[u(STARTS)] += 1
+    i64(site, SAFE_UNTIL)[u(job)] = 0
     i32(site, RUN_SLOT)[u(job)] = slot
     i32(site, ON_POOL)[u(job)] = pool
     i32(site, STATE)[u(job)] = RUNNING
@@ -212,6 +219,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     i64(site, RAN)[u(job)] += scalars[u(k.NOW)] - i64(site, START)[u(job)]
     _count_slots(site, pool, job, int64(-1))
     i64(site, SCALARS)[u(DIRTY)] = 1
+    i64(site, SCALARS)[u(CHANGED)] = 1
 
 
 @kernel
@@ -231,7 +239,7 @@ def _keep_saved_work(site: IntArray, pool: int, job: int) -> None:
 
 
 @kernel
-def interrupt(site: IntArray, pool: int, job: int, state: int) -> None:
+def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool) -> None:
     """A job that is off the calendar stops before its end; `state` is AWAY if it is to run again."""
     scalars = i64(site, SCALARS)
     _keep_saved_work(site, pool, job)
@@ -242,6 +250,8 @@ def interrupt(site: IntArray, pool: int, job: int, state: int) -> None:
     scalars[u(REQUEUES)] += 1
     scalars[u(N_AWAY)] += 1
     i32(site, STATE)[u(job)] = AWAY
+    if not is_failure:
+        i32(site, EXCUSED)[u(job)] += 1
     back = scalars[u(NOW)] + max(int64(1), scalars[u(REQUEUE_DELAY)])
     i64(site, START)[u(job)] = back  # free while it is away: when it is back
     timers.push(site, back, job)
@@ -269,7 +279,8 @@ def _state_after_preemption(site: IntArray, job: int) -> int:
 def interrupt_preempted(site: IntArray, job: int) -> None:
     """A running job that is off the calendar is preempted."""
     i64(site, SCALARS)[u(PREEMPTIONS)] += 1
-    interrupt(site, int64(i32(site, ON_POOL)[u(job)]), job, _state_after_preemption(site, job))
+    pool = int64(i32(site, ON_POOL)[u(job)])
+    interrupt(site, pool, job, _state_after_preemption(site, job), False)
 
 
 @kernel
@@ -281,7 +292,7 @@ def preempt(site: IntArray, job: int) -> None:
     scalars[u(PREEMPTIONS)] += 1
     take_off_calendar(site, pool, job)
     if grace == 0:
-        interrupt(site, pool, job, _state_after_preemption(site, job))
+        interrupt(site, pool, job, _state_after_preemption(site, job), False)
         return
     table = pool_table(site, pool)
     asked = i32(table, k.REQUESTED)
@@ -308,7 +319,7 @@ def finish(site: IntArray, pool: int, job: int) -> None:
     if not done and i32(site, ASKED_BEFORE)[u(job)] >= 0:
         full = ran >= i32(site, ASKED_BEFORE)[u(job)]
         if not full:
-            interrupt(site, pool, job, _state_after_preemption(site, job))
+            interrupt(site, pool, job, _state_after_preemption(site, job), False)
             return
     _vacate(site, pool, job)
     end_for_good(site, job, int64(COMPLETED) if done else int64(TIMEOUT))

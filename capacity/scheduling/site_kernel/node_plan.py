@@ -23,7 +23,7 @@ from capacity.scheduling.site_kernel.state import (
 
 
 @kernel
-def _room_at(table: IntArray, node: int, time: int) -> int:
+def room_at(table: IntArray, node: int, time: int) -> int:
     """Slots of a node that no running job is expected to hold at `time`."""
     free = int64(i32(table, k.NODE_FREE)[u(node)])
     per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
@@ -36,7 +36,7 @@ def _room_at(table: IntArray, node: int, time: int) -> int:
 
 
 @kernel
-def _taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> int:
+def taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> int:
     """Slots of a node that takes keep from jobs of an account at `time`."""
     total = int64(0)
     take = int64(i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
@@ -55,16 +55,16 @@ def _taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> 
 @kernel
 def most_taken(site: IntArray, pool: int, node: int, start: int, end: int, account: int) -> int:
     """Most slots of a node that takes keep from jobs of an account from `start` to before `end`."""
-    most = _taken_at(site, pool, node, start, account)
+    most = taken_at(site, pool, node, start, account)
     take = int64(i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
     while take >= 0:
         if start < i64(site, TAKE_START)[u(take)] < end:
-            most = max(most, _taken_at(site, pool, node, i64(site, TAKE_START)[u(take)], account))
+            most = max(most, taken_at(site, pool, node, i64(site, TAKE_START)[u(take)], account))
         take = int64(i32(site, TAKE_NEXT)[u(take)])
     if i64(site, POOL_WINDOWS)[u(pool)] > 0:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             if start < i64(site, WINDOW_START)[u(window)] < end:
-                most = max(most, _taken_at(site, pool, node, i64(site, WINDOW_START)[u(window)], account))
+                most = max(most, taken_at(site, pool, node, i64(site, WINDOW_START)[u(window)], account))
     return most
 
 
@@ -77,8 +77,8 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
     while take >= 0:
         time = i64(site, TAKE_START)[u(take)]
         if max(start, found) < time < end:
-            room = _room_at(table, node, time)
-            if room - _taken_at(site, pool, node, time, account) < slots:
+            room = room_at(table, node, time)
+            if room - taken_at(site, pool, node, time, account) < slots:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
     if i64(site, POOL_WINDOWS)[u(pool)] > 0:
@@ -87,8 +87,8 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
             if max(start, found) < time < end and takes.covers(site, window, pool, node, account):
                 found = time
     if found < 0:
-        room = _room_at(table, node, start)
-        if room < slots or room - _taken_at(site, pool, node, start, account) < slots:
+        room = room_at(table, node, start)
+        if room < slots or room - taken_at(site, pool, node, start, account) < slots:
             found = start
     return found
 

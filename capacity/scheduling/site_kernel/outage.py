@@ -5,11 +5,13 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, takes
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     ATTEMPTS,
     AWAY,
     DIRTY,
     EDGE_TIME,
     EDGE_WINDOW,
+    EXCUSED,
     FAILED,
     IN_WINDOW,
     MAX_ATTEMPTS,
@@ -18,6 +20,7 @@ from capacity.scheduling.site_kernel.state import (
     NEXT_EDGE,
     NODE_FAIL,
     NOW,
+    POOL_GONE,
     POOL_RETURN,
     POOL_WINDOWS,
     REQUEUE_ON_FAIL,
@@ -28,6 +31,7 @@ from capacity.scheduling.site_kernel.state import (
     WINDOW_FIRST,
     WINDOW_NODES,
     WINDOW_POOL,
+    WINDOW_REQUEUE,
     WINDOW_START,
     WINDOW_TAKEN,
 )
@@ -37,10 +41,11 @@ from capacity.scheduling.site_kernel.state import (
 def _stop_job(site: IntArray, pool: int, job: int, is_failure: bool) -> None:
     """End a running job because its node is gone."""
     scalars = i64(site, SCALARS)
-    may_again = scalars[u(REQUEUE_ON_FAIL)] != 0 and i32(site, ATTEMPTS)[u(job)] < scalars[u(MAX_ATTEMPTS)]
+    counted = i32(site, ATTEMPTS)[u(job)] - i32(site, EXCUSED)[u(job)]
+    may_again = scalars[u(REQUEUE_ON_FAIL)] != 0 and counted < scalars[u(MAX_ATTEMPTS)]
     lifecycle.take_off_calendar(site, pool, job)
     again = may_again or not is_failure
-    lifecycle.interrupt(site, pool, job, int64(AWAY) if again else int64(NODE_FAIL))
+    lifecycle.interrupt(site, pool, job, int64(AWAY) if again else int64(NODE_FAIL), is_failure)
 
 
 @kernel
@@ -96,6 +101,7 @@ def fail(site: IntArray, pool: int, node: int) -> None:
     if is_counted(site, pool):
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         i64(site, POOL_RETURN)[u(pool)] += remove_slots(site, pool, per_node, True)
+        i64(site, POOL_GONE)[u(pool)] += 1
         return
     clear_node(site, pool, node, True)
     in_service.add_reason(site, pool, node, int64(FAILED))
@@ -108,6 +114,7 @@ def repair(site: IntArray, pool: int, node: int) -> None:
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         slots = min(per_node, i64(site, POOL_RETURN)[u(pool)])
         i64(site, POOL_RETURN)[u(pool)] -= slots
+        i64(site, POOL_GONE)[u(pool)] -= 1
         return_slots(site, pool, slots)
         return
     in_service.drop_reason(site, pool, node, int64(FAILED))
@@ -118,13 +125,15 @@ def _window_starts(site: IntArray, window: int) -> None:
     """The nodes of a maintenance window go out of service."""
     pool = int64(i32(site, WINDOW_POOL)[u(window)])
     nodes = i64(site, WINDOW_NODES)[u(window)]
+    # Who is still there although nothing should have started is in the way of the plan, like a failure.
+    is_failure = i32(site, WINDOW_REQUEUE)[u(window)] == 0
     if is_counted(site, pool):
         slots = nodes * i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        i64(site, WINDOW_TAKEN)[u(window)] = remove_slots(site, pool, slots, False)
+        i64(site, WINDOW_TAKEN)[u(window)] = remove_slots(site, pool, slots, is_failure)
         return
     first = i64(site, WINDOW_FIRST)[u(window)]
     for node in range(first, min(first + nodes, len(i32(pool_table(site, pool), k.NODE_FREE)))):
-        clear_node(site, pool, node, False)
+        clear_node(site, pool, node, is_failure)
         in_service.add_reason(site, pool, node, int64(IN_WINDOW))
 
 
@@ -168,6 +177,7 @@ def edges(site: IntArray, starts: bool) -> None:
         if (window < 0) != starts:
             break
         scalars[u(DIRTY)] = 1
+        scalars[u(CHANGED)] = 1
         if window < 0 and i32(site, WINDOW_ACCOUNT)[u(~window)] < 0:
             _window_starts(site, ~window)
         elif window >= 0:

@@ -4,8 +4,11 @@ A reservation is placed only when a later job would fit: many passes find nothin
 nobody needs to know when the first blocked job will.
 """
 
+import numpy as np
+
+from capacity.scheduling.kernel import reservation
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, u, u64
 from capacity.scheduling.site_kernel import (
     counted_plan,
     lifecycle,
@@ -23,36 +26,57 @@ from capacity.scheduling.site_kernel.access import (
     first_choice,
     is_counted,
     need_on,
+    pool_table,
 )
 from capacity.scheduling.site_kernel.state import (
     ACCOUNT,
     BACKFILL,
     BACKFILL_KEY,
+    CHANGED,
     DEPTH,
+    DIRTY,
     EARLIEST,
+    FRESH,
     HAS_PREEMPTION,
     LOOKED,
+    N_FRESH,
+    NEW_HEADS,
     N_POOLS,
     N_PROMISED,
+    N_RESERVED,
+    N_SETS,
     N_WAITING,
     NO_BACKFILL,
     NOW,
     OTHER_ORDER,
     PASSES,
     POOL_CLOSED,
+    POOL_DRAINED,
+    POOL_FIRST_TAKE,
+    POOL_GONE,
+    POOL_NODE0,
     POOL_RESERVED,
     POOL_ROOM,
+    POOL_WINDOWS,
     PROMISED_JOB,
     PROMISED_POOL,
     QOS,
     QOS_PREEMPTS,
     QUEUE,
+    QUEUE_NEED,
+    QUEUE_SET,
     RESERVATIONS,
+    RESERVED_JOB,
+    RESERVED_POOL,
+    RESTLESS,
     ROUTE,
     SAFE_UNTIL,
     SCALARS,
     SCRATCH_JOB,
     SCRATCH_KEY,
+    SET_FIRST,
+    SET_ROOM,
+    STARTS,
     STATE,
     WAITING,
 )
@@ -70,8 +94,30 @@ def _earliest(site: IntArray, pool: int, job: int) -> int:
 
 
 @kernel
+def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> None:
+    """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how."""
+    table = pool_table(site, pool)
+    scalars = i64(table, k.SCALARS)
+    reservation.reserve_nodes(table, need)
+    time = scalars[u(k.SHADOW)]
+    slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
+    node0 = i64(site, POOL_NODE0)[u(pool)]
+    held = u64(table, k.HELD_BITS)
+    for word in range(scalars[u(k.WORDS)]):
+        found = held[u(word)]
+        while found != np.uint64(0):
+            node = (word << 6) + lowest_bit(found)
+            found &= found - np.uint64(1)
+            takes.add(site, pool, node0 + node, time, time + lasts, slots)
+
+
+@kernel
 def _reserve(site: IntArray, pool: int, job: int) -> None:
     """Give a blocked job its reservation."""
+    untouched = i64(site, POOL_FIRST_TAKE)[u(pool)] >= k.FOREVER and i64(site, POOL_WINDOWS)[u(pool)] == 0
+    if untouched and i64(site, POOL_DRAINED)[u(pool)] == 0 and not is_counted(site, pool):
+        _reserve_first(site, pool, need_on(site, pool, job), asked_on(site, pool, job))
+        return
     time = _earliest(site, pool, job)
     if time >= k.FOREVER:
         return
@@ -113,11 +159,28 @@ def _can_try(site: IntArray, pool: int, job: int) -> bool:
 
 
 @kernel
+def _renew_sets(site: IntArray) -> None:
+    """Work out for each list of pools what a job may need and still gain something from this pass."""
+    scalars = i64(site, SCALARS)
+    for number in range(scalars[u(N_SETS)]):
+        most = int64(0)
+        for index in range(i32(site, SET_FIRST)[u(number)], i32(site, SET_FIRST)[u(number + 1)]):
+            pool = choice(site, index)
+            if i32(site, POOL_CLOSED)[u(pool)] != 0:
+                continue
+            if i32(site, POOL_RESERVED)[u(pool)] < scalars[u(RESERVATIONS)]:
+                most = int64(k.NO_NEED)  # it may at least be promised a reservation
+            most = max(most, i64(site, POOL_ROOM)[u(pool)])
+        i64(site, SET_ROOM)[u(number)] = most
+
+
+@kernel
 def _start(site: IntArray, pool: int, job: int, node: int) -> None:
     """Start a waiting job; it stays in the queue's array until that is closed up."""
     waiting.count_in(site, job, int64(-1))
     lifecycle.start(site, pool, job, node)
     placing.renew_room(site, pool)
+    _renew_sets(site)
 
 
 @kernel
@@ -166,12 +229,16 @@ def _pool_to_wait_for(site: IntArray, job: int) -> int:
     """Pool in which a blocked job gets its reservation."""
     first = first_choice(site, job)
     after = after_choices(site, job)
+    while first < after - 1 and limits.forbid_on(site, choice(site, first), job):
+        first += 1
     best = choice(site, first)
     if i64(site, SCALARS)[u(ROUTE)] != EARLIEST or after - first == 1:
         return best
     soonest = int64(k.FOREVER)
     for index in range(first, after):
         pool = choice(site, index)
+        if limits.forbid_on(site, pool, job):
+            continue
         _keep_promises(site, pool)
         time = _earliest(site, pool, job)
         if time < soonest:
@@ -190,21 +257,29 @@ def _preempt_for(site: IntArray, job: int) -> bool:
         return False
     for index in range(first_choice(site, job), after_choices(site, job)):
         pool = choice(site, index)
-        if limits.forbid_on(site, pool, job):
+        if limits.forbid_on(site, pool, job) or i32(site, POOL_CLOSED)[u(pool)] != 0:
             continue
         _keep_promises(site, pool)
-        made = victims.make_room(site, pool, job)
-        if made == victims.NOTHING:
+        node = victims.make_room(site, pool, job)
+        if node == victims.NOBODY:
             continue
         placing.renew_room(site, pool)
-        if made == victims.LATER:
+        _renew_sets(site)
+        if node == victims.LATER:
+            i64(site, SCALARS)[u(NEW_HEADS)] += 1
             return False
-        node = placing.place(site, pool, job)
-        if node != placing.NOWHERE:
-            _start(site, pool, job, node)
-            return True
-        return False
+        _start(site, pool, job, node)
+        return True
     return False
+
+
+@kernel
+def _never_fits(site: IntArray, pool: int, job: int) -> bool:
+    """Whether no time is known at which a blocked job fits; only slots away for good can cause that."""
+    if i64(site, POOL_GONE)[u(pool)] == 0:
+        return False
+    _keep_promises(site, pool)
+    return _earliest(site, pool, job) >= k.FOREVER
 
 
 @kernel
@@ -215,7 +290,9 @@ def _block(site: IntArray, job: int) -> bool:
         if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
             return True
         for index in range(first_choice(site, job), after_choices(site, job)):
-            i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
+            if not limits.forbid_on(site, choice(site, index), job):
+                i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
+        _renew_sets(site)
         return False
     pool = _pool_to_wait_for(site, job)
     reserved = i32(site, POOL_RESERVED)
@@ -223,12 +300,26 @@ def _block(site: IntArray, job: int) -> bool:
         return False
     if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
         return True
+    if _never_fits(site, pool, job):
+        return False
     reserved[u(pool)] += 1
+    last = scalars[u(N_RESERVED)]
+    i32(site, RESERVED_JOB)[u(last)] = job
+    i32(site, RESERVED_POOL)[u(last)] = pool
+    scalars[u(N_RESERVED)] = last + 1
+    _renew_sets(site)
+    _promise(site, pool, job)
+    return False
+
+
+@kernel
+def _promise(site: IntArray, pool: int, job: int) -> None:
+    """Remember that a job gets a reservation; it is placed when somebody else might start."""
+    scalars = i64(site, SCALARS)
     count = scalars[u(N_PROMISED)]
     i32(site, PROMISED_JOB)[u(count)] = job
     i32(site, PROMISED_POOL)[u(count)] = pool
     scalars[u(N_PROMISED)] = count + 1
-    return False
 
 
 @kernel
@@ -250,6 +341,18 @@ def _passed_over(site: IntArray, job: int) -> bool:
 
 
 @kernel
+def _skip(site: IntArray, place: int) -> int:
+    """First place from `place` on whose job has something to gain from this pass."""
+    need = i32(site, QUEUE_NEED)
+    which = i32(site, QUEUE_SET)
+    room = i64(site, SET_ROOM)
+    length = i64(site, SCALARS)[u(N_WAITING)]
+    while place < length and need[u(place)] > room[u(int64(which[u(place)]))]:
+        place += 1
+    return place
+
+
+@kernel
 def _walk(site: IntArray) -> int:
     """Look at the queue in order; returns the place at which it stopped."""
     scalars = i64(site, SCALARS)
@@ -262,8 +365,10 @@ def _walk(site: IntArray) -> int:
         if other_order and blocked >= scalars[u(RESERVATIONS)]:
             break
         if blocked > 0:
-            behind += 1
-            if behind > scalars[u(DEPTH)]:
+            before = place
+            place = _skip(site, place)
+            behind += place + 1 - before
+            if behind > scalars[u(DEPTH)] or place >= scalars[u(N_WAITING)]:
                 break
         job = int64(queue[u(place)])
         place += 1
@@ -322,11 +427,16 @@ def _close_up(site: IntArray) -> None:
     scalars = i64(site, SCALARS)
     queue = i32(site, QUEUE)
     state = i32(site, STATE)
+    need = i32(site, QUEUE_NEED)
+    which = i32(site, QUEUE_SET)
     left = int64(0)
     for place in range(scalars[u(N_WAITING)]):
         job = queue[u(place)]
         if state[u(job)] == WAITING:
-            queue[u(left)] = job
+            if left < place:
+                queue[u(left)] = job
+                need[u(left)] = need[u(place)]
+                which[u(left)] = which[u(place)]
             left += 1
     scalars[u(N_WAITING)] = left
 
@@ -342,7 +452,60 @@ def full_pass(site: IntArray) -> None:
     takes.add_windows(site)
     for pool in range(scalars[u(N_POOLS)]):
         placing.renew_room(site, pool)
+    scalars[u(N_RESERVED)] = 0
+    _renew_sets(site)
+    started = scalars[u(STARTS)]
     place = _walk(site)
     if scalars[u(OTHER_ORDER)] != 0 and place < scalars[u(N_WAITING)]:
         _backfill_in_other_order(site, place)
-    _close_up(site)
+    if scalars[u(STARTS)] > started:
+        _close_up(site)
+    if scalars[u(NEW_HEADS)] > 0:
+        scalars[u(NEW_HEADS)] = 0
+        waiting.reorder(site)
+
+
+@kernel
+def _only_newcomers_matter(site: IntArray) -> bool:
+    """Whether nobody can start but the jobs that have just joined the queue, in the order they did."""
+    scalars = i64(site, SCALARS)
+    fresh = scalars[u(N_FRESH)]
+    if scalars[u(CHANGED)] != 0 or scalars[u(RESTLESS)] != 0 or fresh > 1:
+        return False
+    for index in range(fresh):
+        job = int64(i32(site, FRESH)[u(index)])
+        for reserved in range(scalars[u(N_RESERVED)]):
+            if waiting.precedes(site, job, int64(i32(site, RESERVED_JOB)[u(reserved)])):
+                return False
+    return True
+
+
+@kernel
+def _try_newcomer(site: IntArray, job: int) -> None:
+    """A pass for a job that has joined the queue behind all who hold a reservation."""
+    scalars = i64(site, SCALARS)
+    takes.clear(site)
+    takes.add_windows(site)
+    for pool in range(scalars[u(N_POOLS)]):
+        placing.renew_room(site, pool)
+    for index in range(scalars[u(N_RESERVED)]):
+        pool = int64(i32(site, RESERVED_POOL)[u(index)])
+        i32(site, POOL_RESERVED)[u(pool)] += 1
+        _promise(site, pool, int64(i32(site, RESERVED_JOB)[u(index)]))
+    if not _passed_over(site, job) and (_try(site, job) or _block(site, job)):
+        waiting.remove(site, job)
+
+
+@kernel
+def one_pass(site: IntArray) -> None:
+    """Start whatever may start now."""
+    scalars = i64(site, SCALARS)
+    if _only_newcomers_matter(site):
+        scalars[u(PASSES)] += 1
+        for index in range(scalars[u(N_FRESH)]):
+            _try_newcomer(site, int64(i32(site, FRESH)[u(index)]))
+    else:
+        full_pass(site)
+    scalars[u(N_FRESH)] = 0
+    scalars[u(CHANGED)] = 0
+    scalars[u(DIRTY)] = 0

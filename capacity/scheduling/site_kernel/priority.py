@@ -1,9 +1,12 @@
 """Keys of time-varying orders, smaller first: WFP3 and its like, and the multifactor priority."""
 
+import numpy as np
+
 from capacity.scheduling.kernel import scores
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
 from capacity.scheduling.site_kernel.access import asked_on, need_on
 from capacity.scheduling.site_kernel.state import (
+    BASE_KEY,
     FAVOR_SMALL,
     KEY,
     LEAF,
@@ -14,6 +17,7 @@ from capacity.scheduling.site_kernel.state import (
     ORDER_KIND,
     QOS,
     QOS_PRIORITY,
+    SAFE_UNTIL,
     SCALARS,
     SLOTS,
     SUBMIT,
@@ -55,7 +59,11 @@ def _multifactor(site: IntArray, job: int, wait: int) -> float:
 def renew(site: IntArray, job: int) -> None:
     """Work out the key of a waiting job as of now; static ones stay."""
     scalars = i64(site, SCALARS)
+    if i64(site, SAFE_UNTIL)[u(job)] > 0:
+        f64(site, KEY)[u(job)] = -np.inf  # others were told to go for it
+        return
     if scalars[u(TIME_VARYING)] == 0:
+        f64(site, KEY)[u(job)] = f64(site, BASE_KEY)[u(job)]
         return
     wait = scalars[u(NOW)] - i64(site, SUBMIT)[u(job)]
     if scalars[u(ORDER_KIND)] == MULTIFACTOR:

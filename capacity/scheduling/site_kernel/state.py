@@ -38,6 +38,7 @@ N_GROUPS_OF_JOB = 5
     POOL_TAKES,  # i4 (pools,) first take of a counted pool, -1 for none
     POOL_DRAINED,  # i8 (pools,) nodes drained
     POOL_WINDOWS,  # i8 (pools,) windows not yet over
+    POOL_GONE,  # i8 (pools,) nodes that failed or were drained, and windows that never end
     POOL_RETURN,  # i8 (pools,) slots of counted pools that are away and not known to return
     SUBMIT,  # i8 (jobs,) [s]
     ARRIVAL,  # i4 (jobs,) rows in order of arrival
@@ -46,6 +47,7 @@ N_GROUPS_OF_JOB = 5
     FIRST_START,  # i8 (jobs,) [s]
     END,  # i8 (jobs,) [s]
     ATTEMPTS,  # i4 (jobs,)
+    EXCUSED,  # i4 (jobs,) attempts that were not ended by a failure of the site
     RAN,  # i8 (jobs,) time its slots were held in all attempts [s]
     LOST,  # i8 (jobs,) the part of it that had to be done again [s]
     ON_POOL,  # i4 (jobs,) pool it runs or ran on; before that its first
@@ -57,8 +59,15 @@ N_GROUPS_OF_JOB = 5
     SET_POOLS,  # i4
     SLOTS,  # i4 (jobs,) slots asked for
     KEY,  # f8 (jobs,)
+    BASE_KEY,  # f8 (jobs,) key of an order that stays
     BACKFILL_KEY,  # f8 (jobs,)
     QUEUE,  # i4 (capacity,) waiting jobs in order
+    QUEUE_NEED,  # i4 (capacity,) fewest slots each needs on any of its pools
+    QUEUE_SET,  # i4 (capacity,) its list of pools
+    SET_ROOM,  # i8 (sets,) jobs that need more have nothing to gain from the rest of this pass
+    FRESH,  # i4 (capacity,) jobs that joined the queue since the last pass
+    RESERVED_JOB,  # i4 (capacity,) who got a reservation in the last pass, in order
+    RESERVED_POOL,  # i4 (capacity,)
     TIMERS,  # i8 (capacity,) heap of time << 24 | job
     PATIENCE,  # i4 (jobs,) [s]
     DEADLINE,  # i4 (jobs,) [s]
@@ -97,6 +106,7 @@ N_GROUPS_OF_JOB = 5
     EDGE_TIME,  # i8 (2 * windows,) ascending [s]
     EDGE_WINDOW,  # i4 (2 * windows,) window that ends; ~window for one that starts
     NODE_FROM,  # i8 (nodes,) a job may start there from [s]
+    NODE_DUE,  # i8 (nodes,) when it is delivered, 0 if it is there from the start [s]
     NODE_WHY,  # i4 (nodes,) bits of reasons
     NODE_TAKES,  # i4 (nodes,) first take, -1
     TAKE_START,  # i8 (takes,) [s]
@@ -128,7 +138,7 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
     N_ARRAYS,
-) = range(101)
+) = range(111)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -161,6 +171,12 @@ W_POOL_FACTORS = 9  # one per pool follows
     N_ACCOUNTS,
     N_LEAVES,
     DIRTY,  # something changed since the last pass
+    CHANGED,  # something other than jobs joining the queue
+    RESTLESS,  # under these rules a pass may start a job although only time has passed
+    N_FRESH,
+    NEW_HEADS,  # jobs for which others were told to go in this pass
+    N_RESERVED,
+    N_SETS,
     CYCLE,
     ORDER_KIND,
     TIME_VARYING,
@@ -181,6 +197,7 @@ W_POOL_FACTORS = 9  # one per pool follows
     REQUEUE_ON_FAIL,
     REQUEUE_DELAY,
     MAX_ATTEMPTS,
+    STARTS,
     REQUEUES,
     PREEMPTIONS,
     PASSES,
@@ -189,4 +206,4 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_TIMERS,
     WANTED_TAKES,
     N_SCALARS,
-) = range(54)
+) = range(61)

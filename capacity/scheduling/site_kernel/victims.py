@@ -1,17 +1,21 @@
 """Preemption: which running jobs must go so that a job of a higher QOS can start."""
 
+import numpy as np
+
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.site_kernel import counted_plan, lifecycle, node_plan
+from capacity.scheduling.kernel.native import IntArray, bit, f64, i32, i64, int64, kernel, u, u64
+from capacity.scheduling.site_kernel import counted_plan, lifecycle, node_plan, placing
 from capacity.scheduling.site_kernel.access import asked_on, is_counted, need_on, pool_table
 from capacity.scheduling.site_kernel.state import (
     ACCOUNT,
     ASKED_BEFORE,
     DRAINED,
+    NODE_TAKES,
     NODE_WHY,
     NOW,
     OUT,
     POOL_NODE0,
+    POOL_TAKES,
     QOS,
     QOS_GRACE,
     QOS_MIN_RUN,
@@ -25,10 +29,12 @@ from capacity.scheduling.site_kernel.state import (
     SCRATCH_TIME,
     START,
     STATE,
+    TAKE_NEXT,
+    TAKE_START,
 )
 
-NOTHING, AT_ONCE, LATER = 0, 1, 2
-"""Nobody was preempted; all victims are gone; some still have their grace period."""
+NOBODY, LATER = -1, -3
+"""Instead of a node, or ANYWHERE: nobody was preempted; some still have their grace period."""
 
 
 @kernel
@@ -101,23 +107,42 @@ def _node_usable(site: IntArray, pool: int, node: int, slots: int, job: int) -> 
 
 
 @kernel
-def _cheapest_node(site: IntArray, pool: int, need: int, job: int) -> int:
-    """Node on which the fewest slots must be freed for a narrow job, -1 if none will do."""
+def _enough_on(site: IntArray, pool: int, node: int, need: int, job: int, count: int) -> bool:
+    """Whether a narrow job could start on a node without the first `count` of SCRATCH_JOB."""
     table = pool_table(site, pool)
-    best = int64(-1)
-    least = int64(k.NO_NEED)
-    for node in range(len(i32(table, k.NODE_FREE))):
-        if not _node_usable(site, pool, node, need, job):
-            continue
-        free = int64(i32(table, k.NODE_FREE)[u(node)])
-        freed = int64(0)
-        for index in range(_on_node(site, pool, node, job)):
-            if free + freed < need:
-                freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
-        if free + freed >= need and freed < least:
-            least = freed
-            best = node
-    return best
+    victims = i32(site, SCRATCH_JOB)
+    freed = int64(0)
+    for index in range(count):
+        freed += _slots_on_node(site, pool, int64(victims[u(index)]))
+    now = i64(site, SCALARS)[u(NOW)]
+    account = int64(i32(site, ACCOUNT)[u(job)])
+    free = i32(table, k.NODE_FREE)[u(node)] + freed
+    if free - node_plan.taken_at(site, pool, node, now, account) < need:
+        return False
+    end = now + asked_on(site, pool, job)
+    take = int64(i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
+    while take >= 0:
+        time = i64(site, TAKE_START)[u(take)]
+        if now < time < end:
+            room = node_plan.room_at(table, node, time)
+            for index in range(count):
+                victim = int64(victims[u(index)])
+                if i64(site, START)[u(victim)] + asked_on(site, pool, victim) > time:
+                    room += _slots_on_node(site, pool, victim)
+            if room - node_plan.taken_at(site, pool, node, time, account) < need:
+                return False
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    return True
+
+
+@kernel
+def _must_go_from(site: IntArray, pool: int, node: int, need: int, job: int) -> int:
+    """How many of the possible victims on a node, now in SCRATCH_JOB, must go for a narrow job; -1: too few."""
+    count = _on_node(site, pool, node, job)
+    for enough in range(count + 1):
+        if _enough_on(site, pool, node, need, job, enough):
+            return enough
+    return -1
 
 
 @kernel
@@ -125,32 +150,45 @@ def _tell(site: IntArray, job: int, victim: int) -> int:
     """Preempt one job for another; returns its grace period [s]."""
     grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(victim)])]
     lifecycle.preempt(site, victim)
-    safe = i64(site, SAFE_UNTIL)
-    if grace > 0:
-        safe[u(job)] = max(safe[u(job)], i64(site, SCALARS)[u(NOW)] + grace)
     return grace
 
 
 @kernel
-def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
-    """Make room for a narrow job on one node."""
-    node = _cheapest_node(site, pool, need, job)
-    if node < 0:
-        return NOTHING
-    count = _on_node(site, pool, node, job)
-    free = int64(i32(pool_table(site, pool), k.NODE_FREE)[u(node)])
-    longest = int64(0)
-    for index in range(count):
-        if free < need:
-            victim = int64(i32(site, SCRATCH_JOB)[u(index)])
-            free += _slots_on_node(site, pool, victim)
-            longest = max(longest, _tell(site, job, victim))
-    return AT_ONCE if longest == 0 else LATER
+def _after(site: IntArray, job: int, longest: int, place: int) -> int:
+    """Where the job may start now, or LATER when somebody still has a grace period."""
+    if longest == 0:
+        return place
+    i64(site, SAFE_UNTIL)[u(job)] = i64(site, SCALARS)[u(NOW)] + longest
+    return LATER
 
 
 @kernel
-def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
-    """Make room for a wide job: the nodes on which the fewest slots must be freed."""
+def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
+    """Make room for a narrow job on the node where the fewest slots must be freed."""
+    table = pool_table(site, pool)
+    best = int64(-1)
+    least = int64(k.NO_NEED)
+    for node in range(len(i32(table, k.NODE_FREE))):
+        if not _node_usable(site, pool, node, need, job):
+            continue
+        enough = _must_go_from(site, pool, node, need, job)
+        freed = int64(0)
+        for index in range(enough):
+            freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+        if enough >= 0 and freed < least:
+            least = freed
+            best = node
+    if best < 0:
+        return NOBODY
+    longest = int64(0)
+    for index in range(_must_go_from(site, pool, best, need, job)):
+        longest = max(longest, _tell(site, job, int64(i32(site, SCRATCH_JOB)[u(index)])))
+    return _after(site, job, longest, best)
+
+
+@kernel
+def _choose_nodes(site: IntArray, pool: int, count: int, job: int) -> bool:
+    """Put into SCRATCH_NODE the nodes where the fewest slots must be freed; whether there are enough."""
     table = pool_table(site, pool)
     per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
     cost = i64(site, SCRATCH_TIME)
@@ -164,26 +202,37 @@ def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
             freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
         if i32(table, k.NODE_FREE)[u(node)] + freed < per_node:
             continue
-        place = min(found, count)
+        place = found
         while place > 0 and cost[u(place - 1)] > freed:
-            if place < count:
-                cost[u(place)] = cost[u(place - 1)]
-                chosen[u(place)] = chosen[u(place - 1)]
+            cost[u(place)] = cost[u(place - 1)]
+            chosen[u(place)] = chosen[u(place - 1)]
             place -= 1
-        if place < count:
-            cost[u(place)] = freed
-            chosen[u(place)] = node
-            found = min(found + 1, count)
-    if found < count:
-        return NOTHING
+        cost[u(place)] = freed
+        chosen[u(place)] = node
+        found = min(found + 1, count)
+    return found == count
+
+
+@kernel
+def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
+    """Make room for a wide job."""
+    if not _choose_nodes(site, pool, count, job):
+        return NOBODY
+    table = pool_table(site, pool)
     longest = int64(0)
     for rank in range(count):
-        node = int64(chosen[u(rank)])
+        node = int64(i32(site, SCRATCH_NODE)[u(rank)])
         for index in range(_on_node(site, pool, node, job)):
             victim = int64(i32(site, SCRATCH_JOB)[u(index)])
             if i32(site, STATE)[u(victim)] == RUNNING and i32(site, ASKED_BEFORE)[u(victim)] < 0:
                 longest = max(longest, _tell(site, job, victim))
-    return AT_ONCE if longest == 0 else LATER
+    if longest == 0:
+        # Of the idle nodes only those that were cleared may be taken.
+        u64(table, k.HELD_BITS)[:] = ~np.uint64(0)
+        for rank in range(count):
+            node = int64(i32(site, SCRATCH_NODE)[u(rank)])
+            u64(table, k.HELD_BITS)[u(node >> 6)] &= ~bit(node & 63)
+    return _after(site, job, longest, int64(placing.ANYWHERE))
 
 
 @kernel
@@ -191,11 +240,7 @@ def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
     """Make room for a job on a counted pool."""
     table = pool_table(site, pool)
     heap = i64(table, k.HEAP)
-    now = i64(site, SCALARS)[u(NOW)]
-    end = now + asked_on(site, pool, job)
-    account = int64(i32(site, ACCOUNT)[u(job)])
-    if need + counted_plan.most_taken(site, pool, now, end, account) > i64(table, k.SCALARS)[u(k.CAPACITY)]:
-        return NOTHING
+    victims = i32(site, SCRATCH_JOB)
     count = int64(0)
     for index in range(i64(table, k.SCALARS)[u(k.RUNNING)]):
         victim = int64(i32(table, k.RUN_JOB)[u(heap[u(index)] & k.SLOT_MASK)])
@@ -205,19 +250,47 @@ def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
     free = i64(table, k.SCALARS)[u(k.FREE)]
     enough = int64(0)
     while enough < count and free < need:
-        free += need_on(site, pool, int64(i32(site, SCRATCH_JOB)[u(enough)]))
+        free += need_on(site, pool, int64(victims[u(enough)]))
         enough += 1
-    if free < need:
-        return NOTHING
+    if free < need or not _enough_counted(site, pool, need, job, enough):
+        return NOBODY
     longest = int64(0)
     for index in range(enough):
-        longest = max(longest, _tell(site, job, int64(i32(site, SCRATCH_JOB)[u(index)])))
-    return AT_ONCE if longest == 0 else LATER
+        longest = max(longest, _tell(site, job, int64(victims[u(index)])))
+    return _after(site, job, longest, int64(placing.ANYWHERE))
+
+
+@kernel
+def _enough_counted(site: IntArray, pool: int, need: int, job: int, count: int) -> bool:
+    """Whether a job collides with no reservation or window without the first `count` of SCRATCH_JOB."""
+    now = i64(site, SCALARS)[u(NOW)]
+    end = now + asked_on(site, pool, job)
+    account = int64(i32(site, ACCOUNT)[u(job)])
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    if not _enough_at(site, pool, need, now, account, count):
+        return False
+    while take >= 0:
+        time = i64(site, TAKE_START)[u(take)]
+        if now < time < end and not _enough_at(site, pool, need, time, account, count):
+            return False
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+    return True
+
+
+@kernel
+def _enough_at(site: IntArray, pool: int, need: int, time: int, account: int, count: int) -> bool:
+    """The same at one moment."""
+    room = counted_plan.room_at(site, pool, time) - counted_plan.taken_at(site, pool, time, account)
+    for index in range(count):
+        victim = int64(i32(site, SCRATCH_JOB)[u(index)])
+        if i64(site, START)[u(victim)] + asked_on(site, pool, victim) > time:
+            room += need_on(site, pool, victim)
+    return room >= need
 
 
 @kernel
 def make_room(site: IntArray, pool: int, job: int) -> int:
-    """Preempt what must go so that a job can start on a pool; nothing if that would not be enough."""
+    """Preempt what must go so that a job can start on a pool, and say where; NOBODY if that would not do."""
     need = need_on(site, pool, job)
     if is_counted(site, pool):
         return _clear_counted(site, pool, need, job)

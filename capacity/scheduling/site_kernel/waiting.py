@@ -3,14 +3,20 @@
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, move, u
 from capacity.scheduling.site_kernel import priority
-from capacity.scheduling.site_kernel.access import choice, first_choice, need_on, pool_table
+from capacity.scheduling.site_kernel.access import after_choices, choice, first_choice, need_on, pool_table
 from capacity.scheduling.site_kernel.state import (
+    CHANGED,
     DIRTY,
+    FRESH,
     KEY,
+    N_FRESH,
     N_WAITING,
     ON_POOL,
     QUEUE,
+    QUEUE_NEED,
+    QUEUE_SET,
     SCALARS,
+    SET_OF,
     STATE,
     SUBMIT,
     WAITING,
@@ -39,6 +45,17 @@ def count_in(site: IntArray, job: int, sign: int) -> None:
 
 
 @kernel
+def _note(site: IntArray, place: int) -> None:
+    """Write beside a place of the queue what passes look at first."""
+    job = int64(i32(site, QUEUE)[u(place)])
+    least = int64(k.NO_NEED)
+    for index in range(first_choice(site, job), after_choices(site, job)):
+        least = min(least, need_on(site, choice(site, index), job))
+    i32(site, QUEUE_NEED)[u(place)] = least
+    i32(site, QUEUE_SET)[u(place)] = i32(site, SET_OF)[u(job)]
+
+
+@kernel
 def push(site: IntArray, job: int) -> None:
     """Put a job into the queue at its place."""
     scalars = i64(site, SCALARS)
@@ -57,25 +74,37 @@ def push(site: IntArray, job: int) -> None:
             low = middle + 1
         else:
             high = middle
-    move(queue, low + 1, low, length - low)
+    for column in (QUEUE, QUEUE_NEED, QUEUE_SET):
+        move(i32(site, column), low + 1, low, length - low)
     queue[u(low)] = job
+    _note(site, low)
     scalars[u(N_WAITING)] = length + 1
     scalars[u(DIRTY)] = 1
+    i32(site, FRESH)[u(scalars[u(N_FRESH)])] = job
+    scalars[u(N_FRESH)] += 1
     count_in(site, job, int64(1))
 
 
 @kernel
-def withdraw(site: IntArray, job: int) -> None:
-    """Take a job that waits out of the queue."""
+def remove(site: IntArray, job: int) -> None:
+    """Take a job out of the array of the queue; the latest are found fastest."""
     scalars = i64(site, SCALARS)
     queue = i32(site, QUEUE)
     length = scalars[u(N_WAITING)]
-    place = int64(0)
+    place = length - 1
     while queue[u(place)] != job:
-        place += 1
-    move(queue, place, place + 1, length - place - 1)
+        place -= 1
+    for column in (QUEUE, QUEUE_NEED, QUEUE_SET):
+        move(i32(site, column), place, place + 1, length - place - 1)
     scalars[u(N_WAITING)] = length - 1
-    scalars[u(DIRTY)] = 1
+
+
+@kernel
+def withdraw(site: IntArray, job: int) -> None:
+    """A job that waits leaves the queue without having started."""
+    remove(site, job)
+    i64(site, SCALARS)[u(DIRTY)] = 1
+    i64(site, SCALARS)[u(CHANGED)] = 1
     count_in(site, job, int64(-1))
 
 
@@ -94,3 +123,5 @@ def reorder(site: IntArray) -> None:
         if to < place:
             move(queue, to + 1, to, place - to)
             queue[u(to)] = job
+    for place in range(length):
+        _note(site, place)

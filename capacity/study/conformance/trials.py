@@ -1,0 +1,124 @@
+"""Random jobs on a small machine under some rules: a trial, on which the laws of every schedule are tried."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.scheduling.batch import BatchSystem, Jobs, Outcome
+from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
+from capacity.study.conformance.random_jobs import random_columns
+
+NODES: Final = 6
+SLOTS_PER_NODE: Final = 4
+DELIVERIES: Final = ((30, 1), (80, 2))
+USERS: Final = 5
+FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "overrun")
+"""Settings that messages name where they are not the usual ones."""
+NEEDS_A_SITE: Final = {"multifactor"}
+"""Orders that mean something only with the accounts of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Jobs, a machine and rules."""
+
+    spec: PoolSpec
+    rules: Rules
+    jobs: Jobs
+
+    @property
+    def words(self) -> str:
+        """The rules and the machine, as messages name them."""
+        kind = "counted" if self.spec.counted else f"nodes, {self.rules.placement}"
+        return f"{words_of(self.rules)}, {kind}"
+
+    @property
+    def effective_run_s(self) -> npt.NDArray[np.int64]:
+        """Run time after the kill at the request, if there is one [s]."""
+        if self.rules.overrun == "allow":
+            return np.asarray(self.jobs.run_s, np.int64)
+        return np.minimum(np.asarray(self.jobs.run_s, np.int64), np.asarray(self.jobs.requested_s, np.int64))
+
+    def run(self) -> Outcome:
+        """Return what becomes of the jobs."""
+        system = BatchSystem([self.spec], self.rules, self.jobs)
+        system.run()
+        return system.outcome()
+
+
+def words_of(rules: Rules) -> str:
+    """Return rules as the command line has them."""
+    kind = f" {rules.conservative}" if rules.backfill == "conservative" else ""
+    backfill = "" if rules.backfill == "none" else f"+{rules.backfill}"
+    plain = Rules(rules.order, rules.backfill, rules.ties, rules.placement, rules.seed)
+    finer = [
+        f", {name} {getattr(rules, name)}" for name in FINER if getattr(rules, name) != getattr(plain, name)
+    ]
+    return f"{rules.order}{backfill}{kind}, {rules.ties}{''.join(finer)}"
+
+
+def plain_rules() -> list[Rules]:
+    """Return every queue order in turn with every tie dialect, with and without backfilling."""
+    orders = [name for name in ORDERS.names() if name not in NEEDS_A_SITE]
+    return [
+        Rules(order, backfill, ties)
+        for number, order in enumerate(orders)
+        for ties in TIES
+        for backfill in (("easy", "none") if number < 2 else ("easy",))
+    ]
+
+
+def counted_rules() -> list[Rules]:
+    """Return what is tried on counted machines only: rules that plan ahead, and each finer setting once."""
+    return [
+        Rules("fcfs", "easy", backfill_order="saf"),
+        Rules("sjf", "easy", backfill_depth=3),
+        Rules("fcfs", "easy", cycle_s=7),
+        Rules("fcfs", "easy", estimates="exact"),
+        Rules("fcfs", "easy", overrun="allow"),
+        *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
+        Rules("fcfs", "easy++", "pyss"),
+        Rules("fcfs", "conservative", "instant"),
+        Rules("fcfs", "conservative", "pyss"),
+        Rules("fcfs", "conservative", "event", conservative="replan"),
+    ]
+
+
+def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> Trial:
+    """Return trial `number`: the same number, the same jobs.
+
+    Parameters
+    ----------
+    number : int
+        Seed of the jobs, and of random placement.
+    rules : Rules
+        How they are scheduled.
+    jobs : int
+        How many.
+    counted : bool
+        Any free slots will do; otherwise jobs are placed on nodes.
+    placement : str
+        How, on nodes.
+    """
+    columns = random_columns(number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60)
+    users = np.random.default_rng(number).integers(0, USERS, jobs).astype(np.int32)
+    spec = PoolSpec("p", NODES, SLOTS_PER_NODE, counted, DELIVERIES)
+    return Trial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
+
+
+def trials(*, jobs: int, rounds: int = 1) -> list[Trial]:
+    """Return trials of all rules, on a counted machine and, for those without a plan ahead, on nodes."""
+    placements = list(PLACEMENTS)
+    found: list[Trial] = []
+    for turn in range(rounds):
+        for rules in (*plain_rules(), *counted_rules()):
+            found.append(trial(1_000 * turn + len(found), rules, jobs=jobs, counted=True))
+        for rules in plain_rules():
+            number = 1_000 * turn + len(found)
+            placement = placements[number % len(placements)]
+            found.append(trial(number, rules, jobs=jobs, counted=False, placement=placement))
+    return found
