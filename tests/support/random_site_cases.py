@@ -93,7 +93,8 @@ class Maker:
                 continue
             p = self.whole(0, len(pools) - 1)
             node = self.whole(0, pools[p].nodes - 1)
-            if any(args == (p, node) for _, _, args in made) or at in busy:
+            taken = any(args == (p, node) for _, _, args in made) or at in busy
+            if taken or (name == "drain" and pools[p].counted):
                 continue
             made.append((at, name, (p, node)))
             back = at + self.whole(1, 25)

@@ -47,22 +47,32 @@ class SiteDefinition(SitePass):
             setattr(self, name, case.column(name))
         self.after_ok, self.checkpoint = case.column("after_ok"), case.column("checkpoint")
         self.choices = [case.pool_sets[s] for s in case.column("pool_set")]
-        self.requested = case.run if case.rules.estimates == "exact" else case.requested
-        self.left = list(case.run)
+        self.requested = self.as_seen(case)
         self.eligible = [[p for p in self.choices[row] if self.ever_fits(row, p)] for row in range(count)]
+        self.left = [[self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)]
         self.state = [FUTURE] * count
         self.completed = [False] * count
         self.again: dict[int, int] = {}  # when a requeued job is back
         self.uncounted = [0] * count  # attempts that ended by preemption or for a window
         self.quiet_until = [0] * count
+        self.made_way_for: set[int] = set()  # jobs that stand first from the next pass until they start
         self.key = [0.0] * count
         self.shares = FairShare(self.site, set(zip(self.user, self.account, strict=True)))
         self.recomputed = -1
         self.now, self.happened = 0, False
-        fates = [Fate(pool=(self.eligible[row] or self.choices[row])[0]) for row in range(count)]
+        fates = [Fate(pool=([*pools, 0])[0]) for pools in self.eligible]
         self.answer = Answer(fates, [[] for _ in fates], [[] for _ in fates])
 
     # jobs
+
+    @staticmethod
+    def as_seen(case):
+        """Requested times, or the true ones; a job that needs longer is killed at its request all the same."""
+        if case.rules.estimates == "requested":
+            return case.requested
+        if case.rules.overrun == "allow":
+            return case.run
+        return [min(pair) for pair in zip(case.run, case.requested, strict=True)]
 
     def ever_fits(self, row, p):
         spec = self.case.pools[p]
@@ -73,10 +83,13 @@ class SiteDefinition(SitePass):
         factors = self.case.pool_factor
         return math.ceil(seconds * factors[row][p]) if factors else seconds
 
+    def asked(self, row, p):
+        """Time a job asks for on a pool, at least one second: it needs its slots whatever its duration."""
+        return max(1, self.scaled(self.requested[row], row, p))
+
     def want(self, row, p):
         slots = self.case.slots[row]
-        length = max(1, self.scaled(self.requested[row], row, p))
-        return Request(self.account[row], slots, self.pools[p].need(slots), length)
+        return Request(self.account[row], slots, self.pools[p].need(slots), self.asked(row, p))
 
     def tell(self, row, what):
         self.answer.story.append((self.now, row, what))
@@ -96,7 +109,7 @@ class SiteDefinition(SitePass):
         if self.rules.order in STATIC:
             return STATIC[self.rules.order](submit, requested, slots)
         if self.rules.order in VARYING:
-            return VARYING[self.rules.order](wait, max(1, requested), slots)
+            return VARYING[self.rules.order](wait, self.asked(row, self.choices[row][0]), slots)
         m, first = self.site.multifactor, self.choices[row][0]
         largest = max(spec.most_nodes * spec.slots_per_node for spec in self.case.pools)
         size = self.pools[first].need(slots) / largest
@@ -121,18 +134,22 @@ class SiteDefinition(SitePass):
             self.key[row] = self.worked_out(row)
 
     def queue(self):
-        return sorted(self.rows(WAITING), key=lambda row: (self.key[row], self.case.submit[row], row))
+        def place(row):
+            first = row in self.made_way_for
+            return (-math.inf if first else self.key[row], self.case.submit[row], row)
+
+        return sorted(self.rows(WAITING), key=place)
 
     # starting and ending
 
     def start(self, row, p, places):
-        run = self.scaled(self.left[row], row, p)
-        limit = self.scaled(self.requested[row], row, p)
+        run, limit = self.left[row][p], self.asked(row, p)
         killed = run > limit and self.rules.overrun == "kill"
         end = self.now + (limit if killed else run)
         account = self.account[row]
         self.pools[p].running.append(Running(row, account, self.now, end, killed, self.now + limit, places))
         self.state[row] = RUNS
+        self.made_way_for.discard(row)
         fate = self.answer.fates[row]
         fate.start_s = self.now if fate.start_s < 0 else fate.start_s
         fate.attempts += 1
@@ -201,8 +218,9 @@ class SiteDefinition(SitePass):
         saved = elapsed // every * every if every > 0 else 0
         fate = self.answer.fates[r.row]
         fate.lost_s += elapsed - saved
-        factor = self.case.pool_factor[r.row][fate.pool] if self.case.pool_factor else 1
-        self.left[r.row] = max(0, math.ceil(self.left[r.row] - saved / factor))
+        here = self.left[r.row][fate.pool]
+        if saved:
+            self.left[r.row] = [-(-run * (here - saved) // here) for run in self.left[r.row]]
 
     def requeue(self, row, why):
         self.state[row] = AWAY

@@ -91,7 +91,7 @@ class SitePass:
         options = [(p, self.pools[p].place(self.want(row, p))) for p in usable]
         options = [(p, places) for p, places in options if places]
         if options and self.site.route == "earliest":
-            options.sort(key=lambda option: self.scaled(self.requested[row], row, option[0]))
+            options.sort(key=lambda option: self.asked(row, option[0]))
         if options:
             self.start(row, *options[0])
             return STARTED
@@ -133,9 +133,8 @@ class SitePass:
                 (r for r in pool.running if self.may_be_preempted(r, preempts)),
                 key=lambda r: (self.site.qos[self.qos[r.row]].priority, -r.start, -r.row),
             )
-            victims, places = pool.victims(self.want(row, p), candidates)
-            if victims:
-                return self.tell_to_go(row, p, victims, places)
+            if victims := pool.victims(self.want(row, p), candidates):
+                return self.tell_to_go(row, p, victims)
         return False
 
     def may_be_preempted(self, r, preempts):
@@ -143,7 +142,7 @@ class SitePass:
         long_enough = self.now - r.start >= self.site.qos[qos].min_run_s
         return qos in preempts and r.grace_end is None and long_enough
 
-    def tell_to_go(self, row, p, victims, places):
+    def tell_to_go(self, row, p, victims):
         pool = self.pools[p]
         graces = [self.site.qos[self.qos[r.row]].grace_s for r in victims]
         for r, grace in zip(victims, graces, strict=True):
@@ -155,6 +154,7 @@ class SitePass:
                 self.preempt_now(pool, r)
         if max(graces):
             self.quiet_until[row] = self.now + max(graces)
+            self.made_way_for.add(row)
             return False
-        self.start(row, p, places)
+        self.start(row, p, pool.place(self.want(row, p)))
         return True
