@@ -10,7 +10,7 @@ import numpy as np
 
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import FOREVER_S, Account, Limits, Multifactor, Qos, SiteRules, Window
+from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED, Account, Limits, Multifactor, Qos, SiteRules, Window
 from tests.support.random_cases import OVERSTATED
 from tests.support.site_case import SiteCase
 
@@ -105,10 +105,10 @@ class Maker:
     # the rules
 
     def limits(self, p):
-        def one(high):
-            return self.whole(1, high) if self.chance(p) else Limits().running_jobs
+        def one(low, high):
+            return self.whole(low, high) if self.chance(p) else UNLIMITED
 
-        return Limits(running_slots=one(8), running_jobs=one(4), submitted_jobs=one(6) + 2)
+        return Limits(one(1, 8), one(1, 4), one(3, 8))
 
     def maybe_limits(self, p=0.4):
         return self.limits(p) if "limits" in self.on else Limits()

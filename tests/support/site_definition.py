@@ -60,7 +60,7 @@ class SiteDefinition(SitePass):
         self.shares = FairShare(self.site, set(zip(self.user, self.account, strict=True)))
         self.recomputed = -1
         self.now, self.happened = 0, False
-        fates = [Fate(pool=([*pools, 0])[0]) for pools in self.eligible]
+        fates = [Fate(pool=(self.eligible[row] or self.choices[row])[0]) for row in range(count)]
         self.answer = Answer(fates, [[] for _ in fates], [[] for _ in fates])
 
     # jobs
@@ -87,6 +87,11 @@ class SiteDefinition(SitePass):
         """Time a job asks for on a pool, at least one second: it needs its slots whatever its duration."""
         return max(1, self.scaled(self.requested[row], row, p))
 
+    def seen(self, row):
+        """The request as orders that never change see it; a true run time as at least one second."""
+        exact = self.rules.estimates == "exact"
+        return max(1, self.requested[row]) if exact else self.requested[row]
+
     def want(self, row, p):
         slots = self.case.slots[row]
         return Request(self.account[row], slots, self.pools[p].need(slots), self.asked(row, p))
@@ -105,11 +110,11 @@ class SiteDefinition(SitePass):
 
     def worked_out(self, row):
         submit, slots = self.case.submit[row], self.case.slots[row]
-        requested, wait = self.requested[row], self.now - submit
+        requested, wait = self.asked(row, self.choices[row][0]), self.now - submit
         if self.rules.order in STATIC:
-            return STATIC[self.rules.order](submit, requested, slots)
+            return STATIC[self.rules.order](submit, self.seen(row), slots)
         if self.rules.order in VARYING:
-            return VARYING[self.rules.order](wait, self.asked(row, self.choices[row][0]), slots)
+            return VARYING[self.rules.order](wait, requested, slots)
         m, first = self.site.multifactor, self.choices[row][0]
         largest = max(spec.most_nodes * spec.slots_per_node for spec in self.case.pools)
         size = self.pools[first].need(slots) / largest
@@ -326,11 +331,13 @@ class SiteDefinition(SitePass):
         return None
 
     def expiries(self):
-        for row in self.rows(HELD, WAITING):
-            due = self.expiry(row)  # may have changed since: a chain of dependencies
-            if due and due[0] <= self.now:
-                self.happened = True
-                (self.refused if due[1] else self.cancelled)(row, "waited too long")
+        dues = [(self.expiry(row), row) for row in self.rows(HELD, WAITING)]
+        dues = [(due[1], row) for due, row in dues if due and due[0] <= self.now]
+        for late, row in dues:
+            self.state[row] = GONE  # what they depend on is nothing to them any more
+        for late, row in dues:
+            self.happened = True
+            (self.refused if late else self.cancelled)(row, "waited too long")
 
     def resubmissions(self):
         for row in [row for row, at in self.again.items() if at == self.now]:

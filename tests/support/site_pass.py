@@ -76,12 +76,11 @@ class SitePass:
 
     def candidate_key(self, order, row):
         """Key of the backfilling order; ties stay in queue order, as sorting leaves them."""
+        submit, slots = self.case.submit[row], self.case.slots[row]
+        asked = self.asked(row, self.choices[row][0])
         if order in STATIC:
-            return STATIC[order](self.case.submit[row], self.requested[row], self.case.slots[row])
-        if order in VARYING:
-            wait = self.now - self.case.submit[row]
-            return VARYING[order](wait, max(1, self.requested[row]), self.case.slots[row])
-        return 0.0
+            return STATIC[order](submit, self.seen(row), slots)
+        return VARYING[order](self.now - submit, asked, slots) if order in VARYING else 0.0
 
     def consider(self, row, *, may_reserve):
         pools = [p for p in self.eligible[row] if self.within_limits(row, p)]

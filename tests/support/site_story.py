@@ -107,7 +107,8 @@ def simpler_cases(case: SiteCase):
                         ("backfill_order", "queue"), ("order", "fcfs"), ("backfill", "none"),
                         ("backfill", "easy"), ("estimates", "requested"), ("overrun", "kill")):  # fmt: skip
         simple = getattr(case.rules, name) in (value, "none")
-        if not simple:
+        deep = (name, value, case.rules.backfill_depth > 0) == ("backfill", "none", True)
+        if not simple and not deep:
             yield replace(case, rules=replace(case.rules, **{name: value}))
     if case.site.multifactor != Multifactor() and case.rules.order != "multifactor":
         yield replace(case, site=replace(case.site, multifactor=Multifactor()))
