@@ -68,6 +68,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("job_class", "category", "", "kind of work, queue or QOS", 15, "QOS"),
     Column("state", "category", "", "how the job ended: " + ", ".join(STATES), 11, "State"),
 )
+LINKS: tuple[Column, ...] = (
+    Column("array_id", "int64", "", "number of the job array it is a task of; -1 none", None, "ArrayJobID"),
+    Column("afterok_id", "int64", "", "job that must have completed before; -1 none", 17, "Dependency"),
+    Column("afterany_id", "int64", "", "job that must have ended before; -1 none", 17, "Dependency"),
+)
+"""How jobs hang together: columns that a table has, behind all others, only where some job does."""
 NUMBERS = tuple(column.name for column in COLUMNS if column.dtype != "category")
 LABELS = tuple(column.name for column in COLUMNS if column.dtype == "category")
 
@@ -102,7 +108,8 @@ class JobTable:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row per job, the columns of `COLUMNS` in that order, sorted by submission.
+        One row per job, the columns of `COLUMNS` in that order and those of `LINKS` that are known, sorted by
+        submission.
     origin : datetime.datetime or None
         The instant at which `submit_s` is 0, with its time zone; None when the log does not say.
     max_slots : int or None
@@ -137,6 +144,10 @@ class JobTable:
         column = self.frame[name].array
         assert isinstance(column, pd.Categorical)
         return column.codes, list(column.categories)
+
+    def links(self, name: str) -> NDArray[Any]:
+        """Return a column of `LINKS`, -1 everywhere where the table does not have it."""
+        return self.numbers(name) if name in self.frame else np.full(len(self), UNKNOWN, np.int64)
 
     def take(self, rows: NDArray[Any], **changes: Any) -> "JobTable":  # noqa: ANN401 - fields of this class
         """Return the table with these rows only (a mask or positions), and `changes` made to the rest."""
@@ -221,12 +232,13 @@ def _tally(reason: str, frame: pd.DataFrame, rows: NDArray[np.bool_]) -> Tally:
 
 
 def _wrong_columns(frame: pd.DataFrame) -> list[str]:
-    names = [column.name for column in COLUMNS]
+    links = [column for column in LINKS if column.name in frame]
+    names = [column.name for column in (*COLUMNS, *links)]
     if list(frame.columns) != names:
         return [f"columns are {list(frame.columns)}, not {names}"]
     return [
         f"{column.name} is {frame[column.name].dtype}, not {column.dtype}"
-        for column in COLUMNS
+        for column in (*COLUMNS, *links)
         if str(frame[column.name].dtype) != column.dtype
     ]
 
@@ -283,6 +295,9 @@ def table_from(columns: Mapping[str, Any], *, ties: Literal["id", "file"] = "id"
                 if values is None
                 else np.asarray(values, dtype=column.dtype)
             )
+    for column in LINKS:
+        if column.name in columns:
+            data[column.name] = np.asarray(columns[column.name], dtype=column.dtype)
     order = _submission_order(data["submit_s"], data["job_id"], ties)
     if order is not None:
         data = {name: values[order] for name, values in data.items()}

@@ -30,9 +30,10 @@ def _orders() -> Rows:
 
 def _rules(table: str) -> Callable[[], Rows]:
     def rows() -> Rows:
-        from capacity.scheduling import rules
+        from capacity.scheduling import rules, site_rules
 
-        return [{"name": name, "summary": text} for name, (_, text) in getattr(rules, table).items()]
+        names = getattr(rules, table, None) or getattr(site_rules, table)
+        return [{"name": name, "summary": text} for name, (_, text) in names.items()]
 
     return rows
 
@@ -52,6 +53,11 @@ _REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
     "backfilling": ("backfilling rules of a policy", _rules("BACKFILLING")),
     "placements": ("how a policy chooses nodes", _rules("PLACEMENTS")),
     "ties": ("what a policy decides together in one second", _rules("TIES")),
+    "estimates": ("what a policy believes about run times", _rules("ESTIMATES")),
+    "overrun": ("what becomes of jobs past their requested time", _rules("OVERRUN")),
+    "conservative": ("kinds of conservative backfilling", _rules("CONSERVATIVE")),
+    "routes": ("how a job chooses among its pools", _rules("ROUTES")),
+    "fair-share": ("how fair-share is worked out", _rules("FAIR_SHARE")),
     "readers": ("formats of job logs", _readers),
 }
 
@@ -72,7 +78,8 @@ def command(*, kind: str | None, output: Output) -> None:
     """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.
 
     Kinds: scenarios, sites, workloads, nodes, accelerators, storage-products (specifications; see `capacity
-    show NAME`); orders, backfilling, placements, ties (parts of a policy); readers (formats of job logs).
+    show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
+    routes, fair-share (parts of a policy); readers (formats of job logs).
     """
     if kind is None:
         output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())

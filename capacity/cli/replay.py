@@ -10,12 +10,14 @@ import click
 from capacity.cli.file_output import naming
 from capacity.cli.log_input import LogInput, find_log
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.policy_option import policy_options, rules_of, words_of
+from capacity.cli.policy_option import policy_options, words_of
 from capacity.cli.specification import warn
 from capacity.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from capacity.scheduling.pool import PoolSpec
+    from capacity.scheduling.rules import Rules
+    from capacity.scheduling.site_rules import Multifactor
     from capacity.study.replay import Replayed
     from capacity.study.replay_compare import Comparison
     from workloads.jobtable import JobTable
@@ -28,6 +30,7 @@ Examples:
   capacity workload generate gwangju-plan | capacity replay - --policy sjf+easy
   capacity replay KTH-SP2.swf.gz --policy easy --ties pyss -o runs/kth
   capacity replay KTH-SP2.swf.gz --compare-recorded
+  capacity replay KTH-SP2.swf.gz --policy multifactor+easy --cycle '30 s' --backfill-depth 500
 """
 
 LONG_S = 3.0
@@ -83,10 +86,8 @@ def command(
     slots: int | None,
     nodes: int | None,
     slots_per_node: int | None,
-    policy: str,
-    ties: str,
-    placement: str,
-    placement_seed: int,
+    rules: "Rules",
+    multifactor: "Multifactor | None",
     compare_recorded: bool,
     lenient: bool,
     strict: bool,
@@ -102,7 +103,6 @@ def command(
     how long its jobs waited, that past stands beside the simulation.
     """
     _check_machine(slots, nodes, slots_per_node)
-    rules = rules_of(policy, ties=ties, placement=placement, seed=placement_seed)
     target = Path(directory) if directory is not None else None
     if target is not None:
         from capacity.study.rundir import check_target
@@ -120,7 +120,9 @@ def command(
         from capacity.study.replay_compare import check_recorded
 
         check_recorded(table)
-    replayed = replay(table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict)
+    replayed = replay(
+        table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict, multifactor=multifactor
+    )
     _say_what_differs(replayed)
     compared = _compare(replayed) if compare_recorded else None
     if target is not None:

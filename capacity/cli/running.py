@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from capacity.cli.specification import names_of, overrides_option, warn
 from capacity.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -99,6 +101,38 @@ def processes_or_all(processes: int | None) -> int:
     if processes is not None:
         return processes
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def scenario_options(command: Command) -> Command:
+    """Give a command what every simulation of one scenario has; it gets the result beside its own options."""
+
+    @wraps(command)
+    def with_result(
+        *, scenario: str, site: str | None, overrides: tuple[str, ...], until: date | None, **given: Any
+    ) -> Any:  # noqa: ANN401
+        from capacity.spec.loader import load_scenario
+
+        loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
+        warn(loaded.warnings)
+        names = ("seed", "replications", "processes", "directory", "force")
+        result = run_and_keep(loaded, **{name: given.pop(name) for name in names})
+        return command(result=result, **given)
+
+    found: Callable[..., Any] = with_result
+    for option in (
+        directory_options,
+        run_options,
+        overrides_option,
+        click.option(
+            "--site",
+            metavar="SITE",
+            help="Another site for the same demand.",
+            shell_complete=names_of("site"),
+        ),
+        click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario")),
+    ):
+        found = option(found)
+    return cast(Command, found)
 
 
 def run_and_keep(

@@ -1,13 +1,11 @@
 """``capacity simulate``: queue load, utilization and storage, month by month through the horizon."""
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.running import directory_options, run_and_keep, run_options
-from capacity.cli.specification import names_of, overrides_option, warn
+from capacity.cli.running import scenario_options
 
 if TYPE_CHECKING:
     from capacity.report.monthly import Months
@@ -22,43 +20,14 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario"))
-@click.option(
-    "--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site")
-)
-@overrides_option
-@run_options
-@directory_options
+@scenario_options
 @output_options
-def command(
-    scenario: str,
-    site: str | None,
-    overrides: tuple[str, ...],
-    seed: int | None,
-    replications: int | None,
-    processes: int | None,
-    until: date | None,
-    directory: str | None,
-    force: bool,
-    output: Output,
-) -> None:
+def command(*, result: "Result", output: Output) -> None:
     """Simulate SCENARIO and print its load, waits and storage by month.
 
     SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
     horizon count in the quantiles with their wait so far.
     """
-    from capacity.spec.loader import load_scenario
-
-    loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
-    warn(loaded.warnings)
-    result = run_and_keep(
-        loaded,
-        seed=seed,
-        replications=replications,
-        processes=processes,
-        directory=directory,
-        force=force,
-    )
     print_result(result, output)
 
 

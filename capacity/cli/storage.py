@@ -1,14 +1,12 @@
 """``capacity storage``: how storage grows per tier, when each fills, and what makes it grow."""
 
 import math
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.running import directory_options, run_and_keep, run_options
-from capacity.cli.specification import names_of, overrides_option, warn
+from capacity.cli.running import scenario_options
 
 if TYPE_CHECKING:
     from capacity.study.findings import Lookup
@@ -23,43 +21,14 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("scenario", default="gwangju-plan", shell_complete=names_of("scenario"))
-@click.option(
-    "--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site")
-)
-@overrides_option
-@run_options
-@directory_options
+@scenario_options
 @output_options
-def command(
-    scenario: str,
-    site: str | None,
-    overrides: tuple[str, ...],
-    seed: int | None,
-    replications: int | None,
-    processes: int | None,
-    until: date | None,
-    directory: str | None,
-    force: bool,
-    output: Output,
-) -> None:
+def command(*, result: "Result", output: Output) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
     Growth comes from the simulated jobs and from the data that tenants bring in. A tier is full at its fill
     limit; what does not fit is turned away and counted.
     """
-    from capacity.spec.loader import load_scenario
-
-    loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
-    warn(loaded.warnings)
-    result = run_and_keep(
-        loaded,
-        seed=seed,
-        replications=replications,
-        processes=processes,
-        directory=directory,
-        force=force,
-    )
     print_storage(result, output)
 
 

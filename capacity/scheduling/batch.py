@@ -327,6 +327,13 @@ class BatchSystem:
         return Outcome(start, end, killed, self.rejected, held)
 
     @property
+    def core(self) -> str:
+        """Name of the compiled core these rules need, for `load_core`."""
+        if self._site is not None:
+            return "site"
+        return "profile" if self.rules.backfill == "conservative" else "queue"
+
+    @property
     def site(self) -> SiteSystem:
         """The site core, for commands that only it knows.
 

@@ -244,15 +244,14 @@ class SiteSystem:
         columns[s.ARRIVAL] = np.lexsort((np.arange(count), columns[s.SUBMIT])).astype(np.int32)
         lists = pool_lists(jobs, self.specs)
         set_of = np.zeros(count, np.int32)
-        for number, (rows, pools) in enumerate(lists):
+        for number, (rows, _, home) in enumerate(lists):
             set_of[rows] = number
-            fresh = rows[lives[s.STATE][rows] == s.PENDING]
-            lives[s.ON_POOL][fresh] = pools[0] if pools else 0
+            lives[s.ON_POOL][rows[lives[s.STATE][rows] == s.PENDING]] = home
         columns[s.SET_OF] = set_of
         columns[s.SET_ROOM] = np.zeros(len(lists), np.int64)
         scalars[s.N_SETS] = len(lists)
-        columns[s.SET_FIRST] = np.cumsum([0] + [len(pools) for _, pools in lists]).astype(np.int32)
-        columns[s.SET_POOLS] = np.array([pool for _, pools in lists for pool in pools], np.int32)
+        columns[s.SET_FIRST] = np.cumsum([0] + [len(pools) for _, pools, _ in lists]).astype(np.int32)
+        columns[s.SET_POOLS] = np.array([pool for _, pools, _ in lists for pool in pools], np.int32)
         groups = self.groups.of(jobs)
         columns[s.GROUPS] = groups.reshape(-1)
         columns[s.LEAF] = self.tree.leaves_of(jobs)

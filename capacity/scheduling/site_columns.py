@@ -72,8 +72,10 @@ def times_on(
     )
 
 
-def pool_lists(jobs: "Jobs", specs: Sequence[PoolSpec]) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...]]]:
-    """Rows of jobs with the same list of pools that could ever hold them, and that list."""
+def pool_lists(
+    jobs: "Jobs", specs: Sequence[PoolSpec]
+) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
+    """Rows of jobs with the same list of pools that could ever hold them, that list, and the pool they prefer."""
     count = len(jobs.submit_s)
     if jobs.pool_sets:
         base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
@@ -91,7 +93,7 @@ def pool_lists(jobs: "Jobs", specs: Sequence[PoolSpec]) -> list[tuple[npt.NDArra
             code |= fits.astype(np.int64) << place
         for value in np.unique(code):
             kept = tuple(pool for place, pool in enumerate(pools) if value >> place & 1)
-            found.append((rows[code == value], kept))
+            found.append((rows[code == value], kept, kept[0] if kept else pools[0]))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,8 @@ class Event:
     time_s : int
         When, since the start of the run. [s]
     kind : str
-        What: ``delivery``, ``storage_delivery``, ``tier_full``, ``tier_missing`` (not in service when data
-        come), ``tier_relieved``.
+        What: ``delivery``, ``storage_delivery``, one of `NODE_EVENTS`, ``tier_full``, ``tier_missing`` (not
+        in service when data come), ``tier_relieved``.
     place : str
         Pool or tier.
     amount : float
@@ -34,6 +35,31 @@ class Event:
     place: str
     amount: float
     text: str
+
+
+NODE_EVENTS: Final = (
+    "node_failure", "node_repair",
+    "maintenance_start", "maintenance_end", "reservation_start", "reservation_end",
+)  # fmt: skip
+"""What happens to nodes beside deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One failure of one node, and the end of its repair.
+
+    Attributes
+    ----------
+    pool, node : int
+        Index of the pool, number of the node in it.
+    failed_s, repaired_s : int
+        From when to when it is out of service. [s]
+    """
+
+    pool: int
+    node: int
+    failed_s: int
+    repaired_s: int
 
 
 @dataclass(frozen=True, slots=True)

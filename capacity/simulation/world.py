@@ -1,12 +1,12 @@
 """The World: a site on a SimPy calendar, joined to the batch system.
 
-SimPy holds what is rare (deliveries, the daily settlement of storage and the readings); the compiled core
-holds every job event. The join is a loop outside SimPy's processes: ask the calendar for its next event,
-let the batch system advance to exactly there, let SimPy take its step. (As a SimPy process the same join
-costs twice as much and orders events no better.)
+SimPy holds what is rare (deliveries, failures and repairs, the daily settlement of storage, the readings);
+the compiled core holds every job event and the edges of windows known in advance. The join is a loop outside
+SimPy's processes: ask the calendar for its next event, let the batch system advance to exactly there, let
+SimPy take its step. (As a SimPy process the same join costs twice as much and orders events no better.)
 
-At one instant: first the day's settlement and reading, which see the site just before; then deliveries; then
-whatever jobs do.
+At one instant: first the day's settlement and reading, which see the site just before; then deliveries,
+failures and repairs; then whatever jobs do.
 """
 
 from collections.abc import Callable, Collection, Generator, Sequence
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final
 
-import numpy as np
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 from simpy.events import Event as SimEvent
 
 from capacity.quantity_writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
-from capacity.simulation.record import Event, Reading, RunRecord
+from capacity.scheduling.site_rules import Window
+from capacity.simulation.record import Event, Outage, Reading, RunRecord
 from capacity.simulation.storage import JobColumns, StorageAccount
 
 TIER_TEXTS: Final = {
@@ -48,12 +48,18 @@ class Plant:
         What the storage account needs to know of each job.
     day_edges_s : sequence of int
         Local midnights from the start to the end of the run, both included. [s]
+    outages : sequence of Outage
+        Failures of nodes, in order of time.
+    windows : sequence of Window
+        Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
     """
 
     batch: BatchSystem
     storage: StorageAccount
     jobs: JobColumns
     day_edges_s: Sequence[int]
+    outages: Sequence[Outage] = ()
+    windows: Sequence[Window] = ()
 
 
 @dataclass(slots=True)
@@ -85,6 +91,8 @@ class World:
         for index, spec in enumerate(self.plant.batch.specs):
             times = [time for time, _ in spec.deliveries if time < end_s]
             self._env.process(self._deliver_nodes(index, times))
+            self._env.process(self._fail_and_repair(index, end_s))
+        self._env.process(self._note_windows(end_s))
         for tier in self.plant.storage.tiers:
             for _, usable in (step for step in tier.steps if step[0] <= 0):
                 self.plant.storage.set_capacity(tier.name, usable)
@@ -134,14 +142,7 @@ class World:
 
     def _settle(self, now_s: int) -> None:
         """Hand the jobs that ended since yesterday to the storage account."""
-        batch = self.plant.batch
-        rows = []
-        for index, pool in enumerate(batch.pools):
-            ended = pool.ended(self._seen_ends[index])
-            self._seen_ends[index] += len(ended)
-            mine = batch.rows(index)
-            rows.append(ended if mine is None else mine[ended])
-        lacking = self.plant.storage.settle(self.plant.jobs, np.concatenate(rows))
+        lacking = self.plant.storage.settle(self.plant.jobs, self.plant.batch.ended_rows(self._seen_ends))
         self._note_full(now_s, lacking)
 
     def _note_full(self, now_s: int, lacking: Collection[str]) -> None:
@@ -158,13 +159,51 @@ class World:
 
     def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
         """Put each known delivery of a pool into service at its time."""
-        pool = self.plant.batch.pools[index]
+        spec = self.plant.batch.specs[index]
         for time in times_s:
             yield self._at(time)
-            pool.deliver()
-            nodes = pool.state().capacity_slots // pool.spec.slots_per_node
-            text = f"{pool.spec.name}: {nodes} nodes in service"
-            self._events.append(Event(time, "delivery", pool.spec.name, nodes, text))
+            self.plant.batch.deliver(index)
+            nodes = self._nodes_in_service(index)
+            self._note(time, "delivery", spec.name, nodes, f"{nodes} nodes in service")
+
+    def _nodes_in_service(self, index: int) -> int:
+        spec = self.plant.batch.specs[index]
+        return self.plant.batch.states()[spec.name].capacity_slots // spec.slots_per_node
+
+    def _note(self, time_s: int, kind: str, place: str, amount: float, text: str) -> None:
+        self._events.append(Event(time_s, kind, place, amount, f"{place}: {text}"))
+
+    def _fail_and_repair(self, index: int, end_s: int) -> Generator[SimEvent, None, None]:
+        """Take each failed node of a pool out of service, and put it back once it is repaired."""
+        batch, name = self.plant.batch, self.plant.batch.specs[index].name
+        steps = sorted(
+            step
+            for outage in self.plant.outages
+            if outage.pool == index
+            for step in ((outage.failed_s, 1, outage.node), (outage.repaired_s, 0, outage.node))
+            if step[0] < end_s
+        )
+        for time, fails, node in steps:
+            yield self._at(time)
+            (batch.fail if fails else batch.repair)(index, node)
+            kind, word = ("node_failure", "fails") if fails else ("node_repair", "is repaired")
+            self._note(time, kind, name, self._nodes_in_service(index), f"node {node} {word}")
+
+    def _note_windows(self, end_s: int) -> Generator[SimEvent, None, None]:
+        """Record when maintenance and advance reservations begin and end."""
+        edges = sorted(
+            (time, number, word)
+            for number, window in enumerate(self.plant.windows)
+            for time, word in ((window.start_s, "start"), (window.end_s, "end"))
+            if time < end_s
+        )
+        for time, number, word in edges:
+            yield self._at(time)
+            window = self.plant.windows[number]
+            name = self.plant.batch.specs[window.pool].name
+            kind = "maintenance" if window.account < 0 else "reservation"
+            which = f"nodes {window.first} to {window.first + window.nodes - 1}"
+            self._note(time, f"{kind}_{word}", name, window.nodes, f"{kind} of {which}, {word}")
 
     def _deliver_storage(
         self, name: str, steps: Sequence[tuple[int, int]]
@@ -173,5 +212,4 @@ class World:
         for time, usable in steps:
             yield self._at(time)
             self.plant.storage.set_capacity(name, usable)
-            text = f"{name}: {format_bytes(usable)} usable in service"
-            self._events.append(Event(time, "storage_delivery", name, usable, text))
+            self._note(time, "storage_delivery", name, usable, f"{format_bytes(usable)} usable in service")

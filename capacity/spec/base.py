@@ -17,11 +17,13 @@ from capacity.spec.quantities import (
     Krw,
     KrwPerKwh,
     KrwPerUsd,
+    LocalTime,
     Money,
     Name,
     PositiveCount,
     PositiveFactor,
     PositiveSeconds,
+    PositiveWholeSeconds,
     Price,
     PricePerByte,
     RawBytes,
@@ -31,6 +33,7 @@ from capacity.spec.quantities import (
     Usd,
     Watts,
     WattsPerByte,
+    WholeSeconds,
     flops_at,
 )
 from capacity.spec.sourced import source_complaints
@@ -48,23 +51,27 @@ __all__ = [
     "Krw",
     "KrwPerKwh",
     "KrwPerUsd",
+    "LocalTime",
     "Money",
     "Name",
     "PositiveCount",
     "PositiveFactor",
     "PositiveSeconds",
+    "PositiveWholeSeconds",
     "Precision",
     "Price",
     "PricePerByte",
     "RawBytes",
     "Record",
     "Seconds",
+    "SourcedPart",
     "SourcedRecord",
     "Text",
     "UsableBytes",
     "Usd",
     "Watts",
     "WattsPerByte",
+    "WholeSeconds",
     "flops_at",
     "refusal",
 ]
@@ -112,4 +119,23 @@ class SourcedRecord(Record):
         found = source_complaints(self.source, self.as_of, self.why)
         if found:
             raise refusal(*found)
+        return self
+
+
+class SourcedPart(Record):
+    """A part of a record that may say where its own numbers come from."""
+
+    source: Text | None = None
+    """Where the numbers of this part come from; the source of the whole record if not given."""
+    as_of: AsOf | None = None
+    """The date they held on."""
+    why: Text | None = None
+    """Why this was assumed, or how it was worked out."""
+
+    @model_validator(mode="after")
+    def _has_source(self) -> Self:
+        if self.source is not None:
+            found = source_complaints(self.source, self.as_of, self.why)
+            if found:
+                raise refusal(*found)
         return self

@@ -4,15 +4,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from capacity.spec.base import AsOf, Day, Fraction, Name, Record, Text, refusal
-from capacity.spec.sourced import source_complaints
+from capacity.spec.base import Day, Fraction, Name, SourcedPart, Text
 
 
-class Delivery(Record):
+class Delivery(SourcedPart):
     """A step after which a larger part of the site is in service."""
 
     title: Text | None = None
@@ -25,20 +23,6 @@ class Delivery(Record):
     """Pools whose share differs from that of the site."""
     storage: Mapping[Name, Fraction] = Field(default_factory=dict)
     """Storage tiers whose share differs from that of the site."""
-    source: Text | None = None
-    """Where date and share come from; the site's source if not given."""
-    as_of: AsOf | None = None
-    """The date on which the step was known or planned so."""
-    why: Text | None = None
-    """Why it was assumed."""
-
-    @model_validator(mode="after")
-    def _has_source(self) -> Self:
-        if self.source is not None:
-            found = source_complaints(self.source, self.as_of, self.why)
-            if found:
-                raise refusal(*found)
-        return self
 
     def pool_share_frac(self, pool: str) -> float:
         """Return the part of a pool in service."""

@@ -14,11 +14,12 @@ from capacity.spec.base import (
     Fraction,
     Name,
     PositiveSeconds,
+    SourcedPart,
     SourcedRecord,
     Text,
     refusal,
 )
-from capacity.spec.growth import Admission, Growth, Rhythm, SourcedPart
+from capacity.spec.growth import Admission, Growth, Rhythm
 from capacity.spec.hardware import Accelerator
 from capacity.spec.job_class import WorkClass
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
@@ -128,7 +129,7 @@ class Workload(SourcedRecord):
     @property
     def pools(self) -> frozenset[str]:
         """The pools that jobs go to."""
-        return frozenset(work.pool for work in self.classes.values())
+        return frozenset(pool for work in self.classes.values() for pool in work.eligible_pools)
 
     @property
     def tiers(self) -> frozenset[str]:

@@ -7,31 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from capacity.spec.base import AsOf, Complaint, Day, Factor, Fraction, Record, Text, refusal
-from capacity.spec.sourced import source_complaints
+from capacity.spec.base import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
 from workloads.synthetic.calendar import Profile, Ramp
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-class SourcedPart(Record):
-    """A part of a record that may say where its own numbers come from."""
-
-    source: Text | None = None
-    """Where the numbers of this part come from; the source of the whole record if not given."""
-    as_of: AsOf | None = None
-    """The date they held on."""
-    why: Text | None = None
-    """Why this was assumed, or how it was worked out."""
-
-    @model_validator(mode="after")
-    def _has_source(self) -> Self:
-        if self.source is not None:
-            found = source_complaints(self.source, self.as_of, self.why)
-            if found:
-                raise refusal(*found)
-        return self
 
 
 class Growth(SourcedPart):

@@ -1,6 +1,6 @@
 """What a planner says about one kind of work: how large, how long, how it ends, what it leaves behind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,15 +9,17 @@ from capacity.spec.base import (
     Complaint,
     Fraction,
     Name,
+    PositiveCount,
     PositiveFactor,
     PositiveSeconds,
+    PositiveWholeSeconds,
     Precision,
     Record,
     Seconds,
+    SourcedPart,
     Text,
     refusal,
 )
-from capacity.spec.growth import SourcedPart
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import RunTime, shares_complaints
 from workloads.synthetic import model
@@ -54,6 +56,7 @@ class Fate(Record):
     """How long they run beside the other fates: 2 beside 1 means twice as long. The mean stays."""
 
 
+After = Literal["afterok", "afterany"]
 Ending = Literal["completed", "failed", "cancelled"]
 _ALL_COMPLETE: Mapping[Ending, Fate] = {"completed": Fate(share=1.0)}
 
@@ -65,6 +68,24 @@ class Bursts(Record):
     """Jobs in one go, on average."""
     apart: Seconds
     """Time between them, on average."""
+
+
+class Array(Record):
+    """Jobs submitted together as one job array."""
+
+    tasks: AtLeastOne
+    """Tasks of an array on average; the numbers are geometric."""
+    at_once: PositiveCount | None = None
+    """How many of them may run at once, as in Slurm's --array=0-99%10; without limit if not given."""
+
+
+class Depends(Record):
+    """Jobs that wait for the job that the same person submitted before in this class."""
+
+    share: Fraction
+    """Share of the jobs that do."""
+    on: After = "afterok"
+    """Whether that job must have completed, or only ended."""
 
 
 class Output(SourcedPart):
@@ -97,8 +118,10 @@ class WorkClass(SourcedPart):
 
     title: Text
     """One line that says what it is."""
-    pool: Name
+    pool: Name | None = None
     """The pool of the site that it runs in."""
+    pools: Annotated[Sequence[Name], Field(min_length=1, max_length=63)] | None = None
+    """Instead: the pools that it may run in, the preferred one first."""
     precision: Precision
     """The arithmetic it spends its time in."""
     compute_share: Fraction
@@ -119,6 +142,47 @@ class WorkClass(SourcedPart):
     """How much of it follows the rhythm of work: 100 % as people work, 0 % evenly around the clock."""
     writes: Mapping[Name, Output] = Field(default_factory=dict)
     """What it leaves on storage."""
+    qos: Name | None = None
+    """Its quality of service, where the policy has any; the first one if not given."""
+    array: Array | None = None
+    """Its jobs are submitted as job arrays; one by one, or in bursts, if not given."""
+    depends: Depends | None = None
+    """Which of its jobs wait for the one before; none if not given."""
+    singleton: bool = False
+    """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
+    patience: PositiveWholeSeconds | None = None
+    """People cancel a job that has waited longer; never if not given."""
+    start_deadline: PositiveWholeSeconds | None = None
+    """The site rejects a job that it could not start within this time; never if not given."""
+    checkpoint: PositiveWholeSeconds | None = None
+    """Run time between checkpoints, from which a job that is run again goes on; none if not given."""
+
+    @model_validator(mode="after")
+    def _says_how_it_is_submitted(self) -> Self:
+        found = [*self._pool_complaints(), *self._array_complaints()]
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _array_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "depends"):
+            if self.array is not None and getattr(self, word) is not None:
+                yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
+
+    def _pool_complaints(self) -> Iterator[Complaint]:
+        if self.pool is None and self.pools is None:
+            yield Complaint("in which pool does it run?", "add 'pool: …', or 'pools: […]' to choose from")
+        elif self.pool is not None and self.pools is not None:
+            what = "'pool' and 'pools' are two ways to say one thing"
+            yield Complaint(what, "remove one, with 'pool: null' where another file gives it", ("pools",))
+        for place, name in enumerate(self.pools or ()):
+            if name in (self.pools or ())[:place]:
+                yield Complaint(f"'{name}' is named twice", "", ("pools", place))
+
+    @property
+    def eligible_pools(self) -> tuple[str, ...]:
+        """The pools that it may run in, the preferred one first."""
+        return tuple(self.pools) if self.pools is not None else (self.pool or "",)
 
     @model_validator(mode="after")
     def _shares_are_whole(self) -> Self:
@@ -133,7 +197,7 @@ class WorkClass(SourcedPart):
         return model.JobClass(
             name=name,
             title=self.title,
-            pool=self.pool,
+            pool=self.eligible_pools[0],
             precision=self.precision,
             compute_share_frac=self.compute_share,
             slots=dict(self.slots),
@@ -142,6 +206,8 @@ class WorkClass(SourcedPart):
             requests=model.Requests(self.requested.longest, self.requested.too_short),
             fates={name: model.Fate(fate.share, fate.run_factor) for name, fate in self.fates.items()},
             bursts=model.Bursts(self.bursts.jobs, self.bursts.apart) if self.bursts else model.Bursts(),
+            array=model.Array(self.array.tasks) if self.array else None,
+            depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
             rhythm_frac=self.rhythm,
             outputs=tuple(output.to_output() for output in self.writes.values()),
         )

@@ -5,6 +5,7 @@ A bare number where a unit belongs is an error. The units themselves live in `ca
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,18 +19,18 @@ from capacity.spec.sourced import sourced_schema, unwrap
 LARGEST_COUNT = 2**31 - 1
 
 
-class Reader:
+class Reader(ABC):
     """What all readers share: pydantic calls `read`, the JSON Schema shows `plain_schema`."""
 
     __slots__ = ()
 
+    @abstractmethod
     def read(self, raw: object) -> Any:  # noqa: ANN401  # each reader narrows it
         """Return the value, or raise a refusal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.read)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from capacity.facility.compute import rate_with_fallback
 from capacity.spec.base import PositiveCount, Precision, Record, Text
+from capacity.spec.failures import Failures
 from capacity.spec.hardware import Node
 from capacity.spec.numbers import Bounds, Quantity
 from capacity.spec.storage import Capacity
@@ -38,6 +39,8 @@ class Pool(Record):
     """The precision its users compare rates at; the site's declared one if not given."""
     counted: bool = False
     """Whether any free slots will do, as if the pool were one large node."""
+    failures: Failures | None = None
+    """How often its nodes fail; never if not given. Of a counted pool any node's worth of slots fails."""
 
     @property
     def slots(self) -> int:

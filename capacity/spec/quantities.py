@@ -1,10 +1,10 @@
 """The types of the fields of records, each with how it is read: ``power: Watts`` takes ``700 W``."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from capacity.precision import Precision
 from capacity.spec.complaints import Complaint, describe, refusal
@@ -33,6 +33,31 @@ class CalendarDay(Reader):
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
         return {"type": "string", "format": "date", "examples": ["2021-05-01"]}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTime(Reader):
+    """A time on the site's clock, ``2021-05-01T09:00``; a day alone is its beginning."""
+
+    def read(self, raw: object) -> datetime:
+        """Return the time, without a zone: that of the site holds."""
+        value = unwrap(raw)
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(cast(str, value))
+        except (ValueError, TypeError):
+            fix = "write it as 2021-05-01 or 2021-05-01T09:00"
+            raise refusal(Complaint(f"{describe(value)} is no time", fix)) from None
+        if moment.tzinfo is not None:
+            raise refusal(
+                Complaint(f"{describe(value)} names a time zone", "the site's clock holds: leave it out")
+            )
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            raise refusal(Complaint(f"{moment} lies outside {FIRST_DAY.year} to {LAST_DAY.year}"))
+        return moment
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "examples": ["2021-05-01T09:00", "2021-05-01"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +98,24 @@ class MoneyAmount(Reader):
 
 
 _MORE_THAN_ZERO = Bounds(above=True)
+LONGEST_S = 2**31 - 2
+"""What the batch system's clock can hold as a length of time, 68 years. [s]"""
+
+
+def _whole(seconds: float) -> float:
+    if abs(seconds - round(seconds)) > 1e-6:
+        raise refusal(Complaint(f"{seconds:g} s is not a whole number of seconds"))
+    return float(round(seconds))
+
 
 Seconds = Annotated[float, Quantity("seconds", "12 h")]
 PositiveSeconds = Annotated[float, Quantity("seconds", "12 h", bounds=_MORE_THAN_ZERO)]
+WholeSeconds = Annotated[
+    float, Quantity("seconds", "30 s", bounds=Bounds(high=LONGEST_S)), AfterValidator(_whole)
+]
+PositiveWholeSeconds = Annotated[
+    float, Quantity("seconds", "12 h", bounds=Bounds(low=1.0, high=LONGEST_S)), AfterValidator(_whole)
+]
 Bytes = Annotated[float, Quantity("bytes", "40 GB")]
 RawBytes = Annotated[float, Quantity("bytes", "140 PB", kind="raw", bounds=_MORE_THAN_ZERO)]
 UsableBytes = Annotated[float, Quantity("bytes", "107 PB", kind="usable", bounds=_MORE_THAN_ZERO)]
@@ -95,6 +135,7 @@ PositiveFactor = Annotated[float, PlainNumber("1.0", bounds=_MORE_THAN_ZERO)]
 Count = Annotated[int, WholeNumber()]
 PositiveCount = Annotated[int, WholeNumber(1)]
 Day = Annotated[date, CalendarDay()]
+LocalTime = Annotated[datetime, CalendarTime()]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]

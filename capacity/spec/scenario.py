@@ -11,10 +11,11 @@ from capacity.errors import nearest
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
 from capacity.spec.demand import Workload
 from capacity.spec.policy import Policy
+from capacity.spec.policy_checks import policy_complaints
 from capacity.spec.site import Site
 
 
-def _missing(what: str, name: str, has: Collection[str], at: tuple[str, ...]) -> Iterator[Complaint]:
+def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
     if name not in has:
         yield Complaint(f"the site has no {what} '{name}'", nearest(name, list(has)), at)
 
@@ -47,7 +48,7 @@ class Scenario(Record):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        found = [*self._missing_places()]
+        found = [*self._missing_places(), *policy_complaints(self.policy, self.site, self.workload)]
         if self.until < self.start:
             what = f"{self.until} is before the start, {self.start}"
             found.append(Complaint(what, "the horizon runs through the day 'until'", ("until",)))
@@ -59,7 +60,9 @@ class Scenario(Record):
         """Say which pools and tiers the demand names and the site does not have."""
         for name, work in self.workload.classes.items():
             at = ("workload", "classes", name)
-            yield from _missing("pool", work.pool, self.site.pools, (*at, "pool"))
+            for place, pool in enumerate(work.eligible_pools):
+                where = ("pool",) if work.pools is None else ("pools", place)
+                yield from _missing("pool", pool, self.site.pools, (*at, *where))
             for key, output in work.writes.items():
                 yield from _missing("tier", output.tier, self.site.storage, (*at, "writes", key, "tier"))
         for name, tenant in self.workload.tenants.items():

@@ -17,6 +17,7 @@ from capacity.spec.gaps import Comparison, over_budget_sentence
 from capacity.spec.numbers import Bounds, PlainNumber
 from capacity.spec.pool import Declared, Pool
 from capacity.spec.storage import Tier
+from capacity.spec.windows import Maintenance
 
 Pue = Annotated[float, PlainNumber("1.35", bounds=Bounds(low=1.0, high=5.0))]
 
@@ -48,6 +49,8 @@ class Site(SourcedRecord):
     """Its storage, by tier."""
     deliveries: Mapping[Name, Delivery] = Field(default_factory=dict)
     """When what comes into service; everything from the first day if there are none."""
+    maintenance: Mapping[Name, Maintenance] = Field(default_factory=dict)
+    """When nodes are out of use, known in advance."""
     pue: Pue
     """Power usage effectiveness: power of the building for each watt of IT."""
     electricity_price: KrwPerKwh
@@ -58,8 +61,10 @@ class Site(SourcedRecord):
     """What may be spent on the parts."""
 
     @model_validator(mode="after")
-    def _deliveries_make_sense(self) -> Self:
+    def _dates_make_sense(self) -> Self:
         found = [*self._unknown_places(), *self._disordered_deliveries()]
+        for name, window in self.maintenance.items():
+            found += window.complaints(self.pools, ("maintenance", name))
         if found:
             raise refusal(*found)
         return self

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.facility.compute import runtime_factor
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
-from capacity.scheduling.rules import Rules
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
+from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
+from capacity.study.outages import draw_outages
 from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import clock_of
 from workloads.synthetic.data import ingest_bytes
@@ -34,7 +35,7 @@ class Built:
     table : JobTable
         The jobs as the demand model made them, with run times on this site's hardware.
     factors : mapping of str to float
-        Run time on this site over run time on the reference accelerator, by job class.
+        Run time on the preferred pool over run time on the reference accelerator, by job class.
     """
 
     plant: Plant
@@ -59,8 +60,12 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     columns = _job_columns(table)
     factors = runtime_factors(scenario)
     table = on_hardware(table, factors)
+    pools, site = pool_specs(scenario), site_rules_of(scenario)
     batch = BatchSystem(
-        pool_specs(scenario), _rules(scenario, seed, replication), _jobs(table, list(scenario.site.pools))
+        pools,
+        rules_of(scenario, seed=seed, replication=replication),
+        jobs_of(scenario, table, site, pool_factors(scenario)),
+        site=site,
     )
     edges = day_edges_s(scenario)
     account = StorageAccount(
@@ -71,7 +76,9 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
-    return Built(Plant(batch, account, columns, edges), table, factors)
+    outages = draw_outages(scenario, pools, seed=seed, replication=replication)
+    plant = Plant(batch, account, columns, edges, outages, site.windows if site else ())
+    return Built(plant, table, factors)
 
 
 def seconds_since_start(scenario: Scenario, day: date) -> int:
@@ -106,15 +113,23 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
     return specs
 
 
-def runtime_factors(scenario: Scenario) -> dict[str, float]:
-    """Run time on this site's hardware over that on the reference accelerator, by job class."""
+def pool_factors(scenario: Scenario) -> dict[str, dict[str, float]]:
+    """Run time on each pool that a class may use over that on the reference accelerator, by job class."""
     reference = scenario.workload.reference.peak.by_precision()
+    pools = scenario.site.pools
     return {
-        name: runtime_factor(
-            reference, scenario.site.pools[work.pool].node.slot_peaks, work.precision, work.compute_share
-        )
+        name: {
+            pool: runtime_factor(reference, pools[pool].node.slot_peaks, work.precision, work.compute_share)
+            for pool in work.eligible_pools
+        }
         for name, work in scenario.workload.classes.items()
     }
+
+
+def runtime_factors(scenario: Scenario) -> dict[str, float]:
+    """Run time on the preferred pool over that on the reference accelerator, by job class."""
+    classes = scenario.workload.classes
+    return {name: by[classes[name].eligible_pools[0]] for name, by in pool_factors(scenario).items()}
 
 
 def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:
@@ -128,24 +143,6 @@ def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:
     asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
     frame = table.frame.assign(run_s=run, requested_s=asked)
     return JobTable(frame, table.origin, table.max_slots, table.source, table.header)
-
-
-def _rules(scenario: Scenario, seed: int, replication: int) -> Rules:
-    policy = scenario.policy
-    luck = int(np.random.SeedSequence((seed, replication)).generate_state(1)[0])
-    return Rules(policy.order, policy.backfill, policy.ties, policy.placement, seed=luck)
-
-
-def _jobs(table: JobTable, pools: Sequence[str]) -> Jobs:
-    codes, names = table.labels("pool")
-    number = np.array([pools.index(name) for name in names], np.int16)
-    return Jobs(
-        table.numbers("submit_s"),
-        table.numbers("run_s"),
-        table.numbers("requested_s"),
-        table.numbers("slots"),
-        number[codes] if len(pools) > 1 else None,
-    )
 
 
 def _job_columns(table: JobTable) -> JobColumns:

@@ -13,7 +13,9 @@ from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
 from capacity.study.findings import Labels, Values, labels
+from capacity.study.job_metrics import by_qos, by_tenant, disturbances, never_started, undone
 from capacity.study.quantiles import quantiles
+from capacity.study.tables import held_s, pool_of
 from workloads.synthetic.calendar import month_edges
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +42,15 @@ METRICS: Final[dict[str, Metric]] = {
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
     "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
-    "jobs_rejected": Metric("job", "jobs larger than their pool will ever be, over the horizon"),
+    "jobs_rejected": Metric("job", "jobs that their pools will never hold, beyond a limit on submitted jobs, "
+                                   "or not started by their deadline, over the horizon"),
+    "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
+                                    "did not complete, over the horizon"),
+    "requeues": Metric("1", "attempts of jobs after their first, over the horizon"),
+    "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon"),
+    "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
+                                        "last checkpoint, over the horizon"),
+    "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held"),
     "work_reference_slot_hours": Metric(
         "slot h", "what the jobs that ended in the horizon would hold on the reference accelerator"
     ),
@@ -68,6 +78,8 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     for number, name in enumerate(scenario.site.pools):
         values.update(_pool_over_time(scenario, name, record, months))
         values.update(_pool_jobs(scenario, number, name, built, record, months))
+    values.update(by_tenant(scenario, built, record.outcome))
+    values.update(by_qos(scenario, built, record.outcome))
     for name in scenario.site.storage:
         values.update(_tier(name, record, months))
     return values
@@ -119,15 +131,17 @@ def _pool_jobs(
     months: dict[str, tuple[int, int]],
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics over the jobs of a pool."""
-    jobs, outcome = built.plant.batch.jobs, record.outcome
-    of_pool = np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else np.asarray(jobs.pool == number)
+    batch, outcome = built.plant.batch, record.outcome
+    jobs = batch.jobs
+    of_pool = np.asarray(pool_of(batch, outcome) == number)
     every_submit = np.asarray(jobs.submit_s)[of_pool]
-    mine = of_pool & ~outcome.rejected
+    withdrawn = never_started(outcome)
+    mine = of_pool & ~outcome.rejected & ~withdrawn
     submit = np.asarray(jobs.submit_s)[mine]
     start, end = outcome.start_s[mine], outcome.end_s[mine]
     slots = np.asarray(jobs.slots)[mine]
     wait = np.where(start >= 0, start, scenario.horizon_s) - submit
-    done = built.plant.jobs.completed[mine] & (end >= 0)
+    done = (built.plant.jobs.completed & (outcome.end_s >= 0) & ~undone(outcome))[mine]
     for month, (first, last) in months.items():
         where = labels(pool=name, month=month)
         yield ("jobs_submitted", where), float(np.diff(np.searchsorted(every_submit, (first, last)))[0])
@@ -147,14 +161,20 @@ def _pool_jobs(
     yield ("jobs_rejected", total), float(np.count_nonzero(of_pool & outcome.rejected))
     yield ("jobs_timeout", total), float(np.count_nonzero(_timeouts(built, outcome) & mine))
     yield ("jobs_unfinished", total), float(np.count_nonzero(end < 0))
+    yield ("jobs_cancelled", total), float(np.count_nonzero(of_pool & withdrawn))
+    yield from disturbances(outcome, of_pool, total)
 
 
 def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_]) -> float:
-    """Slot-hours on the reference accelerator of the jobs of a pool that ended."""
+    """Slot-hours on the reference accelerator of the jobs of a pool that ended, without what was undone."""
     codes, names = built.table.labels("job_class")
-    factor = np.array([built.factors[name] for name in names])
+    factor = np.array([built.factors[name] for name in names])[codes]
+    elsewhere = built.plant.batch.jobs.pool_factor
+    if elsewhere is not None and outcome.site is not None:
+        factor = factor * elsewhere[np.arange(len(codes)), outcome.site.pool]
     ended = mine & (outcome.end_s >= 0)
-    ran = (outcome.end_s - outcome.start_s)[ended] / factor[codes[ended]]
+    lost = 0 if outcome.site is None else outcome.site.lost_s[ended]
+    ran = (held_s(outcome)[ended] - lost) / factor[ended]
     return float(np.dot(ran, outcome.held_slots[ended])) / 3600
 
 
@@ -162,7 +182,7 @@ def _timeouts(built: Built, outcome: Outcome) -> npt.NDArray[np.bool_]:
     """Jobs that ended at their requested time, whether the demand model or the batch system cut them."""
     codes, words = built.table.labels("state")
     cut: npt.NDArray[np.bool_] = codes == words.index("timeout")
-    return (cut | outcome.killed) & (outcome.end_s >= 0)
+    return (cut | outcome.killed) & (outcome.end_s >= 0) & ~undone(outcome)
 
 
 def _ended(

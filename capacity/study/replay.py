@@ -12,6 +12,7 @@ from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site_rules import Account, Multifactor, SiteRules
 from capacity.study.schedule_metrics import Ints, ScheduleMetrics, schedule_metrics
 from workloads.jobtable import JobTable, Tally
 
@@ -72,7 +73,14 @@ class Replayed:
         return int(np.count_nonzero(self.outcome.killed))
 
 
-def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False) -> Replayed:
+def replay(
+    table: JobTable,
+    machine: PoolSpec,
+    rules: Rules,
+    *,
+    strict: bool = False,
+    multifactor: Multifactor | None = None,
+) -> Replayed:
     """Run the jobs of a log on a machine.
 
     Parameters
@@ -85,6 +93,8 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
         How they are ordered, started and placed.
     strict : bool
         Refuse a log of which anything is left out or changed.
+    multifactor : Multifactor, optional
+        Weights of the order of that name; the groups of the log are accounts of one share each.
 
     Raises
     ------
@@ -99,8 +109,12 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     if strict:
         _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
-    load_core()
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules))
+    accounts = jobs_of_log.labels("tenant")[1]
+    site = None
+    if multifactor is not None:
+        site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
+    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+    load_core(batch.core)
     begun = perf_counter()
     batch.run()
     engine_s = perf_counter() - begun
@@ -119,11 +133,13 @@ def replay(table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = F
     )
 
 
-def _jobs(table: JobTable, rules: Rules) -> Jobs:
-    """Return the columns that the rules look at; only predictions ask who submitted."""
+def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
+    """Return the columns that the rules look at: predictions ask for users, shares for accounts too."""
     submit, run, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
-    user = table.labels("user")[0].astype(np.int32) if rules.backfill == "easy++" else None
-    return Jobs(submit, run, requested, slots, user=user)
+    asks = rules.backfill == "easy++" or site is not None
+    user = table.labels("user")[0].astype(np.int32) if asks else None
+    account = None if site is None else table.labels("tenant")[0].astype(np.int32)
+    return Jobs(submit, run, requested, slots, user=user, account=account)
 
 
 def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:

@@ -37,7 +37,23 @@ def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
     state[outcome.killed] = STATES.index("timeout")
     state[outcome.end_s < 0] = STATES.index("unfinished")
     state[outcome.rejected] = STATES.index("rejected")
+    if outcome.site is not None:
+        state[outcome.site.cancelled] = STATES.index("cancelled")
+        state[outcome.site.node_fail] = STATES.index("node_fail")
     return state
+
+
+def pool_of(batch: BatchSystem, outcome: Outcome) -> npt.NDArray[np.integer]:
+    """Return the index of the pool that each job ran in last, or would have, shape (n_jobs,)."""
+    if outcome.site is not None:
+        return outcome.site.pool
+    jobs = batch.jobs
+    return np.zeros(len(jobs.submit_s), np.int8) if jobs.pool is None else jobs.pool
+
+
+def held_s(outcome: Outcome) -> npt.NDArray[np.int64]:
+    """Return how long each job that has ended held its slots in all its attempts, shape (n_jobs,) [s]."""
+    return outcome.end_s - outcome.start_s if outcome.site is None else outcome.site.ran_s
 
 
 def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Table:
@@ -46,9 +62,11 @@ def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Tabl
     count = len(table)
     started = outcome.start_s >= 0
     per_node = np.array([spec.slots_per_node for spec in batch.specs])
-    pool = np.zeros(count, np.int8) if jobs.pool is None else jobs.pool
+    pool = pool_of(batch, outcome)
     wait = np.where(started, outcome.start_s - jobs.submit_s, -1)
-    ran = np.where(outcome.end_s >= 0, outcome.end_s - outcome.start_s, -1)
+    ran = np.where(outcome.end_s >= 0, held_s(outcome), -1)
+    attempts = started.astype(np.int16) if outcome.site is None else outcome.site.attempts
+    lost = np.zeros(count, np.int64) if outcome.site is None else outcome.site.lost_s
     columns = [
         pa.array(table.numbers("job_id")),
         pa.array(np.asarray(jobs.submit_s, np.int64)),
@@ -62,8 +80,8 @@ def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Tabl
         _labels(np.asarray(pool), [spec.name for spec in batch.specs]),
         *(_labels(*table.labels(name)) for name in ("tenant", "user", "job_class")),
         _labels(state_codes(table, outcome), list(STATES)),
-        pa.array(started.astype(np.int16)),
-        pa.array(np.zeros(count, np.int32)),
+        pa.array(attempts),
+        pa.array(np.minimum(lost, np.iinfo(np.int32).max).astype(np.int32)),
     ]
     return pa.table(dict(zip(JOB_COLUMNS, columns, strict=True)))
 

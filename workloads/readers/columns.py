@@ -11,12 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import COLUMNS, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
+from workloads.jobtable import COLUMNS, LINKS, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import raise_to_unknown, repeated_ids
 
 LARGEST = {"int64": 2**53, "int32": 2**31}
 MOST_PROBLEMS = 20
 NAMES = tuple(column.name for column in COLUMNS)
+KNOWN = (*NAMES, *(column.name for column in LINKS))
 
 
 def table_from_loose(
@@ -59,7 +60,7 @@ def table_from_loose(
     columns = {name: values[good].astype(np.int64) for name, values in columns.items()}
     remarks = repeated_ids(columns["job_id"], path, lenient=lenient)
     raise_to_unknown(columns, remarks)
-    remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in NAMES]
+    remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in KNOWN]
     words = {
         column.name: _labels(loose[column.name][good], column.name, remarks)
         for column in COLUMNS
@@ -77,7 +78,7 @@ def _numbers(
     """Return the numeric columns, rounded, and which rows of each are no number a job can have."""
     values: dict[str, NDArray[np.float64]] = {}
     bad: dict[str, NDArray[np.bool_]] = {}
-    for column in COLUMNS:
+    for column in (*COLUMNS, *LINKS):
         if column.dtype == "category" or column.name not in loose:
             continue
         raw = loose[column.name]

@@ -17,12 +17,14 @@ from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.synthetic.arrivals import draw_arrivals
 from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.distributions import Choice
-from workloads.synthetic.model import DemandModel, JobClass, Tenant
+from workloads.synthetic.model import Bursts, DemandModel, JobClass, Tenant
 from workloads.synthetic.streams import stream
 from workloads.synthetic.times import draw_times
 from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
+NONE = -1
+Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class _Draw:
     ----------
     columns : dict of str to array, shape (n_jobs,)
         ``submit_s run_s requested_s slots state`` as in the JobTable, and ``member``, the number of the user
-        within the tenant. Merging takes them out one by one, so that no column is held twice for long.
+        within the tenant; ``array``, the number of its job array within the stream, and ``previous``, the
+        position of the job it waits for, if the class has such. Merging takes them out one by one, so that no
+        column is held twice for long.
     n : int
         How many jobs.
     members : int
@@ -121,7 +125,8 @@ def _draw(
     job_class: int,
 ) -> _Draw:
     for_arrivals, for_users, for_slots, for_times = rng.spawn(4)
-    arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, kind.bursts)
+    bursts = kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
+    arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, bursts)
     n = len(arrivals.submit_s)
     member = people.draw(for_users, arrivals.burst_s).astype(np.int32)
     choice = Choice.of([*kind.slots.values()]).draw(for_slots, n)
@@ -134,11 +139,35 @@ def _draw(
         "member": np.repeat(member, arrivals.sizes),
         "state": times.state,
     }
+    if kind.array is not None:
+        columns["array"] = np.repeat(np.arange(len(arrivals.sizes)), arrivals.sizes)
+    if kind.depends is not None:  # a fifth child, so that the other four stay as they are without it
+        columns["waits"] = (rng.spawn(1)[0].random(n) < kind.depends.share_frac).astype(np.int8)
     if n and arrivals.submit_s.max() >= horizon_s:
         inside = arrivals.submit_s < horizon_s
         columns = {name: column[inside] for name, column in columns.items()}
+    if kind.depends is not None:
+        previous = previous_of(columns["submit_s"], columns["member"])
+        columns["previous"] = np.where(columns.pop("waits"), previous, NONE)
     members = int(member.max()) + 1 if n else 0
     return _Draw(columns, len(columns["submit_s"]), members, tenant, job_class)
+
+
+def previous_of(
+    submit_s: NDArray[np.signedinteger[Any]], member: NDArray[np.signedinteger[Any]]
+) -> Positions:
+    """Return the position of what the same member submitted last before each job; -1 for nothing.
+
+    Examples
+    --------
+    >>> previous_of(np.array([5, 9, 7]), np.array([1, 1, 1])).tolist()
+    [-1, 2, 0]
+    """
+    order = np.lexsort((submit_s, member))
+    same = member[order][1:] == member[order][:-1]
+    previous = np.full(len(order), NONE, np.int64)
+    previous[order[1:]] = np.where(same, order[:-1], NONE)
+    return previous
 
 
 def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTable:
@@ -168,10 +197,32 @@ def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTa
             "job_class": label_column(spread(classes), [kind.name for kind in model.classes]),
             "pool": label_column(spread([pools.index(model.classes[code].pool) for code in classes]), pools),
             "state": label_column(ordered("state"), STATES),
+            **_links(model, draws, order),
         },
         origin=start,
         source=model.name,
     )
+
+
+def _links(model: DemandModel, draws: Sequence[_Draw], order: Positions) -> dict[str, Positions]:
+    """Return the columns that say how jobs hang together, in order of submission; none where no job does."""
+    number_of = np.empty(len(order), np.int64)
+    number_of[order] = np.arange(1, len(order) + 1)
+    found: dict[str, Positions] = {}
+    first_row, first_array = 0, 1
+    for draw in draws:
+        kind = model.classes[draw.job_class]
+        rows = slice(first_row, first_row + draw.n)
+        if kind.array is not None:
+            array = draw.columns["array"]
+            found.setdefault("array_id", np.full(len(order), NONE))[rows] = array + first_array
+            first_array += int(array.max(initial=0)) + 1
+        if kind.depends is not None:
+            previous = draw.columns["previous"]
+            job = np.where(previous < 0, NONE, number_of[first_row + previous] if draw.n else previous)
+            found.setdefault(f"{kind.depends.on}_id", np.full(len(order), NONE))[rows] = job
+        first_row += draw.n
+    return {name: column[order] for name, column in found.items()}
 
 
 def _joined(draws: Sequence[_Draw], name: str) -> NDArray[np.signedinteger[Any]]:

@@ -84,6 +84,35 @@ class Bursts:
 
 
 @dataclass(frozen=True, slots=True)
+class Array:
+    """Jobs submitted together as one job array.
+
+    Attributes
+    ----------
+    mean_tasks : float
+        Tasks of an array, on average (geometric), at least 1.
+    """
+
+    mean_tasks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """Jobs that wait for the job that the same person submitted before in the class.
+
+    Attributes
+    ----------
+    share_frac : float
+        Share of the jobs that do, of those that have one before them.
+    on : str
+        ``afterok`` if that job must have completed, ``afterany`` if it only must have ended.
+    """
+
+    share_frac: float
+    on: str = "afterok"
+
+
+@dataclass(frozen=True, slots=True)
 class JobClass:
     """One kind of work.
 
@@ -103,6 +132,10 @@ class JobClass:
         Longest time one may ask for; longer jobs are killed there. [s]
     rhythm_frac : float
         How much of it follows the working day: 1 as people work, 0 evenly around the clock.
+    array : Array or None
+        Each burst is one array, all tasks submitted in the same second, instead of `bursts`.
+    depends : Depends or None
+        Which jobs wait for the one before.
     """
 
     name: str
@@ -118,6 +151,8 @@ class JobClass:
     bursts: Bursts = field(default_factory=Bursts)
     rhythm_frac: float = 1.0
     outputs: tuple[Output, ...] = ()
+    array: Array | None = None
+    depends: Depends | None = None
 
 
 @dataclass(frozen=True, slots=True)

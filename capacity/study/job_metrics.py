@@ -1,0 +1,77 @@
+"""Metrics over jobs: what failures and preemption undid, shares of tenants, waits by QOS."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.scheduling.batch import Outcome
+from capacity.spec.scenario import Scenario
+from capacity.study.build import Built
+from capacity.study.findings import Labels, labels
+from capacity.study.quantiles import quantiles
+from capacity.study.tables import held_s
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
+
+
+def never_started(outcome: Outcome) -> Bools:
+    """Return which jobs were cancelled before they ever started, shape (n_jobs,)."""
+    if outcome.site is None:
+        return np.zeros(len(outcome.start_s), np.bool_)
+    return np.asarray(outcome.site.cancelled & (outcome.start_s < 0))
+
+
+def undone(outcome: Outcome) -> Bools:
+    """Return which jobs were ended for good by others: preempted and cancelled, or by a failed node."""
+    if outcome.site is None:
+        return np.zeros(len(outcome.start_s), np.bool_)
+    return np.asarray(outcome.site.cancelled | outcome.site.node_fail)
+
+
+def disturbances(outcome: Outcome, of_pool: Bools, total: Labels) -> Measured:
+    """Yield how often jobs of a pool ran again, and what that cost."""
+    site = outcome.site
+    yield ("requeues", total), 0.0 if site is None else float(np.maximum(site.attempts[of_pool] - 1, 0).sum())
+    yield (
+        ("jobs_node_fail", total),
+        0.0 if site is None else float(np.count_nonzero(site.node_fail & of_pool)),
+    )
+    lost = 0.0
+    if site is not None:
+        lost = float(np.dot(site.lost_s[of_pool], outcome.held_slots[of_pool].astype(np.int64))) / 3600
+    yield ("lost_slot_hours", total), lost
+
+
+def by_tenant(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+    """Yield each tenant's part of the slot-hours that jobs held.
+
+    Of jobs that still run at the end, the time since their start counts; of one that was requeued before,
+    only its earlier attempts.
+    """
+    codes, names = built.table.labels("tenant")
+    running = (outcome.start_s >= 0) & (outcome.end_s < 0)
+    held = np.where(outcome.end_s >= 0, held_s(outcome), 0)
+    held[running] = scenario.horizon_s - outcome.start_s[running]
+    if outcome.site is not None:
+        again = running & (outcome.site.ran_s > 0)
+        held[again] = outcome.site.ran_s[again]
+    by_code = np.bincount(codes, held * outcome.held_slots.astype(np.float64), minlength=len(names))
+    total = float(by_code.sum())
+    for name, slot_s in zip(names, by_code, strict=True):
+        yield ("tenant_share", labels(tenant=name, month="all")), float(slot_s) / total if total else np.nan
+
+
+def by_qos(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+    """Yield median and 95th percentile of the waits of each QOS over the horizon, if there are any QOS."""
+    jobs = built.plant.batch.jobs
+    if not scenario.policy.qos or jobs.qos is None:
+        return
+    wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - jobs.submit_s
+    counts = ~outcome.rejected & ~never_started(outcome)
+    for number, name in enumerate(scenario.policy.qos):
+        found = quantiles(wait[counts & (jobs.qos == number)])
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), found, strict=True):
+            yield (metric, labels(month="all", qos=name)), value
