@@ -129,9 +129,15 @@ class SiteDefinition(SitePass):
     def varying(self):
         return self.rules.order not in STATIC
 
-    def recompute_if_due(self):
+    def due_at(self, time):
+        """Whether time-varying keys are to be worked out again before a pass then."""
         every = self.rules.recompute_s
-        if not self.varying or (every and self.recomputed >= 0 and self.now // every == self.recomputed // every):
+        if not self.varying:
+            return False
+        return not every or self.recomputed < 0 or time // every > self.recomputed // every
+
+    def recompute_if_due(self):
+        if not self.due_at(self.now):
             return
         self.recomputed = self.now
         self.shares.recompute(self.now)
@@ -390,7 +396,7 @@ class SiteDefinition(SitePass):
     def pass_due(self):
         if self.rules.cycle_s and self.now % self.rules.cycle_s:
             return False
-        return self.happened or bool(self.rules.cycle_s and self.varying and self.rows(WAITING))
+        return self.happened or bool(self.rules.cycle_s and self.due_at(self.now) and self.rows(WAITING))
 
     def next_time(self, commands):
         times = [at for at, _, _ in commands[:1]] + list(self.again.values())
@@ -399,8 +405,12 @@ class SiteDefinition(SitePass):
         times += [due[0] for row in self.rows(HELD, WAITING) if (due := self.expiry(row))]
         times += [t for w in self.site.windows for t in (w.start_s, w.end_s) if self.now < t < FOREVER_S]
         cycle = self.rules.cycle_s
-        if cycle and (self.happened or (times and self.varying and self.rows(WAITING))):
-            times.append((self.now // cycle + 1) * cycle)
+        restless = times and self.varying and self.rows(WAITING)
+        if cycle and (self.happened or restless):
+            grid = (self.now // cycle + 1) * cycle
+            while not self.happened and not self.due_at(grid):
+                grid += cycle
+            times.append(grid)
         return min(times, default=None)
 
     def run_all(self):

@@ -155,14 +155,14 @@ class Counted(SitePool):
 
     def victims(self, want, candidates):
         """The shortest row of candidates, in their order, without which the job may start."""
-        everyone, chosen = self.running, []
+        everyone = self.running
         for count in range(1, len(candidates) + 1):
             self.running = [r for r in everyone if r not in candidates[:count]]
-            if self.place(want):
-                chosen = candidates[:count]
-                break
-        self.running = everyone
-        return chosen
+            places = self.place(want)
+            self.running = everyone
+            if places:
+                return candidates[:count], places
+        return [], {}
 
 
 class Nodes(SitePool):
@@ -238,7 +238,7 @@ class Nodes(SitePool):
         return [r for r in self.running if any(node in inside for node in r.places)]
 
     def victims(self, want, candidates):
-        """Who must go: those on the node, or nodes, where the fewest slots are taken."""
+        """Who must go, and where the job then sits: the node, or nodes, where the fewest slots are taken."""
         wide = want.slots > self.whole
         found = []
         for node in range(self.delivered):
@@ -250,7 +250,7 @@ class Nodes(SitePool):
         found.sort(key=lambda option: option[:2])
         places = self.lay_out(want, [node for _, node, _ in found])
         gone = {r.row for _, node, here in found if node in places for r in here}
-        return [r for r in candidates if r.row in gone]
+        return [r for r in candidates if r.row in gone], places
 
     def would_fit(self, want, node, without):
         everyone = self.running

@@ -132,8 +132,9 @@ class SitePass:
                 (r for r in pool.running if self.may_be_preempted(r, preempts)),
                 key=lambda r: (self.site.qos[self.qos[r.row]].priority, -r.start, -r.row),
             )
-            if victims := pool.victims(self.want(row, p), candidates):
-                return self.tell_to_go(row, p, victims)
+            victims, places = pool.victims(self.want(row, p), candidates)
+            if victims:
+                return self.tell_to_go(row, p, victims, places)
         return False
 
     def may_be_preempted(self, r, preempts):
@@ -141,7 +142,7 @@ class SitePass:
         long_enough = self.now - r.start >= self.site.qos[qos].min_run_s
         return qos in preempts and r.grace_end is None and long_enough
 
-    def tell_to_go(self, row, p, victims):
+    def tell_to_go(self, row, p, victims, places):
         pool = self.pools[p]
         graces = [self.site.qos[self.qos[r.row]].grace_s for r in victims]
         for r, grace in zip(victims, graces, strict=True):
@@ -155,5 +156,5 @@ class SitePass:
             self.quiet_until[row] = self.now + max(graces)
             self.made_way_for.add(row)
             return False
-        self.start(row, p, pool.place(self.want(row, p)))
+        self.start(row, p, places)
         return True
