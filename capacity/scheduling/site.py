@@ -126,6 +126,7 @@ class SiteSystem:
             (s.LAST_SHARES, start_s),
             (s.N_POOLS, len(self.specs)),
             (s.N_ACCOUNTS, self.tree.n_accounts),
+            (s.N_QOS, max(1, len(site.qos))),
             (s.OVERRUN, rules.overrun == "allow"),
             (s.CYCLE, rules.cycle_s),
             (s.ORDER_KIND, s.MULTIFACTOR if multifactor else CHANGING.get(rules.order, k.BY_KEY)),
@@ -134,7 +135,7 @@ class SiteSystem:
             (s.LAST_RECOMPUTE, -1),
             (s.BACKFILL, min(BACKFILLING[rules.backfill][0], s.EASY)),
             (s.OTHER_ORDER, candidates(rules) != "queue"),
-            (s.DEPTH, rules.backfill_depth or ALL),
+            (s.DEPTH, (rules.backfill_depth if rules.backfill != "none" else 0) or ALL),
             (s.RESERVATIONS, ALL if conservative else min(rules.reservations, ALL)),
             (s.ROUTE, ROUTES[site.route][0]),
             (s.FAVOR_SMALL, site.multifactor.favor_small),
@@ -150,6 +151,7 @@ class SiteSystem:
         qos = site.qos
         self._set(
             {
+                s.QOS_RUNNING: np.zeros(len(self.specs) * max(1, len(qos)), np.int64),
                 s.QOS_PRIORITY: np.array([q.priority for q in qos] or [0.0]),
                 s.QOS_PREEMPTS: np.array([sum(1 << n for n in set(q.preempts)) for q in qos] or [0], np.int64),
                 s.QOS_MODE: np.array([int(q.mode == "cancel") for q in qos] or [0], np.int32),
@@ -185,7 +187,7 @@ class SiteSystem:
                 s.NODE_WHY: why,
                 s.NODE_TAKES: np.full(total, -1, np.int32),
                 **{index: np.zeros(pools, np.int64) for index in (s.POOL_ROOM, s.POOL_FIRST_TAKE, s.POOL_DRAINED)},
-                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE)},
+                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE, s.POOL_NEXT_WINDOW)},
                 **{index: np.zeros(pools, np.int32) for index in (s.POOL_CLOSED, s.POOL_RESERVED)},
                 s.POOL_TAKES: np.full(pools, -1, np.int32),
                 s.ACCOUNT_SLOTS: np.zeros(pools * self.tree.n_accounts, np.int64),

@@ -138,6 +138,7 @@ def fresh_columns(count: int) -> Columns:
         s.ON_POOL: np.zeros(count, np.int32),
         s.RUN_SLOT: np.zeros(count, np.int32),
         s.ASKED_BEFORE: np.full(count, -1, np.int32),
+        s.GRACE_END: np.full(count, -1, np.int64),
         s.SAFE_UNTIL: np.zeros(count, np.int64),
         s.ENDED: np.zeros(count, np.int32),
     }

@@ -48,6 +48,13 @@ def _grid(site: IntArray, time: int) -> int:
 
 
 @kernel
+def _recompute_due(site: IntArray) -> int:
+    """When the keys of a time-varying order are next to be worked out again [s]."""
+    scalars = i64(site, SCALARS)
+    return (scalars[u(LAST_RECOMPUTE)] + 1) * scalars[u(RECOMPUTE)]
+
+
+@kernel
 def _next_time(site: IntArray) -> int:
     """When something is due next [s]."""
     scalars = i64(site, SCALARS)
@@ -67,7 +74,7 @@ def _next_time(site: IntArray) -> int:
         time = min(time, _grid(site, now))
     elif _waits_for_the_clock(site) and min(time, scalars[u(UNTIL)]) < k.FOREVER - 1:
         # A job may wait for ever: its turn is not looked for when nothing else will ever happen.
-        time = min(time, _grid(site, now + 1))
+        time = min(time, max(_grid(site, now + 1), _grid(site, _recompute_due(site))))
     return max(time, now)
 
 
@@ -158,7 +165,8 @@ def _instant(site: IntArray, arrivals: int) -> None:
         lifecycle.submit(site, int64(i32(site, ARRIVAL)[u(index)]))
     scalars[u(CURSOR)] = first + arrivals
     lifecycle.tell_dependents(site)
-    if (scalars[u(DIRTY)] != 0 or _waits_for_the_clock(site)) and _grid(site, now) == now:
+    is_due = _waits_for_the_clock(site) and _recompute_due(site) <= now
+    if (scalars[u(DIRTY)] != 0 or is_due) and _grid(site, now) == now:
         if scalars[u(TIME_VARYING)] != 0:
             _renew_order(site)
         passes.one_pass(site)

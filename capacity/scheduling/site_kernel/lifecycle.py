@@ -36,6 +36,7 @@ from capacity.scheduling.site_kernel.state import (
     ENDED,
     EXCUSED,
     FIRST_START,
+    GRACE_END,
     HAS_SHARES,
     HELD,
     LOST,
@@ -44,13 +45,16 @@ from capacity.scheduling.site_kernel.state import (
     N_CLEARED,
     N_ENDED,
     N_HELD,
+    N_QOS,
     NOW,
     ON_POOL,
+    OVERRUN,
     PATIENCE,
     PREEMPTIONS,
     QOS,
     QOS_GRACE,
     QOS_MODE,
+    QOS_RUNNING,
     RAN,
     REJECTED,
     REQUEUE_DELAY,
@@ -159,6 +163,8 @@ def _count_slots(site: IntArray, pool: int, job: int, sign: int) -> None:
     limits.count_running(site, job, slots, sign)
     account = i32(site, ACCOUNT)[u(job)]
     i64(site, ACCOUNT_SLOTS)[u(pool * scalars[u(N_ACCOUNTS)] + account)] += sign * slots
+    qos = i32(site, QOS)[u(job)]
+    i64(site, QOS_RUNNING)[u(pool * scalars[u(N_QOS)] + qos)] += sign
     if scalars[u(HAS_SHARES)] != 0:
         shares.charge(site, job, sign * slots)
 
@@ -258,13 +264,22 @@ def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool)
 
 
 @kernel
+def _lasts(site: IntArray, pool: int, job: int) -> int:
+    """How long the present attempt of a job will really last [s]."""
+    before = int64(i32(site, ASKED_BEFORE)[u(job)])
+    if before < 0:
+        return duration_on(site, pool, job)
+    work = work_on(site, pool, job)
+    if i64(site, SCALARS)[u(OVERRUN)] == 0:
+        work = min(work, before)
+    return min(work, i64(site, GRACE_END)[u(job)] - i64(site, START)[u(job)])
+
+
+@kernel
 def take_off_calendar(site: IntArray, pool: int, job: int) -> None:
     """Remove the end of a running job from its pool's calendar."""
     table = pool_table(site, pool)
-    lasts = duration_on(site, pool, job)
-    if i32(site, ASKED_BEFORE)[u(job)] >= 0:
-        lasts = min(work_on(site, pool, job), asked_on(site, pool, job))
-    key = (i64(site, START)[u(job)] + lasts) << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)])
+    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)])
     heap.remove(table, key)
 
 
@@ -301,12 +316,12 @@ def preempt(site: IntArray, job: int) -> None:
     need = need_on(site, pool, job)
     ends.remove(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     i32(site, ASKED_BEFORE)[u(job)] = asked[u(job)]
+    i64(site, GRACE_END)[u(job)] = scalars[u(NOW)] + grace
     asked[u(job)] = min(int64(asked[u(job)]), scalars[u(NOW)] + grace - begun)
     ends.insert(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     scalars_there = i64(table, k.SCALARS)
     scalars_there[u(k.RUNNING)] += 1
-    lasts = min(work_on(site, pool, job), int64(asked[u(job)]))
-    heap.push(table, (begun + lasts) << k.SLOT_BITS | slot)
+    heap.push(table, (begun + _lasts(site, pool, job)) << k.SLOT_BITS | slot)
     if not is_counted(site, pool):
         in_service.renew_last(site, pool, job)
 
@@ -317,8 +332,8 @@ def finish(site: IntArray, pool: int, job: int) -> None:
     ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
     done = ran >= work_on(site, pool, job)
     if not done and i32(site, ASKED_BEFORE)[u(job)] >= 0:
-        full = ran >= i32(site, ASKED_BEFORE)[u(job)]
-        if not full:
+        killed = i64(site, SCALARS)[u(OVERRUN)] == 0 and ran >= i32(site, ASKED_BEFORE)[u(job)]
+        if not killed:
             interrupt(site, pool, job, _state_after_preemption(site, job), False)
             return
     _vacate(site, pool, job)

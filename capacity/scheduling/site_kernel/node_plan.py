@@ -9,8 +9,8 @@ from capacity.scheduling.site_kernel.state import (
     NODE_FROM,
     NODE_TAKES,
     NOW,
+    POOL_NEXT_WINDOW,
     POOL_NODE0,
-    POOL_WINDOWS,
     SCALARS,
     SCRATCH_TIME,
     TAKE_END,
@@ -44,7 +44,7 @@ def taken_at(site: IntArray, pool: int, node: int, time: int, account: int) -> i
         if i64(site, TAKE_START)[u(take)] <= time < i64(site, TAKE_END)[u(take)]:
             total += i32(site, TAKE_SLOTS)[u(take)]
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] <= time:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             now_on = i64(site, WINDOW_START)[u(window)] <= time < i64(site, WINDOW_END)[u(window)]
             if now_on and takes.covers(site, window, pool, node, account):
@@ -61,7 +61,7 @@ def most_taken(site: IntArray, pool: int, node: int, start: int, end: int, accou
         if start < i64(site, TAKE_START)[u(take)] < end:
             most = max(most, taken_at(site, pool, node, i64(site, TAKE_START)[u(take)], account))
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] < end:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             if start < i64(site, WINDOW_START)[u(window)] < end:
                 most = max(most, taken_at(site, pool, node, i64(site, WINDOW_START)[u(window)], account))
@@ -81,7 +81,7 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
             if room - taken_at(site, pool, node, time, account) < slots:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] < end:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             time = i64(site, WINDOW_START)[u(window)]
             if max(start, found) < time < end and takes.covers(site, window, pool, node, account):
@@ -109,7 +109,7 @@ def _relief(site: IntArray, pool: int, node: int, time: int, account: int) -> in
         if i64(site, TAKE_END)[u(take)] > time:
             found = min(found, i64(site, TAKE_END)[u(take)])
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    if i64(site, POOL_WINDOWS)[u(pool)] > 0:
+    if i64(site, POOL_NEXT_WINDOW)[u(pool)] <= time:
         for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
             end = i64(site, WINDOW_END)[u(window)]
             if time < end < found and takes.covers(site, window, pool, node, account):
@@ -124,7 +124,7 @@ def first_start_on(
     """Earliest time from `time` on at which a node has that many slots for `lasts` seconds [s]."""
     table = pool_table(site, pool)
     time = max(time, i64(site, NODE_FROM)[u(i64(site, POOL_NODE0)[u(pool)] + node)])
-    idle = i64(site, POOL_WINDOWS)[u(pool)] == 0
+    idle = i64(site, POOL_NEXT_WINDOW)[u(pool)] >= k.FOREVER
     idle = idle and i32(site, NODE_TAKES)[u(i64(site, POOL_NODE0)[u(pool)] + node)] < 0
     if idle and slots == i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]:
         return max(time, i64(table, k.NODE_LAST)[u(node)])

@@ -54,10 +54,10 @@ from capacity.scheduling.site_kernel.state import (
     POOL_DRAINED,
     POOL_FIRST_TAKE,
     POOL_GONE,
+    POOL_NEXT_WINDOW,
     POOL_NODE0,
     POOL_RESERVED,
     POOL_ROOM,
-    POOL_WINDOWS,
     PROMISED_JOB,
     PROMISED_POOL,
     QOS,
@@ -94,12 +94,17 @@ def _earliest(site: IntArray, pool: int, job: int) -> int:
 
 
 @kernel
-def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> None:
-    """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how."""
+def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
+    """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how.
+
+    False when it would reach into a window; then windows must be planned around.
+    """
     table = pool_table(site, pool)
     scalars = i64(table, k.SCALARS)
     reservation.reserve_nodes(table, need)
     time = scalars[u(k.SHADOW)]
+    if time + lasts > i64(site, POOL_NEXT_WINDOW)[u(pool)]:
+        return False
     slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
     node0 = i64(site, POOL_NODE0)[u(pool)]
     held = u64(table, k.HELD_BITS)
@@ -109,15 +114,16 @@ def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> None:
             node = (word << 6) + lowest_bit(found)
             found &= found - np.uint64(1)
             takes.add(site, pool, node0 + node, time, time + lasts, slots)
+    return True
 
 
 @kernel
 def _reserve(site: IntArray, pool: int, job: int) -> None:
     """Give a blocked job its reservation."""
-    untouched = i64(site, POOL_FIRST_TAKE)[u(pool)] >= k.FOREVER and i64(site, POOL_WINDOWS)[u(pool)] == 0
-    if untouched and i64(site, POOL_DRAINED)[u(pool)] == 0 and not is_counted(site, pool):
-        _reserve_first(site, pool, need_on(site, pool, job), asked_on(site, pool, job))
-        return
+    untouched = i64(site, POOL_FIRST_TAKE)[u(pool)] >= k.FOREVER and i64(site, POOL_DRAINED)[u(pool)] == 0
+    if untouched and not is_counted(site, pool):
+        if _reserve_first(site, pool, need_on(site, pool, job), asked_on(site, pool, job)):
+            return
     time = _earliest(site, pool, job)
     if time >= k.FOREVER:
         return
@@ -353,8 +359,8 @@ def _skip(site: IntArray, place: int) -> int:
 
 
 @kernel
-def _walk(site: IntArray) -> int:
-    """Look at the queue in order; returns the place at which it stopped."""
+def _walk(site: IntArray) -> tuple[int, int]:
+    """Look at the queue in order; returns where it stopped, and how many it saw behind the first blocked."""
     scalars = i64(site, SCALARS)
     queue = i32(site, QUEUE)
     blocked = int64(0)
@@ -379,7 +385,7 @@ def _walk(site: IntArray) -> int:
             if _no_more_room(site):
                 break
     scalars[u(LOOKED)] += place
-    return place
+    return place, behind
 
 
 @kernel
@@ -392,8 +398,8 @@ def _is_tried_before(site: IntArray, one: int, other: int) -> bool:
 
 
 @kernel
-def _backfill_in_other_order(site: IntArray, place: int) -> None:
-    """Try the jobs from `place` on in the order of backfilling."""
+def _backfill_in_other_order(site: IntArray, place: int, behind: int) -> None:
+    """Try the jobs from `place` on in the order of backfilling; `behind` jobs have been looked at already."""
     scalars = i64(site, SCALARS)
     queue = i32(site, QUEUE)
     order = i32(site, SCRATCH_JOB)
@@ -412,7 +418,7 @@ def _backfill_in_other_order(site: IntArray, place: int) -> None:
                 to -= gap
             order[u(to)] = mine
         gap //= 2
-    for index in range(min(count, scalars[u(DEPTH)])):
+    for index in range(min(count, scalars[u(DEPTH)] - behind)):
         job = int64(queue[u(place + order[u(index)])])
         scalars[u(LOOKED)] += 1
         if not _passed_over(site, job):
@@ -455,9 +461,9 @@ def full_pass(site: IntArray) -> None:
     scalars[u(N_RESERVED)] = 0
     _renew_sets(site)
     started = scalars[u(STARTS)]
-    place = _walk(site)
+    place, behind = _walk(site)
     if scalars[u(OTHER_ORDER)] != 0 and place < scalars[u(N_WAITING)]:
-        _backfill_in_other_order(site, place)
+        _backfill_in_other_order(site, place, behind)
     if scalars[u(STARTS)] > started:
         _close_up(site)
     if scalars[u(NEW_HEADS)] > 0:
@@ -500,6 +506,7 @@ def _try_newcomer(site: IntArray, job: int) -> None:
 def one_pass(site: IntArray) -> None:
     """Start whatever may start now."""
     scalars = i64(site, SCALARS)
+    takes.renew_next_windows(site)
     if _only_newcomers_matter(site):
         scalars[u(PASSES)] += 1
         for index in range(scalars[u(N_FRESH)]):

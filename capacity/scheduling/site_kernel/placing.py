@@ -26,10 +26,10 @@ from capacity.scheduling.site_kernel.state import (
     NOW,
     POOL_DRAINED,
     POOL_FIRST_TAKE,
+    POOL_NEXT_WINDOW,
     POOL_NODE0,
     POOL_ROOM,
     POOL_TAKES,
-    POOL_WINDOWS,
     SCALARS,
 )
 
@@ -53,8 +53,8 @@ def renew_room(site: IntArray, pool: int) -> None:
 @kernel
 def _is_open(site: IntArray, pool: int, end: int) -> bool:
     """Whether nothing keeps a job that ends at `end` from any node of a pool."""
-    closed = i64(site, POOL_WINDOWS)[u(pool)] + i64(site, POOL_DRAINED)[u(pool)]
-    return closed == 0 and i64(site, POOL_FIRST_TAKE)[u(pool)] >= end
+    first = min(i64(site, POOL_FIRST_TAKE)[u(pool)], i64(site, POOL_NEXT_WINDOW)[u(pool)])
+    return i64(site, POOL_DRAINED)[u(pool)] == 0 and first >= end
 
 
 @kernel

@@ -38,6 +38,7 @@ N_GROUPS_OF_JOB = 5
     POOL_TAKES,  # i4 (pools,) first take of a counted pool, -1 for none
     POOL_DRAINED,  # i8 (pools,) nodes drained
     POOL_WINDOWS,  # i8 (pools,) windows not yet over
+    POOL_NEXT_WINDOW,  # i8 (pools,) when the next window that planning knows begins; now if it has [s]
     POOL_GONE,  # i8 (pools,) nodes that failed or were drained, and windows that never end
     POOL_RETURN,  # i8 (pools,) slots of counted pools that are away and not known to return
     SUBMIT,  # i8 (jobs,) [s]
@@ -53,6 +54,7 @@ N_GROUPS_OF_JOB = 5
     ON_POOL,  # i4 (jobs,) pool it runs or ran on; before that its first
     RUN_SLOT,  # i4 (jobs,) its running slot there
     ASKED_BEFORE,  # i4 (jobs,) its request before a grace period cut it; -1
+    GRACE_END,  # i8 (jobs,) when it is ended after having been told to go [s]
     SAFE_UNTIL,  # i8 (jobs,) it does not preempt again before [s]
     SET_OF,  # i4 (jobs,)
     SET_FIRST,  # i4 (sets + 1,)
@@ -90,6 +92,7 @@ N_GROUPS_OF_JOB = 5
     SINGLE_FIRST,  # i4 (singletons,) first job that has not ended
     SINGLE_NEXT,  # i4 (jobs,)
     ENDED,  # i4 (jobs,) jobs in the order they ended for good
+    QOS_RUNNING,  # i8 (pools * qos,) jobs running
     QOS_PRIORITY,  # f8 (qos,)
     QOS_PREEMPTS,  # i8 (qos,) bit set of QOS
     QOS_MODE,  # i4 (qos,)
@@ -138,7 +141,7 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
     N_ARRAYS,
-) = range(111)
+) = range(114)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -170,6 +173,7 @@ W_POOL_FACTORS = 9  # one per pool follows
     N_WINDOWS,
     N_ACCOUNTS,
     N_LEAVES,
+    N_QOS,
     DIRTY,  # something changed since the last pass
     CHANGED,  # something other than jobs joining the queue
     RESTLESS,  # under these rules a pass may start a job although only time has passed
@@ -206,4 +210,4 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_TIMERS,
     WANTED_TAKES,
     N_SCALARS,
-) = range(61)
+) = range(62)

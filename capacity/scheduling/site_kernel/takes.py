@@ -18,6 +18,7 @@ from capacity.scheduling.site_kernel.state import (
     NOW,
     POOL_CLOSED,
     POOL_FIRST_TAKE,
+    POOL_NEXT_WINDOW,
     POOL_RESERVED,
     POOL_TAKES,
     POOL_WINDOWS,
@@ -37,6 +38,21 @@ from capacity.scheduling.site_kernel.state import (
     WINDOW_REQUEUE,
     WINDOW_START,
 )
+
+
+@kernel
+def renew_next_windows(site: IntArray) -> None:
+    """Work out for each pool when the next window begins that planning knows of."""
+    scalars = i64(site, SCALARS)
+    soonest = i64(site, POOL_NEXT_WINDOW)
+    for pool in range(scalars[u(N_POOLS)]):
+        soonest[u(pool)] = k.FOREVER
+    for window in range(scalars[u(N_WINDOWS)]):
+        over = i64(site, WINDOW_END)[u(window)] <= scalars[u(NOW)]
+        if not over and window_is_known(site, window):
+            pool = int64(i32(site, WINDOW_POOL)[u(window)])
+            begins = max(scalars[u(NOW)], i64(site, WINDOW_START)[u(window)])
+            soonest[u(pool)] = min(soonest[u(pool)], begins)
 
 
 @kernel

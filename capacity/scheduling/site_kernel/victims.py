@@ -8,10 +8,13 @@ from capacity.scheduling.site_kernel import counted_plan, lifecycle, node_plan, 
 from capacity.scheduling.site_kernel.access import asked_on, is_counted, need_on, pool_table
 from capacity.scheduling.site_kernel.state import (
     ACCOUNT,
+    ACCOUNT_SLOTS,
     ASKED_BEFORE,
     DRAINED,
     NODE_TAKES,
     NODE_WHY,
+    N_ACCOUNTS,
+    N_QOS,
     NOW,
     OUT,
     POOL_NODE0,
@@ -21,6 +24,7 @@ from capacity.scheduling.site_kernel.state import (
     QOS_MIN_RUN,
     QOS_PREEMPTS,
     QOS_PRIORITY,
+    QOS_RUNNING,
     RUNNING,
     SAFE_UNTIL,
     SCALARS,
@@ -83,6 +87,28 @@ def _on_node(site: IntArray, pool: int, node: int, job: int) -> int:
             _insert_sorted(site, count, victim)
             count += 1
     return count
+
+
+@kernel
+def _has_victim(site: IntArray, pool: int, node: int, job: int) -> bool:
+    """Whether any job on a node may be preempted."""
+    table = pool_table(site, pool)
+    base = node * i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    for index in range(base, base + i32(table, k.NODE_COUNT)[u(node)]):
+        if _may_go(site, int64(i32(table, k.RUN_JOB)[u(i32(table, k.NODE_JOBS)[u(index)])]), job):
+            return True
+    return False
+
+
+@kernel
+def _nobody_runs(site: IntArray, pool: int, job: int) -> bool:
+    """Whether no job that another may preempt runs on a pool."""
+    kinds = i64(site, SCALARS)[u(N_QOS)]
+    preempts = i64(site, QOS_PREEMPTS)[u(i32(site, QOS)[u(job)])]
+    for qos in range(kinds):
+        if (preempts >> qos) & 1 != 0 and i64(site, QOS_RUNNING)[u(pool * kinds + qos)] > 0:
+            return False
+    return True
 
 
 @kernel
@@ -169,7 +195,7 @@ def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
     best = int64(-1)
     least = int64(k.NO_NEED)
     for node in range(len(i32(table, k.NODE_FREE))):
-        if not _node_usable(site, pool, node, need, job):
+        if not _has_victim(site, pool, node, job) or not _node_usable(site, pool, node, need, job):
             continue
         enough = _must_go_from(site, pool, node, need, job)
         freed = int64(0)
@@ -266,15 +292,27 @@ def _enough_counted(site: IntArray, pool: int, need: int, job: int, count: int) 
     now = i64(site, SCALARS)[u(NOW)]
     end = now + asked_on(site, pool, job)
     account = int64(i32(site, ACCOUNT)[u(job)])
+    # Without its jobs a tenant is owed more of what is held for it.
+    _count_accounts(site, pool, count, int64(-1))
     take = int64(i32(site, POOL_TAKES)[u(pool)])
-    if not _enough_at(site, pool, need, now, account, count):
-        return False
-    while take >= 0:
+    enough = _enough_at(site, pool, need, now, account, count)
+    while take >= 0 and enough:
         time = i64(site, TAKE_START)[u(take)]
-        if now < time < end and not _enough_at(site, pool, need, time, account, count):
-            return False
+        if now < time < end:
+            enough = _enough_at(site, pool, need, time, account, count)
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    return True
+    _count_accounts(site, pool, count, int64(1))
+    return enough
+
+
+@kernel
+def _count_accounts(site: IntArray, pool: int, count: int, sign: int) -> None:
+    """Count the first `count` of SCRATCH_JOB among what their accounts have running, or not."""
+    base = pool * i64(site, SCALARS)[u(N_ACCOUNTS)]
+    for index in range(count):
+        victim = int64(i32(site, SCRATCH_JOB)[u(index)])
+        account = base + i32(site, ACCOUNT)[u(victim)]
+        i64(site, ACCOUNT_SLOTS)[u(account)] += sign * need_on(site, pool, victim)
 
 
 @kernel
@@ -291,6 +329,8 @@ def _enough_at(site: IntArray, pool: int, need: int, time: int, account: int, co
 @kernel
 def make_room(site: IntArray, pool: int, job: int) -> int:
     """Preempt what must go so that a job can start on a pool, and say where; NOBODY if that would not do."""
+    if _nobody_runs(site, pool, job):
+        return NOBODY
     need = need_on(site, pool, job)
     if is_counted(site, pool):
         return _clear_counted(site, pool, need, job)
