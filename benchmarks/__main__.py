@@ -17,8 +17,10 @@ from benchmarks.row import Row, table
 PIECES = {
     "c": "benchmarks.against_c",
     "simpy": "benchmarks.plain_simpy",
+    "order": "benchmarks.changing_order",
     "engine": "benchmarks.replay",
     "events": "benchmarks.facility_events",
+    "conservative": "benchmarks.conservative",
     "nodes": "benchmarks.nodes",
     "generate": "benchmarks.generation",
     "process": "benchmarks.process",

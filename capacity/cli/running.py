@@ -108,7 +108,12 @@ def scenario_options(command: Command) -> Command:
 
     @wraps(command)
     def with_result(
-        *, scenario: str, site: str | None, overrides: tuple[str, ...], until: date | None, **given: Any
+        *,
+        scenario: str,
+        site: str | None,
+        overrides: tuple[str, ...],
+        until: date | None,
+        **given: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         from capacity.spec.loader import load_scenario
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling import pool_rules, profile_pool
+from capacity.scheduling import class_tree, pool_rules, profile_pool
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
@@ -199,7 +199,7 @@ class Pool:
             (k.LIMIT, np.ascontiguousarray(limit, np.int32)),
             (k.REQUESTED, np.ascontiguousarray(predicted, np.int32)),
             (k.START, np.full(self.n_jobs, -1, np.int64)),
-            (k.ENDED, np.zeros(self.n_jobs, np.int32)),
+            (k.ENDED, np.full(self.n_jobs, -1, np.int32)),
             (k.KEY, np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64)),
             (k.BACKFILL_KEY, np.ascontiguousarray(keys(pool_rules.candidates(rules), "queue"), np.float64)),
             (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
@@ -263,9 +263,23 @@ class Pool:
         self._set(k.QUEUE_JOB, jobs)
         self._set(k.QUEUE_KEY, keys)
         self._set(k.QUEUE_TREE, tree)
+        if self._scalars[k.GUARD]:
+            self._set(k.CLASS_TREE, class_tree.build(tree, self._arrays[k.CLASS_BOUND]))
         scratch = size if self._scalars[k.PREPARE] or self._scalars[k.TRY] == k.TRY_BY_KEY else 1
         self._set(k.SCRATCH_KEY, np.zeros(scratch))
         self._set(k.SCRATCH_JOB, np.zeros(scratch, np.int32))
+
+    def _guard_queue(self) -> None:
+        """Let the tree of the queue tell apart the sizes of those who wait now."""
+        waiting = self._arrays[k.QUEUE_JOB][: int(self._scalars[k.QUEUE_TAIL])]
+        waiting = waiting[waiting >= 0]
+        if not len(waiting):
+            return
+        self._set(k.CLASS_BOUND, class_tree.bounds(self._arrays[k.NEED][waiting]))
+        self._set(k.CLASS_TREE, class_tree.build(self._arrays[k.QUEUE_TREE], self._arrays[k.CLASS_BOUND]))
+        self._scalars[k.GUARD] = 1
+        # Not again before searches have cost many times what this did.
+        self._scalars[k.SEARCHED] += 1024 * self._scalars[k.QUEUE_SIZE]
 
     def _allocate_running(self, slots: int) -> None:
         """Room for every job that may run at once (twice that: pyss frees slots before it retires jobs)."""
@@ -281,7 +295,7 @@ class Pool:
             (k.RUN_GUESS, np.int32, predicted),
             (k.RUN_OUTLIVED, np.int32, predicted),
             (k.END_KEYS, np.int64, blocks * k.BLOCK),
-            (k.END_SLOTS, np.int32, blocks * k.BLOCK),
+            (k.END_SLOTS, np.int32, most),
             (k.END_COUNT, np.int32, blocks),
             (k.END_NEED, np.int64, blocks),
         ):
@@ -364,10 +378,13 @@ class Pool:
         self._scalars[k.UNTIL] = until_s if until_s < k.FOREVER - 1 else k.FOREVER
         if self._core is None:
             self._core = load_core("profile" if self._conservative else "queue")
-        while self._core(self._table) == k.GROW:
-            self._allocate_queue(int(self._scalars[k.WANTED]))
-            if self._conservative:
-                self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
+        while (reason := self._core(self._table)) != k.REACHED:
+            if reason == k.GROW:
+                self._allocate_queue(int(self._scalars[k.WANTED]))
+                if self._conservative:
+                    self._set_all(profile_pool.enlarged(self._arrays, self._scalars))
+            else:
+                self._guard_queue()
 
     @property
     def start_s(self) -> npt.NDArray[np.int64]:

@@ -104,7 +104,7 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
         k.PREDICT: predict,
         k.PREPARE: predict or changing,
         k.TOGETHER: order != k.IN_ORDER_OF_SUBMIT or backfill_order != k.IN_ORDER_OF_SUBMIT,
-        k.EXTRA_EVENTS: predict or rules.cycle_s > 0,
-        k.EVERY_POINT: restless,
+        k.RESTLESS: restless,
         k.PASSED_AT: -1,
+        k.PLAIN: rules.ties == "instant" and not (order or backfill_order or restless or rules.cycle_s),
     }

@@ -54,9 +54,10 @@ def check(rules: Rules, *, counted: bool) -> None:
 
 
 def _step_blocks(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64]) -> int:
-    """Blocks that hold the profile at its longest: two steps per reservation, one per running job and delivery.
+    """Blocks that hold the profile at its longest.
 
-    Any two neighbours have more than half a block of steps, except beside the first.
+    It has two steps for each reservation and one for each running job and delivery, and any two neighbours
+    have more than half a block of steps, except beside the first.
     """
     steps = len(arrays[k.HEAP]) + 2 * int(scalars[k.QUEUE_SIZE]) + len(arrays[k.PLAN_TIME]) + 4
     return steps // (p.STEPS // 4) + 8

@@ -1,6 +1,6 @@
 """What a planner says about one kind of work: how large, how long, how it ends, what it leaves behind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -120,7 +120,7 @@ class WorkClass(SourcedPart):
     """One line that says what it is."""
     pool: Name | None = None
     """The pool of the site that it runs in."""
-    pools: Annotated[Sequence[Name], Field(min_length=1, max_length=63)] | None = None
+    pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
     """Instead: the pools that it may run in, the preferred one first."""
     precision: Precision
     """The arithmetic it spends its time in."""
@@ -182,7 +182,7 @@ class WorkClass(SourcedPart):
     @property
     def eligible_pools(self) -> tuple[str, ...]:
         """The pools that it may run in, the preferred one first."""
-        return tuple(self.pools) if self.pools is not None else (self.pool or "",)
+        return self.pools if self.pools is not None else (self.pool or "",)
 
     @model_validator(mode="after")
     def _shares_are_whole(self) -> Self:

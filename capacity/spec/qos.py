@@ -1,6 +1,5 @@
 """Qualities of service: which jobs go first, which give way, and how much there may be of each."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -16,7 +15,7 @@ class Qos(SourcedPart):
 
     priority: Fraction = 0.0
     """Its QOS factor in the order multifactor, 0 to 100 %."""
-    preempts: Sequence[Name] = ()
+    preempts: tuple[Name, ...] = ()
     """Whose running jobs it may preempt when it does not fit otherwise."""
     mode: Mode = "requeue"
     """What happens to a job of this one that is preempted: it runs again later, or is cancelled."""

@@ -53,6 +53,19 @@ def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
     )
 
 
+def core_of(scenario: Scenario) -> str:
+    """Return the compiled core that a scenario needs, to have it before the clock of the run starts."""
+    policy, site = scenario.policy, scenario.site
+    conservative = policy.backfill == "conservative"
+    if site_features(policy, site, scenario.workload) or (conservative and not _all_counted(scenario)):
+        return "site"
+    return "profile" if conservative else "queue"
+
+
+def _all_counted(scenario: Scenario) -> bool:
+    return all(pool.counted for pool in scenario.site.pools.values())
+
+
 def site_rules_of(scenario: Scenario) -> SiteRules | None:
     """Return the rules that sites add to a queue, or None if the scenario uses none of them."""
     policy = scenario.policy

@@ -18,6 +18,7 @@ from capacity.simulation.world import World
 from capacity.spec.loader import LoadedScenario
 from capacity.spec.scenario import Scenario
 from capacity.study import tables
+from capacity.study.batch_rules import core_of
 from capacity.study.build import build
 from capacity.study.findings import Finding, Values, combine
 from capacity.study.metrics import UNITS, measure
@@ -120,9 +121,9 @@ def run(
     progress : callable, optional
         Told how far the run is.
     """
-    load_core()
-    begun = perf_counter()
     scenario = loaded.scenario
+    load_core(core_of(scenario))
+    begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
     if min(processes, count) <= 1:

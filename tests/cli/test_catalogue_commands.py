@@ -40,7 +40,8 @@ def rows_of(text):
 
 KINDS_LISTED = (
     *("scenarios", "sites", "workloads", "nodes", "accelerators", "storage-products"),
-    *("orders", "backfilling", "placements", "ties", "readers"),
+    *("orders", "backfilling", "placements", "ties", "estimates", "overrun", "conservative", "routes"),
+    *("fair-share", "readers"),
 )
 
 
@@ -69,6 +70,10 @@ def test_the_names_of_policies_are_those_a_scenario_may_use(capsys):
         ("backfilling", policy.Backfill),
         ("placements", policy.Placement),
         ("ties", policy.Ties),
+        ("estimates", policy.Estimates),
+        ("overrun", policy.Overrun),
+        ("conservative", policy.Conservative),
+        ("routes", policy.Route),
     ):
         listed = [row["name"] for row in rows_of(run(capsys, "list", kind, "--format", "csv")[1])]
         assert listed == list(get_args(allowed))

@@ -41,7 +41,8 @@ def cases_of_more_rules(jobs, count):
         base = random_case(
             number, jobs, nodes=5, slots_per_node=4, load=2.5, longest=300, deliveries=((30, 1), (80, 2))
         )
-        found.append(drawn(np.random.default_rng(number), MACHINES[number % len(MACHINES)], base))
+        case = drawn(np.random.default_rng(number), MACHINES[number % len(MACHINES)], base)
+        found.append(replace(case, seed=number // len(MACHINES)))
     return found
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.cases import ORDERS, TIES, core_starts, stops
 from tests.support.conservative_definition import conservative_schedule
 from tests.support.conservative_rules import CONSERVATIVE_RULES, KINDS, drawn, under
-from tests.support.profile_check import check_conservative
+from tests.support.profile_check import Profile, check_conservative
 from tests.support.random_cases import cases, examples, random_case
 from tests.support.state_check import Inside
 
@@ -50,6 +50,25 @@ def test_a_longer_workload_with_a_queue_that_grows(seed):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("ties", "cycle_s", "backfill_depth"), [("instant", 0, 0), ("event", 0, 3), ("instant", 7, 0)]
+)
+@pytest.mark.parametrize("order", ["fcfs", "sjf"])
+def test_jobs_that_far_outrun_their_requests(kind, ties, cycle_s, backfill_depth, order):
+    """Promises are broken, and stay so while other things happen, until what holds their slots has ended."""
+    base = random_case(5, 80, nodes=8, slots_per_node=1, load=1.5, longest=60, wide=0.5)
+    asked = [run // 4 if job % 3 == 0 else base.requested[job] for job, run in enumerate(base.run)]
+    rules = {"order": order, "ties": ties, "cycle_s": cycle_s, "backfill_depth": backfill_depth}
+    case = under(replace(base, requested=tuple(asked)), {**rules, "conservative": kind, "overrun": "allow"})
+    broken = 0
+    for pool, moment in stops(case, range(0, 900, 3)):
+        check_conservative(pool, case, moment)
+        broken += Profile(pool, case).own_scalar("BROKEN")
+    assert core_starts(case) == conservative_schedule(case).start
+    assert broken > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_profile_of_many_blocks(kind):
     """Enough reservations and running jobs for blocks of steps to split, merge and be added to as a whole."""
     base = random_case(3, 900, nodes=150, slots_per_node=2, load=12, longest=3_000, wide=0.05)
@@ -57,7 +76,7 @@ def test_a_profile_of_many_blocks(kind):
     blocks = []
     for pool, moment in stops(case, [50, 300, 900, 2_000, 4_000, 8_000]):
         check_conservative(pool, case, moment)
-        blocks.append(int(np.count_nonzero(pool._arrays[50])))
+        blocks.append(Profile(pool, case).own_scalar("STEP_BLOCKS"))
     assert max(blocks) > 5
 
 

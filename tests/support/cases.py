@@ -48,6 +48,7 @@ class Case:
     recompute_s: int = 300
     estimates: str = "requested"
     overrun: str = "kill"
+    conservative: str = "sticky"
     user: tuple[int, ...] = ()
 
     @property

@@ -67,7 +67,7 @@ def check_holders(inside: Profile) -> None:
 
 
 def check_profile(inside: Profile, moment: int) -> None:
-    """At every step and between, what is free by expected ends, reservations and deliveries; no step too many."""
+    """Every step says what is free by expected ends, reservations and deliveries; there is none too many."""
     steps = inside.steps()
     times = [time for time, _ in steps]
     assert times == sorted(set(times))

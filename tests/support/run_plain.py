@@ -14,12 +14,17 @@ def tuples(value):
 
 
 def story(case: Case, cuts) -> dict:
-    """Everything a run shows: state and searches at every cut, starts and order of ends."""
+    """Everything a run shows: state and searches at every cut, starts and order of ends.
+
+    With an odd seed the guard of the queue's tree is set up at every cut.
+    """
     looks = []
     for pool, moment in stops(case, cuts):
         found = [int(probe()(pool._table, SEARCH, p, p + 1, 3 * p, p // 2)) for p in range(20)]
         if not case.counted and case.placement != "random":
             found += [int(probe()(pool._table, CHOOSE, need, need % 2, 0, 0)) for need in range(1, 5)]
+        if case.seed % 2:
+            pool._guard_queue()
         looks.append([moment, repr(pool.state()), found])
     return {"looks": looks, "start": pool.start_s.tolist(), "ended": pool.ended(0).tolist()}
 

@@ -113,7 +113,7 @@ def check_calendars(inside: Inside) -> None:
     assert flat == sorted(inside.expected(job) << k.SLOT_BITS | slot for slot, job in running.items())
     for number, block in zip(used, blocks, strict=True):
         needs = [need[running[key & k.SLOT_MASK]] for key in block]
-        assert frees[number * k.BLOCK : number * k.BLOCK + count[number]] == needs
+        assert [frees[key & k.SLOT_MASK] for key in block] == needs
         assert sums[number] == sum(needs)
     unused = inside.array("RUN_FREE")[: inside.scalar("SLOTS_UNUSED")]
     assert sorted([*unused, *running]) == list(range(len(inside.array("RUN_FREE"))))
@@ -146,9 +146,35 @@ def check_queue(inside: Inside) -> None:
         job = jobs[position] if position < tail else -1
         leaf = [need[job], asked[job]] if job >= 0 else [k.NO_NEED] * 2
         assert tree[2 * (size + position) : 2 * (size + position) + 2] == leaf
+    if inside.scalar("GUARD"):
+        check_guard(inside, jobs[:tail])
     for node in range(1, size):
         left, right = tree[4 * node : 4 * node + 2], tree[4 * node + 2 : 4 * node + 4]
         assert tree[2 * node : 2 * node + 2] == [min(left[0], right[0]), min(left[1], right[1])]
+
+
+def check_guard(inside: Inside, jobs: list[int]) -> None:
+    """Every node of the tree has the least request up to each size below it, and the least need in it."""
+    bounds = [*inside.array("CLASS_BOUND"), k.NO_NEED]
+    classes, size, width = inside.array("CLASS_TREE"), inside.scalar("QUEUE_SIZE"), 2 * k.CLASSES
+    need, asked = inside.array("NEED"), inside.array("REQUESTED")
+    below: list[list[int]] = [[] for _ in range(2 * size)]
+    for position, job in enumerate(jobs):
+        node = size + position
+        while job >= 0 and node:
+            below[node].append(job)
+            node //= 2
+    assert bounds == sorted(bounds)
+    for node in range(1, 2 * size):
+        for number, bound in enumerate(bounds):
+            up_to = [asked[job] for job in below[node] if need[job] <= bound]
+            within = [
+                need[j]
+                for j in below[node]
+                if next(i for i, b in enumerate(bounds) if need[j] <= b) == number
+            ]
+            assert classes[width * node + number] == min(up_to, default=k.NO_NEED)
+            assert classes[width * node + k.CLASSES + number] == min(within, default=k.NO_NEED)
 
 
 def check_nodes(inside: Inside) -> None:

@@ -16,7 +16,7 @@ from capacity.cli.main import COMMANDS, EPILOG, Session, cli, entry
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.pool import PoolState
 from capacity.scheduling.rules import PLACEMENTS, TIES
-from capacity.simulation.record import TierReading
+from capacity.simulation.record import NODE_EVENTS, TierReading
 from capacity.simulation.world import TIER_TEXTS
 from capacity.spec.catalogue import FOLDERS, builtin_root
 from capacity.study.metrics import METRICS
@@ -207,7 +207,7 @@ def test_every_column_and_level_of_a_run_is_documented():
     levels = [f.name for record in (PoolState, TierReading) for f in fields(record) if f.name != "now_s"]
     assert [row[0] for row in table(page, "### series.parquet")] == levels
     kinds = [row[0] for row in table(page, "### events.parquet")]
-    assert kinds == ["delivery", "storage_delivery", *TIER_TEXTS]
+    assert kinds == ["delivery", "storage_delivery", *NODE_EVENTS, *TIER_TEXTS]
 
 
 def test_every_exit_code_is_documented_as_help_has_it():

@@ -2,18 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from capacity.precision import PRECISIONS
-from capacity.scheduling.orders import ORDERS
-from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES
+from capacity.scheduling import site_rules
+from capacity.scheduling.orders import CHANGING, ORDERS
+from capacity.scheduling.pool_rules import SHORTEST_FIRST
+from capacity.scheduling.rules import BACKFILLING, CONSERVATIVE, ESTIMATES, OVERRUN, PLACEMENTS, TIES, Rules
+from capacity.scheduling.site_rules import FAIR_SHARE, ROUTES, SiteRules
+from capacity.spec import policy
+from capacity.spec.accounts import Account
 from capacity.spec.catalogue import FOLDERS, KINDS, builtin_root, names
 from capacity.spec.hardware import Peaks
 from capacity.spec.kinds import RECORDS
+from capacity.spec.limits import Limits
 from capacity.spec.loader import load_part, load_scenario
+from capacity.spec.multifactor import Multifactor
 from capacity.spec.policy import Policy
+from capacity.spec.qos import Qos
 from capacity.spec.scenario import Scenario
 from capacity.spec.schema import text_of
 from capacity.spec.shape import Shape
@@ -152,13 +161,40 @@ def test_defaults_are_shown_as_such() -> None:
 
 def test_the_words_of_a_policy_are_those_of_the_batch_system() -> None:
     shape = Shape.of(Policy)
-    words = {key: shape.follow((key,)) for key in ("order", "backfill", "ties", "placement")}
-    assert {key: found.words for key, found in words.items() if found} == {
-        "order": ORDERS.names(),
-        "backfill": list(BACKFILLING),
-        "ties": list(TIES),
-        "placement": list(PLACEMENTS),
+    wanted = {
+        ("order",): ORDERS.names(),
+        ("backfill",): list(BACKFILLING),
+        ("backfill_order",): ["queue", *(name for name in ORDERS.names() if name != "multifactor")],
+        ("ties",): list(TIES),
+        ("placement",): list(PLACEMENTS),
+        ("conservative",): list(CONSERVATIVE),
+        ("estimates",): list(ESTIMATES),
+        ("overrun",): list(OVERRUN),
+        ("route",): list(ROUTES),
+        ("multifactor", "fair_share_rule"): list(FAIR_SHARE),
     }
+    found = {path: shape.follow(path) for path in wanted}
+    assert {path: words.words for path, words in found.items() if words} == wanted
+
+
+def test_every_rule_of_the_batch_system_can_be_written() -> None:
+    """Fields have the same names, but for the unit, which a person writes behind the number."""
+    apart = {"seed", "windows", "qos", "multifactor", "accounts"}
+    for record, spec in (
+        (Rules, Policy),
+        (SiteRules, Policy),
+        (site_rules.Qos, Qos),
+        (site_rules.Account, Account),
+        (site_rules.Limits, Limits),
+        (site_rules.Multifactor, Multifactor),
+    ):
+        names = {field.name.removesuffix("_s") for field in fields(record)} - apart - {"name"}
+        assert names - set(spec.model_fields) == set(), record
+
+
+def test_what_changes_while_jobs_wait_is_known_to_both() -> None:
+    assert {*policy.CHANGING} == {*CHANGING, "multifactor"}
+    assert policy.SHORTEST_FIRST == SHORTEST_FIRST
 
 
 def test_the_fields_of_peaks_are_the_precisions() -> None:

@@ -15,6 +15,7 @@ from capacity.scheduling.kernel.state import (
     END_ORDER,
     END_SLOTS,
     SCALARS,
+    SLOT_MASK,
 )
 
 
@@ -67,12 +68,11 @@ def _split(table: IntArray, position: int) -> None:
     half = BLOCK // 2
     move(keys, fresh * BLOCK, block * BLOCK + half, BLOCK - half)
     slots = i32(table, END_SLOTS)
-    move(slots, fresh * BLOCK, block * BLOCK + half, BLOCK - half)
     count[u(fresh)] = BLOCK - half
     count[u(block)] = half
     upper = int64(0)
     for index in range(BLOCK - half):
-        upper += slots[u(fresh * BLOCK + index)]
+        upper += slots[u(keys[u(fresh * BLOCK + index)] & SLOT_MASK)]
     needs[u(fresh)] = upper
     needs[u(block)] -= upper
 
@@ -97,11 +97,9 @@ def insert(table: IntArray, key: int, need: int) -> None:
         block = int64(order[u(position)])
     index = find_key(table, block, key)
     base = block * BLOCK
-    slots = i32(table, END_SLOTS)
     move(keys, base + index + 1, base + index, count[u(block)] - index)
-    move(slots, base + index + 1, base + index, count[u(block)] - index)
     keys[u(base + index)] = key
-    slots[u(base + index)] = need
+    i32(table, END_SLOTS)[u(key & SLOT_MASK)] = need
     count[u(block)] += 1
     i64(table, END_NEED)[u(block)] += need
 
@@ -131,8 +129,6 @@ def _merge(table: IntArray, position: int) -> None:
     if count[u(left)] + count[u(right)] > BLOCK // 2:
         return
     move(keys, left * BLOCK + count[u(left)], right * BLOCK, count[u(right)])
-    slots = i32(table, END_SLOTS)
-    move(slots, left * BLOCK + count[u(left)], right * BLOCK, count[u(right)])
     count[u(left)] += count[u(right)]
     needs[u(left)] += needs[u(right)]
     _drop(table, position + 1)
@@ -150,12 +146,14 @@ def remove(table: IntArray, key: int, need: int) -> None:
     left = count[u(block)] - 1
     count[u(block)] = left
     i64(table, END_NEED)[u(block)] -= need
-    slots = i32(table, END_SLOTS)
     move(keys, base + index, base + index + 1, left - index)
-    move(slots, base + index, base + index + 1, left - index)
     if left == 0:
         _drop(table, position)
         _merge(table, position - 1)
     elif left < BLOCK // 2:
-        _merge(table, position)
-        _merge(table, position - 1)
+        order = i32(table, END_ORDER)
+        used = i64(table, SCALARS)[u(BLOCKS_USED)]
+        if position + 1 < used and left + count[u(order[u(position + 1)])] <= BLOCK // 2:
+            _merge(table, position)
+        if position > 0 and left + count[u(order[u(position - 1)])] <= BLOCK // 2:
+            _merge(table, position - 1)

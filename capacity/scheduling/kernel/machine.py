@@ -58,22 +58,18 @@ def expected_end(table: IntArray, job: int) -> int:
 
 
 @kernel
-def room(table: IntArray) -> int:
-    """Most slots a job may need to start now."""
+def _room_on_nodes(table: IntArray) -> int:
+    """Most slots a job may need to find its nodes now."""
     scalars = i64(table, SCALARS)
-    if scalars[u(MACHINE)] == COUNTED:
-        return scalars[u(FREE)]
     per_node = scalars[u(SLOTS_PER_NODE)]
     idle = nodes.usable_at(table, per_node, flag(0))
     return idle * per_node if idle > 0 else nodes.most_free(table, flag(0))
 
 
 @kernel
-def room_beside(table: IntArray) -> int:
-    """Most slots a job may need to start now and outlast the reservation without touching it."""
+def _room_beside_on_nodes(table: IntArray) -> int:
+    """Most slots a job may need to find nodes that the reservation leaves."""
     scalars = i64(table, SCALARS)
-    if scalars[u(MACHINE)] == COUNTED:
-        return scalars[u(SPARE)]
     per_node = scalars[u(SLOTS_PER_NODE)]
     idle = nodes.usable_at(table, per_node, flag(1))
     if idle > 0:
@@ -83,6 +79,24 @@ def room_beside(table: IntArray) -> int:
     if held >= 0:
         most = max(most, min(int64(i32(table, NODE_FREE)[u(held)]), scalars[u(HELD_SPARE)]))
     return most
+
+
+@tiny
+def room(table: IntArray) -> int:
+    """Most slots a job may need to start now."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(MACHINE)] == COUNTED:
+        return scalars[u(FREE)]
+    return _room_on_nodes(table)
+
+
+@tiny
+def room_beside(table: IntArray) -> int:
+    """Most slots a job may need to start now and outlast the reservation without touching it."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(MACHINE)] == COUNTED:
+        return scalars[u(SPARE)]
+    return _room_beside_on_nodes(table)
 
 
 @kernel
@@ -247,3 +261,10 @@ def retire(table: IntArray, slot: int) -> None:
     scalars[u(N_ENDED)] += 1
     i32(table, RUN_FREE)[u(scalars[u(SLOTS_UNUSED)])] = slot
     scalars[u(SLOTS_UNUSED)] += 1
+
+
+@kernel
+def finish(table: IntArray, slot: int) -> None:
+    """Free what a running job holds and record it as ended."""
+    release(table, slot)
+    retire(table, slot)

@@ -5,6 +5,7 @@ from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int
 from capacity.scheduling.kernel.state import (
     BACKFILL,
     EASY,
+    FOREVER,
     KEY,
     LOOK_AGAIN,
     NEED,
@@ -69,8 +70,8 @@ def full_pass(table: IntArray) -> None:
     """One scheduling pass over the whole queue."""
     scalars = i64(table, SCALARS)
     scalars[u(PASSES)] += 1
-    if scalars[u(REKEY_AT)] <= scalars[u(NOW)]:
-        rekey.rekey_if_due(table)
+    if scalars[u(REKEY_AT)] < FOREVER and not rekey.bring_up_to_date(table, machine.room(table)):
+        return
     if scalars[u(OVERRUN)] != 0:
         scalars[u(SHADOW_VALID)] = 0  # whoever is late is expected now, which is another time than before
     _start_heads(table)

@@ -9,8 +9,21 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, move, u
+from capacity.scheduling.kernel import classes
+from capacity.scheduling.kernel.native import (
+    IntArray,
+    f64,
+    i32,
+    i64,
+    int64,
+    kernel,
+    lowest_bit,
+    move,
+    tiny,
+    u,
+)
 from capacity.scheduling.kernel.state import (
+    GUARD,
     KEY,
     NEED,
     NO_NEED,
@@ -25,6 +38,7 @@ from capacity.scheduling.kernel.state import (
     QUEUED_SLOTS,
     REQUESTED,
     SCALARS,
+    SEARCHES,
     SHADOW_VALID,
     VISITS,
 )
@@ -42,6 +56,9 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
     size = scalars[u(QUEUE_SIZE)]
     if first >= size:
         return -1
+    scalars[u(SEARCHES)] += 1
+    if scalars[u(GUARD)] != 0:
+        return classes.search(table, first, free, slack, spare)
     node = size + first
     visits = 0
     while True:
@@ -61,13 +78,19 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
     return node - size if node > 0 else -1
 
 
+@tiny
+def least_need(table: IntArray) -> int:
+    """Fewest slots that any waiting job needs; more than there can be when nobody waits."""
+    return int64(i32(table, QUEUE_TREE)[u(2)])
+
+
 @kernel
-def _climb(table: IntArray, low: int, high: int) -> None:
-    """Recompute the minima above positions `low` to `high`, both included."""
+def _climb(table: IntArray, first: int, last: int) -> None:
+    """Recompute the minima above positions `first` to `last`, both included."""
     tree = i32(table, QUEUE_TREE)
     size = i64(table, SCALARS)[u(QUEUE_SIZE)]
-    low = (size + low) >> 1
-    high = (size + high) >> 1
+    low = (size + first) >> 1
+    high = (size + last) >> 1
     while low > 0:
         for node in range(low, high + 1):
             left = 4 * node
@@ -75,6 +98,8 @@ def _climb(table: IntArray, low: int, high: int) -> None:
             tree[u(2 * node + 1)] = min(tree[u(left + 1)], tree[u(left + 3)])
         low >>= 1
         high >>= 1
+    if i64(table, SCALARS)[u(GUARD)] != 0:
+        classes.refresh(table, first, last)
 
 
 @kernel
@@ -94,6 +119,8 @@ def _put(table: IntArray, position: int, job: int) -> None:
         tree[u(2 * node)] = min(tree[u(2 * node)], need)
         tree[u(2 * node + 1)] = min(tree[u(2 * node + 1)], asked)
         node >>= 1
+    if i64(table, SCALARS)[u(GUARD)] != 0:
+        classes.refresh(table, position, position)
 
 
 @kernel
@@ -216,6 +243,14 @@ def push(table: IntArray, job: int) -> int:
         _put(table, position, job)
         scalars[u(QUEUE_TAIL)] = position + 1
         return position
+    keys = f64(table, QUEUE_KEY)
+    key = f64(table, KEY)[u(job)]
+    position = scalars[u(QUEUE_TAIL)]
+    if position < scalars[u(QUEUE_SIZE)] and (position == 0 or keys[u(position - 1)] <= key):
+        keys[u(position)] = key  # last in the order, since everybody else came before
+        _put(table, position, job)
+        scalars[u(QUEUE_TAIL)] = position + 1
+        return position
     position = _find(table, job)
     while not _shift_in(table, position, job):
         _spread(table, int64(2))
@@ -244,6 +279,8 @@ def remove(table: IntArray, position: int) -> int:
         tree[u(2 * node)] = need
         tree[u(2 * node + 1)] = asked
         node >>= 1
+    if scalars[u(GUARD)] != 0:
+        classes.refresh(table, position, position)
     scalars[u(QUEUE_LENGTH)] -= 1
     scalars[u(QUEUED_SLOTS)] -= i32(table, NEED)[u(job)]
     if scalars[u(QUEUE_LENGTH)] == 0:

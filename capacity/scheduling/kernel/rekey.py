@@ -6,13 +6,14 @@ joined where they overlap: that costs little more than working the keys out, and
 
 from capacity.scheduling.kernel import queue
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.kernel.scores import key_now
+from capacity.scheduling.kernel.scores import key_at
 from capacity.scheduling.kernel.state import (
     BACKFILL_KEY,
     BACKFILL_ORDER,
     CHANGING,
     EVENT,
     KEY,
+    KEY_TIME,
     LOOK_AGAIN,
     NOW,
     ORDER_KIND,
@@ -23,9 +24,11 @@ from capacity.scheduling.kernel.state import (
     QUEUE_TAIL,
     RECOMPUTE,
     REKEY_AT,
+    RESTLESS,
     SCALARS,
     SCRATCH_JOB,
     SCRATCH_KEY,
+    STALE,
     TIES,
 )
 
@@ -47,15 +50,16 @@ def _rescore(table: IntArray, stable: bool) -> bool:
     static = f64(table, KEY)
     scalars = i64(table, SCALARS)
     kind = scalars[u(ORDER_KIND)]
+    time = scalars[u(KEY_TIME)]
     in_order = True
     last_job = int64(jobs[u(scalars[u(QUEUE_HEAD)])])
-    last = key_now(table, kind, last_job)
+    last = key_at(table, kind, last_job, time)
     for position in range(scalars[u(QUEUE_HEAD)]):
         keys[u(position)] = last
     for position in range(scalars[u(QUEUE_HEAD)], scalars[u(QUEUE_TAIL)]):
         job = int64(jobs[u(position)])
         if job >= 0:
-            key = key_now(table, kind, job)
+            key = key_at(table, kind, job, time)
             static[u(job)] = key
             if _before(key, job, last, last_job, stable):
                 in_order = False
@@ -159,19 +163,22 @@ def _put_in_order(table: IntArray) -> None:
 
 
 @kernel
-def rekey_if_due(table: IntArray) -> None:
-    """Before a pass: work changing keys out again if their time has come."""
+def _note_if_due(table: IntArray) -> None:
+    """Remember that changing keys are due now, if they are."""
     scalars = i64(table, SCALARS)
-    now = scalars[u(NOW)]
-    if now < scalars[u(REKEY_AT)]:
+    if scalars[u(NOW)] < scalars[u(REKEY_AT)]:
         return
     every = scalars[u(RECOMPUTE)]
     if every > 0:
-        scalars[u(REKEY_AT)] = (now // every + 1) * every
-        if scalars[u(LOOK_AGAIN)] != 0:
-            scalars[u(LOOK_AGAIN)] = scalars[u(REKEY_AT)]
-    if scalars[u(QUEUE_LENGTH)] == 0:
-        return
+        scalars[u(REKEY_AT)] = (scalars[u(NOW)] // every + 1) * every
+    scalars[u(KEY_TIME)] = scalars[u(NOW)]
+    scalars[u(STALE)] = 1
+
+
+@kernel
+def _work_out(table: IntArray) -> None:
+    """Work out all changing keys for the time at which they were due."""
+    scalars = i64(table, SCALARS)
     kind = scalars[u(BACKFILL_ORDER)]
     if kind >= CHANGING:
         jobs = i32(table, QUEUE_JOB)
@@ -179,6 +186,26 @@ def rekey_if_due(table: IntArray) -> None:
         for position in range(scalars[u(QUEUE_HEAD)], scalars[u(QUEUE_TAIL)]):
             job = int64(jobs[u(position)])
             if job >= 0:
-                keys[u(job)] = key_now(table, kind, job)
+                keys[u(job)] = key_at(table, kind, job, scalars[u(KEY_TIME)])
     if scalars[u(ORDER_KIND)] >= CHANGING:
         _put_in_order(table)
+
+
+@kernel
+def bring_up_to_date(table: IntArray, space: int) -> bool:
+    """Before a pass: work changing keys out if they are due; False when nobody fits into `space` anyway.
+
+    Then they can wait, still as of the time at which they were due: equal keys go by submission and so do
+    not depend on the order before. Under ``event`` they do, and nothing waits.
+    """
+    scalars = i64(table, SCALARS)
+    _note_if_due(table)
+    fits = queue.least_need(table) <= space
+    if scalars[u(STALE)] != 0:
+        if fits or scalars[u(TIES)] == EVENT:
+            scalars[u(STALE)] = 0
+            if scalars[u(QUEUE_LENGTH)] > 0:
+                _work_out(table)
+        if scalars[u(RESTLESS)] == 0:
+            scalars[u(LOOK_AGAIN)] = 0 if scalars[u(STALE)] != 0 else scalars[u(REKEY_AT)]
+    return fits

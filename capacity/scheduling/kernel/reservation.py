@@ -84,7 +84,7 @@ def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
             continue
         if keys[u(block * BLOCK + index)] >> SLOT_BITS > time:
             break
-        total += slots[u(block * BLOCK + index)]
+        total += slots[u(keys[u(block * BLOCK + index)] & SLOT_MASK)]
     return total
 
 
@@ -94,6 +94,7 @@ def time_of_release(table: IntArray, wanted: int) -> int:
 
     A job that has outrun its expected end is expected to end now.
     """
+    keys = i64(table, END_KEYS)
     slots = i32(table, END_SLOTS)
     count = i32(table, END_COUNT)
     needs = i64(table, END_NEED)
@@ -104,9 +105,10 @@ def time_of_release(table: IntArray, wanted: int) -> int:
             wanted -= needs[u(block)]
             continue
         for index in range(count[u(block)]):
-            wanted -= slots[u(block * BLOCK + index)]
+            key = keys[u(block * BLOCK + index)]
+            wanted -= slots[u(key & SLOT_MASK)]
             if wanted <= 0:
-                time = i64(table, END_KEYS)[u(block * BLOCK + index)] >> SLOT_BITS
+                time = key >> SLOT_BITS
                 time = max(time, i64(table, SCALARS)[u(NOW)])
                 i64(table, SCALARS)[u(SPARE)] = _surplus(table, position, index, time) - wanted
                 return time
@@ -131,7 +133,7 @@ def released_by(table: IntArray, time: int) -> int:
         for index in range(base, base + count[u(block)]):
             if keys[u(index)] >> SLOT_BITS > time:
                 break
-            total += i32(table, END_SLOTS)[u(index)]
+            total += i32(table, END_SLOTS)[u(keys[u(index)] & SLOT_MASK)]
         break
     return total
 

@@ -52,9 +52,9 @@ def score_key(kind: int, wait: int, requested: int, slots: int) -> float:
 
 
 @kernel
-def key_now(table: IntArray, kind: int, job: int) -> float:
-    """Key of a waiting job by a changing order at this instant."""
-    wait = i64(table, SCALARS)[u(NOW)] - i64(table, SUBMIT)[u(job)]
+def key_at(table: IntArray, kind: int, job: int, time: int) -> float:
+    """Key of a waiting job by a changing order; one that came after `time` has that of its submission."""
+    wait = max(int64(0), time - i64(table, SUBMIT)[u(job)])
     return score_key(kind, wait, int64(i32(table, LIMIT)[u(job)]), int64(i32(table, SLOTS)[u(job)]))
 
 
@@ -63,6 +63,6 @@ def first_keys(table: IntArray, job: int) -> None:
     """Give a newcomer its keys."""
     scalars = i64(table, SCALARS)
     if scalars[u(ORDER_KIND)] >= CHANGING:
-        f64(table, KEY)[u(job)] = key_now(table, scalars[u(ORDER_KIND)], job)
+        f64(table, KEY)[u(job)] = key_at(table, scalars[u(ORDER_KIND)], job, scalars[u(NOW)])
     if scalars[u(BACKFILL_ORDER)] >= CHANGING:
-        f64(table, BACKFILL_KEY)[u(job)] = key_now(table, scalars[u(BACKFILL_ORDER)], job)
+        f64(table, BACKFILL_KEY)[u(job)] = key_at(table, scalars[u(BACKFILL_ORDER)], job, scalars[u(NOW)])

@@ -12,7 +12,7 @@ SLOT_BITS = 24
 SLOT_MASK = (1 << SLOT_BITS) - 1
 
 # What advance() returns.
-REACHED, GROW = 0, 1
+REACHED, GROW, CHANGE_TREE = 0, 1, 2
 
 # Values of ORDER_KIND and BACKFILL_ORDER (where 0 is the order of the queue), from CHANGING on with keys that
 # change while jobs wait; of BACKFILL, TIES, PLACEMENT, MACHINE.
@@ -49,7 +49,7 @@ NO_NODE, WIDE = -1, -2
     RUN_FREE,  # i4 (running,) stack of unused running slots
     TIED,  # i8 (running,) ends of one instant in the order their jobs started
     END_KEYS,  # i8 (blocks * BLOCK,) expected ends, sorted within each block
-    END_SLOTS,  # i4 (blocks * BLOCK,) slots each of them frees
+    END_SLOTS,  # i4 (running,) slots the end of each running slot frees
     END_COUNT,  # i4 (blocks,) keys in each block
     END_NEED,  # i8 (blocks,) slots that come free in each block
     END_ORDER,  # i4 (blocks,) block numbers in order of time; unused ones behind
@@ -74,8 +74,10 @@ NO_NODE, WIDE = -1, -2
     USER_RUNS,  # i4 (2 * users,) run times of each user's last two jobs that ended, -1 before them [s]
     RUN_GUESS,  # i4 (running,) first prediction of a job that outlived it [s]
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
+    CLASS_BOUND,  # i4 (CLASSES - 1,) largest need in each class but the last
+    CLASS_TREE,  # i4 (4 * capacity * CLASSES,) below each node: least request up to, and need in, each class
     _ARRAYS_HERE,
-) = range(44)
+) = range(46)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -126,6 +128,8 @@ NO_NODE, WIDE = -1, -2
     CYCLE,  # passes only at multiples of this, 0 for at every change [s]
     RECOMPUTE,  # changing keys are worked out at multiples of this, 0 for before every pass [s]
     REKEY_AT,  # changing keys are due in the first pass from here on [s]
+    KEY_TIME,  # time that changing keys are, or will be, worked out for [s]
+    STALE,  # they have not been yet, because nothing that waits fits
     LOOK_AGAIN,  # from here on an arrival needs a whole pass, not only a look at the newcomer [s]
     OVERRUN,  # jobs may run past their requests
     PREDICT,  # REQUESTED is predicted at submission and corrected while jobs run
@@ -134,10 +138,13 @@ NO_NODE, WIDE = -1, -2
     PREPARE,  # newcomers get changing keys or predictions
     TOGETHER,  # the arrivals of an instant are looked at together: one may go before another
     TRY,  # how candidates are found: one of those below
-    EXTRA_EVENTS,  # passes of a cycle or corrections of predictions are events, too
-    EVERY_POINT,  # a pass is due at every cycle while a changing queue waits
+    RESTLESS,  # time alone, or the last pass itself, may let a job start: every pass is a whole one
+    GUARD,  # the tree of classes is kept
+    SEARCHES,  # searches for candidates since the last look at VISITS
+    SEARCHED,  # VISITS then
+    PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
     _SCALARS_HERE,
-) = range(58)
+) = range(63)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
@@ -145,6 +152,9 @@ FIRST_OWN_SCALAR, N_SCALARS = 64, 96
 
 BLOCK = 64
 """Expected ends per block."""
+
+CLASSES = 16
+"""Sizes the guard of the queue's tree tells apart."""
 
 NO_NEED = 2147483647
 """Need and requested time of a hole: never fits."""

@@ -6,8 +6,9 @@ start jobs at every event.
 """
 
 from capacity.scheduling.kernel import machine
-from capacity.scheduling.kernel.advance import arrivals_now, gather_ends, pass_time
+from capacity.scheduling.kernel.moment import gather_ends
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.plain import arrivals_until, pass_time
 from capacity.scheduling.kernel.state import (
     CURSOR,
     CYCLE,
@@ -47,8 +48,7 @@ def _together(table: IntArray, arrivals: int) -> None:
     for index in range(ends):
         slot = i64(table, TIED)[u(index)]
         plan.give_back(table, slot)
-        machine.release(table, slot)
-        machine.retire(table, slot)
+        machine.finish(table, slot)
     for job in range(scalars[u(CURSOR)], scalars[u(CURSOR)] + arrivals):
         plan.arrive(table, job)
     now = scalars[u(NOW)]
@@ -152,7 +152,7 @@ def advance(table: IntArray) -> int:
                 pass_time(table, until)
             return REACHED
         pass_time(table, time)
-        arrivals = arrivals_now(table)
+        arrivals = arrivals_until(table, scalars[u(CURSOR)], time) - scalars[u(CURSOR)]
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted

@@ -1,4 +1,4 @@
-"""Whose reservation comes next: a heap of waiting jobs by reserved start, that of one second in queue order."""
+"""Whose reservation comes next: a heap of waiting jobs by reserved start, then by place in the queue."""
 
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
 from capacity.scheduling.kernel.state import FOREVER, KEY, ORDER_KIND, QUEUE_JOB, QUEUE_TAIL, SCALARS

@@ -197,7 +197,7 @@ def _remove(table: IntArray, position: int, index: int) -> None:
 
 @kernel
 def _add_within(table: IntArray, position: int, index: int, end: int, slots: int) -> int:
-    """Add to the steps of one block from number `index` on that begin before `end`; return the next number."""
+    """Add to the steps of a block from number `index` on that begin before `end`; return the next number."""
     times = i64(table, STEP_TIME)
     free = i64(table, STEP_FREE)
     block = i64(table, STEP_ORDER)[u(position)]
