@@ -72,11 +72,10 @@ class PoolSpec:
 
     def need(self, slots: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
         """Slots that jobs occupy, shape (n_jobs,): those asked for, or whole nodes above one node."""
-        if self.counted:
-            return np.ascontiguousarray(slots, np.int32)
-        whole = self.slots_per_node
-        rounded = -(-slots.astype(np.int64) // whole) * whole
-        return np.where(slots <= whole, slots, rounded).astype(np.int32)
+        whole = 1 if self.counted else self.slots_per_node
+        rounded = np.where(slots <= whole, slots, -(-slots.astype(np.int64) // whole) * whole)
+        # What does not fit into the core's integers is too large for any pool, and must not wrap around.
+        return np.minimum(rounded, np.iinfo(np.int32).max).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
