@@ -116,7 +116,9 @@ def test_arrays_and_singletons(everything):
     for case, answer, _ in everything:
         used = lasting(answer)
         for number, most in enumerate(case.array_limit):
-            mine = [(start, end, 1) for row, _, start, end, _, _ in used if case.column("array")[row] == number]
+            mine = [
+                (start, end, 1) for row, _, start, end, _, _ in used if case.column("array")[row] == number
+            ]
             assert most_at_once(mine) <= most
         for number in set(case.singleton) - {-1}:
             rows = [row for row, of in enumerate(case.singleton) if of == number]

@@ -49,7 +49,9 @@ class SiteDefinition(SitePass):
         self.choices = [case.pool_sets[s] for s in case.column("pool_set")]
         self.requested = self.as_seen(case)
         self.eligible = [[p for p in self.choices[row] if self.ever_fits(row, p)] for row in range(count)]
-        self.left = [[self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)]
+        self.left = [
+            [self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)
+        ]
         self.state = [FUTURE] * count
         self.completed = [False] * count
         self.again: dict[int, int] = {}  # when a requeued job is back
@@ -339,7 +341,7 @@ class SiteDefinition(SitePass):
     def expiries(self):
         dues = [(self.expiry(row), row) for row in self.rows(HELD, WAITING)]
         dues = [(due[1], row) for due, row in dues if due and due[0] <= self.now]
-        for late, row in dues:
+        for _, row in dues:
             self.state[row] = GONE  # what they depend on is nothing to them any more
         for late, row in dues:
             self.happened = True
