@@ -274,13 +274,10 @@ class BatchSystem:
 
     def run(self) -> None:
         """Bring in all known deliveries at their times, and run until every job has ended."""
-        for time, index in sorted(
-            (time, index)
-            for index, spec in enumerate(self.specs)
-            for time, _ in spec.deliveries[self._delivered[index] :]
-        ):
-            self.advance(time)
-            self.deliver(index)
+        left = [spec.deliveries[come:] for spec, come in zip(self.specs, self._delivered, strict=True)]
+        for time, pool in sorted((time, pool) for pool, later in enumerate(left) for time, _ in later):
+            self.advance(max(time, *(state.now_s for state in self.states().values())))  # or late
+            self.deliver(pool)
         self.advance(FOREVER_S)
 
     def states(self) -> dict[str, PoolState]:
@@ -348,11 +345,11 @@ class BatchSystem:
         return self._site
 
     def fail(self, pool: int, node: int) -> None:
-        """A node fails now: its jobs end, and are requeued as the rules say."""
+        """Let a node fail now: its jobs end, and are requeued as the rules say."""
         self.site.command(s.FAIL, pool=pool, item=node)
 
     def repair(self, pool: int, node: int) -> None:
-        """A failed node is back."""
+        """Put a failed node back into service."""
         self.site.command(s.REPAIR, pool=pool, item=node)
 
     def drain(self, pool: int, node: int) -> None:
@@ -364,11 +361,11 @@ class BatchSystem:
         self.site.command(s.RESUME, pool=pool, item=node)
 
     def cancel(self, row: int) -> None:
-        """The user takes a job back, waiting or running; nothing if it has ended or is not yet submitted."""
+        """Take a job back for its user, waiting or running; nothing if it is not there yet or any more."""
         self.site.command(s.CANCEL, item=row)
 
     def preempt(self, row: int) -> None:
-        """A running job is requeued or cancelled now, as its QOS says; nothing if it does not run."""
+        """Requeue or cancel a running job now, as its QOS says; nothing if it does not run."""
         self.site.command(s.PREEMPT, item=row)
 
     def submit(self, jobs: Jobs) -> None:
@@ -377,9 +374,7 @@ class BatchSystem:
         self.jobs = self.site.jobs
 
 
-def needs_site_core(
-    specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None
-) -> bool:
+def needs_site_core(specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None) -> bool:
     """Whether anything asks for more than the cores that know one pool at a time have."""
     columns = (
         jobs.qos, jobs.pool_set, jobs.after, jobs.singleton, jobs.array, jobs.patience_s, jobs.deadline_s,

@@ -153,7 +153,9 @@ class SiteSystem:
             {
                 s.QOS_RUNNING: np.zeros(len(self.specs) * max(1, len(qos)), np.int64),
                 s.QOS_PRIORITY: np.array([q.priority for q in qos] or [0.0]),
-                s.QOS_PREEMPTS: np.array([sum(1 << n for n in set(q.preempts)) for q in qos] or [0], np.int64),
+                s.QOS_PREEMPTS: np.array(
+                    [sum(1 << n for n in set(q.preempts)) for q in qos] or [0], np.int64
+                ),
                 s.QOS_MODE: np.array([int(q.mode == "cancel") for q in qos] or [0], np.int32),
                 s.QOS_GRACE: np.array([q.grace_s for q in qos] or [0], np.int64),
                 s.QOS_MIN_RUN: np.array([q.min_run_s for q in qos] or [0], np.int64),
@@ -186,8 +188,14 @@ class SiteSystem:
                 s.NODE_DUE: begins.copy(),
                 s.NODE_WHY: why,
                 s.NODE_TAKES: np.full(total, -1, np.int32),
-                **{index: np.zeros(pools, np.int64) for index in (s.POOL_ROOM, s.POOL_FIRST_TAKE, s.POOL_DRAINED)},
-                **{index: np.zeros(pools, np.int64) for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE, s.POOL_NEXT_WINDOW)},
+                **{
+                    index: np.zeros(pools, np.int64)
+                    for index in (s.POOL_ROOM, s.POOL_FIRST_TAKE, s.POOL_DRAINED)
+                },
+                **{
+                    index: np.zeros(pools, np.int64)
+                    for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE, s.POOL_NEXT_WINDOW)
+                },
                 **{index: np.zeros(pools, np.int32) for index in (s.POOL_CLOSED, s.POOL_RESERVED)},
                 s.POOL_TAKES: np.full(pools, -1, np.int32),
                 s.ACCOUNT_SLOTS: np.zeros(pools * self.tree.n_accounts, np.int64),
@@ -219,7 +227,8 @@ class SiteSystem:
             self._arrays[s.POOL_WINDOWS][window.pool] += 1
             self._arrays[s.POOL_GONE][window.pool] += window.end_s >= FOREVER_S
         edges = sorted(
-            [(w.end_s, 0, n) for n, w in enumerate(windows)] + [(w.start_s, 1, n) for n, w in enumerate(windows)]
+            [(w.end_s, 0, n) for n, w in enumerate(windows)]
+            + [(w.start_s, 1, n) for n, w in enumerate(windows)]
         )
         self._scalars[s.N_WINDOWS] = len(windows)
         self._scalars[s.N_EDGES] = len(edges)
@@ -302,7 +311,11 @@ class SiteSystem:
     def _set_room(self, queue: int, timers: int, takes: int) -> None:
         """Make room for so many waiting jobs, timers and takes, keeping what is there."""
         old = self._arrays
-        self._scalars[s.QUEUE_SIZE], self._scalars[s.TIMERS_SIZE], self._scalars[s.TAKES_SIZE] = queue, timers, takes
+        self._scalars[s.QUEUE_SIZE], self._scalars[s.TIMERS_SIZE], self._scalars[s.TAKES_SIZE] = (
+            queue,
+            timers,
+            takes,
+        )
         columns: Columns = {
             s.QUEUE: _longer(old[s.QUEUE].astype(np.int32), queue, 0),
             s.TIMERS: _longer(old[s.TIMERS], timers, 0),
@@ -365,7 +378,7 @@ class SiteSystem:
         load_core("site")(self._table)
 
     def _make_timer_room(self) -> None:
-        """A failure may requeue every job that runs."""
+        """Make room for a failure to requeue every job that runs."""
         scalars = self._scalars
         running = sum(pool.state().running_jobs for pool in self.pools)
         wanted = int(scalars[s.N_TIMERS]) + running + 2
@@ -417,7 +430,7 @@ class SiteSystem:
 
 
 def _longer(array: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:
-    """An array of at least `length`, filled up."""
+    """Fill an array up to at least `length`."""
     if len(array) >= length:
         return array
     return np.concatenate([array, np.full(length - len(array), fill, array.dtype)])

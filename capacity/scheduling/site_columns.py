@@ -35,7 +35,9 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
     count = len(jobs.submit_s)
     sets = len(jobs.pool_sets) or 1
     found = [
-        Problem(f"{name} of jobs reaches from {int(values.min())} to {int(values.max())}", fix=f"{low} to {high}")
+        Problem(
+            f"{name} of jobs reaches from {int(values.min())} to {int(values.max())}", fix=f"{low} to {high}"
+        )
         for name, values, low, high in (
             ("account", jobs.account, 0, max(1, len(site.accounts)) - 1),
             ("qos", jobs.qos, 0, max(1, len(site.qos)) - 1),
@@ -54,9 +56,16 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
         raise InputError(found)
 
 
-def times_on(
-    jobs: "Jobs", pool: int, rules: Rules
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
+    """Return the requests as queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if rules.estimates == "exact":
+        run = np.asarray(jobs.run_s, np.int64)
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
+    return np.clip(asked, 1, LONGEST_S)
+
+
+def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Run time and request of each job on a pool, shape (n_jobs,) [s]; whole seconds, at least 1 asked."""
     run = np.asarray(jobs.run_s, np.int64)
     asked = np.asarray(jobs.requested_s, np.int64)
@@ -75,7 +84,7 @@ def times_on(
 def pool_lists(
     jobs: "Jobs", specs: Sequence[PoolSpec]
 ) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
-    """Rows of jobs with the same list of pools that could ever hold them, that list, and the pool they prefer."""
+    """Rows of jobs with the same list of pools that could hold them, that list, and the one they prefer."""
     count = len(jobs.submit_s)
     if jobs.pool_sets:
         base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
@@ -102,7 +111,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
     count = len(jobs.submit_s)
     submit = np.asarray(jobs.submit_s, np.int64)
     slots = np.asarray(jobs.slots, np.int32)
-    _, asked = times_on(jobs, 0, rules) if jobs.pool_factor is None else (None, np.maximum(jobs.requested_s, 1))
+    asked = asked_column(jobs, rules)
     changing = rules.order in CHANGING or rules.order == "multifactor"
     key = np.zeros(count) if changing else ORDERS.get(rules.order)(submit, asked, slots)
     other = candidates(rules)
@@ -125,7 +134,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
 
 
 def fresh_columns(count: int) -> Columns:
-    """What becomes of jobs, before anything has."""
+    """Return what becomes of jobs, before anything has."""
     return {
         s.STATE: np.zeros(count, np.int32),
         s.START: np.full(count, -1, np.int64),

@@ -4,7 +4,7 @@ Numbers are given once and kept when jobs are added later, because the core coun
 """
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +31,8 @@ class Numbering:
         return np.array(numbers, np.int64)[inverse.reshape(-1)]
 
 
-def column(values: npt.NDArray[np.integer] | None, count: int, default: int) -> Ints:
-    """An optional column, filled."""
+def column(values: npt.NDArray[Any] | None, count: int, default: int) -> Ints:
+    """Fill an optional column."""
     return np.full(count, default, np.int64) if values is None else values.astype(np.int64)
 
 
@@ -50,8 +50,10 @@ class Groups:
         self.limits: list[Limits] = []
         self._numbers = Numbering()
 
-    def _add(self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[Limits]) -> None:
-        """Number one kind of group; `limits` of each key, or one for all."""
+    def _add(
+        self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[Limits]
+    ) -> None:
+        """Give one kind of group its numbers; `limits` of each key, or one for all."""
         finite = np.array([any(v < UNLIMITED for v in _values(limit)) for limit in limits])
         of_key = np.zeros(len(keys), np.int64) if len(limits) == 1 else keys
         counted = finite[of_key] if len(keys) else np.zeros(0, np.bool_)
@@ -66,7 +68,7 @@ class Groups:
             self.limits[number] = limits[key]
 
     def of(self, jobs: "Jobs") -> npt.NDArray[np.int32]:
-        """Groups of each job, shape (n_jobs, 5), -1 where nothing is limited."""
+        """Find the groups of each job, shape (n_jobs, 5), -1 where nothing is limited."""
         count = len(jobs.submit_s)
         found = np.full((count, s.N_GROUPS_OF_JOB), -1, np.int32)
         user = column(jobs.user, count, 0)

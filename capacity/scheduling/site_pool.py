@@ -28,6 +28,8 @@ class SitePool(Pool):
         machine = Rules(placement=rules.placement, seed=rules.seed)
         few = none.astype(np.int32)
         super().__init__(spec, machine, none, few, few, few, start_s=start_s)
+        if not spec.counted:
+            self.array(k.NODE_FREE)[spec.nodes :] = spec.slots_per_node  # what they will have
 
     def _allocate_running(self, slots: int) -> None:
         """Room for as many jobs as there are slots: jobs are added later."""

@@ -110,8 +110,8 @@ def test_a_known_delivery_counts_in_the_shadow_time():
 
 def test_delivering_more_than_is_known_is_refused():
     system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 1, 1, 1)))
-    with pytest.raises(RuntimeError, match="no delivery left"):
-        system.pools[0].deliver()
+    with pytest.raises(InputError, match="no delivery left"):
+        system.deliver(0)
 
 
 def test_jobs_of_no_duration_come_and_go_within_their_instant():
@@ -165,8 +165,8 @@ def test_a_job_larger_than_its_pool_is_rejected_although_another_would_hold_it()
     system = BatchSystem([PoolSpec("small", 2), PoolSpec("large", 4)], Rules(), named)
     system.run()
     assert system.outcome().rejected.tolist() == [True, False]
-    assert system.rows(0).tolist() == []
-    assert system.rows(1).tolist() == [1]
+    assert [pool.n_jobs for pool in system.pools] == [0, 1]
+    assert system.ended_rows([0, 0]).tolist() == [1]
 
 
 def test_the_longest_queue_counts_jobs_that_wait():

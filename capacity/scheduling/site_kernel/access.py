@@ -34,7 +34,7 @@ def need_on(site: IntArray, pool: int, job: int) -> int:
 
 @tiny
 def asked_on(site: IntArray, pool: int, job: int) -> int:
-    """Requested time of a job on a pool [s]."""
+    """Look up the requested time of a job on a pool [s]."""
     return int64(i32(pool_table(site, pool), k.REQUESTED)[u(job)])
 
 

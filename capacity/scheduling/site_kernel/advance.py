@@ -91,9 +91,7 @@ def _arrivals(site: IntArray, time: int) -> int:
     scalars = i64(site, SCALARS)
     first = scalars[u(CURSOR)]
     after = first
-    while (
-        after < scalars[u(N_JOBS)] and i64(site, SUBMIT)[u(int64(i32(site, ARRIVAL)[u(after)]))] <= time
-    ):
+    while after < scalars[u(N_JOBS)] and i64(site, SUBMIT)[u(int64(i32(site, ARRIVAL)[u(after)]))] <= time:
         after += 1
     return after - first
 
@@ -115,7 +113,9 @@ def _has_room(site: IntArray, arrivals: int) -> bool:
     scalars[u(WANTED_QUEUE)] = here + 2
     scalars[u(WANTED_TIMERS)] = scalars[u(N_TIMERS)] + 2 * arrivals + 2 * running + 2
     every = min(scalars[u(RESERVATIONS)], here)
-    scalars[u(WANTED_TAKES)] = scalars[u(N_WINDOWS)] + every * pools + min(every * pools * nodes, queued + here)
+    scalars[u(WANTED_TAKES)] = (
+        scalars[u(N_WINDOWS)] + every * pools + min(every * pools * nodes, queued + here)
+    )
     if here + 2 > scalars[u(QUEUE_SIZE)] or scalars[u(WANTED_TIMERS)] > scalars[u(TIMERS_SIZE)]:
         return False
     return scalars[u(WANTED_TAKES)] <= scalars[u(TAKES_SIZE)]

@@ -5,10 +5,10 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, outage, waiting
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
-    CHANGED,
     AWAY,
     CANCEL,
     CANCELLED,
+    CHANGED,
     COMPLETED,
     DELIVER,
     DIRTY,
@@ -60,7 +60,7 @@ def _deliver(site: IntArray, pool: int) -> None:
 
 @kernel
 def _cancel(site: IntArray, job: int) -> None:
-    """A user takes a job back, whatever it is doing."""
+    """Take a job back for its user, whatever it is doing."""
     scalars = i64(site, SCALARS)
     state = i32(site, STATE)[u(job)]
     if state >= COMPLETED or state == PENDING:

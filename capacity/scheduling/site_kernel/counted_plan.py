@@ -99,7 +99,11 @@ def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> in
             found = min(found, i64(table, k.PLAN_TIME)[u(plan)])
     for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
         ends = i64(site, WINDOW_END)[u(window)]
-        if i32(site, WINDOW_POOL)[u(window)] == pool and i64(site, WINDOW_TAKEN)[u(window)] > 0 and ends > time:
+        if (
+            i32(site, WINDOW_POOL)[u(window)] == pool
+            and i64(site, WINDOW_TAKEN)[u(window)] > 0
+            and ends > time
+        ):
             found = min(found, ends)
     return found
 
@@ -118,7 +122,7 @@ def first_start(site: IntArray, pool: int, need: int, lasts: int, account: int) 
 
 @kernel
 def note_start(site: IntArray, pool: int, need: int, expected_end: int) -> None:
-    """A job has just started: keep the free slots at the starts of takes up to date."""
+    """Keep the free slots at the starts of takes up to date when a job has just started."""
     take = int64(i32(site, POOL_TAKES)[u(pool)])
     while take >= 0:
         if i64(site, TAKE_ROOM)[u(take)] >= 0 and expected_end > i64(site, TAKE_START)[u(take)]:

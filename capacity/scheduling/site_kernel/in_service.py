@@ -119,7 +119,7 @@ def take_out_drained(site: IntArray, pool: int, node: int, wide: bool) -> None:
 
 @kernel
 def renew_last(site: IntArray, pool: int, job: int) -> None:
-    """The expected end of a running job has changed: so may the last expected end of its nodes."""
+    """Work out the last expected end of the nodes of a job anew: its own has changed."""
     table = pool_table(site, pool)
     per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
     wide = need_on(site, pool, job) > per_node

@@ -16,7 +16,6 @@ from capacity.scheduling.site_kernel.access import (
     work_on,
 )
 from capacity.scheduling.site_kernel.state import (
-    CHANGED,
     ACCOUNT,
     ACCOUNT_SLOTS,
     AFTER,
@@ -26,6 +25,7 @@ from capacity.scheduling.site_kernel.state import (
     AWAY,
     CANCEL_MODE,
     CANCELLED,
+    CHANGED,
     CHECKPOINT,
     COMPLETED,
     DEADLINE,
@@ -87,7 +87,7 @@ def end_for_good(site: IntArray, job: int, state: int) -> None:
 
 @kernel
 def submit(site: IntArray, job: int) -> None:
-    """A job arrives: it is turned away, waits for another job, or joins the queue."""
+    """Receive a job: it is turned away, waits for another job, or joins the queue."""
     scalars = i64(site, SCALARS)
     admitted = limits.may_submit(site, job) and first_choice(site, job) < after_choices(site, job)
     limits.count_submitted(site, job, int64(1))
@@ -127,7 +127,7 @@ def tell_dependents(site: IntArray) -> None:
 
 @kernel
 def expire(site: IntArray, job: int) -> None:
-    """A timer of a job rings: it is back from being requeued, or has waited too long."""
+    """Handle the timer of a job: it is back from being requeued, or has waited too long."""
     scalars = i64(site, SCALARS)
     state = i32(site, STATE)[u(job)]
     now = scalars[u(NOW)]
@@ -136,7 +136,7 @@ def expire(site: IntArray, job: int) -> None:
             scalars[u(N_AWAY)] -= 1
             waiting.push(site, job)
         return
-    if i32(site, ATTEMPTS)[u(job)] > 0 or (state != HELD and state != WAITING):
+    if i32(site, ATTEMPTS)[u(job)] > 0 or state not in (HELD, WAITING):
         return
     waited = now - i64(site, SUBMIT)[u(job)]
     patience, deadline = i32(site, PATIENCE)[u(job)], i32(site, DEADLINE)[u(job)]
@@ -230,7 +230,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
 
 @kernel
 def _keep_saved_work(site: IntArray, pool: int, job: int) -> None:
-    """What was saved at the last checkpoint need not be done again, wherever the job runs next."""
+    """Take off the work of a job what was saved at its last checkpoint, wherever it runs next."""
     ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
     every = i32(site, CHECKPOINT)[u(job)]
     saved = ran // every * every if every > 0 else int64(0)
@@ -246,7 +246,7 @@ def _keep_saved_work(site: IntArray, pool: int, job: int) -> None:
 
 @kernel
 def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool) -> None:
-    """A job that is off the calendar stops before its end; `state` is AWAY if it is to run again."""
+    """Stop a job that is off the calendar before its end; `state` is AWAY if it is to run again."""
     scalars = i64(site, SCALARS)
     _keep_saved_work(site, pool, job)
     _vacate(site, pool, job)
@@ -279,20 +279,22 @@ def _lasts(site: IntArray, pool: int, job: int) -> int:
 def take_off_calendar(site: IntArray, pool: int, job: int) -> None:
     """Remove the end of a running job from its pool's calendar."""
     table = pool_table(site, pool)
-    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)])
+    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(
+        i32(site, RUN_SLOT)[u(job)]
+    )
     heap.remove(table, key)
 
 
 @kernel
 def _state_after_preemption(site: IntArray, job: int) -> int:
-    """What becomes of a job that is preempted, by its QOS."""
+    """Say what becomes of a job that is preempted, by its QOS."""
     mode = i32(site, QOS_MODE)[u(i32(site, QOS)[u(job)])]
     return int64(CANCELLED) if mode == CANCEL_MODE else int64(AWAY)
 
 
 @kernel
 def interrupt_preempted(site: IntArray, job: int) -> None:
-    """A running job that is off the calendar is preempted."""
+    """Preempt a running job that is off the calendar."""
     i64(site, SCALARS)[u(PREEMPTIONS)] += 1
     pool = int64(i32(site, ON_POOL)[u(job)])
     interrupt(site, pool, job, _state_after_preemption(site, job), False)
@@ -328,7 +330,7 @@ def preempt(site: IntArray, job: int) -> None:
 
 @kernel
 def finish(site: IntArray, pool: int, job: int) -> None:
-    """A job whose end has come, and which is off the calendar, completes, hits its limit or is preempted."""
+    """End a job that is off the calendar: it completes, hits its limit or is preempted."""
     ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
     done = ran >= work_on(site, pool, job)
     if not done and i32(site, ASKED_BEFORE)[u(job)] >= 0:

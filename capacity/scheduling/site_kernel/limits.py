@@ -101,7 +101,7 @@ def passed_over(site: IntArray, job: int, first: int, after: int) -> bool:
         return False
     if forbid_everywhere(site, job):
         return True
-    for index in range(first, after):
+    for index in range(first, after):  # noqa: SIM110 - compiled code has no generators
         if not forbid_on(site, int64(i32(site, SET_POOLS)[u(index)]), job):
             return False
     return True

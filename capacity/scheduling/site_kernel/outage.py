@@ -5,9 +5,9 @@ from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel,
 from capacity.scheduling.site_kernel import in_service, lifecycle, takes
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
-    CHANGED,
     ATTEMPTS,
     AWAY,
+    CHANGED,
     DIRTY,
     EDGE_TIME,
     EDGE_WINDOW,
@@ -97,7 +97,7 @@ def return_slots(site: IntArray, pool: int, slots: int) -> None:
 
 @kernel
 def fail(site: IntArray, pool: int, node: int) -> None:
-    """A node fails: its jobs end, and it is out of service until it is repaired."""
+    """Take a failed node out of service until it is repaired; its jobs end."""
     if is_counted(site, pool):
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         i64(site, POOL_RETURN)[u(pool)] += remove_slots(site, pool, per_node, True)
@@ -109,7 +109,7 @@ def fail(site: IntArray, pool: int, node: int) -> None:
 
 @kernel
 def repair(site: IntArray, pool: int, node: int) -> None:
-    """A failed node is back."""
+    """Put a repaired node back into service."""
     if is_counted(site, pool):
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         slots = min(per_node, i64(site, POOL_RETURN)[u(pool)])
@@ -122,7 +122,7 @@ def repair(site: IntArray, pool: int, node: int) -> None:
 
 @kernel
 def _window_starts(site: IntArray, window: int) -> None:
-    """The nodes of a maintenance window go out of service."""
+    """Take the nodes of a maintenance window out of service."""
     pool = int64(i32(site, WINDOW_POOL)[u(window)])
     nodes = i64(site, WINDOW_NODES)[u(window)]
     # Who is still there although nothing should have started is in the way of the plan, like a failure.
@@ -152,7 +152,7 @@ def _in_another_window(site: IntArray, window: int, pool: int, node: int) -> boo
 
 @kernel
 def _window_ends(site: IntArray, window: int) -> None:
-    """The nodes of a maintenance window are back, unless there is another reason against them."""
+    """Put the nodes of a maintenance window back, unless there is another reason against them."""
     pool = int64(i32(site, WINDOW_POOL)[u(window)])
     if is_counted(site, pool):
         return_slots(site, pool, i64(site, WINDOW_TAKEN)[u(window)])

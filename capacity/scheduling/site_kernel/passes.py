@@ -1,35 +1,10 @@
-"""One scheduling pass: who starts, who is promised a reservation, who is preempted.
+"""One scheduling pass: who starts, who is promised a reservation, who is preempted."""
 
-A reservation is placed only when a later job would fit: many passes find nothing that could start, and then
-nobody needs to know when the first blocked job will.
-"""
-
-import numpy as np
-
-from capacity.scheduling.kernel import reservation
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, lowest_bit, u, u64
-from capacity.scheduling.site_kernel import (
-    counted_plan,
-    lifecycle,
-    limits,
-    node_plan,
-    placing,
-    takes,
-    victims,
-    waiting,
-)
-from capacity.scheduling.site_kernel.access import (
-    after_choices,
-    asked_on,
-    choice,
-    first_choice,
-    is_counted,
-    need_on,
-    pool_table,
-)
+from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
+from capacity.scheduling.site_kernel import lifecycle, limits, placing, promises, takes, victims, waiting
+from capacity.scheduling.site_kernel.access import after_choices, asked_on, choice, first_choice, need_on
 from capacity.scheduling.site_kernel.state import (
-    ACCOUNT,
     BACKFILL,
     BACKFILL_KEY,
     CHANGED,
@@ -40,26 +15,19 @@ from capacity.scheduling.site_kernel.state import (
     HAS_PREEMPTION,
     LOOKED,
     N_FRESH,
-    NEW_HEADS,
     N_POOLS,
     N_PROMISED,
     N_RESERVED,
     N_SETS,
     N_WAITING,
+    NEW_HEADS,
     NO_BACKFILL,
     NOW,
     OTHER_ORDER,
     PASSES,
     POOL_CLOSED,
-    POOL_DRAINED,
-    POOL_FIRST_TAKE,
-    POOL_GONE,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
     POOL_RESERVED,
     POOL_ROOM,
-    PROMISED_JOB,
-    PROMISED_POOL,
     QOS,
     QOS_PREEMPTS,
     QUEUE,
@@ -83,76 +51,6 @@ from capacity.scheduling.site_kernel.state import (
 
 
 @kernel
-def _earliest(site: IntArray, pool: int, job: int) -> int:
-    """Earliest time at which a job fits into a pool [s]."""
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
-    account = int64(i32(site, ACCOUNT)[u(job)])
-    if is_counted(site, pool):
-        return counted_plan.first_start(site, pool, need, lasts, account)
-    return node_plan.first_start(site, pool, need, lasts, account)
-
-
-@kernel
-def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
-    """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how.
-
-    False when it would reach into a window; then windows must be planned around.
-    """
-    table = pool_table(site, pool)
-    scalars = i64(table, k.SCALARS)
-    reservation.reserve_nodes(table, need)
-    time = scalars[u(k.SHADOW)]
-    if time + lasts > i64(site, POOL_NEXT_WINDOW)[u(pool)]:
-        return False
-    slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
-    node0 = i64(site, POOL_NODE0)[u(pool)]
-    held = u64(table, k.HELD_BITS)
-    for word in range(scalars[u(k.WORDS)]):
-        found = held[u(word)]
-        while found != np.uint64(0):
-            node = (word << 6) + lowest_bit(found)
-            found &= found - np.uint64(1)
-            takes.add(site, pool, node0 + node, time, time + lasts, slots)
-    return True
-
-
-@kernel
-def _reserve(site: IntArray, pool: int, job: int) -> None:
-    """Give a blocked job its reservation."""
-    untouched = i64(site, POOL_FIRST_TAKE)[u(pool)] >= k.FOREVER and i64(site, POOL_DRAINED)[u(pool)] == 0
-    if untouched and not is_counted(site, pool):
-        if _reserve_first(site, pool, need_on(site, pool, job), asked_on(site, pool, job)):
-            return
-    time = _earliest(site, pool, job)
-    if time >= k.FOREVER:
-        return
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
-    if is_counted(site, pool):
-        takes.add(site, pool, int64(-1), time, time + lasts, need)
-    else:
-        node_plan.take_nodes(site, pool, need, lasts, time, int64(i32(site, ACCOUNT)[u(job)]))
-
-
-@kernel
-def _keep_promises(site: IntArray, pool: int) -> None:
-    """Place the reservations of a pool that have been promised and not yet placed, in order."""
-    scalars = i64(site, SCALARS)
-    pools = i32(site, PROMISED_POOL)
-    jobs = i32(site, PROMISED_JOB)
-    left = int64(0)
-    for index in range(scalars[u(N_PROMISED)]):
-        if pools[u(index)] == pool:
-            _reserve(site, pool, int64(jobs[u(index)]))
-        else:
-            pools[u(left)] = pools[u(index)]
-            jobs[u(left)] = jobs[u(index)]
-            left += 1
-    scalars[u(N_PROMISED)] = left
-
-
-@kernel
 def _can_try(site: IntArray, pool: int, job: int) -> bool:
     """Whether a pool is open, has room now, and no limit forbids the job there; promises are then kept."""
     if i32(site, POOL_CLOSED)[u(pool)] != 0 or need_on(site, pool, job) > i64(site, POOL_ROOM)[u(pool)]:
@@ -160,7 +58,7 @@ def _can_try(site: IntArray, pool: int, job: int) -> bool:
     if limits.forbid_on(site, pool, job):
         return False
     if i64(site, SCALARS)[u(N_PROMISED)] > 0:
-        _keep_promises(site, pool)
+        promises.keep(site, pool)
     return True
 
 
@@ -210,10 +108,10 @@ def _start_earliest(site: IntArray, job: int, first: int, after: int) -> bool:
     for index in range(first, after):
         pool = choice(site, index)
         lasts = asked_on(site, pool, job)
-        if lasts < soonest and _can_try(site, pool, job):
-            if placing.place(site, pool, job) != placing.NOWHERE:
-                best = pool
-                soonest = lasts
+        may = lasts < soonest and _can_try(site, pool, job)
+        if may and placing.place(site, pool, job) != placing.NOWHERE:
+            best = pool
+            soonest = lasts
     if best < 0:
         return False
     _start(site, best, job, placing.place(site, best, job))
@@ -231,29 +129,6 @@ def _try(site: IntArray, job: int) -> bool:
 
 
 @kernel
-def _pool_to_wait_for(site: IntArray, job: int) -> int:
-    """Pool in which a blocked job gets its reservation."""
-    first = first_choice(site, job)
-    after = after_choices(site, job)
-    while first < after - 1 and limits.forbid_on(site, choice(site, first), job):
-        first += 1
-    best = choice(site, first)
-    if i64(site, SCALARS)[u(ROUTE)] != EARLIEST or after - first == 1:
-        return best
-    soonest = int64(k.FOREVER)
-    for index in range(first, after):
-        pool = choice(site, index)
-        if limits.forbid_on(site, pool, job):
-            continue
-        _keep_promises(site, pool)
-        time = _earliest(site, pool, job)
-        if time < soonest:
-            best = pool
-            soonest = time
-    return best
-
-
-@kernel
 def _preempt_for(site: IntArray, job: int) -> bool:
     """Preempt for a blocked job if its QOS may; whether it has started."""
     scalars = i64(site, SCALARS)
@@ -265,7 +140,7 @@ def _preempt_for(site: IntArray, job: int) -> bool:
         pool = choice(site, index)
         if limits.forbid_on(site, pool, job) or i32(site, POOL_CLOSED)[u(pool)] != 0:
             continue
-        _keep_promises(site, pool)
+        promises.keep(site, pool)
         node = victims.make_room(site, pool, job)
         if node == victims.NOBODY:
             continue
@@ -280,17 +155,8 @@ def _preempt_for(site: IntArray, job: int) -> bool:
 
 
 @kernel
-def _never_fits(site: IntArray, pool: int, job: int) -> bool:
-    """Whether no time is known at which a blocked job fits; only slots away for good can cause that."""
-    if i64(site, POOL_GONE)[u(pool)] == 0:
-        return False
-    _keep_promises(site, pool)
-    return _earliest(site, pool, job) >= k.FOREVER
-
-
-@kernel
 def _block(site: IntArray, job: int) -> bool:
-    """What a job that cannot start does to those behind it; whether it has started after all."""
+    """Let a job that cannot start block those behind it; whether it has started after all."""
     scalars = i64(site, SCALARS)
     if scalars[u(BACKFILL)] == NO_BACKFILL:
         if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
@@ -300,13 +166,13 @@ def _block(site: IntArray, job: int) -> bool:
                 i32(site, POOL_CLOSED)[u(choice(site, index))] = 1
         _renew_sets(site)
         return False
-    pool = _pool_to_wait_for(site, job)
+    pool = promises.pool_to_wait_for(site, job)
     reserved = i32(site, POOL_RESERVED)
     if reserved[u(pool)] >= scalars[u(RESERVATIONS)]:
         return False
     if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
         return True
-    if _never_fits(site, pool, job):
+    if promises.never_fits(site, pool, job):
         return False
     reserved[u(pool)] += 1
     last = scalars[u(N_RESERVED)]
@@ -314,18 +180,8 @@ def _block(site: IntArray, job: int) -> bool:
     i32(site, RESERVED_POOL)[u(last)] = pool
     scalars[u(N_RESERVED)] = last + 1
     _renew_sets(site)
-    _promise(site, pool, job)
+    promises.add(site, pool, job)
     return False
-
-
-@kernel
-def _promise(site: IntArray, pool: int, job: int) -> None:
-    """Remember that a job gets a reservation; it is placed when somebody else might start."""
-    scalars = i64(site, SCALARS)
-    count = scalars[u(N_PROMISED)]
-    i32(site, PROMISED_JOB)[u(count)] = job
-    i32(site, PROMISED_POOL)[u(count)] = pool
-    scalars[u(N_PROMISED)] = count + 1
 
 
 @kernel
@@ -488,7 +344,7 @@ def _only_newcomers_matter(site: IntArray) -> bool:
 
 @kernel
 def _try_newcomer(site: IntArray, job: int) -> None:
-    """A pass for a job that has joined the queue behind all who hold a reservation."""
+    """Make a pass for a job that has joined the queue behind all who hold a reservation."""
     scalars = i64(site, SCALARS)
     takes.clear(site)
     takes.add_windows(site)
@@ -497,7 +353,7 @@ def _try_newcomer(site: IntArray, job: int) -> None:
     for index in range(scalars[u(N_RESERVED)]):
         pool = int64(i32(site, RESERVED_POOL)[u(index)])
         i32(site, POOL_RESERVED)[u(pool)] += 1
-        _promise(site, pool, int64(i32(site, RESERVED_JOB)[u(index)]))
+        promises.add(site, pool, int64(i32(site, RESERVED_JOB)[u(index)]))
     if not _passed_over(site, job) and (_try(site, job) or _block(site, job)):
         waiting.remove(site, job)
 

@@ -11,10 +11,10 @@ from capacity.scheduling.site_kernel.state import (
     ACCOUNT_SLOTS,
     ASKED_BEFORE,
     DRAINED,
-    NODE_TAKES,
-    NODE_WHY,
     N_ACCOUNTS,
     N_QOS,
+    NODE_TAKES,
+    NODE_WHY,
     NOW,
     OUT,
     POOL_NODE0,
@@ -163,7 +163,7 @@ def _enough_on(site: IntArray, pool: int, node: int, need: int, job: int, count:
 
 @kernel
 def _must_go_from(site: IntArray, pool: int, node: int, need: int, job: int) -> int:
-    """How many of the possible victims on a node, now in SCRATCH_JOB, must go for a narrow job; -1: too few."""
+    """How many of the possible victims on a node, now in SCRATCH_JOB, must go for a narrow job, or -1."""
     count = _on_node(site, pool, node, job)
     for enough in range(count + 1):
         if _enough_on(site, pool, node, need, job, enough):
@@ -172,8 +172,8 @@ def _must_go_from(site: IntArray, pool: int, node: int, need: int, job: int) -> 
 
 
 @kernel
-def _tell(site: IntArray, job: int, victim: int) -> int:
-    """Preempt one job for another; returns its grace period [s]."""
+def _tell(site: IntArray, victim: int) -> int:
+    """Preempt a job; returns its grace period [s]."""
     grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(victim)])]
     lifecycle.preempt(site, victim)
     return grace
@@ -208,7 +208,7 @@ def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
         return NOBODY
     longest = int64(0)
     for index in range(_must_go_from(site, pool, best, need, job)):
-        longest = max(longest, _tell(site, job, int64(i32(site, SCRATCH_JOB)[u(index)])))
+        longest = max(longest, _tell(site, int64(i32(site, SCRATCH_JOB)[u(index)])))
     return _after(site, job, longest, best)
 
 
@@ -251,7 +251,7 @@ def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
         for index in range(_on_node(site, pool, node, job)):
             victim = int64(i32(site, SCRATCH_JOB)[u(index)])
             if i32(site, STATE)[u(victim)] == RUNNING and i32(site, ASKED_BEFORE)[u(victim)] < 0:
-                longest = max(longest, _tell(site, job, victim))
+                longest = max(longest, _tell(site, victim))
     if longest == 0:
         # Of the idle nodes only those that were cleared may be taken.
         u64(table, k.HELD_BITS)[:] = ~np.uint64(0)
@@ -278,11 +278,15 @@ def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
     while enough < count and free < need:
         free += need_on(site, pool, int64(victims[u(enough)]))
         enough += 1
-    if free < need or not _enough_counted(site, pool, need, job, enough):
+    if free < need:
         return NOBODY
+    while not _enough_counted(site, pool, need, job, enough):
+        enough += 1
+        if enough > count:
+            return NOBODY
     longest = int64(0)
     for index in range(enough):
-        longest = max(longest, _tell(site, job, int64(victims[u(index)])))
+        longest = max(longest, _tell(site, int64(victims[u(index)])))
     return _after(site, job, longest, int64(placing.ANYWHERE))
 
 
@@ -317,7 +321,7 @@ def _count_accounts(site: IntArray, pool: int, count: int, sign: int) -> None:
 
 @kernel
 def _enough_at(site: IntArray, pool: int, need: int, time: int, account: int, count: int) -> bool:
-    """The same at one moment."""
+    """Whether a job fits at one moment without the first `count` of SCRATCH_JOB."""
     room = counted_plan.room_at(site, pool, time) - counted_plan.taken_at(site, pool, time, account)
     for index in range(count):
         victim = int64(i32(site, SCRATCH_JOB)[u(index)])

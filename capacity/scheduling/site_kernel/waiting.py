@@ -101,7 +101,7 @@ def remove(site: IntArray, job: int) -> None:
 
 @kernel
 def withdraw(site: IntArray, job: int) -> None:
-    """A job that waits leaves the queue without having started."""
+    """Take a waiting job out of the queue without having started."""
     remove(site, job)
     i64(site, SCALARS)[u(DIRTY)] = 1
     i64(site, SCALARS)[u(CHANGED)] = 1
