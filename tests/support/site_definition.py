@@ -69,7 +69,7 @@ class SiteDefinition(SitePass):
 
     @staticmethod
     def as_seen(case):
-        """Requested times, or the true ones; a job that needs longer is killed at its request all the same."""
+        """Requested times, or true ones; who needs longer is killed at the request all the same."""
         if case.rules.estimates == "requested":
             return case.requested
         if case.rules.overrun == "allow":
@@ -331,7 +331,7 @@ class SiteDefinition(SitePass):
                 self.happened = True
 
     def expiry(self, row):
-        """When a job that has never started leaves, and whether its user cancels it or the site rejects it."""
+        """When a job that never started leaves, and whether its user cancels or the site rejects it."""
         given_up, late = self.patience[row], self.deadline[row]
         times = [(self.case.submit[row] + s + 1, n) for n, s in enumerate((given_up, late)) if s >= 0]
         if self.state[row] in (HELD, WAITING) and self.answer.fates[row].attempts == 0:
