@@ -151,7 +151,9 @@ class Site(RuleBasedStateMachine):
         away = len(submit) - int(gone.sum()) - int(to_come.sum()) - running - waiting
         started = int(((outcome.start_s >= 0) & ~gone).sum())
         assert 0 <= away <= started - running  # requeued, and not back yet
-        reasons = outcome.rejected.astype(int) + outcome.site.cancelled + outcome.site.node_fail + outcome.killed
+        reasons = (
+            outcome.rejected.astype(int) + outcome.site.cancelled + outcome.site.node_fail + outcome.killed
+        )
         assert reasons.max() <= 1
 
     @invariant()
@@ -159,7 +161,7 @@ class Site(RuleBasedStateMachine):
         outcome = self.system.outcome()
         attempts = outcome.site.attempts.astype(np.int64)
         assert (outcome.site.ran_s <= attempts * np.array(self.limit)).all()
-        assert (0 <= outcome.site.lost_s).all()
+        assert (outcome.site.lost_s >= 0).all()
         assert (outcome.site.lost_s <= outcome.site.ran_s).all()
         started = outcome.start_s >= 0
         assert ((attempts > 0) == started).all()

@@ -116,7 +116,9 @@ def test_arrays_and_singletons(everything):
     for case, answer, _ in everything:
         used = lasting(answer)
         for number, most in enumerate(case.array_limit):
-            mine = [(start, end, 1) for row, _, start, end, _, _ in used if case.column("array")[row] == number]
+            mine = [
+                (start, end, 1) for row, _, start, end, _, _ in used if case.column("array")[row] == number
+            ]
             assert most_at_once(mine) <= most
         for number in set(case.singleton) - {-1}:
             rows = [row for row, of in enumerate(case.singleton) if of == number]
@@ -175,10 +177,13 @@ def test_a_completed_job_has_done_its_work(everything):
 def test_the_cases_have_what_they_are_for(everything):
     """Every feature shows up somewhere: a rule nobody feels is not tested."""
     told = {what.split(" by ")[0] for _, answer, _ in everything for _, _, what in answer.story}
-    for words in ("is requeued: preempted", "is cancelled: preempted", "is requeued: its node failed",
-                  "is requeued: maintenance", "ends with its node", "is killed at its limit",
-                  "is rejected: too large", "is rejected: too many submitted", "is rejected: waited too long",
-                  "is cancelled: waited too long", "is cancelled: what it depends on did not complete"):  # fmt: skip
+    for words in (
+        "is requeued: preempted", "is requeued: its node failed", "is requeued: maintenance",
+        "is cancelled: preempted", "is cancelled: waited too long",
+        "is cancelled: what it depends on did not complete", "ends with its node",
+        "is killed at its limit", "is rejected: too large", "is rejected: too many submitted",
+        "is rejected: waited too long",
+    ):  # fmt: skip
         assert words in told
     assert any("is told" in words for words in told)
     fates = [fate for _, answer, _ in everything for fate in answer.fates]

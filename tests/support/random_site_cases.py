@@ -1,4 +1,4 @@
-"""Random small sites from a seed: every rule on or off by chance, many ties, more work than the machine can do.
+"""Random small sites from a seed: every rule on or off by chance, many ties, more work than can be done.
 
 All run times, requests and checkpoints are multiples of eight where pools differ in speed, so that nobody has
 to round.
@@ -10,7 +10,16 @@ import numpy as np
 
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED, Account, Limits, Multifactor, Qos, SiteRules, Window
+from capacity.scheduling.site_rules import (
+    FOREVER_S,
+    UNLIMITED,
+    Account,
+    Limits,
+    Multifactor,
+    Qos,
+    SiteRules,
+    Window,
+)
 from tests.support.random_cases import OVERSTATED
 from tests.support.site_case import SiteCase
 
@@ -267,6 +276,4 @@ def random_site_case(seed: int, *, features: tuple[str, ...] | None = None) -> S
         make.pick(("preferred", "earliest")), make.chance(0.8), make.pick((0, 1, 5)),
         make.whole(1, 3) if "attempts" in on else SiteRules().max_attempts,
     )  # fmt: skip
-    return SiteCase(
-        pools, **columns, rules=make.rules(), site=site, commands=commands, later=later, **given
-    )
+    return SiteCase(pools, **columns, rules=make.rules(), site=site, commands=commands, later=later, **given)

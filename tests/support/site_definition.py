@@ -49,7 +49,9 @@ class SiteDefinition(SitePass):
         self.choices = [case.pool_sets[s] for s in case.column("pool_set")]
         self.requested = self.as_seen(case)
         self.eligible = [[p for p in self.choices[row] if self.ever_fits(row, p)] for row in range(count)]
-        self.left = [[self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)]
+        self.left = [
+            [self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)
+        ]
         self.state = [FUTURE] * count
         self.completed = [False] * count
         self.again: dict[int, int] = {}  # when a requeued job is back
@@ -67,7 +69,7 @@ class SiteDefinition(SitePass):
 
     @staticmethod
     def as_seen(case):
-        """Requested times, or the true ones; a job that needs longer is killed at its request all the same."""
+        """Requested times, or true ones; who needs longer is killed at the request all the same."""
         if case.rules.estimates == "requested":
             return case.requested
         if case.rules.overrun == "allow":
@@ -329,7 +331,7 @@ class SiteDefinition(SitePass):
                 self.happened = True
 
     def expiry(self, row):
-        """When a job that has never started leaves, and whether its user cancels it or the site rejects it."""
+        """When a job that never started leaves, and whether its user cancels or the site rejects it."""
         given_up, late = self.patience[row], self.deadline[row]
         times = [(self.case.submit[row] + s + 1, n) for n, s in enumerate((given_up, late)) if s >= 0]
         if self.state[row] in (HELD, WAITING) and self.answer.fates[row].attempts == 0:
@@ -339,7 +341,7 @@ class SiteDefinition(SitePass):
     def expiries(self):
         dues = [(self.expiry(row), row) for row in self.rows(HELD, WAITING)]
         dues = [(due[1], row) for due, row in dues if due and due[0] <= self.now]
-        for late, row in dues:
+        for _, row in dues:
             self.state[row] = GONE  # what they depend on is nothing to them any more
         for late, row in dues:
             self.happened = True

@@ -1,4 +1,4 @@
-"""Pools by definition: what is free now, and what will be free by what is expected, slot by slot and node by node.
+"""Pools by definition: what is free now, and what is expected to be free, slot by slot and node by node.
 
 Nothing is kept but who runs where and which nodes are out; all else is worked out whenever it is asked.
 """

@@ -27,9 +27,11 @@ def story(case: SiteCase, core: list[Fate], answer: Answer) -> str:
     row = min(rows, key=lambda r: (first(r), r))
     time, theirs, ours = first(row), core[row], answer.fates[row]
     lines = [f"{len(rows)} of {len(core)} jobs differ; job {row} first, at {time} s:"]
-    for name in NAMES:
-        if getattr(theirs, name) != getattr(ours, name):
-            lines.append(f"  {name}: core {getattr(theirs, name)}, definition {getattr(ours, name)}")
+    lines += [
+        f"  {name}: core {getattr(theirs, name)}, definition {getattr(ours, name)}"
+        for name in NAMES
+        if getattr(theirs, name) != getattr(ours, name)
+    ]
     lines.append("definition:")
     lines += [
         f"  {at:4d} s: job {other} {what}"
