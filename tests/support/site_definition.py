@@ -112,12 +112,13 @@ class SiteDefinition(SitePass):
 
     def worked_out(self, row):
         submit, slots = self.case.submit[row], self.case.slots[row]
-        requested, wait = self.asked(row, self.choices[row][0]), self.now - submit
+        first = self.eligible[row][0]
+        requested, wait = self.asked(row, first), self.now - submit
         if self.rules.order in STATIC:
             return STATIC[self.rules.order](submit, self.seen(row), slots)
         if self.rules.order in VARYING:
             return VARYING[self.rules.order](wait, requested, slots)
-        m, first = self.site.multifactor, self.choices[row][0]
+        m = self.site.multifactor
         largest = max(spec.most_nodes * spec.slots_per_node for spec in self.case.pools)
         size = self.pools[first].need(slots) / largest
         size = 1.0 - size if m.favor_small else size
