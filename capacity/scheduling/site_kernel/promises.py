@@ -29,6 +29,7 @@ from capacity.scheduling.site_kernel.state import (
     POOL_NODE0,
     PROMISED_JOB,
     PROMISED_POOL,
+    RESERVATIONS,
     ROUTE,
     SCALARS,
 )
@@ -46,6 +47,13 @@ def _earliest(site: IntArray, pool: int, job: int) -> int:
 
 
 @kernel
+def _is_only_reservation(site: IntArray) -> bool:
+    """Whether nobody who is planned later needs to know which nodes a reservation will have."""
+    scalars = i64(site, SCALARS)
+    return scalars[u(RESERVATIONS)] == 1 and scalars[u(ROUTE)] != EARLIEST
+
+
+@kernel
 def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
     """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how.
 
@@ -57,6 +65,8 @@ def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
     time = scalars[u(k.SHADOW)]
     if time + lasts > i64(site, POOL_NEXT_WINDOW)[u(pool)]:
         return False
+    if scalars[u(k.PLAN_NEXT)] < scalars[u(k.N_PLAN)] and not _is_only_reservation(site):
+        return False  # it names no nodes that are still to be delivered
     slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
     node0 = i64(site, POOL_NODE0)[u(pool)]
     held = u64(table, k.HELD_BITS)
