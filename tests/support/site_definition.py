@@ -185,19 +185,16 @@ class SiteDefinition(SitePass):
                 self.shares.run((self.user[r.row], r.account), r.slots * (until - self.now))
 
     def gone(self, row, *, completed=False):
-        """A job has ended, whichever way; jobs that depend on it follow at this instant."""
+        """A job has ended, whichever way; jobs that depend on it follow at this instant, with the arrivals."""
         self.state[row] = GONE
         self.completed[row] = completed
         fate = self.answer.fates[row]
         fate.end_s = self.now if fate.start_s >= 0 else -1
         self.again.pop(row, None)
-        for other in self.rows(HELD):
-            if self.after[other] == row:
-                self.after_end(other)
+        self.happened = True
 
     def after_end(self, row):
         """What a job waited for has ended."""
-        self.happened = True
         if self.after_ok[row] and not self.completed[self.after[row]]:
             self.cancelled(row, "what it depends on did not complete")
         else:
@@ -340,19 +337,22 @@ class SiteDefinition(SitePass):
         return None
 
     def expiries(self):
-        dues = [(self.expiry(row), row) for row in self.rows(HELD, WAITING)]
-        dues = [(due[1], row) for due, row in dues if due and due[0] <= self.now]
-        for _, row in dues:
-            self.state[row] = GONE  # what they depend on is nothing to them any more
-        for late, row in dues:
-            self.happened = True
-            (self.refused if late else self.cancelled)(row, "waited too long")
+        for row in self.rows(HELD, WAITING):
+            due = self.expiry(row)
+            if due and due[0] <= self.now:
+                (self.refused if due[1] else self.cancelled)(row, "waited too long")
 
     def resubmissions(self):
         for row in [row for row, at in self.again.items() if at == self.now]:
             del self.again[row]
             self.enter(row)
             self.happened = True
+
+    def released(self):
+        """Jobs that wait for one that has ended; those cancelled for it may be waited for themselves."""
+        while ready := [row for row in self.rows(HELD) if self.state[self.after[row]] == GONE]:
+            for row in ready:
+                self.after_end(row)
 
     def arrivals(self):
         due = [row for row in self.rows(FUTURE) if self.case.submit[row] <= self.now]
@@ -387,6 +387,7 @@ class SiteDefinition(SitePass):
             self.ends()
             self.expiries()
             self.resubmissions()
+            self.released()
             self.arrivals()
             if not self.pass_due():
                 return
