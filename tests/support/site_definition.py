@@ -185,7 +185,7 @@ class SiteDefinition(SitePass):
                 self.shares.run((self.user[r.row], r.account), r.slots * (until - self.now))
 
     def gone(self, row, *, completed=False):
-        """A job has ended, whichever way; jobs that depend on it follow at this instant, with the arrivals."""
+        """A job has ended, whichever way; those that depend on it follow with the arrivals."""
         self.state[row] = GONE
         self.completed[row] = completed
         fate = self.answer.fates[row]
