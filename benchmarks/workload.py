@@ -62,7 +62,9 @@ def arrivals(
     return submit_s
 
 
-def generate(count: int, load: float, *, seed: int = 1, slots: int = SLOTS) -> Jobs:
+def generate(
+    count: int, load: float, *, seed: int = 1, slots: int = SLOTS, largest_log2: int = LARGEST_LOG2
+) -> Jobs:
     """Draw workload W.
 
     Parameters
@@ -75,6 +77,8 @@ def generate(count: int, load: float, *, seed: int = 1, slots: int = SLOTS) -> J
         Seed of the generator.
     slots : int
         Size of the machine.
+    largest_log2 : int
+        Logarithm to base 2 of the slots of the largest job.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def generate(count: int, load: float, *, seed: int = 1, slots: int = SLOTS) -> J
         Sorted by submission.
     """
     rng = np.random.default_rng(seed)
-    asked_slots = sizes(rng, count)
+    asked_slots = sizes(rng, count, largest_log2=largest_log2)
     run_s = run_times(rng, count)
     requested_s = requests(rng, run_s)
     work = float(np.dot(asked_slots.astype(np.float64), run_s))
