@@ -53,6 +53,17 @@ def check_rules(rules: Rules) -> None:
                 "sticky reservations on nodes, or with the rules of a site",
                 "conservative replan",
             ),
+            (
+                rules.backfill == "easy-sjbf" and rules.backfill_order not in ("queue", "sjf"),
+                f"easy-sjbf tries candidates by time, not in the order {rules.backfill_order}",
+                f"backfill easy with backfill_order {rules.backfill_order}",
+            ),
+            (
+                rules.backfill == "conservative" and rules.backfill_order != "queue",
+                f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
+                "backfill_order queue",
+            ),
+            (rules.backfill_order == "multifactor", "backfill_order multifactor", "an order that stays"),
             (candidates(rules) in CHANGING, f"backfill_order {rules.backfill_order}", "an order that stays"),
         )
         if wrong
