@@ -191,7 +191,7 @@ class SiteDefinition(SitePass):
         fate = self.answer.fates[row]
         fate.end_s = self.now if fate.start_s >= 0 else -1
         self.again.pop(row, None)
-        self.happened = True
+        self.happened |= any(self.after[other] == row for other in self.rows(HELD))
 
     def after_end(self, row):
         """What a job waited for has ended."""
@@ -340,6 +340,7 @@ class SiteDefinition(SitePass):
         for row in self.rows(HELD, WAITING):
             due = self.expiry(row)
             if due and due[0] <= self.now:
+                self.happened = True
                 (self.refused if due[1] else self.cancelled)(row, "waited too long")
 
     def resubmissions(self):
