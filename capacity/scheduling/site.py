@@ -421,6 +421,8 @@ class SiteSystem:
         pending = self._arrays[s.ARRIVAL]
         pending = pending[~np.isin(pending, arrived)]
         self._set({s.ARRIVAL: np.concatenate([arrived, pending]).astype(np.int32)})
+        waiting = slice(0, int(self._scalars[s.N_WAITING]))  # lists of pools have new numbers
+        self._arrays[s.QUEUE_SET][waiting] = self._arrays[s.SET_OF][self._arrays[s.QUEUE][waiting]]
         for pool, (run, asked) in zip(self.pools, left, strict=True):
             pool.array(k.RUN)[:before] = run[:before]
             pool.array(k.REQUESTED)[:before] = asked[:before]
