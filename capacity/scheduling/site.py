@@ -195,6 +195,7 @@ class SiteSystem:
             {
                 s.POOL_NODE0: first,
                 s.POOL_MOST: most,
+                s.POOL_SOUND: np.array([spec.nodes * spec.slots_per_node for spec in specs], np.int64),
                 s.NODE_FROM: begins,
                 s.NODE_DUE: begins.copy(),
                 s.NODE_WHY: why,
@@ -205,7 +206,7 @@ class SiteSystem:
                 },
                 **{
                     index: np.zeros(pools, np.int64)
-                    for index in (s.POOL_WINDOWS, s.POOL_RETURN, s.POOL_GONE, s.POOL_NEXT_WINDOW)
+                    for index in (s.POOL_WINDOWS, s.POOL_GONE, s.POOL_NEXT_WINDOW)
                 },
                 **{index: np.zeros(pools, np.int32) for index in (s.POOL_CLOSED, s.POOL_RESERVED)},
                 s.POOL_TAKES: np.full(pools, -1, np.int32),
@@ -252,7 +253,7 @@ class SiteSystem:
                 s.WINDOW_NODES: np.array([w.nodes for w in windows], np.int64),
                 s.WINDOW_ACCOUNT: np.array([w.account for w in windows], np.int32),
                 s.WINDOW_REQUEUE: np.array([w.requeue for w in windows], np.int32),
-                s.WINDOW_TAKEN: np.zeros(len(windows), np.int64),
+                s.WINDOW_ON: np.zeros(len(windows), np.int64),
                 s.EDGE_TIME: np.array([time for time, _, _ in edges], np.int64),
                 s.EDGE_WINDOW: np.array([~n if is_start else n for _, is_start, n in edges], np.int32),
             }

@@ -158,6 +158,7 @@ def _instant(site: IntArray, arrivals: int) -> None:
     outage.edges(site, True)
     while scalars[u(N_TIMERS)] > 0 and i64(site, TIMERS)[u(0)] < (now + 1) << k.SLOT_BITS:
         lifecycle.expire(site, timers.pop(site) & k.SLOT_MASK)
+    lifecycle.tell_dependents(site)
     if arrivals > 0:
         scalars[u(DIRTY)] = 1
     first = scalars[u(CURSOR)]

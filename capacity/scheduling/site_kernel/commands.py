@@ -25,6 +25,7 @@ from capacity.scheduling.site_kernel.state import (
     OP_POOL,
     PENDING,
     POOL_NODE0,
+    POOL_SOUND,
     PREEMPT,
     REPAIR,
     RESUME,
@@ -45,7 +46,8 @@ def _deliver(site: IntArray, pool: int) -> None:
     slots = i64(table, k.PLAN_SLOTS)[u(plan)]
     scalars[u(k.PLAN_NEXT)] = plan + 1
     if is_counted(site, pool):
-        outage.return_slots(site, pool, slots)
+        i64(site, POOL_SOUND)[u(pool)] += slots
+        outage.settle(site, pool, False)
         return
     per_node = scalars[u(k.SLOTS_PER_NODE)]
     left = slots // per_node

@@ -11,6 +11,7 @@ from capacity.scheduling.site_kernel.access import pool_table
 from capacity.scheduling.site_kernel.state import (
     N_WINDOWS,
     NOW,
+    POOL_SOUND,
     POOL_TAKES,
     SCALARS,
     TAKE_END,
@@ -18,32 +19,41 @@ from capacity.scheduling.site_kernel.state import (
     TAKE_ROOM,
     TAKE_START,
     WINDOW_END,
+    WINDOW_NODES,
+    WINDOW_ON,
     WINDOW_POOL,
-    WINDOW_TAKEN,
 )
 
 
 @kernel
-def _returned(site: IntArray, pool: int, time: int) -> int:
-    """Slots that deliveries and ends of windows bring back or add by `time`."""
+def in_windows(site: IntArray, pool: int, time: int) -> int:
+    """Slots that maintenance windows that have begun still hold at `time`."""
+    per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
+    slots = int64(0)
+    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
+        is_on = i64(site, WINDOW_ON)[u(window)] != 0 and i64(site, WINDOW_END)[u(window)] > time
+        if is_on and i32(site, WINDOW_POOL)[u(window)] == pool:
+            slots += i64(site, WINDOW_NODES)[u(window)] * per_node
+    return slots
+
+
+@kernel
+def _beside_running(site: IntArray, pool: int, time: int) -> int:
+    """Slots expected in service at `time` beyond those that jobs hold now, takes aside; may be negative."""
     table = pool_table(site, pool)
     scalars = i64(table, k.SCALARS)
-    slots = int64(0)
+    slots = i64(site, POOL_SOUND)[u(pool)] - in_windows(site, pool, time)
     for plan in range(scalars[u(k.PLAN_NEXT)], scalars[u(k.N_PLAN)]):
         if i64(table, k.PLAN_TIME)[u(plan)] <= time:
             slots += i64(table, k.PLAN_SLOTS)[u(plan)]
-    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
-        if i32(site, WINDOW_POOL)[u(window)] == pool and i64(site, WINDOW_END)[u(window)] <= time:
-            slots += i64(site, WINDOW_TAKEN)[u(window)]
-    return slots
+    return slots - (scalars[u(k.CAPACITY)] - scalars[u(k.FREE)])
 
 
 @kernel
 def room_at(site: IntArray, pool: int, time: int) -> int:
     """Slots that no running job is expected to hold at `time`, takes aside."""
-    table = pool_table(site, pool)
-    free = i64(table, k.SCALARS)[u(k.FREE)]
-    return free + reservation.released_by(table, time) + _returned(site, pool, time)
+    released = reservation.released_by(pool_table(site, pool), time)
+    return _beside_running(site, pool, time) + released
 
 
 @kernel
@@ -87,7 +97,7 @@ def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> in
     """Earliest moment after `time`, at which `need` slots were not there, when they might be [s]."""
     table = pool_table(site, pool)
     scalars = i64(table, k.SCALARS)
-    there = scalars[u(k.FREE)] + _returned(site, pool, time) - taken_at(site, pool, time, account)
+    there = _beside_running(site, pool, time) - taken_at(site, pool, time, account)
     found = max(time + 1, reservation.time_of_release(table, need - there))
     take = int64(i32(site, POOL_TAKES)[u(pool)])
     while take >= 0:
@@ -101,7 +111,7 @@ def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> in
         ends = i64(site, WINDOW_END)[u(window)]
         if (
             i32(site, WINDOW_POOL)[u(window)] == pool
-            and i64(site, WINDOW_TAKEN)[u(window)] > 0
+            and i64(site, WINDOW_ON)[u(window)] != 0
             and ends > time
         ):
             found = min(found, ends)

@@ -2,7 +2,7 @@
 
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.site_kernel import in_service, lifecycle, takes
+from capacity.scheduling.site_kernel import counted_plan, in_service, lifecycle, takes
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
     ATTEMPTS,
@@ -21,7 +21,7 @@ from capacity.scheduling.site_kernel.state import (
     NODE_FAIL,
     NOW,
     POOL_GONE,
-    POOL_RETURN,
+    POOL_SOUND,
     POOL_WINDOWS,
     REQUEUE_ON_FAIL,
     SCALARS,
@@ -30,10 +30,10 @@ from capacity.scheduling.site_kernel.state import (
     WINDOW_END,
     WINDOW_FIRST,
     WINDOW_NODES,
+    WINDOW_ON,
     WINDOW_POOL,
     WINDOW_REQUEUE,
     WINDOW_START,
-    WINDOW_TAKEN,
 )
 
 
@@ -76,23 +76,18 @@ def _latest_job(site: IntArray, pool: int) -> int:
 
 
 @kernel
-def remove_slots(site: IntArray, pool: int, slots: int, is_failure: bool) -> int:
-    """Take slots of a counted pool out of service, ending the latest jobs if too few are free."""
+def settle(site: IntArray, pool: int, is_failure: bool) -> None:
+    """Bring the slots of a counted pool in service to what failures and windows leave.
+
+    If too few are free for that, the jobs that started last end.
+    """
     scalars = i64(pool_table(site, pool), k.SCALARS)
-    slots = min(slots, scalars[u(k.CAPACITY)])
-    while scalars[u(k.FREE)] < slots:
+    left = i64(site, POOL_SOUND)[u(pool)] - counted_plan.in_windows(site, pool, i64(site, SCALARS)[u(NOW)])
+    more = max(int64(0), left) - scalars[u(k.CAPACITY)]
+    while scalars[u(k.FREE)] + more < 0:
         _stop_job(site, pool, _latest_job(site, pool), is_failure)
-    scalars[u(k.CAPACITY)] -= slots
-    scalars[u(k.FREE)] -= slots
-    return slots
-
-
-@kernel
-def return_slots(site: IntArray, pool: int, slots: int) -> None:
-    """Put slots of a counted pool back into service."""
-    scalars = i64(pool_table(site, pool), k.SCALARS)
-    scalars[u(k.CAPACITY)] += slots
-    scalars[u(k.FREE)] += slots
+    scalars[u(k.CAPACITY)] += more
+    scalars[u(k.FREE)] += more
 
 
 @kernel
@@ -100,25 +95,12 @@ def fail(site: IntArray, pool: int, node: int) -> None:
     """Take a failed node out of service until it is repaired; its jobs end."""
     if is_counted(site, pool):
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        i64(site, POOL_RETURN)[u(pool)] += remove_slots(site, pool, per_node, True)
+        i64(site, POOL_SOUND)[u(pool)] -= per_node
         i64(site, POOL_GONE)[u(pool)] += 1
+        settle(site, pool, True)
         return
     clear_node(site, pool, node, True)
     in_service.add_reason(site, pool, node, int64(FAILED))
-
-
-@kernel
-def _take_for_windows(site: IntArray, pool: int) -> None:
-    """Let the maintenance windows of a counted pool that lack slots have those that have come back."""
-    now = i64(site, SCALARS)[u(NOW)]
-    scalars = i64(pool_table(site, pool), k.SCALARS)
-    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
-        if i32(site, WINDOW_POOL)[u(window)] != pool or i32(site, WINDOW_ACCOUNT)[u(window)] >= 0:
-            continue
-        if i64(site, WINDOW_START)[u(window)] <= now < i64(site, WINDOW_END)[u(window)]:
-            wanted = i64(site, WINDOW_NODES)[u(window)] * scalars[u(k.SLOTS_PER_NODE)]
-            more = min(wanted - i64(site, WINDOW_TAKEN)[u(window)], scalars[u(k.FREE)])
-            i64(site, WINDOW_TAKEN)[u(window)] += remove_slots(site, pool, more, False)
 
 
 @kernel
@@ -126,11 +108,9 @@ def repair(site: IntArray, pool: int, node: int) -> None:
     """Put a repaired node back into service."""
     if is_counted(site, pool):
         per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        slots = min(per_node, i64(site, POOL_RETURN)[u(pool)])
-        i64(site, POOL_RETURN)[u(pool)] -= slots
+        i64(site, POOL_SOUND)[u(pool)] += per_node
         i64(site, POOL_GONE)[u(pool)] -= 1
-        return_slots(site, pool, slots)
-        _take_for_windows(site, pool)
+        settle(site, pool, False)
         return
     in_service.drop_reason(site, pool, node, int64(FAILED))
 
@@ -139,12 +119,12 @@ def repair(site: IntArray, pool: int, node: int) -> None:
 def _window_starts(site: IntArray, window: int) -> None:
     """Take the nodes of a maintenance window out of service."""
     pool = int64(i32(site, WINDOW_POOL)[u(window)])
+    i64(site, WINDOW_ON)[u(window)] = 1
     nodes = i64(site, WINDOW_NODES)[u(window)]
     # Who is still there although nothing should have started is in the way of the plan, like a failure.
     is_failure = i32(site, WINDOW_REQUEUE)[u(window)] == 0
     if is_counted(site, pool):
-        slots = nodes * i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        i64(site, WINDOW_TAKEN)[u(window)] = remove_slots(site, pool, slots, is_failure)
+        settle(site, pool, is_failure)
         return
     first = i64(site, WINDOW_FIRST)[u(window)]
     for node in range(first, min(first + nodes, len(i32(pool_table(site, pool), k.NODE_FREE)))):
@@ -169,9 +149,9 @@ def _in_another_window(site: IntArray, window: int, pool: int, node: int) -> boo
 def _window_ends(site: IntArray, window: int) -> None:
     """Put the nodes of a maintenance window back, unless there is another reason against them."""
     pool = int64(i32(site, WINDOW_POOL)[u(window)])
+    i64(site, WINDOW_ON)[u(window)] = 0
     if is_counted(site, pool):
-        return_slots(site, pool, i64(site, WINDOW_TAKEN)[u(window)])
-        i64(site, WINDOW_TAKEN)[u(window)] = 0
+        settle(site, pool, False)
         return
     first = i64(site, WINDOW_FIRST)[u(window)]
     last = min(first + i64(site, WINDOW_NODES)[u(window)], len(i32(pool_table(site, pool), k.NODE_FREE)))

@@ -320,13 +320,13 @@ def full_pass(site: IntArray) -> None:
     """Look at every waiting job once."""
     scalars = i64(site, SCALARS)
     scalars[u(PASSES)] += 1
+    scalars[u(N_RESERVED)] = 0
     if scalars[u(N_WAITING)] == 0:
         return
     takes.clear(site)
     takes.add_windows(site)
     for pool in range(scalars[u(N_POOLS)]):
         placing.renew_room(site, pool)
-    scalars[u(N_RESERVED)] = 0
     _renew_sets(site)
     started = scalars[u(STARTS)]
     place, behind = _walk(site)

@@ -40,7 +40,7 @@ N_GROUPS_OF_JOB = 5
     POOL_WINDOWS,  # i8 (pools,) windows not yet over
     POOL_NEXT_WINDOW,  # i8 (pools,) when the next window that planning knows begins; now if it has [s]
     POOL_GONE,  # i8 (pools,) nodes that failed or were drained, and windows that never end
-    POOL_RETURN,  # i8 (pools,) slots of counted pools that are away and not known to return
+    POOL_SOUND,  # i8 (pools,) slots of counted pools that are delivered and have not failed
     SUBMIT,  # i8 (jobs,) [s]
     ARRIVAL,  # i4 (jobs,) rows in order of arrival
     STATE,  # i4 (jobs,)
@@ -105,7 +105,7 @@ N_GROUPS_OF_JOB = 5
     WINDOW_NODES,  # i8 (windows,)
     WINDOW_ACCOUNT,  # i4 (windows,) -1 for maintenance
     WINDOW_REQUEUE,  # i4 (windows,)
-    WINDOW_TAKEN,  # i8 (windows,) slots it took out of a counted pool
+    WINDOW_ON,  # i8 (windows,) it has begun and not ended
     EDGE_TIME,  # i8 (2 * windows,) ascending [s]
     EDGE_WINDOW,  # i4 (2 * windows,) window that ends; ~window for one that starts
     NODE_FROM,  # i8 (nodes,) a job may start there from [s]
