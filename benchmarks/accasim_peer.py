@@ -1,4 +1,4 @@
-"""AccaSim 1.1.3 in an environment of its own: installing it, giving it a log, taking its time and its plan."""
+"""AccaSim 1.1.3 in an environment of its own: install it, give it a log, take its time and its plan."""
 
 import json
 import sys

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
 
 GONE = ("Callable", "Hashable", "Iterable", "Mapping", "MutableMapping", "Sequence")
@@ -32,13 +33,15 @@ def main() -> None:
     for name in GONE:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))
-    from accasim.base.allocator_class import FirstFit  # noqa: PLC0415 - after the names are back
-    from accasim.base.scheduler_class import EASYBackfilling, FirstInFirstOut  # noqa: PLC0415
-    from accasim.base.simulator_class import Simulator  # noqa: PLC0415
-
-    scheduler = {"easy": EASYBackfilling, "fcfs": FirstInFirstOut}[policy](FirstFit())
+    # Only now, with the names back, and by name, for where this file is checked there is no AccaSim.
+    allocators, schedulers, simulators = (
+        import_module(f"accasim.base.{kind}_class") for kind in ("allocator", "scheduler", "simulator")
+    )
+    kind = {"easy": schedulers.EASYBackfilling, "fcfs": schedulers.FirstInFirstOut}[policy]
     quiet = {"LOG_LEVEL": "ERROR", "statistics_output": False, "show_statistics": False}
-    simulator = Simulator(log, machine, scheduler, RESULTS_FOLDER_PATH=folder, **quiet)
+    simulator = simulators.Simulator(
+        log, machine, kind(allocators.FirstFit()), RESULTS_FOLDER_PATH=folder, **quiet
+    )
     before = time.process_time()
     files = simulator.start_simulation()
     took = time.process_time() - before

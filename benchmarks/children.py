@@ -47,7 +47,13 @@ def run(
     environment = {**os.environ, **(env or {})}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=within_s
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+            env=environment,
+            timeout=within_s,
         )
     except subprocess.TimeoutExpired:
         message = f"{' '.join(command[-4:])} took longer than {within_s} s"

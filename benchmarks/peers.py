@@ -27,7 +27,7 @@ LEAST = 100.0
 FCFS = Rules(backfill="none")
 
 
-def assert_equal(name: str, start: "list[int] | npt.NDArray[np.int64]", kernel: npt.NDArray[np.int64]) -> None:
+def assert_equal(name: str, start: list[int] | npt.NDArray[np.int64], kernel: npt.NDArray[np.int64]) -> None:
     """Compare a peer's schedule with the kernel's.
 
     Raises
@@ -73,8 +73,8 @@ def _from_file_s(log: Path) -> float:
 
     def whole() -> None:
         table = read_swf(log)
-        columns = (table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots"))
-        system = BatchSystem([COUNTED], Rules(), Jobs(*columns))
+        submit, ran, asked, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+        system = BatchSystem([COUNTED], Rules(), Jobs(submit, ran, asked, slots))
         system.run()
         system.outcome()
 
@@ -82,12 +82,12 @@ def _from_file_s(log: Path) -> float:
 
 
 def _accasim(jobs: Jobs, effort: Effort, folder: Path) -> Iterator[Row]:
-    """Install AccaSim, see that its first in, first out is ours, and time its EASY, which is its own dialect."""
+    """Install AccaSim, see that its first in, first out is ours, and time its own dialect of EASY."""
     python = accasim_peer.install(folder / "environment")
     log, few, machine = folder / "log.swf", folder / "few.swf", folder / "machine.json"
     accasim_peer.write_machine(SLOTS, machine)
     accasim_peer.write_log(jobs, log)
-    first = Jobs(*(column[:FEW] for column in (jobs.submit_s, jobs.run_s, jobs.requested_s, jobs.slots)))
+    first = Jobs(jobs.submit_s[:FEW], jobs.run_s[:FEW], jobs.requested_s[:FEW], jobs.slots[:FEW])
     accasim_peer.write_log(first, few)
     answer = accasim_peer.simulate(python, "fcfs", FEW, few, machine)
     assert_equal("AccaSim's first in, first out", answer.start_s, starts(first, rules=FCFS))

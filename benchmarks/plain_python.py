@@ -1,4 +1,4 @@
-"""EASY by definition in plain Python: one heap of ends, a list that waits, a sort where a reservation is made."""
+"""EASY by definition in plain Python: a heap of ends, a list that waits, a sort for each reservation."""
 
 import heapq
 

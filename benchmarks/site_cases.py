@@ -46,7 +46,9 @@ class Case:
     same: bool = False
 
 
-def system(specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None) -> System:
+def system(
+    specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None
+) -> System:
     """Give a function that sets up these jobs on these pools."""
     return lambda: BatchSystem(specs, rules or Rules(), jobs, site=site)
 
@@ -60,7 +62,10 @@ def kills(count: int) -> Case:
     fine, late = replace(jobs, requested_s=requested), replace(jobs, requested_s=requested, run_s=longer)
     site = SiteRules()
     return Case(
-        "a tenth of the jobs killed at the limit", system(COUNTED, late, site), system(COUNTED, fine, site), same=True
+        "a tenth of the jobs killed at the limit",
+        system(COUNTED, late, site),
+        system(COUNTED, fine, site),
+        same=True,
     )
 
 
@@ -72,8 +77,10 @@ def failures(count: int) -> Case:
     at = np.sort(rng.integers(0, int(jobs.submit_s[-1]), many))
     node = rng.integers(0, NODES[0].nodes, many)
     # A node that fails again before its repair stays down until the last of them.
-    calls = sorted([(int(t), 1, int(n)) for t, n in zip(at, node, strict=True)]
-                   + [(int(t) + HOUR_S, 0, int(n)) for t, n in zip(at, node, strict=True)])
+    calls = sorted(
+        [(int(t), 1, int(n)) for t, n in zip(at, node, strict=True)]
+        + [(int(t) + HOUR_S, 0, int(n)) for t, n in zip(at, node, strict=True)]
+    )
 
     def drive(batch: BatchSystem) -> None:
         for time, fails, which in calls:
@@ -86,7 +93,7 @@ def failures(count: int) -> Case:
 
 
 def preemption(count: int) -> Case:
-    """A tenth of the jobs may preempt the others, which are requeued."""
+    """Let a tenth of the jobs preempt the others, which are requeued."""
     qos = (np.random.default_rng(4).random(count) < 0.1).astype(np.int32)
     jobs = replace(generate(count, LOAD), qos=qos)
     low = Qos("low")
