@@ -17,6 +17,8 @@ COUNTED: Final = (PoolSpec("counted", SLOTS),)
 NODES: Final = (PoolSpec("nodes", SLOTS // 8, 8, counted=False),)
 THREE: Final = tuple(PoolSpec(f"pool {n}", SLOTS) for n in range(3))
 LISTS: Final = ((0, 1), (1, 2), (2, 0))
+LARGE: Final = 11 * SLOTS
+"""Slots of a machine on which some 200 jobs run and thousands come per day, as on real systems."""
 USERS, ACCOUNTS = 200, 20
 HOUR_S, DAY_S = 3_600, 86_400
 JOBS_PER_FAILURE: Final = 100
@@ -115,15 +117,28 @@ def accounts(limits: Limits | None = None) -> tuple[Account, ...]:
     return tuple(Account(f"a{n}", 1 + n % 3, limits=limits or Limits()) for n in range(ACCOUNTS))
 
 
-def fair_share(count: int) -> Case:
+def _fair_share(jobs: Jobs, slots: int) -> Case:
     """Weigh the usage of 200 users beside age and size, worked out every 5 minutes."""
-    jobs, rules = with_people(generate(count, LOAD)), Rules("multifactor")
+    people, rules = with_people(jobs), Rules("multifactor")
+    specs = (PoolSpec("counted", slots),)
     plain = Multifactor(age=1000, size=100)
+    shares = replace(plain, fair_share=1000)
+    per_day = len(jobs.submit_s) * DAY_S / int(jobs.submit_s[-1])
     return Case(
-        "fair-share in the multifactor order",
-        system(COUNTED, jobs, SiteRules(accounts(), multifactor=replace(plain, fair_share=1000)), rules),
-        system(COUNTED, jobs, SiteRules(accounts(), multifactor=plain), rules),
+        f"fair-share of {USERS} users, {per_day:,.0f} jobs per day",
+        system(specs, people, SiteRules(accounts(), multifactor=shares), rules),
+        system(specs, people, SiteRules(accounts(), multifactor=plain), rules),
     )
+
+
+def fair_share(count: int) -> Case:
+    """Take a small machine, on which 200 users are worked out anew for nearly every job."""
+    return _fair_share(generate(count, LOAD), SLOTS)
+
+
+def fair_share_of_many_jobs(count: int) -> Case:
+    """Take a large machine, on which some 15 jobs come between two reckonings."""
+    return _fair_share(generate(count, LOAD, slots=LARGE), LARGE)
 
 
 def limits(count: int) -> Case:
@@ -165,4 +180,4 @@ def pools(count: int) -> Case:
     )
 
 
-CASES: Final = (kills, failures, preemption, fair_share, limits, windows, pools)
+CASES: Final = (kills, failures, preemption, fair_share, fair_share_of_many_jobs, limits, windows, pools)
