@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from capacity.cli.output import Col, Output, output_options
+from capacity.errors import UsageError, nearest
 
 EPILOG = """\b
 Examples:
@@ -71,8 +72,18 @@ _CATALOGUE = {
 }
 
 
+class _Kind(click.Choice[str]):
+    """One of the kinds; a wrong one is told the nearest."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002
+        """Return `value` if it is a kind."""
+        if value not in self.choices:
+            raise UsageError(f"unknown kind '{value}': {nearest(value, list(self.choices))}")
+        return str(value)
+
+
 @click.command(epilog=EPILOG)
-@click.argument("kind", required=False, type=click.Choice([*_CATALOGUE, *_REGISTERED]), metavar="[KIND]")
+@click.argument("kind", required=False, type=_Kind([*_CATALOGUE, *_REGISTERED]), metavar="[KIND]")
 @output_options
 def command(*, kind: str | None, output: Output) -> None:
     """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 import click
 
+from capacity.cli.policy_sense import check_sense
 from capacity.errors import Problem, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -81,7 +83,11 @@ _OPTIONS: tuple[Option, ...] = (
         metavar="N",
         help="Blocked jobs that hold a reservation nobody may delay.",
     ),
-    _named("--conservative", "sticky", "Conservative reservations: sticky, or replan at every event."),
+    _named(
+        "--conservative",
+        "sticky",
+        "Conservative reservations: sticky, or replan at every event, the only kind on nodes.",
+    ),
     _named(
         "--ties",
         "instant",
@@ -144,12 +150,23 @@ def policy_options(command: Command) -> Command:
             **{name: given.pop(name) for name in (*names, *numbers)},
         )
         multifactor = weights_of(rules.order, given.pop("weights"))
+        stands = _standing(click.get_current_context())
+        nodes = given.get("nodes") is not None
+        if nodes and "conservative" not in stands:
+            rules = replace(rules, conservative="replan")  # the only kind there is on nodes
+        check_sense(rules, stands, nodes=nodes)
         return command(rules=rules, multifactor=multifactor, **given)
 
     with_rules: Callable[..., Any] = collected
     for option in reversed(_OPTIONS):
         with_rules = option(with_rules)
     return cast(Command, with_rules)
+
+
+def _standing(context: click.Context) -> set[str]:
+    """Names of the options that stand on the command line."""
+    from_user = click.core.ParameterSource.COMMANDLINE
+    return {name for name in context.params if context.get_parameter_source(name) == from_user}
 
 
 def rules_of(policy: str, *, ties: str, placement: str, seed: int, **more: Any) -> "Rules":  # noqa: ANN401
@@ -222,7 +239,9 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
         return None
     weights = dict.fromkeys(WEIGHTS, 0.0) if given else WEIGHTS
     for text in given:
-        name, _, number = text.partition("=")
+        name, is_given, number = text.partition("=")
+        if not is_given:
+            raise UsageError(f"--weight {text}: write NAME=NUMBER, as age=1000")
         _check("weight", name, list(WEIGHTS))
         try:
             weights = {**weights, name: float(number)}
@@ -247,8 +266,6 @@ def words_of(rules: "Rules") -> str:
     >>> words_of(Rules(order="sjf", backfill="none"))
     'sjf, ties instant'
     """
-    from dataclasses import fields
-
     backfill = "" if rules.backfill == NO_BACKFILLING else f"+{rules.backfill}"
     said = ("order", "backfill", "ties", "placement", "seed")
     changed = (f for f in fields(rules) if f.name not in said and getattr(rules, f.name) != f.default)
@@ -261,4 +278,15 @@ def _words(name: str) -> str:
 
 
 def _value(name: str, value: object) -> str:
-    return f"{value} s" if name.endswith("_s") else str(value)
+    if name.endswith("_s") and isinstance(value, int):
+        from capacity.quantity_writing import format_duration
+
+        return format_duration(value)
+    return str(value)
+
+
+def words_of_weights(multifactor: "Multifactor | None") -> str:
+    """Return the weights of the order multifactor as they are given on the command line."""
+    if multifactor is None:
+        return ""
+    return "".join(f", {name} {getattr(multifactor, name):g}" for name in WEIGHTS)

@@ -10,7 +10,7 @@ import click
 from capacity.cli.file_output import naming
 from capacity.cli.log_input import LogInput, find_log
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.policy_option import policy_options, words_of
+from capacity.cli.policy_option import policy_options, words_of, words_of_weights
 from capacity.cli.specification import warn
 from capacity.errors import InputError, UsageError
 
@@ -212,14 +212,14 @@ def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) 
 
 def _print_csv(replayed: "Replayed", numbers: dict[str, Any], output: Output) -> None:
     """Print one row with the names of the JSON, so that replays can be stacked."""
-    row = {**numbers, "slots": replayed.slots, "policy": words_of(replayed.batch.rules)}
+    row = {**numbers, "slots": replayed.slots, "policy": _words_of_policy(replayed)}
     first = ["log", "slots", "policy"]
     plain = [key for key, value in numbers.items() if not isinstance(value, dict | list) and key != "log"]
     output.emit([Col(key, key) for key in (*first, *plain)], [row])
 
 
 def _print_table(replayed: "Replayed", output: Output) -> None:
-    policy = words_of(replayed.batch.rules)
+    policy = _words_of_policy(replayed)
     click.echo(f"{replayed.table.source} on {_words_of_machine(replayed)}, {policy}\n")
     columns = [Col("metric", "metric"), Col("simulated", "simulated", align="right")]
     if replayed.recorded is not None:
@@ -228,6 +228,10 @@ def _print_table(replayed: "Replayed", output: Output) -> None:
     if replayed.recorded is None:
         click.echo("note: the log does not say how long its jobs waited", err=True)
     click.echo(f"{replayed.engine_s:.3f} s in the batch system", err=True)
+
+
+def _words_of_policy(replayed: "Replayed") -> str:
+    return words_of(replayed.batch.rules) + words_of_weights(replayed.multifactor)
 
 
 def _words_of_machine(replayed: "Replayed") -> str:

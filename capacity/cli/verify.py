@@ -141,7 +141,8 @@ def _judge(finished: Sequence["Done"], data: Path | None) -> None:
         )
         raise CapacityError(message)
     not_found = f", {len(missing)} not found: {', '.join(missing)}" if missing else ""
-    click.echo(f"{len(finished) - len(missing)} checks passed{not_found}", err=True)
+    passed = len(finished) - len(missing)
+    click.echo(f"{passed} {'check' if passed == 1 else 'checks'} passed{not_found}", err=True)
 
 
 def _from_files(done: "Done") -> bool:

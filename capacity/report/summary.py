@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from capacity.report.monthly import Months
+from capacity.report.operations import operations
 from capacity.report.words import count, duration, listed, percent, size, spells
 from capacity.spec.scenario import Scenario
 from capacity.study.findings import Finding, Lookup
@@ -20,6 +21,7 @@ def summary(scenario: Scenario, findings: Sequence[Finding], months: Months) -> 
     look = Lookup(findings)
     sentences = [sentence for pool in months.pools for sentence in _pool(pool, look, months)]
     sentences.append(_jobs(look, months.pools))
+    sentences.extend(operations(scenario, look, months.pools))
     sentences.extend(_tier(scenario, tier, look) for tier in months.tiers)
     return sentences
 
@@ -87,7 +89,7 @@ def _jobs(look: Lookup, pools: Sequence[str]) -> str:
     return (
         f"Jobs: {count(submitted)} submitted, {count(total('jobs_completed'))} completed; "
         f"{count(total('jobs_timeout'))} killed at their requested time, "
-        f"{count(total('jobs_rejected'))} rejected as too large for ever, "
+        f"{count(total('jobs_rejected'))} rejected at submission, "
         f"{count(total('jobs_unfinished'))} still waiting or running at the end."
     )
 

@@ -35,7 +35,7 @@ for _name, _function, _summary in (
     ("f3", "f3", "requested * slots + 6860000 * log10(submit) (SC'17)"),
     ("f4", "f4", "requested * sqrt(slots) + 530000 * log10(submit) (SC'17)"),
     ("wfp3", "wfp3", "(wait / requested)^3 * slots, largest first; changes while jobs wait"),
-    ("unicef", "unicef", "wait / (log2(slots) * requested), largest first; changes while jobs wait"),
+    ("unicef", "unicef", "wait / (log2(max(slots, 2)) * requested), largest first; changes while jobs wait"),
     ("expansion", "expansion", "(wait + requested) / requested, largest first; changes while jobs wait"),
     ("multifactor", "multifactor", "weighted age, size, QOS, pool and fair-share, as Slurm"),
 ):

@@ -53,6 +53,17 @@ def check_rules(rules: Rules) -> None:
                 "sticky reservations on nodes, or with the rules of a site",
                 "conservative replan",
             ),
+            (
+                rules.backfill == "easy-sjbf" and rules.backfill_order not in ("queue", "sjf"),
+                f"easy-sjbf tries candidates by time, not in the order {rules.backfill_order}",
+                f"backfill easy with backfill_order {rules.backfill_order}",
+            ),
+            (
+                rules.backfill == "conservative" and rules.backfill_order != "queue",
+                f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
+                "backfill_order queue",
+            ),
+            (rules.backfill_order == "multifactor", "backfill_order multifactor", "an order that stays"),
             (candidates(rules) in CHANGING, f"backfill_order {rules.backfill_order}", "an order that stays"),
         )
         if wrong
@@ -410,6 +421,8 @@ class SiteSystem:
         pending = self._arrays[s.ARRIVAL]
         pending = pending[~np.isin(pending, arrived)]
         self._set({s.ARRIVAL: np.concatenate([arrived, pending]).astype(np.int32)})
+        waiting = slice(0, int(self._scalars[s.N_WAITING]))  # lists of pools have new numbers
+        self._arrays[s.QUEUE_SET][waiting] = self._arrays[s.SET_OF][self._arrays[s.QUEUE][waiting]]
         for pool, (run, asked) in zip(self.pools, left, strict=True):
             pool.array(k.RUN)[:before] = run[:before]
             pool.array(k.REQUESTED)[:before] = asked[:before]

@@ -45,6 +45,8 @@ class Replayed:
         Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
+    multifactor : Multifactor or None
+        Weights of the order of that name, None under any other.
     """
 
     table: JobTable
@@ -56,6 +58,7 @@ class Replayed:
     remarks: tuple[Tally, ...]
     recorded_slots: int
     engine_s: float
+    multifactor: Multifactor | None = None
 
     @property
     def machine(self) -> PoolSpec:
@@ -105,7 +108,7 @@ def replay(
     """
     size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
-    remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log))
+    remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log), *_without_users(jobs_of_log, rules))
     if strict:
         _refuse_any(jobs_of_log, remarks)
     _check_clock(jobs_of_log)
@@ -130,6 +133,7 @@ def replay(
         remarks=remarks,
         recorded_slots=size_of_log,
         engine_s=engine_s,
+        multifactor=multifactor,
     )
 
 
@@ -167,6 +171,16 @@ def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
         held_slots=np.where(allocated > 0, allocated, asked),
         machine_slots=machine_slots,
     )
+
+
+def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
+    """Count the jobs whose user the rules ask for and the log does not name."""
+    if rules.backfill != "easy++" and rules.order != "multifactor":
+        return []
+    codes, words = table.labels("user")
+    named = np.array([bool(word) for word in words], np.bool_)
+    rows = np.flatnonzero(~named[codes]) if len(words) else np.arange(len(table))
+    return [_tally(table, rows, "no user in the log: taken as jobs of one user")] if len(rows) else []
 
 
 def _limits(table: JobTable) -> list[Tally]:

@@ -45,11 +45,17 @@ def to_json(replayed: Replayed) -> dict[str, Any]:
         **_recorded(replayed.recorded),
         "log": replayed.table.source,
         "machine": machine_of(replayed),
-        "rules": asdict(replayed.batch.rules),
+        "rules": rules_used(replayed),
         "jobs_timeout": replayed.killed,
         "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
     }
+
+
+def rules_used(replayed: Replayed) -> dict[str, Any]:
+    """Return the rules, with the weights of the order multifactor if that was used."""
+    rules = asdict(replayed.batch.rules)
+    return rules if replayed.multifactor is None else {**rules, "multifactor": asdict(replayed.multifactor)}
 
 
 def machine_of(replayed: Replayed) -> dict[str, Any]:
@@ -103,7 +109,7 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
         "log": asdict(log),
         "origin": origin.isoformat() if origin else None,
         "machine": machine_of(replayed),
-        "rules": asdict(replayed.batch.rules),
+        "rules": rules_used(replayed),
         "jobs": replayed.simulated.jobs,
         "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],

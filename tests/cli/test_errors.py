@@ -85,7 +85,7 @@ def test_debug_shows_the_traceback_and_keeps_the_code(failing, capsys, error):
         (["units"], "Missing argument"),
         (["--nonsense"], "No such option"),
         (["units", "1 h", "--format", "xml"], "'xml' is not one of"),
-        (["list", "site"], "'site' is not one of"),
+        (["list", "site"], "unknown kind 'site': did you mean 'sites'?"),
         ([], "Usage:"),
     ],
 )

@@ -89,13 +89,46 @@ def test_fair_share_serves_the_group_that_used_less(capsys, tmp_path):
         (["--policy", "multifactor", "--weight", "aeg=1"], 2, "did you mean 'age'"),
         (["--policy", "multifactor", "--weight", "age=x"], 2, "'x' is no number"),
         (["--policy", "multifactor", "--weight", "age=-1"], 2, "0 or more"),
-        (["--cycle", "30 s", "--ties", "event"], 3, "ties instant"),
-        (["--policy", "easy++", "--overrun", "allow"], 3, "overrun kill"),
+        (["--policy", "multifactor", "--weight", "age"], 2, "NAME=NUMBER"),
+        (["--cycle", "30 s", "--ties", "event"], 2, "--cycle goes with --ties instant"),
+        (["--reservations", "2", "--ties", "pyss"], 2, "--reservations 2 goes with --ties instant"),
+        (["--policy", "easy++", "--overrun", "allow"], 2, "--overrun allow"),
+        (["--policy", "fcfs", "--backfill-order", "saf"], 2, "fcfs+easy"),
+        (["--policy", "fcfs", "--backfill-depth", "3"], 2, "does not backfill"),
+        (["--policy", "fcfs", "--reservations", "2"], 2, "fcfs+easy"),
+        (["--conservative", "replan"], 2, "fcfs+conservative"),
+        (["--recompute", "0 s"], 2, "does not change while jobs wait"),
+        (["--backfill-order", "multifactor"], 2, "an order whose keys stay"),
+        (["--policy", "easy-sjbf", "--backfill-order", "saf"], 2, "--policy fcfs+easy"),
+        (["--overrun", "allow", "--ties", "pyss"], 2, "instant or event"),
     ],
 )
 def test_what_is_wrong_is_said(capsys, log, flags, code, words):
     assert entry(["replay", log, "--slots", "6", *flags]) == code
     assert words in capsys.readouterr().err
+
+
+def test_conservative_on_nodes_plans_anew_and_says_so(capsys, log):
+    nodes = ["--nodes", "3", "--slots-per-node", "2", "--policy", "conservative"]
+    assert entry(["replay", log, *nodes, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rules"]["conservative"] == "replan"
+    assert entry(["replay", log, *nodes, "--conservative", "sticky"]) == 2
+    assert "--conservative replan" in capsys.readouterr().err
+
+
+def test_a_log_without_users_is_said_where_they_are_asked_for(capsys, tmp_path):
+    path = tmp_path / "nobody.csv"
+    path.write_text("job_id,submit_s,run_s,requested_s,slots\n1,0,10,20,1\n2,5,10,20,1\n")
+    flags = ["replay", str(path), "--slots", "1", "--policy", "easy++"]
+    assert entry(flags) == 0
+    assert "2 × no user in the log" in capsys.readouterr().err
+    assert entry([*flags, "--strict"]) == 3
+
+
+def test_the_weights_are_in_the_manifest(capsys, log):
+    flags = ["--slots", "6", "--policy", "multifactor", "--weight", "age=5", "--json"]
+    assert entry(["replay", log, *flags]) == 0
+    assert json.loads(capsys.readouterr().out)["rules"]["multifactor"]["age"] == 5
 
 
 def test_words_say_what_differs():

@@ -146,7 +146,7 @@ def test_a_table_in_a_pipe_is_plain_text(capacity, small):
 def test_the_table_closes_with_what_it_means(capacity, small):
     out = capacity("simulate", small)[1]
     assert "gpu: saturated" in out
-    assert "26 rejected as too large for ever" in out
+    assert "26 rejected at submission" in out
     assert "lake: not at its fill limit of 85 % before 2021-03-11" in out
 
 

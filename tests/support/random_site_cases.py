@@ -170,7 +170,7 @@ class Maker:
         order = self.pick(STATIC_ORDERS + VARYING_ORDERS) if "orders" in self.on else "fcfs"
         order = "multifactor" if "multifactor" in self.on else order
         backfill = self.pick(("none", "easy", "easy", "easy-sjbf", "conservative"))
-        free = backfill in ("easy", "conservative")
+        free = backfill == "easy"
         return Rules(
             order=order,
             backfill=backfill,

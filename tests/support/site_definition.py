@@ -112,12 +112,13 @@ class SiteDefinition(SitePass):
 
     def worked_out(self, row):
         submit, slots = self.case.submit[row], self.case.slots[row]
-        requested, wait = self.asked(row, self.choices[row][0]), self.now - submit
+        first = self.eligible[row][0]
+        requested, wait = self.asked(row, first), self.now - submit
         if self.rules.order in STATIC:
             return STATIC[self.rules.order](submit, self.seen(row), slots)
         if self.rules.order in VARYING:
             return VARYING[self.rules.order](wait, requested, slots)
-        m, first = self.site.multifactor, self.choices[row][0]
+        m = self.site.multifactor
         largest = max(spec.most_nodes * spec.slots_per_node for spec in self.case.pools)
         size = self.pools[first].need(slots) / largest
         size = 1.0 - size if m.favor_small else size
@@ -184,19 +185,16 @@ class SiteDefinition(SitePass):
                 self.shares.run((self.user[r.row], r.account), r.slots * (until - self.now))
 
     def gone(self, row, *, completed=False):
-        """A job has ended, whichever way; jobs that depend on it follow at this instant."""
+        """A job has ended, whichever way; those that depend on it follow with the arrivals."""
         self.state[row] = GONE
         self.completed[row] = completed
         fate = self.answer.fates[row]
         fate.end_s = self.now if fate.start_s >= 0 else -1
         self.again.pop(row, None)
-        for other in self.rows(HELD):
-            if self.after[other] == row:
-                self.after_end(other)
+        self.happened |= any(self.after[other] == row for other in self.rows(HELD))
 
     def after_end(self, row):
         """What a job waited for has ended."""
-        self.happened = True
         if self.after_ok[row] and not self.completed[self.after[row]]:
             self.cancelled(row, "what it depends on did not complete")
         else:
@@ -339,19 +337,23 @@ class SiteDefinition(SitePass):
         return None
 
     def expiries(self):
-        dues = [(self.expiry(row), row) for row in self.rows(HELD, WAITING)]
-        dues = [(due[1], row) for due, row in dues if due and due[0] <= self.now]
-        for _, row in dues:
-            self.state[row] = GONE  # what they depend on is nothing to them any more
-        for late, row in dues:
-            self.happened = True
-            (self.refused if late else self.cancelled)(row, "waited too long")
+        for row in self.rows(HELD, WAITING):
+            due = self.expiry(row)
+            if due and due[0] <= self.now:
+                self.happened = True
+                (self.refused if due[1] else self.cancelled)(row, "waited too long")
 
     def resubmissions(self):
         for row in [row for row, at in self.again.items() if at == self.now]:
             del self.again[row]
             self.enter(row)
             self.happened = True
+
+    def released(self):
+        """Jobs that wait for one that has ended; those cancelled for it may be waited for themselves."""
+        while ready := [row for row in self.rows(HELD) if self.state[self.after[row]] == GONE]:
+            for row in ready:
+                self.after_end(row)
 
     def arrivals(self):
         due = [row for row in self.rows(FUTURE) if self.case.submit[row] <= self.now]
@@ -386,6 +388,7 @@ class SiteDefinition(SitePass):
             self.ends()
             self.expiries()
             self.resubmissions()
+            self.released()
             self.arrivals()
             if not self.pass_due():
                 return

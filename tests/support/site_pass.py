@@ -77,7 +77,7 @@ class SitePass:
     def candidate_key(self, order, row):
         """Key of the backfilling order; ties stay in queue order, as sorting leaves them."""
         submit, slots = self.case.submit[row], self.case.slots[row]
-        asked = self.asked(row, self.choices[row][0])
+        asked = self.asked(row, self.eligible[row][0])
         if order in STATIC:
             return STATIC[order](submit, self.seen(row), slots)
         return VARYING[order](self.now - submit, asked, slots) if order in VARYING else 0.0

@@ -142,7 +142,7 @@ def test_the_last_month_is_told_in_numbers(scenario):
 def test_jobs_are_counted(scenario):
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), of_tier("lake"))
     assert "1,200 submitted, 800 completed; 30 killed" in text
-    assert "2 rejected as too large for ever, 9 still waiting or running at the end" in text
+    assert "2 rejected at submission, 9 still waiting or running at the end" in text
 
 
 def test_a_job_of_one_node_has_its_own_sentence(scenario):

@@ -145,7 +145,7 @@ def _renew_order(site: IntArray) -> None:
         scalars[u(LAST_RECOMPUTE)] = reached
     if scalars[u(HAS_SHARES)] != 0:
         shares.update(site)
-    waiting.reorder(site)
+    waiting.renew_keys(site)
 
 
 @kernel

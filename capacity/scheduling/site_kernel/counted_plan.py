@@ -121,6 +121,15 @@ def first_start(site: IntArray, pool: int, need: int, lasts: int, account: int) 
 
 
 @kernel
+def forget_room(site: IntArray, pool: int) -> None:
+    """Work out the free slots at the starts of takes anew when they are next needed: jobs have gone."""
+    take = int64(i32(site, POOL_TAKES)[u(pool)])
+    while take >= 0:
+        i64(site, TAKE_ROOM)[u(take)] = -1
+        take = int64(i32(site, TAKE_NEXT)[u(take)])
+
+
+@kernel
 def note_start(site: IntArray, pool: int, need: int, expected_end: int) -> None:
     """Keep the free slots at the starts of takes up to date when a job has just started."""
     take = int64(i32(site, POOL_TAKES)[u(pool)])

@@ -108,6 +108,20 @@ def fail(site: IntArray, pool: int, node: int) -> None:
 
 
 @kernel
+def _take_for_windows(site: IntArray, pool: int) -> None:
+    """Let the maintenance windows of a counted pool that lack slots have those that have come back."""
+    now = i64(site, SCALARS)[u(NOW)]
+    scalars = i64(pool_table(site, pool), k.SCALARS)
+    for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
+        if i32(site, WINDOW_POOL)[u(window)] != pool or i32(site, WINDOW_ACCOUNT)[u(window)] >= 0:
+            continue
+        if i64(site, WINDOW_START)[u(window)] <= now < i64(site, WINDOW_END)[u(window)]:
+            wanted = i64(site, WINDOW_NODES)[u(window)] * scalars[u(k.SLOTS_PER_NODE)]
+            more = min(wanted - i64(site, WINDOW_TAKEN)[u(window)], scalars[u(k.FREE)])
+            i64(site, WINDOW_TAKEN)[u(window)] += remove_slots(site, pool, more, False)
+
+
+@kernel
 def repair(site: IntArray, pool: int, node: int) -> None:
     """Put a repaired node back into service."""
     if is_counted(site, pool):
@@ -116,6 +130,7 @@ def repair(site: IntArray, pool: int, node: int) -> None:
         i64(site, POOL_RETURN)[u(pool)] -= slots
         i64(site, POOL_GONE)[u(pool)] -= 1
         return_slots(site, pool, slots)
+        _take_for_windows(site, pool)
         return
     in_service.drop_reason(site, pool, node, int64(FAILED))
 

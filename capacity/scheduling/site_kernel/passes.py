@@ -2,7 +2,17 @@
 
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.kernel.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.site_kernel import lifecycle, limits, placing, promises, takes, victims, waiting
+from capacity.scheduling.site_kernel import (
+    counted_plan,
+    lifecycle,
+    limits,
+    placing,
+    priority,
+    promises,
+    takes,
+    victims,
+    waiting,
+)
 from capacity.scheduling.site_kernel.access import after_choices, asked_on, choice, first_choice, need_on
 from capacity.scheduling.site_kernel.state import (
     BACKFILL,
@@ -144,10 +154,12 @@ def _preempt_for(site: IntArray, job: int) -> bool:
         node = victims.make_room(site, pool, job)
         if node == victims.NOBODY:
             continue
+        counted_plan.forget_room(site, pool)
         placing.renew_room(site, pool)
         _renew_sets(site)
         if node == victims.LATER:
             i64(site, SCALARS)[u(NEW_HEADS)] += 1
+            priority.renew(site, job)
             return False
         _start(site, pool, job, node)
         return True
@@ -324,7 +336,7 @@ def full_pass(site: IntArray) -> None:
         _close_up(site)
     if scalars[u(NEW_HEADS)] > 0:
         scalars[u(NEW_HEADS)] = 0
-        waiting.reorder(site)
+        waiting.sort(site)
 
 
 @kernel

@@ -109,12 +109,19 @@ def withdraw(site: IntArray, job: int) -> None:
 
 
 @kernel
-def reorder(site: IntArray) -> None:
-    """Work out all keys again and sort; little has changed since last time, so insertion is fastest."""
+def renew_keys(site: IntArray) -> None:
+    """Work out the keys of all waiting jobs again and sort."""
+    queue = i32(site, QUEUE)
+    for place in range(i64(site, SCALARS)[u(N_WAITING)]):
+        priority.renew(site, int64(queue[u(place)]))
+    sort(site)
+
+
+@kernel
+def sort(site: IntArray) -> None:
+    """Put the queue in the order of its keys; little has changed, so insertion is fastest."""
     queue = i32(site, QUEUE)
     length = i64(site, SCALARS)[u(N_WAITING)]
-    for place in range(length):
-        priority.renew(site, int64(queue[u(place)]))
     for place in range(1, length):
         job = int64(queue[u(place)])
         to = place
