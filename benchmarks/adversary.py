@@ -18,7 +18,7 @@ from capacity.scheduling.batch import BatchSystem, Jobs
 from capacity.scheduling.rules import Rules
 
 LOAD = 1.3
-JOBS = 50_000
+JOBS = 55_000
 MOST_US = 1.5
 
 

@@ -29,18 +29,35 @@ class Child:
     said: str
 
 
-def run(command: Sequence[str], *, env: Mapping[str, str] | None = None, folder: Path = ROOT) -> Child:
-    """Run a command to its end.
+def run(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
+    within_s: float | None = None,
+) -> Child:
+    """Run a command to its end, which must come within `within_s` [s] if that is given.
 
     Raises
     ------
     RuntimeError
-        It did not end with 0; the message ends with the last line it said on stderr.
+        It did not end in time, or not with 0; the message ends with the last line it said on stderr.
     """
     before, begun = os.times(), time.perf_counter()
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, **(env or {})}
-    )
+    environment = {**os.environ, **(env or {})}
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+            env=environment,
+            timeout=within_s,
+        )
+    except subprocess.TimeoutExpired:
+        message = f"{' '.join(command[-4:])} took longer than {within_s} s"
+        raise RuntimeError(message) from None
     wall, after = time.perf_counter() - begun, os.times()
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

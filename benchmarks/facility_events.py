@@ -12,10 +12,13 @@ from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.workload import generate
 from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.compiled import load_core
 from capacity.scheduling.rules import Rules
 
 LOAD = 0.85
 CALLS = 100_000
+MOST = {100: 1.15, 10: 2.5}
+"""Jobs per event, and the aim over the run without events."""
 
 
 def _every(env: simpy.Environment, period_s: int, count: int) -> Generator[simpy.Event, Any, None]:
@@ -49,22 +52,29 @@ def _empty_calls(jobs: Jobs) -> tuple[float, float]:
             system.advance(0)
 
     def directly() -> None:
-        core, table = pool._core, pool._table
+        core, table = load_core("queue"), pool._table
         for _ in range(CALLS):
             core(table)
 
     return cpu_s(through_python) / CALLS, cpu_s(directly) / CALLS
 
 
-def rows(effort: Effort) -> Iterator[Row]:
-    """Compare runs with 10⁴ events per million jobs with runs with none; then the empty calls."""
-    jobs = generate(effort.million, LOAD)
-    events = effort.million // 100
+def _joined(jobs: Jobs, events: int, most: float, effort: Effort) -> Row:
+    """Compare a run with events with one without."""
+    count = len(jobs.submit_s)
     ways = {"with": lambda: _joined_s(jobs, events), "without": lambda: kernel_s(jobs)}
     took = interleaved(ways, 2 * effort.repeats + 1)
-    name = f"{events:,} SimPy events on {effort.million:,} jobs"
-    each = 1e6 * took.of("without") * (took.ratio("with", "without") - 1) / events
-    yield Row(name, each, "us/event", took.ratio("with", "without"), "no events", most=1.2, on_ratio=True)
+    ratio = took.ratio("with", "without")
+    each = 1e6 * took.of("without") * (ratio - 1) / events
+    name = f"{events:,} SimPy events on {count:,} jobs"
+    return Row(name, each, "us/event", ratio, "no events", most, on_ratio=True)
+
+
+def rows(effort: Effort) -> Iterator[Row]:
+    """Compare runs with 10⁴ and 10⁵ events per million jobs with runs with none; then the empty calls."""
+    jobs = generate(effort.million, LOAD)
+    for jobs_per_event, most in MOST.items():
+        yield _joined(jobs, effort.million // jobs_per_event, most, effort)
     few = generate(1000, LOAD)
     calls = {
         "advance": lambda: _empty_calls(few)[0],
@@ -73,5 +83,4 @@ def rows(effort: Effort) -> Iterator[Row]:
     }
     took = interleaved(calls, effort.repeats)
     for name, way in (("empty BatchSystem.advance", "advance"), ("empty call of the compiled core", "core")):
-        most = 0.5 if way == "core" else None
-        yield Row(name, 1e6 * took.of(way), "us", took.ratio(way, "h"), "h", most=most)
+        yield Row(name, 1e6 * took.of(way), "us", took.ratio(way, "h"), "h", most=0.5)

@@ -4,22 +4,14 @@ One process feeds arrivals, one process runs each job, one event of low priority
 everything else of its instant. This is what a planner would write without a compiled core.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any
 
-import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from benchmarks.effort import Effort
-from benchmarks.engine import kernel_s, starts
-from benchmarks.measure import cpu_s, interleaved
-from benchmarks.row import Row
-from benchmarks.workload import SLOTS, generate
 from capacity.scheduling.batch import Jobs
 
-JOBS = 20_000
-LOAD = 0.9
 AFTER_ALL_ELSE = EventPriority(2)
 Process = Generator[simpy.Event, Any, None]
 
@@ -108,21 +100,3 @@ class PlainEasy:
             free += self.slots[job]
             shadow = end
         return shadow, free - need
-
-
-def rows(effort: Effort) -> Iterator[Row]:
-    """Plain SimPy over kernel, same schedule."""
-    jobs = generate(JOBS, LOAD)
-    made: list[PlainEasy] = []
-
-    def simpy_s() -> float:
-        made[:] = [PlainEasy(jobs, SLOTS)]
-        return cpu_s(made[0].env.run)
-
-    took = interleaved({"simpy": simpy_s, "kernel": lambda: kernel_s(jobs)}, effort.repeats)
-    if not np.array_equal(made[0].start, starts(jobs)):
-        message = "plain SimPy and kernel differ"
-        raise AssertionError(message)
-    each = 1e6 * took.of("simpy") / JOBS
-    ratio = took.ratio("simpy", "kernel")
-    yield Row(f"plain SimPy EASY, load {LOAD}", each, "us/job", ratio, "kernel", least=100, on_ratio=True)

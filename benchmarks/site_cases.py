@@ -17,6 +17,8 @@ COUNTED: Final = (PoolSpec("counted", SLOTS),)
 NODES: Final = (PoolSpec("nodes", SLOTS // 8, 8, counted=False),)
 THREE: Final = tuple(PoolSpec(f"pool {n}", SLOTS) for n in range(3))
 LISTS: Final = ((0, 1), (1, 2), (2, 0))
+LARGE: Final = 11 * SLOTS
+"""Slots of a machine on which some 200 jobs run and thousands come per day, as on real systems."""
 USERS, ACCOUNTS = 200, 20
 HOUR_S, DAY_S = 3_600, 86_400
 JOBS_PER_FAILURE: Final = 100
@@ -46,7 +48,9 @@ class Case:
     same: bool = False
 
 
-def system(specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None) -> System:
+def system(
+    specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None
+) -> System:
     """Give a function that sets up these jobs on these pools."""
     return lambda: BatchSystem(specs, rules or Rules(), jobs, site=site)
 
@@ -60,7 +64,10 @@ def kills(count: int) -> Case:
     fine, late = replace(jobs, requested_s=requested), replace(jobs, requested_s=requested, run_s=longer)
     site = SiteRules()
     return Case(
-        "a tenth of the jobs killed at the limit", system(COUNTED, late, site), system(COUNTED, fine, site), same=True
+        "a tenth of the jobs killed at the limit",
+        system(COUNTED, late, site),
+        system(COUNTED, fine, site),
+        same=True,
     )
 
 
@@ -72,8 +79,10 @@ def failures(count: int) -> Case:
     at = np.sort(rng.integers(0, int(jobs.submit_s[-1]), many))
     node = rng.integers(0, NODES[0].nodes, many)
     # A node that fails again before its repair stays down until the last of them.
-    calls = sorted([(int(t), 1, int(n)) for t, n in zip(at, node, strict=True)]
-                   + [(int(t) + HOUR_S, 0, int(n)) for t, n in zip(at, node, strict=True)])
+    calls = sorted(
+        [(int(t), 1, int(n)) for t, n in zip(at, node, strict=True)]
+        + [(int(t) + HOUR_S, 0, int(n)) for t, n in zip(at, node, strict=True)]
+    )
 
     def drive(batch: BatchSystem) -> None:
         for time, fails, which in calls:
@@ -86,7 +95,7 @@ def failures(count: int) -> Case:
 
 
 def preemption(count: int) -> Case:
-    """A tenth of the jobs may preempt the others, which are requeued."""
+    """Let a tenth of the jobs preempt the others, which are requeued."""
     qos = (np.random.default_rng(4).random(count) < 0.1).astype(np.int32)
     jobs = replace(generate(count, LOAD), qos=qos)
     low = Qos("low")
@@ -108,15 +117,28 @@ def accounts(limits: Limits | None = None) -> tuple[Account, ...]:
     return tuple(Account(f"a{n}", 1 + n % 3, limits=limits or Limits()) for n in range(ACCOUNTS))
 
 
-def fair_share(count: int) -> Case:
+def _fair_share(jobs: Jobs, slots: int) -> Case:
     """Weigh the usage of 200 users beside age and size, worked out every 5 minutes."""
-    jobs, rules = with_people(generate(count, LOAD)), Rules("multifactor")
+    people, rules = with_people(jobs), Rules("multifactor")
+    specs = (PoolSpec("counted", slots),)
     plain = Multifactor(age=1000, size=100)
+    shares = replace(plain, fair_share=1000)
+    per_day = len(jobs.submit_s) * DAY_S / int(jobs.submit_s[-1])
     return Case(
-        "fair-share in the multifactor order",
-        system(COUNTED, jobs, SiteRules(accounts(), multifactor=replace(plain, fair_share=1000)), rules),
-        system(COUNTED, jobs, SiteRules(accounts(), multifactor=plain), rules),
+        f"fair-share of {USERS} users, {per_day:,.0f} jobs per day",
+        system(specs, people, SiteRules(accounts(), multifactor=shares), rules),
+        system(specs, people, SiteRules(accounts(), multifactor=plain), rules),
     )
+
+
+def fair_share(count: int) -> Case:
+    """Take a small machine, on which 200 users are worked out anew for nearly every job."""
+    return _fair_share(generate(count, LOAD), SLOTS)
+
+
+def fair_share_of_many_jobs(count: int) -> Case:
+    """Take a large machine, on which some 15 jobs come between two reckonings."""
+    return _fair_share(generate(count, LOAD, slots=LARGE), LARGE)
 
 
 def limits(count: int) -> Case:
@@ -131,14 +153,17 @@ def limits(count: int) -> Case:
 
 
 def windows(count: int) -> Case:
-    """Close the whole machine for 8 hours every four weeks, known in advance."""
+    """Close an eighth of the machine for 8 hours every four weeks, known in advance.
+
+    Closing all of it would triple the queue, and the price of a longer queue is no price of the rule.
+    """
     jobs = generate(count, LOAD)
     last = int(jobs.submit_s[-1])
     closed = tuple(
-        Window(0, start, start + 8 * HOUR_S, 0, SLOTS) for start in range(28 * DAY_S, last, 28 * DAY_S)
+        Window(0, start, start + 8 * HOUR_S, 0, SLOTS // 8) for start in range(28 * DAY_S, last, 28 * DAY_S)
     )
     return Case(
-        f"{len(closed)} maintenance windows",
+        f"{len(closed)} maintenance windows, an eighth of the slots",
         system(COUNTED, jobs, SiteRules(windows=closed)),
         system(COUNTED, jobs, SiteRules()),
     )
@@ -155,4 +180,4 @@ def pools(count: int) -> Case:
     )
 
 
-CASES: Final = (kills, failures, preemption, fair_share, limits, windows, pools)
+CASES: Final = (kills, failures, preemption, fair_share, fair_share_of_many_jobs, limits, windows, pools)

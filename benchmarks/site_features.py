@@ -35,7 +35,7 @@ def assert_same_starts(name: str, one: System, other: System) -> None:
     for batch in (one(), other()):
         batch.run()
         starts.append(batch.outcome().start_s)
-    if not np.array_equal(*starts):
+    if not np.array_equal(starts[0], starts[1]):
         message = f"{name}: the starts differ"
         raise AssertionError(message)
 
@@ -50,7 +50,7 @@ def _row(case: Case, count: int, repeats: int, to: str) -> Row:
 
 
 def _cores(count: int) -> Iterator[Case]:
-    """The same plain jobs in both cores."""
+    """Run the same plain jobs in both cores."""
     jobs = generate(count, LOAD)
     for name, specs in (("counted slots", COUNTED), ("nodes", NODES)):
         yield Case(

@@ -59,8 +59,8 @@ def main() -> None:
 
     stage("imports")
     table = as_table(generate(count, LOAD))
-    columns = (table.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots"))
-    jobs = Jobs(*columns)
+    submit, ran, asked, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+    jobs = Jobs(submit, ran, asked, slots)
     stage("jobs")
     batch = simulate(jobs, events)
     stage("simulation")

@@ -62,9 +62,7 @@ def arrivals(
     return submit_s
 
 
-def generate(
-    count: int, load: float, *, seed: int = 1, slots: int = SLOTS, largest_log2: int = LARGEST_LOG2
-) -> Jobs:
+def generate(count: int, load: float, *, seed: int = 1, slots: int = SLOTS) -> Jobs:
     """Draw workload W.
 
     Parameters
@@ -77,8 +75,6 @@ def generate(
         Seed of the generator.
     slots : int
         Size of the machine.
-    largest_log2 : int
-        Logarithm to base 2 of the slots of the largest job.
 
     Returns
     -------
@@ -86,7 +82,7 @@ def generate(
         Sorted by submission.
     """
     rng = np.random.default_rng(seed)
-    asked_slots = sizes(rng, count, largest_log2=largest_log2)
+    asked_slots = sizes(rng, count)
     run_s = run_times(rng, count)
     requested_s = requests(rng, run_s)
     work = float(np.dot(asked_slots.astype(np.float64), run_s))

@@ -392,7 +392,7 @@ class SiteSystem:
     def _make_timer_room(self) -> None:
         """Make room for a failure to requeue every job that runs."""
         scalars = self._scalars
-        running = sum(pool.state().running_jobs for pool in self.pools)
+        running = sum(int(pool.array(k.SCALARS)[k.RUNNING]) for pool in self.pools)
         wanted = int(scalars[s.N_TIMERS]) + running + 2
         if wanted > scalars[s.TIMERS_SIZE]:
             self._set_room(int(scalars[s.QUEUE_SIZE]), 2 * wanted, int(scalars[s.TAKES_SIZE]))
