@@ -11,7 +11,6 @@ from capacity.scheduling.site_kernel.access import pool_table
 from capacity.scheduling.site_kernel.state import (
     N_WINDOWS,
     NOW,
-    POOL_SOUND,
     POOL_TAKES,
     SCALARS,
     TAKE_END,
@@ -42,10 +41,7 @@ def _beside_running(site: IntArray, pool: int, time: int) -> int:
     """Slots expected in service at `time` beyond those that jobs hold now, takes aside; may be negative."""
     table = pool_table(site, pool)
     scalars = i64(table, k.SCALARS)
-    slots = i64(site, POOL_SOUND)[u(pool)] - in_windows(site, pool, time)
-    for plan in range(scalars[u(k.PLAN_NEXT)], scalars[u(k.N_PLAN)]):
-        if i64(table, k.PLAN_TIME)[u(plan)] <= time:
-            slots += i64(table, k.PLAN_SLOTS)[u(plan)]
+    slots = takes.sound_at(site, pool, time) - in_windows(site, pool, time)
     return slots - (scalars[u(k.CAPACITY)] - scalars[u(k.FREE)])
 
 
@@ -63,7 +59,7 @@ def taken_at(site: IntArray, pool: int, time: int, account: int) -> int:
     take = int64(i32(site, POOL_TAKES)[u(pool)])
     while take >= 0:
         if i64(site, TAKE_START)[u(take)] <= time < i64(site, TAKE_END)[u(take)]:
-            total += takes.slots_for(site, pool, take, account)
+            total += takes.slots_for(site, pool, take, account, time)
         take = int64(i32(site, TAKE_NEXT)[u(take)])
     return total
 
@@ -109,11 +105,7 @@ def _relief(site: IntArray, pool: int, need: int, time: int, account: int) -> in
             found = min(found, i64(table, k.PLAN_TIME)[u(plan)])
     for window in range(i64(site, SCALARS)[u(N_WINDOWS)]):
         ends = i64(site, WINDOW_END)[u(window)]
-        if (
-            i32(site, WINDOW_POOL)[u(window)] == pool
-            and i64(site, WINDOW_ON)[u(window)] != 0
-            and ends > time
-        ):
+        if i32(site, WINDOW_POOL)[u(window)] == pool and i64(site, WINDOW_ON)[u(window)] != 0 and ends > time:
             found = min(found, ends)
     return found
 

@@ -82,6 +82,8 @@ def end_for_good(site: IntArray, job: int, state: int) -> None:
     i32(site, STATE)[u(job)] = state
     i32(site, ENDED)[u(scalars[u(N_ENDED)])] = job
     scalars[u(N_ENDED)] += 1
+    scalars[u(DIRTY)] = 1
+    scalars[u(CHANGED)] = 1  # limits and singletons may now let others start
     limits.count_submitted(site, job, int64(-1))
 
 

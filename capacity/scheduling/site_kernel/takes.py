@@ -20,6 +20,7 @@ from capacity.scheduling.site_kernel.state import (
     POOL_FIRST_TAKE,
     POOL_NEXT_WINDOW,
     POOL_RESERVED,
+    POOL_SOUND,
     POOL_TAKES,
     POOL_WINDOWS,
     SCALARS,
@@ -116,8 +117,20 @@ def covers(site: IntArray, window: int, pool: int, node: int, account: int) -> b
 
 
 @kernel
-def slots_for(site: IntArray, pool: int, take: int, account: int) -> int:
-    """Slots that a take of a counted pool keeps from jobs of an account."""
+def sound_at(site: IntArray, pool: int, time: int) -> int:
+    """Slots of a counted pool that will be delivered and have not failed at `time`."""
+    table = pool_table(site, pool)
+    scalars = i64(table, k.SCALARS)
+    slots = i64(site, POOL_SOUND)[u(pool)]
+    for plan in range(scalars[u(k.PLAN_NEXT)], scalars[u(k.N_PLAN)]):
+        if i64(table, k.PLAN_TIME)[u(plan)] <= time:
+            slots += i64(table, k.PLAN_SLOTS)[u(plan)]
+    return slots
+
+
+@kernel
+def slots_for(site: IntArray, pool: int, take: int, account: int, time: int) -> int:
+    """Slots that a take of a counted pool keeps from jobs of an account at `time`."""
     slots = int64(i32(site, TAKE_SLOTS)[u(take)])
     window = i32(site, TAKE_WINDOW)[u(take)]
     if window < 0:
@@ -128,7 +141,7 @@ def slots_for(site: IntArray, pool: int, take: int, account: int) -> int:
     if holder == account:
         return int64(0)
     running = i64(site, ACCOUNT_SLOTS)[u(pool * i64(site, SCALARS)[u(N_ACCOUNTS)] + holder)]
-    return max(int64(0), slots - running)
+    return max(int64(0), min(slots, sound_at(site, pool, time)) - running)
 
 
 @kernel
