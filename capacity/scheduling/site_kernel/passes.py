@@ -182,9 +182,11 @@ def _block(site: IntArray, job: int) -> bool:
     reserved = i32(site, POOL_RESERVED)
     if reserved[u(pool)] >= scalars[u(RESERVATIONS)]:
         return False
-    if scalars[u(HAS_PREEMPTION)] != 0 and _preempt_for(site, job):
-        return True
-    if promises.never_fits(site, pool, job):
+    if scalars[u(HAS_PREEMPTION)] != 0:
+        if _preempt_for(site, job):
+            return True
+        pool = promises.pool_to_wait_for(site, job)  # those who were told to go change what comes first
+    if reserved[u(pool)] >= scalars[u(RESERVATIONS)] or promises.never_fits(site, pool, job):
         return False
     reserved[u(pool)] += 1
     last = scalars[u(N_RESERVED)]
