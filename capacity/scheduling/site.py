@@ -194,7 +194,6 @@ class SiteSystem:
         self._set(
             {
                 s.POOL_NODE0: first,
-                s.POOL_MOST: most,
                 s.POOL_SOUND: np.array([spec.nodes * spec.slots_per_node for spec in specs], np.int64),
                 s.NODE_FROM: begins,
                 s.NODE_DUE: begins.copy(),

@@ -7,7 +7,7 @@ multiple of it on the clock (`cycle`).
 """
 
 from capacity.scheduling.kernel import classes, cycle, machine, moment, passes, plain, predict, queue
-from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, kernel, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
     CHANGE_TREE,
@@ -18,11 +18,9 @@ from capacity.scheduling.kernel.state import (
     EVENT,
     FOREVER,
     GROW,
-    HEAP,
     IN_ORDER_OF_SUBMIT,
     INSTANT,
     LOOK_AGAIN,
-    N_JOBS,
     NEED,
     NOW,
     ORDER_KIND,
@@ -35,10 +33,7 @@ from capacity.scheduling.kernel.state import (
     REACHED,
     RUN_JOB,
     RUN_ORDER,
-    RUNNING,
     SCALARS,
-    SLOT_BITS,
-    SUBMIT,
     TIED,
     TIES,
     TOGETHER,
@@ -118,22 +113,6 @@ def _pyss(table: IntArray, arrivals: int) -> None:
 
 
 @kernel
-def _next_time(table: IntArray) -> int:
-    """When the next job event is due [s]."""
-    scalars = i64(table, SCALARS)
-    if scalars[u(DIRTY)] != 0:
-        return scalars[u(NOW)]
-    time = int64(FOREVER)
-    if scalars[u(RUNNING)] > 0:
-        time = i64(table, HEAP)[u(0)] >> SLOT_BITS
-    if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
-        time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
-    if scalars[u(PREDICT)] != 0:
-        time = min(time, predict.next_correction(table))
-    return max(time, scalars[u(NOW)])
-
-
-@kernel
 def _at_one_instant(table: IntArray, arrivals: int) -> None:
     """All that happens now, in the order of the dialect."""
     scalars = i64(table, SCALARS)
@@ -163,7 +142,7 @@ def advance(table: IntArray) -> int:
             return cycle.advance(table)
         if scalars[u(PLAIN)] != 0 and scalars[u(DIRTY)] == 0:
             return plain.advance(table)
-        time = _next_time(table)
+        time = moment.next_happening(table)
         if time >= until:
             if until < FOREVER:
                 plain.pass_time(table, until)

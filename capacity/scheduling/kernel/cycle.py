@@ -6,7 +6,7 @@ where keys are due, or everywhere when time alone may let a job start.
 """
 
 from capacity.scheduling.kernel import classes, moment, passes, plain, predict, queue
-from capacity.scheduling.kernel.native import IntArray, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, i64, kernel, u
 from capacity.scheduling.kernel.state import (
     CHANGE_TREE,
     CURSOR,
@@ -14,8 +14,6 @@ from capacity.scheduling.kernel.state import (
     DIRTY,
     FOREVER,
     GROW,
-    HEAP,
-    N_JOBS,
     NOW,
     PASSED_AT,
     PEAK_QUEUE,
@@ -26,10 +24,7 @@ from capacity.scheduling.kernel.state import (
     REACHED,
     REKEY_AT,
     RESTLESS,
-    RUNNING,
     SCALARS,
-    SLOT_BITS,
-    SUBMIT,
     UNTIL,
     WANTED,
 )
@@ -67,29 +62,13 @@ def _happenings(table: IntArray, arrivals: int) -> bool:
 
 
 @kernel
-def _next_happening(table: IntArray) -> int:
-    """When the next job event other than a pass is due [s]."""
-    scalars = i64(table, SCALARS)
-    if scalars[u(DIRTY)] != 0:
-        return scalars[u(NOW)]
-    time = int64(FOREVER)
-    if scalars[u(RUNNING)] > 0:
-        time = i64(table, HEAP)[u(0)] >> SLOT_BITS
-    if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
-        time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
-    if scalars[u(PREDICT)] != 0:
-        time = min(time, predict.next_correction(table))
-    return max(time, scalars[u(NOW)])
-
-
-@kernel
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL, as `advance.advance` does."""
     scalars = i64(table, SCALARS)
     until = scalars[u(UNTIL)]
     due = next_pass(table)
     while True:
-        time = min(due, _next_happening(table))
+        time = min(due, moment.next_happening(table))
         if time >= until:
             if until < FOREVER:
                 plain.pass_time(table, until)

@@ -1,10 +1,13 @@
 """Ends and arrivals of one instant, whatever follows them: shared by the event loops of all dialects."""
 
 from capacity.scheduling.kernel import heap, machine, predict, scores
-from capacity.scheduling.kernel.native import IntArray, i64, kernel, tiny, u
+from capacity.scheduling.kernel.native import IntArray, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     CURSOR,
+    DIRTY,
+    FOREVER,
     HEAP,
+    N_JOBS,
     NOW,
     PREDICT,
     PREPARE,
@@ -13,6 +16,7 @@ from capacity.scheduling.kernel.state import (
     SCALARS,
     SLOT_BITS,
     SLOT_MASK,
+    SUBMIT,
     TIED,
 )
 
@@ -87,3 +91,19 @@ def newcomers(table: IntArray, arrivals: int) -> None:
         if scalars[u(PREDICT)] != 0:
             predict.guess(table, job)
         scores.first_keys(table, job)
+
+
+@kernel
+def next_happening(table: IntArray) -> int:
+    """When the next job event, passes on a grid aside, is due [s]."""
+    scalars = i64(table, SCALARS)
+    if scalars[u(DIRTY)] != 0:
+        return scalars[u(NOW)]
+    time = int64(FOREVER)
+    if scalars[u(RUNNING)] > 0:
+        time = i64(table, HEAP)[u(0)] >> SLOT_BITS
+    if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
+        time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
+    if scalars[u(PREDICT)] != 0:
+        time = min(time, predict.next_correction(table))
+    return max(time, scalars[u(NOW)])

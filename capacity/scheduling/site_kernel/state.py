@@ -30,7 +30,6 @@ N_GROUPS_OF_JOB = 5
     SCALARS,  # i8
     POOL_TABLES,  # i8 (2 * pools,) address and length of each pool's table
     POOL_NODE0,  # i8 (pools,) number of its first node in the site's columns of nodes
-    POOL_MOST,  # i8 (pools,) slots it will ever have
     POOL_ROOM,  # i8 (pools,) most slots a job may need to fit now, reservations aside
     POOL_CLOSED,  # i4 (pools,) nobody may start there in this pass any more
     POOL_RESERVED,  # i4 (pools,) reservations promised there in this pass
@@ -141,7 +140,7 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
     N_ARRAYS,
-) = range(114)
+) = range(113)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -197,7 +196,6 @@ W_POOL_FACTORS = 9  # one per pool follows
     HAS_SHARES,
     HAS_LIMITS,
     HAS_PREEMPTION,
-    HAS_NODES_SPECIAL,
     REQUEUE_ON_FAIL,
     REQUEUE_DELAY,
     MAX_ATTEMPTS,
@@ -210,4 +208,4 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_TIMERS,
     WANTED_TAKES,
     N_SCALARS,
-) = range(62)
+) = range(61)
