@@ -61,13 +61,14 @@ def draw_series(
     scores = for_ranks.standard_normal((len(burst_s), 4)) @ series.root.T
     counts = series.count_at(ndtr(scores[:, 0]))
     series_of = np.repeat(np.arange(len(counts)), counts)
-    typical = _log_run(kind, scores[:, 2])[series_of]
+    table = np.log(np.maximum(kind.run_s.quantile(ndtr(GRID)), 1e-3))
+    typical = np.interp(scores[:, 2], GRID, table)[series_of]
     if series.spread:
         typical += series.spread * for_spread.standard_normal(len(series_of)) * (counts > 1)[series_of]
     run_s = np.clip(np.rint(np.exp(np.minimum(typical, 30.0))), 1, kind.longest_s)
     requested_s = _requested(series, kind, ndtr(scores[:, 3]))
     asked_s = run_s if requested_s is None else requested_s[series_of]
-    state = _fates(for_fates, kind, np.log(run_s))
+    state = _fates(for_fates, kind, np.log(run_s), table)
     state[run_s > asked_s] = TIMEOUT
     return SeriesJobs(
         Arrivals(_submissions(for_gaps, series, burst_s, counts), burst_s, counts),
@@ -76,12 +77,6 @@ def draw_series(
         asked_s.astype(np.int32),
         state,
     )
-
-
-def _log_run(kind: JobClass, scores: Floats) -> Floats:
-    """Return the logarithm of the typical run time at each normal score."""
-    table = np.log(np.maximum(kind.run_s.quantile(ndtr(GRID)), 1e-3))
-    return np.interp(scores, GRID, table)
 
 
 def _slots(kind: JobClass, rank: Floats) -> NDArray[np.int32]:
@@ -111,7 +106,7 @@ def _submissions(
     return np.minimum(since, np.iinfo(np.int32).max).astype(np.int32)
 
 
-def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats) -> NDArray[np.int8]:
+def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats, table: Floats) -> NDArray[np.int8]:
     """Return how each job ends, given how long it runs.
 
     A fate with `run_factor` 2 has run times twice as long as one with 1. As the run times of the class are
@@ -120,13 +115,16 @@ def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats) -> NDArray
     """
     states = np.array([STATES.index(name) for name in kind.fates], dtype=np.int8)
     share = np.array([fate.share_frac for fate in kind.fates.values()])
+    share /= share.sum()
     shift = np.log([fate.run_factor for fate in kind.fates.values()])
-    if len(states) == 1 or not len(log_run):
+    if len(states) == 1:
         return np.full(len(log_run), states[0])
-    shift -= float(np.average(shift, weights=share))
-    variance = max(float(log_run.var()) - float(np.average(shift**2, weights=share)), 1e-2)
-    from_mean = (log_run - log_run.mean())[:, None]
+    shift -= share @ shift
+    spread = kind.series.spread if kind.series else 0.0
+    variance = max(float(table[1:-1].var()) + spread**2 - float(share @ shift**2), 0.01)
+    power = shift / variance
+    from_mean = (log_run - float(table[1:-1].mean()))[:, None]
     with np.errstate(divide="ignore"):
-        weight = np.log(share / share.sum()) + shift * from_mean / variance - shift**2 / (2 * variance)
+        weight = np.log(share) + power * from_mean - shift * power / 2
     upper = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
     return states[(rng.random((len(log_run), 1)) * upper[:, -1:] >= upper[:, :-1]).sum(axis=1)]
