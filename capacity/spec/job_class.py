@@ -119,11 +119,11 @@ class WorkClass(SourcedPart):
     title: Text
     """One line that says what it is."""
     pool: Name | None = None
-    """The pool of the site that it runs in; the workload's, or else the only one of the site, if not given."""
+    """The pool of the site that it runs in; the workload's, or the only one of the site, if not given."""
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
     """Instead: the pools that it may run in, the preferred one first."""
     precision: Precision | None = None
-    """The arithmetic it spends its time in; with compute_share, or its run time is the same on any hardware."""
+    """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
     compute_share: Fraction | None = None
     """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]

@@ -1,4 +1,4 @@
-"""A workload that says nothing of hardware, as one fitted to a log does, and a scenario with a one-pool site."""
+"""A workload that says nothing of hardware, as one fitted to a log does, and a site with one pool for it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Workloads without a word on hardware: a model fitted to a log is one, and any site with one pool can run it."""
+"""Workloads without a word on hardware: a model fitted to a log is one, and any one-pool site can run it."""
 
 import json
 
@@ -59,7 +59,7 @@ def test_the_pool_of_the_workload_is_that_of_classes_without_one(tmp_path):
 
 def test_with_several_pools_someone_must_say_which(tmp_path):
     message = problems(load_scenario, write_plain(tmp_path, pools=TWO_POOLS))
-    assert "plain.yaml:7:3" in message
+    assert "plain.yaml:8:5" in message
     assert "in which pool does it run?" in message
     assert "main, other" in message
 
