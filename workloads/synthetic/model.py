@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.distributions import Distribution
+from workloads.synthetic.series import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,9 @@ class JobClass:
         Each burst is one array, all tasks submitted in the same second, instead of `bursts`.
     depends : Depends or None
         Which jobs wait for the one before.
+    series : Series or None
+        Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then, and
+        `run_s` is the typical run time of a series.
     """
 
     name: str
@@ -154,6 +158,7 @@ class JobClass:
     outputs: tuple[Output, ...] = ()
     array: Array | None = None
     depends: Depends | None = None
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Draws the jobs of a class that comes in series: when, how many, how large, how long, how they end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from workloads.jobtable import STATES
+from workloads.synthetic.arrivals import Arrivals, burst_starts
+from workloads.synthetic.model import JobClass
+from workloads.synthetic.series import GRID, Series
+from workloads.synthetic.times import TIMEOUT
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesJobs:
+    """The jobs of one stream that comes in series.
+
+    Attributes
+    ----------
+    arrivals : Arrivals
+        When they are submitted; the bursts are the series.
+    slots : array of int32, shape (n_jobs,)
+        Slots asked for.
+    run_s, requested_s : array of int32, shape (n_jobs,)
+        True run time, at least 1 and at most what was asked for; asked for. [s]
+    state : array of int8, shape (n_jobs,)
+        Position in `workloads.jobtable.STATES`.
+    """
+
+    arrivals: Arrivals
+    slots: NDArray[np.int32]
+    run_s: NDArray[np.int32]
+    requested_s: NDArray[np.int32]
+    state: NDArray[np.int8]
+
+
+def draw_series(
+    rng: np.random.Generator, edges_s: Floats, jobs_per_hour: Floats, kind: JobClass
+) -> SeriesJobs:
+    """Return the jobs of a class with `series`.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Gives a child to each of the five things drawn here, so that a longer horizon only adds jobs.
+    edges_s : array, shape (n_hours + 1,)
+        Where each hour begins, and the last one ends. [s]
+    jobs_per_hour : array, shape (n_hours,)
+        Expected rate in each hour. [1/h]
+    kind : JobClass
+        A class whose `series` is not None.
+    """
+    series = kind.series
+    assert series is not None
+    for_starts, for_ranks, for_gaps, for_spread, for_fates = rng.spawn(5)
+    burst_s = burst_starts(for_starts, edges_s, jobs_per_hour / series.mean_jobs)
+    scores = for_ranks.standard_normal((len(burst_s), 4)) @ series.root.T
+    counts = series.count_at(ndtr(scores[:, 0]))
+    series_of = np.repeat(np.arange(len(counts)), counts)
+    typical = _log_run(kind, scores[:, 2])[series_of]
+    if series.spread:
+        typical += series.spread * for_spread.standard_normal(len(series_of)) * (counts > 1)[series_of]
+    run_s = np.clip(np.rint(np.exp(np.minimum(typical, 30.0))), 1, kind.longest_s)
+    requested_s = _requested(series, kind, ndtr(scores[:, 3]))
+    asked_s = run_s if requested_s is None else requested_s[series_of]
+    state = _fates(for_fates, kind, np.log(run_s))
+    state[run_s > asked_s] = TIMEOUT
+    return SeriesJobs(
+        Arrivals(_submissions(for_gaps, series, burst_s, counts), burst_s, counts),
+        _slots(kind, ndtr(scores[:, 1]))[series_of],
+        np.minimum(run_s, asked_s).astype(np.int32),
+        asked_s.astype(np.int32),
+        state,
+    )
+
+
+def _log_run(kind: JobClass, scores: Floats) -> Floats:
+    """Return the logarithm of the typical run time at each normal score."""
+    table = np.log(np.maximum(kind.run_s.quantile(ndtr(GRID)), 1e-3))
+    return np.interp(scores, GRID, table)
+
+
+def _slots(kind: JobClass, rank: Floats) -> NDArray[np.int32]:
+    sizes = np.array(sorted(kind.slots), dtype=np.int32)
+    weights = np.array([kind.slots[int(size)] for size in sizes])
+    return sizes[np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), rank)]
+
+
+def _requested(series: Series, kind: JobClass, rank: Floats) -> Floats | None:
+    """Return what each series asks for, None when that is what its jobs need."""
+    if not series.requested:
+        return None
+    times_s, weights = np.array(series.requested).T
+    chosen: Floats = times_s[np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), rank)]
+    return np.minimum(np.rint(chosen), kind.longest_s)
+
+
+def _submissions(
+    rng: np.random.Generator, series: Series, burst_s: Floats, counts: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Return when each job is submitted. [s]."""
+    gaps = series.apart_s.draw(rng, int(counts.sum())).astype(np.float64)
+    first = np.cumsum(counts) - counts
+    gaps[first] = 0.0
+    since = np.cumsum(gaps)
+    since += np.repeat(burst_s - since[first], counts)
+    return np.minimum(since, np.iinfo(np.int32).max).astype(np.int32)
+
+
+def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats) -> NDArray[np.int8]:
+    """Return how each job ends, given how long it runs.
+
+    A fate with `run_factor` 2 has run times twice as long as one with 1. As the run times of the class are
+    given, that tells by Bayes' rule how likely each fate is at each run time: for run times with normal
+    logarithms of one variance, the odds change with a power of the run time.
+    """
+    states = np.array([STATES.index(name) for name in kind.fates], dtype=np.int8)
+    share = np.array([fate.share_frac for fate in kind.fates.values()])
+    shift = np.log([fate.run_factor for fate in kind.fates.values()])
+    if len(states) == 1 or not len(log_run):
+        return np.full(len(log_run), states[0])
+    shift -= float(np.average(shift, weights=share))
+    variance = max(float(log_run.var()) - float(np.average(shift**2, weights=share)), 1e-2)
+    from_mean = (log_run - log_run.mean())[:, None]
+    with np.errstate(divide="ignore"):
+        weight = np.log(share / share.sum()) + shift * from_mean / variance - shift**2 / (2 * variance)
+    upper = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
+    return states[(rng.random((len(log_run), 1)) * upper[:, -1:] >= upper[:, :-1]).sum(axis=1)]
