@@ -156,6 +156,6 @@ def _summarise(demand: "Demand", table: "JobTable", drawn_s: float, path: Path |
     click.echo(
         f"{path or 'standard output'}: {len(table):,} jobs from {demand.start} through {demand.until} "
         f"({demand.timezone.key}), {format_number(slot_hours)} slot-hours on "
-        f"{demand.workload.reference.name}, seed {demand.seed}; {rate:,.0f} jobs/s drawn",
+        f"{demand.run_times_hold_on}, seed {demand.seed}; {rate:,.0f} jobs/s drawn",
         err=True,
     )

@@ -5,9 +5,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from capacity.spec.base import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
+from capacity.spec.numbers import PlainNumber
+from capacity.spec.quantities import FIRST_DAY
 from workloads.synthetic.calendar import Profile, Ramp
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -38,6 +40,17 @@ class Growth(SourcedPart):
     def to_ramp(self) -> Ramp:
         """Return it as the demand model holds it."""
         return Ramp(self.growth, tuple(self.points.items()))
+
+
+def _for_ever(raw: object) -> object:
+    """Take a plain number for one that never changes; hand on the dated form."""
+    if isinstance(raw, Growth) or (isinstance(raw, Mapping) and "value" not in raw):
+        return raw
+    return Growth(points={FIRST_DAY: PlainNumber("214").read(raw)})
+
+
+Level = Annotated[Growth, BeforeValidator(_for_ever, json_schema_input_type=Growth | Factor)]
+"""A number that changes from date to date, or a plain one that never does."""
 
 
 class Admission(Growth):

@@ -122,7 +122,8 @@ class JobClass:
     pool : str
         Partition the jobs go to; empty for any.
     precision : str
-        Arithmetic that matters to it: its run time follows the peak at this precision.
+        Arithmetic that matters to it: its run time follows the peak at this precision; empty if it does not
+        follow the hardware.
     compute_share_frac : float
         Part of the run time that gets shorter on a faster accelerator; the rest is input, output and waiting.
     slots : mapping of int to float
@@ -144,12 +145,12 @@ class JobClass:
 
     name: str
     title: str
-    pool: str
-    precision: str
-    compute_share_frac: float
     slots: Mapping[int, float]
     run_s: Distribution
     longest_s: int
+    pool: str = ""
+    precision: str = ""
+    compute_share_frac: float = 0.0
     requests: Requests = field(default_factory=Requests)
     fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
     bursts: Bursts = field(default_factory=Bursts)
@@ -223,7 +224,7 @@ class DemandModel:
     Attributes
     ----------
     reference : str
-        The accelerator the run times hold for.
+        The accelerator the run times hold for; empty if they hold on any.
     admitted : Ramp or None
         Share of the members that the centre lets in; None for all.
     """
