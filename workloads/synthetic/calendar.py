@@ -85,12 +85,15 @@ class Profile:
         Weight of each month, January first.
     holidays : frozenset of date
         Days on which people work as on a Sunday.
+    weekend_hours : tuple of 24 float or None
+        Weight of each hour on Saturdays, Sundays and holidays; None for the same as on other days.
     """
 
     hours: tuple[float, ...] = (1.0,) * 24
     weekdays: tuple[float, ...] = (1.0,) * 7
     months: tuple[float, ...] = (1.0,) * 12
     holidays: frozenset[date] = frozenset()
+    weekend_hours: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +108,34 @@ class Clock:
         Local days since 1970-01-01 at the middle of each hour.
     rhythm : array of float64, shape (n_hours,)
         How much more, or less, is submitted in that hour than on average over a year.
+    wall_s : array of int64, shape (n_hours,)
+        What the clock on the wall shows at the start of each hour, since 1970-01-01. [s]
     """
 
     edges_s: Floats
     days: Floats
     rhythm: Floats
+    wall_s: NDArray[np.int64]
 
 
 def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
     """Return the clock of a horizon that begins at `start`, which carries the site's time zone."""
     n_hours = -(-horizon_s // 3600)
     edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
-    local_s = _local_seconds(start, n_hours)
-    day, hour = local_s // DAY_S, local_s % DAY_S // HOUR_S
+    wall_s = _local_seconds(start, n_hours)
+    return Clock(edges_s, (wall_s + HOUR_S / 2) / DAY_S, rhythm_of(profile, wall_s), wall_s)
+
+
+def rhythm_of(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
+    """Return how much more, or less, than on average is submitted at each time on the wall, shape ``(n,)``."""
+    day, hour = wall_s // DAY_S, wall_s % DAY_S // HOUR_S
     holidays = np.array([(holiday - EPOCH).days for holiday in profile.holidays], dtype=np.int64)
     weekday = np.where(np.isin(day, holidays), SUNDAY, (day + THURSDAY) % 7)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    rhythm = _even(profile.hours)[hour] * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
-    return Clock(edges_s, (local_s + HOUR_S / 2) / DAY_S, rhythm)
+    of_hour = _even(profile.hours)[hour]
+    if profile.weekend_hours is not None:
+        of_hour = np.where(weekday >= SUNDAY - 1, _even(profile.weekend_hours)[hour], of_hour)
+    return of_hour * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
 
 
 def _local_seconds(start: datetime, n_hours: int) -> NDArray[np.int64]:

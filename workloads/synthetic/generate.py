@@ -6,7 +6,7 @@ second.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.synthetic.arrivals import draw_arrivals
-from workloads.synthetic.calendar import Clock, clock_of
+from workloads.synthetic.calendar import Clock, clock_of, rhythm_of
 from workloads.synthetic.distributions import Choice
 from workloads.synthetic.model import Bursts, DemandModel, JobClass, Tenant
+from workloads.synthetic.series_draw import draw_series
 from workloads.synthetic.streams import stream
 from workloads.synthetic.times import draw_times
 from workloads.synthetic.users import Membership, membership
@@ -98,9 +99,18 @@ def _draws(model: DemandModel, clock: Clock, horizon_s: int, seed: int, replicat
         for name, share in tenant.class_mix.items():
             kind = model.job_class(name)
             position = model.classes.index(kind)
-            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (clock.rhythm - 1))
+            rhythm = _rhythm(model, kind, clock)
+            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (rhythm - 1))
             rng = stream(seed, replication, tenant.name, name)
             yield _draw(rng, clock, rate, people, kind, horizon_s, tenant=number, job_class=position)
+
+
+def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> NDArray[np.float64]:
+    """Return the rhythm of a class: that of all, or its own hours and weekdays with the calendar of all."""
+    own = kind.series.profile if kind.series else None
+    if own is None:
+        return clock.rhythm
+    return rhythm_of(replace(own, months=model.profile.months, holidays=model.profile.holidays), clock.wall_s)
 
 
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
@@ -125,20 +135,30 @@ def _draw(
     job_class: int,
 ) -> _Draw:
     for_arrivals, for_users, for_slots, for_times = rng.spawn(4)
-    bursts = kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
-    arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, bursts)
+    columns: dict[str, NDArray[np.signedinteger[Any]]]
+    if kind.series is not None:
+        jobs = draw_series(for_arrivals, clock.edges_s, jobs_per_hour, kind)
+        arrivals = jobs.arrivals
+        columns = {
+            "run_s": jobs.run_s,
+            "requested_s": jobs.requested_s,
+            "slots": jobs.slots,
+            "state": jobs.state,
+        }
+    else:
+        bursts = kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
+        arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, bursts)
+        choice = Choice.of([*kind.slots.values()]).draw(for_slots, len(arrivals.submit_s))
+        times = draw_times(for_times, kind, len(arrivals.submit_s))
+        columns = {
+            "run_s": times.run_s,
+            "requested_s": times.requested_s,
+            "slots": np.array([*kind.slots], dtype=np.int32)[choice],
+            "state": times.state,
+        }
     n = len(arrivals.submit_s)
     member = people.draw(for_users, arrivals.burst_s).astype(np.int32)
-    choice = Choice.of([*kind.slots.values()]).draw(for_slots, n)
-    times = draw_times(for_times, kind, n)
-    columns: dict[str, NDArray[np.signedinteger[Any]]] = {
-        "submit_s": arrivals.submit_s,
-        "run_s": times.run_s,
-        "requested_s": times.requested_s,
-        "slots": np.array([*kind.slots], dtype=np.int32)[choice],
-        "member": np.repeat(member, arrivals.sizes),
-        "state": times.state,
-    }
+    columns |= {"submit_s": arrivals.submit_s, "member": np.repeat(member, arrivals.sizes)}
     if kind.array is not None:
         columns["array"] = np.repeat(np.arange(len(arrivals.sizes)), arrivals.sizes)
     if kind.depends is not None:  # a fifth child, so that the other four stay as they are without it
