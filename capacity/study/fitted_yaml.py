@@ -91,7 +91,7 @@ def _people(fitted: Fitted) -> Iterator[str]:
 
 
 def _profile(profile: Profile, indent: str) -> Iterator[str]:
-    for name, weights in (("hours", profile.hours), ("weekend_hours", profile.weekend_hours or ())):
+    for name, weights in (("hours", profile.hours), ("weekend_hours", profile.weekend_hours)):
         if weights:
             yield from _wrapped(f"{indent}{name}: [", [f"{weight:.2f}" for weight in weights], "]")
     days = {day: f"{weight:.2f}" for day, weight in zip(WEEKDAYS, profile.weekdays, strict=True)}

@@ -142,4 +142,3 @@ def _safe(word: str) -> str:
     """Return a label as a name of the specification: lower case letters, digits and hyphens."""
     kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in word.lower())
     return kept.strip("-")[:60] or "none"
-

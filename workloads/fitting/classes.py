@@ -105,9 +105,7 @@ def _favourites(requested_s: NDArray[np.int64]) -> tuple[tuple[float, float], ..
     return tuple((float(v), float(part)) for v, part in zip(values, counts / counts.sum(), strict=True))
 
 
-def _gathered(
-    values: NDArray[np.int64], weight: Floats, most: int
-) -> tuple[NDArray[np.int64], Floats]:
+def _gathered(values: NDArray[np.int64], weight: Floats, most: int) -> tuple[NDArray[np.int64], Floats]:
     """Return distinct values and their weights, at most so many; rare ones go to the nearest by ratio."""
     distinct, place = np.unique(values, return_inverse=True)
     weights = np.bincount(place, weight)
@@ -151,7 +149,12 @@ def _spread(found: LogSeries, jobs: NDArray[np.bool_]) -> float:
 
 
 def _correlation(
-    count: NDArray[np.int64], slots: NDArray[np.int64], typical_s: Floats, requested_s: NDArray[np.int64], *, exact: bool
+    count: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    typical_s: Floats,
+    requested_s: NDArray[np.int64],
+    *,
+    exact: bool,
 ) -> tuple[tuple[float, ...], ...]:
     """Return the correlations of the normal scores of `TOGETHER`; 0 where nothing differs or little is seen.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.distributions import Distribution
 from workloads.synthetic.series import Series
+from workloads.synthetic.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,8 @@ class DemandModel:
         The accelerator the run times hold for; empty if they hold on any.
     admitted : Ramp or None
         Share of the members that the centre lets in; None for all.
+    target : Target or None
+        What the jobs are to add up to; then only the proportions of the rates count.
     """
 
     name: str
@@ -235,6 +238,7 @@ class DemandModel:
     classes: tuple[JobClass, ...]
     profile: Profile = field(default_factory=Profile)
     admitted: Ramp | None = None
+    target: Target | None = None
 
     def job_class(self, name: str) -> JobClass:
         """Return a job class by name."""
