@@ -22,6 +22,7 @@ from capacity.spec.base import (
 )
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import RunTime, shares_complaints
+from capacity.spec.series import Series
 from workloads.synthetic import model
 
 LONGEST_S = 366 * 86400
@@ -148,6 +149,9 @@ class WorkClass(SourcedPart):
     """Its jobs are submitted as job arrays; one by one, or in bursts, if not given."""
     depends: Depends | None = None
     """Which of its jobs wait for the one before; none if not given."""
+    series: Series | None = None
+    """Its jobs come in series of equal ones, and `run` is the typical run time of a series; instead of
+    `bursts`, `array` and `requested`."""
     singleton: bool = False
     """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
     patience: PositiveWholeSeconds | None = None
@@ -160,9 +164,16 @@ class WorkClass(SourcedPart):
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
         found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
+        found += self._series_complaints()
         if found:
             raise refusal(*found)
         return self
+
+    def _series_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "array", "depends", "requested"):
+            if self.series is not None and word in self.model_fields_set and getattr(self, word) is not None:
+                fix = "'series' has a 'requested' of its own" if word == "requested" else "give one of them"
+                yield Complaint(f"series have no {word} beside them", fix, (word,))
 
     def _array_complaints(self) -> Iterator[Complaint]:
         for word in ("bursts", "depends"):
@@ -212,6 +223,7 @@ class WorkClass(SourcedPart):
             bursts=model.Bursts(self.bursts.jobs, self.bursts.apart) if self.bursts else model.Bursts(),
             array=model.Array(self.array.tasks) if self.array else None,
             depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
+            series=self.series.to_series() if self.series else None,
             rhythm_frac=self.rhythm,
             outputs=tuple(output.to_output() for output in self.writes.values()),
         )

@@ -6,7 +6,7 @@ second.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, JobTable, label_column, table_from
-from workloads.synthetic.calendar import Clock, clock_of
+from workloads.synthetic.calendar import Clock, clock_of, rhythm_of
 from workloads.synthetic.model import DemandModel, JobClass, Tenant
 from workloads.synthetic.stream_jobs import NONE, Positions, StreamJobs, draw_stream, settle
 from workloads.synthetic.streams import Streams, stream
@@ -121,7 +121,8 @@ def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Ite
         total = sum(tenant.class_mix.values())
         for name, share in tenant.class_mix.items():
             kind = model.job_class(name)
-            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (clock.rhythm - 1))
+            rhythm = _rhythm(model, kind, clock)
+            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (rhythm - 1))
             streams = Streams(seed, replication, (tenant.name, name))
             yield _Rate(streams, number, model.classes.index(kind), kind, people, rate)
 
@@ -150,6 +151,15 @@ def _to_target(
         settle(draw, rate_of(draw).kind, horizon_s, kept=kept)
         for draw, kept in zip(thinned.streams, thinned.kept, strict=True)
     ]
+
+
+def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> NDArray[np.float64]:
+    """Return the rhythm of a class: that of all, or its own hours and weekdays with the calendar of all."""
+    own = kind.series.profile if kind.series else None
+    if own is None:
+        return clock.rhythm
+    of_all = {name: getattr(model.profile, name) for name in ("months", "holidays", "country", "subdivision")}
+    return rhythm_of(replace(own, **of_all), clock.wall_s)
 
 
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:

@@ -21,8 +21,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TOGETHER = ("jobs", "slots", "run", "requested")
 """What hangs together, in the order of the rows of `Series.correlation`."""
-GRID = ndtri(np.concatenate(([1e-7], (np.arange(1, 1024)) / 1024, [1 - 1e-7])))
+_TAIL = np.array([1e-7, 1e-6, 1e-5, 1e-4, 5e-4])
+GRID = ndtri(np.concatenate((_TAIL, np.arange(1, 512) / 512, 1 - _TAIL[::-1])))
 """Normal scores at which a distribution is read off; between them its logarithm is straight."""
+MIDDLES = ndtri((np.arange(1000) + 0.5) / 1000)
+"""Normal scores of equal weight, for means."""
+LEAST_EIGENVALUE = 1e-4
+"""Of a correlation that can be drawn from."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from workloads.jobtable import STATES
 from workloads.synthetic.arrivals import Arrivals, burst_starts
 from workloads.synthetic.model import JobClass
-from workloads.synthetic.series import GRID, Series
+from workloads.synthetic.series import GRID, MIDDLES, Series
 from workloads.synthetic.times import TIMEOUT
 
 Floats = NDArray[np.float64]
@@ -121,9 +121,10 @@ def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats, table: Flo
         return np.full(len(log_run), states[0])
     shift -= share @ shift
     spread = kind.series.spread if kind.series else 0.0
-    variance = max(float(table[1:-1].var()) + spread**2 - float(share @ shift**2), 0.01)
+    even = np.interp(MIDDLES, GRID, table)
+    variance = max(float(even.var()) + spread**2 - float(share @ shift**2), 0.01)
     power = shift / variance
-    from_mean = (log_run - float(table[1:-1].mean()))[:, None]
+    from_mean = (log_run - float(even.mean()))[:, None]
     with np.errstate(divide="ignore"):
         weight = np.log(share) + power * from_mean - shift * power / 2
     upper = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)

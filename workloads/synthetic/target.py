@@ -46,6 +46,12 @@ class Supply:
         return min((begin for begin, slots in self.steps if slots > 0), default=inf)
 
 
+def supply_from(slots: Mapping[date, float], run_factors: Mapping[str, float], origin: datetime) -> Supply:
+    """Return the supply of a machine that grows at midnights, seen from the start of a horizon."""
+    steps = ((_midnight_s(day, origin), count) for day, count in slots.items())
+    return Supply(tuple(steps), run_factors)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What the jobs of a window are to add up to; one of the first two is given.
