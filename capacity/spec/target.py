@@ -106,6 +106,6 @@ def _any_slots(slots: Mapping[date, int], first: date, last: date) -> bool:
 
 
 def _anyone(members: Iterable[Ramp], admitted: Admission | None, first: date, last: date) -> bool:
-    days = np.arange((first - EPOCH).days, (last - EPOCH).days + 1) + 0.5
+    days = np.arange((first - EPOCH).days, (last - EPOCH).days + 1, dtype=np.float64) + 0.5
     let_in = admitted.to_ramp().at(days) if admitted is not None else np.ones(len(days))
     return any((ramp.at(days) * let_in).any() for ramp in members)

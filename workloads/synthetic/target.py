@@ -36,7 +36,7 @@ class Supply:
         400.0
         """
         starts = [max(begin, from_s) for begin, _ in self.steps]
-        ends = [*starts[1:], until_s]
+        ends = [*starts[1:], until_s][: len(starts)]
         spans = (max(0.0, min(end, until_s) - start) for start, end in zip(starts, ends, strict=True))
         return float(sum(span * slots for span, (_, slots) in zip(spans, self.steps, strict=True)))
 
