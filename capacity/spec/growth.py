@@ -158,7 +158,7 @@ class Rhythm(SourcedPart):
     def _not_all_zero(self) -> Self:
         profile = self.to_profile()
         parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
-        if profile.weekend_hours is not None:
+        if profile.weekend_hours:
             parts["weekend_hours"] = profile.weekend_hours
         found = [
             Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)
@@ -182,7 +182,7 @@ class Rhythm(SourcedPart):
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
             months=tuple(getattr(self.months, month) for month in MONTHS),
             holidays=self.days_off,
-            weekend_hours=None if self.weekend_hours is None else tuple(self.weekend_hours),
+            weekend_hours=tuple(self.weekend_hours or ()),
             country=country,
             subdivision=subdivision,
             seasons=tuple(

@@ -49,7 +49,7 @@ class Submitted(Record):
         """Return it as the demand model holds it, without holidays: those are the same for all."""
         return Profile(
             hours=tuple(self.hours),
-            weekend_hours=None if self.weekend_hours is None else tuple(self.weekend_hours),
+            weekend_hours=tuple(self.weekend_hours or ()),
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
         )
 

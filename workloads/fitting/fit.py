@@ -22,6 +22,8 @@ FEWEST_JOBS = 50
 MOST_TENANTS = 12
 LEAST_TENANT_FRAC = 0.01
 """Tenants with a smaller share of the series, jobs and work join the others."""
+USERS_PER_TENANT = 2
+"""Where groups have fewer users on average, they say nothing, and all users are one tenant."""
 ALWAYS = date(1950, 1, 1)
 DAY_S = 86400
 
@@ -146,6 +148,10 @@ def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
 def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[Tenant]:
     """Return the tenants of the log that are large enough to tell apart, and the others as one."""
     words = table.labels("tenant")[1]
+    if len(np.unique(found.user)) > 1 and len(np.unique(found.user)) < USERS_PER_TENANT * len(
+        np.unique(found.tenant)
+    ):  # a group of one is no group
+        return [_tenant("", np.ones(len(found.count), np.bool_), found, bands, span_s)]
     weight = np.bincount(found.tenant, found.weight, len(words)) / found.weight.sum()
     large = [code for code in np.argsort(-weight, kind="stable") if weight[code] >= LEAST_TENANT_FRAC]
     groups = [(str(words[code]), found.tenant == code) for code in large[:MOST_TENANTS]]

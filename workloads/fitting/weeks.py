@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 WEEK_S = 7 * 86400
-KNOTS = np.linspace(0.0, 1.0, 11)
+KNOTS = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0])
 FEWEST_WEEKS = 4
 """Whole weeks that a log needs before anything is said about their differences."""
 

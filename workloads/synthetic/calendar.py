@@ -116,8 +116,8 @@ class Profile:
         Weight of each month, January first.
     holidays : frozenset of date
         Days on which people work as on a Sunday.
-    weekend_hours : tuple of 24 float or None
-        Weight of each hour on Saturdays, Sundays and holidays; None for the same as on other days.
+    weekend_hours : tuple of 24 float
+        Weights of the hours of Saturdays, Sundays and holidays; empty if they are those of all days.
     country, subdivision : str
         ISO 3166 codes of the country, and of the part of it, whose public holidays count as well; empty for
         none.
@@ -129,7 +129,7 @@ class Profile:
     weekdays: tuple[float, ...] = (1.0,) * 7
     months: tuple[float, ...] = (1.0,) * 12
     holidays: frozenset[date] = frozenset()
-    weekend_hours: tuple[float, ...] | None = None
+    weekend_hours: tuple[float, ...] = ()
     country: str = ""
     subdivision: str = ""
     seasons: tuple[Season, ...] = ()
@@ -147,17 +147,17 @@ class Clock:
         Local days since 1970-01-01 at the middle of each hour.
     rhythm : array of float64, shape (n_hours,)
         How much more, or less, is submitted in that hour than on average over a year.
-    wall_s : array of int64, shape (n_hours,)
-        What the clock on the wall shows at the start of each hour, since 1970-01-01. [s]
     season : array of float64, shape (n_hours,)
         What the rate of that hour is multiplied by.
+    wall_s : array of int64, shape (n_hours,)
+        What the clock on the wall shows at the start of each hour, since 1970-01-01. [s]
     """
 
     edges_s: Floats
     days: Floats
     rhythm: Floats
-    wall_s: NDArray[np.int64]
     season: Floats
+    wall_s: NDArray[np.int64]
 
 
 def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
@@ -165,44 +165,41 @@ def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
     n_hours = -(-horizon_s // 3600)
     edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
     wall_s = _local_seconds(start, n_hours)
-    days, season = (wall_s + HOUR_S / 2) / DAY_S, _season_of(profile, wall_s)
-    return Clock(edges_s, days, rhythm_of(profile, wall_s), wall_s, season)
+    days = (wall_s + HOUR_S / 2) / DAY_S
+    return Clock(edges_s, days, rhythm_of(profile, wall_s), _season(profile, wall_s), wall_s)
 
 
 def rhythm_of(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
-    """Return how much more, or less, than on average is submitted at each time on the wall, shape ``(n,)``.
-
-    The average is that of a year without seasons.
-    """
+    """Return how much more, or less, than on average is submitted at each time on the wall, shape ``(n,)``."""
     day, hour = wall_s // DAY_S, wall_s % DAY_S // HOUR_S
     weekday = np.where(np.isin(day, _days_off(profile, day)), SUNDAY, (day + THURSDAY) % 7)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    of_hour = _even(profile.hours)[hour]
-    if profile.weekend_hours is not None:
-        of_hour = np.where(weekday >= SATURDAY, _even(profile.weekend_hours)[hour], of_hour)
-    return of_hour * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
+    hours = _even(profile.hours)[hour]
+    if profile.weekend_hours:
+        hours = np.where(weekday >= SATURDAY, _even(profile.weekend_hours)[hour], hours)
+    return hours * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
+
+
+def _season(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
+    """Return what the rate is multiplied by at each time on the wall."""
+    day = wall_s // DAY_S
+    months = day.astype("datetime64[D]").astype("datetime64[M]")
+    month = months.astype(np.int64) % 12
+    of_month = day - months.astype("datetime64[D]").astype(np.int64) + 1
+    season = np.ones(len(wall_s))
+    for part in profile.seasons:
+        season[part.holds(month + 1, of_month)] *= part.weight
+    return season
 
 
 def _days_off(profile: Profile, day: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the holidays, as days since 1970-01-01."""
     found = set(profile.holidays)
     if profile.country and len(day):
-        first, last = (date.fromordinal(EPOCH.toordinal() + int(edge)) for edge in (day.min(), day.max()))
-        found |= public_holidays(profile.country, profile.subdivision, range(first.year, last.year + 1))
+        first, last = (EPOCH.toordinal() + int(edge) for edge in (day.min(), day.max()))
+        years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+        found |= public_holidays(profile.country, profile.subdivision, years)
     return np.array([(holiday - EPOCH).days for holiday in found], dtype=np.int64)
-
-
-def _season_of(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
-    """Return what the rate at each time on the wall is multiplied by, shape ``(n,)``."""
-    season = np.ones(len(wall_s))
-    if profile.seasons:
-        day = (wall_s // DAY_S).astype("datetime64[D]")
-        month = day.astype("datetime64[M]")
-        number = month.astype(np.int64) % 12 + 1
-        of_month = (day - month.astype("datetime64[D]")).astype(np.int64) + 1
-        for part in profile.seasons:
-            season[part.holds(number, of_month)] *= part.weight
-    return season
 
 
 def _local_seconds(start: datetime, n_hours: int) -> NDArray[np.int64]:

@@ -153,13 +153,13 @@ def _to_target(
     ]
 
 
-def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> NDArray[np.float64]:
+def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:
     """Return the rhythm of a class: that of all, or its own hours and weekdays with the calendar of all."""
     own = kind.series.profile if kind.series else None
     if own is None:
         return clock.rhythm
-    of_all = {name: getattr(model.profile, name) for name in ("months", "holidays", "country", "subdivision")}
-    return rhythm_of(replace(own, **of_all), clock.wall_s)
+    hours = {"hours": own.hours, "weekend_hours": own.weekend_hours, "weekdays": own.weekdays}
+    return rhythm_of(replace(model.profile, **hours), clock.wall_s)
 
 
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
