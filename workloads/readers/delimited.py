@@ -34,7 +34,7 @@ from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
 
 __all__ = ["MISSING_TIME", "Delimited", "Field", "Kind", "Layout", "read_delimited"]
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20
 LONGEST_LINE_BYTES = 64 << 20
 MOST_PROBLEMS = 20
 
@@ -130,9 +130,7 @@ def _examples(problems: list[LogProblem]) -> tuple[str, ...]:
     return tuple(f"line {problem.line}: {problem.what}" for problem in problems[:3])
 
 
-def _first_line(
-    stream: BinaryIO, path: str, layout: Layout | Callable[[str], Layout]
-) -> tuple[int, bytes]:
+def _first_line(stream: BinaryIO, path: str, layout: Layout | Callable[[str], Layout]) -> tuple[int, bytes]:
     """Return the number and the bytes of the first line that says anything."""
     comment = (layout.comment if isinstance(layout, Layout) else "#").encode()
     number = 1
