@@ -32,6 +32,8 @@ from workloads.readers.sacct_words import (
     NO_LIMIT,
     NOT_ENDED,
     REVOKED,
+    by_word,
+    each_word,
     seconds,
     split_job_ids,
     state_word,
@@ -168,13 +170,13 @@ def _states(log: Delimited, rows: _Rows) -> NDArray[np.int8]:
     words = np.array([state_word(word) for word in column.categories], dtype=object)
 
     def where(test: Any) -> Mask:  # noqa: ANN401 - any function of a word
-        return np.array([bool(test(word)) for word in words], np.bool_)[column.codes]
+        return by_word(column, np.array([bool(test(word)) for word in words], np.bool_))
 
     rows.leave_out(where(lambda word: word in NOT_ENDED), "not ended when the log was written")
     rows.leave_out(where(lambda word: word == REVOKED), "revoked: ran on another cluster")
     strange = sorted({word for word in words if word not in ENDED and word not in NOT_ENDED} - {REVOKED})
     rows.remark(where(lambda word: word in strange), f"state {', '.join(strange[:3])!r} taken as unknown")
-    return np.array([_STATE_CODES.get(word, 0) for word in words], np.int8)[column.codes]
+    return by_word(column, np.array([_STATE_CODES.get(word, 0) for word in words], np.int8))
 
 
 def _times(log: Delimited, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -206,10 +208,11 @@ def _times(log: Delimited, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.i
 
 def _elapsed(log: Delimited) -> NDArray[np.int64]:
     if "elapsedraw" in log:
-        return np.maximum(log.numbers("elapsedraw"), UNKNOWN)
+        raw: NDArray[np.int64] = np.maximum(log.numbers("elapsedraw"), UNKNOWN)
+        return raw
     if "elapsed" in log:
         column = log.labels("elapsed")
-        return np.maximum(seconds([*column.categories]), UNKNOWN)[column.codes]
+        return by_word(column, np.maximum(seconds([*column.categories]), UNKNOWN))
     return np.full(len(log), UNKNOWN, np.int64)
 
 
@@ -243,11 +246,10 @@ def _leave_out_attempts(log: Delimited, rows: _Rows, ids: Mapping[str, NDArray[A
 def _limits(log: Delimited, rows: _Rows) -> NDArray[np.int64]:
     """Return time limits; what sets none is -1 and remarked on."""
     if "timelimitraw" in log:
-        column = log.labels("timelimitraw")
-        limit = np.array([_minutes(word) for word in column.categories], np.int64)[column.codes]
+        limit = each_word(log.labels("timelimitraw"), _minutes)
     elif "timelimit" in log:
         column = log.labels("timelimit")
-        limit = seconds([*column.categories])[column.codes]
+        limit = by_word(column, seconds([*column.categories]))
     else:
         return np.full(len(log), UNKNOWN, np.int64)
     rows.remark(limit == NO_LIMIT, "time limit UNLIMITED or Partition_Limit: requested time unknown")

@@ -8,6 +8,7 @@ import re
 
 from workloads.errors import LogError
 from workloads.readers.delimited_layout import Field, Layout
+from workloads.readers.text import decode
 
 _HEAD = ("jobid", "jobidraw", "cluster", "partition")
 _WHO = ("account", "group", "gid", "user", "uid")
@@ -80,6 +81,12 @@ def is_header(first: str) -> bool:
     """Whether a line names columns as ``sacct`` does."""
     names = {name.strip().lower() for name in re.split(r"[|,;\t]", first)}
     return bool(names & {"jobid", "jobidraw"}) and "submit" in names
+
+
+def looks_like_sacct(head: bytes) -> bool:
+    """Whether a file that begins so is an export of ``sacct``: by its first line."""
+    first = decode(head.split(b"\n", 1)[0]).rstrip("\r")
+    return "|" in first and (is_header(first) or names_of(first) is not None)
 
 
 def names_of(first: str) -> tuple[str, ...] | None:

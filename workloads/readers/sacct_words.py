@@ -7,7 +7,7 @@ sbatch(1) ``--time``; the field list that Open XDMoD asks sites for
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import UNKNOWN
 
+_T = TypeVar("_T", bound=np.generic)
 ENDED = {
     "COMPLETED": "completed",
     "FAILED": "failed",
@@ -34,8 +35,8 @@ ENDED = {
 """What each state of a job that has ended is called in a JobTable."""
 NOT_ENDED = frozenset(
     {
-        "PENDING", "RUNNING", "SUSPENDED", "REQUEUED", "RESIZING", "CONFIGURING", "COMPLETING",
-        "POWER_UP_NODE", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "SIGNALING", "STAGE_OUT", "STOPPED", "EXPEDITING",
+        "PENDING", "RUNNING", "SUSPENDED", "REQUEUED", "RESIZING", "CONFIGURING", "COMPLETING", "STAGE_OUT",
+        "STOPPED", "SIGNALING", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "POWER_UP_NODE", "EXPEDITING",
         "UPDATE_DB",
     }
 )  # fmt: skip
@@ -80,7 +81,7 @@ def seconds(words: Sequence[str]) -> NDArray[np.int64]:
         short = pc.if_else(pc.less_equal(pc.utf8_length(digits), 9), digits, "0")
         value += short.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False) * size
     for place in np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False) | _has_day_only(array)):
-        value[place] = _odd_duration(words[place])
+        value[place] = _odd_duration(words[int(place)])
     return value
 
 
@@ -145,7 +146,13 @@ def gpus_per_node_of(gres: str) -> int:
 
 def each_word(column: pd.Categorical, value: Callable[[str], int]) -> NDArray[np.int64]:
     """Return a number per row that depends on its word alone, worked out once per word."""
-    return np.array([value(word) for word in column.categories], np.int64)[column.codes]
+    return by_word(column, np.array([value(word) for word in column.categories], np.int64))
+
+
+def by_word(column: pd.Categorical, values: NDArray[_T]) -> NDArray[_T]:
+    """Return for every row what `values` has for its word."""
+    result: NDArray[_T] = values[column.codes]
+    return result
 
 
 def split_job_ids(texts: pa.ChunkedArray) -> dict[str, NDArray[Any]]:
