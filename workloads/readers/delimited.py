@@ -130,9 +130,7 @@ def _examples(problems: list[LogProblem]) -> tuple[str, ...]:
     return tuple(f"line {problem.line}: {problem.what}" for problem in problems[:3])
 
 
-def _first_line(
-    stream: BinaryIO, path: str, layout: Layout | Callable[[str], Layout]
-) -> tuple[int, bytes]:
+def _first_line(stream: BinaryIO, path: str, layout: Layout | Callable[[str], Layout]) -> tuple[int, bytes]:
     """Return the number and the bytes of the first line that says anything."""
     comment = (layout.comment if isinstance(layout, Layout) else "#").encode()
     number = 1
