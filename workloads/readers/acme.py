@@ -5,8 +5,8 @@ One row per job, with the kind of work of large language models. Times state the
 
 References
 ----------
-Q. Hu et al., "Characterization of Large Language Model Development in the Datacenter", NSDI '24; layout: README
-of InternLM/AcmeTrace.
+Q. Hu et al., "Characterization of Large Language Model Development in the Datacenter", NSDI '24;
+layout: README of InternLM/AcmeTrace.
 """
 
 from workloads.jobtable import JobTable
