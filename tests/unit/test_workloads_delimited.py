@@ -177,7 +177,7 @@ def test_the_last_column_may_hold_the_delimiter() -> None:
 
 def test_the_layout_may_depend_on_the_first_line() -> None:
     def layout(first: str) -> Layout:
-        return Layout((Field("job", "integer"),), header=False, names=("job",) * 1 + ("x",) * first.count(","))
+        return Layout((Field("job", "integer"),), header=False, names=("job", *("x",) * first.count(",")))
 
     assert read(b"1,2,3\n4,5,6\n", layout).numbers("job").tolist() == [1, 4]
 

@@ -34,7 +34,7 @@ from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
 
 __all__ = ["MISSING_TIME", "Delimited", "Field", "Kind", "Layout", "read_delimited"]
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20
 LONGEST_LINE_BYTES = 64 << 20
 MOST_PROBLEMS = 20
 

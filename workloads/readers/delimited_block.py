@@ -12,9 +12,10 @@ from pyarrow import csv as arrow_csv
 from workloads.errors import LogProblem
 from workloads.readers.delimited_layout import Field, Layout
 from workloads.readers.delimited_lines import Lines, prepare
-from workloads.readers.delimited_values import REASONS, TYPES, Values, from_typed, from_words
+from workloads.readers.delimited_values import REASONS, Values, values_of
 
 MOST_EXPLAINED = 20
+LABEL = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,33 +95,28 @@ def _part(
 
 def _read(lines: Lines, plan: Plan) -> tuple[dict[str, Values], dict[int, int]]:
     """Return the wanted columns, and the rows with the wrong number of columns, by place."""
-    odd: dict[int, tuple[int, str]] = {}
-    try:
-        table = _parsed(lines.data, plan, odd, typed=True)
-        convert = from_typed
-    except pa.ArrowInvalid:
-        odd.clear()
-        table = _parsed(lines.data, plan, odd, typed=False)
-        convert = from_words
-    if plan.layout.open_end and any(count > len(plan.names) for count, _ in odd.values()):
+    odd: dict[int, int] = {}
+    table = _parsed(lines.data, plan, odd)
+    if plan.layout.open_end and any(count > len(plan.names) for count in odd.values()):
         lines.data = _shortened(lines.data, odd, plan)
         return _read(lines, plan)
     values = {
-        wanted.name: convert(table.column(place), wanted, plan.layout.missing)
+        wanted.name: values_of(table.column(place), wanted, plan.layout.missing)
         for place, wanted in enumerate(plan.fields.values())
     }
-    return values, {place: count for place, (count, _) in odd.items()}
+    return values, odd
 
 
-def _parsed(data: bytes, plan: Plan, odd: dict[int, tuple[int, str]], *, typed: bool) -> pa.Table:
+def _parsed(data: bytes, plan: Plan, odd: dict[int, int]) -> pa.Table:
+    """Return the wanted columns as strings; rows that are cut into too many or too few go to `odd`."""
+
     def refuse(row: arrow_csv.InvalidRow) -> str:
-        odd[row.number - 1] = (row.actual_columns, row.text)
+        odd[row.number - 1] = row.actual_columns
         return "skip"
 
     layout = plan.layout
     places = [str(plan.names.index(name)) for name in plan.fields]
-    kinds = [wanted.kind for wanted in plan.fields.values()]
-    types = [TYPES[kind] if typed or kind == "label" else pa.string() for kind in kinds]
+    types = [LABEL if wanted.kind == "label" else pa.string() for wanted in plan.fields.values()]
     return arrow_csv.read_csv(
         pa.BufferReader(data),
         arrow_csv.ReadOptions(
@@ -137,17 +133,16 @@ def _parsed(data: bytes, plan: Plan, odd: dict[int, tuple[int, str]], *, typed: 
         arrow_csv.ConvertOptions(
             include_columns=places,
             column_types=dict(zip(places, types, strict=True)),
-            null_values=["", *layout.missing],
             check_utf8=False,
         ),
     )
 
 
-def _shortened(data: bytes, odd: dict[int, tuple[int, str]], plan: Plan) -> bytes:
+def _shortened(data: bytes, odd: dict[int, int], plan: Plan) -> bytes:
     """Return the lines with the delimiters that belong to the last column replaced by blanks."""
     rows = data.split(b"\n")
     mark, most = plan.layout.delimiter.encode(), len(plan.names) - 1
-    for place, (count, _) in odd.items():
+    for place, count in odd.items():
         if count > len(plan.names):
             *head, tail = rows[place].split(mark, most)
             rows[place] = mark.join([*head, tail.replace(mark, b" ")])

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_BLANK = (b"\n\n", b"\n\r\n")
-
 
 @dataclass(slots=True)
 class Lines:
@@ -35,23 +33,28 @@ class Lines:
 
 def prepare(block: bytes, first: int, *, comment: bytes, quoted: bool) -> Lines:
     """Return the rows of a block of whole lines, of which the first has the number `first`."""
-    bare = block.removesuffix(b"\n").removesuffix(b"\r")
-    clean = not _has_gaps(bare, comment) and not _has_traps(bare, quoted=quoted) and _is_utf8(bare)
-    if clean:
-        count = bare.count(b"\n") + 1
-        return Lines(bare + b"\n", np.arange(first, first + count, dtype=np.int64), {}, [])
-    return _one_by_one(bare, first, comment=comment, quoted=quoted)
+    starts = _starts(block)
+    if _has_gaps(block, starts, comment) or _has_traps(block, quoted=quoted) or not _is_utf8(block):
+        return _one_by_one(block, first, comment=comment, quoted=quoted)
+    return Lines(block, np.arange(first, first + len(starts), dtype=np.int64), {}, [])
 
 
-def _has_gaps(block: bytes, comment: bytes) -> bool:
-    if not block or block[:1] in b"\r\n" or any(gap in block for gap in _BLANK):
-        return True
-    return bool(comment) and (block.startswith(comment) or b"\n" + comment in block)
+def _starts(block: bytes) -> NDArray[np.intp]:
+    """Return where each line begins."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    starts = np.concatenate([[0], ends + 1])
+    return starts[:-1] if block.endswith(b"\n") else starts
+
+
+def _has_gaps(block: bytes, starts: NDArray[np.intp], comment: bytes) -> bool:
+    """Whether there are blank lines or comments."""
+    letters = np.frombuffer(block, np.uint8)[starts]
+    return any((letters == letter).any() for letter in b"\r\n" + comment[:1])
 
 
 def _has_traps(block: bytes, *, quoted: bool) -> bool:
     """Whether there are zero bytes, carriage returns within lines, or quotes that do not end in theirs."""
-    if b"\0" in block or block.count(b"\r") != block.count(b"\r\n"):
+    if b"\0" in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
         return True
     return quoted and b'"' in block and any(line.count(b'"') & 1 for line in block.split(b"\n"))
 
@@ -70,7 +73,7 @@ def _one_by_one(block: bytes, first: int, *, comment: bytes, quoted: bool) -> Li
     kept: list[bytes] = []
     numbers: list[int] = []
     found = Lines(b"", np.empty(0, np.int64), {}, [])
-    for number, line in enumerate(block.split(b"\n"), first):
+    for number, line in enumerate(block.removesuffix(b"\n").split(b"\n"), first):
         row = line.removesuffix(b"\r")
         if not row.strip() or (comment and row.startswith(comment)):
             continue

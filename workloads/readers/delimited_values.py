@@ -1,7 +1,6 @@
 """Columns of a delimited log to numbers, instants and labels, and what is wrong with each value.
 
-`from_typed` takes what pyarrow has already converted; `from_words` converts strings itself and can say
-which of them are no numbers. Both give the same for the same good text.
+A column is first converted as if all were well; only if that fails is it looked at value by value, in bulk.
 """
 
 from dataclasses import dataclass
@@ -13,18 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workloads.jobtable import UNKNOWN
-from workloads.readers.delimited_layout import MISSING_TIME, Field, Kind
+from workloads.readers.delimited_layout import MISSING_TIME, Field
 from workloads.readers.instants import LATEST_S, seconds_of
 
 LARGEST = 2**53
 """Whole numbers beyond this are not exact as floats."""
-TYPES: dict[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "label": pa.dictionary(pa.int32(), pa.string()),
-    "integer": pa.float64(),
-    "number": pa.float64(),
-    "time": pa.timestamp("us"),
-}
 REASONS = (
     "", "not a number", "missing", "not a finite number", "too large", "below {least:g}", "not a time",
     "not between 1970 and 2200",
@@ -61,35 +53,47 @@ class Values:
         return Values(rows, self.wrong[mask], self.rounded, self.without_zone)
 
 
-def from_typed(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
-    """Return a column that pyarrow has converted."""
+def values_of(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
+    """Return a column of strings as what the field holds."""
     if field.kind in ("text", "label"):
         return _words(column, field, missing)
-    empty = column.is_null().to_numpy(zero_copy_only=False)
-    if field.kind == "time":
-        micros = column.cast(pa.int64()).fill_null(0).to_numpy()
+    convert = _to_seconds if field.kind == "time" else _to_numbers
+    none = np.zeros(len(column), np.bool_)
+    try:
+        return convert(column, none, field, trusted=True)
+    except pa.ArrowInvalid:
+        words = pc.utf8_trim_whitespace(column)
+    empty = pc.is_in(words, value_set=pa.array(["", *missing]))
+    words = pc.if_else(empty, pa.scalar(None, pa.string()), words)
+    try:
+        return convert(words, _mask(empty), field, trusted=True)
+    except pa.ArrowInvalid:
+        return convert(words, _mask(empty), field, trusted=False)
+
+
+def _to_seconds(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, *, trusted: bool) -> Values:
+    """Return instants; `trusted` words are all dates without zone, or it raises ArrowInvalid."""
+    if trusted:
+        micros = words.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy()
         return _times(micros // 1_000_000, empty, np.zeros(len(empty), np.bool_), field, naive=True)
-    return _numbers(column.fill_null(0).to_numpy(), empty, np.zeros(len(empty), np.int8), field)
+    seconds, good, naive = seconds_of(words)
+    return _times(seconds, empty, ~good, field, naive=naive)
 
 
-def from_words(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
-    """Return a column of strings converted, whatever they are."""
-    if field.kind in ("text", "label"):
-        return _words(column, field, missing)
-    words = pc.utf8_trim_whitespace(column)
-    empty = _mask(pc.is_in(words, value_set=pa.array(["", *missing])))
-    if field.kind == "time":
-        seconds, good, naive = seconds_of(words)
-        return _times(seconds, empty, ~good, field, naive=naive)
-    good = pc.match_substring_regex(words, _NUMBER)
-    numbers = pc.if_else(good, words, pa.scalar(None, pa.string())).cast(pa.float64())
-    finite_not = _mask(pc.match_substring_regex(words, _NOT_FINITE))
-    wrong = np.where(_mask(good), 0, np.where(finite_not, _INFINITE, _WORD)).astype(np.int8)
-    return _numbers(numbers.fill_null(0).to_numpy(), empty, wrong, field)
+def _to_numbers(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, *, trusted: bool) -> Values:
+    """Return numbers; `trusted` words are all numbers, or it raises ArrowInvalid."""
+    wrong = np.zeros(len(words), np.int8)
+    if not trusted:
+        good = pc.match_substring_regex(words, _NUMBER)
+        wrong[~_mask(good)] = _WORD
+        wrong[_mask(pc.match_substring_regex(words, _NOT_FINITE))] = _INFINITE
+        words = pc.replace_substring_regex(words, r"^\+", "")
+        words = pc.if_else(good, words, pa.scalar(None, pa.string()))
+    return _numbers(words.cast(pa.float64()).fill_null(0).to_numpy(), empty, wrong, field)
 
 
 def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = column.to_numpy(zero_copy_only=False).astype(np.bool_)
+    mask: NDArray[np.bool_] = column.fill_null(False).to_numpy().astype(np.bool_)
     return mask
 
 

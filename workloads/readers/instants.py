@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 LATEST_S = 7_258_118_400
 """2200-01-01: a later time is a typing error, or counted in something else than seconds."""
+NO_TIME = -(2**63)
+"""What numpy makes of a time that is none."""
 _DATE = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
 _ZONE = r" ?(Z|UTC|GMT|[-+]\d\d(:?\d\d)?)$"
 _UNIX = r"^\d+(\.\d*)?$"
@@ -48,11 +50,10 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
     both = dates | zoned
     if both.any():
         found = _parsed(words.filter(pa.array(both)))
-        whole = np.full(len(words), np.iinfo(np.int64).min)
-        whole[both] = found
-        right = both & (whole != np.iinfo(np.int64).min)
-        seconds[right] = whole[right]
-        good |= right
+        real = found != NO_TIME
+        right = np.flatnonzero(both)[real]
+        seconds[right] = found[real]
+        good[right] = True
     return seconds, good, bool(dates.any())
 
 
@@ -63,17 +64,22 @@ def _mask(words: pa.ChunkedArray, pattern: str) -> NDArray[np.bool_]:
 
 
 def _parsed(words: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Return seconds; the lowest int64 where there is no such day or hour."""
+    """Return seconds; `NO_TIME` where there is no such day or hour."""
     plain = pc.replace_substring_regex(words, r" ?(Z|UTC|GMT)$", "+00:00")
+    for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
+        try:
+            micros: NDArray[np.int64] = plain.cast(kind).cast(pa.int64()).to_numpy()
+        except pa.ArrowInvalid:
+            continue
+        return micros // 1_000_000
     texts = pd.Series(plain.to_numpy(zero_copy_only=False), dtype=object)
-    stamps = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
-    return _seconds(stamps)
+    stamps = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce").dt.tz_localize(None)
+    return _seconds(stamps.to_numpy())
 
 
-def _seconds(stamps: "pd.Series[pd.Timestamp]") -> NDArray[np.int64]:
-    floor = stamps.dt.floor("s").dt.tz_localize(None)
-    result: NDArray[np.int64] = floor.to_numpy().astype("datetime64[s]").astype(np.int64)
-    return result
+def _seconds(stamps: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    seconds: NDArray[np.int64] = stamps.astype("datetime64[s]").astype(np.int64)
+    return seconds
 
 
 def local_to_utc(seconds: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], int]:
@@ -95,9 +101,9 @@ def local_to_utc(seconds: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np
         How many times were shown twice or jumped over.
     """
     wall = pd.DatetimeIndex(seconds.astype("datetime64[s]"))
-    first = wall.tz_localize(zone, ambiguous=np.ones(len(wall), np.bool_), nonexistent="shift_forward")
-    second = wall.tz_localize(zone, ambiguous=np.zeros(len(wall), np.bool_), nonexistent="shift_backward")
-    instants = first.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.int64)
-    others = second.tz_convert("UTC").tz_localize(None).to_numpy()
-    unclear = int((first.tz_convert("UTC").tz_localize(None).to_numpy() != others).sum())
-    return instants, unclear
+    twice = np.ones(len(wall), np.bool_)
+    early = wall.tz_localize(zone, ambiguous=twice, nonexistent="shift_forward")
+    late = wall.tz_localize(zone, ambiguous=~twice, nonexistent="shift_backward")
+    instants = _seconds(early.tz_convert("UTC").tz_localize(None).to_numpy())
+    others = late.tz_convert("UTC").tz_localize(None).to_numpy()
+    return instants, int((early.tz_convert("UTC").tz_localize(None).to_numpy() != others).sum())
