@@ -1,7 +1,8 @@
 """Reads the Philly trace of Microsoft (2017) in the CSV form that simulators carry.
 
 Columns ``timestamp,duration,num_gpus,gpu_time,cluster``: submission, run time in seconds, GPUs, their
-product, and the virtual cluster. There are no ids, users, waits or states. Times are wall-clock times without a zone.
+product, and the virtual cluster. There are no ids, users, waits or states. Times are wall-clock times without
+a zone.
 
 References
 ----------
