@@ -12,6 +12,7 @@ layout: README of InternLM/AcmeTrace.
 from workloads.jobtable import JobTable
 from workloads.readers.delimited import Field, Layout
 from workloads.readers.gpu_cluster import ClusterLog
+from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_times import CHINA
 from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
@@ -54,3 +55,8 @@ def read_acme(source: Source, *, lenient: bool = False) -> JobTable:
         repeated id.
     """
     return ACME.read(source, lenient=lenient)
+
+
+def looks_like_acme(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of an Acme trace."""
+    return has_columns(head, "job_id", "type", "gpu_num", "state", "submit_time", "start_time")

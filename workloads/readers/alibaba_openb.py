@@ -15,6 +15,7 @@ import pandas as pd
 
 from workloads.jobtable import STATES, JobTable, label_column
 from workloads.readers.delimited import Field, Layout, read_delimited
+from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_rows import Mask, Rows, row_numbers, slots_of, states
 from workloads.readers.gpu_times import moments, right_clock, spans
 from workloads.readers.helios import MISSING
@@ -85,3 +86,8 @@ def _is(column: pd.Categorical, word: str) -> Mask:
 
 def _unknown(column: pd.Categorical, rows: Mask) -> pd.Categorical:
     return label_column(np.where(rows, STATES.index("unknown"), column.codes), STATES)
+
+
+def looks_like_openb(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of an openb list of pods."""
+    return has_columns(head, "num_gpu", "gpu_milli", "pod_phase", "creation_time", "scheduled_time")

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import UNKNOWN, JobTable, Tally, label_column
 from workloads.readers.delimited import MISSING_TIME, Delimited, Field, Layout, read_delimited
+from workloads.readers.gpu_head import first_row
 from workloads.readers.gpu_rows import Rows, row_numbers, slots_of, states, unrepeated
 from workloads.readers.gpu_times import CHINA, moments, right_clock, spans
 from workloads.readers.helios import MISSING
@@ -142,3 +143,9 @@ def _job_table(source: Source) -> Path | None:
         return None
     spellings = (name, f"{name}.gz", name.removesuffix(".gz"))
     return next((path.with_name(other) for other in spellings if path.with_name(other).is_file()), None)
+
+
+def looks_like_pai(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a PAI task table, with or without header row."""
+    cells = first_row(head)
+    return len(cells) == len(TASK_COLUMNS) and (cells == [*TASK_COLUMNS] or cells[3].upper() in STATES_OF_PAI)

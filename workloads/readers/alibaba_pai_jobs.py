@@ -15,6 +15,7 @@ import numpy as np
 
 from workloads.jobtable import UNKNOWN, JobTable
 from workloads.readers.delimited import Field, Layout, read_delimited
+from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_rows import Rows, ids, slots_of
 from workloads.readers.gpu_times import moments, right_clock
 from workloads.readers.helios import MISSING
@@ -71,3 +72,8 @@ def read_pai_jobs(source: Source, *, lenient: bool = False) -> JobTable:
     labels = {"pool": "gpu_type", "user": "user"}
     columns |= {name: log.labels(field) for name, field in labels.items() if field in log}
     return rows.table(columns, origin=None)
+
+
+def looks_like_pai_jobs(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a sample of the PAI simulator."""
+    return has_columns(head, "job_id", "num_inst", "num_gpu", "submit_time", "duration")

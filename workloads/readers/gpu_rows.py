@@ -4,7 +4,7 @@ Such a log also holds jobs without GPUs, jobs that never started and jobs that w
 A reader names the reason for each; what is left becomes a JobTable, and every row is in it or in one count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ class Rows:
         self.lenient = lenient
         self.keep: Mask = np.ones(len(log), np.bool_)
         self._dropped: list[Tally] = [*log.dropped]
-        self._remarks: list[tuple[str, Mask]] = []
+        self._remarks: list[tuple[Callable[[Mask], str], Mask]] = []
         self._about_file: list[Tally] = [*log.remarks]
 
     def drop(self, reason: str, rows: Mask) -> None:
@@ -61,9 +61,10 @@ class Rows:
             raise LogError(problems, more=max(len(lines) - MOST_PROBLEMS, 0))
         self.drop(what, rows)
 
-    def remark(self, reason: str, rows: Mask) -> None:
-        """Say what was done to rows, as far as they stay in to the end."""
-        self._remarks.append((reason, rows))
+    def remark(self, reason: str | Callable[[Mask], str], rows: Mask) -> None:
+        """Say what was done to rows, as far as they stay in; a function is asked then, with those that do."""
+        words = reason if callable(reason) else lambda _: reason
+        self._remarks.append((words, rows))
 
     def tell(self, tally: Tally) -> None:
         """Add a remark that has been counted already."""
@@ -91,7 +92,7 @@ class Rows:
         for reason, rows in self._remarks:
             hit = rows & self.keep
             if hit.any():
-                remarks.append(self._tally(reason, hit))
+                remarks.append(self._tally(reason(self.keep), hit))
         kept = {name: _kept(column, self.keep) for name, column in columns.items()}
         return table_from(
             kept,
@@ -128,11 +129,14 @@ def slots_of(rows: Rows, gpus: NDArray[np.float64]) -> NDArray[np.int64]:
     rows.drop("no GPU", ~(asked > 0))
     rows.refuse(f"more than {MOST_GPUS} GPUs", asked > MOST_GPUS)
     slots = np.ceil(np.where(rows.keep, asked, 0)).astype(np.int64)
-    part = rows.keep & (slots != asked)
-    if part.any():
-        share = part.sum() / rows.keep.sum()
-        total = f"{asked[rows.keep].sum():.10g} GPUs become {slots[rows.keep].sum()} slots"
-        rows.remark(f"part of a GPU rounded up to whole slots ({share:.1%} of the jobs, {total})", part)
+    part = slots != asked
+
+    def told(kept: Mask) -> str:
+        share = part[kept].mean()
+        total = f"{asked[kept].sum():.10g} GPUs become {slots[kept].sum()} slots"
+        return f"part of a GPU rounded up to whole slots ({share:.1%} of the jobs, {total})"
+
+    rows.remark(told, part)
     return slots
 
 

@@ -11,6 +11,7 @@ SC '21, doi:10.1145/3458817.3476223; layout: README of S-Lab-System-Group/Helios
 from workloads.jobtable import JobTable
 from workloads.readers.delimited import Field, Layout
 from workloads.readers.gpu_cluster import ClusterLog
+from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_times import CHINA
 from workloads.readers.text import Source
 
@@ -52,3 +53,8 @@ def read_helios(source: Source, *, lenient: bool = False) -> JobTable:
         repeated id.
     """
     return HELIOS.read(source, lenient=lenient)
+
+
+def looks_like_helios(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a Helios log."""
+    return has_columns(head, "job_id", "vc", "gpu_num", "state", "submit_time", "start_time")

@@ -12,6 +12,7 @@ ATC '19; the CSV form: S. Jayaram Subramanya et al., "Sia", SOSP '23, repository
 
 from workloads.jobtable import JobTable
 from workloads.readers.delimited import Field, Layout, read_delimited
+from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_rows import Rows, row_numbers, slots_of
 from workloads.readers.gpu_times import instants, right_clock, since_month
 from workloads.readers.helios import MISSING
@@ -60,3 +61,8 @@ def read_philly(source: Source, *, lenient: bool = False) -> JobTable:
         "tenant": log.labels("cluster"),
     }
     return rows.table(columns, origin=origin)
+
+
+def looks_like_philly(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of the Philly trace as CSV."""
+    return has_columns(head, "timestamp", "duration", "num_gpus", "cluster")
