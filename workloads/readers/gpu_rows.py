@@ -35,10 +35,13 @@ class Rows:
         The columns as read.
     lenient : bool
         Count rows that make no sense instead of failing.
+    word : str
+        What a row is called: in a text file it is a line.
     """
 
-    def __init__(self, log: Delimited, *, lenient: bool) -> None:
+    def __init__(self, log: Delimited, *, lenient: bool, word: str = "line") -> None:
         self.log = log
+        self.word = word
         self.lenient = lenient
         self.keep: Mask = np.ones(len(log), np.bool_)
         self._dropped: list[Tally] = [*log.dropped]
@@ -57,7 +60,7 @@ class Rows:
         hit = rows & self.keep
         if hit.any() and not self.lenient:
             lines = self.log.lines[hit]
-            problems = [LogProblem(self.log.path, int(line), None, what) for line in lines[:MOST_PROBLEMS]]
+            problems = [self._problem(int(line), what) for line in lines[:MOST_PROBLEMS]]
             raise LogError(problems, more=max(len(lines) - MOST_PROBLEMS, 0))
         self.drop(what, rows)
 
@@ -102,9 +105,14 @@ class Rows:
             remarks=tuple(remarks),
         )
 
+    def _problem(self, row: int, what: str) -> LogProblem:
+        if self.word == "line":
+            return LogProblem(self.log.path, row, None, what)
+        return LogProblem(self.log.path, None, None, f"{self.word} {row}: {what}")
+
     def _tally(self, reason: str, rows: Mask) -> Tally:
         first = self.log.lines[np.flatnonzero(rows)[:3]]
-        return Tally(reason, int(rows.sum()), tuple(f"line {line}" for line in first))
+        return Tally(reason, int(rows.sum()), tuple(f"{self.word} {line}" for line in first))
 
 
 def _kept(column: Any, keep: Mask) -> Any:  # noqa: ANN401 - an array or a Categorical
@@ -178,7 +186,7 @@ def ids(rows: Rows, names: pa.ChunkedArray) -> NDArray[np.int64]:
         return numbers
     rows.remark("the id is a word: the job has the number of its row", rows.keep.copy())
     unrepeated(rows, names)
-    return row_numbers(rows)
+    return row_numbers(rows, header=rows.word == "line")
 
 
 def unrepeated(rows: Rows, names: pa.ChunkedArray) -> None:
