@@ -17,7 +17,7 @@ Examples
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -109,7 +109,7 @@ def read_delimited(
     """
     with open_log(source) as (stream, path):
         number, first = _first_line(stream, path, layout)
-        chosen = layout if isinstance(layout, Layout) else layout(decode(first).rstrip("\r\n"))
+        chosen = layout if isinstance(layout, Layout) else _ask(layout, first, number, path)
         plan, remarks = _plan(chosen, first, number, path)
         rest = b"" if chosen.header else first
         parts = _parse(_blocks(stream, rest, number + chosen.header, path), plan, lenient=lenient)
@@ -144,6 +144,15 @@ def _first_line(stream: BinaryIO, path: str, layout: Layout | Callable[[str], La
         place = line.index(b"\0") + 1
         raise LogError([LogProblem(path, number, place, "a zero byte: this is not text")])
     return number, line
+
+
+def _ask(layout: Callable[[str], Layout], first: bytes, number: int, path: str) -> Layout:
+    """Return the layout for a first line; what speaks against it gets its place in the file."""
+    try:
+        return layout(decode(first).rstrip("\r\n"))
+    except LogError as error:
+        problems = [replace(problem, path=path, line=number) for problem in error.problems]
+        raise LogError(problems) from None
 
 
 def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[Plan, list[Tally]]:

@@ -16,7 +16,7 @@ from workloads.errors import LogError, LogProblem
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import raise_to_unknown, repeated_ids
 from workloads.readers.swf_header import machine_size, names_of, parse_header, start_of
-from workloads.readers.swf_lines import USED, Parsed, parse_block
+from workloads.readers.swf_lines import USED, Parsed, is_job, parse_block
 from workloads.readers.text import BYTE_ORDER_MARK, Source, open_log
 
 BLOCK_BYTES = 4 << 20
@@ -62,6 +62,14 @@ def read_swf(source: Source, *, lenient: bool = False, ties: Literal["id", "file
         dropped=_counted(problems),
         remarks=tuple(remarks),
     )
+
+
+def looks_like_swf(head: bytes) -> bool:
+    """Whether a file that begins so is SWF: its first line that is no comment has 18 numbers."""
+    for line in head.split(b"\n"):
+        if line.strip() and not line.startswith(b";"):
+            return is_job(line)
+    return head.startswith(b";")
 
 
 def _parse(stream: BinaryIO, path: str, *, lenient: bool) -> list[Parsed]:

@@ -161,6 +161,12 @@ def _take_out(jobs: dict[int, bytes], bad: Sequence[bool]) -> list[int]:
     return numbers
 
 
+def is_job(line: bytes) -> bool:
+    """Whether a line begins with 18 numbers."""
+    tokens = line.split(None, len(FIELDS))[: len(FIELDS)]
+    return len(tokens) == len(FIELDS) and all(map(_ONE.fullmatch, tokens))
+
+
 def _explain(line: bytes, number: int, path: str) -> LogProblem:
     """Return what is wrong with a line that is neither a job nor a comment."""
     tokens = list(_TOKEN.finditer(line))
