@@ -57,6 +57,16 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
     return seconds, good, bool(dates.any())
 
 
+def cast(words: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return words as `kind`; raise ArrowInvalid at once if not even the first of them is of that kind.
+
+    pyarrow writes a message for every word that it cannot convert, which takes microseconds each.
+    """
+    first = pc.index(words.is_valid(), True).as_py()
+    words.slice(max(first, 0), 1).cast(kind)
+    return words.cast(kind)
+
+
 def _mask(words: pa.ChunkedArray, pattern: str) -> NDArray[np.bool_]:
     found = pc.match_substring_regex(words, pattern).fill_null(False)
     mask: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(np.bool_)
@@ -68,7 +78,7 @@ def _parsed(words: pa.ChunkedArray) -> NDArray[np.int64]:
     plain = pc.replace_substring_regex(words, r" ?(Z|UTC|GMT)$", "+00:00")
     for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
-            micros: NDArray[np.int64] = plain.cast(kind).cast(pa.int64()).to_numpy()
+            micros: NDArray[np.int64] = cast(plain, kind).cast(pa.int64()).to_numpy()
         except pa.ArrowInvalid:
             continue
         return micros // 1_000_000
