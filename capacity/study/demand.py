@@ -35,6 +35,8 @@ class Demand:
         Calendar of the days and hours.
     seed : int
         The same seed, the same jobs.
+    scenario : Scenario
+        What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
     slots : int or None
         Size of the machine the demand is meant for, when there is one. [slot]
     """
@@ -44,6 +46,7 @@ class Demand:
     until: date
     timezone: ZoneInfo
     seed: int
+    scenario: Scenario
     slots: int | None = None
 
     @property
@@ -112,7 +115,7 @@ def demand_of(
 
 
 def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None) -> Demand:
-    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots)
+    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, scenario, slots)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -73,7 +73,7 @@ def _profiles(jobs: Jobs) -> Iterator[Measure]:
             yield Measure(name, None, note=NO_ORIGIN)
         return
     hours = np.bincount(jobs.hour, minlength=24) * 24 / len(jobs)
-    weekdays = _by_weekday(jobs.weekday, jobs.day)
+    weekdays = by_weekday(jobs.weekday, jobs.day)
     yield Measure(names[0], float(hours[:NIGHT_HOURS].mean()))
     weekend = None if weekdays is None else float(weekdays[5:].mean())
     yield Measure(names[1], weekend, note="" if weekdays is not None else "less than a week")
@@ -88,7 +88,7 @@ def _profiles(jobs: Jobs) -> Iterator[Measure]:
         yield Measure("weekday_jobs_factor", one, label, "" if one is not None else "less than a week")
 
 
-def _by_weekday(weekday: Numbers, day: Numbers) -> Floats | None:
+def by_weekday(weekday: Numbers, day: Numbers) -> Floats | None:
     """Return submissions per Monday, Tuesday, … over those of the mean day; None when one does not occur."""
     first, last = int(day[0]), int(day[-1])
     days = np.bincount((np.arange(first, last + 1) + 3) % 7, minlength=7)

@@ -223,7 +223,7 @@ METRICS: Final[dict[str, Metric]] = {
         "1",
         "jobs",
         "share of the jobs of at least so many slots",
-        "slots",
+        "at_least",
         tuple(map(str, AT_LEAST)),
     ),
     "at_least_work_frac": Metric(
@@ -231,7 +231,7 @@ METRICS: Final[dict[str, Metric]] = {
         "1",
         "work",
         "share of the slot-time in jobs of at least so many slots",
-        "slots",
+        "at_least",
         tuple(map(str, AT_LEAST)),
     ),
     "common_size_frac": Metric(
@@ -383,7 +383,7 @@ METRICS: Final[dict[str, Metric]] = {
     "night_jobs_factor": Metric(
         "arrivals",
         "1",
-        "night over mean hour",
+        "night (00 to 08 h) over mean hour",
         "submissions per hour from 00 to 08 h over those of the mean hour",
     ),
     "weekend_jobs_factor": Metric(
@@ -449,7 +449,7 @@ METRICS: Final[dict[str, Metric]] = {
         "users",
         "1",
         "work",
-        "share of the slot-time of the 5, 10 or 20 % of the users with most of it, rounded down, at least one",
+        "share of the slot-time of the 5, 10 or 20 % of users with most of it, rounded down, at least one",
         "percent",
         tuple(TOP_PARTS),
     ),
@@ -457,7 +457,7 @@ METRICS: Final[dict[str, Metric]] = {
         "users",
         "1",
         "jobs",
-        "share of the jobs of the 5, 10 or 20 % of the users with most of them, rounded down, at least one",
+        "share of the jobs of the 5, 10 or 20 % of users with most of them, rounded down, at least one",
         "percent",
         tuple(TOP_PARTS),
     ),
