@@ -7,7 +7,7 @@ people who do not see red and green alike can tell apart.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
-from workloads.describe.arrivals import by_weekday
+from workloads.describe.arrivals import LONGEST_S, by_weekday
 from workloads.describe.jobs import DAY_S, Jobs, jobs_of
 from workloads.describe.measures import WEEKDAYS
 from workloads.jobtable import JobTable
@@ -158,7 +158,9 @@ def _run_times(axis: Axes, series: Sequence[_Series]) -> None:
     _solid_and_dashed(axis, known, place="upper left")
 
 
-def _solid_and_dashed(axis: Axes, series: Sequence[_Series], *, place: str = "lower right") -> None:
+def _solid_and_dashed(
+    axis: Axes, series: Sequence[_Series], *, place: Literal["upper left", "lower right"] = "lower right"
+) -> None:
     """Explain the two kinds of line once, in grey when there are two colours."""
     colour = series[0].colour if series[0].alone else GREY
     lines = [Line2D([], [], color=colour, linestyle=style) for style in ("-", "--")]
@@ -276,7 +278,7 @@ def _gaps(axis: Axes, series: Sequence[_Series]) -> None:
 def _weeks(axis: Axes, series: Sequence[_Series]) -> None:
     axis.set_title("Work submitted per week")
     week_s = 7 * DAY_S
-    drawn = [one for one in series if one.jobs.span_s >= 2 * week_s and one.jobs.work.any()]
+    drawn = [one for one in series if 2 * week_s <= one.jobs.span_s <= LONGEST_S and one.jobs.work.any()]
     if not drawn:
         _empty(axis, "fewer than two whole weeks, or no work")
         return

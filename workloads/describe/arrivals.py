@@ -11,12 +11,14 @@ import numpy as np
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import HOURS, LAGS, WEEKDAYS, WINDOWS_S, Measure
 from workloads.describe.numbers import Floats, Numbers, autocorrelation, quantiles, share
-from workloads.describe.overview import HOUR_S, NO_ORIGIN, NO_SPAN
+from workloads.describe.overview import HOUR_S, NO_SPAN
 
 ONE_JOB = "there is one job only"
 NO_USERS = "the log does not say who submitted"
 NO_PAIRS = "no user has a second job"
 NIGHT_HOURS = 8
+LONGEST_S = 500 * 366 * 86_400
+"""A wrong clock can put a million years between two jobs; nobody counts their hours. [s]"""
 
 
 def arrivals(jobs: Jobs) -> Iterator[Measure]:
@@ -70,7 +72,7 @@ def _profiles(jobs: Jobs) -> Iterator[Measure]:
     names = ("night_jobs_factor", "weekend_jobs_factor")
     if jobs.hour is None or jobs.weekday is None or jobs.day is None:
         for name in (*names, "hour_jobs_factor", "hour_dip_factor", "weekday_jobs_factor"):
-            yield Measure(name, None, note=NO_ORIGIN)
+            yield Measure(name, None, note=jobs.no_clock)
         return
     hours = np.bincount(jobs.hour, minlength=24) * 24 / len(jobs)
     weekdays = by_weekday(jobs.weekday, jobs.day)
@@ -91,7 +93,8 @@ def _profiles(jobs: Jobs) -> Iterator[Measure]:
 def by_weekday(weekday: Numbers, day: Numbers) -> Floats | None:
     """Return submissions per Monday, Tuesday, … over those of the mean day; None when one does not occur."""
     first, last = int(day[0]), int(day[-1])
-    days = np.bincount((np.arange(first, last + 1) + 3) % 7, minlength=7)
+    weeks, rest = divmod(last - first + 1, 7)
+    days = weeks + ((np.arange(7) - first - 3) % 7 < rest)
     if not days.all():
         return None
     factors: Floats = np.bincount(weekday, minlength=7) / days * days.sum() / len(weekday)
@@ -99,23 +102,25 @@ def by_weekday(weekday: Numbers, day: Numbers) -> Floats | None:
 
 
 def _windows(jobs: Jobs) -> Iterator[Measure]:
+    too_long = "spans more than 500 years" if jobs.span_s > LONGEST_S else ""
     counts = {name: _per_window(jobs, length) for name, length in WINDOWS_S.items()}
     work = {name: _per_window(jobs, length, weights=jobs.work / HOUR_S) for name, length in WINDOWS_S.items()}
     for name, series in (("count_dispersion", counts), ("work_dispersion", work)):
         for window, values in series.items():
             known = len(values) >= 2
             found = share(float(values.var()), float(values.mean())) if known else None
-            why = "nothing submitted" if known else f"fewer than two whole {window}s"
+            why = "nothing submitted" if known else too_long or f"fewer than two whole {window}s"
             yield Measure(name, found, window, "" if found is not None else why)
     for lag, (window, steps) in LAGS.items():
         found = autocorrelation(counts[window], steps)
-        yield Measure("count_autocorrelation", found, lag, "" if found is not None else "too short, or even")
+        why = "" if found is not None else too_long or "too short, or all counts alike"
+        yield Measure("count_autocorrelation", found, lag, why)
 
 
 def _per_window(jobs: Jobs, length_s: int, *, weights: Floats | None = None) -> Floats:
     """Return jobs, or weights, per whole window from the first submission on; the last part is left out."""
     since = jobs.submit_s - jobs.submit_s[0]
-    windows = (jobs.span_s + 1) // length_s
+    windows = (jobs.span_s + 1) // length_s if jobs.span_s <= LONGEST_S else 0
     inside = np.searchsorted(since, windows * length_s)
     return np.bincount(
         since[:inside] // length_s, None if weights is None else weights[:inside], windows

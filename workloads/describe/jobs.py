@@ -13,6 +13,9 @@ from workloads.statistics import slot_seconds
 Numbers = NDArray[Any]
 Bools = NDArray[np.bool_]
 DAY_S = 86_400
+FIRST_S = -719_000 * DAY_S
+LAST_S = 2_932_000 * DAY_S
+"""Between them every zone has a date with a year of four digits. [s since 1970]"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +61,8 @@ class Jobs:
         log does not say what its clock means.
     day : ndarray of int, shape (n_jobs,), or None
         Calendar day of the submission, in days since 1970-01-01.
+    no_clock : str
+        Why there is no hour, weekday and day.
     """
 
     table: JobTable
@@ -74,6 +79,7 @@ class Jobs:
     hour: Numbers | None
     weekday: Numbers | None
     day: Numbers | None
+    no_clock: str
 
     def __len__(self) -> int:
         return len(self.table)
@@ -87,7 +93,8 @@ class Jobs:
 def jobs_of(table: JobTable) -> Jobs:
     """Return the columns of a table, ready to be described."""
     run_s, slots, requested_s = (table.numbers(name) for name in ("run_s", "slots", "requested_s"))
-    local_s = _local_s(table)
+    no_clock = _no_clock(table)
+    local_s = None if no_clock else _local_s(table)
     day = None if local_s is None else local_s // DAY_S
     return Jobs(
         table=table,
@@ -104,6 +111,7 @@ def jobs_of(table: JobTable) -> Jobs:
         hour=None if local_s is None else local_s % DAY_S // 3600,
         weekday=None if day is None else (day + 3) % 7,  # 1970-01-01 was a Thursday
         day=day,
+        no_clock=no_clock,
     )
 
 
@@ -117,10 +125,19 @@ def labels_of(table: JobTable, column: str, *, without: str = "") -> Labels:
     return Labels(place[codes], tuple(words[i] for i in kept))
 
 
-def _local_s(table: JobTable) -> Numbers | None:
-    """Return the submissions in seconds of the log's own clock since 1970, summer time included."""
+def _no_clock(table: JobTable) -> str:
+    """Say why submissions have no place in a calendar; empty when they have."""
     if table.origin is None:
-        return None
+        return "the log does not say when its clock was 0"
+    submit_s, start = table.numbers("submit_s"), int(table.origin.timestamp())
+    if len(submit_s) and not FIRST_S < int(submit_s[0]) + start <= int(submit_s[-1]) + start < LAST_S:
+        return "the clock of the log leaves the calendar, years 1 to 9999"
+    return ""
+
+
+def _local_s(table: JobTable) -> Numbers:
+    """Return the submissions in seconds of the log's own clock since 1970, summer time included."""
+    assert table.origin is not None
     start = int(table.origin.timestamp())
     moments = (table.numbers("submit_s") + start).astype("datetime64[s]")
     zone = table.origin.tzinfo

@@ -11,7 +11,6 @@ from workloads.describe.numbers import share
 from workloads.jobtable import Tally
 
 HOUR_S = 3600
-NO_ORIGIN = "the log does not say when its clock was 0"
 NO_SIZE = "the log does not say how large its machine was; --slots does"
 NO_SPAN = "all jobs were submitted in one second"
 
@@ -24,8 +23,8 @@ def overview(jobs: Jobs, slots: float | None) -> Iterator[Measure]:
         count = len(labels_of(table, column).words)
         yield Measure(name, float(count) or None, note="" if count else "not in the log")
     for name, place in (("first_submission", 0), ("last_submission", -1)):
-        moment = _moment(table.origin, int(jobs.submit_s[place]))
-        yield Measure(name, moment, note="" if moment else NO_ORIGIN)
+        moment = None if jobs.no_clock else _moment(table.origin, int(jobs.submit_s[place]))
+        yield Measure(name, moment, note=jobs.no_clock)
     yield Measure("span_s", float(jobs.span_s))
     yield from _work(jobs, slots)
     yield from _tallies("dropped_rows", table.dropped)

@@ -45,7 +45,9 @@ def _used(jobs: Jobs) -> Iterator[Measure]:
     ):
         yield Measure(name, value, note=why)
     yield Measure("used_mean_frac", mean(used), note=why)
-    yield Measure("used_sum_frac", share(float(run_s.sum()), float(requested_s.sum())), note=why)
+    yield Measure(
+        "used_sum_frac", share(run_s.sum(dtype=np.float64), requested_s.sum(dtype=np.float64)), note=why
+    )
     yield Measure("nearly_all_used_frac", share(np.count_nonzero(used >= NEARLY_ALL), n), note=why)
     states, words = jobs.table.labels("state")
     timeout = states[both] == words.index("timeout") if "timeout" in words else np.zeros(n, np.bool_)

@@ -8,7 +8,6 @@ import numpy as np
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import Measure
 from workloads.describe.numbers import Numbers, correlation, mean, quantiles, ranks, share
-from workloads.describe.overview import NO_ORIGIN
 
 PARTS = {
     "run_p5_s": 0.05,
@@ -73,7 +72,7 @@ def _correlations(jobs: Jobs) -> Iterator[Measure]:
     found = correlation(ranks(jobs.slots[both]), run_ranks)
     yield Measure("size_run_correlation", found, note="" if found is not None else ALIKE)
     if jobs.hour is None:
-        yield Measure("hour_run_correlation", None, note=NO_ORIGIN)
+        yield Measure("hour_run_correlation", None, note=jobs.no_clock)
         return
     if not both.all():
         run_ranks = ranks(jobs.run_s[jobs.has_run])

@@ -44,7 +44,8 @@ def _bands(jobs: Jobs) -> Iterator[Measure]:
     }
     for name, values in columns.items():
         for label, value in zip(SIZE_BANDS, values, strict=True):
-            yield Measure(name, value, label, "" if value is not None else "no such job")
+            why = "no work" if name == "size_work_frac" else "no such job"
+            yield Measure(name, value, label, "" if value is not None else why)
 
 
 def band_of(slots: np.ndarray) -> np.ndarray:
