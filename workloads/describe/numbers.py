@@ -10,6 +10,8 @@ from scipy.stats import rankdata
 
 Numbers = NDArray[Any]
 Floats = NDArray[np.float64]
+FEW = 1 << 20
+"""Up to so many different values are counted rather than sorted."""
 
 
 def quantiles(values: Numbers, parts: Sequence[float]) -> list[float | None]:
@@ -44,12 +46,22 @@ def group_medians(codes: Numbers, values: Numbers, groups: int) -> list[float | 
         Number of groups.
     """
     counts = np.bincount(codes, minlength=groups)
-    order = np.lexsort((values, codes)) if groups > 1 else np.argsort(values, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(counts)))
+    starts = np.cumsum(counts) - counts
+    ordered = _sorted_by_group(codes, values)
     return [
-        float(values[order[start + _place(0.5, int(count))]]) if count else None
-        for start, count in zip(starts, counts, strict=False)
+        float(ordered[start + _place(0.5, int(count))]) if count else None
+        for start, count in zip(starts, counts, strict=True)
     ]
+
+
+def _sorted_by_group(codes: Numbers, values: Numbers) -> Numbers:
+    """Return the values in order within each group, group after group."""
+    top = int(values.max()) + 1 if len(values) else 1
+    if len(values) and top > 2**62 // (int(codes.max()) + 1):
+        return values[np.lexsort((values, codes))]
+    # Sorting one column of sums is several times faster than sorting by two columns.
+    ordered: Numbers = np.sort(codes.astype(np.int64) * top + values) % top
+    return ordered
 
 
 def group_means(codes: Numbers, values: Numbers, groups: int) -> list[float | None]:
@@ -123,6 +135,10 @@ def top_share(values: Numbers, part_frac: float) -> float | None:
 
 def ranks(values: Numbers) -> Floats:
     """Return the ranks of values, ties at the mean of their places."""
+    if len(values) and values.dtype.kind in "iu" and 0 <= values.min() <= values.max() < FEW:
+        counts = np.bincount(values)
+        by_value: Floats = np.cumsum(counts) - (counts - 1) / 2
+        return by_value[values]
     found: Floats = rankdata(values)
     return found
 
