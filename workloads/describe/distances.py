@@ -80,7 +80,9 @@ def _of_distributions(this: Jobs, other: Jobs) -> Iterator[Distance]:
         if not len(one) or not len(two):
             yield from (Distance(kind, of, None, note=NOT_BOTH) for kind in ("ks", "wasserstein_ln"))
             continue
-        yield Distance("ks", of, float(ks_2samp(one, two, method="asymp").statistic))
+        with np.errstate(divide="ignore", invalid="ignore"):  # of its p-value, for one job; it is not used
+            apart = ks_2samp(one, two, method="asymp").statistic
+        yield Distance("ks", of, float(apart))
         logs = (np.log(np.maximum(values, 1)) for values in (one, two))
         yield Distance("wasserstein_ln", of, float(wasserstein_distance(*logs)))
 
