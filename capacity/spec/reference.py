@@ -26,7 +26,9 @@ def _read_figure(raw: object, info: ValidationInfo) -> float | None:
     if raw is None:
         return None
     key = info.data.get("metric")
-    unit = unit_of(key) if key else "1"  # a wrong metric has been refused already
+    if key is None:  # refused already; without it nothing is known about the unit
+        return 0.0
+    unit = unit_of(key)
     if unit == "":
         raise refusal(Complaint(f"{key} is a date and has no range", "choose a metric that is a number"))
     written = written_number(raw, "10 min" if unit == "s" else "0.5")
