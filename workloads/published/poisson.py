@@ -21,8 +21,8 @@ def joint(request: Request) -> JobTable:
 def independent(request: Request) -> JobTable:
     """Return jobs whose size, run time and request are drawn from a log each for itself.
 
-    A request that is shorter than the run time cuts it, as a batch system would; what is common in the log
-    becomes more frequent here, because the two are unrelated.
+    A request that is shorter than the run time is raised to it. Cutting the run time instead would halve the
+    load and more, because the two are unrelated here.
     """
     return _draw(request, "poisson-independent", together=False)
 
@@ -41,8 +41,8 @@ def _draw(request: Request, model: str, *, together: bool) -> JobTable:
         columns |= {name: log.frame[name].array[picks["slots"]] for name in LABELS}
     else:
         asked = columns["requested_s"] > 0
-        cut = np.minimum(columns["run_s"], columns["requested_s"])
-        columns["run_s"] = np.where(asked, cut, columns["run_s"])
+        enough = np.maximum(columns["run_s"], columns["requested_s"])
+        columns["requested_s"] = np.where(asked, enough, columns["requested_s"])
     size = log.max_slots if request.slots is None else request.slots
     return table_from(columns, ties="file", origin=log.origin, max_slots=size)
 

@@ -2,7 +2,8 @@
 
 A log is taken apart into the jobs of each user, and put together again with every user moved by whole weeks.
 So the sessions of a user, the days and hours, and the weeks of a project stay as they were, while who meets
-whom in the queue is new. The new log may be longer than the old one.
+whom in the queue is new. The new log may be longer than the old one. It begins on the weekday and at the hour
+of the old one, and the weeks are counted from there.
 
 Notes
 -----
@@ -13,6 +14,7 @@ that divide the two.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +59,14 @@ def resample(request: Request) -> JobTable:
         The log has no users, or no whole week.
     """
     log = jobs_of(request.log, "resample")
-    first_s = _start(log)
+    first_s = int(log.numbers("submit_s")[0])
     weeks = int(log.numbers("submit_s")[-1] + 1 - first_s) // WEEK_S
     if not weeks:
         raise LogError.whole_file(
             log.source, "the log has no whole week", "resample moves users by whole weeks"
         )
     week = (log.numbers("submit_s") - first_s) // WEEK_S
-    inside = (week >= 0) & (week < weeks)
+    inside = week < weeks
     users = _users(log, week, inside)
     wanted = -(-request.horizon_s // WEEK_S)
     limit = min(TEMPORARY_WEEKS, max(weeks // 2, 1))
@@ -73,16 +75,6 @@ def resample(request: Request) -> JobTable:
     pieces = [*_staying(request, stays, weeks, wanted), *_passing(request, passes, weeks, wanted, limit)]
     left_out = int((~inside).sum())
     return _table(request, log, pieces, first_s, left_out)
-
-
-def _start(log: JobTable) -> int:
-    """Return the second at which the weeks begin: a Monday, 0 o'clock, or the first job of an undated log."""
-    begin_s = int(log.numbers("submit_s")[0])
-    if log.origin is None:
-        return begin_s
-    midnight = log.origin.hour * 3600 + log.origin.minute * 60 + log.origin.second
-    monday_s = -(log.origin.weekday() * 86_400 + midnight)
-    return monday_s + -(-(begin_s - monday_s) // WEEK_S) * WEEK_S
 
 
 def _users(log: JobTable, week: NDArray[np.int64], inside: NDArray[np.bool_]) -> list[_User]:
@@ -103,11 +95,11 @@ Piece = tuple[Rows, NDArray[np.int64], int]
 def _staying(request: Request, users: list[_User], weeks: int, wanted: int) -> list[Piece]:
     """Return users who stay: the log's whole span, begun at a random week, over and over."""
     shifts = request.stream("resample", "staying").integers(weeks, size=len(users))
-    pieces = []
+    pieces: list[Piece] = []
     for user, shift in zip(users, shifts.tolist(), strict=True):
         first = (user.week + shift) % weeks
-        for turn in range(-(-wanted // weeks)):
-            pieces.append((user.rows, first + turn * weeks - user.week, 0))
+        turns = range(-(-wanted // weeks))
+        pieces += [(user.rows, first + turn * weeks - user.week, 0) for turn in turns]
     return pieces
 
 
@@ -143,17 +135,18 @@ def _table(request: Request, log: JobTable, pieces: list[Piece], first_s: int, l
         np.int64
     )
     submit_s = log.numbers("submit_s")[rows] - first_s + moved * WEEK_S
-    keep = np.flatnonzero((submit_s >= 0) & (submit_s < request.horizon_s))
+    keep = np.flatnonzero((submit_s >= 0) & (submit_s < request.horizon_s))  # some came before the beginning
     keep = keep[np.argsort(submit_s[keep], kind="stable")]
     rows, visit = rows[keep], visit[keep]
     columns = {"job_id": np.arange(1, len(keep) + 1), "submit_s": submit_s[keep]}
     columns |= {name: log.numbers(name)[rows] for name in ("run_s", "requested_s", "slots")}
     columns |= {name: log.frame[name].array[rows] for name in LABELS}
     columns["user"] = _named(log, rows, visit)
-    reason = "job outside the whole weeks of the log: not drawn from"
+    reason = "after the last whole week of the log: not drawn from"
     dropped = (*log.dropped, Tally(reason, left_out)) if left_out else log.dropped
     size = log.max_slots if request.slots is None else request.slots
-    return table_from(columns, ties="file", max_slots=size, dropped=dropped)
+    begin = None if log.origin is None else log.origin + timedelta(seconds=first_s)
+    return table_from(columns, ties="file", origin=begin, max_slots=size, dropped=dropped)
 
 
 def _named(log: JobTable, rows: Rows, visit: NDArray[np.int64]) -> object:

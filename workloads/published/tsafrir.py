@@ -71,7 +71,6 @@ def draw_requests(rng: np.random.Generator, run_s: NDArray[np.integer], longest_
         requests of the model are too short for them.
     """
     for_shape, for_jobs = rng.spawn(2)
-    run_s = np.asarray(run_s, dtype=np.int64)
     if longest_s < HOUR:
         message = f"the longest request, {longest_s} s, is less than an hour"
         raise ValueError(message)
@@ -79,7 +78,7 @@ def draw_requests(rng: np.random.Generator, run_s: NDArray[np.integer], longest_
         message = f"a job runs {run_s.max()} s, longer than the longest request, {longest_s} s"
         raise ValueError(message)
     times_s, counts = histogram(for_shape, len(run_s), longest_s)
-    return assign(for_jobs, run_s, np.repeat(times_s, counts))
+    return assign(for_jobs, run_s.astype(np.int64), np.repeat(times_s, counts))
 
 
 def histogram(rng: np.random.Generator, n: int, longest_s: int) -> tuple[Whole, Whole]:
@@ -160,7 +159,7 @@ def tail_times(head_s: Whole, longest_s: int, different: int) -> Whole:
 def _apportioned(percent: Floats, n: int) -> Whole:
     """Return whole numbers of jobs that add up to `n`, the largest remainders rounded up."""
     wanted = percent * (n / percent.sum())
-    counts = np.floor(wanted).astype(np.int64)
+    counts: Whole = np.floor(wanted).astype(np.int64)
     missing = n - int(counts.sum())
     counts[np.argsort(counts - wanted, kind="stable")[:missing]] += 1
     return counts
@@ -191,7 +190,7 @@ def assign(rng: np.random.Generator, run_s: Whole, requests_s: Whole) -> Whole:
         raise ValueError(message)
     enough = np.searchsorted(-left, -runs, side="right")
     place = np.arange(len(runs))
-    picks = (place + rng.random(len(runs)) * (enough - place)).astype(np.int64)
+    picks = np.minimum(place + rng.random(len(runs)) * (enough - place), enough - 1).astype(np.int64)
     pool: list[int] = left.tolist()
     given: list[int] = []
     for at, pick in enumerate(picks.tolist()):
