@@ -118,7 +118,9 @@ def _class(one: FittedClass) -> Iterator[str]:
     about = f"{one.series:,} series, {one.jobs:,} jobs, {percent_text(round(one.work_frac, 4))} of the work"
     yield f"  {kind.name}:   # {about}"
     yield f"    title: {json.dumps(kind.title, ensure_ascii=False)}"
-    yield from _flow("    slots: ", table_text({str(size): share for size, share in sorted(kind.slots.items())}))
+    yield from _flow(
+        "    slots: ", table_text({str(size): share for size, share in sorted(kind.slots.items())})
+    )
     yield f"    # {_choice(one.run_choice)}"
     yield from _flow("    run: ", distribution_text(kind.run_s))
     yield f"    limit: {duration_text(kind.longest_s)}"
