@@ -24,6 +24,7 @@ from capacity.spec.base import (
 from capacity.spec.growth import Admission, Level, Rhythm
 from capacity.spec.hardware import Accelerator
 from capacity.spec.job_class import WorkClass
+from capacity.spec.metric_key import MetricKey
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import shares_complaints
 from capacity.spec.target import Target
@@ -168,6 +169,8 @@ class Workload(SourcedRecord):
     """The kinds of work."""
     tenants: Annotated[Mapping[Name, Tenant], Field(min_length=1, max_length=120)]
     """The groups of users."""
+    departs: Mapping[MetricKey, Text] = Field(default_factory=dict)
+    """Numbers of `capacity workload describe` that differ from published ones on purpose, with the reason."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -39,6 +39,8 @@ class Demand:
         Calendar of the days and hours.
     seed : int
         The same seed, the same jobs.
+    scenario : Scenario
+        What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
     slots : int or None
         Size of the machine the demand is meant for, when there is one. [slot]
     pool : str
@@ -54,6 +56,7 @@ class Demand:
     until: date
     timezone: ZoneInfo
     seed: int
+    scenario: Scenario
     slots: int | None = None
     pool: str = ""
     slots_by_day: Mapping[date, int] = field(default_factory=dict)
@@ -139,7 +142,8 @@ def demand_of(
 
 
 def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None, pool: str = "") -> Demand:
-    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots, pool)
+    days = (scenario.start, scenario.until, scenario.timezone)
+    return Demand(workload, *days, scenario.seed, scenario, slots, pool)
 
 
 def _zone(name: str) -> ZoneInfo:

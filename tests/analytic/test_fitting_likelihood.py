@@ -184,7 +184,7 @@ def test_tiny_samples_have_an_answer(values):
     ],
 )
 def test_what_cannot_be_fitted_is_refused(values, what):
-    with pytest.raises(ValueError, match="value|nothing") as caught:
+    with pytest.raises(ValueError, match=r"value|nothing") as caught:
         best_fit(values, limit_s=40)
     assert what in str(caught.value)
 

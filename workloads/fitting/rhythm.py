@@ -72,9 +72,7 @@ def profile_of(clock: WallClock, members: NDArray[np.bool_], overall: Profile | 
     weekend = clock.weekday >= SATURDAY
     return Profile(
         hours=_weights(clock.hour[members & ~weekend], 24, overall.hours if overall else None),
-        weekend_hours=_weights(
-            clock.hour[members & weekend], 24, overall.weekend_hours if overall else None
-        ),
+        weekend_hours=_weights(clock.hour[members & weekend], 24, overall.weekend_hours if overall else None),
         weekdays=_weights(clock.weekday[members], 7, overall.weekdays if overall else None),
     )
 

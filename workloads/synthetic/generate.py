@@ -19,7 +19,7 @@ from workloads.synthetic.model import DemandModel, JobClass, Tenant
 from workloads.synthetic.stream_jobs import NONE, Positions, StreamJobs, draw_stream, settle
 from workloads.synthetic.streams import Streams, stream
 from workloads.synthetic.target import Supply, Target
-from workloads.synthetic.thinning import draw_to_goal, goal_of
+from workloads.synthetic.thinning import Goal, draw_to_goal, goal_of
 from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
@@ -51,9 +51,9 @@ class _Rate:
     people: Membership
     jobs_per_hour: Floats
 
-    def draw(self, clock: Clock, *, times: float = 1.0, bursts: bool = False) -> StreamJobs:
+    def draw(self, clock: Clock, *, times: float | Floats = 1.0, bursts: bool = False) -> StreamJobs:
         """Return the jobs at so many times the rate, not settled yet."""
-        rate = self.jobs_per_hour if times == 1.0 else self.jobs_per_hour * times
+        rate = self.jobs_per_hour * times
         where = {"tenant": self.tenant, "job_class": self.job_class}
         return draw_stream(self.streams, clock.edges_s, rate, self.people, self.kind, **where, bursts=bursts)
 
@@ -103,7 +103,8 @@ def generate(
     if model.target is None:
         draws = [settle(rate.draw(clock), rate.kind, horizon_s) for rate in rates]
     else:
-        draws = _to_target(model.target, supply, rates, clock, start)
+        rng = stream(seed, replication, "", "target", "weeks")
+        draws = _to_target(model.target, supply, rates, clock, start, rng)
     return _merge(model, draws, start)
 
 
@@ -128,12 +129,18 @@ def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Ite
 
 
 def _to_target(
-    target: Target, supply: Supply | None, rates: Sequence[_Rate], clock: Clock, start: datetime
+    target: Target,
+    supply: Supply | None,
+    rates: Sequence[_Rate],
+    clock: Clock,
+    start: datetime,
+    rng: np.random.Generator,
 ) -> list[StreamJobs]:
     """Return the jobs of all streams, settled, with as many bursts as meet the target."""
     hours = np.diff(clock.edges_s) / 3600
     jobs = sum((rate.jobs_per_hour for rate in rates), np.zeros(len(hours))) * hours
-    goal = goal_of(target, supply, clock.edges_s, jobs, origin=start)
+    goal = goal_of(target, supply, clock.edges_s, jobs, origin=start, rng=rng)
+    level = _level_of_hours(goal, clock)
     by_place = {(rate.tenant, rate.job_class): rate for rate in rates}
 
     def rate_of(draw: StreamJobs) -> _Rate:
@@ -142,7 +149,7 @@ def _to_target(
     thinned = draw_to_goal(
         goal,
         float(jobs.sum()),
-        lambda times: [rate.draw(clock, times=times, bursts=True) for rate in rates],
+        lambda times: [rate.draw(clock, times=times * level, bursts=True) for rate in rates],
         lambda draw: rate_of(draw).streams.named("marks").random(draw.n_bursts),
         lambda draw: rate_of(draw).kind.name,
     )
@@ -151,6 +158,15 @@ def _to_target(
         settle(draw, rate_of(draw).kind, horizon_s, kept=kept)
         for draw, kept in zip(thinned.streams, thinned.kept, strict=True)
     ]
+
+
+def _level_of_hours(goal: Goal, clock: Clock) -> Floats:
+    """Return how busy each hour is because of its week, shape ``(n_hours,)``; 1 where weeks do not differ."""
+    level = np.ones(len(clock.edges_s) - 1)
+    if goal.level is not None:
+        week = goal.week_of(clock.edges_s[:-1])
+        level[week >= 0] = goal.level[week[week >= 0]]
+    return level
 
 
 def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:

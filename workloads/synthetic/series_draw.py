@@ -1,6 +1,7 @@
 """Draws the jobs of a class that comes in series: when, how many, how large, how long, how they end."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from scipy.special import ndtr
 
 from workloads.jobtable import STATES
 from workloads.synthetic.arrivals import Arrivals, burst_starts
+from workloads.synthetic.distributions import Distribution
 from workloads.synthetic.model import JobClass
 from workloads.synthetic.series import GRID, MIDDLES, Series
 from workloads.synthetic.times import TIMEOUT
@@ -61,7 +63,7 @@ def draw_series(
     scores = for_ranks.standard_normal((len(burst_s), 4)) @ series.root.T
     counts = series.count_at(ndtr(scores[:, 0]))
     series_of = np.repeat(np.arange(len(counts)), counts)
-    table = np.log(np.maximum(kind.run_s.quantile(ndtr(GRID)), 1e-3))
+    table = _log_table(kind.run_s)
     typical = np.interp(scores[:, 2], GRID, table)[series_of]
     if series.spread:
         typical += series.spread * for_spread.standard_normal(len(series_of)) * (counts > 1)[series_of]
@@ -77,6 +79,12 @@ def draw_series(
         asked_s.astype(np.int32),
         state,
     )
+
+
+@lru_cache(maxsize=1024)
+def _log_table(run_s: Distribution) -> Floats:
+    """Return the logarithm of the run time at each score of `GRID`; a class is read off once, not per draw."""
+    return np.log(np.maximum(run_s.quantile(ndtr(GRID)), 1e-3))
 
 
 def _slots(kind: JobClass, rank: Floats) -> NDArray[np.int32]:

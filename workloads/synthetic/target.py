@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import inf
 
+from workloads.synthetic.week_levels import WeekLevels
+
 DAY_S = 86_400
 
 
@@ -66,6 +68,8 @@ class Target:
         Size of the machine it refers to; None for what is in service.
     start, until : datetime.date or None
         First and last day of the window; None for the first day with slots and members, and the last day.
+    weeks : WeekLevels or None
+        How the weeks of the window differ; None leaves that to chance.
     """
 
     offered_load_frac: float | None = None
@@ -73,6 +77,7 @@ class Target:
     slots: int | None = None
     start: date | None = None
     until: date | None = None
+    weeks: WeekLevels | None = None
 
     def window_s(self, origin: datetime, horizon_s: int) -> tuple[float, float]:
         """Return the window within a horizon [s]."""

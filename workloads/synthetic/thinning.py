@@ -8,7 +8,7 @@ tenants and classes are thinned alike, and no burst is cut.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from math import inf
@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 
 from workloads.synthetic.stream_jobs import StreamJobs
 from workloads.synthetic.target import Supply, Target, TargetError
+from workloads.synthetic.week_levels import WEEK_S, keep_by_week
 
 PILOT_JOBS = 100_000.0
 """Jobs of the first draw, which tells how much work a job is, on average."""
 SPARE = 1.12
 """How much more than expected is drawn, so that a further draw is seldom needed."""
+SPARE_BY_WEEK = 1.5
+"""The same where each week has a goal of its own."""
 ATTEMPTS = 4
 """After so many draws too much is good enough."""
 MOST_JOBS = 1e8
@@ -44,6 +47,9 @@ class Goal:
         Window of submission. [s]
     run_factors : mapping of str to float
         Run time there over that of the model, by job class.
+    by_week, level : array, shape (n_weeks,), or None
+        The part of each week of the window, and how busy it is beside the others, where the target says how
+        weeks differ.
     """
 
     amount: float
@@ -51,6 +57,13 @@ class Goal:
     from_s: float
     until_s: float
     run_factors: Mapping[str, float]
+    by_week: Floats | None = None
+    level: Floats | None = None
+
+    def week_of(self, time_s: Floats) -> NDArray[np.int64]:
+        """Return the week of the window that each time [s] lies in; -1 outside the window."""
+        week = np.floor((time_s - self.from_s) / WEEK_S).astype(np.int64)
+        return np.where((time_s >= self.from_s) & (time_s < self.until_s), week, -1)
 
     def by_burst(self, jobs: StreamJobs, class_name: str) -> Floats:
         """Return what each burst adds, shape ``(n_bursts,)``; 0 outside the window."""
@@ -65,7 +78,13 @@ class Goal:
 
 
 def goal_of(
-    target: Target, supply: Supply | None, edges_s: Floats, rate: Floats, *, origin: datetime
+    target: Target,
+    supply: Supply | None,
+    edges_s: Floats,
+    rate: Floats,
+    *,
+    origin: datetime,
+    rng: np.random.Generator,
 ) -> Goal:
     """Return what is to be reached within a horizon.
 
@@ -81,6 +100,8 @@ def goal_of(
         Jobs expected in each hour, of all tenants, before the target. [1/h]
     origin : datetime.datetime
         Start of the horizon.
+    rng : numpy.random.Generator
+        For the levels of weeks.
 
     Raises
     ------
@@ -104,7 +125,15 @@ def goal_of(
         message = "nobody submits in the window of the target"
         raise TargetError(message)
     counts = target.offered_load_frac is None
-    return Goal(target.amount(slot_seconds), counts, from_s, until_s, supply.run_factors)
+    amount = target.amount(slot_seconds)
+    goal = Goal(amount, counts, from_s, until_s, supply.run_factors)
+    if target.weeks is None:
+        return goal
+    week = goal.week_of(edges_s[:-1])
+    usual = np.bincount(week[week >= 0], rate[week >= 0])
+    level = target.weeks.draw(rng, len(usual))
+    level *= usual.sum() / float(usual @ level)
+    return replace(goal, by_week=usual * level * (amount / usual.sum()), level=level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +180,7 @@ def draw_to_goal(
         More jobs would be needed than can be held.
     """
     times = PILOT_JOBS / expected_jobs
+    spare = SPARE if goal.by_week is None else SPARE_BY_WEEK
     for attempt in count():
         if expected_jobs * times > MOST_JOBS:
             message = f"the target needs more than {MOST_JOBS:.0e} jobs, which is more than can be held"
@@ -158,14 +188,35 @@ def draw_to_goal(
         streams = [*draw(times)]
         amounts = [goal.by_burst(jobs, class_name(jobs)) for jobs in streams]
         reached = float(sum(amount.sum() for amount in amounts))
-        enough = reached >= goal.amount
+        enough = reached >= goal.amount * spare / SPARE
         if enough and (reached <= 2 * goal.amount or attempt >= ATTEMPTS):
             break
-        wanted = times * SPARE * goal.amount / reached if reached else times * 10
-        times = wanted if enough else max(wanted, times * SPARE)
-    kept = keep(np.concatenate(amounts), np.concatenate([marks(jobs) for jobs in streams]), goal.amount)
+        wanted = times * spare * goal.amount / reached if reached else times * 10
+        times = wanted if enough else max(wanted, times * spare)
+    kept = _keep(goal, streams, np.concatenate(amounts), np.concatenate([marks(jobs) for jobs in streams]))
     ends = np.cumsum([jobs.n_bursts for jobs in streams])[:-1]
     return Thinned(streams, np.split(kept, ends))
+
+
+def _keep(goal: Goal, streams: Sequence[StreamJobs], amounts: Floats, marks: Floats) -> NDArray[np.bool_]:
+    """Return which bursts to keep: week by week where the goal says so, and then as the whole needs it."""
+    if goal.by_week is None:
+        return keep(amounts, marks, goal.amount)
+    starts = np.concatenate([_first_submit_s(jobs) for jobs in streams])
+    outside = amounts == 0
+    week = np.where(outside, -1, np.clip(goal.week_of(starts), 0, len(goal.by_week) - 1))
+    kept = keep_by_week(amounts, marks, week, goal.by_week)
+    # In the order of weeks, and then those left over: the last week gives or takes what the whole still needs.
+    rank = np.where(kept, (week + marks) / (len(goal.by_week) + 1), 1 + marks)
+    exact = keep(amounts, rank, goal.amount)
+    exact[outside] = marks[outside] < kept.sum() / max(int((~outside).sum()), 1)
+    return exact
+
+
+def _first_submit_s(jobs: StreamJobs) -> Floats:
+    """Return when each burst begins, shape ``(n_bursts,)`` [s]."""
+    first = np.searchsorted(jobs.columns["burst"], np.arange(jobs.n_bursts))
+    return jobs.columns["submit_s"][first].astype(np.float64)
 
 
 def keep(amounts: Floats, marks: Floats, goal: float) -> NDArray[np.bool_]:
