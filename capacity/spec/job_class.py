@@ -20,7 +20,7 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
-from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import Series
 from workloads.synthetic import model
@@ -89,6 +89,30 @@ class Depends(Record):
     """Whether that job must have completed, or only ended."""
 
 
+class Sessions(Record):
+    """A person submits a job, waits for its end, thinks, and submits the next."""
+
+    jobs: AtLeastOne
+    """Jobs of a session, on average; the numbers are geometric."""
+    think: Seconds
+    """From the end of one to the next, on average; exponential."""
+    linked: bool = False
+    """Whether the next waits for the one before also when that had to queue."""
+
+
+class Resubmit(Record):
+    """Failed jobs that the same person submits again, with the same size and the same request."""
+
+    share: Fraction
+    """Share of the failed jobs that is submitted again."""
+    after: Seconds
+    """From the end of the failed one to the next, on average; exponential."""
+    at_most: Annotated[int, WholeNumber(1, 100)] = 3
+    """How often one job is submitted again, at most."""
+    linked: bool = False
+    """Whether the next waits for the failed one also when that had to queue."""
+
+
 class Output(SourcedPart):
     """What jobs write to one storage tier."""
 
@@ -152,6 +176,10 @@ class WorkClass(SourcedPart):
     series: Series | None = None
     """Its jobs come in series of equal ones, and `run` is the typical run time of a series; instead of
     `bursts`, `array` and `requested`."""
+    sessions: Sessions | None = None
+    """Each job is submitted after the one before ended, instead of bursts; none if not given."""
+    resubmit: Resubmit | None = None
+    """What becomes of its failed jobs; nothing if not given."""
     singleton: bool = False
     """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
     patience: PositiveWholeSeconds | None = None
@@ -164,7 +192,7 @@ class WorkClass(SourcedPart):
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
         found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
-        found += self._series_complaints()
+        found += [*self._series_complaints(), *self._follow_up_complaints()]
         if found:
             raise refusal(*found)
         return self
@@ -179,6 +207,19 @@ class WorkClass(SourcedPart):
         for word in ("bursts", "depends"):
             if self.array is not None and getattr(self, word) is not None:
                 yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
+
+    def _follow_up_complaints(self) -> Iterator[Complaint]:
+        """Sessions and resubmissions say when jobs come: nothing else may."""
+        for word, others in (
+            ("sessions", ("bursts", "array", "depends", "series")),
+            ("resubmit", ("depends", "series")),
+        ):
+            for other in others if getattr(self, word) is not None else ():
+                if getattr(self, other) is not None:
+                    fix = "'linked: true' makes jobs wait" if other == "depends" else "give one of them"
+                    yield Complaint(f"{word} have no {other} beside them", fix, (other,))
+        if self.resubmit is not None and not ("failed" in self.fates and self.fates["failed"].share):
+            yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
         if self.pool is not None and self.pools is not None:
@@ -224,6 +265,14 @@ class WorkClass(SourcedPart):
             array=model.Array(self.array.tasks) if self.array else None,
             depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
             series=self.series.to_series() if self.series else None,
+            sessions=model.Sessions(self.sessions.jobs, self.sessions.think, self.sessions.linked)
+            if self.sessions
+            else None,
+            resubmit=model.Resubmit(
+                self.resubmit.share, self.resubmit.after, self.resubmit.at_most, self.resubmit.linked
+            )
+            if self.resubmit
+            else None,
             rhythm_frac=self.rhythm,
             outputs=tuple(output.to_output() for output in self.writes.values()),
         )
