@@ -27,6 +27,7 @@ from workloads.synthetic import model
 
 LONGEST_S = 366 * 86400
 BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
+BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "30 GB/slot")]
 BytesPerJob = Annotated[float, Quantity("bytes_per_job", "5 GB/job")]
 AtLeastOne = Annotated[float, PlainNumber("4.0", bounds=Bounds(low=1.0, high=1e6))]
 RunLimit = Annotated[float, Quantity("seconds", "2 day", bounds=Bounds(low=60.0, high=LONGEST_S))]
@@ -87,6 +88,19 @@ class Depends(Record):
     """Share of the jobs that do."""
     on: After = "afterok"
     """Whether that job must have completed, or only ended."""
+
+
+class Input(SourcedPart):
+    """What jobs read from one storage tier when they start."""
+
+    tier: Name
+    """The tier of the site."""
+    per_slot: BytesPerSlot | None = None
+    """Read for each slot; nothing if not given."""
+    per_job: BytesPerJob | None = None
+    """Read once by each job; nothing if not given."""
+    again: bool = True
+    """Whether a job that is run again after a failure or preemption reads it again."""
 
 
 class Sessions(Record):
@@ -151,6 +165,8 @@ class WorkClass(SourcedPart):
     """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
     compute_share: Fraction | None = None
     """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
+    memory: BytesPerSlot | None = None
+    """What each slot must have: of pools with less it can use none; any will do if not given."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
     """How many accelerators jobs ask for, with the share of the jobs."""
     run: RunTime
@@ -167,6 +183,8 @@ class WorkClass(SourcedPart):
     """How much of it follows the rhythm of work: 100 % as people work, 0 % evenly around the clock."""
     writes: Mapping[Name, Output] = Field(default_factory=dict)
     """What it leaves on storage."""
+    reads: Mapping[Name, Input] = Field(default_factory=dict)
+    """What it reads from storage, by data set."""
     qos: Name | None = None
     """Its quality of service, where the policy has any; the first one if not given."""
     array: Array | None = None
@@ -249,11 +267,11 @@ class WorkClass(SourcedPart):
         return self
 
     def to_job_class(self, name: str, *, pool: str = "") -> model.JobClass:
-        """Return it as the demand model holds it; in `pool` if it names none itself."""
+        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty."""
         return model.JobClass(
             name=name,
             title=self.title,
-            pool=self.named_pools[0] if self.named_pools else pool,
+            pool=pool or (self.named_pools[0] if self.named_pools else ""),
             precision=self.precision or "",
             compute_share_frac=self.compute_share or 0.0,
             slots=dict(self.slots),
