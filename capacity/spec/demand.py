@@ -249,15 +249,22 @@ class Workload(SourcedRecord):
         idle = [name for name in self.classes if name not in used]
         return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
 
-    def to_model(self, *, pool: str = "") -> model.DemandModel:
-        """Return the demand model that jobs are generated from; in `pool` where nothing names one."""
+    def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
+        """Return the demand model that jobs are generated from.
+
+        Parameters
+        ----------
+        pools : mapping of str to str, optional
+            The pool of each class on a site; what the classes name if not given.
+        """
+        first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
+            pools or {}
+        )
         return model.DemandModel(
             name=self.name,
             reference=self.reference.name if self.reference else "",
             tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
-            classes=tuple(
-                work.to_job_class(name, pool=self.pool or pool) for name, work in self.classes.items()
-            ),
+            classes=tuple(work.to_job_class(name, pool=first[name]) for name, work in self.classes.items()),
             profile=self.rhythm.to_profile(),
             admitted=self.admitted.to_ramp() if self.admitted else None,
             target=self.target.to_target() if self.target else None,

@@ -141,6 +141,11 @@ class Node(SourcedRecord):
         return self.accelerators or 1
 
     @property
+    def slot_memory_bytes(self) -> float:
+        """Memory of one slot: of its accelerator, or of the node where it is one slot [B]."""
+        return self.accelerator.memory if self.accelerator is not None else self.memory / self.slots
+
+    @property
     def peaks(self) -> Mapping[str, float]:
         """Peak of the node by precision [FLOP/s]."""
         if self.accelerator is not None:

@@ -20,13 +20,14 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
-from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import Series
 from workloads.synthetic import model
 
 LONGEST_S = 366 * 86400
 BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
+BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "30 GB/slot")]
 BytesPerJob = Annotated[float, Quantity("bytes_per_job", "5 GB/job")]
 AtLeastOne = Annotated[float, PlainNumber("4.0", bounds=Bounds(low=1.0, high=1e6))]
 RunLimit = Annotated[float, Quantity("seconds", "2 day", bounds=Bounds(low=60.0, high=LONGEST_S))]
@@ -89,6 +90,43 @@ class Depends(Record):
     """Whether that job must have completed, or only ended."""
 
 
+class Input(SourcedPart):
+    """What jobs read from one storage tier when they start."""
+
+    tier: Name
+    """The tier of the site."""
+    per_slot: BytesPerSlot | None = None
+    """Read for each slot; nothing if not given."""
+    per_job: BytesPerJob | None = None
+    """Read once by each job; nothing if not given."""
+    again: bool = True
+    """Whether a job that is run again after a failure or preemption reads it again."""
+
+
+class Sessions(Record):
+    """A person submits a job, waits for its end, thinks, and submits the next."""
+
+    jobs: AtLeastOne
+    """Jobs of a session, on average; the numbers are geometric."""
+    think: Seconds
+    """From the end of one to the next, on average; exponential."""
+    linked: bool = False
+    """Whether the next waits for the one before also when that had to queue."""
+
+
+class Resubmit(Record):
+    """Failed jobs that the same person submits again, with the same size and the same request."""
+
+    share: Fraction
+    """Share of the failed jobs that is submitted again."""
+    after: Seconds
+    """From the end of the failed one to the next, on average; exponential."""
+    at_most: Annotated[int, WholeNumber(1, 100)] = 3
+    """How often one job is submitted again, at most."""
+    linked: bool = False
+    """Whether the next waits for the failed one also when that had to queue."""
+
+
 class Output(SourcedPart):
     """What jobs write to one storage tier."""
 
@@ -127,6 +165,8 @@ class WorkClass(SourcedPart):
     """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
     compute_share: Fraction | None = None
     """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
+    memory: BytesPerSlot | None = None
+    """What each slot must have: of pools with less it can use none; any will do if not given."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
     """How many accelerators jobs ask for, with the share of the jobs."""
     run: RunTime
@@ -143,6 +183,8 @@ class WorkClass(SourcedPart):
     """How much of it follows the rhythm of work: 100 % as people work, 0 % evenly around the clock."""
     writes: Mapping[Name, Output] = Field(default_factory=dict)
     """What it leaves on storage."""
+    reads: Mapping[Name, Input] = Field(default_factory=dict)
+    """What it reads from storage, by data set."""
     qos: Name | None = None
     """Its quality of service, where the policy has any; the first one if not given."""
     array: Array | None = None
@@ -152,6 +194,10 @@ class WorkClass(SourcedPart):
     series: Series | None = None
     """Its jobs come in series of equal ones, and `run` is the typical run time of a series; instead of
     `bursts`, `array` and `requested`."""
+    sessions: Sessions | None = None
+    """Each job is submitted after the one before ended, instead of bursts; none if not given."""
+    resubmit: Resubmit | None = None
+    """What becomes of its failed jobs; nothing if not given."""
     singleton: bool = False
     """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
     patience: PositiveWholeSeconds | None = None
@@ -164,7 +210,7 @@ class WorkClass(SourcedPart):
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
         found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
-        found += self._series_complaints()
+        found += [*self._series_complaints(), *self._follow_up_complaints()]
         if found:
             raise refusal(*found)
         return self
@@ -179,6 +225,19 @@ class WorkClass(SourcedPart):
         for word in ("bursts", "depends"):
             if self.array is not None and getattr(self, word) is not None:
                 yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
+
+    def _follow_up_complaints(self) -> Iterator[Complaint]:
+        """Sessions and resubmissions say when jobs come: nothing else may."""
+        for word, others in (
+            ("sessions", ("bursts", "array", "depends", "series")),
+            ("resubmit", ("depends", "series")),
+        ):
+            for other in others if getattr(self, word) is not None else ():
+                if getattr(self, other) is not None:
+                    fix = "'linked: true' makes jobs wait" if other == "depends" else "give one of them"
+                    yield Complaint(f"{word} have no {other} beside them", fix, (other,))
+        if self.resubmit is not None and not ("failed" in self.fates and self.fates["failed"].share):
+            yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
         if self.pool is not None and self.pools is not None:
@@ -208,11 +267,11 @@ class WorkClass(SourcedPart):
         return self
 
     def to_job_class(self, name: str, *, pool: str = "") -> model.JobClass:
-        """Return it as the demand model holds it; in `pool` if it names none itself."""
+        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty."""
         return model.JobClass(
             name=name,
             title=self.title,
-            pool=self.named_pools[0] if self.named_pools else pool,
+            pool=pool or (self.named_pools[0] if self.named_pools else ""),
             precision=self.precision or "",
             compute_share_frac=self.compute_share or 0.0,
             slots=dict(self.slots),
@@ -224,6 +283,14 @@ class WorkClass(SourcedPart):
             array=model.Array(self.array.tasks) if self.array else None,
             depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
             series=self.series.to_series() if self.series else None,
+            sessions=model.Sessions(self.sessions.jobs, self.sessions.think, self.sessions.linked)
+            if self.sessions
+            else None,
+            resubmit=model.Resubmit(
+                self.resubmit.share, self.resubmit.after, self.resubmit.at_most, self.resubmit.linked
+            )
+            if self.resubmit
+            else None,
             rhythm_frac=self.rhythm,
             outputs=tuple(output.to_output() for output in self.writes.values()),
         )

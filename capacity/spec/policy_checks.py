@@ -37,6 +37,9 @@ def _features_of(work: WorkClass) -> Iterator[str]:
         yield "a choice of pools"
     if work.array is not None and work.array.at_once is not None:
         yield "array limits"
+    for word in ("sessions", "resubmit"):
+        if (follow_up := getattr(work, word)) is not None and follow_up.linked:
+            yield f"linked {word}"
     yield from (
         word for word in ("depends", "singleton", "patience", "start_deadline") if getattr(work, word)
     )

@@ -72,8 +72,10 @@ class Scenario(Record):
                 has = f"the site has {', '.join(self.site.pools)}"
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
-            for key, output in work.writes.items():
-                yield from _missing("tier", output.tier, self.site.storage, (*at, "writes", key, "tier"))
+            yield from self._memory_complaints(work, at)
+            for word, flows in (("writes", work.writes), ("reads", work.reads)):
+                for key, flow in flows.items():
+                    yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
             for key, ingest in tenant.brings.items():
                 at = ("workload", "tenants", name)
@@ -97,9 +99,30 @@ class Scenario(Record):
         """The pool of the site, if it has only one; empty otherwise."""
         return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
 
+    def _memory_complaints(self, work: WorkClass, at: tuple[str | int, ...]) -> Iterator[Complaint]:
+        allowed = [pool for pool in self._allowed_pools(work) if pool in self.site.pools]
+        if allowed and not self.pools_of(work):
+            memory = {pool: self.site.pools[pool].node.slot_memory_bytes for pool in allowed}
+            has = ", ".join(f"{pool}: {given / 1e9:.4g} GB" for pool, given in memory.items())
+            what = f"no slot of its pools has {(work.memory or 0) / 1e9:.4g} GB of memory"
+            yield Complaint(what, f"a slot has {has}", (*at, "memory"))
+
+    def _allowed_pools(self, work: WorkClass) -> tuple[str, ...]:
+        return self.workload.pools_of(work) or ((self.only_pool,) if self.only_pool else ())
+
     def pools_of(self, work: WorkClass) -> tuple[str, ...]:
-        """Return the pools that a class may run in here, the preferred one first."""
-        return self.workload.pools_of(work) or (self.only_pool,)
+        """Return the pools that a class may run in here and has the memory for, the preferred one first."""
+        need = work.memory or 0.0
+        pools = self.site.pools
+        return tuple(
+            pool
+            for pool in self._allowed_pools(work)
+            if pool in pools and pools[pool].node.slot_memory_bytes >= need
+        )
+
+    def pool_by_class(self) -> dict[str, str]:
+        """Return the preferred pool of each class."""
+        return {name: self.pools_of(work)[0] for name, work in self.workload.classes.items()}
 
     @property
     def timezone(self) -> ZoneInfo:

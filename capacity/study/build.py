@@ -61,7 +61,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     InputError
         The demand has a target that no draw of it can meet.
     """
-    model = scenario.workload.to_model(pool=scenario.only_pool)
+    model = scenario.workload.to_model(pools=scenario.pool_by_class())
     factors = runtime_factors(scenario)
     try:
         table = generate(

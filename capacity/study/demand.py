@@ -43,8 +43,8 @@ class Demand:
         What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
     slots : int or None
         Size of the machine the demand is meant for, when there is one. [slot]
-    pool : str
-        Where jobs go whose class names no pool; empty for any.
+    pools : mapping of str to str
+        Where the jobs of each class go, when there is a site.
     slots_by_day : mapping of date to int
         Slots in service from which day on, for a target; empty without a site.
     run_factors : mapping of str to float
@@ -58,7 +58,7 @@ class Demand:
     seed: int
     scenario: Scenario
     slots: int | None = None
-    pool: str = ""
+    pools: Mapping[str, str] = field(default_factory=dict)
     slots_by_day: Mapping[date, int] = field(default_factory=dict)
     run_factors: Mapping[str, float] = field(default_factory=dict)
 
@@ -121,7 +121,7 @@ def demand_of(
         loaded = load_scenario(name_or_path, overrides=overrides)
         scenario = loaded.scenario
         found = replace(
-            _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.only_pool),
+            _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.pool_by_class()),
             slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
             run_factors=runtime_factors(scenario),
         )
@@ -141,9 +141,11 @@ def demand_of(
     return found
 
 
-def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None, pool: str = "") -> Demand:
+def _of_scenario(
+    scenario: Scenario, workload: Workload, slots: int | None, pools: Mapping[str, str] | None = None
+) -> Demand:
     days = (scenario.start, scenario.until, scenario.timezone)
-    return Demand(workload, *days, scenario.seed, scenario, slots, pool)
+    return Demand(workload, *days, scenario.seed, scenario, slots, pools or {})
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -187,7 +189,7 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     """
     try:
         table = generate(
-            demand.workload.to_model(pool=demand.pool),
+            demand.workload.to_model(pools=demand.pools),
             start=demand.start_time,
             horizon_s=demand.horizon_s,
             seed=demand.seed,

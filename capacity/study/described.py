@@ -149,7 +149,7 @@ def of_demand(
         table = _on_site(demand.scenario, table)
         notes[0] += f", run times on {place.name}"
     else:
-        notes[0] += f", run times on {demand.workload.reference.name}"
+        notes[0] += f", run times on {demand.run_times_hold_on}"
     if not len(table):
         fix = "`capacity show` says when the tenants begin: their members"
         raise InputError("no job is submitted in this time", where=demand.workload.name, fix=fix)
@@ -168,7 +168,8 @@ def of_demand(
 
 def _on_site(scenario: Scenario, table: JobTable) -> JobTable:
     """Return the jobs with their run times on the hardware of the scenario's site."""
-    from capacity.study.build import on_hardware, runtime_factors  # noqa: PLC0415 - numba, and only here
+    from capacity.study.build import on_hardware  # noqa: PLC0415 - numba, and only here
+    from capacity.study.run_factors import runtime_factors  # noqa: PLC0415
 
     return on_hardware(table, runtime_factors(scenario))
 

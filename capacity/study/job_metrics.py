@@ -1,6 +1,6 @@
 """Metrics over jobs: what failures and preemption undid, shares of tenants, waits by QOS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -62,6 +62,31 @@ def by_tenant(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
     total = float(by_code.sum())
     for name, slot_s in zip(names, by_code, strict=True):
         yield ("tenant_share", labels(tenant=name, month="all")), float(slot_s) / total if total else np.nan
+
+
+def read_bytes(
+    scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
+) -> Measured:
+    """Yield what jobs read from each tier when they start, by month; nothing for tiers nobody reads from.
+
+    Every attempt counts in the month of the last one; those before only for what is read again.
+    """
+    classes = scenario.workload.classes
+    codes, names = built.table.labels("job_class")
+    inputs = [(name, one) for name in names for one in classes[name].reads.values()]
+    slots = built.table.numbers("slots").astype(np.float64)
+    started = outcome.start_s >= 0
+    attempts = np.ones(len(codes)) if outcome.site is None else outcome.site.attempts
+    for tier in dict.fromkeys(one.tier for _, one in inputs):
+        amount = np.zeros(len(codes))
+        for name, one in inputs:
+            if one.tier == tier:
+                mine = started & (codes == names.index(name))
+                each = (one.per_job or 0.0) + (one.per_slot or 0.0) * slots[mine]
+                amount[mine] += each * (attempts[mine] if one.again else 1)
+        for month, (first, last) in months.items():
+            of_month = (outcome.start_s >= first) & (outcome.start_s < last)
+            yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())
 
 
 def by_qos(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:

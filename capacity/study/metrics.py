@@ -13,7 +13,7 @@ from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
 from capacity.study.findings import Labels, Values, labels
-from capacity.study.job_metrics import by_qos, by_tenant, disturbances, never_started, undone
+from capacity.study.job_metrics import by_qos, by_tenant, disturbances, never_started, read_bytes, undone
 from capacity.study.quantiles import quantiles
 from capacity.study.tables import held_s, pool_of
 from workloads.synthetic.calendar import month_edges
@@ -62,6 +62,8 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet"),
+    "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
+                                      "ran again counts in the month of its last start"),
     "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "
                                       "full; not measured when it was never full, or stays so"),
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
@@ -80,6 +82,7 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
         values.update(_pool_jobs(scenario, number, name, built, record, months))
     values.update(by_tenant(scenario, built, record.outcome))
     values.update(by_qos(scenario, built, record.outcome))
+    values.update(read_bytes(scenario, built, record.outcome, months))
     for name in scenario.site.storage:
         values.update(_tier(name, record, months))
     return values

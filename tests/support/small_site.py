@@ -57,6 +57,8 @@ classes:
       completed: {share: 70 %}
       failed: {share: 20 %, run_factor: 0.5}
       cancelled: {share: 10 %}
+    reads:
+      images: {tier: lake, per_job: 1 GB/job}
     writes:
       scratch: {tier: fast, per_slot: 5 GB/slot/h, keep: 3 day}
       results: {tier: lake, per_job: 2 GB/job, unfinished: 20 %}

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.synthetic.calendar import Clock, clock_of, rhythm_of
+from workloads.synthetic.columns import NONE, Positions
 from workloads.synthetic.model import DemandModel, JobClass, Tenant
-from workloads.synthetic.stream_jobs import NONE, Positions, StreamJobs, draw_stream, settle
+from workloads.synthetic.stream_jobs import StreamJobs, draw_stream, settle
 from workloads.synthetic.streams import Streams, stream
 from workloads.synthetic.target import Supply, Target
 from workloads.synthetic.thinning import Goal, draw_to_goal, goal_of
@@ -233,12 +234,14 @@ def _links(model: DemandModel, draws: Sequence[StreamJobs], order: Positions) ->
         rows = slice(first_row, first_row + draw.n)
         if kind.array is not None:
             array = draw.columns["array"]
-            found.setdefault("array_id", np.full(len(order), NONE))[rows] = array + first_array
+            found.setdefault("array_id", np.full(len(order), NONE))[rows] = np.where(
+                array < 0, NONE, array + first_array
+            )
             first_array += int(array.max(initial=0)) + 1
-        if kind.depends is not None:
+        if kind.link:
             previous = draw.columns["previous"]
             job = np.where(previous < 0, NONE, number_of[first_row + previous] if draw.n else previous)
-            found.setdefault(f"{kind.depends.on}_id", np.full(len(order), NONE))[rows] = job
+            found.setdefault(f"{kind.link}_id", np.full(len(order), NONE))[rows] = job
         first_row += draw.n
     return {name: column[order] for name, column in found.items()}
 

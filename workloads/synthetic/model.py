@@ -115,6 +115,47 @@ class Depends:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """A person submits a job, waits for it to end, thinks, and submits the next.
+
+    Attributes
+    ----------
+    mean_jobs : float
+        Jobs per session, on average (geometric), at least 1.
+    think_s : float
+        From the end of one to the next, on average (exponential). [s]
+    linked : bool
+        Whether the next waits for the one before also when that had to queue.
+    """
+
+    mean_jobs: float
+    think_s: float
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """What failed is submitted again.
+
+    Attributes
+    ----------
+    share_frac : float
+        Share of the failed jobs that is.
+    after_s : float
+        From the end of the failed one to the next, on average (exponential). [s]
+    at_most : int
+        How often, at most.
+    linked : bool
+        Whether the next waits for the failed one also when that had to queue.
+    """
+
+    share_frac: float
+    after_s: float
+    at_most: int
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JobClass:
     """One kind of work.
 
@@ -142,6 +183,10 @@ class JobClass:
     series : Series or None
         Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then, and
         `run_s` is the typical run time of a series.
+    sessions : Sessions or None
+        Each job follows the end of the one before, instead of `bursts`.
+    resubmit : Resubmit or None
+        What becomes of failed jobs; the rate does not count what is submitted again.
     """
 
     name: str
@@ -160,6 +205,16 @@ class JobClass:
     array: Array | None = None
     depends: Depends | None = None
     series: Series | None = None
+    sessions: Sessions | None = None
+    resubmit: Resubmit | None = None
+
+    @property
+    def link(self) -> str:
+        """How its jobs wait for others: ``afterok``, ``afterany``, or empty if none does."""
+        if self.depends is not None:
+            return self.depends.on
+        linked = any(one is not None and one.linked for one in (self.sessions, self.resubmit))
+        return "afterany" if linked else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.synthetic.arrivals import draw_arrivals
+from workloads.synthetic.columns import NONE, Columns, Positions
 from workloads.synthetic.distributions import Choice
+from workloads.synthetic.follow_ups import session_links, session_submissions, with_resubmissions
 from workloads.synthetic.model import Bursts, JobClass
 from workloads.synthetic.series_draw import draw_series
 from workloads.synthetic.streams import Streams
 from workloads.synthetic.times import draw_times
 from workloads.synthetic.users import Membership
 
-NONE = -1
-Columns = dict[str, NDArray[np.signedinteger[Any]]]
-Positions = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
@@ -108,18 +107,29 @@ def draw_stream(
     n, n_bursts = len(arrivals.submit_s), len(arrivals.sizes)
     member = people.draw(for_users, arrivals.burst_s).astype(np.int32)
     columns |= {"submit_s": arrivals.submit_s, "member": np.repeat(member, arrivals.sizes)}
+    if kind.sessions is not None:
+        columns["submit_s"] = session_submissions(
+            streams.named("think"), arrivals.burst_s, arrivals.sizes, columns["run_s"], kind.sessions.think_s
+        )
     if kind.array is not None:
         columns["array"] = np.repeat(np.arange(n_bursts), arrivals.sizes)
     if bursts:
         columns["burst"] = np.repeat(np.arange(n_bursts), arrivals.sizes)
     if kind.depends is not None:  # a fifth child, so that the other four stay as they are without it
         columns["waits"] = (rng.spawn(1)[0].random(n) < kind.depends.share_frac).astype(np.int8)
+    if kind.link and kind.depends is None:
+        in_session = kind.sessions is not None and kind.sessions.linked
+        columns["previous"] = session_links(arrivals.sizes) if in_session else np.full(n, NONE)
+    if kind.resubmit is not None:
+        columns = with_resubmissions(streams.named("resubmit"), columns, kind)
     members = int(member.max()) + 1 if n else 0
-    return StreamJobs(columns, n, n_bursts, members, tenant, job_class)
+    return StreamJobs(columns, len(columns["submit_s"]), n_bursts, members, tenant, job_class)
 
 
 def _bursts(kind: JobClass) -> Bursts:
-    """Return how the submissions of a class cluster; a job array is a burst within one second."""
+    """Return how submissions cluster; an array is a burst within a second, a session is spread out later."""
+    if kind.sessions is not None:
+        return Bursts(kind.sessions.mean_jobs, 0.0)
     return kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
 
 
@@ -147,6 +157,9 @@ def settle(
         inside = of_kept if inside is None else inside & of_kept
     if inside is not None:
         columns = {name: column[inside] for name, column in columns.items()}
+        if "previous" in columns:  # what a job waits for is earlier, and in the same burst: it is there, too
+            place = np.cumsum(inside) - 1
+            columns["previous"] = np.where(columns["previous"] < 0, NONE, place[columns["previous"]])
     if kind.depends is not None:
         previous = previous_of(columns["submit_s"], columns["member"])
         columns["previous"] = np.where(columns.pop("waits"), previous, NONE)
