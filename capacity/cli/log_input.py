@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 from capacity.errors import InputError, UsageError, nearest
+from workloads.registry import FORMATS, format_of, reader_with
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable
@@ -22,9 +23,8 @@ STREAM_FORMAT = "swf"
 SLOTS_ARE = ("gpus", "cpus", "nodes")
 
 
-FORMAT_NAMES = "swf, sacct, batsim, jobtable-parquet, jobtable-csv"
-"""What there is to read, for help texts: the registry itself is too heavy for ``--help``."""
-WRITABLE_NAMES = "swf, batsim, jobtable-parquet, jobtable-csv"
+FORMAT_NAMES = ", ".join(FORMATS)
+WRITABLE_NAMES = ", ".join(known.name for known in FORMATS.values() if known.writer)
 
 
 def slots_are_option(command: Command) -> Command:
@@ -80,8 +80,6 @@ class LogInput:
 
     def read(self, *, lenient: bool) -> "JobTable":
         """Return its jobs."""
-        from workloads.registry import reader_with
-
         return reader_with(self.format, self.options)(self.source, lenient=lenient)
 
     def sha256(self) -> str:
@@ -140,8 +138,6 @@ def _source(name: str) -> Path | BinaryIO:
 
 
 def _check_options(format_name: str, options: Mapping[str, str]) -> None:
-    from workloads.registry import FORMATS
-
     if "slots" in options and "slots" not in FORMATS[format_name].options:
         choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
         raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
@@ -155,8 +151,6 @@ def check_writable(name: str) -> None:
     UsageError
         There is no such format; the error carries the nearest name, or those that can be written.
     """
-    from workloads.registry import FORMATS
-
     check_format(name)
     if not FORMATS[name].writer:
         writable = ", ".join(known.name for known in FORMATS.values() if known.writer)
@@ -171,8 +165,6 @@ def check_format(name: str) -> None:
     UsageError
         There is no such format; the error carries the nearest name.
     """
-    from workloads.registry import FORMATS
-
     if name not in FORMATS:
         raise UsageError(f"unknown log format '{name}': {nearest(name, list(FORMATS))}")
 
@@ -186,7 +178,6 @@ def format_by_ending(name: str, *, option: str) -> str:
         It stands for none; the error names the `option` that says the format.
     """
     from workloads.errors import LogError
-    from workloads.registry import FORMATS, format_of
 
     try:
         return format_of(name)
