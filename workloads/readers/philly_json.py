@@ -125,7 +125,7 @@ def _attempts(number: int, entry: Any) -> list[Attempt]:  # noqa: ANN401 - from 
 def _seconds(
     rows: Rows, name: str, words: list[str], of: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Return instants of words, `MISSING_TIME` for none; what is no time is refused for the entry it is of."""
+    """Return instants of words, `MISSING_TIME` for none; entries with a word that is no time are refused."""
     if not words:
         return np.empty(0, np.int64)
     texts = np.array(words, dtype=object)
