@@ -2,7 +2,7 @@
 
 To add one, write ``read(source, *, lenient)`` in a file of `readers/`, ``write(table, target)`` if it can be
 written, ``recognise(head)`` if its files have no ending of their own, and name them here. Nothing is imported
-before it is used, so listing the formats costs nothing.
+before it is used, not even the JobTable, so listing the formats costs nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import JobTable, Tally
-from workloads.readers.text import Source
+
+if TYPE_CHECKING:
+    from workloads.jobtable import JobTable, Tally
+    from workloads.readers.text import Source
 
 
 class Reader(Protocol):
     """Reads a log of one format."""
 
-    def __call__(self, source: Source, *, lenient: bool = False) -> JobTable:
+    def __call__(self, source: "Source", *, lenient: bool = False) -> "JobTable":
         """Return the jobs in `source`."""
 
 
-Writer = Callable[[JobTable, str | Path | BinaryIO], None]
-Fit = Callable[[JobTable], tuple[JobTable, list[Tally]]]
+Writer = Callable[["JobTable", str | Path | BinaryIO], None]
+Fit = Callable[["JobTable"], tuple["JobTable", list["Tally"]]]
 """Gives the jobs of a table that a format can hold, and what of them, or which others, it cannot."""
 Recognise = Callable[[bytes], bool]
 """Whether the first `HEAD_BYTES` of a log, plain and without byte order mark, look like a format."""
@@ -200,9 +202,9 @@ def reader_with(name: str, options: Mapping[str, Any]) -> Reader:
         others = [entry.name for entry in FORMATS.values() if strange[0] in entry.options]
         what = f"a log of format {name} has no choice of {strange[0]}"
         raise LogError([LogProblem("", None, None, what, f"only for: {', '.join(others)}")])
-    read = cast(Callable[..., JobTable], reader(name))
+    read = cast("Callable[..., JobTable]", reader(name))
 
-    def chosen(source: Source, *, lenient: bool = False) -> JobTable:
+    def chosen(source: "Source", *, lenient: bool = False) -> "JobTable":
         return read(source, lenient=lenient, **options)
 
     return chosen
@@ -216,20 +218,20 @@ def writer(name: str) -> Writer:
     return cast(Writer, load(target))
 
 
-def fitted(name: str, table: JobTable) -> tuple[JobTable, list[Tally]]:
+def fitted(name: str, table: "JobTable") -> tuple["JobTable", list["Tally"]]:
     """Return the jobs of a table that a format can hold, and in words what it cannot."""
     target = _format(name).fit
     return cast(Fit, load(target))(table) if target else (table, [])
 
 
-def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> JobTable:
+def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> "JobTable":
     """Return the jobs of a log in any format; unless given, name and content tell which."""
     from workloads.recognition import recognised  # noqa: PLC0415 - it needs FORMATS
 
     return reader(format_name or recognised(path))(path, lenient=lenient)
 
 
-def write_log(table: JobTable, path: str | Path, *, format_name: str | None = None) -> None:
+def write_log(table: "JobTable", path: str | Path, *, format_name: str | None = None) -> None:
     """Write a table in any format; the format is told from the name unless given."""
     writer(format_name or format_of(path))(table, path)
 

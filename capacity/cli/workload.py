@@ -6,9 +6,11 @@ EPILOG = """\b
 Examples:
   capacity workload generate gwangju-plan -o plan.swf.gz
   capacity workload generate --help
+  capacity workload convert KTH-SP2.swf.gz kth.parquet
 """
 
 COMMANDS = {
+    "convert": Entry("capacity.cli.workload_convert", "Convert a job log from one format to another."),
     "generate": Entry("capacity.cli.workload_generate", "Draw a synthetic job log from a demand model."),
 }
 

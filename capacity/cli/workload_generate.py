@@ -1,19 +1,18 @@
 """``capacity workload generate``: a demand model, or the demand of a scenario, as a job log."""
 
-import io
-import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.file_output import check_file, whole_file
-from capacity.cli.log_input import check_format, format_by_ending
+from capacity.cli.file_output import check_file
+from capacity.cli.log_input import WRITABLE_NAMES
+from capacity.cli.log_output import output_format, write_table
 from capacity.cli.running import IsoDate
 from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.errors import InputError, UsageError
+from capacity.errors import InputError
 
 if TYPE_CHECKING:
     from capacity.study.demand import Demand
@@ -25,10 +24,6 @@ Examples:
   capacity workload generate gwangju-research --start 2022-01-01 --until 2022-03-31 -o quarter.parquet
   capacity workload generate gwangju-plan --seed 7 --format jobtable-csv | head
 """
-
-STREAM_FORMAT = "swf"
-SEEKING = "jobtable-parquet"
-"""The format that is no text and is not written from front to back."""
 
 
 @click.command(epilog=EPILOG)
@@ -67,7 +62,7 @@ SEEKING = "jobtable-parquet"
     "--format",
     "format_name",
     metavar="NAME",
-    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf without a file]",
+    help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
 )
 def command(
     *,
@@ -90,7 +85,7 @@ def command(
     jobs to the last byte. Run times are those on the accelerator that the demand model refers to.
     """
     path = None if target in (None, "-") else Path(str(target))
-    form = _format(path, format_name)
+    form = output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
     from capacity.study.demand import demand_of, draw
@@ -109,42 +104,8 @@ def command(
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    if path is None:
-        _to_stdout(table, form)
-    else:
-        _to_file(table, form, path, force=force)
+    write_table(table, form, path, force=force)
     _summarise(demand, table, drawn_s, path)
-
-
-def _format(path: Path | None, format_name: str | None) -> str:
-    """Return the format to write: what the user said, else what the ending says, else SWF."""
-    if format_name is not None:
-        check_format(format_name)
-        form = format_name
-    else:
-        form = STREAM_FORMAT if path is None else format_by_ending(str(path), option="--format")
-    if path is None and form == SEEKING and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: name a file with -o")
-    return form
-
-
-def _to_file(table: "JobTable", form: str, path: Path, *, force: bool) -> None:
-    from workloads.registry import writer
-
-    with whole_file(path, force=force) as part:
-        writer(form)(table, part)
-
-
-def _to_stdout(table: "JobTable", form: str) -> None:
-    from workloads.registry import writer
-
-    stdout: BinaryIO = sys.stdout.buffer
-    if form != SEEKING:
-        writer(form)(table, stdout)
-        return
-    whole = io.BytesIO()
-    writer(form)(table, whole)
-    stdout.write(whole.getbuffer())
 
 
 def _summarise(demand: "Demand", table: "JobTable", drawn_s: float, path: Path | None) -> None:

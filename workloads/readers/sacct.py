@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from workloads.errors import LogError
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
-from workloads.readers.checks import repeated_ids
+from workloads.readers.checks import labels_of, repeated_ids
 from workloads.readers.delimited import MISSING_TIME, Delimited, read_delimited
 from workloads.readers.sacct_layout import layout_of
 from workloads.readers.sacct_slots import SlotsAre, slots_of
@@ -94,7 +94,7 @@ def read_sacct(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto
     if ids["array"][keep].any():
         numbers["array_id"] = np.where(ids["array"], ids["number"], UNKNOWN)
     columns: dict[str, Any] = {name: values[keep] for name, values in numbers.items()}
-    columns |= {name: log.labels(field)[keep] for name, field in LABELS.items() if field in log}
+    columns |= {name: labels_of(log.labels(field), keep) for name, field in LABELS.items() if field in log}
     columns["state"] = label_column(state[keep], STATES)
     repeats = repeated_ids(columns["job_id"], log.path, lenient=lenient)
     return table_from(
