@@ -110,6 +110,55 @@ FORMATS: dict[str, Format] = {
             recognise="workloads.readers.batsim:looks_like_batsim",
             fit="workloads.readers.batsim_write:fit_batsim",
         ),
+        Format(
+            "philly",
+            "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
+            (),
+            "workloads.readers.philly:read_philly",
+            recognise="workloads.readers.philly:looks_like_philly",
+        ),
+        Format(
+            "philly-json",
+            "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
+            (),
+            "workloads.readers.philly_json:read_philly_json",
+            recognise="workloads.readers.philly_json:looks_like_philly_json",
+        ),
+        Format(
+            "helios",
+            "SenseTime Helios 2020: cluster_log.csv",
+            (),
+            "workloads.readers.helios:read_helios",
+            recognise="workloads.readers.helios:looks_like_helios",
+        ),
+        Format(
+            "acme",
+            "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
+            (),
+            "workloads.readers.acme:read_acme",
+            recognise="workloads.readers.acme:looks_like_acme",
+        ),
+        Format(
+            "alibaba-pai",
+            "Alibaba PAI 2020: pai_task_table.csv, with pai_job_table.csv beside it",
+            (),
+            "workloads.readers.alibaba_pai:read_pai",
+            recognise="workloads.readers.alibaba_pai:looks_like_pai",
+        ),
+        Format(
+            "alibaba-pai-sample",
+            "Alibaba PAI 2020, samples of its simulator: pai_job_no_estimate_100K.csv and the like",
+            (),
+            "workloads.readers.alibaba_pai_jobs:read_pai_jobs",
+            recognise="workloads.readers.alibaba_pai_jobs:looks_like_pai_jobs",
+        ),
+        Format(
+            "alibaba-openb",
+            "Alibaba 2023, pods that share GPUs: openb_pod_list_default.csv and the like",
+            (),
+            "workloads.readers.alibaba_openb:read_openb",
+            recognise="workloads.readers.alibaba_openb:looks_like_openb",
+        ),
     )
 }
 

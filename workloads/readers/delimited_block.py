@@ -51,6 +51,7 @@ class Part:
     other_encoding: list[int] = field(default_factory=list)
     rounded: dict[str, int] = field(default_factory=dict)
     without_zone: set[str] = field(default_factory=set)
+    with_zone: set[str] = field(default_factory=set)
 
 
 def parse_block(block: bytes, first: int, plan: Plan) -> Part:
@@ -90,6 +91,7 @@ def _part(
         other_encoding=lines.other_encoding,
         rounded={name: value.rounded for name, value in values.items() if value.rounded},
         without_zone={name for name, value in values.items() if value.without_zone},
+        with_zone={name for name, value in values.items() if value.with_zone},
     )
 
 

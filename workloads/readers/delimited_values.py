@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import UNKNOWN
 from workloads.readers.delimited_layout import MISSING_TIME, Field
-from workloads.readers.instants import LATEST_S, seconds_of
+from workloads.readers.instants import LATEST_S, cast, seconds_of
 
 LARGEST = 2**53
 """Whole numbers beyond this are not exact as floats."""
@@ -38,19 +38,20 @@ class Values:
         Which of `REASONS` speaks against each value; 0 for none.
     rounded : int
         How many whole numbers were given with a fraction.
-    without_zone : bool
-        Whether some time states no zone.
+    without_zone, with_zone : bool
+        Whether some time states no zone, and whether some does.
     """
 
     data: Any
     wrong: NDArray[np.int8]
     rounded: int = 0
     without_zone: bool = False
+    with_zone: bool = False
 
     def take(self, mask: NDArray[np.bool_]) -> "Values":
         """Return the rows in a mask."""
         rows = self.data[mask] if isinstance(self.data, np.ndarray) else self.data.filter(pa.array(mask))
-        return Values(rows, self.wrong[mask], self.rounded, self.without_zone)
+        return Values(rows, self.wrong[mask], self.rounded, self.without_zone, self.with_zone)
 
 
 def values_of(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
@@ -58,26 +59,31 @@ def values_of(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -
     if field.kind in ("text", "label"):
         return _words(column, field, missing)
     convert = _to_seconds if field.kind == "time" else _to_numbers
-    none = np.zeros(len(column), np.bool_)
     try:
-        return convert(column, none, field, trusted=True)
+        return convert(*_emptied(column, missing), field, trusted=True)
     except pa.ArrowInvalid:
-        words = pc.utf8_trim_whitespace(column)
+        words, empty = _emptied(pc.utf8_trim_whitespace(column), missing)
+    try:
+        return convert(words, empty, field, trusted=True)
+    except pa.ArrowInvalid:
+        return convert(words, empty, field, trusted=False)
+
+
+def _emptied(words: pa.ChunkedArray, missing: tuple[str, ...]) -> tuple[pa.ChunkedArray, NDArray[np.bool_]]:
+    """Return the words with nothing in place of those that say nothing, and which those are."""
     empty = pc.is_in(words, value_set=pa.array(["", *missing]))
-    words = pc.if_else(empty, pa.scalar(None, pa.string()), words)
-    try:
-        return convert(words, _mask(empty), field, trusted=True)
-    except pa.ArrowInvalid:
-        return convert(words, _mask(empty), field, trusted=False)
+    return pc.if_else(empty, pa.scalar(None, pa.string()), words), _mask(empty)
 
 
 def _to_seconds(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, *, trusted: bool) -> Values:
     """Return instants; `trusted` words are all dates without zone, or it raises ArrowInvalid."""
     if trusted:
-        micros = words.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy()
+        micros = cast(words, pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy()
         return _times(micros // 1_000_000, empty, np.zeros(len(empty), np.bool_), field, naive=True)
-    seconds, good, naive = seconds_of(words)
-    return _times(seconds, empty, ~good, field, naive=naive)
+    seconds, good, naive, zoned = seconds_of(words)
+    values = _times(seconds, empty, ~good, field, naive=naive)
+    values.with_zone = zoned
+    return values
 
 
 def _to_numbers(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, *, trusted: bool) -> Values:
@@ -89,7 +95,7 @@ def _to_numbers(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, 
         wrong[_mask(pc.match_substring_regex(words, _NOT_FINITE))] = _INFINITE
         words = pc.replace_substring_regex(words, r"^\+", "")
         words = pc.if_else(good, words, pa.scalar(None, pa.string()))
-    return _numbers(words.cast(pa.float64()).fill_null(0).to_numpy(), empty, wrong, field)
+    return _numbers(cast(words, pa.float64()).fill_null(0).to_numpy(), empty, wrong, field)
 
 
 def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ _MILLISECONDS = 1e11
 """A Unix time beyond this (the year 5138 in seconds, 1973 in milliseconds) is in milliseconds."""
 
 
-def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_], bool]:
+def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_], bool, bool]:
     """Return instants, whole seconds since 1970 in UTC, rounded down.
 
     Parameters
@@ -36,6 +36,8 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
         Which words are times.
     naive : bool
         Whether some date states no zone; it is taken as UTC.
+    zoned : bool
+        Whether some time states its zone, as Unix time does.
     """
     good = np.zeros(len(words), np.bool_)
     seconds = np.zeros(len(words), np.int64)
@@ -54,7 +56,17 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
         right = np.flatnonzero(both)[real]
         seconds[right] = found[real]
         good[right] = True
-    return seconds, good, bool(dates.any())
+    return seconds, good, bool(dates.any()), bool((zoned | unix).any())
+
+
+def cast(words: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return words as `kind`; raise ArrowInvalid at once if not even the first of them is of that kind.
+
+    pyarrow writes a message for every word that it cannot convert, which takes microseconds each.
+    """
+    first = pc.index(words.is_valid(), True).as_py()
+    words.slice(max(first, 0), 1).cast(kind)
+    return words.cast(kind)
 
 
 def _mask(words: pa.ChunkedArray, pattern: str) -> NDArray[np.bool_]:
@@ -68,7 +80,7 @@ def _parsed(words: pa.ChunkedArray) -> NDArray[np.int64]:
     plain = pc.replace_substring_regex(words, r" ?(Z|UTC|GMT)$", "+00:00")
     for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
-            micros: NDArray[np.int64] = plain.cast(kind).cast(pa.int64()).to_numpy()
+            micros: NDArray[np.int64] = cast(plain, kind).cast(pa.int64()).to_numpy()
         except pa.ArrowInvalid:
             continue
         return micros // 1_000_000
