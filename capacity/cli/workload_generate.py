@@ -1,16 +1,15 @@
 """``capacity workload generate``: a demand model, that of a scenario, or a published model as a job log."""
 
-import io
-import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.file_output import check_file, whole_file
-from capacity.cli.log_input import check_format, format_by_ending
+from capacity.cli.file_output import check_file
+from capacity.cli.log_input import WRITABLE_NAMES
+from capacity.cli.log_output import output_format, write_table
 from capacity.cli.running import IsoDate
 from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
 from capacity.cli.workload_model import ModelWish, draw_model, model_options
@@ -29,10 +28,6 @@ Examples:
   capacity workload generate --model lublin --requests tsafrir --offered-load 0.8 -o lublin.swf
   capacity workload generate --model resample --log KTH-SP2.swf.gz --days 600 -o more.swf
 """
-
-STREAM_FORMAT = "swf"
-SEEKING = "jobtable-parquet"
-"""The format that is no text and is not written from front to back."""
 
 
 @click.command(epilog=EPILOG)
@@ -80,7 +75,7 @@ SEEKING = "jobtable-parquet"
     "--format",
     "format_name",
     metavar="NAME",
-    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf without a file]",
+    help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
 )
 def command(
     *,
@@ -105,7 +100,7 @@ def command(
     to. A published model has no calendar: it takes --days.
     """
     path = None if target in (None, "-") else Path(str(target))
-    form = _format(path, format_name)
+    form = output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
     begun = time.perf_counter()
@@ -126,10 +121,7 @@ def command(
         begun = time.perf_counter()
         table, words = _draw(demand, replication)
     drawn_s = time.perf_counter() - begun
-    if path is None:
-        _to_stdout(table, form)
-    else:
-        _to_file(table, form, path, force=force)
+    write_table(table, form, path, force=force)
     _summarise(table, words, drawn_s, path)
 
 
@@ -177,37 +169,6 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
         f"from {demand.start} through {demand.until} ({demand.timezone.key}), on "
         f"{demand.run_times_hold_on}, seed {demand.seed}"
     )
-
-
-def _format(path: Path | None, format_name: str | None) -> str:
-    """Return the format to write: what the user said, else what the ending says, else SWF."""
-    if format_name is not None:
-        check_format(format_name)
-        form = format_name
-    else:
-        form = STREAM_FORMAT if path is None else format_by_ending(str(path), option="--format")
-    if path is None and form == SEEKING and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: name a file with -o")
-    return form
-
-
-def _to_file(table: "JobTable", form: str, path: Path, *, force: bool) -> None:
-    from workloads.registry import writer
-
-    with whole_file(path, force=force) as part:
-        writer(form)(table, part)
-
-
-def _to_stdout(table: "JobTable", form: str) -> None:
-    from workloads.registry import writer
-
-    stdout: BinaryIO = sys.stdout.buffer
-    if form != SEEKING:
-        writer(form)(table, stdout)
-        return
-    whole = io.BytesIO()
-    writer(form)(table, whole)
-    stdout.write(whole.getbuffer())
 
 
 def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
