@@ -48,6 +48,12 @@ def _readers() -> Rows:
     ]
 
 
+def _models() -> Rows:
+    from workloads.published.registry import MODELS
+
+    return [{"name": entry.name, "summary": entry.summary} for entry in MODELS.values()]
+
+
 # What is not in the catalogue of files: each with the function that lists it.
 _REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
     "orders": ("queue orders of a policy", _orders),
@@ -60,6 +66,7 @@ _REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
     "routes": ("how a job chooses among its pools", _rules("ROUTES")),
     "fair-share": ("how fair-share is worked out", _rules("FAIR_SHARE")),
     "readers": ("formats of job logs", _readers),
+    "models": ("published models of workloads", _models),
 }
 
 _CATALOGUE = {
@@ -91,7 +98,8 @@ def command(*, kind: str | None, output: Output) -> None:
 
     Kinds: scenarios, sites, workloads, references, nodes, accelerators, storage-products (specifications; see
     `capacity show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
-    routes, fair-share (parts of a policy); readers (formats of job logs).
+    routes, fair-share (parts of a policy); readers (formats of job logs); models (published models of
+    workloads).
     """
     if kind is None:
         output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())

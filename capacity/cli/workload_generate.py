@@ -1,4 +1,4 @@
-"""``capacity workload generate``: a demand model, or the demand of a scenario, as a job log."""
+"""``capacity workload generate``: a demand model, that of a scenario, or a published model as a job log."""
 
 import io
 import sys
@@ -13,6 +13,7 @@ from capacity.cli.file_output import check_file, whole_file
 from capacity.cli.log_input import check_format, format_by_ending
 from capacity.cli.running import IsoDate
 from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.workload_model import ModelWish, draw_model, model_options
 from capacity.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ Examples:
   capacity workload generate gwangju-plan -o plan.swf.gz
   capacity workload generate gwangju-research --start 2022-01-01 --until 2022-03-31 -o quarter.parquet
   capacity workload generate gwangju-plan --seed 7 --format jobtable-csv | head
+  capacity workload generate --model lublin-batch --slots 128 --days 300 --seed 1 -o batch.swf
+  capacity workload generate --model lublin --requests tsafrir --offered-load 0.8 -o lublin.swf
+  capacity workload generate --model resample --log KTH-SP2.swf.gz --days 600 -o more.swf
 """
 
 STREAM_FORMAT = "swf"
@@ -32,7 +36,12 @@ SEEKING = "jobtable-parquet"
 
 
 @click.command(epilog=EPILOG)
-@click.argument("specification", metavar="WORKLOAD|SCENARIO", shell_complete=names_of("workload", "scenario"))
+@click.argument(
+    "specification",
+    metavar="[WORKLOAD|SCENARIO]",
+    required=False,
+    shell_complete=names_of("workload", "scenario"),
+)
 @kind_option
 @overrides_option
 @click.option("--start", type=IsoDate(), metavar="DATE", help="First day.  [default: the scenario's]")
@@ -43,7 +52,10 @@ SEEKING = "jobtable-parquet"
     "--timezone", metavar="ZONE", help="Calendar of the demand: Asia/Seoul.  [default: the scenario's]"
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Another seed.  [default: the scenario's]"
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="N",
+    help="Another seed.  [default: the scenario's; 1 for a model]",
 )
 @click.option(
     "--replication",
@@ -53,6 +65,7 @@ SEEKING = "jobtable-parquet"
     metavar="K",
     help="Another course of events under the same seed.",
 )
+@model_options
 @click.option(
     "-o",
     "--output",
@@ -71,7 +84,7 @@ SEEKING = "jobtable-parquet"
 )
 def command(
     *,
-    specification: str,
+    specification: str | None,
     kind: str | None,
     overrides: tuple[str, ...],
     start: date | None,
@@ -79,41 +92,91 @@ def command(
     timezone: str | None,
     seed: int | None,
     replication: int,
+    wish: ModelWish,
     target: str | None,
     force: bool,
     format_name: str | None,
 ) -> None:
-    """Draw a job log from a WORKLOAD, a demand model, or from the demand of a SCENARIO.
+    """Draw a job log from a WORKLOAD, a demand model, from the demand of a SCENARIO, or from a --model.
 
-    Either is a name (`capacity list`), the path of a YAML file, or - for standard input. What a workload does
-    not say, days, time zone and seed, is taken from the scenario gwangju-plan. The same seed gives the same
-    jobs to the last byte. Run times are those on the accelerator that the demand model refers to.
+    Workload or scenario is a name (`capacity list`), the path of a YAML file, or - for standard input. What a
+    workload does not say, days, time zone and seed, is taken from the scenario gwangju-plan. The same seed
+    gives the same jobs to the last byte. Run times are those on the accelerator that the demand model refers
+    to. A published model has no calendar: it takes --days.
     """
     path = None if target in (None, "-") else Path(str(target))
     form = _format(path, format_name)
     if path is not None:
         check_file(path, force=force)
-    from capacity.study.demand import demand_of, draw
+    begun = time.perf_counter()
+    if wish.model is not None:
+        ours = {
+            "--kind": kind,
+            "--set": overrides,
+            "--start": start,
+            "--until": until,
+            "--timezone": timezone,
+        }
+        _refuse([*([specification] if specification else []), *(name for name in ours if ours[name])], wish)
+        table, words = draw_model(wish, seed=seed, replication=replication)
+        if not len(table):
+            raise InputError("no job is submitted", where="--days", fix="ask for more of them")
+    else:
+        demand = _demand(specification, kind, overrides, start, until, timezone, seed, wish)
+        begun = time.perf_counter()
+        table, words = _draw(demand, replication)
+    drawn_s = time.perf_counter() - begun
+    if path is None:
+        _to_stdout(table, form)
+    else:
+        _to_file(table, form, path, force=force)
+    _summarise(table, words, drawn_s, path)
+
+
+def _refuse(given: list[str], wish: ModelWish) -> None:
+    """Refuse what belongs to a demand of ours beside a model."""
+    if given:
+        raise UsageError(f"--model {wish.model} does not go with {' and '.join(given)}")
+
+
+def _demand(
+    specification: str | None,
+    kind: str | None,
+    overrides: tuple[str, ...],
+    start: date | None,
+    until: date | None,
+    timezone: str | None,
+    seed: int | None,
+    wish: ModelWish,
+) -> "Demand":
+    if specification is None:
+        raise UsageError("name a workload or a scenario (`capacity list`), or a --model")
+    if wish.given:
+        raise UsageError(f"{' and '.join(wish.given)} belong to --model, not to {specification}")
+    from capacity.study.demand import demand_of
 
     kind = kind_of(specification, kind)
     demand = demand_of(
         kind, specification, overrides=overrides, start=start, until=until, timezone=timezone, seed=seed
     )
     warn(demand.workload.warnings())
-    begun = time.perf_counter()
+    return demand
+
+
+def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
+    from capacity.study.demand import draw
+
     table = draw(demand, replication=replication)
-    drawn_s = time.perf_counter() - begun
     if not len(table):
         raise InputError(
             f"no job is submitted from {demand.start} through {demand.until}",
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    if path is None:
-        _to_stdout(table, form)
-    else:
-        _to_file(table, form, path, force=force)
-    _summarise(demand, table, drawn_s, path)
+    return table, (
+        f"from {demand.start} through {demand.until} ({demand.timezone.key}), on "
+        f"{demand.run_times_hold_on}, seed {demand.seed}"
+    )
 
 
 def _format(path: Path | None, format_name: str | None) -> str:
@@ -147,15 +210,16 @@ def _to_stdout(table: "JobTable", form: str) -> None:
     stdout.write(whole.getbuffer())
 
 
-def _summarise(demand: "Demand", table: "JobTable", drawn_s: float, path: Path | None) -> None:
+def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
     from capacity.quantity_writing import format_number
     from workloads.statistics import slot_seconds
 
+    for tally in (*table.dropped, *table.remarks):
+        click.echo(f"note: {tally}", err=True)
     slot_hours = float(slot_seconds(table).sum()) / 3600
     rate = len(table) / max(drawn_s, 1e-9)
     click.echo(
-        f"{path or 'standard output'}: {len(table):,} jobs from {demand.start} through {demand.until} "
-        f"({demand.timezone.key}), {format_number(slot_hours)} slot-hours on "
-        f"{demand.workload.reference.name}, seed {demand.seed}; {rate:,.0f} jobs/s drawn",
+        f"{path or 'standard output'}: {len(table):,} jobs {words}; {format_number(slot_hours)} slot-hours; "
+        f"{rate:,.0f} jobs/s drawn",
         err=True,
     )

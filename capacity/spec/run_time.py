@@ -1,7 +1,11 @@
-"""How long jobs run, as a planner states it: two numbers, a few quantiles, or a mixture of kinds."""
+"""How long jobs run, as a planner states it: two numbers, a few quantiles, or a mixture of kinds.
 
-from collections.abc import Iterable, Mapping
-from typing import Self
+Whatever lasts or is asked for can be stated so, not only run times.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from math import log
+from typing import Any, NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -9,6 +13,11 @@ from capacity.spec.base import Complaint, Fraction, Name, PositiveFactor, Positi
 from workloads.synthetic import distributions
 
 SUM_TOLERANCE = 0.001
+LARGEST_SPREAD = 1000.0
+LARGEST_CV = 100.0
+MOST_PARTS = 60
+SMALLEST_BODY = 1e-3
+"""Of a body with a tail, at least this share has to lie below the tail."""
 
 
 def shares_complaints(shares: Iterable[float], at: str) -> list[Complaint]:
@@ -23,9 +32,14 @@ class RunTime(Record):
     """How long jobs run; which of the keys are given says which distribution it is."""
 
     median: PositiveSeconds | None = None
-    """Lognormal, with mean: half the jobs are shorter."""
+    """Lognormal, with mean or spread: half the jobs are shorter."""
     mean: PositiveSeconds | None = None
-    """Lognormal, with median: more than the median; the larger their ratio, the heavier the tail."""
+    """Lognormal, with median: more than the median; the larger their ratio, the heavier the tail.
+    Gamma, with cv."""
+    spread: PositiveFactor | None = None
+    """Lognormal, with median: two thirds of the jobs lie between median / spread and median × spread."""
+    cv: PositiveFactor | None = None
+    """Gamma, with mean: standard deviation over mean; 1 is the exponential distribution."""
     always: PositiveSeconds | None = None
     """All jobs run equally long."""
     scale: PositiveSeconds | None = None
@@ -36,10 +50,20 @@ class RunTime(Record):
     """Pareto, with exponent: no job is shorter."""
     exponent: PositiveFactor | None = None
     """Pareto, with minimum: the smaller, the heavier the tail."""
+    shortest: PositiveSeconds | None = None
+    """Log-uniform, with longest: as many jobs from 1 to 10 minutes as from 10 to 100."""
+    longest: PositiveSeconds | None = None
+    """Log-uniform, with shortest: no job is longer."""
+    log_shape: PositiveFactor | None = None
+    """Log-gamma, with log_scale: shape of the gamma that the natural logarithm of the seconds follows."""
+    log_scale: PositiveFactor | None = None
+    """Log-gamma, with log_shape: two of these in a mixture are Lublin and Feitelson's hyper-gamma."""
     quantiles: Mapping[Fraction, PositiveSeconds] | None = None
     """Read off a log: from 0 % to 100 %, in order."""
     mixture: "Mapping[Name, MixturePart] | None" = None
     """Several kinds of jobs in one class, each with its share."""
+    tail: "Tail | None" = None
+    """The longest jobs, beside any of the other distributions, which then only holds below them."""
 
     @model_validator(mode="after")
     def _is_one_distribution(self) -> Self:
@@ -47,26 +71,19 @@ class RunTime(Record):
         if given not in _FAMILIES:
             what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
             raise refusal(Complaint(what, f"give {', or '.join(' and '.join(sorted(f)) for f in _FAMILIES)}"))
-        found = _FAMILIES[given](self)
+        found = _FAMILIES[given].complaints(self) or _tail_complaints(self)
         if found:
             raise refusal(*found)
         return self
 
     def to_distribution(self) -> distributions.Distribution:
         """Return it as the demand model holds it."""
-        if self.median is not None and self.mean is not None:
-            return distributions.Lognormal(self.median, self.mean)
-        if self.scale is not None and self.shape is not None:
-            return distributions.Weibull(self.scale, self.shape)
-        if self.minimum is not None and self.exponent is not None:
-            return distributions.Pareto(self.minimum, self.exponent)
-        if self.quantiles is not None:
-            return distributions.Empirical(tuple(self.quantiles.items()))
-        if self.mixture is not None:
-            parts = ((part.share, part.to_distribution()) for part in self.mixture.values())
-            return distributions.Mixture(tuple(parts))
-        assert self.always is not None
-        return distributions.Constant(self.always)
+        if self.tail is None:
+            return self._body()
+        return distributions.Tailed(self._body(), self.tail.above, self.tail.exponent, self.tail.share)
+
+    def _body(self) -> distributions.Distribution:
+        return _FAMILIES[frozenset(name for name in _KEYS if getattr(self, name) is not None)].build(self)
 
 
 class MixturePart(RunTime):
@@ -76,10 +93,44 @@ class MixturePart(RunTime):
     """Its share of the jobs."""
 
 
+class Tail(Record):
+    """The longest jobs: a Pareto tail on top of another distribution."""
+
+    above: PositiveSeconds
+    """Where the tail begins; below it the other distribution holds."""
+    exponent: PositiveFactor
+    """How it falls: twice as long is 2 to this power rarer; up to 1, there is no mean but for the limit."""
+    share: Fraction
+    """Share of the jobs in the tail."""
+
+
 def _lognormal_complaints(run: RunTime) -> list[Complaint]:
     if run.mean is not None and run.median is not None and run.mean <= run.median:
         what = f"mean ({run.mean:g} s) is not more than median ({run.median:g} s)"
         return [Complaint(what, "a few long jobs always pull the mean up", ("mean",))]
+    return []
+
+
+def _spread_complaints(run: RunTime) -> list[Complaint]:
+    if run.spread is not None and not 1 < run.spread <= LARGEST_SPREAD:
+        what = f"a spread of {run.spread:g} is not between 1 and {LARGEST_SPREAD:g}"
+        return [Complaint(what, "3 means: two thirds within a factor of 3 of the median", ("spread",))]
+    return []
+
+
+def _cv_complaints(run: RunTime) -> list[Complaint]:
+    if run.cv is not None and not 1 / LARGEST_CV <= run.cv <= LARGEST_CV:
+        what = (
+            f"a coefficient of variation of {run.cv:g} is not between {1 / LARGEST_CV:g} and {LARGEST_CV:g}"
+        )
+        return [Complaint(what, "1 is the exponential distribution", ("cv",))]
+    return []
+
+
+def _bounds_complaints(run: RunTime) -> list[Complaint]:
+    if run.shortest is not None and run.longest is not None and run.longest <= run.shortest:
+        what = f"longest ({run.longest:g} s) is not more than shortest ({run.shortest:g} s)"
+        return [Complaint(what, "`always` states jobs of one length", ("longest",))]
     return []
 
 
@@ -93,19 +144,67 @@ def _quantile_complaints(run: RunTime) -> list[Complaint]:
 
 
 def _mixture_complaints(run: RunTime) -> list[Complaint]:
-    return shares_complaints((part.share for part in (run.mixture or {}).values()), "mixture")
+    parts = run.mixture or {}
+    if len(parts) > MOST_PARTS:
+        what = f"a mixture of {len(parts)} kinds is more than {MOST_PARTS}"
+        return [Complaint(what, "`quantiles` can follow any shape", ("mixture",))]
+    return shares_complaints((part.share for part in parts.values()), "mixture")
+
+
+def _tail_complaints(run: RunTime) -> list[Complaint]:
+    if run.tail is None:
+        return []
+    if run.always is not None or run.minimum is not None:
+        return [Complaint("this distribution takes no tail", "leave it out, or give another one", ("tail",))]
+    if not 0 < run.tail.share < 1:
+        what = f"a tail with {run.tail.share:.0%} of the jobs is none"
+        return [Complaint(what, "more than 0 % and less than 100 %", ("tail", "share"))]
+    if float(run._body().cdf(run.tail.above)) < SMALLEST_BODY:
+        what = f"hardly a job of the rest is below {run.tail.above:g} s"
+        return [Complaint(what, "the tail begins where the rest ends", ("tail", "above"))]
+    return []
 
 
 def _no_complaints(_run: RunTime) -> list[Complaint]:
     return []
 
 
+class _Family(NamedTuple):
+    """What can be wrong with the numbers of a distribution, and how it is made from them."""
+
+    complaints: Callable[[RunTime], list[Complaint]]
+    build: Callable[[Any], distributions.Distribution]
+
+
 _FAMILIES = {
-    frozenset({"median", "mean"}): _lognormal_complaints,
-    frozenset({"quantiles"}): _quantile_complaints,
-    frozenset({"mixture"}): _mixture_complaints,
-    frozenset({"scale", "shape"}): _no_complaints,
-    frozenset({"minimum", "exponent"}): _no_complaints,
-    frozenset({"always"}): _no_complaints,
+    frozenset({"median", "mean"}): _Family(
+        _lognormal_complaints, lambda run: distributions.Lognormal(run.median, run.mean)
+    ),
+    frozenset({"median", "spread"}): _Family(
+        _spread_complaints, lambda run: distributions.Lognormal.of(log(run.median), log(run.spread))
+    ),
+    frozenset({"mean", "cv"}): _Family(_cv_complaints, lambda run: distributions.Gamma.of(run.mean, run.cv)),
+    frozenset({"quantiles"}): _Family(
+        _quantile_complaints, lambda run: distributions.Empirical(tuple(run.quantiles.items()))
+    ),
+    frozenset({"mixture"}): _Family(
+        _mixture_complaints,
+        lambda run: distributions.Mixture(
+            tuple((part.share, part.to_distribution()) for part in run.mixture.values())
+        ),
+    ),
+    frozenset({"scale", "shape"}): _Family(
+        _no_complaints, lambda run: distributions.Weibull(run.scale, run.shape)
+    ),
+    frozenset({"minimum", "exponent"}): _Family(
+        _no_complaints, lambda run: distributions.Pareto(run.minimum, run.exponent)
+    ),
+    frozenset({"shortest", "longest"}): _Family(
+        _bounds_complaints, lambda run: distributions.LogUniform(run.shortest, run.longest)
+    ),
+    frozenset({"log_shape", "log_scale"}): _Family(
+        _no_complaints, lambda run: distributions.LogGamma(run.log_shape, run.log_scale)
+    ),
+    frozenset({"always"}): _Family(_no_complaints, lambda run: distributions.Constant(run.always)),
 }
 _KEYS = frozenset().union(*_FAMILIES)

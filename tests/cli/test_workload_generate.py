@@ -182,7 +182,7 @@ def test_an_unwritable_directory_is_refused(capsys):
         (["gwangju-research", "--replication", "-1"], 2, "'--replication'"),
         (["gwangju-research", "--format", "sfw"], 2, "did you mean 'swf'?"),
         (["-"], 2, "--kind"),
-        ([], 2, "Missing argument"),
+        ([], 2, "name a workload or a scenario"),
     ],
 )
 def test_what_cannot_be_generated_is_said(capsys, args, code, says):

@@ -1,6 +1,7 @@
 """Workloads as planners write them: what is read, what is refused, and where the complaint points."""
 
 from datetime import date
+from math import log
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,14 @@ def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
                 ((0.2, distributions.Constant(1)), (0.8, distributions.Lognormal(3600, 7200)))
             ),
         ),
+        ("{mean: 1 h, cv: 2.0}", distributions.Gamma(0.25, 14400)),
+        ("{shortest: 1 min, longest: 1 h}", distributions.LogUniform(60, 3600)),
+        ("{log_shape: 4.2, log_scale: 0.94}", distributions.LogGamma(4.2, 0.94)),
+        ("{median: 1 h, spread: 3.0}", distributions.Lognormal.of(log(3600), log(3))),
+        (
+            "{median: 10 min, mean: 1 h, tail: {above: 1 d, exponent: 1.2, share: 2 %}}",
+            distributions.Tailed(distributions.Lognormal(600, 3600), 86400, 1.2, 0.02),
+        ),
     ],
 )
 def test_the_keys_say_which_distribution(tmp_path, run, distribution):
@@ -124,6 +133,18 @@ def test_the_keys_say_which_distribution(tmp_path, run, distribution):
             "{mixture: {a: {share: 20 %, always: 1 s}}}",
             "14:",
             "add up to 20.0%",
+        ),
+        ("mean: 1 h", "spread: 0.5", "14:35", "a spread of 0.5 is not between 1 and 1000"),
+        ("{median: 10 min, mean: 1 h}", "{mean: 1 h, cv: 1000.0}", "14:26", "variation of 1000 is not"),
+        ("{median: 10 min, mean: 1 h}", "{shortest: 1 h, longest: 1 min}", "14:", "longest (60 s) is not"),
+        ("1 h}", "1 h, tail: {above: 1 h, exponent: 1.0, share: 0 %}}", "14:79", "0% of the jobs is none"),
+        ("1 h}", "1 h, tail: {above: 1 s, exponent: 1.0, share: 1 %}}", "14:", "hardly a job of the rest"),
+        ("1 h}", "1 h, tail: {above: 1 s, share: 1 %}}", "14:", "exponent"),
+        (
+            "{median: 10 min, mean: 1 h}",
+            "{always: 1 h, tail: {above: 1 d, exponent: 1.0, share: 1 %}}",
+            "14:",
+            "takes no tail",
         ),
         ("8: 0.25", "8: 35 %", "13:12", "the shares add up to 110.0%, not to 100 %"),
         ("8: 0.25", "0: 25 %", "13:", "slots"),

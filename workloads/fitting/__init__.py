@@ -1,0 +1,1 @@
+"""From logs to models: which distribution, with which numbers, and how well it fits."""
