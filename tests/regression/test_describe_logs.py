@@ -1,8 +1,8 @@
 """Descriptions of real logs against figures worked out by others from the same files, to their last digit.
 
 The figures of KTH-SP2 and CEA-Curie were computed from the copies of jad-darrous/predictsim; those of Philly
-from the copy of siasosp23/artifacts, of which two of fifteen virtual clusters are kept aside here, so that only
-what they hardly move is compared. Other values are stored results of ours.
+from the copy of siasosp23/artifacts, of which two of fifteen virtual clusters are kept aside here, so that
+only what they hardly move is compared. Other values are stored results of ours.
 """
 
 from datetime import UTC
