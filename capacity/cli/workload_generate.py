@@ -163,7 +163,7 @@ def _demand(
     return demand
 
 
-def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
+def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str]]":
     from capacity.study.demand import draw
 
     table = draw(demand, replication=replication)
@@ -173,10 +173,8 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    return table, (
-        f"from {demand.start} through {demand.until} ({demand.timezone.key}), on "
-        f"{demand.workload.reference.name}, seed {demand.seed}"
-    )
+    when = f"from {demand.start} through {demand.until} ({demand.timezone.key})"
+    return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
 
 
 def _format(path: Path | None, format_name: str | None) -> str:
@@ -210,7 +208,7 @@ def _to_stdout(table: "JobTable", form: str) -> None:
     stdout.write(whole.getbuffer())
 
 
-def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
+def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
     from capacity.quantity_writing import format_number
     from workloads.statistics import slot_seconds
 
@@ -219,7 +217,7 @@ def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None)
     slot_hours = float(slot_seconds(table).sum()) / 3600
     rate = len(table) / max(drawn_s, 1e-9)
     click.echo(
-        f"{path or 'standard output'}: {len(table):,} jobs {words}; {format_number(slot_hours)} slot-hours; "
-        f"{rate:,.0f} jobs/s drawn",
+        f"{path or 'standard output'}: {len(table):,} jobs {words[0]}, {format_number(slot_hours)} slot-hours"
+        f"{words[1]}; {rate:,.0f} jobs/s drawn",
         err=True,
     )

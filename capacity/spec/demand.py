@@ -19,7 +19,7 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
-from capacity.spec.growth import Admission, Growth, Rhythm
+from capacity.spec.growth import Admission, Level, Rhythm
 from capacity.spec.hardware import Accelerator
 from capacity.spec.job_class import WorkClass
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
@@ -37,7 +37,7 @@ class Ingest(SourcedPart):
     """One line that says what it is."""
     tier: Name
     """The storage tier it goes to."""
-    sources: Growth
+    sources: Level
     """How many sources there are: cars, hospitals, networks of meters."""
     per_source: BytesPerSecond
     """What one source produces."""
@@ -67,7 +67,7 @@ class Tenant(SourcedPart):
 
     title: Text
     """One line that says who they are."""
-    members: Growth
+    members: Level
     """How many active people there are, or would be if all were let in."""
     jobs_per_member: JobsPerMemberDay
     """Jobs per member and day, averaged over a year and over all members."""
@@ -99,8 +99,10 @@ class Workload(SourcedRecord):
 
     kind: Literal["workload"] = "workload"
     """What sort of record this is."""
-    reference: Accelerator
+    reference: Accelerator | None = None
     """The accelerator that run times hold for; on others they follow the peak at the class's precision."""
+    pool: Name | None = None
+    """The pool of classes that name none; the only one of the site if not given."""
     rhythm: Rhythm = Field(default_factory=Rhythm)
     """When people submit, by the clock and the calendar of the site."""
     admitted: Admission | None = None
@@ -112,7 +114,7 @@ class Workload(SourcedRecord):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        found = [*self._mix_complaints()]
+        found = [*self._mix_complaints(), *self._hardware_complaints()]
         if found:
             raise refusal(*found)
         return self
@@ -126,10 +128,21 @@ class Workload(SourcedRecord):
             for complaint in shares_complaints(tenant.works_on.values(), "works_on"):
                 yield complaint._replace(at=("tenants", name, "works_on"))
 
+    def _hardware_complaints(self) -> Iterator[Complaint]:
+        for name, work in self.classes.items() if self.reference is None else ():
+            if work.precision is not None:
+                what = "run times that follow the hardware need the accelerator they hold for"
+                fix = "add 'reference: …' to the workload, or leave out 'precision' and 'compute_share'"
+                yield Complaint(what, fix, ("classes", name, "precision"))
+
+    def pools_of(self, work: WorkClass) -> tuple[str, ...]:
+        """Return the pools that a class may run in, the preferred one first; empty if nobody named one."""
+        return work.named_pools or (() if self.pool is None else (self.pool,))
+
     @property
     def pools(self) -> frozenset[str]:
-        """The pools that jobs go to."""
-        return frozenset(pool for work in self.classes.values() for pool in work.eligible_pools)
+        """The pools that jobs go to, as far as they are named."""
+        return frozenset(pool for work in self.classes.values() for pool in self.pools_of(work))
 
     @property
     def tiers(self) -> frozenset[str]:
@@ -144,13 +157,15 @@ class Workload(SourcedRecord):
         idle = [name for name in self.classes if name not in used]
         return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
 
-    def to_model(self) -> model.DemandModel:
-        """Return the demand model that jobs are generated from."""
+    def to_model(self, *, pool: str = "") -> model.DemandModel:
+        """Return the demand model that jobs are generated from; in `pool` where nothing names one."""
         return model.DemandModel(
             name=self.name,
-            reference=self.reference.name,
+            reference=self.reference.name if self.reference else "",
             tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
-            classes=tuple(work.to_job_class(name) for name, work in self.classes.items()),
+            classes=tuple(
+                work.to_job_class(name, pool=self.pool or pool) for name, work in self.classes.items()
+            ),
             profile=self.rhythm.to_profile(),
             admitted=self.admitted.to_ramp() if self.admitted else None,
         )

@@ -5,10 +5,15 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from capacity.errors import nearest
 from capacity.spec.base import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
+from capacity.spec.numbers import PlainNumber
+from capacity.spec.quantities import FIRST_DAY, DayOfYear
+from workloads.synthetic import calendar
 from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.public_holidays import countries
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -38,6 +43,17 @@ class Growth(SourcedPart):
     def to_ramp(self) -> Ramp:
         """Return it as the demand model holds it."""
         return Ramp(self.growth, tuple(self.points.items()))
+
+
+def _for_ever(raw: object) -> object:
+    """Take a plain number for one that never changes; hand on the dated form."""
+    if isinstance(raw, Growth) or (isinstance(raw, Mapping) and "value" not in raw):
+        return raw
+    return Growth(points={FIRST_DAY: PlainNumber("214").read(raw)})
+
+
+Level = Annotated[Growth, BeforeValidator(_for_ever, json_schema_input_type=Growth | Factor)]
+"""A number that changes from date to date, or a plain one that never does."""
 
 
 class Admission(Growth):
@@ -95,25 +111,60 @@ class Months(Record):
     """December."""
 
 
+def country_complaints(code: str) -> list[Complaint]:
+    """Say whether a country, or a part of it, has no public holidays that are known."""
+    country, _, part = code.partition("-")
+    known = countries()
+    if country not in known:
+        fix = nearest(country.upper(), sorted(known))
+        return [Complaint(f"no public holidays are known of a country '{country}'", fix, ("country",))]
+    if part and part not in known[country]:
+        what = f"no public holidays of their own are known of '{part}' in {country}"
+        fix = nearest(part, known[country]) if known[country] else f"write {country}"
+        return [Complaint(what, fix, ("country",))]
+    return []
+
+
+class Season(Record):
+    """A part of every year that is busier or quieter than the rest: a semester, a summer break."""
+
+    start: Annotated[tuple[int, int], DayOfYear()]
+    """The first day, month and day: 03-02."""
+    until: Annotated[tuple[int, int], DayOfYear()]
+    """The last day, included; before the start, the season crosses New Year."""
+    weight: Factor
+    """What the rate is multiplied by; outside all seasons it is 1."""
+
+
 class Rhythm(SourcedPart):
     """When people submit, by the clock and the calendar of the site."""
 
     hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] = (1.0,) * 24
     """How busy each hour of the day is, from 00 to 23, in any scale."""
+    weekend_hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] | None = None
+    """The same for Saturdays, Sundays and holidays; as on other days if not given."""
     weekdays: Weekdays = Field(default_factory=Weekdays)
     """How busy the days of the week are."""
     months: Months = Field(default_factory=Months)
     """How busy the months are."""
     holidays: Mapping[Text, Sequence[Day]] = Field(default_factory=dict)
     """Days on which people work as on a Sunday, by the name of the holiday."""
+    country: Text | None = None
+    """Code of the country whose public holidays count too: KR; a part of it that has its own: DE-BY."""
+    seasons: Mapping[Text, Season] = Field(default_factory=dict)
+    """Parts of the year that are busier or quieter, by name; where two overlap, both weights count."""
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
         profile = self.to_profile()
         parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
+        if profile.weekend_hours:
+            parts["weekend_hours"] = profile.weekend_hours
         found = [
             Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)
         ]
+        if self.country is not None:
+            found += country_complaints(self.country)
         if found:
             raise refusal(*found)
         return self
@@ -125,9 +176,16 @@ class Rhythm(SourcedPart):
 
     def to_profile(self) -> Profile:
         """Return it as the demand model holds it."""
+        country, _, subdivision = (self.country or "").partition("-")
         return Profile(
             hours=tuple(self.hours),
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
             months=tuple(getattr(self.months, month) for month in MONTHS),
             holidays=self.days_off,
+            weekend_hours=tuple(self.weekend_hours or ()),
+            country=country,
+            subdivision=subdivision,
+            seasons=tuple(
+                calendar.Season(part.start, part.until, part.weight) for part in self.seasons.values()
+            ),
         )

@@ -22,6 +22,7 @@ from capacity.spec.base import (
 )
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import RunTime, shares_complaints
+from capacity.spec.series import Series
 from workloads.synthetic import model
 
 LONGEST_S = 366 * 86400
@@ -119,12 +120,12 @@ class WorkClass(SourcedPart):
     title: Text
     """One line that says what it is."""
     pool: Name | None = None
-    """The pool of the site that it runs in."""
+    """The pool of the site that it runs in; the workload's, or the only one of the site, if not given."""
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
     """Instead: the pools that it may run in, the preferred one first."""
-    precision: Precision
-    """The arithmetic it spends its time in."""
-    compute_share: Fraction
+    precision: Precision | None = None
+    """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
+    compute_share: Fraction | None = None
     """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
     """How many accelerators jobs ask for, with the share of the jobs."""
@@ -148,6 +149,9 @@ class WorkClass(SourcedPart):
     """Its jobs are submitted as job arrays; one by one, or in bursts, if not given."""
     depends: Depends | None = None
     """Which of its jobs wait for the one before; none if not given."""
+    series: Series | None = None
+    """Its jobs come in series of equal ones, and `run` is the typical run time of a series; instead of
+    `bursts`, `array` and `requested`."""
     singleton: bool = False
     """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
     patience: PositiveWholeSeconds | None = None
@@ -159,10 +163,17 @@ class WorkClass(SourcedPart):
 
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
-        found = [*self._pool_complaints(), *self._array_complaints()]
+        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
+        found += self._series_complaints()
         if found:
             raise refusal(*found)
         return self
+
+    def _series_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "array", "depends", "requested"):
+            if self.series is not None and word in self.model_fields_set and getattr(self, word) is not None:
+                fix = "'series' has a 'requested' of its own" if word == "requested" else "give one of them"
+                yield Complaint(f"series have no {word} beside them", fix, (word,))
 
     def _array_complaints(self) -> Iterator[Complaint]:
         for word in ("bursts", "depends"):
@@ -170,19 +181,23 @@ class WorkClass(SourcedPart):
                 yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
-        if self.pool is None and self.pools is None:
-            yield Complaint("in which pool does it run?", "add 'pool: …', or 'pools: […]' to choose from")
-        elif self.pool is not None and self.pools is not None:
+        if self.pool is not None and self.pools is not None:
             what = "'pool' and 'pools' are two ways to say one thing"
             yield Complaint(what, "remove one, with 'pool: null' where another file gives it", ("pools",))
         for place, name in enumerate(self.pools or ()):
             if name in (self.pools or ())[:place]:
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
 
+    def _hardware_complaints(self) -> Iterator[Complaint]:
+        if (self.precision is None) != (self.compute_share is None):
+            given, missing = ("precision", "compute_share")[:: 1 if self.compute_share is None else -1]
+            fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
+            yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
+
     @property
-    def eligible_pools(self) -> tuple[str, ...]:
-        """The pools that it may run in, the preferred one first."""
-        return self.pools if self.pools is not None else (self.pool or "",)
+    def named_pools(self) -> tuple[str, ...]:
+        """The pools that it names, the preferred one first; empty if it names none."""
+        return self.pools or (() if self.pool is None else (self.pool,))
 
     @model_validator(mode="after")
     def _shares_are_whole(self) -> Self:
@@ -192,14 +207,14 @@ class WorkClass(SourcedPart):
             raise refusal(*found)
         return self
 
-    def to_job_class(self, name: str) -> model.JobClass:
-        """Return it as the demand model holds it."""
+    def to_job_class(self, name: str, *, pool: str = "") -> model.JobClass:
+        """Return it as the demand model holds it; in `pool` if it names none itself."""
         return model.JobClass(
             name=name,
             title=self.title,
-            pool=self.eligible_pools[0],
-            precision=self.precision,
-            compute_share_frac=self.compute_share,
+            pool=self.named_pools[0] if self.named_pools else pool,
+            precision=self.precision or "",
+            compute_share_frac=self.compute_share or 0.0,
             slots=dict(self.slots),
             run_s=self.run.to_distribution(),
             longest_s=round(self.limit),
@@ -208,6 +223,7 @@ class WorkClass(SourcedPart):
             bursts=model.Bursts(self.bursts.jobs, self.bursts.apart) if self.bursts else model.Bursts(),
             array=model.Array(self.array.tasks) if self.array else None,
             depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
+            series=self.series.to_series() if self.series else None,
             rhythm_frac=self.rhythm,
             outputs=tuple(output.to_output() for output in self.writes.values()),
         )

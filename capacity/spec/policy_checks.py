@@ -32,7 +32,7 @@ def site_features(policy: Policy, site: Site, workload: Workload) -> list[str]:
 
 def _features_of(work: WorkClass) -> Iterator[str]:
     """Yield what a class asks for that changes when its jobs may run; a checkpoint alone changes nothing."""
-    if len(work.eligible_pools) > 1:
+    if len(work.named_pools) > 1:
         yield "a choice of pools"
     if work.array is not None and work.array.at_once is not None:
         yield "array limits"

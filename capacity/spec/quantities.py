@@ -1,5 +1,6 @@
 """The types of the fields of records, each with how it is read: ``power: Watts`` takes ``700 W``."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
@@ -12,6 +13,7 @@ from capacity.spec.numbers import Bounds, PlainNumber, Quantity, Reader, WholeNu
 from capacity.spec.sourced import unwrap
 
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
+LEAP_YEAR = 2000
 Currency = Literal["USD", "KRW"]
 
 
@@ -33,6 +35,27 @@ class CalendarDay(Reader):
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
         return {"type": "string", "format": "date", "examples": ["2021-05-01"]}
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfYear(Reader):
+    """A day of every year, ``03-02``, month and day; 29 February is there in leap years only."""
+
+    def read(self, raw: object) -> tuple[int, int]:
+        """Return month and day."""
+        value = unwrap(raw)
+        try:
+            if not (isinstance(value, str) and re.fullmatch(r"\d\d?-\d\d?", value)):
+                raise ValueError
+            day = date(LEAP_YEAR, *map(int, value.split("-")))
+        except ValueError:
+            fix = "write month and day, 03-02 for 2 March"
+            raise refusal(Complaint(f"{describe(value)} is no day of the year", fix)) from None
+        return day.month, day.day
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "pattern": r"^\d\d?-\d\d?$", "examples": ["03-02"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from capacity.errors import nearest
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
 from capacity.spec.demand import Workload
+from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import policy_complaints
 from capacity.spec.site import Site
@@ -58,17 +59,32 @@ class Scenario(Record):
 
     def _missing_places(self) -> Iterator[Complaint]:
         """Say which pools and tiers the demand names and the site does not have."""
+        if self.workload.pool is not None:
+            yield from _missing("pool", self.workload.pool, self.site.pools, ("workload", "pool"))
         for name, work in self.workload.classes.items():
             at = ("workload", "classes", name)
-            for place, pool in enumerate(work.eligible_pools):
+            for place, pool in enumerate(work.named_pools):
                 where = ("pool",) if work.pools is None else ("pools", place)
                 yield from _missing("pool", pool, self.site.pools, (*at, *where))
+            if not self.workload.pools_of(work) and len(self.site.pools) > 1:
+                has = f"the site has {', '.join(self.site.pools)}"
+                fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
+                yield Complaint("in which pool does it run?", fix, at)
             for key, output in work.writes.items():
                 yield from _missing("tier", output.tier, self.site.storage, (*at, "writes", key, "tier"))
         for name, tenant in self.workload.tenants.items():
             for key, ingest in tenant.brings.items():
                 at = ("workload", "tenants", name)
                 yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+
+    @property
+    def only_pool(self) -> str:
+        """The pool of the site, if it has only one; empty otherwise."""
+        return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
+
+    def pools_of(self, work: WorkClass) -> tuple[str, ...]:
+        """Return the pools that a class may run in here, the preferred one first."""
+        return self.workload.pools_of(work) or (self.only_pool,)
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -236,9 +236,9 @@ def _choices(
 ) -> tuple[tuple[tuple[int, ...], ...], Ints | None, npt.NDArray[np.float64] | None]:
     """Return the lists of pools, which list each job has, and run times there over those in the table."""
     pools = list(scenario.site.pools)
-    if all(len(work.eligible_pools) == 1 for work in by_class.classes):
+    if all(len(scenario.pools_of(work)) == 1 for work in by_class.classes):
         return (), None, None
-    sets = tuple(tuple(pools.index(pool) for pool in work.eligible_pools) for work in by_class.classes)
+    sets = tuple(tuple(pools.index(pool) for pool in scenario.pools_of(work)) for work in by_class.classes)
     factor = np.ones((len(by_class.classes), len(pools)))
     for row, (name, numbers) in enumerate(zip(by_class.names, sets, strict=True)):
         for pool in numbers:

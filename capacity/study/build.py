@@ -12,6 +12,7 @@ from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
+from capacity.spec.job_class import WorkClass
 from capacity.spec.scenario import Scenario
 from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
 from capacity.study.outages import draw_outages
@@ -53,7 +54,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     seed, replication : int
         Same numbers, same jobs: on every site and under every policy.
     """
-    model = scenario.workload.to_model()
+    model = scenario.workload.to_model(pool=scenario.only_pool)
     table = generate(
         model, start=scenario.start_time, horizon_s=scenario.horizon_s, seed=seed, replication=replication
     )
@@ -115,21 +116,25 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
 
 def pool_factors(scenario: Scenario) -> dict[str, dict[str, float]]:
     """Run time on each pool that a class may use over that on the reference accelerator, by job class."""
-    reference = scenario.workload.reference.peak.by_precision()
-    pools = scenario.site.pools
     return {
-        name: {
-            pool: runtime_factor(reference, pools[pool].node.slot_peaks, work.precision, work.compute_share)
-            for pool in work.eligible_pools
-        }
+        name: {pool: _factor(scenario, work, pool) for pool in scenario.pools_of(work)}
         for name, work in scenario.workload.classes.items()
     }
+
+
+def _factor(scenario: Scenario, work: WorkClass, pool: str) -> float:
+    """Run time of a class on a pool over that on the reference; 1 where it does not follow the hardware."""
+    reference = scenario.workload.reference
+    if reference is None or work.precision is None or work.compute_share is None:
+        return 1.0
+    here = scenario.site.pools[pool].node.slot_peaks
+    return runtime_factor(reference.peak.by_precision(), here, work.precision, work.compute_share)
 
 
 def runtime_factors(scenario: Scenario) -> dict[str, float]:
     """Run time on the preferred pool over that on the reference accelerator, by job class."""
     classes = scenario.workload.classes
-    return {name: by[classes[name].eligible_pools[0]] for name, by in pool_factors(scenario).items()}
+    return {name: by[scenario.pools_of(classes[name])[0]] for name, by in pool_factors(scenario).items()}
 
 
 def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:

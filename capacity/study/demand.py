@@ -37,6 +37,8 @@ class Demand:
         The same seed, the same jobs.
     slots : int or None
         Size of the machine the demand is meant for, when there is one. [slot]
+    pool : str
+        Where jobs go whose class names no pool; empty for any.
     """
 
     workload: Workload
@@ -45,6 +47,13 @@ class Demand:
     timezone: ZoneInfo
     seed: int
     slots: int | None = None
+    pool: str = ""
+
+    @property
+    def run_times_hold_on(self) -> str:
+        """The accelerator that run times hold for, in words."""
+        reference = self.workload.reference
+        return reference.name if reference is not None else "any hardware"
 
     @property
     def start_time(self) -> datetime:
@@ -96,7 +105,7 @@ def demand_of(
         raise InputError(f"the {kind} '{name_or_path}' has no demand", fix=fix)
     if kind == "scenario":
         scenario = load_scenario(name_or_path, overrides=overrides).scenario
-        found = _of_scenario(scenario, scenario.workload, scenario.site.slots)
+        found = _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.only_pool)
     else:
         workload = cast(Workload, load_part("workload", name_or_path, overrides=overrides).record)
         found = _of_scenario(load_scenario(DEFAULT_SCENARIO).scenario, workload, None)
@@ -111,8 +120,8 @@ def demand_of(
     return found
 
 
-def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None) -> Demand:
-    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots)
+def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None, pool: str = "") -> Demand:
+    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots, pool)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -136,7 +145,7 @@ def _check_days(start: date, until: date) -> None:
 def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     """Return the jobs of one replication, with a header that says that nobody recorded them."""
     table = generate(
-        demand.workload.to_model(),
+        demand.workload.to_model(pool=demand.pool),
         start=demand.start_time,
         horizon_s=demand.horizon_s,
         seed=demand.seed,
@@ -145,7 +154,7 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     note = (
         f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
         f"replication {replication}, {demand.start} through {demand.until}; run times on "
-        f"{demand.workload.reference.name}"
+        f"{demand.run_times_hold_on}"
     )
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
     return replace(table, header=header, max_slots=demand.slots)

@@ -52,7 +52,7 @@ def draw_arrivals(
         How jobs cluster.
     """
     for_starts, for_sizes, for_gaps = rng.spawn(3)
-    burst_s = _starts(for_starts, edges_s, jobs_per_hour / bursts.mean_jobs)
+    burst_s = burst_starts(for_starts, edges_s, jobs_per_hour / bursts.mean_jobs)
     sizes = for_sizes.geometric(1 / bursts.mean_jobs, len(burst_s))
     first = np.cumsum(sizes) - sizes
     gaps = for_gaps.standard_exponential(int(sizes.sum()), dtype=np.float32)
@@ -63,7 +63,7 @@ def draw_arrivals(
     return Arrivals(since_first.astype(np.int32), burst_s, sizes)
 
 
-def _starts(rng: np.random.Generator, edges_s: Floats, rate_per_hour: Floats) -> Floats:
+def burst_starts(rng: np.random.Generator, edges_s: Floats, rate_per_hour: Floats) -> Floats:
     """Return the arrival times of a Poisson process with a rate that is constant within each hour."""
     cumulative = np.concatenate(([0.0], np.cumsum(rate_per_hour * np.diff(edges_s) / 3600)))
     total = float(cumulative[-1])

@@ -8,10 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.synthetic.public_holidays import public_holidays
+
 Floats = NDArray[np.float64]
 Growth = Literal["linear", "steps", "exponential", "logistic"]
 EPOCH = date(1970, 1, 1)
-THURSDAY, SUNDAY = 3, 6
+THURSDAY, SATURDAY, SUNDAY = 3, 5, 6
 """Weekdays, Monday being 0; 1970-01-01 was a Thursday."""
 HOUR_S, DAY_S = 3600, 86400
 STEEPNESS = 10.0
@@ -72,6 +74,35 @@ _CURVES = {"linear": _linear, "steps": _steps, "exponential": _exponential, "log
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """A part of every year with its own level; it may cross New Year.
+
+    Attributes
+    ----------
+    first, last : tuple of (month, day)
+        Both included.
+    weight : float
+        How much more, or less, is submitted than outside all seasons.
+    """
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    weight: float
+
+    def holds(self, month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which days lie in the season.
+
+        Examples
+        --------
+        >>> Season((12, 20), (2, 28), 0.7).holds(np.array([12, 12, 1, 3]), np.array([19, 20, 31, 1])).tolist()
+        [False, True, True, False]
+        """
+        at = month * 100 + day
+        first, last = (number * 100 + of_month for number, of_month in (self.first, self.last))
+        return (at >= first) & (at <= last) if first <= last else (at >= first) | (at <= last)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """When people submit, in the site's local time; only the proportions matter.
 
@@ -85,12 +116,23 @@ class Profile:
         Weight of each month, January first.
     holidays : frozenset of date
         Days on which people work as on a Sunday.
+    weekend_hours : tuple of 24 float
+        Weights of the hours of Saturdays, Sundays and holidays; empty if they are those of all days.
+    country, subdivision : str
+        ISO 3166 codes of the country, and of the part of it, whose public holidays count as well; empty for
+        none.
+    seasons : tuple of Season
+        What the rate is multiplied by in parts of the year; 1 outside all of them.
     """
 
     hours: tuple[float, ...] = (1.0,) * 24
     weekdays: tuple[float, ...] = (1.0,) * 7
     months: tuple[float, ...] = (1.0,) * 12
     holidays: frozenset[date] = frozenset()
+    weekend_hours: tuple[float, ...] = ()
+    country: str = ""
+    subdivision: str = ""
+    seasons: tuple[Season, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +147,59 @@ class Clock:
         Local days since 1970-01-01 at the middle of each hour.
     rhythm : array of float64, shape (n_hours,)
         How much more, or less, is submitted in that hour than on average over a year.
+    season : array of float64, shape (n_hours,)
+        What the rate of that hour is multiplied by.
+    wall_s : array of int64, shape (n_hours,)
+        What the clock on the wall shows at the start of each hour, since 1970-01-01. [s]
     """
 
     edges_s: Floats
     days: Floats
     rhythm: Floats
+    season: Floats
+    wall_s: NDArray[np.int64]
 
 
 def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
     """Return the clock of a horizon that begins at `start`, which carries the site's time zone."""
     n_hours = -(-horizon_s // 3600)
     edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
-    local_s = _local_seconds(start, n_hours)
-    day, hour = local_s // DAY_S, local_s % DAY_S // HOUR_S
-    holidays = np.array([(holiday - EPOCH).days for holiday in profile.holidays], dtype=np.int64)
-    weekday = np.where(np.isin(day, holidays), SUNDAY, (day + THURSDAY) % 7)
+    wall_s = _local_seconds(start, n_hours)
+    days = (wall_s + HOUR_S / 2) / DAY_S
+    return Clock(edges_s, days, rhythm_of(profile, wall_s), _season(profile, wall_s), wall_s)
+
+
+def rhythm_of(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
+    """Return how much more, or less, than on average is submitted at each time on the wall, shape ``(n,)``."""
+    day, hour = wall_s // DAY_S, wall_s % DAY_S // HOUR_S
+    weekday = np.where(np.isin(day, _days_off(profile, day)), SUNDAY, (day + THURSDAY) % 7)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    rhythm = _even(profile.hours)[hour] * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
-    return Clock(edges_s, (local_s + HOUR_S / 2) / DAY_S, rhythm)
+    hours = _even(profile.hours)[hour]
+    if profile.weekend_hours:
+        hours = np.where(weekday >= SATURDAY, _even(profile.weekend_hours)[hour], hours)
+    return hours * _even(profile.weekdays)[weekday] * _even(profile.months)[month]
+
+
+def _season(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
+    """Return what the rate is multiplied by at each time on the wall."""
+    day = wall_s // DAY_S
+    months = day.astype("datetime64[D]").astype("datetime64[M]")
+    month = months.astype(np.int64) % 12
+    of_month = day - months.astype("datetime64[D]").astype(np.int64) + 1
+    season = np.ones(len(wall_s))
+    for part in profile.seasons:
+        season[part.holds(month + 1, of_month)] *= part.weight
+    return season
+
+
+def _days_off(profile: Profile, day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the holidays, as days since 1970-01-01."""
+    found = set(profile.holidays)
+    if profile.country:
+        first, last = (EPOCH.toordinal() + int(edge) for edge in (day.min(), day.max()))
+        years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+        found |= public_holidays(profile.country, profile.subdivision, years)
+    return np.array([(holiday - EPOCH).days for holiday in found], dtype=np.int64)
 
 
 def _local_seconds(start: datetime, n_hours: int) -> NDArray[np.int64]:

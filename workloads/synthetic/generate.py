@@ -6,7 +6,7 @@ second.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,47 +14,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, JobTable, label_column, table_from
-from workloads.synthetic.arrivals import draw_arrivals
-from workloads.synthetic.calendar import Clock, clock_of
-from workloads.synthetic.distributions import Choice
-from workloads.synthetic.model import Bursts, DemandModel, JobClass, Tenant
-from workloads.synthetic.streams import stream
-from workloads.synthetic.times import draw_times
+from workloads.synthetic.calendar import Clock, clock_of, rhythm_of
+from workloads.synthetic.model import DemandModel, JobClass, Tenant
+from workloads.synthetic.stream_jobs import NONE, Positions, StreamJobs, draw_stream, settle
+from workloads.synthetic.streams import Streams, stream
+from workloads.synthetic.target import Supply, Target
+from workloads.synthetic.thinning import Goal, draw_to_goal, goal_of
 from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
-NONE = -1
-Positions = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Draw:
-    """The jobs of one tenant and class.
+class _Rate:
+    """How often one tenant submits jobs of one class.
 
     Attributes
     ----------
-    columns : dict of str to array, shape (n_jobs,)
-        ``submit_s run_s requested_s slots state`` as in the JobTable, and ``member``, the number of the user
-        within the tenant; ``array``, the number of its job array within the stream, and ``previous``, the
-        position of the job it waits for, if the class has such. Merging takes them out one by one, so that no
-        column is held twice for long.
-    n : int
-        How many jobs.
-    members : int
-        Highest number of a member, plus 1.
+    streams : Streams
+        Random numbers of the tenant and class.
     tenant, job_class : int
         Positions in the model.
+    kind : JobClass
+        The class.
+    people : Membership
+        The members of the tenant.
+    jobs_per_hour : array, shape (n_hours,)
+        Expected rate in each hour. [1/h]
     """
 
-    columns: dict[str, NDArray[np.signedinteger[Any]]]
-    n: int
-    members: int
+    streams: Streams
     tenant: int
     job_class: int
+    kind: JobClass
+    people: Membership
+    jobs_per_hour: Floats
+
+    def draw(self, clock: Clock, *, times: float | Floats = 1.0, bursts: bool = False) -> StreamJobs:
+        """Return the jobs at so many times the rate, not settled yet."""
+        rate = self.jobs_per_hour * times
+        where = {"tenant": self.tenant, "job_class": self.job_class}
+        return draw_stream(self.streams, clock.edges_s, rate, self.people, self.kind, **where, bursts=bursts)
 
 
 def generate(
-    model: DemandModel, *, start: datetime, horizon_s: int, seed: int, replication: int = 0
+    model: DemandModel,
+    *,
+    start: datetime,
+    horizon_s: int,
+    seed: int,
+    replication: int = 0,
+    supply: Supply | None = None,
 ) -> JobTable:
     """Return the jobs submitted within a horizon.
 
@@ -70,21 +81,34 @@ def generate(
         The same seed gives the same jobs, to the last byte.
     replication : int
         Another replication is another, equally likely course of events.
+    supply : Supply, optional
+        The machine; only a target without a number of slots of its own needs it.
+
+    Raises
+    ------
+    TargetError
+        The model has a target that cannot be met.
 
     Notes
     -----
     Streams are named by tenant and class. Changing one class, or adding one, leaves all other jobs as they
-    are (but for their running number), and so does a longer horizon.
+    are (but for their running number), and so does a longer horizon. With a target neither holds: which
+    bursts are kept depends on all of them.
     """
     if start.tzinfo is None:
         message = "start needs a time zone: demand follows the hours of the day"
         raise ValueError(message)
     clock = clock_of(model.profile, start, horizon_s)
-    draws = [*_draws(model, clock, horizon_s, seed, replication)]
+    rates = [*_rates(model, clock, seed, replication)]
+    if model.target is None:
+        draws = [settle(rate.draw(clock), rate.kind, horizon_s) for rate in rates]
+    else:
+        rng = stream(seed, replication, "", "target", "weeks")
+        draws = _to_target(model.target, supply, rates, clock, start, rng)
     return _merge(model, draws, start)
 
 
-def _draws(model: DemandModel, clock: Clock, horizon_s: int, seed: int, replication: int) -> Iterator[_Draw]:
+def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Iterator[_Rate]:
     admitted = model.admitted.at(clock.days) if model.admitted else 1.0
     for number, tenant in enumerate(model.tenants):
         members = tenant.members.at(clock.days) * admitted
@@ -94,13 +118,64 @@ def _draws(model: DemandModel, clock: Clock, horizon_s: int, seed: int, replicat
             stream(seed, replication, tenant.name, "members"), clock.edges_s, members, tenant.activity_sigma
         )
         jobs_per_hour = members * (tenant.jobs_per_member_day / 24) * _weeks(tenant, clock, seed, replication)
+        jobs_per_hour *= clock.season
         total = sum(tenant.class_mix.values())
         for name, share in tenant.class_mix.items():
             kind = model.job_class(name)
-            position = model.classes.index(kind)
-            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (clock.rhythm - 1))
-            rng = stream(seed, replication, tenant.name, name)
-            yield _draw(rng, clock, rate, people, kind, horizon_s, tenant=number, job_class=position)
+            rhythm = _rhythm(model, kind, clock)
+            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (rhythm - 1))
+            streams = Streams(seed, replication, (tenant.name, name))
+            yield _Rate(streams, number, model.classes.index(kind), kind, people, rate)
+
+
+def _to_target(
+    target: Target,
+    supply: Supply | None,
+    rates: Sequence[_Rate],
+    clock: Clock,
+    start: datetime,
+    rng: np.random.Generator,
+) -> list[StreamJobs]:
+    """Return the jobs of all streams, settled, with as many bursts as meet the target."""
+    hours = np.diff(clock.edges_s) / 3600
+    jobs = sum((rate.jobs_per_hour for rate in rates), np.zeros(len(hours))) * hours
+    goal = goal_of(target, supply, clock.edges_s, jobs, origin=start, rng=rng)
+    level = _level_of_hours(goal, clock)
+    by_place = {(rate.tenant, rate.job_class): rate for rate in rates}
+
+    def rate_of(draw: StreamJobs) -> _Rate:
+        return by_place[draw.tenant, draw.job_class]
+
+    thinned = draw_to_goal(
+        goal,
+        float(jobs.sum()),
+        lambda times: [rate.draw(clock, times=times * level, bursts=True) for rate in rates],
+        lambda draw: rate_of(draw).streams.named("marks").random(draw.n_bursts),
+        lambda draw: rate_of(draw).kind.name,
+    )
+    horizon_s = round(clock.edges_s[-1])
+    return [
+        settle(draw, rate_of(draw).kind, horizon_s, kept=kept)
+        for draw, kept in zip(thinned.streams, thinned.kept, strict=True)
+    ]
+
+
+def _level_of_hours(goal: Goal, clock: Clock) -> Floats:
+    """Return how busy each hour is because of its week, shape ``(n_hours,)``; 1 where weeks do not differ."""
+    level = np.ones(len(clock.edges_s) - 1)
+    if goal.level is not None:
+        week = goal.week_of(clock.edges_s[:-1])
+        level[week >= 0] = goal.level[week[week >= 0]]
+    return level
+
+
+def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:
+    """Return the rhythm of a class: that of all, or its own hours and weekdays with the calendar of all."""
+    own = kind.series.profile if kind.series else None
+    if own is None:
+        return clock.rhythm
+    hours = {"hours": own.hours, "weekend_hours": own.weekend_hours, "weekdays": own.weekdays}
+    return rhythm_of(replace(model.profile, **hours), clock.wall_s)
 
 
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
@@ -113,64 +188,7 @@ def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray
     return (rng.standard_gamma(shape, int(week[-1]) + 1) / shape)[week]
 
 
-def _draw(
-    rng: np.random.Generator,
-    clock: Clock,
-    jobs_per_hour: NDArray[np.float64],
-    people: Membership,
-    kind: JobClass,
-    horizon_s: int,
-    *,
-    tenant: int,
-    job_class: int,
-) -> _Draw:
-    for_arrivals, for_users, for_slots, for_times = rng.spawn(4)
-    bursts = kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
-    arrivals = draw_arrivals(for_arrivals, clock.edges_s, jobs_per_hour, bursts)
-    n = len(arrivals.submit_s)
-    member = people.draw(for_users, arrivals.burst_s).astype(np.int32)
-    choice = Choice.of([*kind.slots.values()]).draw(for_slots, n)
-    times = draw_times(for_times, kind, n)
-    columns: dict[str, NDArray[np.signedinteger[Any]]] = {
-        "submit_s": arrivals.submit_s,
-        "run_s": times.run_s,
-        "requested_s": times.requested_s,
-        "slots": np.array([*kind.slots], dtype=np.int32)[choice],
-        "member": np.repeat(member, arrivals.sizes),
-        "state": times.state,
-    }
-    if kind.array is not None:
-        columns["array"] = np.repeat(np.arange(len(arrivals.sizes)), arrivals.sizes)
-    if kind.depends is not None:  # a fifth child, so that the other four stay as they are without it
-        columns["waits"] = (rng.spawn(1)[0].random(n) < kind.depends.share_frac).astype(np.int8)
-    if n and arrivals.submit_s.max() >= horizon_s:
-        inside = arrivals.submit_s < horizon_s
-        columns = {name: column[inside] for name, column in columns.items()}
-    if kind.depends is not None:
-        previous = previous_of(columns["submit_s"], columns["member"])
-        columns["previous"] = np.where(columns.pop("waits"), previous, NONE)
-    members = int(member.max()) + 1 if n else 0
-    return _Draw(columns, len(columns["submit_s"]), members, tenant, job_class)
-
-
-def previous_of(
-    submit_s: NDArray[np.signedinteger[Any]], member: NDArray[np.signedinteger[Any]]
-) -> Positions:
-    """Return the position of what the same member submitted last before each job; -1 for nothing.
-
-    Examples
-    --------
-    >>> previous_of(np.array([5, 9, 7]), np.array([1, 1, 1])).tolist()
-    [-1, 2, 0]
-    """
-    order = np.lexsort((submit_s, member))
-    same = member[order][1:] == member[order][:-1]
-    previous = np.full(len(order), NONE, np.int64)
-    previous[order[1:]] = np.where(same, order[:-1], NONE)
-    return previous
-
-
-def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTable:
+def _merge(model: DemandModel, draws: Sequence[StreamJobs], start: datetime) -> JobTable:
     """Put the jobs of all streams in order of submission; within a second, in order of the streams."""
     lengths = [draw.n for draw in draws]
     tenants, classes = [draw.tenant for draw in draws], [draw.job_class for draw in draws]
@@ -204,7 +222,7 @@ def _merge(model: DemandModel, draws: Sequence[_Draw], start: datetime) -> JobTa
     )
 
 
-def _links(model: DemandModel, draws: Sequence[_Draw], order: Positions) -> dict[str, Positions]:
+def _links(model: DemandModel, draws: Sequence[StreamJobs], order: Positions) -> dict[str, Positions]:
     """Return the columns that say how jobs hang together, in order of submission; none where no job does."""
     number_of = np.empty(len(order), np.int64)
     number_of[order] = np.arange(1, len(order) + 1)
@@ -225,7 +243,7 @@ def _links(model: DemandModel, draws: Sequence[_Draw], order: Positions) -> dict
     return {name: column[order] for name, column in found.items()}
 
 
-def _joined(draws: Sequence[_Draw], name: str) -> NDArray[np.signedinteger[Any]]:
+def _joined(draws: Sequence[StreamJobs], name: str) -> NDArray[np.signedinteger[Any]]:
     """Take a column out of all streams and return it whole."""
     return np.concatenate([np.empty(0, np.int8), *(draw.columns.pop(name) for draw in draws)])
 
@@ -240,7 +258,7 @@ def _order(submit_s: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     return keys
 
 
-def _users(model: DemandModel, draws: Sequence[_Draw]) -> tuple[list[str], list[int]]:
+def _users(model: DemandModel, draws: Sequence[StreamJobs]) -> tuple[list[str], list[int]]:
     """Return the names of all users, ``firm-0001`` for a tenant's first, and where each tenant's begin."""
     most = [0] * len(model.tenants)
     for draw in draws:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.distributions import Distribution
+from workloads.synthetic.series import Series
+from workloads.synthetic.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class JobClass:
     pool : str
         Partition the jobs go to; empty for any.
     precision : str
-        Arithmetic that matters to it: its run time follows the peak at this precision.
+        Arithmetic that matters to it: its run time follows the peak at this precision; empty if it does not
+        follow the hardware.
     compute_share_frac : float
         Part of the run time that gets shorter on a faster accelerator; the rest is input, output and waiting.
     slots : mapping of int to float
@@ -136,16 +139,19 @@ class JobClass:
         Each burst is one array, all tasks submitted in the same second, instead of `bursts`.
     depends : Depends or None
         Which jobs wait for the one before.
+    series : Series or None
+        Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then, and
+        `run_s` is the typical run time of a series.
     """
 
     name: str
     title: str
-    pool: str
-    precision: str
-    compute_share_frac: float
     slots: Mapping[int, float]
     run_s: Distribution
     longest_s: int
+    pool: str = ""
+    precision: str = ""
+    compute_share_frac: float = 0.0
     requests: Requests = field(default_factory=Requests)
     fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
     bursts: Bursts = field(default_factory=Bursts)
@@ -153,6 +159,7 @@ class JobClass:
     outputs: tuple[Output, ...] = ()
     array: Array | None = None
     depends: Depends | None = None
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +225,11 @@ class DemandModel:
     Attributes
     ----------
     reference : str
-        The accelerator the run times hold for.
+        The accelerator the run times hold for; empty if they hold on any.
     admitted : Ramp or None
         Share of the members that the centre lets in; None for all.
+    target : Target or None
+        What the jobs are to add up to; then only the proportions of the rates count.
     """
 
     name: str
@@ -229,6 +238,7 @@ class DemandModel:
     classes: tuple[JobClass, ...]
     profile: Profile = field(default_factory=Profile)
     admitted: Ramp | None = None
+    target: Target | None = None
 
     def job_class(self, name: str) -> JobClass:
         """Return a job class by name."""

@@ -1,5 +1,6 @@
 """Named streams of random numbers: each purpose has its own, so that changing one leaves the others alone."""
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -31,3 +32,28 @@ def stream(seed: int, replication: int, *names: str) -> np.random.Generator:
     words = (int.from_bytes(digest[at : at + 4], "little") for at in range(0, 16, 4))
     sequence = np.random.SeedSequence(entropy=seed, spawn_key=(replication, *words))
     return np.random.Generator(np.random.SFC64(sequence))
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The random numbers of one thing, a tenant or one of its classes, each purpose with its own.
+
+    Attributes
+    ----------
+    seed, replication : int
+        Of the whole draw.
+    names : tuple of str
+        Whose numbers they are.
+    """
+
+    seed: int
+    replication: int
+    names: tuple[str, ...]
+
+    def main(self) -> np.random.Generator:
+        """Return the generator that what every such thing needs is drawn from."""
+        return stream(self.seed, self.replication, *self.names)
+
+    def named(self, purpose: str) -> np.random.Generator:
+        """Return the generator of something that only some of them need."""
+        return stream(self.seed, self.replication, *self.names, purpose)

@@ -1,0 +1,186 @@
+"""Fits the demand model to a log: series, classes, rhythm, people, level; everything a synthetic year needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workloads.errors import LogError
+from workloads.fitting.bands import Band, classes_by, classes_in
+from workloads.fitting.classes import FittedClass, fit_class
+from workloads.fitting.log_series import LogSeries, series_in
+from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
+from workloads.fitting.users import people
+from workloads.fitting.weeks import Weeks, weeks_of
+from workloads.jobtable import JobTable
+from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.model import DemandModel, Tenant
+
+FEWEST_JOBS = 50
+MOST_TENANTS = 12
+LEAST_TENANT_FRAC = 0.01
+"""Tenants with a smaller share of the series, jobs and work join the others."""
+USERS_PER_TENANT = 2
+"""Where groups have fewer users on average, they say nothing, and all users are one tenant."""
+ALWAYS = date(1950, 1, 1)
+DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A demand model fitted to a log, and what it rests on.
+
+    Attributes
+    ----------
+    model : DemandModel
+        Who submits what, without a level: that is `weeks` on `slots`.
+    classes : tuple of FittedClass
+        Its classes, with how well each fits.
+    weeks : Weeks
+        The level, and how weeks differ.
+    slots : int
+        Size of the machine the level refers to. [slot]
+    jobs, series, users : int
+        How many the log has.
+    span_s : int
+        From the first submission to the last. [s]
+    exact : bool
+        The log has no requests: jobs ask for what they need.
+    has_clock : bool
+        The log says when it began, so that weekdays are real ones.
+    source : str
+        The log.
+    """
+
+    model: DemandModel
+    classes: tuple[FittedClass, ...]
+    weeks: Weeks
+    slots: int
+    jobs: int
+    series: int
+    users: int
+    span_s: int
+    exact: bool
+    has_clock: bool
+    source: str
+
+
+def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") -> Fitted:
+    """Return a demand model whose synthetic jobs are like those of a log.
+
+    Parameters
+    ----------
+    table : JobTable
+        A cleaned log (`JobTable.clean`).
+    slots : int
+        Size of the machine that the load refers to. [slot]
+    by : str
+        How jobs are divided into classes: ``size`` for size and length, or a label column of the table.
+    name : str
+        Name of the model.
+
+    Raises
+    ------
+    LogError
+        Fewer than 50 jobs, or all in one second: that is no log to learn from.
+
+    Notes
+    -----
+    The unit of demand is the series: jobs a person submits in a row with one size and one request. Classes of
+    series come as Poisson processes that follow the hours and weekdays; the week's level moves them together.
+    """
+    submit_s = table.numbers("submit_s")
+    span_s = int(submit_s.max() - submit_s.min()) if len(table) else 0
+    if len(table) < FEWEST_JOBS or not span_s:
+        what = f"{len(table)} jobs in {span_s} s are too few to learn from"
+        raise LogError.whole_file(table.source, what, f"at least {FEWEST_JOBS} jobs at different times")
+    found = series_in(table)
+    exact = bool((table.numbers("requested_s") == table.numbers("run_s")).all())
+    states = table.labels("state")[0][found.row]
+    clock = wall_clock(found.start_s, table.origin, int(submit_s.min()))
+    overall = profile_of(clock, np.ones(len(found.count), np.bool_))
+    bands = _bands(table, found, by)
+    classes = []
+    for band in bands:
+        one = fit_class(band, found, states, exact)
+        if band.members.sum() >= ENOUGH:
+            series = one.job_class.series
+            assert series is not None
+            own = replace(series, profile=profile_of(clock, band.members, overall))
+            one = replace(one, job_class=replace(one.job_class, series=own))
+        classes.append(one)
+    tenants = tuple(_tenants(table, found, bands, span_s))
+    model = DemandModel(
+        name=name,
+        reference="",
+        tenants=tenants,
+        classes=tuple(one.job_class for one in classes),
+        profile=overall,
+    )
+    return Fitted(
+        model=model,
+        classes=tuple(classes),
+        weeks=weeks_of(submit_s, _work(table), slots),
+        slots=slots,
+        jobs=len(table),
+        series=len(found.count),
+        users=len(np.unique(found.user)),
+        span_s=span_s,
+        exact=exact,
+        has_clock=table.origin is not None,
+        source=table.source,
+    )
+
+
+def _work(table: JobTable) -> NDArray[np.float64]:
+    return table.numbers("slots").astype(np.float64) * table.numbers("run_s")
+
+
+def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
+    if by == "size":
+        return classes_in(found)
+    codes, words = table.labels(by)
+    return classes_by(found, codes[found.row[found.first]].astype(np.int64), words)
+
+
+def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[Tenant]:
+    """Return the tenants of the log that are large enough to tell apart, and the others as one."""
+    words = table.labels("tenant")[1]
+    if len(np.unique(found.user)) > 1 and len(np.unique(found.user)) < USERS_PER_TENANT * len(
+        np.unique(found.tenant)
+    ):  # a group of one is no group
+        return [_tenant("", np.ones(len(found.count), np.bool_), found, bands, span_s)]
+    weight = np.bincount(found.tenant, found.weight, len(words)) / found.weight.sum()
+    large = [code for code in np.argsort(-weight, kind="stable") if weight[code] >= LEAST_TENANT_FRAC]
+    groups = [(str(words[code]), found.tenant == code) for code in large[:MOST_TENANTS]]
+    rest = ~np.logical_or.reduce([members for _, members in groups])
+    if rest.any():
+        groups.append(("others" if len(groups) > 1 else "all", rest))
+    return [_tenant(title, members, found, bands, span_s) for title, members in groups]
+
+
+def _tenant(
+    title: str, members: NDArray[np.bool_], found: LogSeries, bands: Sequence[Band], span_s: int
+) -> Tenant:
+    count, sigma = people(found.user[members])
+    jobs = int(found.count[members].sum())
+    mix = {band.name: int(found.count[members & band.members].sum()) / jobs for band in bands}
+    return Tenant(
+        name=_tenant_name(title),
+        title=title or "everyone",
+        members=Ramp("linear", ((ALWAYS, float(count)),)),
+        jobs_per_member_day=jobs / count / (span_s / DAY_S),
+        class_mix={name: share for name, share in mix.items() if share},
+        activity_sigma=sigma,
+    )
+
+
+def _tenant_name(title: str) -> str:
+    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in title.lower())
+    kept = kept.strip("-")[:40]
+    return f"group-{kept}" if kept.isdigit() else kept or "all"
+
+
+__all__ = ["Fitted", "Profile", "fit"]
