@@ -77,6 +77,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "krw_per_byte": Dimension("KRW/B", "a price of storage", ("70000 KRW/TB",)),
     "usd_per_byte": Dimension("USD/B", "a price of storage", ("60 USD/TB",)),
     "jobs_per_user_day": Dimension("job/(user*day)", "a submission rate", ("1.4 job/user/day",)),
+    "jobs_per_slot_day": Dimension("job/(slot*day)", "a submission rate", ("1.4 job/slot/day",)),
+    "bytes_per_slot": Dimension("B/slot", "an amount of data per slot", ("30 GB/slot",)),
     "metre": Dimension("m", "a length", ("30 m",)),
     "metre2": Dimension("m2", "an area", ("3144 m2",)),
     "fraction": Dimension("", "a fraction", ("0.85", "85 %"), bare=True),

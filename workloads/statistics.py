@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.describe import numbers
 from workloads.jobtable import JobTable
 
 Floats = NDArray[np.float64]
@@ -68,8 +69,8 @@ def share_by_label(table: JobTable, column: str, *, of_work: bool = True) -> dic
 
 def top_share(table: JobTable, part_frac: float, *, column: str = "user") -> float:
     """Return the share of the work done by the busiest part of the users (or of other labels)."""
-    work = np.sort([share for share in share_by_label(table, column).values() if share > 0])[::-1]
-    return float(work[: max(round(part_frac * len(work)), 1)].sum())
+    work = np.array([share for share in share_by_label(table, column).values() if share > 0])
+    return numbers.top_share(work, part_frac) or 0.0
 
 
 def gap_cv(table: JobTable) -> float:

@@ -56,6 +56,7 @@ COLUMNS: Mapping[str, tuple[Col, ...]] = {
         _TITLE,
     ),
     "workload": (_NAME, _TITLE),
+    "reference": (_NAME, _count("facts", "facts"), _TITLE),
     "scenario": (
         _NAME,
         Col("start", "from"),
@@ -136,5 +137,6 @@ _FILL: Mapping[str, Callable[[Any], Row]] = {
     "storage-product": _storage_product,
     "site": _site,
     "workload": lambda _record: {},
+    "reference": lambda record: {"facts": len(record.facts)},
     "scenario": _scenario,
 }

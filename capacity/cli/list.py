@@ -73,6 +73,7 @@ _CATALOGUE = {
     "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
     "sites": ("site", "data centres"),
     "workloads": ("workload", "demand models"),
+    "references": ("reference", "published figures that a demand is held against"),
     "nodes": ("node", "servers"),
     "accelerators": ("accelerator", "GPUs and the like"),
     "storage-products": ("storage-product", "kinds of storage"),
@@ -95,8 +96,8 @@ class _Kind(click.Choice[str]):
 def command(*, kind: str | None, output: Output) -> None:
     """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.
 
-    Kinds: scenarios, sites, workloads, nodes, accelerators, storage-products (specifications; see `capacity
-    show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
+    Kinds: scenarios, sites, workloads, references, nodes, accelerators, storage-products (specifications; see
+    `capacity show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
     routes, fair-share (parts of a policy); readers (formats of job logs); models (published models of
     workloads).
     """

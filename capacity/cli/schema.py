@@ -20,7 +20,7 @@ To have an editor complete and check a file while you type, begin it with
 def command(*, kind: str) -> None:
     """Print the JSON Schema (draft 2020-12) of the YAML files of one KIND, with every key described.
 
-    Kinds: accelerator, node, storage-product, site, workload, scenario.
+    Kinds: reference, accelerator, node, storage-product, site, workload, scenario.
     """
     from capacity.spec.schema import text_of
 

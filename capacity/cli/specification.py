@@ -41,8 +41,8 @@ def kind_option(command: Command) -> Command:
         "--kind",
         type=click.Choice(catalogue.KINDS),
         metavar="KIND",
-        help="Which of several things of one name: accelerator, node, storage-product, site, workload or "
-        "scenario. Without it, what the file says, or the largest thing of that name.",
+        help="Which of several things of one name: reference, accelerator, node, storage-product, site, "
+        "workload or scenario. Without it, what the file says, or the largest thing of that name.",
     )(command)
 
 

@@ -5,11 +5,12 @@ from capacity.cli.lazy import Entry, LazyGroup
 EPILOG = """\b
 Examples:
   capacity workload generate gwangju-plan -o plan.swf.gz
-  capacity workload generate --help
+  capacity workload describe gwangju-plan --against facts
 """
 
 COMMANDS = {
     "generate": Entry("capacity.cli.workload_generate", "Draw a synthetic job log from a demand model."),
+    "describe": Entry("capacity.cli.workload_describe", "A log or a demand model in numbers."),
 }
 
 command = LazyGroup(

@@ -12,6 +12,7 @@ import capacity
 from capacity.errors import InputError, Problem, nearest
 
 FOLDERS = {
+    "reference": "references",
     "accelerator": "hardware/accelerators",
     "node": "hardware/nodes",
     "storage-product": "hardware/storage",

@@ -1,6 +1,7 @@
 """Demand as a planner writes it: tenants that grow, the kinds of work they do, the data they bring."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -22,8 +23,10 @@ from capacity.spec.base import (
 from capacity.spec.growth import Admission, Level, Rhythm
 from capacity.spec.hardware import Accelerator
 from capacity.spec.job_class import WorkClass
+from capacity.spec.metric_key import MetricKey
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import shares_complaints
+from capacity.spec.target import Target
 from workloads.synthetic import model
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
@@ -107,10 +110,14 @@ class Workload(SourcedRecord):
     """When people submit, by the clock and the calendar of the site."""
     admitted: Admission | None = None
     """The share of the members that the centre lets in; everyone if not given."""
+    target: Target | None = None
+    """What all jobs are to add up to, instead of the level of the rates; those hold if not given."""
     classes: Annotated[Mapping[Name, WorkClass], Field(min_length=1, max_length=120)]
     """The kinds of work."""
     tenants: Annotated[Mapping[Name, Tenant], Field(min_length=1, max_length=120)]
     """The groups of users."""
+    departs: Mapping[MetricKey, Text] = Field(default_factory=dict)
+    """Numbers of `capacity workload describe` that differ from published ones on purpose, with the reason."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -151,6 +158,15 @@ class Workload(SourcedRecord):
         ingests = (ingest.tier for tenant in self.tenants.values() for ingest in tenant.brings.values())
         return frozenset((*outputs, *ingests))
 
+    def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
+        """Say why the target, if there is one, cannot be met; see `Target.complaints`."""
+        members = {
+            name: tenant.members.to_ramp() for name, tenant in self.tenants.items() if tenant.jobs_per_member
+        }
+        if self.target is not None:
+            for complaint in self.target.complaints(members, self.admitted, first, last, slots):
+                yield complaint._replace(at=("target", *complaint.at))
+
     def warnings(self) -> tuple[str, ...]:
         """Say which classes nobody works on."""
         used = {work for tenant in self.tenants.values() for work in tenant.works_on}
@@ -168,4 +184,5 @@ class Workload(SourcedRecord):
             ),
             profile=self.rhythm.to_profile(),
             admitted=self.admitted.to_ramp() if self.admitted else None,
+            target=self.target.to_target() if self.target else None,
         )

@@ -1,7 +1,7 @@
 """One question, complete: which site, which demand, which policy, from when to when, and which luck."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,8 @@ class Scenario(Record):
         if self.until < self.start:
             what = f"{self.until} is before the start, {self.start}"
             found.append(Complaint(what, "the horizon runs through the day 'until'", ("until",)))
+        else:
+            found += self._target_complaints()
         if found:
             raise refusal(*found)
         return self
@@ -76,6 +78,19 @@ class Scenario(Record):
             for key, ingest in tenant.brings.items():
                 at = ("workload", "tenants", name)
                 yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+
+    def _target_complaints(self) -> Iterator[Complaint]:
+        for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
+            yield complaint._replace(at=("workload", *complaint.at))
+
+    def slots_by_day(self) -> dict[date, int]:
+        """Return how many slots of all pools are in service from which day on."""
+        pools = self.site.pools
+        steps = self.site.schedule(first_day=self.start)
+        return {
+            step.day: sum(nodes * pools[name].node.slots for name, nodes in step.nodes.items())
+            for step in steps
+        }
 
     @property
     def only_pool(self) -> str:

@@ -7,20 +7,21 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from capacity.facility.compute import runtime_factor
+from capacity.errors import InputError
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
-from capacity.spec.job_class import WorkClass
 from capacity.spec.scenario import Scenario
 from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
 from capacity.study.outages import draw_outages
+from capacity.study.run_factors import pool_factors, runtime_factors
 from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import clock_of
 from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
 from workloads.synthetic.model import DemandModel
+from workloads.synthetic.target import TargetError, supply_from
 
 DAY_S = 86_400
 
@@ -53,13 +54,26 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         The question.
     seed, replication : int
         Same numbers, same jobs: on every site and under every policy.
+
+    Raises
+    ------
+    InputError
+        The demand has a target that no draw of it can meet.
     """
     model = scenario.workload.to_model(pool=scenario.only_pool)
-    table = generate(
-        model, start=scenario.start_time, horizon_s=scenario.horizon_s, seed=seed, replication=replication
-    )
-    columns = _job_columns(table)
     factors = runtime_factors(scenario)
+    try:
+        table = generate(
+            model,
+            start=scenario.start_time,
+            horizon_s=scenario.horizon_s,
+            seed=seed,
+            replication=replication,
+            supply=supply_from(scenario.slots_by_day(), factors, scenario.start_time),
+        )
+    except TargetError as error:
+        raise InputError(str(error), where="workload.target") from None
+    columns = _job_columns(table)
     table = on_hardware(table, factors)
     pools, site = pool_specs(scenario), site_rules_of(scenario)
     batch = BatchSystem(
@@ -112,29 +126,6 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
                 later.append((time, added))
         specs.append(PoolSpec(name, first, pool.node.slots, counted=pool.counted, deliveries=tuple(later)))
     return specs
-
-
-def pool_factors(scenario: Scenario) -> dict[str, dict[str, float]]:
-    """Run time on each pool that a class may use over that on the reference accelerator, by job class."""
-    return {
-        name: {pool: _factor(scenario, work, pool) for pool in scenario.pools_of(work)}
-        for name, work in scenario.workload.classes.items()
-    }
-
-
-def _factor(scenario: Scenario, work: WorkClass, pool: str) -> float:
-    """Run time of a class on a pool over that on the reference; 1 where it does not follow the hardware."""
-    reference = scenario.workload.reference
-    if reference is None or work.precision is None or work.compute_share is None:
-        return 1.0
-    here = scenario.site.pools[pool].node.slot_peaks
-    return runtime_factor(reference.peak.by_precision(), here, work.precision, work.compute_share)
-
-
-def runtime_factors(scenario: Scenario) -> dict[str, float]:
-    """Run time on the preferred pool over that on the reference accelerator, by job class."""
-    classes = scenario.workload.classes
-    return {name: by[scenario.pools_of(classes[name])[0]] for name, by in pool_factors(scenario).items()}
 
 
 def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:

@@ -1,18 +1,21 @@
 """The demand of a workload or a scenario, drawn as a job table of its own, without a site to run on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import capacity
-from capacity.errors import InputError, nearest
+from capacity.errors import InputError, Problem, nearest
 from capacity.spec.demand import Workload
-from capacity.spec.loader import load_part, load_scenario
+from capacity.spec.loader import Loaded, LoadedScenario, load_part, load_scenario
 from capacity.spec.scenario import Scenario
+from capacity.spec.tree import KeyPath
+from capacity.study.run_factors import runtime_factors
 from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
+from workloads.synthetic.target import TargetError, supply_from
 
 DEFAULT_SCENARIO: Final = "gwangju-plan"
 """Gives a workload the days, the time zone and the seed that it does not have itself."""
@@ -35,10 +38,16 @@ class Demand:
         Calendar of the days and hours.
     seed : int
         The same seed, the same jobs.
+    scenario : Scenario
+        What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
     slots : int or None
         Size of the machine the demand is meant for, when there is one. [slot]
     pool : str
         Where jobs go whose class names no pool; empty for any.
+    slots_by_day : mapping of date to int
+        Slots in service from which day on, for a target; empty without a site.
+    run_factors : mapping of str to float
+        Run time there over that of the model, by job class.
     """
 
     workload: Workload
@@ -46,8 +55,11 @@ class Demand:
     until: date
     timezone: ZoneInfo
     seed: int
+    scenario: Scenario
     slots: int | None = None
     pool: str = ""
+    slots_by_day: Mapping[date, int] = field(default_factory=dict)
+    run_factors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def run_times_hold_on(self) -> str:
@@ -103,11 +115,18 @@ def demand_of(
     if kind not in ("workload", "scenario"):
         fix = "`capacity list workloads` and `capacity list scenarios` name what has one"
         raise InputError(f"the {kind} '{name_or_path}' has no demand", fix=fix)
+    loaded: Loaded | LoadedScenario
     if kind == "scenario":
-        scenario = load_scenario(name_or_path, overrides=overrides).scenario
-        found = _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.only_pool)
+        loaded = load_scenario(name_or_path, overrides=overrides)
+        scenario = loaded.scenario
+        found = replace(
+            _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.only_pool),
+            slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
+            run_factors=runtime_factors(scenario),
+        )
     else:
-        workload = cast(Workload, load_part("workload", name_or_path, overrides=overrides).record)
+        loaded = load_part("workload", name_or_path, overrides=overrides)
+        workload = cast(Workload, loaded.record)
         found = _of_scenario(load_scenario(DEFAULT_SCENARIO).scenario, workload, None)
     found = replace(
         found,
@@ -117,11 +136,13 @@ def demand_of(
         seed=found.seed if seed is None else seed,
     )
     _check_days(found.start, found.until)
+    _check_target(found, loaded.origins)
     return found
 
 
 def _of_scenario(scenario: Scenario, workload: Workload, slots: int | None, pool: str = "") -> Demand:
-    return Demand(workload, scenario.start, scenario.until, scenario.timezone, scenario.seed, slots, pool)
+    days = (scenario.start, scenario.until, scenario.timezone)
+    return Demand(workload, *days, scenario.seed, scenario, slots, pool)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -142,15 +163,38 @@ def _check_days(start: date, until: date) -> None:
         raise InputError(f"{start} through {until} is not a time anybody plans for", fix="1900 to 2900")
 
 
+def _check_target(demand: Demand, origins: Mapping[KeyPath, str]) -> None:
+    """Refuse a target that nothing within these days can meet, at the place where it stands."""
+    found = demand.workload.target_complaints(demand.start, demand.until, demand.slots_by_day)
+    problems = [Problem(one.what, _place(one.at, origins), one.fix) for one in found]
+    if problems:
+        raise InputError(problems)
+
+
+def _place(at: KeyPath, origins: Mapping[KeyPath, str]) -> str:
+    """Return where a key of a workload stands, in its own file or below the workload of a scenario."""
+    return origins.get(at) or origins.get(("workload", *at)) or ".".join(map(str, at))
+
+
 def draw(demand: Demand, *, replication: int = 0) -> JobTable:
-    """Return the jobs of one replication, with a header that says that nobody recorded them."""
-    table = generate(
-        demand.workload.to_model(pool=demand.pool),
-        start=demand.start_time,
-        horizon_s=demand.horizon_s,
-        seed=demand.seed,
-        replication=replication,
-    )
+    """Return the jobs of one replication, with a header that says that nobody recorded them.
+
+    Raises
+    ------
+    InputError
+        The workload has a target that no draw of it can meet.
+    """
+    try:
+        table = generate(
+            demand.workload.to_model(pool=demand.pool),
+            start=demand.start_time,
+            horizon_s=demand.horizon_s,
+            seed=demand.seed,
+            replication=replication,
+            supply=supply_from(demand.slots_by_day, demand.run_factors, demand.start_time),
+        )
+    except TargetError as error:
+        raise InputError(str(error), where=f"{demand.workload.name}: target") from None
     note = (
         f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
         f"replication {replication}, {demand.start} through {demand.until}; run times on "

@@ -39,7 +39,7 @@ def rows_of(text):
 
 
 KINDS_LISTED = (
-    *("scenarios", "sites", "workloads", "nodes", "accelerators", "storage-products"),
+    *("scenarios", "sites", "workloads", "references", "nodes", "accelerators", "storage-products"),
     *("orders", "backfilling", "placements", "ties", "estimates", "overrun", "conservative", "routes"),
     *("fair-share", "readers"),
 )

@@ -97,6 +97,32 @@ def test_more_columns_and_fractions_are_remarked_on():
     assert read(line().replace("\n", " 1 2 3 4 5 6 7\n")).remarks[0].count == 1
 
 
+def test_lines_of_any_width_keep_their_order():
+    wide = line(2, submit=1).replace("\n", " a b\n")
+    wider = line(3, submit=2).replace("\n", " 1 2 3\n")
+    text = (
+        wide
+        + line(1, submit=0)
+        + wider
+        + "; 1 2 3\n"
+        + line(4, submit=3, run=60.5)
+        + line(5, submit=4, run="abc")
+    )
+    jobs = read(text, lenient=True, ties="file")
+    assert jobs.numbers("job_id").tolist() == [1, 2, 3, 4]
+    assert [(tally.reason, tally.count) for tally in jobs.remarks] == [
+        ("more than 18 columns: the further ones are left out", 2),
+        ("fractions rounded to whole numbers", 1),
+        ("line out of submission order: sorted", 1),
+    ]
+    assert jobs.dropped[0].examples == ("line 6: field 4 (run time) is 'abc', not a number",)
+
+
+@pytest.mark.parametrize("text", [" ", "   \n", "\n\n", "\t\n \n"])
+def test_nothing_but_blanks_is_no_log(text):
+    assert "no job in this log" in problem(text)
+
+
 def test_unsorted_submissions_are_sorted_and_said():
     jobs = read(line(1, submit=50) + line(2, submit=10) + line(4, submit=10) + line(3, submit=10))
     assert jobs.numbers("job_id").tolist() == [2, 3, 4, 1]

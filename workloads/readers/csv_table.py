@@ -11,9 +11,11 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import LABELS, NUMBERS, JobTable
+from workloads.jobtable import COLUMNS, LABELS, NUMBERS, JobTable
 from workloads.readers.columns import about_of, table_from_loose
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log, open_target
+
+REQUIRED = {column.name for column in COLUMNS if column.required}
 
 
 def write_csv(table: JobTable, target: str | Path | BinaryIO) -> None:
@@ -48,12 +50,18 @@ def read_csv(source: Source, *, lenient: bool = False) -> JobTable:
     return table_from_loose(loose, about, name, first_line=header_line + 1, lenient=lenient)
 
 
+def looks_like_table(head: bytes) -> bool:
+    """Whether a file that begins so has the header row of a job table."""
+    for line in decode(head).split("\n"):
+        if not line.startswith("#"):
+            return REQUIRED.issubset(name.strip('" \r') for name in line.split(","))
+    return False
+
+
 def _frame(text: str, header_line: int) -> pd.DataFrame:
     """Return the table in `text`: typed if all numbers are numbers, else as words, for a closer look."""
     try:
-        return _parsed(
-            text, header_line, dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(LABELS, "category")
-        )
+        return _parsed(text, header_line, dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(LABELS, str))
     except ValueError:
         return _parsed(text, header_line, object)
 

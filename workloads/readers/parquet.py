@@ -43,3 +43,8 @@ def read_parquet(source: Source, *, lenient: bool = False) -> JobTable:
         raise LogError.whole_file(name, f"not a readable Parquet file: {reason}") from None
     loose = {column: arrow[column].to_pandas() for column in arrow.column_names}
     return table_from_loose(loose, about, name, first_line=1, lenient=lenient)
+
+
+def looks_like_parquet(head: bytes) -> bool:
+    """Whether a file that begins so is Parquet."""
+    return head.startswith(b"PAR1")

@@ -5,7 +5,7 @@ fractions, submissions out of order, only one of the two processor fields. What 
 remarked; what is broken is an error with its line, or, with ``lenient``, left out and counted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from workloads.errors import LogError, LogProblem
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import raise_to_unknown, repeated_ids
 from workloads.readers.swf_header import machine_size, names_of, parse_header, start_of
-from workloads.readers.swf_lines import USED, Parsed, parse_block
+from workloads.readers.swf_lines import USED, Parsed, is_job, parse_block
 from workloads.readers.text import BYTE_ORDER_MARK, Source, open_log
 
 BLOCK_BYTES = 4 << 20
@@ -46,12 +46,12 @@ def read_swf(source: Source, *, lenient: bool = False, ties: Literal["id", "file
     """
     with open_log(source) as (stream, path):
         parts = _parse(stream, path, lenient=lenient)
-    values = np.concatenate([part.values for part in parts]) if parts else np.empty((0, len(USED)), np.int64)
+    values = [np.concatenate([part.values.pop(0) for part in parts]) for _ in USED] if parts else []
     problems = [problem for part in parts for problem in part.problems]
-    if not len(values):
+    if not values or not len(values[0]):
         _refuse_empty(path, problems)
     header = parse_header([comment for part in parts for comment in part.comments])
-    remarks = [*_remarks_on_lines(parts, values), *repeated_ids(values[:, 0], path, lenient=lenient)]
+    remarks = [*_remarks_on_lines(parts, values[1]), *repeated_ids(values[0], path, lenient=lenient)]
     return table_from(
         _columns(values, header, remarks),
         ties=ties,
@@ -62,6 +62,14 @@ def read_swf(source: Source, *, lenient: bool = False, ties: Literal["id", "file
         dropped=_counted(problems),
         remarks=tuple(remarks),
     )
+
+
+def looks_like_swf(head: bytes) -> bool:
+    """Whether a file that begins so is SWF: its first line that is no comment has 18 numbers."""
+    for line in head.split(b"\n"):
+        if line.strip() and not line.startswith(b";"):
+            return is_job(line)
+    return head.startswith(b";")
 
 
 def _parse(stream: BinaryIO, path: str, *, lenient: bool) -> list[Parsed]:
@@ -108,8 +116,8 @@ def _counted(problems: list[LogProblem]) -> tuple[Tally, ...]:
     return (Tally("malformed line", len(problems), examples),)
 
 
-def _remarks_on_lines(parts: Iterable[Parsed], values: NDArray[np.int64]) -> list[Tally]:
-    backwards = np.flatnonzero(np.diff(values[:, 1]) < 0)
+def _remarks_on_lines(parts: Iterable[Parsed], submit_s: NDArray[np.int64]) -> list[Tally]:
+    backwards = np.flatnonzero(np.diff(submit_s) < 0)
     tallies = [
         Tally("more than 18 columns: the further ones are left out", sum(part.wider for part in parts)),
         Tally("fractions rounded to whole numbers", sum(part.fractions for part in parts)),
@@ -118,9 +126,11 @@ def _remarks_on_lines(parts: Iterable[Parsed], values: NDArray[np.int64]) -> lis
     return [tally for tally in tallies if tally.count]
 
 
-def _columns(values: NDArray[np.int64], header: Mapping[str, str], remarks: list[Tally]) -> dict[str, Any]:
+def _columns(
+    values: Sequence[NDArray[np.int64]], header: Mapping[str, str], remarks: list[Tally]
+) -> dict[str, Any]:
     """Return the columns of the JobTable; numbers below -1 become unknown and are remarked on."""
-    job, submit, wait, run, allocated, asked, requested, status, user, group, queue, partition = values.T
+    job, submit, wait, run, allocated, asked, requested, status, user, group, queue, partition = values
     numbers = {"job_id": job, "submit_s": submit, "wait_s": wait, "run_s": run, "requested_s": requested}
     numbers |= {"allocated_slots": allocated, "slots": np.where(asked > 0, asked, allocated)}
     raise_to_unknown(numbers, remarks)

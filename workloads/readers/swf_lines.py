@@ -1,16 +1,20 @@
-"""Job lines of an SWF file to numbers: blocks at full speed, and line by line where a block is not clean.
+"""Job lines of an SWF file to numbers, a block of lines at a time, through pyarrow.
 
-A block that holds nothing but digits and blanks goes through numpy's reader in one call. Only when that
-fails (comments, blank lines, a wrong token) are its lines looked at one by one, so that the message names
-the line and the character, and a good file never pays for it.
+Blanks are squeezed to one, so that the block can be cut like any delimited text. Lines that are cut into
+another number of fields, or hold something else than numbers, are looked at one by one: comments, blank
+lines, lines with more fields than the others, and broken ones, whose message names line and character.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyarrow import csv as arrow_csv
 
 from workloads.errors import LogError, LogProblem
 
@@ -21,16 +25,19 @@ FIELDS = (
 )  # fmt: skip
 USED = (0, 1, 2, 3, 4, 7, 8, 10, 11, 12, 14, 15)
 """Positions of the fields that become columns of the JobTable."""
-PROCESSORS = (4, 5)
-"""Where the two processor counts stand within `USED`."""
+PROCESSORS = (4, 7)
+"""Positions of the two processor counts."""
 LARGEST = 2**53
 """Whole numbers beyond this are not exact as floats, and no time or count of a log is that large."""
 MOST_SLOTS = 2**31 - 1
+MOST_EXPLAINED = 1000
+"""Broken lines of a block that are told apart; further ones are only counted."""
 
-_PLAIN = b"0123456789.+- \t\r\n"
-_NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_ASCII = bytes.maketrans(bytes([*b"\t\r\v\f", *range(128, 256)]), b"    " + b"?" * 128)
+"""Every kind of blank to a blank, and what cannot be part of a number to something harmless."""
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _TOKEN = re.compile(rb"\S+")
-_ONE = re.compile(_NUMBER)
+_ONE = re.compile(_NUMBER.encode())
 
 
 @dataclass(slots=True)
@@ -39,7 +46,7 @@ class Parsed:
 
     Attributes
     ----------
-    values : array of int64, shape (n_jobs, len(USED))
+    values : list of arrays of int64, each of shape (n_jobs,)
         The used fields, rounded to whole numbers.
     fractions : int
         Rows in which rounding changed something.
@@ -51,7 +58,7 @@ class Parsed:
         One per line that is no job.
     """
 
-    values: NDArray[np.int64]
+    values: list[NDArray[np.int64]]
     fractions: int = 0
     wider: int = 0
     comments: list[bytes] = field(default_factory=list)
@@ -70,95 +77,160 @@ def parse_block(lines: Sequence[bytes], first: int, path: str) -> Parsed:
     path : str
         Name of the file, for messages.
     """
-    tokens = _count_plain_tokens(lines)
-    if tokens:
-        try:
-            raw = _to_floats(lines)
-        except ValueError:
-            raw = None
-        if raw is not None and len(raw) == len(lines) and (np.abs(raw) < LARGEST).all():
-            wider = 0 if tokens == len(lines) * len(FIELDS) else _count_wider(lines)
-            return _whole(raw, wider, range(first, first + len(lines)), path)
-    return _parse_one_by_one(lines, first, path)
-
-
-def _count_plain_tokens(lines: Sequence[bytes]) -> int | None:
-    """Return how many tokens the lines hold, or None if they hold anything but numbers and blanks."""
     block = b"".join(lines)
-    if block.translate(None, _PLAIN):
-        return None
-    ink = np.frombuffer(block, dtype=np.uint8) > ord(" ")
-    return int(np.count_nonzero(ink[1:] & ~ink[:-1])) + int(ink[0])
-
-
-def _to_floats(lines: Sequence[bytes]) -> NDArray[np.float64]:
-    """Return the used fields; a line with fewer than 18 fields, or no number in one, raises ValueError."""
-    if not lines:
-        return np.empty((0, len(USED)))
-    fields = np.loadtxt(lines, dtype=np.float64, comments=None, usecols=range(len(FIELDS)), ndmin=2)
-    return fields[:, USED]
-
-
-def _count_wider(lines: Sequence[bytes]) -> int:
-    return sum(len(line.split()) > len(FIELDS) for line in lines)
-
-
-def _whole(raw: NDArray[np.float64], wider: int, numbers: Sequence[int], path: str) -> Parsed:
-    """Round to whole numbers, and take out rows whose processor counts no machine can have."""
-    rounded = np.floor(raw + 0.5)
-    huge = (rounded[:, PROCESSORS] > MOST_SLOTS).any(axis=1)
+    if b"\0" in block:
+        _refuse_zero(lines, first, path)
+    width = max(len(FIELDS), _first_width(lines))
+    columns, places, others = _cut(block, width)
+    wider = len(places) if width > len(FIELDS) else 0
+    comments: list[bytes] = []
+    problems: list[LogProblem] = []
+    more: dict[int, bytes] = {}
+    for place in others:
+        line = lines[place]
+        if not line.strip() or line.lstrip().startswith(b";"):
+            comments += [line] if line.strip() else []
+        elif is_job(line):
+            more[place] = line
+        else:
+            problems.append(_problem(line, first + place, path, explain=len(problems) < MOST_EXPLAINED))
+    if more:
+        columns, places = _merged(columns, places, more)
+        wider += sum(len(line.split()) > len(FIELDS) for line in more.values())
+    values, fractions, huge = _whole(columns)
     what = f"more than {MOST_SLOTS} processors"
-    return Parsed(
-        values=rounded[~huge].astype(np.int64),
-        fractions=int((rounded != raw).any(axis=1).sum()),
-        wider=wider,
-        problems=[LogProblem(path, numbers[int(row)], None, what) for row in np.flatnonzero(huge)],
+    problems += [LogProblem(path, first + int(place), None, what) for place in places[huge]]
+    problems.sort(key=lambda problem: problem.line or 0)
+    return Parsed(values, fractions, wider, comments, problems)
+
+
+def _refuse_zero(lines: Sequence[bytes], first: int, path: str) -> NoReturn:
+    number, line = next((number, line) for number, line in enumerate(lines, first) if b"\0" in line)
+    raise LogError([LogProblem(path, number, line.index(b"\0") + 1, "a zero byte: this is not text")])
+
+
+def _first_width(lines: Sequence[bytes]) -> int:
+    """Return how many fields the first job has: all others have as many, if the log is in order."""
+    return next((len(line.split()) for line in lines if is_job(line)), 0)
+
+
+def _cut(block: bytes, width: int) -> tuple[list[NDArray[np.float64]], NDArray[np.intp], list[int]]:
+    """Cut lines of `width` fields.
+
+    Returns
+    -------
+    columns : list of arrays of float64
+        The used fields of the lines that hold that many fields, of which the first 18 are numbers.
+    places : array of int
+        Which lines these are, from 0.
+    others : list of int
+        The other lines.
+    """
+    odd: list[int] = []
+    squeezed = _squeezed(block)
+    if not squeezed.strip():
+        none = [np.empty(0) for _ in USED]
+        return none, np.empty(0, np.intp), [*range(block.count(b"\n") + (not block.endswith(b"\n")))]
+    try:
+        table = _table(squeezed, width, odd, pa.float64())
+        count = table.num_rows + len(odd)
+        columns = [column.to_numpy() for column in table.columns]
+        good = np.ones(table.num_rows, np.bool_)
+    except pa.ArrowInvalid:
+        odd.clear()
+        table = _table(squeezed, width, odd, pa.string())
+        count = table.num_rows + len(odd)
+        columns, good = _numbers(table)
+    for position in USED:
+        good &= np.abs(columns[position]) < LARGEST
+    rows = np.delete(np.arange(count), odd) if odd else np.arange(count)
+    others = sorted([*odd, *rows[~good].tolist()])
+    if others:
+        return [columns[position][good] for position in USED], rows[good], others
+    return [columns[position] for position in USED], rows, []
+
+
+def _squeezed(block: bytes) -> bytes:
+    """Return lines with one blank between fields and none around them; all in ASCII."""
+    text = block.translate(_ASCII).strip(b" ")
+    if b"  " not in text and b"\n " not in text and b" \n" not in text:
+        return text
+    letters = np.frombuffer(text, np.uint8)
+    blank = letters == ord(" ")
+    spare = np.zeros(len(letters), np.bool_)
+    spare[:-1] = blank[:-1] & (blank[1:] | (letters[1:] == ord("\n")))
+    return letters[~spare].tobytes().replace(b"\n ", b"\n").strip(b" ")
+
+
+def _table(text: bytes, width: int, odd: list[int], kind: pa.DataType) -> pa.Table:
+    """Return the first 18 fields; the places of lines with another number of fields go to `odd`."""
+
+    def refuse(row: arrow_csv.InvalidRow) -> str:
+        odd.append(row.number - 1)
+        return "skip"
+
+    names = [str(position) for position in range(width)]
+    wanted = names[: len(FIELDS)]
+    return arrow_csv.read_csv(
+        pa.BufferReader(text),
+        arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
+        arrow_csv.ParseOptions(
+            delimiter=" ", quote_char=False, ignore_empty_lines=False, invalid_row_handler=refuse
+        ),
+        arrow_csv.ConvertOptions(
+            include_columns=wanted, column_types=dict.fromkeys(wanted, kind), null_values=[], check_utf8=False
+        ),
     )
 
 
-def _parse_one_by_one(lines: Sequence[bytes], first: int, path: str) -> Parsed:
-    comments: list[bytes] = []
-    problems: list[LogProblem] = []
-    jobs: dict[int, bytes] = {}
-    for number, line in enumerate(lines, first):
-        if b"\0" in line:
-            raise LogError([LogProblem(path, number, line.index(b"\0") + 1, "a zero byte: this is not text")])
-        tokens = line.split(None, len(FIELDS))
-        if not tokens or tokens[0].startswith(b";"):
-            comments += [line] if tokens else []
-        elif len(tokens) < len(FIELDS):
-            problems.append(_explain(line, number, path))
-        else:
-            jobs[number] = b" ".join(tokens[: len(FIELDS)])
-    raw, bad = _convert(jobs)
-    problems += [_explain(lines[number - first], number, path) for number in bad]
-    parsed = _whole(raw, _count_wider([lines[number - first] for number in jobs]), [*jobs], path)
-    parsed.comments = comments
-    parsed.problems = sorted([*parsed.problems, *problems], key=lambda problem: problem.line or 0)
-    return parsed
+def _numbers(table: pa.Table) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_]]:
+    """Return columns of words as numbers, and the rows that hold nothing but numbers."""
+    columns = []
+    good = np.ones(table.num_rows, np.bool_)
+    for words in table.columns:
+        try:
+            numbers = words.cast(pa.float64())
+        except pa.ArrowInvalid:
+            right = pc.match_substring_regex(words, f"^{_NUMBER}$")
+            good &= right.to_numpy(zero_copy_only=False)
+            plain = pc.replace_substring_regex(words, r"^\+", "")
+            numbers = pc.if_else(right, plain, "0").cast(pa.float64())
+        columns.append(numbers.to_numpy())
+    return columns, good
 
 
-def _convert(jobs: dict[int, bytes]) -> tuple[NDArray[np.float64], list[int]]:
-    """Return the used fields of lines of 18 tokens; lines with a bad number leave `jobs` and are told."""
-    bad = _take_out(jobs, [bool(job.translate(None, _PLAIN)) and _has_words(job) for job in jobs.values()])
-    try:
-        raw = _to_floats([*jobs.values()])
-    except ValueError:
-        bad += _take_out(jobs, [_has_words(job) for job in jobs.values()])
-        raw = _to_floats([*jobs.values()])
-    fits = np.abs(raw).max(axis=1, initial=0.0) < LARGEST
-    return raw[fits], bad + _take_out(jobs, [not whole for whole in fits])
+def _merged(
+    columns: list[NDArray[np.float64]], places: NDArray[np.intp], more: dict[int, bytes]
+) -> tuple[list[NDArray[np.float64]], NDArray[np.intp]]:
+    """Return columns with the jobs of some further lines put where they belong."""
+    lines = [b" ".join(line.split(None, len(FIELDS))[: len(FIELDS)]) for line in more.values()]
+    further, found, _ = _cut(b"\n".join(lines) + b"\n", len(FIELDS))
+    where = np.concatenate([places, np.array([*more], np.intp)[found]])
+    order = np.argsort(where, kind="stable")
+    return [np.concatenate(pair)[order] for pair in zip(columns, further, strict=True)], where[order]
 
 
-def _has_words(job: bytes) -> bool:
-    return not all(map(_ONE.fullmatch, job.split()))
+def _whole(
+    columns: Sequence[NDArray[np.float64]],
+) -> tuple[list[NDArray[np.int64]], int, NDArray[np.bool_]]:
+    """Round to whole numbers: columns, rows that changed, and rows that no machine can have and that go."""
+    rounded = [np.floor(column + 0.5) for column in columns]
+    changed = np.logical_or.reduce([new != old for new, old in zip(rounded, columns, strict=True)])
+    huge = np.logical_or.reduce([rounded[USED.index(position)] > MOST_SLOTS for position in PROCESSORS])
+    kept = rounded if not huge.any() else [column[~huge] for column in rounded]
+    return [column.astype(np.int64) for column in kept], int(np.count_nonzero(changed)), huge
 
 
-def _take_out(jobs: dict[int, bytes], bad: Sequence[bool]) -> list[int]:
-    numbers = [number for number, is_bad in zip(jobs, bad, strict=True) if is_bad]
-    for number in numbers:
-        del jobs[number]
-    return numbers
+def _problem(line: bytes, number: int, path: str, *, explain: bool) -> LogProblem:
+    return _explain(line, number, path) if explain else LogProblem(path, number, None, "no job")
+
+
+def is_job(line: bytes) -> bool:
+    """Whether a line begins with 18 numbers, none too large."""
+    tokens = line.split(None, len(FIELDS))[: len(FIELDS)]
+    if len(tokens) < len(FIELDS) or not all(map(_ONE.fullmatch, tokens)):
+        return False
+    return all(abs(float(tokens[position])) < LARGEST for position in USED)
 
 
 def _explain(line: bytes, number: int, path: str) -> LogProblem:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow.csv import WriteOptions, write_csv
 
-from workloads.jobtable import STATES, UNKNOWN, JobTable
+from workloads.jobtable import LINKS, STATES, UNKNOWN, JobTable, Tally
 from workloads.readers.swf import NAMED, STATUS
 from workloads.readers.text import open_target
 
@@ -26,6 +26,25 @@ def write_swf(table: JobTable, target: str | Path | BinaryIO) -> None:
     """Write `table` to a file, gzipped when its name ends in ``.gz``, or to a binary stream."""
     with open_target(target) as stream:
         _write(table, stream)
+
+
+def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
+    """Return the table as it is, and what of it SWF cannot hold."""
+    lost = []
+    for column in LINKS:
+        linked = int((table.links(column.name) != UNKNOWN).sum())
+        if linked:
+            lost.append(Tally(f"{column.name}: SWF has no field for it", linked))
+    codes, words = table.labels("state")
+    for state in ("timeout", "node_fail"):
+        count = int((codes == words.index(state)).sum()) if state in words else 0
+        if count:
+            lost.append(Tally(f"state {state}: written as failed", count))
+    for name in NAMED:
+        named = _numbered(*table.labels(name))[1]
+        if named:
+            lost.append(Tally(f"names of {name}: written as numbers, the names in header lines", len(named)))
+    return table, lost
 
 
 def _write(table: JobTable, stream: BinaryIO) -> None:

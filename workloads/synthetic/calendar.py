@@ -195,7 +195,7 @@ def _season(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
 def _days_off(profile: Profile, day: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the holidays, as days since 1970-01-01."""
     found = set(profile.holidays)
-    if profile.country:
+    if profile.country and len(day):
         first, last = (EPOCH.toordinal() + int(edge) for edge in (day.min(), day.max()))
         years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
         found |= public_holidays(profile.country, profile.subdivision, years)

@@ -38,7 +38,7 @@ class Supply:
         400.0
         """
         starts = [max(begin, from_s) for begin, _ in self.steps]
-        ends = [*starts[1:], until_s]
+        ends = [*starts[1:], until_s][: len(starts)]
         spans = (max(0.0, min(end, until_s) - start) for start, end in zip(starts, ends, strict=True))
         return float(sum(span * slots for span, (_, slots) in zip(spans, self.steps, strict=True)))
 
@@ -46,6 +46,12 @@ class Supply:
     def first_s(self) -> float:
         """When the first slot comes into service; infinity for never [s]."""
         return min((begin for begin, slots in self.steps if slots > 0), default=inf)
+
+
+def supply_from(slots: Mapping[date, float], run_factors: Mapping[str, float], origin: datetime) -> Supply:
+    """Return the supply of a machine that grows at midnights, seen from the start of a horizon."""
+    steps = ((_midnight_s(day, origin), count) for day, count in slots.items())
+    return Supply(tuple(steps), run_factors)
 
 
 @dataclass(frozen=True, slots=True)

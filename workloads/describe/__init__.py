@@ -1,0 +1,1 @@
+"""What a table of jobs looks like, in numbers with names: one file per subject."""
