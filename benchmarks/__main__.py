@@ -28,6 +28,7 @@ PIECES = {
     "site": "benchmarks.site_features",
     "replications": "benchmarks.replications",
     "generate": "benchmarks.generation",
+    "published": "benchmarks.published",
     "process": "benchmarks.process",
     "command": "benchmarks.command_line",
 }

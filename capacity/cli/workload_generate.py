@@ -72,7 +72,7 @@ SEEKING = "jobtable-parquet"
     "target",
     type=click.Path(allow_dash=True, readable=False),
     metavar="FILE",
-    help="Where to write: .swf, .swf.gz, .parquet or .csv. Appears whole or not at all.  "
+    help="Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at all.  "
     "[default: standard output]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
@@ -80,7 +80,7 @@ SEEKING = "jobtable-parquet"
     "--format",
     "format_name",
     metavar="NAME",
-    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf without a file]",
+    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending; swf without a file]",
 )
 def command(
     *,
