@@ -80,7 +80,7 @@ SEEKING = "jobtable-parquet"
     "--format",
     "format_name",
     metavar="NAME",
-    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending; swf without a file]",
+    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending, else swf]",
 )
 def command(
     *,
