@@ -10,6 +10,7 @@ Examples:
 
 COMMANDS = {
     "generate": Entry("capacity.cli.workload_generate", "Draw a synthetic job log from a demand model."),
+    "fit": Entry("capacity.cli.workload_fit", "Calibrate a demand model to a log, as YAML one can read."),
     "describe": Entry("capacity.cli.workload_describe", "A log or a demand model in numbers."),
 }
 

@@ -1,6 +1,6 @@
 """Who shares the machine with whom: the account tree above the tenants of the workload."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
@@ -28,6 +28,30 @@ def parents_first(accounts: Mapping[str, Account]) -> list[str]:
             line.append(str(parent))
         found.update(dict.fromkeys(reversed(line)))
     return list(found)
+
+
+def with_tenants(
+    accounts: Mapping[str, Account], own: Iterable[str], groups: Mapping[str, str]
+) -> dict[str, Account]:
+    """Return the accounts of a policy with those of all tenants.
+
+    Parameters
+    ----------
+    accounts : mapping of str to Account
+        Those of the policy.
+    own : iterable of str
+        The account of each tenant.
+    groups : mapping of str to str
+        The group of an account in the words of its tenant; the policy goes before.
+    """
+    found = dict(accounts)
+    for name in own:
+        account = found.get(name) or Account()
+        if account.parent is None and name in groups:
+            account = account.model_copy(update={"parent": groups[name]})
+            found.setdefault(groups[name], Account())
+        found[name] = account
+    return found
 
 
 def circle_complaints(accounts: Mapping[str, Account]) -> Iterator[Complaint]:

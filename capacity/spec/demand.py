@@ -14,6 +14,7 @@ from capacity.spec.base import (
     Factor,
     Fraction,
     Name,
+    PositiveFactor,
     PositiveSeconds,
     SourcedPart,
     SourcedRecord,
@@ -28,9 +29,12 @@ from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from capacity.spec.run_time import shares_complaints
 from capacity.spec.target import Target
 from workloads.synthetic import model
+from workloads.synthetic.calendar import Ramp
+from workloads.synthetic.users import sigma_of_top
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
 Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
+TopShare = Annotated[float, Quantity("fraction", "50 %", bounds=Bounds(low=0.05, high=0.95))]
 
 
 class Ingest(SourcedPart):
@@ -70,28 +74,77 @@ class Tenant(SourcedPart):
 
     title: Text
     """One line that says who they are."""
-    members: Level
+    members: Level | None = None
     """How many active people there are, or would be if all were let in."""
+    projects: Level | None = None
+    """Instead of members: how many projects are approved."""
+    members_per_project: PositiveFactor | None = None
+    """With projects: active people in each."""
     jobs_per_member: JobsPerMemberDay
     """Jobs per member and day, averaged over a year and over all members."""
     works_on: Annotated[Mapping[Name, Fraction], Field(min_length=1)]
     """Which classes of work the jobs belong to, with the share of the jobs."""
-    unequal: Unequal = 1.0
-    """How unequal members are: standard deviation of the logarithm of their activity; 0 is equal."""
+    unequal: Unequal | None = None
+    """How unequal members are: standard deviation of the logarithm of their activity; 0 is equal; else 1."""
+    top_5_percent: TopShare | None = None
+    """Instead of unequal: share of the activity of many members that the most active 5 % have."""
+    account: Name | None = None
+    """The account for fair-share and limits that it shares with other tenants; its own if not given."""
+    group: Name | None = None
+    """The account above its own, where the policy does not say; directly below the root if not given."""
     uneven_weeks: Factor = 0.0
     """How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean."""
     brings: Mapping[Name, Ingest] = Field(default_factory=dict)
     """Data that comes in without a job."""
+
+    @model_validator(mode="after")
+    def _says_who_they_are(self) -> Self:
+        found = [*self._member_complaints()]
+        if self.unequal is not None and self.top_5_percent is not None:
+            what = "'unequal' and 'top_5_percent' are two ways to say one thing"
+            fix = "remove one, with 'unequal: null' where another file gives it"
+            found.append(Complaint(what, fix, ("top_5_percent",)))
+        if self.account is not None and self.account == self.group:
+            found.append(Complaint(f"the account '{self.account}' cannot be above itself", at=("group",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _member_complaints(self) -> Iterator[Complaint]:
+        if self.members is None and self.projects is None:
+            yield Complaint("how many are they?", "give 'members', or 'projects' and 'members_per_project'")
+        elif self.members is not None and self.projects is not None:
+            what = "'members' and 'projects' are two ways to say one thing"
+            fix = "remove one, with 'members: null' where another file gives it"
+            yield Complaint(what, fix, ("projects",))
+        elif (self.projects is None) != (self.members_per_project is None):
+            given, other = ("projects", "members_per_project")[:: -1 if self.projects is None else 1]
+            yield Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,))
+
+    @property
+    def ramp(self) -> Ramp:
+        """How many active people there are over time."""
+        if self.projects is not None and self.members_per_project is not None:
+            return self.projects.to_ramp().times(self.members_per_project)
+        assert self.members is not None
+        return self.members.to_ramp()
+
+    @property
+    def activity_sigma(self) -> float:
+        """Standard deviation of the logarithm of the activity of its members."""
+        if self.top_5_percent is not None:
+            return sigma_of_top(self.top_5_percent)
+        return 1.0 if self.unequal is None else self.unequal
 
     def to_tenant(self, name: str) -> model.Tenant:
         """Return it as the demand model holds it."""
         return model.Tenant(
             name=name,
             title=self.title,
-            members=self.members.to_ramp(),
+            members=self.ramp,
             jobs_per_member_day=self.jobs_per_member,
             class_mix=dict(self.works_on),
-            activity_sigma=self.unequal,
+            activity_sigma=self.activity_sigma,
             weekly_cv=self.uneven_weeks,
             ingests=tuple(ingest.to_ingest(key) for key, ingest in self.brings.items()),
         )
@@ -121,7 +174,7 @@ class Workload(SourcedRecord):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        found = [*self._mix_complaints(), *self._hardware_complaints()]
+        found = [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
         if found:
             raise refusal(*found)
         return self
@@ -142,6 +195,31 @@ class Workload(SourcedRecord):
                 fix = "add 'reference: …' to the workload, or leave out 'precision' and 'compute_share'"
                 yield Complaint(what, fix, ("classes", name, "precision"))
 
+    def _account_complaints(self) -> Iterator[Complaint]:
+        """Check that tenants with one account have it in one group, and that no account is above itself."""
+        above: dict[str, str | None] = {}
+        for name, tenant in self.tenants.items():
+            account = tenant.account or name
+            if above.setdefault(account, tenant.group) != tenant.group:
+                what = f"account '{account}' is in group '{above[account]}' for another tenant"
+                yield Complaint(what, "", ("tenants", name, "group"))
+        for name, tenant in self.tenants.items():
+            if tenant.group in above:
+                what = f"'{tenant.group}' is the account of a tenant, not a group of accounts"
+                yield Complaint(what, "name one that no tenant has", ("tenants", name, "group"))
+
+    def account_of(self, tenant: str) -> str:
+        """Return the account of a tenant for fair-share and limits."""
+        return self.tenants[tenant].account or tenant
+
+    def accounts(self) -> list[str]:
+        """Return the account of each tenant, each once."""
+        return list(dict.fromkeys(self.account_of(name) for name in self.tenants))
+
+    def groups(self) -> dict[str, str]:
+        """Return the group of each account that has one by the word of a tenant."""
+        return {self.account_of(name): tenant.group for name, tenant in self.tenants.items() if tenant.group}
+
     def pools_of(self, work: WorkClass) -> tuple[str, ...]:
         """Return the pools that a class may run in, the preferred one first; empty if nobody named one."""
         return work.named_pools or (() if self.pool is None else (self.pool,))
@@ -160,9 +238,7 @@ class Workload(SourcedRecord):
 
     def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
         """Say why the target, if there is one, cannot be met; see `Target.complaints`."""
-        members = {
-            name: tenant.members.to_ramp() for name, tenant in self.tenants.items() if tenant.jobs_per_member
-        }
+        members = {name: tenant.ramp for name, tenant in self.tenants.items() if tenant.jobs_per_member}
         if self.target is not None:
             for complaint in self.target.complaints(members, self.admitted, first, last, slots):
                 yield complaint._replace(at=("target", *complaint.at))

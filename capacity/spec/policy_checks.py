@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from capacity.errors import nearest
+from capacity.spec.accounts import circle_complaints, with_tenants
 from capacity.spec.complaints import Complaint
 from capacity.spec.demand import Workload
 from capacity.spec.job_class import WorkClass
@@ -45,6 +46,7 @@ def policy_complaints(policy: Policy, site: Site, workload: Workload) -> Iterato
     """Say what does not fit together."""
     yield from _clashes(policy, site, site_features(policy, site, workload))
     yield from _unknown_accounts(policy, workload)
+    yield from _circles(policy, workload)
     yield from _unknown_qos(policy, workload)
     for name, held in policy.advance_reservations.items():
         yield from held.complaints(site.pools, workload.tenants, ("policy", "advance_reservations", name))
@@ -76,16 +78,27 @@ def _clashes(policy: Policy, site: Site, features: list[str]) -> Iterator[Compla
 
 
 def _unknown_accounts(policy: Policy, workload: Workload) -> Iterator[Complaint]:
-    parents = {account.parent for account in policy.accounts.values()}
+    parents = {account.parent for account in policy.accounts.values()} | {*workload.groups().values()}
+    own = workload.accounts()
     for name, account in policy.accounts.items():
-        if name not in workload.tenants and name not in parents:
+        if name not in own and name not in parents:
             what = f"there is no tenant '{name}', and no account below it"
-            yield Complaint(what, nearest(name, list(workload.tenants)), ("policy", "accounts", name))
+            yield Complaint(what, nearest(name, own), ("policy", "accounts", name))
         if account.parent is not None and account.parent not in policy.accounts:
             at = ("policy", "accounts", name, "parent")
             yield Complaint(
                 f"there is no account '{account.parent}'", nearest(account.parent, list(policy.accounts)), at
             )
+
+
+def _circles(policy: Policy, workload: Workload) -> Iterator[Complaint]:
+    """Say which tenants are in a group that the policy puts below their own account."""
+    groups = workload.groups()
+    for complaint in circle_complaints(with_tenants(policy.accounts, workload.accounts(), groups)):
+        account = str(complaint.at[1])
+        for name, tenant in workload.tenants.items():
+            if tenant.group is not None and workload.account_of(name) == account:
+                yield complaint._replace(at=("workload", "tenants", name, "group"))
 
 
 def _unknown_qos(policy: Policy, workload: Workload) -> Iterator[Complaint]:

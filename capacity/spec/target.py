@@ -6,13 +6,23 @@ from itertools import pairwise
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from capacity.spec.base import Complaint, Day, PositiveCount, SourcedPart, refusal
+from capacity.spec.base import (
+    Complaint,
+    Day,
+    Factor,
+    Fraction,
+    PositiveCount,
+    Record,
+    SourcedPart,
+    refusal,
+)
 from capacity.spec.growth import Admission
-from capacity.spec.numbers import Bounds, Quantity
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity
 from workloads.synthetic import target
 from workloads.synthetic.calendar import EPOCH, Ramp
+from workloads.synthetic.week_levels import WeekLevels
 
 HIGHEST_LOAD_FRAC = 10.0
 OfferedLoad = Annotated[
@@ -21,6 +31,37 @@ OfferedLoad = Annotated[
 JobsPerSlotDay = Annotated[
     float, Quantity("jobs_per_slot_day", "1.4 job/slot/day", bounds=Bounds(above=True))
 ]
+Restraint = Annotated[float, Quantity("fraction", "20 %", bounds=Bounds(high=0.95))]
+Persistence = Annotated[float, PlainNumber("0.3", bounds=Bounds(high=0.99))]
+
+
+class Weeks(Record):
+    """How the weeks of demand differ: what a log shows of deadlines, quiet spells, and people who see a queue."""
+
+    levels: Annotated[Mapping[Fraction, Factor], Field(min_length=2)]
+    """The work of a week over that of the mean week, by quantiles from 0 % to 100 %."""
+    persistence: Persistence = 0.0
+    """How much one week is like the next: their rank correlation."""
+    restraint: Restraint = 0.0
+    """How much less people submit for each day of work that is queued, as they see it: 20 %."""
+
+    @model_validator(mode="after")
+    def _is_a_table_of_quantiles(self) -> Self:
+        steps = [*self.levels.items()]
+        found = []
+        if steps[0][0] != 0 or steps[-1][0] != 1:
+            found.append(Complaint("the quantiles do not go from 0 % to 100 %", at=("levels",)))
+        elif steps != sorted(steps) or [at for _, at in steps] != sorted(at for _, at in steps):
+            found.append(Complaint("the quantiles are not in order", at=("levels",)))
+        elif not steps[-1][1]:
+            found.append(Complaint("every level is 0", at=("levels",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def to_levels(self) -> WeekLevels:
+        """Return it as the demand model holds it."""
+        return WeekLevels(tuple(self.levels.items()), self.persistence, self.restraint)
 
 
 class Target(SourcedPart):
@@ -36,6 +77,8 @@ class Target(SourcedPart):
     """The first day that counts; the first with slots and members if not given."""
     until: Day | None = None
     """The last day that counts; the last of the horizon if not given."""
+    weeks: Weeks | None = None
+    """How weeks differ; by chance alone if not given."""
 
     @model_validator(mode="after")
     def _is_one_target(self) -> Self:
@@ -45,6 +88,9 @@ class Target(SourcedPart):
             what = "two targets can hardly both be met" if given else "what is the target?"
             fix = "give 'offered_load: 80 %' or 'jobs_per_slot_day: 1.4 job/slot/day'"
             found.append(Complaint(what, fix, tuple(given[1:])))
+        if self.weeks is not None and self.weeks.restraint and self.offered_load is None:
+            what = "people hold back from work that is queued, and a number of jobs tells none"
+            found.append(Complaint(what, "give 'offered_load' instead", ("weeks", "restraint")))
         if self.start is not None and self.until is not None and self.until < self.start:
             found.append(Complaint(f"{self.until} is before {self.start}", at=("until",)))
         if found:
@@ -59,6 +105,7 @@ class Target(SourcedPart):
             slots=self.slots,
             start=self.start,
             until=self.until,
+            weeks=self.weeks.to_levels() if self.weeks else None,
         )
 
     def complaints(

@@ -21,7 +21,7 @@ from capacity.spec import limits as written
 from capacity.spec import multifactor as weights
 from capacity.spec import windows
 from capacity.spec.accounts import Account as WrittenAccount
-from capacity.spec.accounts import parents_first
+from capacity.spec.accounts import parents_first, with_tenants
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import site_features
@@ -71,9 +71,9 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
     policy = scenario.policy
     if not site_features(policy, scenario.site, scenario.workload):
         return None
-    accounts = account_names(scenario)
+    accounts, written_as = account_names(scenario), _accounts(scenario)
     return SiteRules(
-        accounts=tuple(_account(policy, name, accounts) for name in accounts),
+        accounts=tuple(_account(written_as[name], name, accounts) for name in accounts),
         qos=tuple(_qos(policy, name) for name in policy.qos),
         user_limits=_limits(policy.user_limits),
         multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
@@ -86,13 +86,17 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
 
 
 def account_names(scenario: Scenario) -> list[str]:
-    """Return all accounts, parents before children: those of the policy, then all other tenants."""
-    named = parents_first(scenario.policy.accounts)
-    return [*named, *(tenant for tenant in scenario.workload.tenants if tenant not in named)]
+    """Return all accounts, parents before children: those of the policy, and those of all tenants."""
+    return parents_first(_accounts(scenario))
 
 
-def _account(policy: Policy, name: str, names: Sequence[str]) -> Account:
-    account = policy.accounts.get(name) or WrittenAccount()
+def _accounts(scenario: Scenario) -> dict[str, WrittenAccount]:
+    """Return the accounts of the policy, and those that tenants name or need beside them."""
+    workload = scenario.workload
+    return with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
+
+
+def _account(account: WrittenAccount, name: str, names: Sequence[str]) -> Account:
     parent = NEVER if account.parent is None else names.index(account.parent)
     return Account(name, account.shares, parent, _limits(account.limits))
 
@@ -143,7 +147,9 @@ def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[Window]:
             requeue = maintenance.drain == "requeue"
             yield from _occasions(scenario, maintenance, pool, requeue=requeue)
     for held in scenario.policy.advance_reservations.values():
-        yield from _occasions(scenario, held, held.pool, account=accounts.index(held.tenant))
+        yield from _occasions(
+            scenario, held, held.pool, account=accounts.index(scenario.workload.account_of(held.tenant))
+        )
 
 
 def _occasions(
@@ -195,7 +201,9 @@ def jobs_of(
         slots,
         None if sets else pool,
         user=np.asarray(user, np.int32),
-        account=np.array([accounts.index(name) for name in tenants], np.int32)[tenant_codes],
+        account=np.array([accounts.index(scenario.workload.account_of(name)) for name in tenants], np.int32)[
+            tenant_codes
+        ],
         qos=by_class.column(lambda work: _qos_number(scenario.policy, work)),
         pool_set=pool_set,
         pool_sets=sets,

@@ -21,6 +21,7 @@ from workloads.synthetic.calendar import clock_of
 from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
 from workloads.synthetic.model import DemandModel
+from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
 
 DAY_S = 86_400
@@ -73,6 +74,8 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         )
     except TargetError as error:
         raise InputError(str(error), where="workload.target") from None
+    except HolidayError as error:
+        raise InputError(str(error), where="workload.rhythm.country") from None
     columns = _job_columns(table)
     table = on_hardware(table, factors)
     pools, site = pool_specs(scenario), site_rules_of(scenario)

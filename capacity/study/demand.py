@@ -15,6 +15,7 @@ from capacity.spec.tree import KeyPath
 from capacity.study.run_factors import runtime_factors
 from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
+from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
 
 DEFAULT_SCENARIO: Final = "gwangju-plan"
@@ -195,6 +196,8 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
         )
     except TargetError as error:
         raise InputError(str(error), where=f"{demand.workload.name}: target") from None
+    except HolidayError as error:
+        raise InputError(str(error), where=f"{demand.workload.name}: rhythm.country") from None
     note = (
         f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
         f"replication {replication}, {demand.start} through {demand.until}; run times on "

@@ -70,11 +70,12 @@ def _level(fitted: Fitted) -> Iterator[str]:
     yield "target:"
     yield f"  offered_load: {percent_text(round(weeks.load_frac, 5))}   # of the slots below, as in the log"
     yield f"  slots: {fitted.slots}"
-    if len(weeks.levels) > 2:
+    if len(weeks.levels) > 2 or fitted.restraint_frac:
         levels: Text = {percent_text(p): number_text(level) for p, level in weeks.levels}
         yield "  weeks:   # work of a week over that of the mean week, by quantiles; and how much one is like the next"
         yield from _flow("    levels: ", levels)
         yield f"    persistence: {number_text(round(weeks.persistence, 3))}"
+        yield f"    restraint: {percent_text(fitted.restraint_frac)}   # less is submitted for each day of queued work"
     yield ""
 
 

@@ -23,8 +23,7 @@ def duration_text(seconds: float) -> str:
         for size, unit in UNITS[:-1]:
             if seconds >= size and seconds % size == 0:
                 return f"{int(seconds // size)} {unit}"
-        if seconds < 10_000:
-            return f"{int(seconds)} s"
+        return f"{int(seconds)} s"
     size, unit = next(((size, unit) for size, unit in UNITS if seconds >= 2 * size), (1, "s"))
     return f"{number_text(seconds / size)} {unit}"
 

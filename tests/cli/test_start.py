@@ -10,6 +10,7 @@ import pytest
 from capacity.cli.main import COMMANDS, cli, entry
 
 HEAVY = ["numpy", "pandas", "pint", "simpy", "numba", "scipy", "matplotlib", "pydantic", "rich", "pyarrow"]
+HEAVY += ["holidays"]
 
 # Prints what the command line prints, then on stderr which of the heavy packages it has imported.
 PROBE = f"""

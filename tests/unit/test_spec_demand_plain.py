@@ -10,6 +10,8 @@ from capacity.errors import InputError
 from capacity.spec.loader import load_part, load_scenario
 from capacity.study.build import build
 from tests.support.plain_demand import MAIN, WORKLOAD, changed, write_plain
+from workloads.synthetic.calendar import Season
+from workloads.synthetic.public_holidays import public_holidays
 
 TWO_POOLS = f"{MAIN}  other: {{node: ./node.yaml, nodes: 3}}\n"
 
@@ -89,6 +91,49 @@ def test_what_makes_no_sense_is_refused_at_its_place(tmp_path, old, new, where, 
     message = workload_problems(tmp_path, changed((old, new)))
     assert f"plain.yaml:{where}" in message
     assert what in message
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "where", "what"),
+    [
+        ("{country: KP2}", "6:19", "no public holidays are known of a country 'KP2'"),
+        ("{country: kr}", "6:19", "did you mean 'KR'"),
+        ("{country: DE-BX}", "6:19", "of their own are known of 'BX' in DE"),
+        ("{country: KR-29}", "6:19", "write KR"),
+        ("{weekend_hours: [1, 2]}", "6:25", "weekend_hours"),
+        (f"{{weekend_hours: {[0] * 24}}}", "6:25", "every weight is 0"),
+        ("{seasons: {term: {start: 2021-03-02, until: 06-20, weight: 1.1}}}", "6:34", "no day of the year"),
+        ("{seasons: {term: {start: 02-30, until: 06-20, weight: 1.1}}}", "6:34", "'02-30' is no day of the"),
+        ("{seasons: {term: {start: 3, until: 06-20, weight: 1.1}}}", "6:34", "no day of the year"),
+        ("{seasons: {term: {start: 03-02, until: 06-20}}}", "6:20", "weight: missing"),
+        ("{seasons: {term: {start: 03-02, until: 06-20, weight: -1}}}", "6:63", "negative"),
+    ],
+)
+def test_a_calendar_that_is_none_is_refused(tmp_path, rhythm, where, what):
+    message = workload_problems(tmp_path, changed(("classes:", f"rhythm: {rhythm}\nclasses:")))
+    assert f"plain.yaml:{where}" in message
+    assert what in message
+
+
+def test_a_calendar_becomes_that_of_the_model(tmp_path):
+    rhythm = "{country: DE-BY, seasons: {term: {start: 10-15, until: 02-29, weight: 1.2}}}"
+    write_plain(tmp_path, changed(("classes:", f"rhythm: {rhythm}\nclasses:")))
+    profile = load_part("workload", tmp_path / "plain.yaml").record.rhythm.to_profile()
+    assert (profile.country, profile.subdivision) == ("DE", "BY")
+    assert profile.seasons == (Season((10, 15), (2, 29), 1.2),)
+
+
+def test_the_shipped_list_of_korean_holidays_is_that_of_the_library():
+    listed = load_part("workload", "gwangju-research").record.rhythm.days_off
+    assert listed == public_holidays("KR", "", range(2020, 2025))
+
+
+def test_holidays_that_nobody_knows_are_an_error_not_a_traceback(tmp_path, monkeypatch, capsys):
+    write_plain(tmp_path, changed(("classes:", "rhythm: {country: IN}\nclasses:")))
+    monkeypatch.chdir(tmp_path)
+    days = ("--start", "2060-02-01", "--until", "2060-02-07")
+    assert entry(["workload", "generate", "plain.yaml", *days, "-o", "a.swf"]) == 3
+    assert "holidays of IN" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

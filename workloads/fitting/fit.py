@@ -11,12 +11,15 @@ from workloads.errors import LogError
 from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
 from workloads.fitting.log_series import LogSeries, series_in
+from workloads.fitting.restraint import fit_restraint, mean_queued_s
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import Weeks, weeks_of
 from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.model import DemandModel, Tenant
+from workloads.synthetic.target import Target
+from workloads.synthetic.week_levels import WeekLevels
 
 FEWEST_JOBS = 50
 MOST_TENANTS = 12
@@ -40,6 +43,8 @@ class Fitted:
         Its classes, with how well each fits.
     weeks : Weeks
         The level, and how weeks differ.
+    restraint_frac : float
+        How much less people submit for each day of work that is queued.
     slots : int
         Size of the machine the level refers to. [slot]
     jobs, series, users : int
@@ -57,6 +62,7 @@ class Fitted:
     model: DemandModel
     classes: tuple[FittedClass, ...]
     weeks: Weeks
+    restraint_frac: float
     slots: int
     jobs: int
     series: int
@@ -119,10 +125,15 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         classes=tuple(one.job_class for one in classes),
         profile=overall,
     )
+    weeks = weeks_of(submit_s, _work(table), slots)
+    levels = WeekLevels(weeks.levels, weeks.persistence)
+    target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
+    real_s = mean_queued_s(submit_s.astype(np.int64), _work(table), slots)
     return Fitted(
         model=model,
         classes=tuple(classes),
-        weeks=weeks_of(submit_s, _work(table), slots),
+        weeks=weeks,
+        restraint_frac=fit_restraint(model, target, real_s),
         slots=slots,
         jobs=len(table),
         series=len(found.count),

@@ -35,6 +35,10 @@ class Ramp:
     kind: Growth
     points: tuple[tuple[date, float], ...]
 
+    def times(self, factor: float) -> "Ramp":
+        """Return the same curve, so many times as high."""
+        return Ramp(self.kind, tuple((day, factor * value) for day, value in self.points))
+
     def at(self, days: Floats) -> Floats:
         """Return the values at times given as local days since 1970-01-01, with fractions.
 
@@ -170,7 +174,7 @@ def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
 
 
 def rhythm_of(profile: Profile, wall_s: NDArray[np.int64]) -> Floats:
-    """Return how much more, or less, than on average is submitted at each time on the wall, shape ``(n,)``."""
+    """Return how much busier than on average each time on the wall is, shape ``(n,)``."""
     day, hour = wall_s // DAY_S, wall_s % DAY_S // HOUR_S
     weekday = np.where(np.isin(day, _days_off(profile, day)), SUNDAY, (day + THURSDAY) % 7)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12

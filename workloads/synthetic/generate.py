@@ -174,8 +174,8 @@ def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:
     own = kind.series.profile if kind.series else None
     if own is None:
         return clock.rhythm
-    hours = {"hours": own.hours, "weekend_hours": own.weekend_hours, "weekdays": own.weekdays}
-    return rhythm_of(replace(model.profile, **hours), clock.wall_s)
+    profile = replace(model.profile, hours=own.hours, weekend_hours=own.weekend_hours, weekdays=own.weekdays)
+    return rhythm_of(profile, clock.wall_s)
 
 
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:

@@ -3,8 +3,13 @@
 The library is imported when a holiday is asked for, because few models do and it takes a tenth of a second.
 """
 
+import warnings
 from collections.abc import Iterable
 from datetime import date
+
+
+class HolidayError(ValueError):
+    """Years of which nobody knows the holidays of a country."""
 
 
 def public_holidays(country: str, subdivision: str, years: Iterable[int]) -> frozenset[date]:
@@ -19,6 +24,11 @@ def public_holidays(country: str, subdivision: str, years: Iterable[int]) -> fro
     years : iterable of int
         Which years.
 
+    Raises
+    ------
+    HolidayError
+        The library does not know them for all of these years, as for countries that follow the moon.
+
     Examples
     --------
     >>> date(2021, 8, 16) in public_holidays("KR", "", [2021])  # in place of Liberation Day, a Sunday
@@ -26,7 +36,13 @@ def public_holidays(country: str, subdivision: str, years: Iterable[int]) -> fro
     """
     import holidays  # noqa: PLC0415  # see the top of the file
 
-    found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+        except UserWarning as warning:
+            message = f"holidays of {country}: {str(warning).splitlines()[0]}"
+            raise HolidayError(message) from None
     return frozenset(found)
 
 

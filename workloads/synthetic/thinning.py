@@ -10,7 +10,7 @@ tenants and classes are thinned alike, and no burst is cut.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
+from itertools import count, pairwise
 from math import inf
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from workloads.synthetic.stream_jobs import StreamJobs
 from workloads.synthetic.target import Supply, Target, TargetError
-from workloads.synthetic.week_levels import WEEK_S, keep_by_week
+from workloads.synthetic.week_levels import HOUR_S, HOURS, WEEK_S, Hours, keep_by_week
 
 PILOT_JOBS = 100_000.0
 """Jobs of the first draw, which tells how much work a job is, on average."""
@@ -50,6 +50,10 @@ class Goal:
     by_week, level : array, shape (n_weeks,), or None
         The part of each week of the window, and how busy it is beside the others, where the target says how
         weeks differ.
+    capacity : array, shape (n_hours,), or None
+        What the machine can do in each hour of the window, then. [slot s]
+    restraint : float
+        How much less people submit for each day of work that is queued.
     """
 
     amount: float
@@ -59,11 +63,17 @@ class Goal:
     run_factors: Mapping[str, float]
     by_week: Floats | None = None
     level: Floats | None = None
+    capacity: Floats | None = None
+    restraint: float = 0.0
 
     def week_of(self, time_s: Floats) -> NDArray[np.int64]:
         """Return the week of the window that each time [s] lies in; -1 outside the window."""
         week = np.floor((time_s - self.from_s) / WEEK_S).astype(np.int64)
         return np.where((time_s >= self.from_s) & (time_s < self.until_s), week, -1)
+
+    def hour_of(self, time_s: Floats) -> NDArray[np.int64]:
+        """Return the hour of the window that each time [s] lies in, also before and after it."""
+        return np.floor((time_s - self.from_s) / HOUR_S).astype(np.int64)
 
     def by_burst(self, jobs: StreamJobs, class_name: str) -> Floats:
         """Return what each burst adds, shape ``(n_bursts,)``; 0 outside the window."""
@@ -133,7 +143,15 @@ def goal_of(
     usual = np.bincount(week[week >= 0], rate[week >= 0])
     level = target.weeks.draw(rng, len(usual))
     level *= usual.sum() / float(usual @ level)
-    return replace(goal, by_week=usual * level * (amount / usual.sum()), level=level)
+    edges = [*np.arange(from_s, until_s, HOUR_S), until_s]
+    capacity = np.array([supply.slot_seconds(*hour) for hour in pairwise(edges)])
+    return replace(
+        goal,
+        by_week=usual * level * (amount / usual.sum()),
+        level=level,
+        capacity=capacity,
+        restraint=0.0 if counts else target.weeks.restraint_frac,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +218,17 @@ def draw_to_goal(
 
 def _keep(goal: Goal, streams: Sequence[StreamJobs], amounts: Floats, marks: Floats) -> NDArray[np.bool_]:
     """Return which bursts to keep: week by week where the goal says so, and then as the whole needs it."""
-    if goal.by_week is None:
+    if goal.by_week is None or goal.capacity is None:
         return keep(amounts, marks, goal.amount)
     starts = np.concatenate([_first_submit_s(jobs) for jobs in streams])
     outside = amounts == 0
-    week = np.where(outside, -1, np.clip(goal.week_of(starts), 0, len(goal.by_week) - 1))
-    kept = keep_by_week(amounts, marks, week, goal.by_week)
+    hour = np.where(outside, -1, np.clip(goal.hour_of(starts), 0, len(goal.capacity) - 1))
+    mine = keep_by_week(Hours.of(hour, amounts, marks, goal.capacity), goal.by_week, goal.restraint)
     # In the order of weeks, and then those left over: the last week gives or takes what the whole still needs.
-    rank = np.where(kept, (week + marks) / (len(goal.by_week) + 1), 1 + marks)
+    rank = 2 + marks
+    rank[mine] = (hour[mine] // HOURS + marks[mine]) / (len(goal.by_week) + 1)
     exact = keep(amounts, rank, goal.amount)
-    exact[outside] = marks[outside] < kept.sum() / max(int((~outside).sum()), 1)
+    exact[outside] = marks[outside] < len(mine) / max(int((~outside).sum()), 1)
     return exact
 
 

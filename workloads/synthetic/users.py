@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
+TOP_FRAC = 0.05
+"""The most active, whose share says how unequal people are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class Membership:
         present = self.activity[self.count[hour] - 1]
         chosen = np.searchsorted(self.activity, rng.random(len(when_s)) * present, side="right")
         return np.minimum(chosen, self.count[hour] - 1)
+
+
+def sigma_of_top(share_frac: float) -> float:
+    """Return how unequal many members are of whom the most active 5 % have a given share of the activity.
+
+    Of a lognormal with standard deviation σ of its logarithm they have Φ(σ − z), z being the normal score of
+    95 %.
+
+    Examples
+    --------
+    >>> round(sigma_of_top(0.5), 3), round(sigma_of_top(0.05), 3)
+    (1.645, 0.0)
+    """
+    return max(0.0, float(ndtri(share_frac) + ndtri(1 - TOP_FRAC)))
 
 
 def membership(rng: np.random.Generator, edges_s: Floats, members: Floats, sigma: float) -> Membership:
