@@ -67,7 +67,7 @@ Examples:
     "target",
     type=click.Path(allow_dash=True, readable=False),
     metavar="FILE",
-    help="Where to write: .swf, .swf.gz, .parquet or .csv. Appears whole or not at all.  "
+    help="Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at all.  "
     "[default: standard output]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
@@ -75,7 +75,11 @@ Examples:
     "--format",
     "format_name",
     metavar="NAME",
+<<<<<<< HEAD
     help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
+=======
+    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending, else swf]",
+>>>>>>> issue4-e
 )
 def command(
     *,
@@ -155,7 +159,7 @@ def _demand(
     return demand
 
 
-def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
+def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str]]":
     from capacity.study.demand import draw
 
     table = draw(demand, replication=replication)
@@ -165,13 +169,46 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    return table, (
-        f"from {demand.start} through {demand.until} ({demand.timezone.key}), on "
-        f"{demand.run_times_hold_on}, seed {demand.seed}"
-    )
+    when = f"from {demand.start} through {demand.until} ({demand.timezone.key})"
+    return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
 
 
+<<<<<<< HEAD
 def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
+=======
+def _format(path: Path | None, format_name: str | None) -> str:
+    """Return the format to write: what the user said, else what the ending says, else SWF."""
+    if format_name is not None:
+        check_format(format_name)
+        form = format_name
+    else:
+        form = STREAM_FORMAT if path is None else format_by_ending(str(path), option="--format")
+    if path is None and form == SEEKING and sys.stdout.isatty():
+        raise UsageError("Parquet is not for a terminal: name a file with -o")
+    return form
+
+
+def _to_file(table: "JobTable", form: str, path: Path, *, force: bool) -> None:
+    from workloads.registry import writer
+
+    with whole_file(path, force=force) as part:
+        writer(form)(table, part)
+
+
+def _to_stdout(table: "JobTable", form: str) -> None:
+    from workloads.registry import writer
+
+    stdout: BinaryIO = sys.stdout.buffer
+    if form != SEEKING:
+        writer(form)(table, stdout)
+        return
+    whole = io.BytesIO()
+    writer(form)(table, whole)
+    stdout.write(whole.getbuffer())
+
+
+def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
+>>>>>>> issue4-e
     from capacity.quantity_writing import format_number
     from workloads.statistics import slot_seconds
 
@@ -180,7 +217,7 @@ def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None)
     slot_hours = float(slot_seconds(table).sum()) / 3600
     rate = len(table) / max(drawn_s, 1e-9)
     click.echo(
-        f"{path or 'standard output'}: {len(table):,} jobs {words}; {format_number(slot_hours)} slot-hours; "
-        f"{rate:,.0f} jobs/s drawn",
+        f"{path or 'standard output'}: {len(table):,} jobs {words[0]}, {format_number(slot_hours)} slot-hours"
+        f"{words[1]}; {rate:,.0f} jobs/s drawn",
         err=True,
     )
