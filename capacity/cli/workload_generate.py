@@ -75,11 +75,7 @@ Examples:
     "--format",
     "format_name",
     metavar="NAME",
-<<<<<<< HEAD
     help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
-=======
-    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending, else swf]",
->>>>>>> issue4-e
 )
 def command(
     *,
@@ -173,42 +169,7 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str
     return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
 
 
-<<<<<<< HEAD
-def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
-=======
-def _format(path: Path | None, format_name: str | None) -> str:
-    """Return the format to write: what the user said, else what the ending says, else SWF."""
-    if format_name is not None:
-        check_format(format_name)
-        form = format_name
-    else:
-        form = STREAM_FORMAT if path is None else format_by_ending(str(path), option="--format")
-    if path is None and form == SEEKING and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: name a file with -o")
-    return form
-
-
-def _to_file(table: "JobTable", form: str, path: Path, *, force: bool) -> None:
-    from workloads.registry import writer
-
-    with whole_file(path, force=force) as part:
-        writer(form)(table, part)
-
-
-def _to_stdout(table: "JobTable", form: str) -> None:
-    from workloads.registry import writer
-
-    stdout: BinaryIO = sys.stdout.buffer
-    if form != SEEKING:
-        writer(form)(table, stdout)
-        return
-    whole = io.BytesIO()
-    writer(form)(table, whole)
-    stdout.write(whole.getbuffer())
-
-
 def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
->>>>>>> issue4-e
     from capacity.quantity_writing import format_number
     from workloads.statistics import slot_seconds
 
