@@ -64,7 +64,12 @@ FEWEST_MONTHS = 2
     help="Synthetic months of 30 days for --check.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, metavar="N", help="For --check."
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="For --check.",
 )
 @output_options
 def command(
@@ -112,7 +117,9 @@ def command(
         _check(path, table, machine, months, seed, output)
 
 
-def _cleaned(log: str, format_name: str | None, slots: int | None, *, lenient: bool) -> "tuple[JobTable, int]":
+def _cleaned(
+    log: str, format_name: str | None, slots: int | None, *, lenient: bool
+) -> "tuple[JobTable, int]":
     """Return the jobs that can be replayed, and the size of the machine."""
     table = find_log(log, format_name).read(lenient=lenient)
     machine = slots or table.max_slots

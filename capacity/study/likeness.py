@@ -103,7 +103,9 @@ def _used(queue: Queue, edges_s: Floats) -> Floats:
     return work / (np.diff(edges_s) * queue.machine_slots)
 
 
-def intervals(queue: Queue, rng: np.random.Generator, *, month_s: int = MONTH_S) -> dict[str, tuple[float, float]]:
+def intervals(
+    queue: Queue, rng: np.random.Generator, *, month_s: int = MONTH_S
+) -> dict[str, tuple[float, float]]:
     """Return 95 % intervals of the figures by resampling whole months with replacement.
 
     Parameters

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 
 def mean_queued_s(submit_s: NDArray[np.int64], work: Floats, slots: int) -> float:
-    """Return the work queued on average in front of a machine that runs as fast as it can be divided.
+    """Return the work that jobs find queued on average, in front of a machine that any work can fill.
 
     Parameters
     ----------
@@ -47,11 +47,12 @@ def mean_queued_s(submit_s: NDArray[np.int64], work: Floats, slots: int) -> floa
     """
     hour = (submit_s - submit_s.min()) // HOUR_S
     free = np.cumsum(np.bincount(hour, work) / slots - HOUR_S)
-    return float((free - np.minimum(np.minimum.accumulate(free), 0.0)).mean())
+    queued_s = free - np.minimum(np.minimum.accumulate(free), 0.0)
+    return float(queued_s[hour].mean())
 
 
 def fit_restraint(model: DemandModel, target: Target, real_s: float) -> float:
-    """Return the restraint with which the model's work piles up as much as the log's, or 0 if it never does more.
+    """Return the restraint with which the model's work piles up as much as the log's.
 
     Parameters
     ----------
@@ -61,6 +62,11 @@ def fit_restraint(model: DemandModel, target: Target, real_s: float) -> float:
         Load and weeks of the log.
     real_s : float
         `mean_queued_s` of the log. [s]
+
+    Notes
+    -----
+    0 if the model's work piles up less without any restraint, and also if it piles up more with the strongest:
+    then it is not restraint that makes the difference.
     """
     assert target.weeks is not None and target.slots is not None
     found: list[float] = []
@@ -69,10 +75,8 @@ def fit_restraint(model: DemandModel, target: Target, real_s: float) -> float:
         found.append(_queued_s(replace(model, target=replace(target, weeks=weeks)), target.slots))
         if found[-1] <= real_s:
             break
-    if len(found) == 1:
+    if len(found) == 1 or found[-1] > real_s:
         return 0.0
-    if found[-1] > real_s:
-        return CANDIDATES[-1]
     part = (found[-2] - real_s) / (found[-2] - found[-1])
     low, high = CANDIDATES[len(found) - 2 : len(found)]
     return round(low + part * (high - low), 2)
@@ -82,9 +86,7 @@ def _queued_s(model: DemandModel, slots: int) -> float:
     """Return `mean_queued_s` of synthetic jobs, the mean of some replications, always the same ones."""
     values = []
     for replication in range(REPLICATIONS):
-        jobs = generate(
-            model, start=MONDAY, horizon_s=SPAN_DAYS * DAY_S, seed=SEED, replication=replication
-        )
+        jobs = generate(model, start=MONDAY, horizon_s=SPAN_DAYS * DAY_S, seed=SEED, replication=replication)
         work = jobs.numbers("slots").astype(np.float64) * jobs.numbers("run_s")
         values.append(mean_queued_s(jobs.numbers("submit_s").astype(np.int64), work, slots))
     return float(np.mean(values))
