@@ -28,6 +28,11 @@ PIECES = {
     "site": "benchmarks.site_features",
     "replications": "benchmarks.replications",
     "generate": "benchmarks.generation",
+<<<<<<< HEAD
+    "logs": "benchmarks.log_reading",
+=======
+    "published": "benchmarks.published",
+>>>>>>> issue4-e
     "process": "benchmarks.process",
     "command": "benchmarks.command_line",
 }

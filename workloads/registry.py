@@ -2,7 +2,7 @@
 
 To add one, write ``read(source, *, lenient)`` in a file of `readers/`, ``write(table, target)`` if it can be
 written, ``recognise(head)`` if its files have no ending of their own, and name them here. Nothing is imported
-before it is used, so listing the formats costs nothing.
+before it is used, not even the JobTable, so listing the formats costs nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import JobTable, Tally
-from workloads.readers.text import Source
+
+if TYPE_CHECKING:
+    from workloads.jobtable import JobTable, Tally
+    from workloads.readers.text import Source
 
 
 class Reader(Protocol):
     """Reads a log of one format."""
 
-    def __call__(self, source: Source, *, lenient: bool = False) -> JobTable:
+    def __call__(self, source: "Source", *, lenient: bool = False) -> "JobTable":
         """Return the jobs in `source`."""
 
 
-Writer = Callable[[JobTable, str | Path | BinaryIO], None]
-Fit = Callable[[JobTable], tuple[JobTable, list[Tally]]]
+Writer = Callable[["JobTable", str | Path | BinaryIO], None]
+Fit = Callable[["JobTable"], tuple["JobTable", list["Tally"]]]
 """Gives the jobs of a table that a format can hold, and what of them, or which others, it cannot."""
 Recognise = Callable[[bytes], bool]
 """Whether the first `HEAD_BYTES` of a log, plain and without byte order mark, look like a format."""
@@ -108,6 +110,55 @@ FORMATS: dict[str, Format] = {
             recognise="workloads.readers.batsim:looks_like_batsim",
             fit="workloads.readers.batsim_write:fit_batsim",
         ),
+        Format(
+            "philly",
+            "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
+            (),
+            "workloads.readers.philly:read_philly",
+            recognise="workloads.readers.philly:looks_like_philly",
+        ),
+        Format(
+            "philly-json",
+            "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
+            (),
+            "workloads.readers.philly_json:read_philly_json",
+            recognise="workloads.readers.philly_json:looks_like_philly_json",
+        ),
+        Format(
+            "helios",
+            "SenseTime Helios 2020: cluster_log.csv",
+            (),
+            "workloads.readers.helios:read_helios",
+            recognise="workloads.readers.helios:looks_like_helios",
+        ),
+        Format(
+            "acme",
+            "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
+            (),
+            "workloads.readers.acme:read_acme",
+            recognise="workloads.readers.acme:looks_like_acme",
+        ),
+        Format(
+            "alibaba-pai",
+            "Alibaba PAI 2020: pai_task_table.csv, with pai_job_table.csv beside it",
+            (),
+            "workloads.readers.alibaba_pai:read_pai",
+            recognise="workloads.readers.alibaba_pai:looks_like_pai",
+        ),
+        Format(
+            "alibaba-pai-sample",
+            "Alibaba PAI 2020, samples of its simulator: pai_job_no_estimate_100K.csv and the like",
+            (),
+            "workloads.readers.alibaba_pai_jobs:read_pai_jobs",
+            recognise="workloads.readers.alibaba_pai_jobs:looks_like_pai_jobs",
+        ),
+        Format(
+            "alibaba-openb",
+            "Alibaba 2023, pods that share GPUs: openb_pod_list_default.csv and the like",
+            (),
+            "workloads.readers.alibaba_openb:read_openb",
+            recognise="workloads.readers.alibaba_openb:looks_like_openb",
+        ),
     )
 }
 
@@ -151,9 +202,9 @@ def reader_with(name: str, options: Mapping[str, Any]) -> Reader:
         others = [entry.name for entry in FORMATS.values() if strange[0] in entry.options]
         what = f"a log of format {name} has no choice of {strange[0]}"
         raise LogError([LogProblem("", None, None, what, f"only for: {', '.join(others)}")])
-    read = cast(Callable[..., JobTable], reader(name))
+    read = cast("Callable[..., JobTable]", reader(name))
 
-    def chosen(source: Source, *, lenient: bool = False) -> JobTable:
+    def chosen(source: "Source", *, lenient: bool = False) -> "JobTable":
         return read(source, lenient=lenient, **options)
 
     return chosen
@@ -167,20 +218,20 @@ def writer(name: str) -> Writer:
     return cast(Writer, load(target))
 
 
-def fitted(name: str, table: JobTable) -> tuple[JobTable, list[Tally]]:
+def fitted(name: str, table: "JobTable") -> tuple["JobTable", list["Tally"]]:
     """Return the jobs of a table that a format can hold, and in words what it cannot."""
     target = _format(name).fit
     return cast(Fit, load(target))(table) if target else (table, [])
 
 
-def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> JobTable:
+def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> "JobTable":
     """Return the jobs of a log in any format; unless given, name and content tell which."""
     from workloads.recognition import recognised  # noqa: PLC0415 - it needs FORMATS
 
     return reader(format_name or recognised(path))(path, lenient=lenient)
 
 
-def write_log(table: JobTable, path: str | Path, *, format_name: str | None = None) -> None:
+def write_log(table: "JobTable", path: str | Path, *, format_name: str | None = None) -> None:
     """Write a table in any format; the format is told from the name unless given."""
     writer(format_name or format_of(path))(table, path)
 

@@ -43,7 +43,12 @@ def _readers() -> Rows:
     from workloads.registry import FORMATS
 
     return [
-        {"name": entry.name, "summary": f"{entry.summary} ({', '.join(entry.suffixes)})"}
+        {
+            "name": entry.name,
+            "summary": entry.summary
+            + (f" ({', '.join(entry.suffixes)})" if entry.suffixes else "")
+            + ("" if entry.writer else "; read only"),
+        }
         for entry in FORMATS.values()
     ]
 

@@ -3,17 +3,50 @@
 import hashlib
 import io
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+import click
 
 from capacity.errors import InputError, UsageError, nearest
+from workloads.registry import FORMATS, format_of, reader_with
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 STREAM_FORMAT = "swf"
-"""What comes through a pipe, which has no ending to tell by, unless the user says otherwise."""
+"""What comes through a pipe if neither the user nor its content says anything else."""
+SLOTS_ARE = ("gpus", "cpus", "nodes")
+
+
+FORMAT_NAMES = ", ".join(FORMATS)
+WRITABLE_NAMES = ", ".join(known.name for known in FORMATS.values() if known.writer)
+
+
+def slots_are_option(command: Command) -> Command:
+    """Give a command ``--slots-are``, passed to it as ``slots_are``."""
+    return click.option(
+        "--slots-are",
+        type=click.Choice(SLOTS_ARE),
+        help="What a slot is, for logs that count several things, as sacct does.  "
+        "[default: gpus if any job has one, else cpus]",
+    )(command)
+
+
+def format_of_log_option(*names: str) -> Callable[[Command], Command]:
+    """Give a command ``--format-of-log``, under further `names` too, passed to it as ``format_of_log``."""
+    text = f"Format of the log: {FORMAT_NAMES}.  [default: by its ending, else by its content]"
+    return click.option(*names, "--format-of-log", "format_of_log", metavar="NAME", help=text)
+
+
+def lenient_option(command: Command) -> Command:
+    """Give a command ``--lenient``."""
+    text = "Leave out malformed lines, keep repeated ids, and count both."
+    return click.option("--lenient", is_flag=True, help=text)(command)
 
 
 class _Named(io.BytesIO):
@@ -36,17 +69,18 @@ class LogInput:
         Name of its format.
     source : Path or binary file
         What a reader reads: a pipe is taken into memory, because it can be read only once.
+    options : mapping
+        Further arguments of the reader.
     """
 
     name: str
     format: str
     source: Path | BinaryIO
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, *, lenient: bool) -> "JobTable":
         """Return its jobs."""
-        from workloads.registry import reader
-
-        return reader(self.format)(self.source, lenient=lenient)
+        return reader_with(self.format, self.options)(self.source, lenient=lenient)
 
     def sha256(self) -> str:
         """Return the hash of its bytes, 64 hex digits."""
@@ -57,7 +91,7 @@ class LogInput:
         return hashlib.sha256(self.source.read()).hexdigest()
 
 
-def find_log(name: str, format_name: str | None) -> LogInput:
+def find_log(name: str, format_name: str | None, *, slots_are: str | None = None) -> LogInput:
     """Find a log and its format.
 
     Parameters
@@ -65,29 +99,62 @@ def find_log(name: str, format_name: str | None) -> LogInput:
     name : str
         Path of a file, or ``-``.
     format_name : str, optional
-        The format; without it, what the ending of a file says, and SWF for a pipe.
+        The format; without it, what the ending or the content says, and SWF for a pipe that says nothing.
+    slots_are : str, optional
+        What a slot is, for formats that leave a choice.
 
     Raises
     ------
     InputError
-        There is no such file, or its name does not say its format.
+        There is no such file.
+    LogError
+        Neither name nor content say its format.
     UsageError
-        There is no such format.
+        There is no such format, or it leaves no choice of slots.
     """
     if format_name is not None:
         check_format(format_name)
+    source = _source(name)
+    if format_name is None:
+        from workloads.recognition import recognised
+
+        piped = "" if isinstance(source, Path) else STREAM_FORMAT
+        format_name = recognised(source, otherwise=piped)
+    options = {} if slots_are is None else {"slots": slots_are}
+    _check_options(format_name, options)
+    return LogInput(name if isinstance(source, Path) else source.name, format_name, source, options)
+
+
+def _source(name: str) -> Path | BinaryIO:
+    """Return the file, or what came through a pipe."""
     path = Path(name)
     if name == "-":
-        source: Path | BinaryIO = _Named(sys.stdin.buffer.read(), "<stdin>")
-    elif not path.exists():
+        return _Named(sys.stdin.buffer.read(), "<stdin>")
+    if not path.exists():
         raise InputError("no such file", where=name, fix="a log is a file, or - for standard input")
-    elif path.is_dir():
+    if path.is_dir():
         raise InputError("this is a directory", where=name, fix="name one log file in it")
-    elif path.is_file():
-        return LogInput(name, format_name or format_by_ending(name, option="--format-of-log"), path)
-    else:
-        source = _Named(path.read_bytes(), name)
-    return LogInput(source.name, format_name or STREAM_FORMAT, source)
+    return path if path.is_file() else _Named(path.read_bytes(), name)
+
+
+def _check_options(format_name: str, options: Mapping[str, str]) -> None:
+    if "slots" in options and "slots" not in FORMATS[format_name].options:
+        choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
+        raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
+
+
+def check_writable(name: str) -> None:
+    """Refuse the name of a format that does not exist or cannot be written.
+
+    Raises
+    ------
+    UsageError
+        There is no such format; the error carries the nearest name, or those that can be written.
+    """
+    check_format(name)
+    if not FORMATS[name].writer:
+        writable = ", ".join(known.name for known in FORMATS.values() if known.writer)
+        raise UsageError(f"{name} can be read but not written; writable: {writable}")
 
 
 def check_format(name: str) -> None:
@@ -98,8 +165,6 @@ def check_format(name: str) -> None:
     UsageError
         There is no such format; the error carries the nearest name.
     """
-    from workloads.registry import FORMATS
-
     if name not in FORMATS:
         raise UsageError(f"unknown log format '{name}': {nearest(name, list(FORMATS))}")
 
@@ -113,7 +178,6 @@ def format_by_ending(name: str, *, option: str) -> str:
         It stands for none; the error names the `option` that says the format.
     """
     from workloads.errors import LogError
-    from workloads.registry import FORMATS, format_of
 
     try:
         return format_of(name)

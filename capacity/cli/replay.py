@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.file_output import naming
-from capacity.cli.log_input import LogInput, find_log
+from capacity.cli.log_input import (
+    LogInput,
+    find_log,
+    format_of_log_option,
+    lenient_option,
+    slots_are_option,
+)
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.policy_option import policy_options, words_of, words_of_weights
 from capacity.cli.specification import warn
@@ -63,13 +69,10 @@ MOST_PLACED = 2**24
     is_flag=True,
     help="Print the recorded past beside the replay by month, size and length, and how well it is told.",
 )
-@click.option("--lenient", is_flag=True, help="Leave out malformed lines, keep repeated ids, and count both.")
+@lenient_option
 @click.option("--strict", is_flag=True, help="Refuse a log of which anything is left out or changed.")
-@click.option(
-    "--format-of-log",
-    metavar="NAME",
-    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf for a pipe]",
-)
+@format_of_log_option()
+@slots_are_option
 @click.option(
     "-o",
     "--output",
@@ -92,6 +95,7 @@ def command(
     lenient: bool,
     strict: bool,
     format_of_log: str | None,
+    slots_are: str | None,
     directory: str | None,
     force: bool,
     output: Output,
@@ -108,7 +112,7 @@ def command(
         from capacity.study.rundir import check_target
 
         check_target(target, force=force)
-    found = find_log(log, format_of_log)
+    found = find_log(log, format_of_log, slots_are=slots_are)
     begun = time.perf_counter()
     table = found.read(lenient=lenient)
     read_s = time.perf_counter() - begun

@@ -1,16 +1,15 @@
 """``capacity workload generate``: a demand model, that of a scenario, or a published model as a job log."""
 
-import io
-import sys
 import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.file_output import check_file, whole_file
-from capacity.cli.log_input import check_format, format_by_ending
+from capacity.cli.file_output import check_file
+from capacity.cli.log_input import WRITABLE_NAMES
+from capacity.cli.log_output import output_format, write_table
 from capacity.cli.running import IsoDate
 from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
 from capacity.cli.workload_model import ModelWish, draw_model, model_options
@@ -29,10 +28,6 @@ Examples:
   capacity workload generate --model lublin --requests tsafrir --offered-load 0.8 -o lublin.swf
   capacity workload generate --model resample --log KTH-SP2.swf.gz --days 600 -o more.swf
 """
-
-STREAM_FORMAT = "swf"
-SEEKING = "jobtable-parquet"
-"""The format that is no text and is not written from front to back."""
 
 
 @click.command(epilog=EPILOG)
@@ -72,7 +67,7 @@ SEEKING = "jobtable-parquet"
     "target",
     type=click.Path(allow_dash=True, readable=False),
     metavar="FILE",
-    help="Where to write: .swf, .swf.gz, .parquet or .csv. Appears whole or not at all.  "
+    help="Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at all.  "
     "[default: standard output]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
@@ -80,7 +75,11 @@ SEEKING = "jobtable-parquet"
     "--format",
     "format_name",
     metavar="NAME",
-    help="swf, jobtable-parquet or jobtable-csv.  [default: by the file's ending; swf without a file]",
+<<<<<<< HEAD
+    help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
+=======
+    help="swf, jobtable-parquet, jobtable-csv or batsim.  [default: by the file's ending, else swf]",
+>>>>>>> issue4-e
 )
 def command(
     *,
@@ -105,7 +104,7 @@ def command(
     to. A published model has no calendar: it takes --days.
     """
     path = None if target in (None, "-") else Path(str(target))
-    form = _format(path, format_name)
+    form = output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
     begun = time.perf_counter()
@@ -126,10 +125,7 @@ def command(
         begun = time.perf_counter()
         table, words = _draw(demand, replication)
     drawn_s = time.perf_counter() - begun
-    if path is None:
-        _to_stdout(table, form)
-    else:
-        _to_file(table, form, path, force=force)
+    write_table(table, form, path, force=force)
     _summarise(table, words, drawn_s, path)
 
 
@@ -163,7 +159,7 @@ def _demand(
     return demand
 
 
-def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
+def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str]]":
     from capacity.study.demand import draw
 
     table = draw(demand, replication=replication)
@@ -173,12 +169,13 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, str]":
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    return table, (
-        f"from {demand.start} through {demand.until} ({demand.timezone.key}), on "
-        f"{demand.run_times_hold_on}, seed {demand.seed}"
-    )
+    when = f"from {demand.start} through {demand.until} ({demand.timezone.key})"
+    return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
 
 
+<<<<<<< HEAD
+def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
+=======
 def _format(path: Path | None, format_name: str | None) -> str:
     """Return the format to write: what the user said, else what the ending says, else SWF."""
     if format_name is not None:
@@ -210,7 +207,8 @@ def _to_stdout(table: "JobTable", form: str) -> None:
     stdout.write(whole.getbuffer())
 
 
-def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None) -> None:
+def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
+>>>>>>> issue4-e
     from capacity.quantity_writing import format_number
     from workloads.statistics import slot_seconds
 
@@ -219,7 +217,7 @@ def _summarise(table: "JobTable", words: str, drawn_s: float, path: Path | None)
     slot_hours = float(slot_seconds(table).sum()) / 3600
     rate = len(table) / max(drawn_s, 1e-9)
     click.echo(
-        f"{path or 'standard output'}: {len(table):,} jobs {words}; {format_number(slot_hours)} slot-hours; "
-        f"{rate:,.0f} jobs/s drawn",
+        f"{path or 'standard output'}: {len(table):,} jobs {words[0]}, {format_number(slot_hours)} slot-hours"
+        f"{words[1]}; {rate:,.0f} jobs/s drawn",
         err=True,
     )

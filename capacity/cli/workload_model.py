@@ -129,8 +129,8 @@ def model_options(command: Command) -> Command:
     return cast(Command, found)
 
 
-def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple[JobTable, str]":
-    """Return the jobs, and a line about them.
+def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple[JobTable, tuple[str, str]]":
+    """Return the jobs, and words about them: where they come from, and what else there is to say.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple
     note = _note(wish, request.days, begun, replication)
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
     table = replace(table, source=entry.name, header=header)
-    return table, f"{entry.name}, seed {begun}"
+    return table, (f"of {entry.name}", f", seed {begun}")
 
 
 def _log(wish: ModelWish) -> "JobTable | None":

@@ -229,7 +229,7 @@ def _hours(axis: Axes, series: Sequence[_Series]) -> None:
     axis.set_xlim(0, 24)
     axis.set_ylim(bottom=0)
     axis.xaxis.set_major_locator(FixedLocator(list(range(0, 25, 3))))
-    axis.set_xlabel("hour of submission, clock of the site")
+    axis.set_xlabel("hour of submission, clock of the log")
     axis.set_ylabel("submissions, mean hour = 1")
 
 
@@ -289,7 +289,7 @@ def _weeks(axis: Axes, series: Sequence[_Series]) -> None:
         axis.stairs(work, np.arange(weeks + 1), color=one.colour, linewidth=1.4)
         if one.alone:
             axis.stairs(work, np.arange(weeks + 1), color=one.colour, fill=True, alpha=0.2)
-    axis.set_xlim(left=0)
+    axis.set_xlim(0, max(one.jobs.span_s + 1 for one in drawn) // week_s)
     axis.set_ylim(bottom=0)
     axis.yaxis.set_major_formatter(FuncFormatter(_count_text))
     axis.set_xlabel("week since the first submission")

@@ -12,6 +12,7 @@ from capacity.spec.loader import load_part
 from capacity.spec.scenario import Scenario
 from capacity.spec.site import Site
 from capacity.study.demand import DEFAULT_SCENARIO, Demand, demand_of, draw
+from capacity.study.run_factors import runtime_factors
 from workloads.describe.describe import describe
 from workloads.describe.measures import Description
 from workloads.jobtable import JobTable
@@ -114,7 +115,7 @@ def of_log(name: str, table: JobTable, *, slots: int | None, site: str | None, c
     """
     size = slots if slots is not None else _site(site).slots if site is not None else table.max_slots
     if clean:
-        table = table.clean()
+        table = table.clean(max_slots=size)
     return Subject(name, table, None if size is None else Machine.of_size(size))
 
 
@@ -168,8 +169,7 @@ def of_demand(
 
 def _on_site(scenario: Scenario, table: JobTable) -> JobTable:
     """Return the jobs with their run times on the hardware of the scenario's site."""
-    from capacity.study.build import on_hardware  # noqa: PLC0415 - numba, and only here
-    from capacity.study.run_factors import runtime_factors  # noqa: PLC0415
+    from capacity.study.build import on_hardware  # noqa: PLC0415 - imports numba, and is needed only here
 
     return on_hardware(table, runtime_factors(scenario))
 

@@ -151,6 +151,33 @@ def test_a_table_is_close_in_the_tail():
     assert table.mean_s == pytest.approx(values.mean(), rel=0.1)
 
 
+def test_one_value_that_is_far_off_does_not_pull_up_its_neighbours():
+    values = np.concatenate([np.full(N, 600.0), [1e9]])
+    choice = best_fit(values)
+    assert choice.best.family == "empirical"
+    assert choice.best.mean_ratio == pytest.approx(choice.best.distribution.mean_s / values.mean())
+    assert choice.best.mean_ratio < 1.01
+
+
+def test_a_tail_that_is_too_heavy_shows_in_the_mean():
+    cut_s = float(TRUTHS["lognormal"].quantile(0.9))
+    values = sample(TRUTHS["lognormal"])
+    values = np.append(values[values < cut_s], 50 * cut_s)
+    loose = best_fit(values, families=["lognormal"], empirical_if_ks_above=0.1)
+    assert loose.best.family != "empirical"
+    assert loose.best.mean_ratio > 1.1
+    strict = best_fit(values, families=["lognormal"], empirical_if_ks_above=0.1, empirical_if_mean_off=0.1)
+    assert strict.best.family == "empirical"
+    assert strict.best.mean_ratio == pytest.approx(1, abs=0.02)
+    assert strict.candidates == loose.candidates
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_right_family_has_the_right_mean(family):
+    values = sample(TRUTHS[family])
+    assert fit(values, family).mean_ratio == pytest.approx(1, abs=5 * values.std() / values.mean() / ROOT)
+
+
 def test_large_samples_are_thinned_the_same_way_every_time():
     values = sample(TRUTHS["lognormal"], 1_000_000)
     found = fit(values, "lognormal")

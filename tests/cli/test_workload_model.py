@@ -37,7 +37,8 @@ def test_a_model_becomes_a_log_that_says_what_it_is(capsys):
     code, out, err = run(capsys, *args, "-o", "x.swf")
     assert (code, out) == (0, "")
     table = read_log("x.swf")
-    assert f"x.swf: {len(table):,} jobs lublin-batch, seed 1" in err
+    assert f"x.swf: {len(table):,} jobs of lublin-batch, " in err
+    assert "slot-hours, seed 1; " in err
     assert table.max_slots == 128
     assert table.header["Note"] == (
         "synthetic demand, not a recorded log: model lublin-batch, 300 days, 128 slots, seed 1, replication 0"

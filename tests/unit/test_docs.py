@@ -22,6 +22,8 @@ from capacity.spec.catalogue import FOLDERS, builtin_root
 from capacity.study.metrics import METRICS
 from capacity.study.schedule_metrics import UNITS
 from capacity.study.tables import JOB_COLUMNS, STATES
+from workloads.jobtable import COLUMNS
+from workloads.registry import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -213,6 +215,17 @@ def test_every_column_and_level_of_a_run_is_documented():
 def test_every_exit_code_is_documented_as_help_has_it():
     codes = re.findall(r"^ +(\d+) +(.+)$", EPILOG, re.MULTILINE)
     assert [tuple(row) for row in table(ROOT / "docs/metrics.md", "## Exit codes")] == codes
+
+
+def test_every_format_and_column_of_a_log_is_documented():
+    page = ROOT / "docs/logs.md"
+    assert {row[0]: row[3] for row in table(page, "## Formats")} == {
+        name: "yes" if form.writer else "no" for name, form in FORMATS.items()
+    }
+    columns = {row[0]: row[1] for row in table(page, "## What a job is")}
+    assert columns == {column.name: column.unit for column in COLUMNS}
+    own = [name for name, form in FORMATS.items() if not (form.suffixes or form.writer)]
+    assert [row[0] for row in table(page, "## GPU clusters")] == own
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_lines_are_numbered_through_comments_blanks_and_blocks(
         (b"1,a,1,,,", "6 columns, not 4"),
         (b"1,a", "2 columns, not 4"),
         (b'1,"a,1,', "a quote that does not end in its line"),
+        (b'1,a"b,"1,', "a quote within a value"),
         (b"1,a\0,1,", "a zero byte: this is not text"),
         (b"1,a\rb,1,", "a carriage return within the line"),
     ],

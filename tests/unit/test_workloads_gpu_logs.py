@@ -1,6 +1,8 @@
 """Logs of GPU clusters: what each column becomes; every row is a job or counted. All values are made up."""
 
+import copy
 import io
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +15,7 @@ from workloads.readers.alibaba_pai import looks_like_pai, read_pai
 from workloads.readers.alibaba_pai_jobs import looks_like_pai_jobs, read_pai_jobs
 from workloads.readers.helios import looks_like_helios, read_helios
 from workloads.readers.philly import looks_like_philly, read_philly
+from workloads.readers.philly_json import looks_like_philly_json, read_philly_json
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -264,6 +267,12 @@ def test_what_makes_no_sense_is_an_error_or_counted(reader, text, old, new, what
         assert sum(tally.count for tally in (*jobs.dropped, *jobs.remarks))
 
 
+def test_times_with_and_without_zone_in_one_column_are_refused():
+    mixed = SEREN.replace("00:00:01+08:00", "00:00:01", 1)
+    with pytest.raises(LogError, match="column submit_time holds times with and without a zone"):
+        read(read_acme, mixed, lenient=True)
+
+
 def test_a_log_without_gpu_jobs_is_refused_with_the_reasons():
     with pytest.raises(LogError, match=r"no GPU job in this log\n.*2 × no GPU \(line 2, line 3\)"):
         read(read_acme, SEREN.replace(",8,128", ",0,128").replace(",1,16", ",0,16"))
@@ -287,3 +296,90 @@ def test_a_layout_is_known_by_its_header():
     assert column(read(read_pai, header + TASKS), "slots") == [2, 1, 8]
     assert not any(like(b"job_id,submit_s,run_s,slots\n1,0,60,4\n") for like in looks.values())
     assert not any(like(b"") for like in looks.values())
+
+
+def attempt(start, end, *gpus):
+    detail = [
+        {"ip": f"m{node}", "gpus": [f"gpu{gpu}" for gpu in range(count)]} for node, count in enumerate(gpus)
+    ]
+    return {"start_time": start, "end_time": end, "detail": detail}
+
+
+def philly_job(number, submitted, *attempts, status="Pass"):
+    name = f"application_77_{number}"
+    return {
+        "status": status,
+        "vc": "v1",
+        "jobid": name,
+        "attempts": [*attempts],
+        "submitted_time": submitted,
+        "user": "u1",
+    }
+
+
+PUBLISHED = [
+    philly_job(
+        1,
+        "2017-10-02 00:00:00",
+        attempt("2017-10-02 00:00:40", "2017-10-02 00:01:40", 2),
+        attempt("2017-10-02 00:05:00", "2017-10-02 00:05:07", 2, 1),
+        status="Killed",
+    ),
+    philly_job(2, "2017-10-02 00:00:01"),
+    philly_job(3, "2017-10-02 00:00:02", attempt("2017-10-02 00:00:40", "None", 1)),
+    philly_job(
+        4,
+        "2017-10-02 00:00:03",
+        attempt("2017-10-02 00:00:05", None, 1),
+        attempt("2017-10-02 00:00:09", "2017-10-02 00:00:19", 1),
+        status="Failed",
+    ),
+    philly_job(5, "2017-10-02 00:00:03", attempt("2017-10-02 00:00:05", "2017-10-02 00:00:04", 1)),
+]
+
+
+def test_philly_as_published():
+    jobs = read(read_philly_json, json.dumps(PUBLISHED))
+    assert jobs.origin == datetime(2017, 10, 1, tzinfo=UTC)
+    assert column(jobs, "job_id") == [1, 4]
+    assert column(jobs, "submit_s") == [86400, 86403]
+    assert column(jobs, "run_s") == [60 + 7, 10]
+    assert column(jobs, "slots") == column(jobs, "allocated_slots") == [3, 1]
+    assert column(jobs, "wait_s") == [40, 2]
+    assert column(jobs, "state") == ["cancelled", "failed"]
+    assert column(jobs, "tenant") == ["v1", "v1"]
+    assert said(jobs.dropped) == {
+        "no start: never started": 1,
+        "no end: still running when the log was taken": 1,
+        "ends before it starts": 1,
+    }
+    assert said(jobs.remarks) == {
+        "times without a zone: taken as UTC, for want of better": 2,
+        "the id is a word: the job has the number of its row": 2,
+        "an attempt without start or end is not counted": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("attempts", None, "entry 2: not a job of a Philly log"),
+        ("attempts", [{"detail": [{"gpus": 3}]}], "entry 2: not a job of a Philly log"),
+        ("submitted_time", "yesterday", "entry 2: submitted_time is not a time"),
+        ("attempts", [attempt("2017-10-02 25:00:00", "", 1)], "entry 2: start_time is not a time"),
+    ],
+)
+def test_philly_as_published_with_an_entry_that_makes_no_sense(key, value, what):
+    bent = copy.deepcopy(PUBLISHED)
+    bent[1][key] = value
+    with pytest.raises(LogError, match=what):
+        read(read_philly_json, json.dumps(bent))
+    jobs = read(read_philly_json, json.dumps(bent), lenient=True)
+    assert len(jobs) + sum(tally.count for tally in jobs.dropped) == 5
+
+
+def test_philly_as_published_is_known_by_its_begin():
+    assert looks_like_philly_json(json.dumps(PUBLISHED, indent=4).encode())
+    assert not looks_like_philly_json(b'{"jobs": [{"id": 1, "vc": 2}]}')
+    with pytest.raises(LogError, match=r"<stream>:1:\d+: not JSON"):
+        read(read_philly_json, json.dumps(PUBLISHED)[:-9])

@@ -234,6 +234,28 @@ def test_elapsed_is_believed_when_the_clock_says_otherwise(elapsed: str, word: s
     assert word in said(table)[0]
 
 
+def test_a_clock_that_was_not_set_or_jumped_is_said() -> None:
+    table = read(
+        row(),
+        row(jobid="8", submit="1970-01-01T00:00:00"),
+        row(jobid="9", submit="2023-01-01T00:00:00", start="1970-01-01T00:00:00", end="2023-01-01T00:00:00"),
+    )
+    assert table.numbers("job_id").tolist() == [7, 9]
+    assert table.numbers("run_s").tolist() == [3600, 0]
+    assert said(table) == [
+        "1 × submitted before 2000: the clock was not set (line 2)",
+        "1 × ended before it started: run time 0, wait unknown (line 3)",
+        "1 × nothing submitted for more than a year before it: was the clock right? (line 3)",
+    ]
+
+
+def test_times_may_state_a_zone() -> None:
+    table = read(row(submit="2021-05-01T21:00:00+09:00", start="2021-05-01T21:10:00+09:00"))
+    assert only(table)["wait_s"] == 600
+    assert table.origin is not None
+    assert table.origin.isoformat() == "2021-05-01T12:00:00+00:00"
+
+
 def test_a_header_line_gives_the_columns_in_any_order() -> None:
     text = (
         "User|JobID|Submit|ElapsedRaw|AllocCPUS|TimelimitRaw|MaxRSS|JobName\n"

@@ -6,7 +6,7 @@ whether the winner is any good; where none is, the sample speaks for itself as a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from math import log, nan, sqrt
+from math import inf, log, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from workloads.fitting.density import log_density
 from workloads.fitting.estimators import ESTIMATORS
 from workloads.fitting.sample import Sample
-from workloads.synthetic.distributions import Constant, Distribution, Empirical
+from workloads.synthetic.distributions import Constant, Distribution, Empirical, mean_cut
 from workloads.synthetic.families import Doubles
 
 FAMILIES: tuple[str, ...] = tuple(ESTIMATORS)
@@ -50,6 +50,9 @@ class Fit:
         Largest difference between the shares below any value, of the sample and of the distribution.
     n : int
         Size of the sample.
+    mean_ratio : float
+        Mean of the distribution over that of the sample, both cut at the largest value, or at the limit. The
+        few largest values hold much of the sum but hardly show in `ks`: they show here.
     """
 
     family: str
@@ -58,6 +61,7 @@ class Fit:
     n_parameters: int
     ks: float
     n: int
+    mean_ratio: float = 1.0
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -125,6 +129,7 @@ def best_fit(
     *,
     families: Iterable[str] = FAMILIES,
     empirical_if_ks_above: float = 0.05,
+    empirical_if_mean_off: float = inf,
     limit_s: float | None = None,
 ) -> Choice:
     """Return the family that describes a sample best, or the sample's quantiles where none does.
@@ -138,6 +143,8 @@ def best_fit(
     empirical_if_ks_above : float
         A family further off than this is not chosen. For small samples the limit is `NOISE` over the root
         of their size, because there chance alone is as large.
+    empirical_if_mean_off : float
+        Nor is one whose mean, cut at the largest value, is off by more than this part of the sample's.
     limit_s : float, optional
         Of values at or above it only that is known. [s]
 
@@ -155,7 +162,11 @@ def best_fit(
         return Choice(_table_if_cut(always, sample), (always,), allowed)
     fits = [found for family in wanted if (found := _fit(sample, family)) is not None]
     ranked = tuple(sorted(fits, key=lambda found: found.aic))
-    near = [found for found in ranked if found.ks <= allowed]
+    near = [
+        found
+        for found in ranked
+        if found.ks <= allowed and abs(found.mean_ratio - 1) <= empirical_if_mean_off
+    ]
     return Choice(near[0] if near else _table(sample), ranked, allowed)
 
 
@@ -179,7 +190,15 @@ def _fit(sample: Sample, family: str) -> Fit | None:
         beyond = 1 - float(kind.cdf(sample.limit_s))
         total += sample.censored * log(max(beyond, 1e-300))
     total *= sample.n / sample.size
-    return Fit(family, kind, total, n_parameters, distance(kind, sample), sample.n)
+    ratio = _mean_ratio(kind, sample)
+    return Fit(family, kind, total, n_parameters, distance(kind, sample), sample.n, ratio)
+
+
+def _mean_ratio(kind: Distribution, sample: Sample) -> float:
+    """Return the mean of a distribution over that of a sample, both cut where the sample ends."""
+    end_s = float(sample.values[-1]) if sample.limit_s is None else sample.limit_s
+    total_s = float(sample.counts @ sample.values) + sample.censored * end_s
+    return mean_cut(kind, end_s) / (total_s / sample.size)
 
 
 def _log_likelihoods(kind: Distribution, sample: Sample) -> Doubles:
@@ -227,8 +246,11 @@ def _table(sample: Sample) -> Fit:
         assert sample.limit_s is not None
         values, counts = np.append(values, sample.limit_s), np.append(counts, sample.censored)
     upto = np.cumsum(counts) / counts.sum()
-    places = np.searchsorted(upto, np.array(FRACTIONS) - 1e-12)
-    rows = dict(zip(FRACTIONS, values[np.minimum(places, len(values) - 1)].tolist(), strict=True))
+    # The largest values count for no more than they are: one that is far off must not pull up its neighbours.
+    last = [round(1 - few / counts.sum(), 6) for few in (100, 30, 10, 3, 1)]
+    fractions = [*FRACTIONS, *(fraction for fraction in last if FRACTIONS[-2] < fraction < 1)]
+    places = np.searchsorted(upto, np.array(fractions) - 1e-12)
+    rows = dict(zip(fractions, values[np.minimum(places, len(values) - 1)].tolist(), strict=True))
     shares = counts / counts.sum()
     for at in np.argsort(-shares, kind="stable")[:MOST_SPIKES]:
         if shares[at] >= SPIKE_FRAC:
@@ -236,4 +258,5 @@ def _table(sample: Sample) -> Fit:
             rows |= {round(upto[at] - shares[at] + 1e-6, 6): values[at].item()}
             rows |= {round(upto[at].item(), 6): values[at].item()}
     kind = Empirical(tuple(sorted(rows.items())))
-    return Fit("empirical", kind, nan, len(rows), distance(kind, sample), sample.n)
+    ratio = _mean_ratio(kind, sample)
+    return Fit("empirical", kind, nan, len(rows), distance(kind, sample), sample.n, ratio)

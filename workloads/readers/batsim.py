@@ -72,8 +72,8 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
         workload = json.loads(text)
     except json.JSONDecodeError as error:
         raise LogError([LogProblem(path, error.lineno, error.colno, f"not JSON: {error.msg}")]) from None
-    except RecursionError:
-        raise LogError.whole_file(path, "not a workload: nested too deeply") from None
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        raise LogError.whole_file(path, "not a workload: nested too deeply, or an endless number") from None
     shape = isinstance(workload, dict)
     if (
         not shape

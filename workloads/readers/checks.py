@@ -1,12 +1,13 @@
-"""What every reader checks the same way: repeated ids, numbers below what is possible."""
+"""What every reader does the same way: repeated ids, numbers below what is possible, labels of kept rows."""
 
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from workloads.errors import LogError
-from workloads.jobtable import UNKNOWN, Tally
+from workloads.jobtable import UNKNOWN, Tally, label_column
 
 UNKNOWABLE = ("wait_s", "run_s", "requested_s", "slots", "allocated_slots")
 """Columns in which -1 means that the log does not say."""
@@ -34,3 +35,9 @@ def raise_to_unknown(columns: dict[str, Any], remarks: list[Tally]) -> None:
                 examples = tuple(f"job {job}" for job in columns["job_id"][below[:3]])
                 remarks.append(Tally(f"{name} below -1: taken as unknown", len(below), examples))
                 columns[name] = np.maximum(columns[name], UNKNOWN)
+
+
+def labels_of(column: pd.Categorical, keep: NDArray[np.bool_]) -> pd.Categorical:
+    """Return the labels of the rows that are kept, without the words that only other rows had."""
+    used, codes = np.unique(column.codes[keep], return_inverse=True)
+    return label_column(codes, [str(column.categories[code]) for code in used])

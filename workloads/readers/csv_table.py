@@ -5,6 +5,8 @@ What is known about the table stands in ``# key: value`` lines above the header 
 
 import io
 import json
+import re
+import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -43,9 +45,8 @@ def read_csv(source: Source, *, lenient: bool = False) -> JobTable:
     about, header_line = _about(text, name)
     try:
         frame = _frame(text, header_line)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        what = f"not a CSV table: {str(error).strip()}"
-        raise LogError([LogProblem(name, header_line, None, what)]) from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, ValueError) as error:
+        raise LogError([_broken(text, header_line, name, str(error).strip())]) from None
     loose = {str(key): frame[key] for key in frame.columns}
     return table_from_loose(loose, about, name, first_line=header_line + 1, lenient=lenient)
 
@@ -58,6 +59,16 @@ def looks_like_table(head: bytes) -> bool:
     return False
 
 
+def _broken(text: str, header_line: int, name: str, what: str) -> LogProblem:
+    """Return where the table breaks: as pandas says, at a quote that does not end, or in the first row."""
+    said = re.search(r"in line (\d+)", what)
+    numbered = enumerate(io.StringIO(text), 1)
+    quotes = (number for number, line in numbered if number > header_line and line.count('"') & 1)
+    last = header_line + ("Length of header" in what)
+    line = int(said[1]) if said else next(quotes, last)
+    return LogProblem(name, line, None, f"not a CSV table: {what}")
+
+
 def _frame(text: str, header_line: int) -> pd.DataFrame:
     """Return the table in `text`: typed if all numbers are numbers, else as words, for a closer look."""
     try:
@@ -67,14 +78,17 @@ def _frame(text: str, header_line: int) -> pd.DataFrame:
 
 
 def _parsed(text: str, header_line: int, types: Any) -> pd.DataFrame:  # noqa: ANN401 - what pandas takes
-    return pd.read_csv(
-        io.StringIO(text),
-        skiprows=header_line - 1,
-        skip_blank_lines=False,
-        dtype=types,
-        keep_default_na=False,
-        na_values={number: [""] for number in NUMBERS},
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # more values than the header has names
+        return pd.read_csv(
+            io.StringIO(text),
+            skiprows=header_line - 1,
+            skip_blank_lines=False,
+            index_col=False,  # else a value too many would move every column by one
+            dtype=types,
+            keep_default_na=False,
+            na_values={number: [""] for number in NUMBERS},
+        )
 
 
 def _about(text: str, name: str) -> tuple[dict[str, Any], int]:

@@ -57,6 +57,8 @@ class Delimited:
         Names of the time fields in which some time states no zone; it was read as UTC.
     dropped, remarks : tuple of Tally
         Rows left out, and rows changed, as in `JobTable`.
+    with_zone : frozenset of str
+        Names of the time fields in which some time states a zone.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Delimited:
     without_zone: frozenset[str]
     dropped: tuple[Tally, ...]
     remarks: tuple[Tally, ...]
+    with_zone: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -122,8 +125,9 @@ def read_delimited(
     dropped = [Tally("malformed line", bad, _examples(problems))] if bad else []
     columns, more = joined(parts, plan)
     naive = frozenset(name for part in parts for name in part.without_zone)
+    zoned = frozenset(name for part in parts for name in part.with_zone)
     lines = np.concatenate([part.lines for part in parts])
-    return Delimited(path, columns, lines, naive, tuple(dropped), (*remarks, *more))
+    return Delimited(path, columns, lines, naive, tuple(dropped), (*remarks, *more), zoned)
 
 
 def _examples(problems: list[LogProblem]) -> tuple[str, ...]:

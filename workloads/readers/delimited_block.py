@@ -11,7 +11,7 @@ from pyarrow import csv as arrow_csv
 
 from workloads.errors import LogProblem
 from workloads.readers.delimited_layout import Field, Layout
-from workloads.readers.delimited_lines import Lines, prepare
+from workloads.readers.delimited_lines import Lines, prepare, without_stray_quotes
 from workloads.readers.delimited_values import REASONS, Values, values_of
 
 MOST_EXPLAINED = 20
@@ -51,6 +51,7 @@ class Part:
     other_encoding: list[int] = field(default_factory=list)
     rounded: dict[str, int] = field(default_factory=dict)
     without_zone: set[str] = field(default_factory=set)
+    with_zone: set[str] = field(default_factory=set)
 
 
 def parse_block(block: bytes, first: int, plan: Plan) -> Part:
@@ -59,10 +60,8 @@ def parse_block(block: bytes, first: int, plan: Plan) -> Part:
     lines = prepare(block, first, comment=layout.comment.encode(), quoted=layout.quoted)
     if not len(lines.numbers):
         return _part({}, np.empty(0, np.int64), lines, dict(lines.broken), plan)
-    values, odd = _read(lines, plan)
-    broken = dict(lines.broken)
-    for place, count in odd.items():
-        broken[int(lines.numbers[place])] = f"{count} columns, not {len(plan.names)}"
+    lines, values, odd = _read(lines, plan)
+    broken = dict(lines.broken) | _explain_odd(odd, lines, plan)
     numbers = np.delete(lines.numbers, [*odd]) if odd else lines.numbers
     rows = np.delete(np.arange(len(lines.numbers)), [*odd]) if odd else None
     bad = np.logical_or.reduce([value.wrong > 0 for value in values.values()])
@@ -90,13 +89,27 @@ def _part(
         other_encoding=lines.other_encoding,
         rounded={name: value.rounded for name, value in values.items() if value.rounded},
         without_zone={name for name, value in values.items() if value.without_zone},
+        with_zone={name for name, value in values.items() if value.with_zone},
     )
 
 
-def _read(lines: Lines, plan: Plan) -> tuple[dict[str, Values], dict[int, int]]:
-    """Return the wanted columns, and the rows with the wrong number of columns, by place."""
+def _explain_odd(odd: dict[int, int], lines: Lines, plan: Plan) -> dict[int, str]:
+    """Return what is wrong with the lines of another number of columns; nothing is, with blanks alone."""
+    rows = lines.data.split(b"\n") if odd else []
+    what = {
+        place: f"{count} columns, not {len(plan.names)}"
+        for place, count in odd.items()
+        if rows[place].strip()
+    }
+    return {int(lines.numbers[place]): text for place, text in what.items()}
+
+
+def _read(lines: Lines, plan: Plan) -> tuple[Lines, dict[str, Values], dict[int, int]]:
+    """Return the rows, the wanted columns, and the rows with the wrong number of columns, by place."""
     odd: dict[int, int] = {}
     table = _parsed(lines.data, plan, odd)
+    if table.num_rows + len(odd) != len(lines.numbers):
+        return _read(without_stray_quotes(lines, plan.layout.delimiter), plan)
     if plan.layout.open_end and any(count > len(plan.names) for count in odd.values()):
         lines.data = _shortened(lines.data, odd, plan)
         return _read(lines, plan)
@@ -104,7 +117,7 @@ def _read(lines: Lines, plan: Plan) -> tuple[dict[str, Values], dict[int, int]]:
         wanted.name: values_of(table.column(place), wanted, plan.layout.missing)
         for place, wanted in enumerate(plan.fields.values())
     }
-    return values, odd
+    return lines, values, odd
 
 
 def _parsed(data: bytes, plan: Plan, odd: dict[int, int]) -> pa.Table:

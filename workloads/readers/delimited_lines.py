@@ -3,6 +3,7 @@
 The tests look at the whole block at once; only a block in which one of them hits is split into lines.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,22 @@ def _one_by_one(block: bytes, first: int, *, comment: bytes, quoted: bool) -> Li
     found.data = b"".join(row + b"\n" for row in kept)
     found.numbers = np.array(numbers, dtype=np.int64)
     return found
+
+
+def without_stray_quotes(lines: Lines, delimiter: str) -> Lines:
+    """Return the lines in which quotes stand around whole values only; the others are broken.
+
+    Where a quote within a value is followed by one that begins a value, even their number is no help, and
+    a parser would take the next line for a part of this one.
+    """
+    mark = re.escape(delimiter.encode())
+    value = rb'(?:"(?:[^"]|"")*"|[^"' + mark + rb"]*)"
+    proper = re.compile(value + rb"(?:" + mark + value + rb")*\r?")
+    rows = lines.data.removesuffix(b"\n").split(b"\n")
+    good = np.array([b'"' not in row or proper.fullmatch(row) is not None for row in rows], np.bool_)
+    broken = dict.fromkeys(lines.numbers[~good].tolist(), "a quote within a value")
+    data = b"".join(row + b"\n" for row, right in zip(rows, good, strict=True) if right)
+    return Lines(data, lines.numbers[good], lines.broken | broken, lines.other_encoding)
 
 
 def _trap(row: bytes, *, quoted: bool) -> str:

@@ -38,19 +38,20 @@ class Values:
         Which of `REASONS` speaks against each value; 0 for none.
     rounded : int
         How many whole numbers were given with a fraction.
-    without_zone : bool
-        Whether some time states no zone.
+    without_zone, with_zone : bool
+        Whether some time states no zone, and whether some does.
     """
 
     data: Any
     wrong: NDArray[np.int8]
     rounded: int = 0
     without_zone: bool = False
+    with_zone: bool = False
 
     def take(self, mask: NDArray[np.bool_]) -> "Values":
         """Return the rows in a mask."""
         rows = self.data[mask] if isinstance(self.data, np.ndarray) else self.data.filter(pa.array(mask))
-        return Values(rows, self.wrong[mask], self.rounded, self.without_zone)
+        return Values(rows, self.wrong[mask], self.rounded, self.without_zone, self.with_zone)
 
 
 def values_of(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
@@ -79,8 +80,10 @@ def _to_seconds(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, 
     if trusted:
         micros = cast(words, pa.timestamp("us")).cast(pa.int64()).fill_null(0).to_numpy()
         return _times(micros // 1_000_000, empty, np.zeros(len(empty), np.bool_), field, naive=True)
-    seconds, good, naive = seconds_of(words)
-    return _times(seconds, empty, ~good, field, naive=naive)
+    seconds, good, naive, zoned = seconds_of(words)
+    values = _times(seconds, empty, ~good, field, naive=naive)
+    values.with_zone = zoned
+    return values
 
 
 def _to_numbers(words: pa.ChunkedArray, empty: NDArray[np.bool_], field: Field, *, trusted: bool) -> Values:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.errors import LogError
 from workloads.jobtable import UNKNOWN
 from workloads.readers.delimited import MISSING_TIME
 from workloads.readers.gpu_rows import Rows
@@ -56,10 +57,19 @@ def instants(rows: Rows, names: tuple[str, ...], zone: ZoneInfo | None) -> list[
         Its time columns.
     zone : ZoneInfo or None
         Where the clock of the log hangs; None if nobody knows, which is taken as UTC.
+
+    Raises
+    ------
+    LogError
+        Some times of a column state a zone and others do not.
     """
     columns = [rows.log.numbers(name) for name in names]
     if rows.log.without_zone.isdisjoint(names):
         return columns
+    mixed = rows.log.without_zone & rows.log.with_zone & {*names}
+    if mixed:
+        what = f"column {', '.join(sorted(mixed))} holds times with and without a zone"
+        raise LogError.whole_file(rows.log.path, what, "write all of them in one way")
     there = [column != MISSING_TIME for column in columns]
     where = "UTC, for want of better" if zone is None else str(zone)
     rows.remark(f"times without a zone: taken as {where}", np.logical_or.reduce(there))

@@ -19,7 +19,7 @@ _MILLISECONDS = 1e11
 """A Unix time beyond this (the year 5138 in seconds, 1973 in milliseconds) is in milliseconds."""
 
 
-def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_], bool]:
+def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bool_], bool, bool]:
     """Return instants, whole seconds since 1970 in UTC, rounded down.
 
     Parameters
@@ -36,6 +36,8 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
         Which words are times.
     naive : bool
         Whether some date states no zone; it is taken as UTC.
+    zoned : bool
+        Whether some time states its zone, as Unix time does.
     """
     good = np.zeros(len(words), np.bool_)
     seconds = np.zeros(len(words), np.int64)
@@ -54,7 +56,7 @@ def seconds_of(words: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.bo
         right = np.flatnonzero(both)[real]
         seconds[right] = found[real]
         good[right] = True
-    return seconds, good, bool(dates.any())
+    return seconds, good, bool(dates.any()), bool((zoned | unix).any())
 
 
 def cast(words: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:

@@ -125,11 +125,11 @@ def _attempts(number: int, entry: Any) -> list[Attempt]:  # noqa: ANN401 - from 
 def _seconds(
     rows: Rows, name: str, words: list[str], of: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Return instants of words, `MISSING_TIME` for none; what is no time is refused for the entry it is of."""
+    """Return instants of words, `MISSING_TIME` for none; entries with a word that is no time are refused."""
     if not words:
         return np.empty(0, np.int64)
     texts = np.array(words, dtype=object)
-    seconds, good, _ = seconds_of(pa.chunked_array([pa.array(texts, pa.string())]))
+    seconds, good, _, _ = seconds_of(pa.chunked_array([pa.array(texts, pa.string())]))
     good &= (seconds >= 0) & (seconds <= LATEST_S)
     wrong = np.zeros(len(rows.keep), np.bool_)
     bad = np.flatnonzero(~good & (texts != ""))
@@ -147,7 +147,8 @@ def _held(rows: Rows, attempts: list[Attempt], submit: NDArray[np.int64]) -> dic
     gpus = np.zeros(count, np.int64)
     np.maximum.at(gpus, number, np.array([attempt[3] for attempt in attempts], np.int64))
     began, ended = np.full((2, count), MISSING_TIME)
-    began[number[::-1]] = start[::-1]  # the first attempt of a job is written last
+    told = start != MISSING_TIME
+    began[number[told][::-1]] = start[told][::-1]  # the first attempt of a job is written last
     ended[number] = end
     rows.drop("no start: never started", began == MISSING_TIME)
     slots = slots_of(rows, gpus.astype(np.float64))

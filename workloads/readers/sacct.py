@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from workloads.errors import LogError
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
-from workloads.readers.checks import repeated_ids
+from workloads.readers.checks import labels_of, repeated_ids
 from workloads.readers.delimited import MISSING_TIME, Delimited, read_delimited
 from workloads.readers.sacct_layout import layout_of
 from workloads.readers.sacct_slots import SlotsAre, slots_of
@@ -44,6 +44,9 @@ Mask = NDArray[np.bool_]
 LABELS = {"pool": "partition", "tenant": "account", "user": "user", "job_class": "qos"}
 _STATE_CODES = {word: STATES.index(state) for word, state in ENDED.items()}
 _HOUR_S = 3600
+_EARLIEST_S = 946_684_800
+"""2000-01-01, before Slurm: a time before it is that of a clock that was not set. [s]"""
+_YEAR_S = 366 * 86400
 
 
 def read_sacct(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
@@ -94,7 +97,7 @@ def read_sacct(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto
     if ids["array"][keep].any():
         numbers["array_id"] = np.where(ids["array"], ids["number"], UNKNOWN)
     columns: dict[str, Any] = {name: values[keep] for name, values in numbers.items()}
-    columns |= {name: log.labels(field)[keep] for name, field in LABELS.items() if field in log}
+    columns |= {name: labels_of(log.labels(field), keep) for name, field in LABELS.items() if field in log}
     columns["state"] = label_column(state[keep], STATES)
     repeats = repeated_ids(columns["job_id"], log.path, lenient=lenient)
     return table_from(
@@ -103,7 +106,7 @@ def read_sacct(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto
         source=log.path,
         header=_header(log),
         dropped=(*log.dropped, *rows.dropped),
-        remarks=(*log.remarks, *rows.remarks(), *repeats),
+        remarks=(*log.remarks, *rows.remarks(), *_long_gaps(submit, rows), *repeats),
     )
 
 
@@ -183,7 +186,8 @@ def _times(log: Delimited, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.i
     """Return run times and waits; a job that never started ran for 0 s and its wait is unknown."""
     elapsed = _elapsed(log)
     start, end = (
-        log.numbers(name) if name in log else np.full(len(log), MISSING_TIME) for name in ("start", "end")
+        _set_times(log.numbers(name)) if name in log else np.full(len(log), MISSING_TIME)
+        for name in ("start", "end")
     )
     begun, over = start != MISSING_TIME, end != MISSING_TIME
     both = begun & over
@@ -201,9 +205,24 @@ def _times(log: Delimited, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.i
     rows.leave_out(run_s < 0, "no run time")
     _compare_clocks(span, elapsed, rows)
     submit = log.numbers("submit")
+    rows.leave_out(submit < _EARLIEST_S, "submitted before 2000: the clock was not set")
     early = begun & (start < submit) & ~never
     rows.remark(early, "starts before it is submitted: wait unknown")
     return run_s, np.where(begun & ~early & ~never, start - submit, UNKNOWN)
+
+
+def _set_times(seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(seconds < _EARLIEST_S, MISSING_TIME, seconds)
+
+
+def _long_gaps(submit: NDArray[np.int64], rows: _Rows) -> list[Tally]:
+    """Return the remark on jobs before which nobody submitted anything for more than a year."""
+    kept = np.flatnonzero(rows.keep)
+    order = kept[np.argsort(submit[kept], kind="stable")]
+    after = order[1:][np.diff(submit[order]) > _YEAR_S]
+    examples = tuple(f"line {line}" for line in rows.lines[after[:3]])
+    what = "nothing submitted for more than a year before it: was the clock right?"
+    return [Tally(what, len(after), examples)] if len(after) else []
 
 
 def _elapsed(log: Delimited) -> NDArray[np.int64]:
