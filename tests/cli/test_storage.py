@@ -110,7 +110,7 @@ def test_a_site_without_storage_has_an_empty_table(capsys, tmp_path):
     for name in ("site.yaml", "workload.yaml"):
         text = (tmp_path / name).read_text()
         text = re.sub(r"(?ms)^storage:\n(  .*?\n)+", "", text)
-        text = re.sub(r"(?m)^    writes:\n(      .*\n)+", "", text)
+        text = re.sub(r"(?m)^    (?:writes|reads):\n(      .*\n)+", "", text)
         text = re.sub(r"(?m)^    brings:\n(      .*\n)+", "", text)
         (tmp_path / name).write_text(text)
     assert entry(["storage", str(path)]) == 0

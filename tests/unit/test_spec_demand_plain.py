@@ -169,7 +169,7 @@ def test_the_note_says_that_run_times_hold_on_any_hardware(tmp_path, monkeypatch
     write_plain(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert entry(["workload", "generate", "asked.yaml", "-o", "a.csv"]) == 0
-    assert "slot-hours on any hardware" in capsys.readouterr().err
+    assert "on any hardware" in capsys.readouterr().err
 
 
 def test_what_is_written_out_can_be_read_again(tmp_path):

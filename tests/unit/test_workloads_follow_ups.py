@@ -150,3 +150,13 @@ def test_a_resubmission_at_once_comes_when_the_job_ends():
     )
     after, before = chains(jobs(model))
     assert (after["submit_s"] == before["submit_s"] + before["run_s"]).all()
+
+
+def test_an_array_is_named_after_its_first_task_whatever_other_classes_do():
+    model = with_small(bursts=Bursts(), array=Array(8.0))
+    frame = jobs(
+        replace(model, classes=(model.classes[0], kind("large", array=Array(3.0)), kind("unused")))
+    ).frame
+    first = frame.groupby("array_id")["job_id"].min()
+    assert (first.index == first).all()
+    assert frame.groupby("array_id")["job_class"].nunique().max() == 1

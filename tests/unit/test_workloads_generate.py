@@ -139,3 +139,10 @@ def test_statistics_agree_with_sums_by_hand():
     assert share_by_label(table, "job_class")["unused"] == 0
     assert sum(share_by_label(table, "tenant", of_work=False).values()) == pytest.approx(1)
     assert gap_cv(table) > 1
+
+
+def test_weeks_that_hardly_differ_are_equal():
+    """A coefficient of variation of 1e-200 has no gamma distribution that a computer could draw from."""
+    steady = replace(MODEL, tenants=tuple(replace(one, weekly_cv=0.0) for one in MODEL.tenants))
+    nearly = replace(MODEL, tenants=tuple(replace(one, weekly_cv=1e-200) for one in MODEL.tenants))
+    pd.testing.assert_frame_equal(jobs(steady).frame, jobs(nearly).frame)

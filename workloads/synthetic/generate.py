@@ -24,6 +24,8 @@ from workloads.synthetic.thinning import Goal, draw_to_goal, goal_of
 from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
+SMALLEST_CV = 1e-6
+"""Weeks that differ less are equal."""
 Floats = NDArray[np.float64]
 
 
@@ -182,7 +184,7 @@ def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:
 def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
     """Return how much busier than usual each hour's week is; 1 on average."""
     week = np.arange(len(clock.days)) // HOURS_PER_WEEK
-    if not tenant.weekly_cv:
+    if tenant.weekly_cv < SMALLEST_CV:
         return np.ones(len(week))
     shape = tenant.weekly_cv**-2
     rng = stream(seed, replication, tenant.name, "weeks")
@@ -228,22 +230,27 @@ def _links(model: DemandModel, draws: Sequence[StreamJobs], order: Positions) ->
     number_of = np.empty(len(order), np.int64)
     number_of[order] = np.arange(1, len(order) + 1)
     found: dict[str, Positions] = {}
-    first_row, first_array = 0, 1
+    first_row = 0
     for draw in draws:
         kind = model.classes[draw.job_class]
         rows = slice(first_row, first_row + draw.n)
         if kind.array is not None:
-            array = draw.columns["array"]
-            found.setdefault("array_id", np.full(len(order), NONE))[rows] = np.where(
-                array < 0, NONE, array + first_array
-            )
-            first_array += int(array.max(initial=0)) + 1
+            arrays = _array_ids(draw.columns["array"], number_of[rows])
+            found.setdefault("array_id", np.full(len(order), NONE))[rows] = arrays
         if kind.link:
             previous = draw.columns["previous"]
             job = np.where(previous < 0, NONE, number_of[first_row + previous] if draw.n else previous)
             found.setdefault(f"{kind.link}_id", np.full(len(order), NONE))[rows] = job
         first_row += draw.n
     return {name: column[order] for name, column in found.items()}
+
+
+def _array_ids(array: NDArray[np.signedinteger[Any]], job_id: Positions) -> Positions:
+    """Return the number of the first task of each job's array, as Slurm names arrays; -1 for no array."""
+    begins = np.ones(len(array), np.bool_)
+    begins[1:] = array[1:] != array[:-1]
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(array)), 0))
+    return np.where(array < 0, NONE, job_id[first])
 
 
 def _joined(draws: Sequence[StreamJobs], name: str) -> NDArray[np.signedinteger[Any]]:
