@@ -163,7 +163,7 @@ VALUES = st.sampled_from(
         "광주",
     ]
 )
-FINITE = settings(max_examples=40, deadline=None)
+FINITE = settings(max_examples=25, deadline=None)
 
 
 def outcome(name, raw, *, lenient):
