@@ -87,7 +87,7 @@ def test_values_can_be_set(capsys):
     assert "did you mean 'ai-startups'?" in err
 
 
-@pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if form.writer])
+@pytest.mark.parametrize("form", WRITABLE)
 def test_standard_output_takes_every_format(capsysbinary, form):
     assert entry(["workload", "generate", "gwangju-research", *DAYS, "--format", form]) == 0
     captured = capsysbinary.readouterr()
@@ -195,7 +195,7 @@ def test_what_cannot_be_generated_is_said(capsys, args, code, says):
 
 def test_help_names_every_format(capsys):
     text = run(capsys, "--help")[1]
-    assert all(name in text for name, form in FORMATS.items() if form.writer)
+    assert all(name in text for name in WRITABLE)
 
 
 def test_the_group_names_its_commands(capsys):
@@ -226,7 +226,7 @@ def test_a_full_disk_leaves_what_was_there(ending):
     assert Path(f"log{ending}").read_text() == "mine"
 
 
-@pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if form.writer])
+@pytest.mark.parametrize("form", WRITABLE)
 def test_a_closed_pipe_ends_quietly(form):
     read, pipe = os.pipe()
     os.close(read)
