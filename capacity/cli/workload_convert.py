@@ -26,7 +26,10 @@ Examples:
   capacity workload convert jobs.parquet batsim.json --force
   sacct --parsable2 … | capacity workload convert - - --to jobtable-csv | head
 
-`capacity list readers` names the formats. From Slurm, in UTC:
+`capacity list readers` names the formats.
+
+\b
+From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
   TZ=UTC sacct --allusers --parsable2 --noheader --allocations --duplicates
     --starttime 2022-01-01 --endtime 2022-12-31 --format jobid,jobidraw,cluster,
     partition,qos,account,group,gid,user,uid,submit,eligible,start,end,elapsed,
