@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import tarfile
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -148,6 +149,7 @@ def test_pai_without_its_table_of_jobs():
     assert column(jobs, "submit_s") == [1000, 2000, 4000]
     assert column(jobs, "run_s") == [600, 5, 1]
     assert column(jobs, "slots") == [2, 1, 8]
+    assert column(jobs, "wait_s") == [-1, -1, -1]
     assert column(jobs, "pool") == ["T4", "MISC", "V100"]
     assert column(jobs, "job_class") == ["worker", "tensorflow", "worker"]
     assert column(jobs, "state") == ["completed", "failed", "completed"]
@@ -169,7 +171,7 @@ def test_pai_with_its_table_of_jobs(tmp_path, header):
     (tmp_path / "pai_job_table.csv").write_text(header + JOBS)
     jobs = read_pai(tmp_path / "pai_task_table.csv")
     assert column(jobs, "submit_s") == [940, 2000, 4000]
-    assert column(jobs, "wait_s") == [60, 0, 0]
+    assert column(jobs, "wait_s") == [60, -1, 0]
     assert column(jobs, "user") == ["alice", "bob", ""]
     assert said(jobs.remarks)["the table of jobs has no submission: it is the start"] == 1
     (tmp_path / "pai_job_table.csv").write_text(header + JOBS.split("\n", 1)[1])
@@ -271,6 +273,15 @@ def test_times_with_and_without_zone_in_one_column_are_refused():
     mixed = SEREN.replace("00:00:01+08:00", "00:00:01", 1)
     with pytest.raises(LogError, match="column submit_time holds times with and without a zone"):
         read(read_acme, mixed, lenient=True)
+
+
+def test_a_tar_archive_is_named(tmp_path):
+    (tmp_path / "pai_task_table.csv").write_text(TASKS)
+    for name, mode in (("tasks.tar.gz", "w:gz"), ("tasks.tar", "w")):
+        with tarfile.open(tmp_path / name, mode) as archive:
+            archive.add(tmp_path / "pai_task_table.csv", "pai_task_table.csv")
+        with pytest.raises(LogError, match="this is a tar archive"):
+            read_pai(tmp_path / name)
 
 
 def test_a_log_without_gpu_jobs_is_refused_with_the_reasons():

@@ -74,8 +74,10 @@ def read_pai(source: Source, *, lenient: bool = False) -> JobTable:
     rows.remark("number of instances is missing: taken as 1", instances == UNKNOWN)
     slots = slots_of(rows, np.where(instances == UNKNOWN, 1, instances) * log.numbers("plan_gpu") / 100)
     start, end = _clock(log, "start_time"), _clock(log, "end_time")
-    submit, user = _from_jobs(rows, source, start)
+    told, user = _from_jobs(rows, source)
+    submit = np.where(told == MISSING_TIME, start, told)
     times = spans(rows, submit, start, end)
+    times["wait_s"][told == MISSING_TIME] = UNKNOWN
     right_clock(rows, submit)
     unrepeated(rows, pc.binary_join_element_wise(log.texts("job_name"), _words(log.labels("task_name")), "/"))
     columns = {
@@ -109,16 +111,15 @@ def _words(column: pd.Categorical) -> pa.ChunkedArray:
     return pa.chunked_array([words.cast(pa.string())])
 
 
-def _from_jobs(
-    rows: Rows, source: Source, start: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], pd.Categorical]:
-    """Return when each task was submitted, and by whom: from the table of jobs, if there is one."""
+def _from_jobs(rows: Rows, source: Source) -> tuple[NDArray[np.int64], pd.Categorical]:
+    """Return when the table of jobs, if there is one, says that each task was submitted, and by whom."""
     beside = _job_table(source)
     if beside is None:
         rows.tell(
             Tally("no table of jobs beside it: submission is the start, users are unknown", len(rows.log))
         )
-        return start, label_column(np.zeros(len(start), np.int8), [""])
+        nothing = np.full(len(rows.log), MISSING_TIME)
+        return nothing, label_column(np.zeros(len(nothing), np.int8), [""])
     jobs = read_delimited(beside, lambda first: _layout(first, JOB_COLUMNS, _JOBS), lenient=rows.lenient)
     for tally in (*jobs.dropped, *jobs.remarks):
         rows.tell(Tally(f"{beside.name}: {tally.reason}", tally.count, tally.examples))
@@ -126,13 +127,13 @@ def _from_jobs(
     place = found.fill_null(-1).to_numpy()
     rows.remark("not in the table of jobs: submission is the start, the user is unknown", place < 0)
     submitted = np.append(_clock(jobs, "start_time"), MISSING_TIME)[place]  # place -1 is the last
-    unsaid = submitted == MISSING_TIME
-    rows.remark("the table of jobs has no submission: it is the start", unsaid & (place >= 0))
+    unsaid = (submitted == MISSING_TIME) & (place >= 0)
+    rows.remark("the table of jobs has no submission: it is the start", unsaid)
     users = jobs.labels("user")
     words = [str(word) for word in users.categories]
     nobody = words.index("") if "" in words else len(words)
     codes = np.append(users.codes.astype(np.int64), nobody)[place]
-    return np.where(unsaid, start, submitted), label_column(codes, [*words, *[""][: nobody == len(words)]])
+    return submitted, label_column(codes, [*words, *[""][: nobody == len(words)]])
 
 
 def _job_table(source: Source) -> Path | None:

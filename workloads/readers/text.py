@@ -12,6 +12,7 @@ from workloads.errors import LogError
 
 Source = str | Path | BinaryIO
 GZIP_MAGIC = b"\x1f\x8b"
+TAR_MAGIC_AT = 257
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_KINDS = {
     b"PAR1": "a Parquet file",
@@ -40,7 +41,12 @@ def open_log(source: Source) -> Iterator[tuple[BinaryIO, str]]:
             for start, kind in OTHER_KINDS.items():
                 if magic.startswith(start):
                     raise LogError.whole_file(name, f"this is {kind}, not a plain or gzipped text log")
-            yield _unzipped(stream) if magic.startswith(GZIP_MAGIC) else cast(BinaryIO, stream), name
+            plain = gzip.GzipFile(fileobj=stream) if magic.startswith(GZIP_MAGIC) else stream
+            if plain.peek(512)[TAR_MAGIC_AT:].startswith(b"ustar"):
+                raise LogError.whole_file(
+                    name, "this is a tar archive", "unpack it and name one log file in it"
+                )
+            yield cast(BinaryIO, plain), name
     except FileNotFoundError:
         raise LogError.whole_file(name, "no such file") from None
     except IsADirectoryError:
@@ -79,10 +85,6 @@ class _Borrowed(io.RawIOBase):
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-
-def _unzipped(stream: BinaryIO | io.BufferedReader) -> BinaryIO:
-    return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
 
 
 def decode(raw: bytes) -> str:
