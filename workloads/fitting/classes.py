@@ -140,12 +140,22 @@ def _gaps(gap_s: Floats) -> Distribution:
 
 
 def _spread(found: LogSeries, jobs: NDArray[np.bool_]) -> float:
-    """Return the standard deviation of ln run within series of several jobs."""
+    """Return the standard deviation of ln run within series of several jobs, as a normal one would have it.
+
+    Notes
+    -----
+    Jobs that end early pull the logarithm down far more than any job exceeds its series. A normal spread as wide
+    as theirs would make the others too long, so it is no wider than what gives the mean of the run times.
+    """
     of_job = found.of_job[jobs]
-    several = found.count[of_job] > 1
+    count = found.count[of_job]
+    several = count > 1
+    if not several.any():
+        return 0.0
     inside = (np.log(found.run_s[jobs]) - found.log_run[of_job])[several]
-    freedom = len(inside) - len(np.unique(of_job[several]))
-    return float(np.sqrt((inside**2).sum() / freedom)) if freedom > 0 else 0.0
+    inside *= np.sqrt(count[several] / (count[several] - 1.0))  # the mean of a short series follows its jobs
+    by_mean = 2.0 * np.log(max(float(np.exp(inside).mean()), 1.0))
+    return float(np.sqrt(min(float((inside**2).mean()), by_mean)))
 
 
 def _correlation(
