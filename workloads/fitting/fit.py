@@ -1,4 +1,4 @@
-"""Fits the demand model to a log: series, classes, rhythm, people, level; everything a synthetic year needs."""
+"""Fits the demand model to a log: series, classes, rhythm, people, level; all that a synthetic year needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -146,14 +146,15 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
 
 
 def _work(table: JobTable) -> NDArray[np.float64]:
-    return table.numbers("slots").astype(np.float64) * table.numbers("run_s")
+    work: NDArray[np.float64] = table.numbers("slots").astype(np.float64) * table.numbers("run_s")
+    return work
 
 
 def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
     if by == "size":
         return classes_in(found)
     codes, words = table.labels(by)
-    return classes_by(found, codes[found.row[found.first]].astype(np.int64), words)
+    return classes_by(codes[found.row[found.first]].astype(np.int64), words)
 
 
 def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[Tenant]:
