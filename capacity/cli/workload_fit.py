@@ -137,6 +137,10 @@ def _say_what_is_left_out(table: "JobTable") -> None:
 
 
 def _summarise(fitted: "Fitted") -> None:
+    from capacity.study.fitted_yaml import STARTS_ONLY
+
+    if fitted.starts_only:
+        click.echo(f"note: {STARTS_ONLY}", err=True)
     families = [one.run_choice.best.family for one in fitted.classes]
     tables = families.count("empirical")
     click.echo(

@@ -26,6 +26,10 @@ from workloads.synthetic.series import TOGETHER, Series
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WIDTH = 110
+STARTS_ONLY = (
+    "Every job of the log fits when it comes: it tells starts, not submissions, and no queue either."
+)
+"""Said of a log from which nothing can be learned about waits."""
 ALSO = 2
 """How many of the candidates that were not chosen are named."""
 
@@ -51,6 +55,9 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
     yield f"# Jobs like those of {name}: {counts}"
     yield f"# in {days:,.1f} days, with {requests}. A series is what one person submits in a row, at most"
     yield "# 20 minutes apart, with one size and one request."
+    if fitted.starts_only:
+        yield "#"
+        yield f"# {STARTS_ONLY}"
     yield "#"
     yield '# Beside each "run" stands how well it fits: KS is the largest difference between the shares of'
     yield "# series below any length, in log and distribution; AIC says how much worse the next ones are."

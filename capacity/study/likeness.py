@@ -102,7 +102,8 @@ def _used(queue: Queue, edges_s: Floats) -> Floats:
     end_s = start_s + queue.run_s[:, None]
     inside = np.minimum(end_s, edges_s[1:]) - np.maximum(start_s, edges_s[:-1])
     work = (np.maximum(inside, 0.0) * queue.slots[:, None]).sum(axis=0)
-    return work / (np.diff(edges_s) * queue.machine_slots)
+    used: Floats = work / (np.diff(edges_s) * queue.machine_slots)
+    return used
 
 
 def intervals(

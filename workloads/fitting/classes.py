@@ -23,6 +23,8 @@ RARE = 0.002
 """Ends of fewer jobs than this part are not worth a line."""
 LEAST_CORRELATION = 0.05
 """What is smaller is written as 0, for the reader's sake."""
+SHORTEST_LIMIT_S, LONGEST_LIMIT_S = 60, 366 * 86_400
+"""Between which a limit lies: what logs say beyond that is no time anybody waits for. [s]"""
 GAP_KNOTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
@@ -74,17 +76,18 @@ def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: 
         jobs=_counts(count),
         apart_s=_gaps(found.gap_s[inside].astype(np.float64)),
         spread=_spread(found, jobs),
-        requested=() if exact else _favourites(requested_s),
+        requested=() if exact else _favourites(np.minimum(requested_s, LONGEST_LIMIT_S)),
         correlation=_correlation(count, slots, typical_s, requested_s, exact=exact),
     )
     longest_s = int(max(found.run_s[jobs].max(), 0 if exact else requested_s.max()))
+    longest_s = min(max(longest_s, SHORTEST_LIMIT_S), LONGEST_LIMIT_S)
     kind = JobClass(
         name=band.name,
         title=band.title,
         pool="",
         slots=_sizes(slots),
         run_s=choice.best.distribution,
-        longest_s=max(longest_s, 60),
+        longest_s=longest_s,
         fates=_fates(states[jobs], np.log(found.run_s[jobs])),
         series=series,
     )
