@@ -132,8 +132,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     weeks = weeks_of(submit_s, _work(table), slots)
     levels = WeekLevels(weeks.levels, weeks.persistence)
     target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
-    columns = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
-    above = time_above_frac(*columns, slots)
+    submits, runs, widths = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
+    above = time_above_frac(submits, runs, widths, slots)
     real_s = mean_queued_s(submit_s.astype(np.int64), _work(table), slots)
     return Fitted(
         model=model,
