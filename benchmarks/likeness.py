@@ -1,9 +1,10 @@
-"""Do synthetic months make the queue of the real log? The table of docs/fit-and-replay.md; no speed in it.
+"""Do synthetic months make the queue of the real log? The table of docs/fit-and-replay.md.
 
     python -m benchmarks.likeness ../shared/data [--draws 10] [LOG ...]
 
-For each log: the log itself under EASY, ten months drawn from a model fitted to it, and the same from the null
-model (the log's jobs at random times) and from Lublin and Feitelson's, both at the log's load.
+No speed in it. For each log: the log itself under EASY, ten months drawn from a model fitted to it, and the
+same from the null model (the log's jobs at random times) and from Lublin and Feitelson's, both at the log's
+load.
 """
 
 import argparse
@@ -121,7 +122,7 @@ def main() -> None:
     parser.add_argument("logs", nargs="*", metavar="LOG", help=f"{', '.join(LOGS)}; all if none is named")
     parser.add_argument("--draws", type=int, default=10, help="synthetic logs for each fitted model")
     asked = parser.parse_args()
-    print("| log | figure | the log | fitted, seed 1 | 95 % interval | median of draws | met | Poisson | Lublin |")
+    print("| log | figure | the log | fitted, seed 1 | 95 % interval | median | met | Poisson | Lublin |")
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name in asked.logs or LOGS:

@@ -89,8 +89,8 @@ def command(
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
 
     Classes are found by size and length of the jobs; distributions of run times are chosen by maximum
-    likelihood, with how well they fit beside each. `capacity workload generate` draws jobs from the model, and
-    a scenario can use it as its workload.
+    likelihood, with how well they fit beside each. `capacity workload generate` draws jobs from the model,
+    and a scenario can use it as its workload.
 
     --check draws some months from it, replays them and the log under EASY on the same machine, and prints
     utilization, waits and slowdown of both. Exit code 4 if any of them misses.
@@ -137,6 +137,10 @@ def _say_what_is_left_out(table: "JobTable") -> None:
 
 
 def _summarise(fitted: "Fitted") -> None:
+    from capacity.study.fitted_yaml import STARTS_ONLY
+
+    if fitted.starts_only:
+        click.echo(f"note: {STARTS_ONLY}", err=True)
     families = [one.run_choice.best.family for one in fitted.classes]
     tables = families.count("empirical")
     click.echo(
@@ -164,7 +168,7 @@ def _in_words(row: dict[str, str | float]) -> dict[str, str | float]:
 
 
 def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, output: Output) -> None:
-    """Print how the queue of synthetic months compares with that of the log; exit with 4 if any figure misses."""
+    """Print how the queue of synthetic months compares with that of the log; exit with 4 if any misses."""
     from datetime import timedelta
 
     import numpy as np
@@ -177,11 +181,11 @@ def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, 
     demand = demand_of("workload", str(path), start=first, until=first + days, timezone="UTC", seed=seed)
     synthetic = draw(demand).clean(max_slots=machine)
     cells = compare(replayed(table, machine), replayed(synthetic, machine), np.random.default_rng(seed))
-    numbers = [
-        {"metric": cell.metric, "unit": UNITS[cell.metric], "log": cell.real, "synthetic": cell.synthetic}
-        | {"low": cell.low, "high": cell.high, "verdict": cell.verdict}
-        for cell in cells
-    ]
+    numbers: list[dict[str, str | float]] = []
+    for cell in cells:
+        row: dict[str, str | float] = {"metric": cell.metric, "unit": UNITS[cell.metric]}
+        row |= {"log": cell.real, "synthetic": cell.synthetic, "low": cell.low, "high": cell.high}
+        numbers.append(row | {"verdict": cell.verdict})
     columns = (
         Col("metric", "figure"),
         *([] if output.format == "table" else [Col("unit", "unit")]),

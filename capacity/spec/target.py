@@ -36,7 +36,7 @@ Persistence = Annotated[float, PlainNumber("0.3", bounds=Bounds(high=0.99))]
 
 
 class Weeks(Record):
-    """How the weeks of demand differ: what a log shows of deadlines, quiet spells, and people who see a queue."""
+    """How the weeks of demand differ: deadlines, quiet spells, and people who see a queue."""
 
     levels: Annotated[Mapping[Fraction, Factor], Field(min_length=2)]
     """The work of a week over that of the mean week, by quantiles from 0 % to 100 %."""

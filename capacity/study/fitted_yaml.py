@@ -26,6 +26,10 @@ from workloads.synthetic.series import TOGETHER, Series
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WIDTH = 110
+STARTS_ONLY = (
+    "Every job of the log fits when it comes: it tells starts, not submissions, and no queue either."
+)
+"""Said of a log from which nothing can be learned about waits."""
 ALSO = 2
 """How many of the candidates that were not chosen are named."""
 
@@ -47,21 +51,26 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
     name = Path(fitted.source).name
     days = fitted.span_s / 86400
     requests = "no requested times" if fitted.exact else "requested times"
-    yield f"# Jobs like those of {name}: {fitted.jobs:,} jobs in {fitted.series:,} series by {fitted.users:,} users"
+    counts = f"{fitted.jobs:,} jobs in {fitted.series:,} series by {fitted.users:,} users"
+    yield f"# Jobs like those of {name}: {counts}"
     yield f"# in {days:,.1f} days, with {requests}. A series is what one person submits in a row, at most"
     yield "# 20 minutes apart, with one size and one request."
+    if fitted.starts_only:
+        yield "#"
+        yield f"# {STARTS_ONLY}"
     yield "#"
-    yield '# Beside each "run" stands how well it fits: KS is the largest difference between the shares of series'
-    yield "# below any length, in the log and in the distribution; AIC says how much worse the next candidates are."
+    yield '# Beside each "run" stands how well it fits: KS is the largest difference between the shares of'
+    yield "# series below any length, in log and distribution; AIC says how much worse the next ones are."
     yield f"# Written by capacity {capacity.__version__} workload fit."
     yield "kind: workload"
     yield f"title: {json.dumps(f'Jobs like those of {name}', ensure_ascii=False)}"
     yield f"source: {json.dumps(f'fitted to {name}', ensure_ascii=False)}"
-    yield f"as_of: {(began or datetime.now(UTC)):%Y-%m-%d}{'' if began else '   # of the fit: the log has no date'}"
+    said = "" if began else "   # of the fit: the log has none"
+    yield f"as_of: {began or datetime.now(UTC):%Y-%m-%d}{said}"
     yield "why: >-"
-    yield "  Classes by size and length or as the log names them, distributions by maximum likelihood with quantiles"
-    yield "  where no family is near, level and differences of weeks as in the log. Nothing is known about hardware:"
-    yield "  run times are those of the log's machine."
+    yield "  Classes by size and length or as the log names them, distributions by maximum likelihood with"
+    yield "  quantiles where no family is near, level and differences of weeks as in the log. Nothing is"
+    yield "  known about hardware: run times are those of the log's machine."
     yield ""
 
 
@@ -72,10 +81,11 @@ def _level(fitted: Fitted) -> Iterator[str]:
     yield f"  slots: {fitted.slots}"
     if len(weeks.levels) > 2 or fitted.restraint_frac:
         levels: Text = {percent_text(p): number_text(level) for p, level in weeks.levels}
-        yield "  weeks:   # work of a week over that of the mean week, by quantiles; and how much one is like the next"
+        yield "  weeks:   # work of a week over that of the mean week by quantiles, and their likeness"
         yield from _flow("    levels: ", levels)
         yield f"    persistence: {number_text(round(weeks.persistence, 3))}"
-        yield f"    restraint: {percent_text(fitted.restraint_frac)}   # less is submitted for each day of queued work"
+        restraint = percent_text(fitted.restraint_frac)
+        yield f"    restraint: {restraint}   # less is submitted for each day of queued work"
     yield ""
 
 

@@ -1,7 +1,7 @@
-"""Is a synthetic log like the real one where it matters: does it make the same queue?
+"""Says whether a synthetic log is like the real one where it matters: whether it makes the same queue.
 
-Both are replayed under EASY on the same machine. Marginal distributions that agree prove little: jobs with the
-right sizes and lengths at the wrong times wait ten times too long, or not at all.
+Both are replayed under EASY on the same machine. Marginal distributions that agree prove little: jobs with
+the right sizes and lengths at the wrong times wait ten times too long, or not at all.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,9 @@ class Queue:
     @property
     def slowdown(self) -> Floats:
         """Bounded slowdown of each job: max(1, (wait + run) / max(run, 10 s))."""
-        return np.maximum(1.0, (self.wait_s + self.run_s) / np.maximum(self.run_s, SHORT_S))
+        slowdown: Floats = (self.wait_s + self.run_s) / np.maximum(self.run_s, SHORT_S)
+        np.maximum(slowdown, 1.0, out=slowdown)
+        return slowdown
 
 
 def replayed(table: JobTable, slots: int) -> Queue:
@@ -100,7 +102,8 @@ def _used(queue: Queue, edges_s: Floats) -> Floats:
     end_s = start_s + queue.run_s[:, None]
     inside = np.minimum(end_s, edges_s[1:]) - np.maximum(start_s, edges_s[:-1])
     work = (np.maximum(inside, 0.0) * queue.slots[:, None]).sum(axis=0)
-    return work / (np.diff(edges_s) * queue.machine_slots)
+    used: Floats = work / (np.diff(edges_s) * queue.machine_slots)
+    return used
 
 
 def intervals(
@@ -166,7 +169,7 @@ class Cell:
 
     @property
     def verdict(self) -> str:
-        """``within`` when near enough, ``covered`` when only the interval holds the real figure, ``misses``."""
+        """``within`` when near enough, ``covered`` when only the interval holds it, else ``misses``."""
         if self.metric == "utilization":
             return "within" if abs(self.synthetic - self.real) <= POINTS else "misses"
         if abs(self.synthetic - self.real) <= PART * self.real:

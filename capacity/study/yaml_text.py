@@ -100,7 +100,7 @@ def distribution_text(kind: Distribution) -> dict[str, Text]:
         case d.LogGamma():
             return {"log_shape": number_text(kind.shape), "log_scale": number_text(kind.scale)}
         case d.Empirical():
-            return {"quantiles": {percent_text(p): duration_text(at) for p, at in kind.quantiles}}
+            return {"quantiles": _quantiles_text(kind)}
         case d.Mixture():
             return {"mixture": _mixture_text(kind)}
         case d.Tailed():
@@ -113,6 +113,25 @@ def distribution_text(kind: Distribution) -> dict[str, Text]:
         case _:
             message = f"no words for {type(kind).__name__}"
             raise TypeError(message)
+
+
+def _quantiles_text(kind: d.Empirical) -> dict[str, Text]:
+    """Return quantiles in order, also where rounding in two units would turn two of them round."""
+    texts: dict[str, Text] = {}
+    highest_s, last = 0.0, ""
+    for fraction, value_s in kind.quantiles:
+        text = duration_text(value_s)
+        said_s = _seconds(text)
+        if said_s >= highest_s:
+            highest_s, last = said_s, text
+        texts[percent_text(fraction)] = last
+    return texts
+
+
+def _seconds(text: str) -> float:
+    """Return a time that `duration_text` wrote [s]."""
+    number, unit = text.split(" ")
+    return float(number) * next(size for size, name in UNITS if name == unit)
 
 
 def _mixture_text(kind: d.Mixture) -> dict[str, Text]:

@@ -117,13 +117,11 @@ def _words(
     return f"{slots}-{unit}-{length}", title
 
 
-def classes_by(series: LogSeries, codes: NDArray[np.int64], words: Sequence[str]) -> list[Band]:
+def classes_by(codes: NDArray[np.int64], words: Sequence[str]) -> list[Band]:
     """Return one class for each label of a column of the log: its queues, its kinds of work.
 
     Parameters
     ----------
-    series : LogSeries
-        The series of the log.
     codes : array of int64, shape (n_series,)
         Label of the first job of each.
     words : sequence of str

@@ -1,6 +1,5 @@
 """One class of series: its sizes, counts, gaps, lengths, requests, ends, and how they hang together."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +23,8 @@ RARE = 0.002
 """Ends of fewer jobs than this part are not worth a line."""
 LEAST_CORRELATION = 0.05
 """What is smaller is written as 0, for the reader's sake."""
+SHORTEST_LIMIT_S, LONGEST_LIMIT_S = 60, 366 * 86_400
+"""Between which a limit lies: what logs say beyond that is no time anybody waits for. [s]"""
 GAP_KNOTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
@@ -75,17 +76,18 @@ def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: 
         jobs=_counts(count),
         apart_s=_gaps(found.gap_s[inside].astype(np.float64)),
         spread=_spread(found, jobs),
-        requested=() if exact else _favourites(requested_s),
+        requested=() if exact else _favourites(np.minimum(requested_s, LONGEST_LIMIT_S)),
         correlation=_correlation(count, slots, typical_s, requested_s, exact=exact),
     )
     longest_s = int(max(found.run_s[jobs].max(), 0 if exact else requested_s.max()))
+    longest_s = min(max(longest_s, SHORTEST_LIMIT_S), LONGEST_LIMIT_S)
     kind = JobClass(
         name=band.name,
         title=band.title,
         pool="",
         slots=_sizes(slots),
         run_s=choice.best.distribution,
-        longest_s=max(longest_s, 60),
+        longest_s=longest_s,
         fates=_fates(states[jobs], np.log(found.run_s[jobs])),
         series=series,
     )
@@ -95,27 +97,26 @@ def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: 
 
 def _sizes(slots: NDArray[np.int64]) -> dict[int, float]:
     """Return the shares of sizes; the rarest join the nearest of the others."""
-    values, counts = _gathered(slots, np.ones(len(slots)), MOST_SIZES)
+    values, counts = _gathered(slots, MOST_SIZES)
     return {int(size): float(part) for size, part in zip(values, counts / counts.sum(), strict=True)}
 
 
 def _favourites(requested_s: NDArray[np.int64]) -> tuple[tuple[float, float], ...]:
     """Return the times people ask for with their shares; the rarest join the nearest of the others."""
-    values, counts = _gathered(requested_s, np.ones(len(requested_s)), MOST_REQUESTS)
+    values, counts = _gathered(requested_s, MOST_REQUESTS)
     return tuple((float(v), float(part)) for v, part in zip(values, counts / counts.sum(), strict=True))
 
 
-def _gathered(values: NDArray[np.int64], weight: Floats, most: int) -> tuple[NDArray[np.int64], Floats]:
-    """Return distinct values and their weights, at most so many; rare ones go to the nearest by ratio."""
-    distinct, place = np.unique(values, return_inverse=True)
-    weights = np.bincount(place, weight)
+def _gathered(values: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return distinct values and their counts, at most so many; rare ones go to the nearest by ratio."""
+    distinct, weights = np.unique(values, return_counts=True)
     if len(distinct) <= most:
         return distinct, weights
     kept = np.sort(np.argsort(-weights, kind="stable")[:most])
     logs = np.log(distinct[kept])
     middle = (logs[1:] + logs[:-1]) / 2
     joined = np.bincount(np.searchsorted(middle, np.log(distinct)), weights, len(kept))
-    return distinct[kept], joined
+    return distinct[kept], joined.astype(np.int64)
 
 
 def _counts(count: NDArray[np.int64]) -> tuple[tuple[float, float], ...]:
@@ -144,8 +145,9 @@ def _spread(found: LogSeries, jobs: NDArray[np.bool_]) -> float:
 
     Notes
     -----
-    Jobs that end early pull the logarithm down far more than any job exceeds its series. A normal spread as wide
-    as theirs would make the others too long, so it is no wider than what gives the mean of the run times.
+    Jobs that end early pull the logarithm down far more than any job exceeds its series. A normal spread as
+    wide as theirs would make the others too long, so it is no wider than what gives the mean of the run
+    times.
     """
     of_job = found.of_job[jobs]
     count = found.count[of_job]

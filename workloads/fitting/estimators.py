@@ -15,6 +15,8 @@ from workloads.synthetic.families import Doubles
 CUTS = (0.5, 0.65, 0.8, 0.9, 0.95, 0.98)
 """Shares of the sample below which a Pareto tail may begin."""
 WIDEST_BODY_SIGMA = 6.0
+LEAST_BODY = 0.05
+"""A body that lies with less than this below its tail is no longer one."""
 SHAPES = (1e-3, 1e3)
 """Between which the shape of a Weibull is sought."""
 
@@ -112,8 +114,10 @@ def _truncated(logs: Doubles, counts: Doubles, top: float) -> tuple[float, float
             or abs(mu - mean) > 3 * WIDEST_BODY_SIGMA
         ):
             return 1e9
-        spread = (variance + (mean - mu) ** 2) / (2 * sigma**2)
-        return log(sigma) + spread + float(log_ndtr((top - mu) / sigma))
+        below = float(log_ndtr((top - mu) / sigma))
+        if below < log(LEAST_BODY):
+            return 1e9
+        return log(sigma) + (variance + (mean - mu) ** 2) / (2 * sigma**2) + below
 
     begin = np.array([mean, log(min(sqrt(variance), WIDEST_BODY_SIGMA))])
     best = minimize(cost, begin, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-9})

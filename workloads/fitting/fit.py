@@ -1,4 +1,4 @@
-"""Fits the demand model to a log: series, classes, rhythm, people, level; everything a synthetic year needs."""
+"""Fits the demand model to a log: series, classes, rhythm, people, level; all that a synthetic year needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workloads.errors import LogError
 from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
+from workloads.fitting.demanded import tells_starts, time_above_frac
 from workloads.fitting.log_series import LogSeries, series_in
 from workloads.fitting.restraint import fit_restraint, mean_queued_s
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
@@ -55,6 +56,8 @@ class Fitted:
         The log has no requests: jobs ask for what they need.
     has_clock : bool
         The log says when it began, so that weekdays are real ones.
+    starts_only : bool
+        What it calls submissions are probably starts: nobody ever had to wait.
     source : str
         The log.
     """
@@ -70,6 +73,7 @@ class Fitted:
     span_s: int
     exact: bool
     has_clock: bool
+    starts_only: bool
     source: str
 
 
@@ -128,6 +132,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     weeks = weeks_of(submit_s, _work(table), slots)
     levels = WeekLevels(weeks.levels, weeks.persistence)
     target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
+    columns = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
+    above = time_above_frac(*columns, slots)
     real_s = mean_queued_s(submit_s.astype(np.int64), _work(table), slots)
     return Fitted(
         model=model,
@@ -141,19 +147,21 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         span_s=span_s,
         exact=exact,
         has_clock=table.origin is not None,
+        starts_only=tells_starts(weeks.load_frac, above),
         source=table.source,
     )
 
 
 def _work(table: JobTable) -> NDArray[np.float64]:
-    return table.numbers("slots").astype(np.float64) * table.numbers("run_s")
+    work: NDArray[np.float64] = table.numbers("slots").astype(np.float64) * table.numbers("run_s")
+    return work
 
 
 def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
     if by == "size":
         return classes_in(found)
     codes, words = table.labels(by)
-    return classes_by(found, codes[found.row[found.first]].astype(np.int64), words)
+    return classes_by(codes[found.row[found.first]].astype(np.int64), words)
 
 
 def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[Tenant]:

@@ -62,7 +62,8 @@ class LogSeries:
     @property
     def weight(self) -> Floats:
         """How much each series matters: its part of the series, of the jobs and of the work. Sums to 3."""
-        return 1 / len(self.count) + self.count / self.count.sum() + self.work / self.work.sum()
+        parts: Floats = self.count / self.count.sum() + self.work / self.work.sum()
+        return 1 / len(self.count) + parts
 
 
 def series_in(table: JobTable, *, gap_s: int = SESSION_GAP_S) -> LogSeries:
@@ -77,8 +78,8 @@ def series_in(table: JobTable, *, gap_s: int = SESSION_GAP_S) -> LogSeries:
 
     Notes
     -----
-    Where the log has no requests, they equal the run times and say nothing; where it has no users, all jobs of
-    a tenant count as one person's.
+    Where the log has no requests, they equal the run times and say nothing; where it has no users, all jobs
+    of a tenant count as one person's.
     """
     submit_s, slots = (table.numbers(name).astype(np.int64) for name in ("submit_s", "slots"))
     run_s, requested_s = (table.numbers(name).astype(np.int64) for name in ("run_s", "requested_s"))

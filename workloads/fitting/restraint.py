@@ -1,7 +1,7 @@
 """How much people hold back when much is queued: chosen so that synthetic work piles up as the log's does.
 
-Bursts that know nothing of each other pile up more than people let them. What is compared is the work queued in
-front of a fluid machine, hour by hour: it needs no scheduler and says most of what a scheduler would.
+Bursts that know nothing of each other pile up more than people let them. What is compared is the work queued
+in front of a fluid machine, hour by hour: it needs no scheduler and says most of what a scheduler would.
 """
 
 from dataclasses import replace
@@ -65,8 +65,8 @@ def fit_restraint(model: DemandModel, target: Target, real_s: float) -> float:
 
     Notes
     -----
-    0 if the model's work piles up less without any restraint, and also if it piles up more with the strongest:
-    then it is not restraint that makes the difference.
+    0 if the model's work piles up less without any restraint, and also if it piles up more with the
+    strongest: then it is not restraint that makes the difference.
     """
     assert target.weeks is not None and target.slots is not None
     found: list[float] = []

@@ -20,9 +20,9 @@ def people(users: NDArray[np.int64]) -> tuple[int, float]:
 
     Notes
     -----
-    The most active 5 % of many people with lognormal activity make up the share Φ(σ - z) of it, where z is the
-    95 % quantile of the normal distribution; that is solved for σ. Activity is counted in series, because it
-    is series that the model gives to people.
+    The most active 5 % of many people with lognormal activity make up the share Φ(σ - z) of it, where z is
+    the 95 % quantile of the normal distribution; that is solved for σ. Activity is counted in series, because
+    it is series that the model gives to people.
     """
     per_user = np.sort(np.bincount(users))[::-1]
     per_user = per_user[per_user > 0]

@@ -22,6 +22,9 @@ SMALLEST = np.finfo(np.float64).tiny
 class Distribution(Protocol):
     """Positive values, in seconds wherever times are meant."""
 
+    def __hash__(self) -> int:
+        """Distributions are values: what is worked out from one can be kept."""
+
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Return `n` values [s]; fewer values of the same generator are the first of them."""
 

@@ -181,8 +181,8 @@ class JobClass:
     depends : Depends or None
         Which jobs wait for the one before.
     series : Series or None
-        Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then, and
-        `run_s` is the typical run time of a series.
+        Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then,
+        and `run_s` is the typical run time of a series.
     sessions : Sessions or None
         Each job follows the end of the one before, instead of `bursts`.
     resubmit : Resubmit or None

@@ -1,10 +1,10 @@
 """Series: a person submits the same job several times in a row, and what one asks for depends on the rest.
 
-All jobs of a series have one size and one request; their run times lie around one typical value. How many jobs
-there are, how large, how long and how much time is asked for hang together through a Gaussian copula: ranks
-are drawn together, then each rank is read off its own distribution. Series are what makes a queue: the same
-jobs one by one, at random times, would hardly wait (D. G. Feitelson, "Workload Modeling for Computer Systems
-Performance Evaluation", Cambridge 2015, chapter 8, on locality of sampling).
+All jobs of a series have one size and one request; their run times lie around one typical value. How many
+jobs there are, how large, how long and how much time is asked for hang together through a Gaussian copula:
+ranks are drawn together, then each rank is read off its own distribution. Series are what makes a queue: the
+same jobs one by one, at random times, would hardly wait (D. G. Feitelson, "Workload Modeling for Computer
+Systems Performance Evaluation", Cambridge 2015, chapter 8, on locality of sampling).
 """
 
 from dataclasses import dataclass

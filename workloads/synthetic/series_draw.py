@@ -83,8 +83,9 @@ def draw_series(
 
 @lru_cache(maxsize=1024)
 def _log_table(run_s: Distribution) -> Floats:
-    """Return the logarithm of the run time at each score of `GRID`; a class is read off once, not per draw."""
-    return np.log(np.maximum(run_s.quantile(ndtr(GRID)), 1e-3))
+    """Return the logarithm of the run time at each score of `GRID`; read off once for each class."""
+    table: Floats = np.log(np.maximum(run_s.quantile(ndtr(GRID)), 1e-3))
+    return table
 
 
 def _slots(kind: JobClass, rank: Floats) -> NDArray[np.int32]:
@@ -136,4 +137,6 @@ def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats, table: Flo
     with np.errstate(divide="ignore"):
         weight = np.log(share) + power * from_mean - shift * power / 2
     upper = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
-    return states[(rng.random((len(log_run), 1)) * upper[:, -1:] >= upper[:, :-1]).sum(axis=1)]
+    drawn = (rng.random((len(log_run), 1)) * upper[:, -1:] >= upper[:, :-1]).sum(axis=1)
+    chosen: NDArray[np.int8] = states[drawn]
+    return chosen

@@ -224,7 +224,7 @@ def _keep(goal: Goal, streams: Sequence[StreamJobs], amounts: Floats, marks: Flo
     outside = amounts == 0
     hour = np.where(outside, -1, np.clip(goal.hour_of(starts), 0, len(goal.capacity) - 1))
     mine = keep_by_week(Hours.of(hour, amounts, marks, goal.capacity), goal.by_week, goal.restraint)
-    # In the order of weeks, and then those left over: the last week gives or takes what the whole still needs.
+    # In the order of weeks, then those left over: the last week gives or takes what the whole still needs.
     rank = 2 + marks
     rank[mine] = (hour[mine] // HOURS + marks[mine]) / (len(goal.by_week) + 1)
     exact = keep(amounts, rank, goal.amount)

@@ -46,8 +46,8 @@ class WeekLevels:
         Notes
         -----
         Normal scores follow a first-order autoregression; a rank correlation ρ of two normal variables is a
-        correlation of 2 sin(π ρ / 6). Only their order counts: the levels of the weeks are `n` even quantiles,
-        so that a short horizon has its share of busy weeks too, and no more.
+        correlation of 2 sin(π ρ / 6). Only their order counts: the levels of the weeks are `n` even
+        quantiles, so that a short horizon has its share of busy weeks too, and no more.
         """
         memory = 2 * np.sin(np.pi * self.persistence / 6)
         scores = rng.standard_normal(n)
@@ -55,7 +55,8 @@ class WeekLevels:
             scores[week] = memory * scores[week - 1] + np.sqrt(1 - memory**2) * scores[week]
         fractions, levels = np.array(self.levels).T
         ranks = (np.argsort(np.argsort(scores)) + 0.5) / n
-        return np.interp(ranks, fractions, levels)
+        drawn: Floats = np.interp(ranks, fractions, levels)
+        return drawn
 
 
 @dataclass(frozen=True, slots=True)
