@@ -17,7 +17,8 @@ from workloads.synthetic.target import Target
 CANDIDATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 REPLICATIONS = 6
 HOUR_S, DAY_S = 3600, 86400
-SPAN_DAYS = 300
+SPAN_DAYS, MOST_JOBS = 300, 5e6
+"""Days drawn; fewer where so many days would hold more jobs than are needed."""
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 SEED = 20240101
 Floats = NDArray[np.float64]
@@ -45,6 +46,8 @@ def mean_queued_s(submit_s: NDArray[np.int64], work: Floats, slots: int) -> floa
     Lindley's recursion, q(h + 1) = max(q(h) + in(h) - capacity, 0), solved by the running minimum of the sums
     (D. V. Lindley, 1952, doi:10.1017/S0305004100027638).
     """
+    if not len(submit_s):
+        return 0.0
     hour = (submit_s - submit_s.min()) // HOUR_S
     free = np.cumsum(np.bincount(hour, work) / slots - HOUR_S)
     queued_s = free - np.minimum(np.minimum.accumulate(free), 0.0)
@@ -85,8 +88,10 @@ def fit_restraint(model: DemandModel, target: Target, real_s: float) -> float:
 def _queued_s(model: DemandModel, slots: int) -> float:
     """Return `mean_queued_s` of synthetic jobs, the mean of some replications, always the same ones."""
     values = []
+    jobs_per_day = sum(one.members.points[0][1] * one.jobs_per_member_day for one in model.tenants)
+    days = int(min(SPAN_DAYS, max(MOST_JOBS / jobs_per_day, 1)))
     for replication in range(REPLICATIONS):
-        jobs = generate(model, start=MONDAY, horizon_s=SPAN_DAYS * DAY_S, seed=SEED, replication=replication)
+        jobs = generate(model, start=MONDAY, horizon_s=days * DAY_S, seed=SEED, replication=replication)
         work = jobs.numbers("slots").astype(np.float64) * jobs.numbers("run_s")
         values.append(mean_queued_s(jobs.numbers("submit_s").astype(np.int64), work, slots))
     return float(np.mean(values))
