@@ -26,6 +26,7 @@ from workloads.synthetic.series import TOGETHER, Series
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WIDTH = 110
+LONGEST_TITLE = 200
 STARTS_ONLY = (
     "Every job of the log fits when it comes: it tells starts, not submissions, and no queue either."
 )
@@ -48,7 +49,7 @@ def fitted_yaml(fitted: Fitted, *, began: datetime | None) -> str:
 
 
 def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
-    name = Path(fitted.source).name
+    name = _printable(Path(fitted.source).name)
     days = fitted.span_s / 86400
     requests = "no requested times" if fitted.exact else "requested times"
     people = f"by {fitted.users:,} users" if fitted.users > 1 else "by users it does not name"
@@ -64,8 +65,8 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
     yield "# series below any length, in log and distribution; AIC says how much worse the next ones are."
     yield f"# Written by capacity {capacity.__version__} workload fit."
     yield "kind: workload"
-    yield f"title: {json.dumps(f'Jobs like those of {name}', ensure_ascii=False)}"
-    yield f"source: {json.dumps(f'fitted to {name}', ensure_ascii=False)}"
+    yield f"title: {_quoted(f'Jobs like those of {name}')}"
+    yield f"source: {_quoted(f'fitted to {name}')}"
     said = "" if began else "   # of the fit: the log has none"
     yield f"as_of: {began or datetime.now(UTC):%Y-%m-%d}{said}"
     yield "why: >-"
@@ -73,6 +74,16 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
     yield "  quantiles where no family is near, level and differences of weeks as in the log. Nothing is"
     yield "  known about hardware: run times are those of the log's machine."
     yield ""
+
+
+def _printable(text: str) -> str:
+    """Return a name of a file or a label on one line, without what YAML cannot hold."""
+    kept = "".join(letter if letter.isprintable() else " " for letter in text)
+    return kept.strip()[:LONGEST_TITLE] or "unnamed"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(_printable(text), ensure_ascii=False)
 
 
 def _level(fitted: Fitted) -> Iterator[str]:
@@ -112,7 +123,7 @@ def _profile(profile: Profile, indent: str) -> Iterator[str]:
 
 def _tenant(tenant: Tenant) -> Iterator[str]:
     yield f"  {tenant.name}:"
-    yield f"    title: {json.dumps(tenant.title, ensure_ascii=False)}"
+    yield f"    title: {_quoted(tenant.title)}"
     yield f"    members: {tenant.members.points[0][1]:.0f}"
     yield f"    jobs_per_member: {number_text(tenant.jobs_per_member_day)} job/user/day"
     yield f"    unequal: {number_text(tenant.activity_sigma)}"
@@ -129,7 +140,7 @@ def _class(one: FittedClass) -> Iterator[str]:
     kind = one.job_class
     about = f"{one.series:,} series, {one.jobs:,} jobs, {percent_text(round(one.work_frac, 4))} of the work"
     yield f"  {kind.name}:   # {about}"
-    yield f"    title: {json.dumps(kind.title, ensure_ascii=False)}"
+    yield f"    title: {_quoted(kind.title)}"
     yield from _flow(
         "    slots: ", table_text({str(size): share for size, share in sorted(kind.slots.items())})
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.fitting.log_series import LogSeries
+from workloads.fitting.names import names_of
 
 Floats = NDArray[np.float64]
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
@@ -129,14 +130,13 @@ def classes_by(codes: NDArray[np.int64], words: Sequence[str]) -> list[Band]:
     """
     counts = np.bincount(codes, minlength=len(words))
     large = [code for code in np.argsort(-counts, kind="stable") if counts[code] >= SMALLEST_CLASS][:60]
-    found = [Band(_safe(words[code]), f"queue {words[code]}", codes == code) for code in large]
     rest = ~np.isin(codes, large)
+    titles = [f"queue {words[code]}" for code in large]
+    groups = [codes == code for code in large]
+    called = [words[code] for code in large]
     if rest.any():
-        found.append(Band("other", "all other queues", rest))
-    return found
-
-
-def _safe(word: str) -> str:
-    """Return a label as a name of the specification: lower case letters, digits and hyphens."""
-    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in word.lower())
-    return kept.strip("-")[:60] or "none"
+        called.append("other")
+        titles.append("all other queues")
+        groups.append(rest)
+    names = names_of(called, nameless="none")
+    return [Band(*one) for one in zip(names, titles, groups, strict=True)]

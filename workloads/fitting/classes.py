@@ -1,6 +1,7 @@
 """One class of series: its sizes, counts, gaps, lengths, requests, ends, and how they hang together."""
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 MOST_SIZES, MOST_REQUESTS = 60, 40
 COUNT_KNOTS = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)
 ENDINGS = ("completed", "failed", "cancelled")
-RARE = 0.002
+RARE, LEAST_FACTOR = 0.002, 0.001
 """Ends of fewer jobs than this part are not worth a line."""
 LEAST_CORRELATION = 0.05
 """What is smaller is written as 0, for the reader's sake."""
@@ -204,6 +205,11 @@ def _fates(states: NDArray[np.integer], log_run: Floats) -> dict[str, Fate]:
     first = float(log_run[next(iter(kept.values()))].mean())
     jobs = sum(int(rows.sum()) for rows in kept.values())
     return {
-        name: Fate(int(rows.sum()) / jobs, float(np.round(np.exp(log_run[rows].mean() - first), 3)))
+        name: Fate(int(rows.sum()) / jobs, _factor(float(log_run[rows].mean()) - first))
         for name, rows in kept.items()
     }
+
+
+def _factor(log_ratio: float) -> float:
+    """Return a ratio of run times with three digits behind the point; none is 0."""
+    return max(round(exp(log_ratio), 3), LEAST_FACTOR)

@@ -12,6 +12,7 @@ from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
 from workloads.fitting.demanded import demanded
 from workloads.fitting.log_series import LogSeries, series_in
+from workloads.fitting.names import names_of
 from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
@@ -23,6 +24,9 @@ from workloads.synthetic.target import Target
 from workloads.synthetic.week_levels import WeekLevels
 
 FEWEST_JOBS = 50
+LONGEST_SPAN_S = 200 * 365 * 86_400
+LEAST_LOAD_FRAC, MOST_LOAD_FRAC = 1e-5, 10.0
+"""Beyond which the machine is not the one the log comes from."""
 MOST_TENANTS = 12
 LEAST_TENANT_FRAC = 0.01
 """Tenants with a smaller share of the series, jobs and work join the others."""
@@ -94,7 +98,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     Raises
     ------
     LogError
-        Fewer than 50 jobs, or all in one second: that is no log to learn from.
+        Fewer than 50 jobs, or less than a day: that is no log to learn from. A span of more than 200 years, or
+        work that the machine cannot be meant for.
 
     Notes
     -----
@@ -103,9 +108,7 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     """
     submit_s = table.numbers("submit_s")
     span_s = int(submit_s.max() - submit_s.min()) if len(table) else 0
-    if len(table) < FEWEST_JOBS or not span_s:
-        what = f"{len(table)} jobs in {span_s} s are too few to learn from"
-        raise LogError.whole_file(table.source, what, f"at least {FEWEST_JOBS} jobs at different times")
+    _check(table, span_s, slots)
     found = series_in(table)
     exact = bool((table.numbers("requested_s") == table.numbers("run_s")).all())
     states = table.labels("state")[0][found.row]
@@ -151,6 +154,21 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     )
 
 
+def _check(table: JobTable, span_s: int, slots: int) -> None:
+    """Refuse a log that says too little, or what no demand can be."""
+    if len(table) < FEWEST_JOBS or span_s < DAY_S:
+        what = f"{len(table)} jobs in {span_s} s are too few to learn from"
+        raise LogError.whole_file(table.source, what, f"at least {FEWEST_JOBS} jobs in at least a day")
+    if span_s > LONGEST_SPAN_S:
+        what = f"the submissions span {span_s / DAY_S / 365:,.0f} years"
+        raise LogError.whole_file(table.source, what, "submission is in whole seconds")
+    load = float(_work(table).sum()) / span_s / slots
+    if not LEAST_LOAD_FRAC <= load <= MOST_LOAD_FRAC:
+        what = f"the jobs are {load:.3g} times the work that {slots:,} slots can do"
+        fix = f"{LEAST_LOAD_FRAC:g} to {MOST_LOAD_FRAC:g} times: say the size of the machine with --slots"
+        raise LogError.whole_file(table.source, what, fix)
+
+
 def _work(table: JobTable) -> NDArray[np.float64]:
     work: NDArray[np.float64] = table.numbers("slots").astype(np.float64) * table.numbers("run_s")
     return work
@@ -169,36 +187,45 @@ def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: i
     if len(np.unique(found.user)) > 1 and len(np.unique(found.user)) < USERS_PER_TENANT * len(
         np.unique(found.tenant)
     ):  # a group of one is no group
-        return [_tenant("", np.ones(len(found.count), np.bool_), found, bands, span_s)]
+        return [_tenant("all", "everyone", np.ones(len(found.count), np.bool_), found, bands, span_s)]
     weight = np.bincount(found.tenant, found.weight, len(words)) / found.weight.sum()
     large = [code for code in np.argsort(-weight, kind="stable") if weight[code] >= LEAST_TENANT_FRAC]
-    groups = [(str(words[code]), found.tenant == code) for code in large[:MOST_TENANTS]]
-    rest = ~np.logical_or.reduce([members for _, members in groups])
+    large = large[:MOST_TENANTS]
+    groups = [(str(words[code]).strip(), found.tenant == code) for code in large]
+    rest = ~np.isin(found.tenant, large)
     if rest.any():
-        groups.append(("others" if len(groups) > 1 else "all", rest))
-    return [_tenant(title, members, found, bands, span_s) for title, members in groups]
+        groups.append(("others" if groups else "", rest))
+    alone = len(groups) == 1
+    names = names_of([_name_of_group(title) for title, _ in groups], nameless="all" if alone else "none")
+    return [
+        _tenant(name, title or ("everyone" if alone else "no group"), members, found, bands, span_s)
+        for name, (title, members) in zip(names, groups, strict=True)
+    ]
+
+
+def _name_of_group(title: str) -> str:
+    return f"group-{title}" if title.isdigit() else title
 
 
 def _tenant(
-    title: str, members: NDArray[np.bool_], found: LogSeries, bands: Sequence[Band], span_s: int
+    name: str,
+    title: str,
+    members: NDArray[np.bool_],
+    found: LogSeries,
+    bands: Sequence[Band],
+    span_s: int,
 ) -> Tenant:
     count, sigma = people(found.user[members])
     jobs = int(found.count[members].sum())
     mix = {band.name: int(found.count[members & band.members].sum()) / jobs for band in bands}
     return Tenant(
-        name=_tenant_name(title),
-        title=title or "everyone",
+        name=name,
+        title=title,
         members=Ramp("linear", ((ALWAYS, float(count)),)),
         jobs_per_member_day=jobs / count / (span_s / DAY_S),
         class_mix={name: share for name, share in mix.items() if share},
         activity_sigma=sigma,
     )
-
-
-def _tenant_name(title: str) -> str:
-    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in title.lower())
-    kept = kept.strip("-")[:40]
-    return f"group-{kept}" if kept.isdigit() else kept or "all"
 
 
 __all__ = ["Fitted", "Profile", "fit"]

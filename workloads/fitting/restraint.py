@@ -18,7 +18,8 @@ CANDIDATES = (0.0, 0.15, 0.3, 0.45, 0.6)
 """Restraints that are tried. Beyond the last, people would hardly submit anything to a busy machine."""
 REPLICATIONS = 8
 DAY_S = 86_400
-SPAN_DAYS = 300
+SPAN_DAYS, MOST_JOBS = 300, 1e6
+"""Days drawn; fewer where so many days would hold more jobs than are needed."""
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 SEED = 20240101
 
@@ -57,8 +58,12 @@ def fit_restraint(model: DemandModel, target: Target, real_frac: float) -> float
 def _excess_frac(model: DemandModel, slots: int) -> float:
     """Return `Demanded.excess_frac` of synthetic jobs: the mean of replications, always the same ones."""
     values = []
+    jobs_per_day = sum(one.members.points[0][1] * one.jobs_per_member_day for one in model.tenants)
+    days = int(min(SPAN_DAYS, max(MOST_JOBS / jobs_per_day, 1)))
     for replication in range(REPLICATIONS):
-        jobs = generate(model, start=MONDAY, horizon_s=SPAN_DAYS * DAY_S, seed=SEED, replication=replication)
+        jobs = generate(model, start=MONDAY, horizon_s=days * DAY_S, seed=SEED, replication=replication)
+        if not len(jobs):
+            continue
         columns = [jobs.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots")]
         values.append(demanded(columns[0], columns[1], columns[2], slots).excess_frac)
-    return float(np.mean(values))
+    return float(np.mean(values)) if values else 0.0

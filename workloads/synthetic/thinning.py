@@ -142,6 +142,8 @@ def goal_of(
     week = goal.week_of(edges_s[:-1])
     usual = np.bincount(week[week >= 0], rate[week >= 0])
     level = target.weeks.draw(rng, len(usual))
+    if not usual @ level:  # the quiet weeks of the table, and no others: they are alike
+        level = np.ones(len(usual))
     level *= usual.sum() / float(usual @ level)
     edges = [*np.arange(from_s, until_s, HOUR_S), until_s]
     capacity = np.array([supply.slot_seconds(*hour) for hour in pairwise(edges)])

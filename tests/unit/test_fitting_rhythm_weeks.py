@@ -1,0 +1,95 @@
+"""What the clock showed, how the weeks of a log differ, and how much is queued: cases worked out by hand."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from workloads.fitting.restraint import mean_queued_s
+from workloads.fitting.rhythm import profile_of, wall_clock
+from workloads.fitting.weeks import KNOTS, weeks_of
+
+DAY_S, HOUR_S = 86_400, 3_600
+WEEK_S = 7 * DAY_S
+
+
+def test_without_an_origin_second_0_is_monday_at_midnight():
+    clock = wall_clock(np.array([0, HOUR_S, 6 * DAY_S, 7 * DAY_S]), None, 2 * HOUR_S)
+    assert clock.hour.tolist() == [2, 3, 2, 2]
+    assert clock.weekday.tolist() == [0, 0, 6, 0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "weekday"),
+    [("UTC", 20, 4), ("Asia/Seoul", 5, 5), ("America/New_York", 15, 4)],
+)
+def test_the_clock_is_that_of_the_zone(zone, hour, weekday):
+    """Friday 5 January 2024, 20:00 in UTC."""
+    origin = datetime(2024, 1, 5, 19, tzinfo=UTC).astimezone(ZoneInfo(zone))
+    clock = wall_clock(np.array([0]), origin, HOUR_S)
+    assert (clock.hour.tolist(), clock.weekday.tolist()) == ([hour], [weekday])
+
+
+def test_a_profile_counts_weekends_apart():
+    hours = np.concatenate((np.full(24 * 1000, 9), np.full(8 * 1000, 15))) * HOUR_S
+    days = np.concatenate((np.arange(24 * 1000) % 5, 5 + np.arange(8 * 1000) % 2)) * DAY_S
+    profile = profile_of(wall_clock(hours + days, None, 0), np.ones(32_000, np.bool_))
+    assert np.argmax(profile.hours) == 9
+    assert np.argmax(profile.weekend_hours) == 15
+    assert profile.hours[9] == pytest.approx(24, rel=0.01)
+    assert profile.weekdays == pytest.approx((4.8 * 7 / 32,) * 5 + (4 * 7 / 32,) * 2, rel=0.01)
+
+
+def test_few_series_are_drawn_to_the_rhythm_of_all_and_none_have_it():
+    clock = wall_clock(np.arange(24 * 7 * 100) * HOUR_S, None, 0)
+    overall = profile_of(clock, np.ones(24 * 7 * 100, np.bool_))
+    nobody = profile_of(clock, np.zeros(24 * 7 * 100, np.bool_), overall)
+    assert nobody.hours == pytest.approx(overall.hours, abs=0.002)
+    assert all(weight == pytest.approx(1, abs=0.01) for weight in overall.hours + overall.weekdays)
+    one = np.zeros(24 * 7 * 100, np.bool_)
+    one[:10] = True
+    few = profile_of(clock, one, overall)
+    assert 1 < few.hours[0] < 2
+    assert few.hours[23] > 0.7
+
+
+def test_a_log_of_less_than_four_weeks_says_nothing_about_weeks():
+    submit_s = np.array([0, WEEK_S, 4 * WEEK_S - 1])
+    found = weeks_of(submit_s, np.array([1.0, 100.0, 1.0]), 10)
+    assert found.levels == ((0.0, 1.0), (1.0, 1.0))
+    assert found.persistence == 0.0
+    assert found.load_frac == pytest.approx(102 / (4 * WEEK_S - 1) / 10)
+
+
+def test_levels_have_the_mean_1_and_lie_in_order():
+    work = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 5.0])
+    found = weeks_of(np.arange(6) * WEEK_S + 5, work, 10)  # the sixth begins a week that is not whole
+    fractions, levels = np.array(found.levels).T
+    assert fractions.tolist() == KNOTS.tolist()
+    assert np.trapezoid(levels, fractions) == pytest.approx(1, abs=0.002)
+    assert (np.diff(levels) >= 0).all()
+    assert levels[0] / levels[-1] == pytest.approx(1 / 5, rel=0.01)
+    assert found.persistence == pytest.approx(0.95)  # 1, but for the limit
+
+
+def test_weeks_that_go_up_and_down_have_no_memory():
+    assert weeks_of(np.arange(9) * WEEK_S, np.array([1.0, 9.0] * 4 + [1.0]), 1).persistence == 0.0
+
+
+def test_equal_weeks_have_equal_levels():
+    found = weeks_of(np.arange(9) * WEEK_S, np.ones(9), 1)
+    assert {level for _, level in found.levels} == {1.0}
+    assert found.persistence == 0.0
+
+
+def test_what_is_queued_by_hand():
+    """Hours bring 3, 0, 1 hours of work for all slots: queued after them 2, 1, 1, found by 1, 0 and 1 jobs."""
+    submit_s = np.array([10, 2 * HOUR_S + 10])
+    work = np.array([3.0, 1.0]) * HOUR_S * 4
+    assert mean_queued_s(submit_s, work, 4) == pytest.approx((2 + 1) / 2 * HOUR_S)
+
+
+def test_nothing_is_queued_where_the_machine_is_large_or_nobody_comes():
+    assert mean_queued_s(np.array([0, 1, 2]), np.array([5.0, 5.0, 5.0]), 100) == 0.0
+    assert mean_queued_s(np.empty(0, np.int64), np.empty(0), 4) == 0.0
