@@ -98,8 +98,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     Raises
     ------
     LogError
-        Fewer than 50 jobs, or less than a day: that is no log to learn from. A span of more than 200 years, or
-        work that the machine cannot be meant for.
+        Fewer than 50 jobs, or less than a day: that is no log to learn from. A span of more than 200 years,
+        or work that the machine cannot be meant for.
 
     Notes
     -----
