@@ -5,16 +5,18 @@ draw: any seed should meet them.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from capacity.spec.loader import load_part
+from capacity.study.against import hold_against, needless_departures
+from capacity.study.described import of_demand
 from workloads.jobtable import LABELS
 from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
-from workloads.synthetic.calendar import clock_of, month_edges
+from workloads.synthetic.calendar import EPOCH, clock_of, month_edges
 from workloads.synthetic.data import ingest_bytes, output_bytes
 from workloads.synthetic.generate import generate
 
@@ -51,7 +53,60 @@ def test_the_jobs_are_those_of_every_version_so_far(jobs):
         column = jobs.labels(name)[0] if name in LABELS else jobs.numbers(name)
         digest.update(name.encode())
         digest.update(column.tobytes())
-    assert digest.hexdigest() == "39e0842d0ae162696893eb1bc13abd49e060c53ad6aa58babcfce0b8a97fd9a5"
+    assert digest.hexdigest() == "57afaefbe46ce5fbdfddd7200c7906b6c952d74f04841fb5851709b65f095f1b"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("workload", "gwangju-research"),
+        ("workload", "gwangju-research-as-built"),
+        ("scenario", "gwangju-plan"),
+    ],
+)
+def test_every_published_figure_holds_or_is_departed_from_with_a_reason(kind, name):
+    facts = load_part("reference", "facts").record.facts
+    subject = of_demand(kind, name, slots=None, site=None, clean=False)
+    held = hold_against(subject, facts)
+    assert [one.name for one in held if one.verdict in ("outside", "unknown")] == []
+    assert needless_departures(subject, held) == []
+
+
+def test_only_requests_depart_in_the_plan(model):
+    departs = load_part("workload", model.name).record.departs
+    assert set(departs) == {"nearly_all_used_frac", "round_requests_frac"}
+
+
+@pytest.mark.parametrize(("day", "firms"), [(date(2021, 1, 1), 65), (date(2024, 3, 1), 470)])
+def test_the_firms_are_those_that_came(day, firms):
+    """65 were planned in January 2021, and over 470 had come by March 2024."""
+    tenant = load_part("workload", "gwangju-research").record.tenants["ai-startups"]
+    at = np.array([float((day - EPOCH).days)])
+    assert tenant.projects.to_ramp().at(at)[0] == firms
+    assert tenant.to_tenant("ai-startups").members.at(at)[0] == firms * tenant.members_per_project
+
+
+def test_the_people_drawn_are_those_of_the_firms_let_in(model, jobs):
+    """Who is not let in does not submit: at the end of 2022 36 % of the people of 320 firms."""
+    names = jobs.labels("tenant")[1]
+    of_firms = jobs.labels("tenant")[0] == names.index("ai-startups")
+    last = of_firms & (jobs.numbers("submit_s") >= MONTHS["2022-12"][0])
+    users = len(np.unique(jobs.labels("user")[0][last]))
+    firms = 65 + (470 - 65) * (date(2022, 12, 31) - date(2021, 1, 1)) / (date(2024, 3, 1) - date(2021, 1, 1))
+    assert 0.85 * 0.36 * 3 * firms < users <= np.ceil(0.36 * 3 * firms)
+
+
+@pytest.mark.parametrize(
+    ("first", "until", "step"), [("2022-04", "2022-09", 1), ("2022-10", "2022-12", 2)], ids=["half", "whole"]
+)
+def test_applications_are_two_to_five_times_the_half_and_the_whole(site, first, until, step):
+    everyone = load_part("workload", "gwangju-research", overrides=["admitted=null"]).record.to_model()
+    start = datetime.fromisoformat(f"{first}-01").replace(tzinfo=SEOUL)
+    length_s = int(START.timestamp()) + MONTHS[until][1] - int(start.timestamp())
+    applied = generate(everyone, start=start, horizon_s=length_s, seed=20200701)
+    nodes = site.schedule(first_day=START.date())[step].nodes
+    slots = sum(count * site.pools[pool].node.slots for pool, count in nodes.items())
+    assert 2 < slot_seconds(applied).sum() / (slots * length_s) < 5
 
 
 def quarter(load, *months):

@@ -15,24 +15,24 @@ from capacity.study.run import run
 
 PINNED = {
     # metric, pool, month: value
-    ("jobs_submitted", "hpc", "2021-05"): 1335,
-    ("jobs_submitted", "gpu", "2021-05"): 20_617,
-    ("jobs_submitted", "gpu", "all"): 39_729,
-    ("jobs_completed", "gpu", "all"): 24_070,
+    ("jobs_submitted", "hpc", "2021-05"): 1478,
+    ("jobs_submitted", "gpu", "2021-05"): 19_658,
+    ("jobs_submitted", "gpu", "all"): 39_004,
+    ("jobs_completed", "gpu", "all"): 23_535,
     ("capacity_slots", "hpc", "2021-06"): 104,
     ("capacity_slots", "gpu", "2021-06"): 352,
-    ("utilization", "hpc", "2021-05"): 0.8619,
-    ("utilization", "gpu", "2021-05"): 0.6829,
-    ("utilization", "hpc", "2021-06"): 0.8509,
-    ("utilization", "gpu", "2021-06"): 0.7745,
-    ("delivered_slot_hours", "gpu", "all"): 375_111,
-    ("p95_wait_s", "hpc", "2021-05"): 295_954,
-    ("p95_wait_s", "gpu", "2021-06"): 14_426,
+    ("utilization", "hpc", "2021-05"): 0.8888,
+    ("utilization", "gpu", "2021-05"): 0.6672,
+    ("utilization", "hpc", "2021-06"): 0.8756,
+    ("utilization", "gpu", "2021-06"): 0.8611,
+    ("delivered_slot_hours", "gpu", "all"): 392_956,
+    ("p95_wait_s", "hpc", "2021-05"): 384_077,
+    ("p95_wait_s", "gpu", "2021-06"): 36_520,
     ("p50_wait_s", "gpu", "all"): 0,
     ("queue_length", "hpc", "2021-05"): 32.50,
-    ("queue_length", "gpu", "2021-06"): 21.64,
+    ("queue_length", "gpu", "2021-06"): 75.50,
 }
-STORED = {"flash": 123.5e12, "disk": 2.6185e15, "tape": 183.0e12}
+STORED = {"flash": 128.65e12, "disk": 2.6185e15, "tape": 183.0e12}
 
 
 @pytest.fixture(scope="module")
