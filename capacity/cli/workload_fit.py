@@ -8,6 +8,7 @@ import click
 from capacity.cli.file_output import check_file, whole_file
 from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.output import Col, Output, output_options
+from capacity.cli.specification import warn
 from capacity.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -130,10 +131,10 @@ def _cleaned(table: "JobTable", slots: int | None) -> "tuple[JobTable, int]":
 
 
 def _say_what_is_left_out(table: "JobTable") -> None:
-    for tally in table.dropped:
-        click.echo(f"left out: {tally}", err=True)
+    name = Path(table.source).name
+    warn([f"{name}: left out: {tally}" for tally in table.dropped])
     for tally in table.remarks:
-        click.echo(f"note: {tally}", err=True)
+        click.echo(f"note: {name}: changed: {tally}", err=True)
 
 
 def _summarise(fitted: "Fitted") -> None:
