@@ -52,7 +52,8 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
     name = _printable(Path(fitted.source).name)
     days = fitted.span_s / 86400
     requests = "no requested times" if fitted.exact else "requested times"
-    counts = f"{fitted.jobs:,} jobs in {fitted.series:,} series by {fitted.users:,} users"
+    people = f"by {fitted.users:,} users" if fitted.users > 1 else "by users it does not name"
+    counts = f"{fitted.jobs:,} jobs in {fitted.series:,} series {people}"
     yield f"# Jobs like those of {name}: {counts}"
     yield f"# in {days:,.1f} days, with {requests}. A series is what one person submits in a row, at most"
     yield "# 20 minutes apart, with one size and one request."

@@ -130,9 +130,20 @@ def test_every_command_line_that_is_shown_parses(where, line):
 CHEAP_LINES = [(w, line) for w, line in SHELL_LINES if calls(line)[0][0] in CHEAP and calls(line)[0][1:]]
 
 
+@pytest.fixture(scope="module")
+def users(tmp_path_factory):
+    """The model that the README fits to a log of one's own; a synthetic log stands for it."""
+    folder = tmp_path_factory.mktemp("users")
+    log, fitted = str(folder / "log.swf"), folder / "my-users.yaml"
+    assert entry(["workload", "generate", "--model", "lublin", "--slots", "64", "--days", "9", "-o", log]) == 0
+    assert entry(["workload", "fit", log, "-o", str(fitted)]) == 0
+    return fitted
+
+
 @pytest.fixture
-def own_files(tmp_path, monkeypatch):
+def own_files(tmp_path, monkeypatch, users):
     """The YAML files that the pages show, in a directory of their own."""
+    (tmp_path / users.name).write_bytes(users.read_bytes())
     for page in PAGES:
         for block in blocks(page, "yaml"):
             name = re.match(r"# (\S+\.yaml)\n", block)

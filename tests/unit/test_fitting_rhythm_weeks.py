@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from workloads.fitting.restraint import mean_queued_s
+from workloads.fitting.demanded import demanded
 from workloads.fitting.rhythm import profile_of, wall_clock
 from workloads.fitting.weeks import KNOTS, weeks_of
 
@@ -83,13 +83,15 @@ def test_equal_weeks_have_equal_levels():
     assert found.persistence == 0.0
 
 
-def test_what_is_queued_by_hand():
-    """Hours bring 3, 0, 1 hours of work for all slots: queued after them 2, 1, 1, found by 1, 0 and 1 jobs."""
-    submit_s = np.array([10, 2 * HOUR_S + 10])
-    work = np.array([3.0, 1.0]) * HOUR_S * 4
-    assert mean_queued_s(submit_s, work, 4) == pytest.approx((2 + 1) / 2 * HOUR_S)
+def test_what_is_asked_for_beyond_the_machine_is_averaged_over_the_submissions():
+    """3 slots from 0 to 20 s and 3 from 10 to 30 s on 4 slots: 2 too many for 10 of the 30 s of the log."""
+    found = demanded(np.array([0, 10, 30]), np.array([20, 20, 500]), np.array([3, 3, 4]), 4)
+    assert found.above_frac == pytest.approx(1 / 3)
+    assert found.excess_frac == pytest.approx(2 / 4 / 3)
 
 
-def test_nothing_is_queued_where_the_machine_is_large_or_nobody_comes():
-    assert mean_queued_s(np.array([0, 1, 2]), np.array([5.0, 5.0, 5.0]), 100) == 0.0
-    assert mean_queued_s(np.empty(0, np.int64), np.empty(0), 4) == 0.0
+def test_a_log_that_always_fits_tells_starts_if_it_is_busy():
+    found = demanded(np.array([0, 20, 40]), np.array([20, 20, 20]), np.array([4, 4, 4]), 4)
+    assert (found.above_frac, found.excess_frac) == (0.0, 0.0)
+    assert found.tells_starts(0.5)
+    assert not found.tells_starts(0.1)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from workloads.errors import LogError
 from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
-from workloads.fitting.demanded import tells_starts, time_above_frac
+from workloads.fitting.demanded import demanded
 from workloads.fitting.log_series import LogSeries, series_in
 from workloads.fitting.names import names_of
-from workloads.fitting.restraint import fit_restraint, mean_queued_s
+from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import Weeks, weeks_of
@@ -98,8 +98,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     Raises
     ------
     LogError
-        Fewer than 50 jobs, or less than a day: that is no log to learn from. A span of more than 200 years, or
-        work that the machine cannot be meant for.
+        Fewer than 50 jobs, or less than a day: that is no log to learn from. A span of more than 200 years,
+        or work that the machine cannot be meant for.
 
     Notes
     -----
@@ -135,14 +135,13 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     weeks = weeks_of(submit_s, _work(table), slots)
     levels = WeekLevels(weeks.levels, weeks.persistence)
     target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
-    columns = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
-    above = time_above_frac(*columns, slots)
-    real_s = mean_queued_s(submit_s.astype(np.int64), _work(table), slots)
+    submits, runs, widths = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
+    asked = demanded(submits, runs, widths, slots)
     return Fitted(
         model=model,
         classes=tuple(classes),
         weeks=weeks,
-        restraint_frac=fit_restraint(model, target, real_s),
+        restraint_frac=fit_restraint(model, target, asked.excess_frac),
         slots=slots,
         jobs=len(table),
         series=len(found.count),
@@ -150,7 +149,7 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         span_s=span_s,
         exact=exact,
         has_clock=table.origin is not None,
-        starts_only=tells_starts(weeks.load_frac, above),
+        starts_only=asked.tells_starts(weeks.load_frac),
         source=table.source,
     )
 
