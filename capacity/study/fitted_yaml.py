@@ -104,7 +104,7 @@ def _level(fitted: Fitted) -> Iterator[str]:
 
 def _people(fitted: Fitted) -> Iterator[str]:
     if not fitted.has_clock:
-        yield "# The log does not say when it began: its first day is taken for a Monday."
+        yield "# The log does not say when it began: its second 0 is taken for a Monday at midnight."
     yield "rhythm:"
     yield from _profile(fitted.model.profile, "  ")
     yield ""
