@@ -43,7 +43,9 @@ def random_log(size: int = 300, seed: int = 1, *, days: float = 40.0, **changes:
     follow = rng.random(size) < 0.4
     submit_s = np.sort(np.where(follow, np.roll(sessions, 1) + rng.integers(1, 900, size), sessions))
     run_s = np.maximum(np.rint(np.exp(rng.normal(6.5, 1.5, size))), 1).astype(np.int64)
-    requested_s = np.array([600, 3600, 14400, 86400])[np.searchsorted([600, 3600, 14400], np.minimum(run_s, 86400))]
+    requested_s = np.array([600, 3600, 14400, 86400])[
+        np.searchsorted([600, 3600, 14400], np.minimum(run_s, 86400))
+    ]
     columns: dict[str, Any] = {
         "submit_s": submit_s,
         "run_s": np.minimum(run_s, requested_s),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from math import log
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,11 @@ DAY_S = 86_400
 EYE = tuple(tuple(map(float, row)) for row in np.eye(4))
 JOBS = ((0.0, 1.0), (0.5, 1.0), (0.9, 4.0), (1.0, 40.0))
 GAPS = Empirical(((0.0, 2.0), (0.5, 60.0), (1.0, 1100.0)))
+
+
+def lognormal(median_s: float, sigma: float) -> Lognormal:
+    """Return the lognormal distribution with this median and standard deviation of the logarithm."""
+    return Lognormal.of(log(median_s), sigma)
 
 
 def correlated(i: int, j: int, value: float) -> tuple[tuple[float, ...], ...]:
@@ -38,7 +44,7 @@ def series_class(name: str = "work", **changes: Any) -> JobClass:
     fields: dict[str, Any] = {
         "title": name,
         "slots": {1: 0.5, 4: 0.3, 16: 0.2},
-        "run_s": Lognormal.of(600.0, 1.2),
+        "run_s": lognormal(600.0, 1.2),
         "longest_s": 360_000,
         "fates": {"completed": Fate(0.7), "failed": Fate(0.2, 0.5), "cancelled": Fate(0.1, 1.5)},
     }

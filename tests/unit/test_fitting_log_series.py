@@ -48,7 +48,12 @@ def test_what_lies_between_two_jobs_of_another_kind_does_not_part_them():
 def test_the_same_name_in_two_groups_is_two_people():
     found = series_in(
         table_of(
-            submit_s=[0, 1], run_s=[5, 5], requested_s=[9, 9], slots=[1, 1], user=["a", "a"], tenant=["x", "y"]
+            submit_s=[0, 1],
+            run_s=[5, 5],
+            requested_s=[9, 9],
+            slots=[1, 1],
+            user=["a", "a"],
+            tenant=["x", "y"],
         )
     )
     assert found.count.tolist() == [1, 1]
@@ -108,7 +113,20 @@ def test_equal_jobs_are_one_band_of_any_length_or_two():
     assert band.name.startswith("1-slot-")
 
 
-ODD = ["Big Jobs", "big-jobs", "big_jobs", "", "학습", "추론", "other", "-", "#1: \"x\"\n", "1", "x" * 200, "x" * 201]
+ODD = [
+    "Big Jobs",
+    "big-jobs",
+    "big_jobs",
+    "",
+    "학습",
+    "추론",
+    "other",
+    "-",
+    '#1: "x"\n',
+    "1",
+    "x" * 200,
+    "x" * 201,
+]
 
 
 def test_odd_labels_get_names_that_differ_and_are_allowed():
