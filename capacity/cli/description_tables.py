@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 """Classes and tenants in a table; the rest is counted there, and in full in CSV and JSON."""
+REASON_WIDTH = 100
+"""Of the reasons below the table of published figures. [character]"""
 THIS, OTHER = "this", "other"
 _HEADINGS = {
     "size": "size [slot]",
@@ -284,8 +287,13 @@ def print_held(held: "Sequence[Held]", output: Output) -> None:
             }
         )
     output.emit(columns, rows)
+    for one in held:
+        if one.verdict == "departs":
+            click.echo(f"\n{one.fact.title}:")
+            reason = f"departs, because {one.because}"
+            click.echo(fill(reason, REASON_WIDTH, initial_indent="  ", subsequent_indent="  "))
 
 
 def _verdict_text(one: "Held") -> str:
-    words = {"inside": "yes", "outside": "NO", "departs": f"departs, because {one.because}"}
+    words = {"inside": "yes", "outside": "NO", "departs": "departs"}
     return words.get(one.verdict, one.because or "not in the log")
