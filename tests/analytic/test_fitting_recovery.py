@@ -1,6 +1,6 @@
 """A model of series is fitted to jobs drawn from a known one, and comes back within the sampling error.
 
-Two classes that differ in size and in length, one tenant, a rhythm of the day. Series that happen to touch are
+Two classes that differ in size and length, one tenant, a rhythm of the day. Series that happen to touch are
 found as one: that is why people are many.
 """
 
@@ -81,12 +81,22 @@ def test_level(fitted, log):
     )
 
 
+def series_with(fitted, share):
+    """Return how many series have something, by the share of each class that has."""
+    return sum(one.series * share(one.job_class) for one in fitted.classes)
+
+
 def test_sizes(fitted):
-    small, large = parts(fitted, small=True), parts(fitted, small=False)
-    assert len(small) + len(large) == len(fitted.classes)
-    error = 4 * np.sqrt(0.25 / sum(one.series for one in large))
-    assert mean_over(small, lambda kind: kind.slots.get(1, 0.0)) == pytest.approx(0.6, abs=error)
-    assert mean_over(large, lambda kind: kind.slots.get(32, 0.0)) == pytest.approx(0.5, abs=error)
+    """Bands may hold both: 2 to 32 slots. Series are counted over all of them."""
+    number = {
+        size: series_with(fitted, lambda kind, size=size: kind.slots.get(size, 0.0))
+        for size in (1, 2, 32, 64)
+    }
+    assert sum(number.values()) == pytest.approx(fitted.series)
+    for one, other, share in ((1, 2, 0.6), (32, 64, 0.5)):
+        together = number[one] + number[other]
+        error = 4 * np.sqrt(share * (1 - share) / together)
+        assert number[one] / together == pytest.approx(share, abs=error)
 
 
 def test_medians_of_run_times(fitted):
@@ -126,17 +136,31 @@ def test_gaps_and_spread(fitted):
 
 
 def test_requests(fitted):
-    long = mean_over(parts(fitted, small=True), lambda kind: dict(kind.series.requested).get(72_000.0, 0.0))
-    assert long == pytest.approx(0.3, abs=0.03)
-    assert all(dict(one.job_class.series.requested) == {500_000.0: 1.0} for one in parts(fitted, small=False))
+    asked = {
+        seconds: series_with(fitted, lambda kind, at=seconds: dict(kind.series.requested).get(at, 0.0))
+        for seconds in (36_000.0, 72_000.0, 500_000.0)
+    }
+    assert sum(asked.values()) == pytest.approx(fitted.series)
+    small = asked[36_000.0] + asked[72_000.0]
+    assert asked[72_000.0] / small == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / small))
+    assert asked[500_000.0] == pytest.approx(series_with(fitted, large_share))
 
 
-def test_ends(fitted):
-    found = parts(fitted, small=True)
-    jobs = [one.jobs for one in found]
-    failed = [one.job_class.fates["failed"].share_frac for one in found]
-    assert np.average(failed, weights=jobs) == pytest.approx(0.25, abs=0.02)
-    assert all({*one.job_class.fates} == {"completed"} for one in parts(fitted, small=False))
+def large_share(kind):
+    return sum(share for size, share in kind.slots.items() if size >= 32)
+
+
+def test_ends(fitted, log):
+    """Only small jobs fail, a quarter of them; jobs of a series share no fate but their run times."""
+    kinds = [one.job_class for one in fitted.classes]
+    failed = sum(
+        one.jobs * kind.fates["failed"].share_frac
+        for one, kind in zip(fitted.classes, kinds, strict=True)
+        if "failed" in kind.fates
+    )
+    small = int((log.numbers("slots") <= 2).sum())
+    assert failed / small == pytest.approx(0.25, abs=0.02)
+    assert not any("failed" in kind.fates for kind in kinds if large_share(kind) == 1)
 
 
 def test_what_is_drawn_from_it_is_like_the_log(fitted, log):
