@@ -62,7 +62,8 @@ def _head(fitted: Fitted, began: datetime | None) -> Iterator[str]:
         yield f"# {STARTS_ONLY}"
     yield "#"
     yield '# Beside each "run" stands how well it fits: KS is the largest difference between the shares of'
-    yield "# series below any length, in log and distribution; AIC says how much worse the next ones are."
+    yield "# series below any length, in log and distribution. Of the families with a KS of about 0.05 or"
+    yield "# less the one with the smallest AIC is taken, else quantiles; what came near stands beside it."
     yield f"# Written by capacity {capacity.__version__} workload fit."
     yield "kind: workload"
     yield f"title: {_quoted(f'Jobs like those of {name}')}"
@@ -103,7 +104,7 @@ def _level(fitted: Fitted) -> Iterator[str]:
 
 def _people(fitted: Fitted) -> Iterator[str]:
     if not fitted.has_clock:
-        yield "# The log does not say when it began: its first day is taken for a Monday."
+        yield "# The log does not say when it began: its second 0 is taken for a Monday at midnight."
     yield "rhythm:"
     yield from _profile(fitted.model.profile, "  ")
     yield ""
@@ -157,10 +158,9 @@ def _choice(choice: Choice) -> str:
     text = f"{best.family}, KS {best.ks:.3f}"
     others = [fit for fit in choice.candidates if fit.family != best.family][:ALSO]
     if best.family == "empirical":
-        return f"{text}; nearest by AIC: " + ", ".join(f"{fit.family} (KS {fit.ks:.3f})" for fit in others)
-    if not others:
-        return text
-    return f"{text}; next: " + ", ".join(f"{fit.family} (AIC {fit.aic - best.aic:+.0f})" for fit in others)
+        return f"{text}; not near: " + ", ".join(f"{fit.family} (KS {fit.ks:.3f})" for fit in others)
+    words = (f"{fit.family} (AIC {fit.aic - best.aic:+.0f}, KS {fit.ks:.3f})" for fit in others)
+    return f"{text}; beside it: {', '.join(words)}" if others else text
 
 
 def _fates(kind: JobClass) -> dict[str, Text]:

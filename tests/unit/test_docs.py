@@ -135,9 +135,8 @@ def users(tmp_path_factory):
     """The model that the README fits to a log of one's own; a synthetic log stands for it."""
     folder = tmp_path_factory.mktemp("users")
     log, fitted = str(folder / "log.swf"), folder / "my-users.yaml"
-    assert (
-        entry(["workload", "generate", "--model", "lublin", "--slots", "64", "--days", "9", "-o", log]) == 0
-    )
+    drawn = ["--model", "lublin", "--slots", "64", "--days", "9", "-o", log]
+    assert entry(["workload", "generate", *drawn]) == 0
     assert entry(["workload", "fit", log, "-o", str(fitted)]) == 0
     return fitted
 

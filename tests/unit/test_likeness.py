@@ -1,4 +1,4 @@
-"""Queues beside one another: figures counted by hand, intervals from whole months, and what is said of them."""
+"""Queues beside one another: figures by hand, intervals from whole months, and what is said of them."""
 
 import numpy as np
 import pytest

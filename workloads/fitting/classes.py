@@ -22,6 +22,7 @@ COUNT_KNOTS = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.
 ENDINGS = ("completed", "failed", "cancelled")
 RARE, LEAST_FACTOR = 0.002, 0.001
 """Ends of fewer jobs than this part are not worth a line."""
+NEAR_FRAC = 0.95
 LEAST_CORRELATION = 0.05
 """What is smaller is written as 0, for the reader's sake."""
 SHORTEST_LIMIT_S, LONGEST_LIMIT_S = 60, 366 * 86_400
@@ -89,7 +90,7 @@ def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: 
         slots=_sizes(slots),
         run_s=choice.best.distribution,
         longest_s=longest_s,
-        fates=_fates(states[jobs], np.log(found.run_s[jobs])),
+        fates=_fates(states[jobs], np.log(found.run_s[jobs]), _at_limit(found, jobs) if not exact else None),
         series=series,
     )
     work = found.work[members].sum() / found.work.sum()
@@ -189,12 +190,22 @@ def _correlation(
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
-def _fates(states: NDArray[np.integer], log_run: Floats) -> dict[str, Fate]:
+def _at_limit(found: LogSeries, jobs: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which jobs ended at their request, or so near to it that they were probably killed there."""
+    asked: NDArray[np.bool_] = found.run_s[jobs] >= NEAR_FRAC * found.requested_s[found.of_job[jobs]]
+    return asked
+
+
+def _fates(
+    states: NDArray[np.integer], log_run: Floats, at_limit: NDArray[np.bool_] | None
+) -> dict[str, Fate]:
     """Return how jobs end, with how much longer each end runs than the first, as a ratio of typical lengths.
 
     Jobs killed at their limit are not counted, because the model kills them itself; ends that the log does
     not tell count as completed.
     """
+    if at_limit is not None and not at_limit.all():
+        states, log_run = states[~at_limit], log_run[~at_limit]
     known = {name: states == STATES.index(name) for name in ENDINGS}
     known["failed"] |= states == STATES.index("node_fail")
     known["completed"] |= states == STATES.index("unknown")

@@ -215,7 +215,7 @@ def _tenant(
     bands: Sequence[Band],
     span_s: int,
 ) -> Tenant:
-    count, sigma = people(found.user[members])
+    count, sigma = people(found.user[members], found.work[members])
     jobs = int(found.count[members].sum())
     mix = {band.name: int(found.count[members & band.members].sum()) / jobs for band in bands}
     return Tenant(
