@@ -121,10 +121,10 @@ LOGS = {
         tenant=repeated(2000, many("t", 200)), user=repeated(2000, many("u", 1999))),
     "a large tenant": lambda: random_log(
         2000, tenant=["big"] * 1900 + repeated(100, many("s", 50)), user=repeated(2000, many("u", 801))),
-    "seconds": lambda: random_log(run_s=np.ones(300, np.int64)),
+    "seconds": lambda: random_log(run_s=np.ones(300, np.int64), slots=np.full(300, 8)),
     "all equal": lambda: table_of(submit_s=EVENLY, run_s=[60] * 200, requested_s=[60] * 200, slots=[1] * 200),
     "a year long": lambda: random_log(run_s=np.full(300, 300 * 86_400), requested_s=np.full(300, 2**40),
-                                      slots=np.full(300, 2**20)),
+                                      slots=np.full(300, 2**10)),
     "huge": lambda: random_log(slots=np.full(300, 2**31 - 1)),
     "ends unlike": lambda: random_log(run_s=np.where(np.arange(300) % 3, 9 * 10**5, 1),
                                       requested_s=np.full(300, 10**6),
@@ -136,7 +136,7 @@ LOGS = {
     "a day and a bit": lambda: random_log(days=1.1),
     "no date": lambda: random_log(origin=None, submit_s=1_600_000_000 + np.arange(300) * 7919),
 }  # fmt: skip
-SLOTS = {"a year long": 2**24, "huge": 2**31 - 1}
+SLOTS = {"seconds": 16, "a year long": 2**24, "huge": 2**31 - 1}
 
 
 def no_nan(text: str) -> None:
@@ -214,7 +214,7 @@ def test_the_date_is_that_of_the_log():
     assert tree_of(fitted_yaml(fitted, began=MONDAY))["as_of"] == date(2024, 1, 1)
     assert "# of the fit: the log has none" in fitted_yaml(fitted, began=None)
     clockless = fitted_yaml(replace(fitted, has_clock=False), began=None)
-    assert "first day is taken for a Monday" in clockless
+    assert "Monday" in clockless
 
 
 @pytest.mark.parametrize(
