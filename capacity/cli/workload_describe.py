@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.file_output import check_file, whole_file
-from capacity.cli.log_input import find_log
+from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.running import IsoDate
 from capacity.cli.specification import names_of, overrides_option
@@ -42,6 +42,7 @@ class Options:
     slots: int | None
     site: str | None
     format_of_log: str | None
+    slots_are: str | None
     lenient: bool
     clean: bool
     start: date | None
@@ -63,7 +64,11 @@ class Options:
     @property
     def of_a_log(self) -> list[str]:
         """The options given that only a log has."""
-        given = {"--format-of-log": self.format_of_log, "--lenient": self.lenient or None}
+        given = {
+            "--format-of-log": self.format_of_log,
+            "--slots-are": self.slots_are,
+            "--lenient": self.lenient or None,
+        }
         return [name for name, value in given.items() if value is not None]
 
 
@@ -103,10 +108,9 @@ class Options:
 )
 @click.option("--force", is_flag=True, help="Overwrite a figure that exists.")
 @click.option("--clean", is_flag=True, help="Only jobs that could be replayed, cut at their requested time.")
-@click.option("--lenient", is_flag=True, help="Leave out malformed lines of a log and count them.")
-@click.option(
-    "--format-of-log", metavar="NAME", help="Format of the log.  [default: by its ending or content]"
-)
+@lenient_option
+@format_of_log_option()
+@slots_are_option
 @click.option("--start", type=IsoDate(), metavar="DATE", help="First day drawn.  [default: the scenario's]")
 @click.option("--until", type=IsoDate(), metavar="DATE", help="Last day drawn.  [default: the scenario's]")
 @click.option(
@@ -193,7 +197,7 @@ def _open(name: str, options: Options) -> "Subject":
 
     kind = _kind(name, options)
     if kind == "log":
-        found = find_log(name, options.format_of_log)
+        found = find_log(name, options.format_of_log, slots_are=options.slots_are)
         table = found.read(lenient=options.lenient)
         return of_log(found.name, table, slots=options.slots, site=options.site, clean=options.clean)
     return of_demand(

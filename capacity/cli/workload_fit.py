@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from capacity.cli.file_output import check_file, whole_file
-from capacity.cli.log_input import find_log
+from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.output import Col, Output, output_options
 from capacity.errors import InputError, UsageError
 
@@ -41,8 +41,9 @@ FEWEST_MONTHS = 2
     show_default=True,
     help="What makes a class: size and length of the jobs, or a column of the log.",
 )
-@click.option("--format-of-log", "format_name", metavar="NAME", help="`capacity list readers` names them.")
-@click.option("--lenient", is_flag=True, help="Leave out malformed lines and count them.")
+@format_of_log_option()
+@slots_are_option
+@lenient_option
 @click.option(
     "-o",
     "--output",
@@ -77,7 +78,8 @@ def command(
     log: str,
     slots: int | None,
     by: str,
-    format_name: str | None,
+    format_of_log: str | None,
+    slots_are: str | None,
     lenient: bool,
     target: str | None,
     force: bool,
@@ -100,7 +102,8 @@ def command(
         raise UsageError("--check prints a table: name a file for the model with -o")
     if path is not None:
         check_file(path, force=force)
-    table, machine = _cleaned(log, format_name, slots, lenient=lenient)
+    found = find_log(log, format_of_log, slots_are=slots_are)
+    table, machine = _cleaned(found.read(lenient=lenient), slots)
     from capacity.study.fitted_yaml import fitted_yaml
     from workloads.fitting.fit import fit
 
@@ -117,11 +120,8 @@ def command(
         _check(path, table, machine, months, seed, output)
 
 
-def _cleaned(
-    log: str, format_name: str | None, slots: int | None, *, lenient: bool
-) -> "tuple[JobTable, int]":
+def _cleaned(table: "JobTable", slots: int | None) -> "tuple[JobTable, int]":
     """Return the jobs that can be replayed, and the size of the machine."""
-    table = find_log(log, format_name).read(lenient=lenient)
     machine = slots or table.max_slots
     if machine is None:
         fix = "say --slots N"

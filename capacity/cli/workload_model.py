@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.policy_option import Duration
 from capacity.errors import InputError, UsageError
 
@@ -51,6 +52,7 @@ class ModelWish:
     model: str | None
     log: str | None
     format_of_log: str | None
+    slots_are: str | None
     lenient: bool
     days: float | None
     slots: int | None
@@ -75,12 +77,9 @@ _OPTIONS = (
         metavar="FILE",
         help="Recorded log that the model draws from: poisson, poisson-independent, resample.",
     ),
-    click.option(
-        "--format-of-log",
-        metavar="NAME",
-        help="Its format (`capacity list readers`).  [default: by the file's ending; swf for a pipe]",
-    ),
-    click.option("--lenient", is_flag=True, help="Leave out malformed lines of the log, and count them."),
+    format_of_log_option(),
+    slots_are_option,
+    lenient_option,
     click.option(
         "--days",
         type=Positive(50 * 365),
@@ -170,12 +169,10 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple
 
 def _log(wish: ModelWish) -> "JobTable | None":
     if wish.log is None:
-        if wish.format_of_log is not None or wish.lenient:
-            raise UsageError("--format-of-log and --lenient belong to --log")
+        if wish.format_of_log is not None or wish.slots_are is not None or wish.lenient:
+            raise UsageError("--format-of-log, --slots-are and --lenient belong to --log")
         return None
-    from capacity.cli.log_input import find_log
-
-    return find_log(wish.log, wish.format_of_log).read(lenient=wish.lenient)
+    return find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are).read(lenient=wish.lenient)
 
 
 def _days(wish: ModelWish, log: "JobTable | None") -> float:
