@@ -21,6 +21,7 @@ from capacity.quantity_writing import format_duration, format_number
 from capacity.study.demand import demand_of, draw
 from capacity.study.fitted_yaml import fitted_yaml
 from capacity.study.likeness import UNITS, Cell, Queue, compare, replayed
+from workloads.errors import LogError
 from workloads.fitting.fit import Fitted, fit
 from workloads.jobtable import JobTable
 from workloads.published.make import make
@@ -87,14 +88,23 @@ def cells(log: Log, drawn: Callable[[int], JobTable], seed: int) -> list[Cell]:
     return compare(log.queue, replayed(table, log.slots), np.random.default_rng(seed))
 
 
+def _if_possible(log: Log, drawn: Callable[[int], JobTable]) -> list[Cell]:
+    """Return the figures of a published model, none where it has no jobs for such a machine."""
+    try:
+        return cells(log, drawn, 1)
+    except LogError as error:
+        print(f"likeness: {log.name}: {error}", file=sys.stderr)
+        return []
+
+
 def rows(log: Log, draws: int) -> Iterator[str]:
     """Return one line of the table for each figure."""
     fitted = [cells(log, log.fitted_draw, seed) for seed in range(1, draws + 1)]
-    others = [cells(log, draw, 1) for draw in (log.poisson_draw, log.lublin_draw)]
+    others = [_if_possible(log, draw) for draw in (log.poisson_draw, log.lublin_draw)]
     for place, metric in enumerate(UNITS):
         first = fitted[0][place]
         hits = sum(found[place].verdict != "misses" for found in fitted)
-        beside = " | ".join(_marked(found[place]) for found in others)
+        beside = " | ".join(_marked(found[place]) if found else "–" for found in others)
         interval = f"{word(metric, first.low)} – {word(metric, first.high)}"
         median = word(metric, float(np.median([found[place].synthetic for found in fitted])))
         yield (

@@ -24,7 +24,7 @@ Examples:
 """
 
 BY = ("size", "job_class", "pool")
-FEWEST_MONTHS = 2
+FEWEST_MONTHS, MONTHS, SEED = 2, 10, 1
 
 
 @click.command(epilog=EPILOG)
@@ -60,18 +60,14 @@ FEWEST_MONTHS = 2
 @click.option(
     "--months",
     type=click.IntRange(FEWEST_MONTHS, 1200),
-    default=10,
-    show_default=True,
     metavar="N",
-    help="Synthetic months of 30 days for --check.",
+    help=f"Synthetic months of 30 days for --check.  [default: {MONTHS}]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="For --check.",
+    help=f"For --check.  [default: {SEED}]",
 )
 @output_options
 def command(
@@ -85,8 +81,8 @@ def command(
     target: str | None,
     force: bool,
     check: bool,
-    months: int,
-    seed: int,
+    months: int | None,
+    seed: int | None,
     output: Output,
 ) -> None:
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
@@ -99,6 +95,8 @@ def command(
     utilization, waits and slowdown of both. Exit code 4 if any of them misses.
     """
     path = None if target in (None, "-") else Path(str(target))
+    if not check and (months is not None or seed is not None):
+        raise UsageError("--months and --seed belong to --check")
     if check and path is None:
         raise UsageError("--check prints a table: name a file for the model with -o")
     if path is not None:
@@ -118,7 +116,7 @@ def command(
     with whole_file(path, force=force) as part:
         part.write_text(text, encoding="utf-8")
     if check:
-        _check(path, table, machine, months, seed, output)
+        _check(path, table, machine, months or MONTHS, SEED if seed is None else seed, output)
 
 
 def _cleaned(table: "JobTable", slots: int | None) -> "tuple[JobTable, int]":

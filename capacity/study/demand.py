@@ -69,6 +69,12 @@ class Demand:
         return reference.name if reference is not None else "any hardware"
 
     @property
+    def machine_slots(self) -> int | None:
+        """Size of the machine: that of the site, else the one the target refers to [slot]."""
+        target = self.workload.target
+        return self.slots if self.slots is not None or target is None else target.slots
+
+    @property
     def start_time(self) -> datetime:
         """Midnight at the beginning of the first day."""
         return _midnight(self.start, self.timezone)
@@ -206,4 +212,4 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
         f"{demand.run_times_hold_on}"
     )
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
-    return replace(table, header=header, max_slots=demand.slots)
+    return replace(table, header=header, max_slots=demand.machine_slots)

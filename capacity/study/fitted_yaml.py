@@ -196,9 +196,8 @@ def _series(series: Series) -> Iterator[str]:
 
 def _flow(head: str, value: Text) -> Iterator[str]:
     """Yield a mapping in braces, over several lines where one is too short."""
-    assert not isinstance(value, str)
-    parts = [f"{key}: {flow_text(entry)}" for key, entry in value.items()]
-    yield from _wrapped(head + "{", parts, "}")
+    inner = flow_text(value).removeprefix("{").removesuffix("}")
+    yield from _wrapped(head + "{", inner.split(", ") if inner else [], "}")
 
 
 def _wrapped(head: str, parts: list[str], close: str) -> Iterator[str]:

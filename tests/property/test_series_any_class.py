@@ -27,7 +27,7 @@ from workloads.synthetic.series import TOGETHER
 from workloads.synthetic.series_draw import SeriesJobs, draw_series
 from workloads.synthetic.times import TIMEOUT
 
-FINE = {size: 1.0 for size in range(1, 65)}
+FINE = dict.fromkeys(range(1, 65), 1.0)
 LONG_REQUESTS = tuple((float(seconds), 1 / 40) for seconds in range(100_000, 300_000, 5_000))
 
 
@@ -57,18 +57,21 @@ quantiles = st.lists(st.floats(1, 50), min_size=2, max_size=5).map(
     lambda counts: tuple(zip(np.linspace(0, 1, len(counts)).tolist(), sorted(counts), strict=True))
 )
 factors = st.floats(0.01, 100)
+maybe = st.builds(Fate, st.floats(0, 1), factors)
+medians = st.floats(0.5, 1e6)
+lengths = st.builds(lognormal, medians, st.floats(0.01, 4)) | st.builds(Constant, medians)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     jobs=quantiles,
     spread=st.floats(0, 4),
-    run_s=st.builds(lognormal, st.floats(0.5, 1e6), st.floats(0.01, 4)) | st.builds(Constant, st.floats(0.1, 1e6)),
+    run_s=lengths,
     longest_s=st.integers(60, 10**6),
     requested=st.just(()) | st.just(((60.0, 0.5), (1e5, 0.5))) | st.just(((0.3, 1.0),)),
     slots=st.dictionaries(st.integers(1, 2**31 - 1), st.floats(0.01, 1), min_size=1, max_size=5),
     fates=st.fixed_dictionaries(
-        {"completed": st.builds(Fate, st.floats(0.1, 1), factors), "failed": st.builds(Fate, st.floats(0, 1), factors)}
+        {"completed": st.builds(Fate, st.floats(0.1, 1), factors), "failed": maybe}
     ),
     seed=st.integers(0, 2**32),
 )  # fmt: skip

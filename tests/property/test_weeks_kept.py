@@ -1,7 +1,5 @@
 """Weeks of a target: their levels as stated, each met within a burst, no burst favoured for its size."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from tests.support.series_classes import DAY_S, drawn, lognormal, model_of, series_class
-from workloads.fitting.restraint import fit_restraint, mean_queued_s
+from workloads.fitting import restraint as fitting
 from workloads.synthetic.target import Target
 from workloads.synthetic.week_levels import HOURS, Hours, WeekLevels, keep_by_week
 
@@ -150,14 +148,22 @@ def test_weeks_leave_sizes_and_run_times_alone():
     assert len(weeks) == pytest.approx(len(plain), rel=0.1)
 
 
+def mean_queued_h(table, slots):
+    """Return how long the machine would need for the work that is queued, on average over the hours [h]."""
+    hours = np.bincount(table.numbers("submit_s") // 3600, work(table)) / slots / 3600
+    queued, total = 0.0, 0.0
+    for brought in hours:
+        queued = max(queued + brought - 1, 0.0)
+        total += queued
+    return total / len(hours)
+
+
 def test_people_who_hold_back_wait_less():
     queued = []
     for restraint in (0.0, 0.2, 0.5):
         tables = [drawn(weekly(weeks=WeekLevels(EQUAL, 0.0, restraint)), 140, seed) for seed in (1, 2, 3)]
-        queued.append(
-            np.mean([mean_queued_s(table.numbers("submit_s"), work(table), 64) for table in tables])
-        )
-    assert queued[0] > 1.1 * queued[1] > 1.21 * queued[2]
+        queued.append(np.mean([mean_queued_h(table, 64) for table in tables]))
+    assert queued[0] > 1.05 * queued[1] > 1.1 * queued[2]
 
 
 @pytest.mark.parametrize("days", [1, 7, 10])
@@ -174,17 +180,23 @@ def test_weeks_of_level_0_are_empty():
     assert (by_week < 0.02 * by_week.sum()).sum() == 5
 
 
-def test_restraint_is_found_again_and_none_where_it_makes_no_difference(monkeypatch):
-    """With fewer and shorter draws: what is fitted is the queue of the very same synthetic jobs."""
-    from workloads.fitting import restraint
-
-    monkeypatch.setattr(restraint, "REPLICATIONS", 2)
-    monkeypatch.setattr(restraint, "SPAN_DAYS", 100)
+def test_restraint_is_found_between_the_candidates(monkeypatch):
+    """What is asked for beyond the machine falls from 30 % to 20 % at 15 % and to 10 % at 30 % restraint."""
+    beyond = dict(zip(fitting.CANDIDATES, (0.3, 0.2, 0.1, 0.08, 0.06), strict=True))
     model = weekly(weeks=WeekLevels(EQUAL))
     target = model.target
-    assert target is not None and target.weeks is not None
-    held_back = replace(model, target=replace(target, weeks=replace(target.weeks, restraint_frac=0.2)))
-    real_s = restraint._queued_s(held_back, 64)
-    assert fit_restraint(model, target, real_s) == pytest.approx(0.2, abs=0.02)
-    assert fit_restraint(model, target, 1e12) == 0.0
-    assert fit_restraint(model, target, 0.0) == 0.0
+    assert target is not None
+
+    def excess(tried, slots):
+        assert slots == 64
+        return beyond[tried.target.weeks.restraint_frac]
+
+    monkeypatch.setattr(fitting, "_excess_frac", excess)
+    found = {real: fitting.fit_restraint(model, target, real) for real in (0.5, 0.3, 0.25, 0.2, 0.1, 0.05)}
+    assert found == {0.5: 0.0, 0.3: 0.0, 0.25: 0.07, 0.2: 0.15, 0.1: 0.3, 0.05: 0.6}
+
+
+def test_an_empty_draw_asks_for_nothing(monkeypatch):
+    monkeypatch.setattr(fitting, "REPLICATIONS", 2)
+    monkeypatch.setattr(fitting, "SPAN_DAYS", 1)
+    assert fitting._excess_frac(weekly(offered_load_frac=1e-7, weeks=WeekLevels(EQUAL)), 64) == 0.0

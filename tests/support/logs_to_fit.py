@@ -1,4 +1,4 @@
-"""Small logs to fit models to: made by hand or drawn, as job tables or as SWF text, and the way through YAML."""
+"""Small logs to fit models to, made by hand or drawn, as job tables or SWF text, and the way through YAML."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,8 +69,18 @@ def through_yaml(fitted: Fitted, folder: Path, *, began: datetime | None = MONDA
     return record.to_model()
 
 
-def swf(*, submit_s: Any, run_s: Any, slots: Any, requested_s: Any = None, user: Any = None, group: Any = None,
-        status: Any = None, queue: Any = None, header: str = "; MaxProcs: 64\n") -> str:  # fmt: skip
+def swf(
+    *,
+    submit_s: Any,
+    run_s: Any,
+    slots: Any,
+    requested_s: Any = None,
+    user: Any = None,
+    group: Any = None,
+    status: Any = None,
+    queue: Any = None,
+    header: str = "; MaxProcs: 64\n",
+) -> str:
     """Return a log in the Standard Workload Format."""
     size = len(submit_s)
 

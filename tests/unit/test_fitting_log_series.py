@@ -15,7 +15,7 @@ NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")  # of capacity.spec.quantities.
 
 
 def test_a_small_log_by_hand():
-    """Job by job: first; exactly 20 min later; one second more; another size; another request; another user."""
+    """Job by job: first; exactly 20 min later; a second more; another size, request, user."""
     found = series_in(
         table_of(
             submit_s=[100, 1300, 2501, 2502, 2503, 2504],

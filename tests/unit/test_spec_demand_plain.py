@@ -1,6 +1,7 @@
 """Workloads without a word on hardware: a model fitted to a log is one, and any one-pool site can run it."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -123,9 +124,13 @@ def test_a_calendar_becomes_that_of_the_model(tmp_path):
     assert profile.seasons == (Season((10, 15), (2, 29), 1.2),)
 
 
-def test_the_shipped_list_of_korean_holidays_is_that_of_the_library():
-    listed = load_part("workload", "gwangju-research").record.rhythm.days_off
-    assert listed == public_holidays("KR", "", range(2020, 2025))
+def test_the_shipped_demand_keeps_the_holidays_of_korea():
+    """A substitute day, an election and a lunar feast, as decreed; a working day beside them."""
+    rhythm = load_part("workload", "gwangju-research").record.rhythm
+    assert rhythm.country == "KR"
+    days = public_holidays("KR", "", range(2020, 2025)) | rhythm.days_off
+    assert {date(2020, 8, 17), date(2022, 3, 9), date(2024, 2, 12)} <= days
+    assert date(2021, 3, 2) not in days
 
 
 def test_holidays_that_nobody_knows_are_an_error_not_a_traceback(tmp_path, monkeypatch, capsys):

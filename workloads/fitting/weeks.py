@@ -55,7 +55,8 @@ def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int)
     ranks = (np.arange(n_weeks) + 0.5) / n_weeks
     knots = np.interp(KNOTS, ranks, np.sort(level))
     knots /= np.trapezoid(knots, KNOTS)
-    following = spearmanr(level[:-1], level[1:]).statistic if level.std() > 0 else 0.0
+    differ = np.ptp(level[:-1]) > 0 and np.ptp(level[1:]) > 0
+    following = spearmanr(level[:-1], level[1:]).statistic if differ else 0.0
     return Weeks(
         load,
         tuple((float(p), float(round(level, 3))) for p, level in zip(KNOTS, knots, strict=True)),
