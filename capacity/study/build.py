@@ -73,7 +73,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
             supply=supply_from(scenario.slots_by_day(), factors, scenario.start_time),
         )
     except TargetError as error:
-        raise InputError(str(error), where="workload.target") from None
+        raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
     except HolidayError as error:
         raise InputError(str(error), where="workload.rhythm.country") from None
     columns = _job_columns(table)

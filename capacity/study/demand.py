@@ -203,7 +203,9 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
             supply=supply_from(demand.slots_by_day, demand.run_factors, demand.start_time),
         )
     except TargetError as error:
-        raise InputError(str(error), where=f"{demand.workload.name}: target") from None
+        raise InputError(
+            str(error), where=f"{demand.workload.name}: {'target' if demand.workload.target else 'tenants'}"
+        ) from None
     except HolidayError as error:
         raise InputError(str(error), where=f"{demand.workload.name}: rhythm.country") from None
     note = (

@@ -150,3 +150,14 @@ def test_replications_meet_it_too(tmp_path, monkeypatch, capsys):
         if one["metric"] == "jobs_submitted" and one["labels"] == {"pool": "main", "month": "all"}
     )
     assert submitted["value"] == pytest.approx(0.5 * 25 * 42, abs=1)
+
+
+def test_too_many_jobs_without_a_target_are_refused_as_well(tmp_path, monkeypatch, capsys):
+    write_plain(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for crowd in ("members=1e12", "jobs_per_member=1e9 job/user/day"):
+        asked = ["--set", f"tenants.lab.{crowd}", "-o", "a.swf"]
+        assert entry(["workload", "generate", "plain.yaml", *DAYS, *asked]) == 3
+        said = capsys.readouterr().err
+        assert said.startswith("error: plain: tenants: ")
+        assert "more than can be held" in said

@@ -138,6 +138,7 @@ def test_negative_times_are_unknown_and_said():
         "run_s below -1: taken as unknown",
         "wait_s below -1: taken as unknown",
         "requested_s below -1: taken as unknown",
+        "submitted before second 0 of the log: kept",
     }
 
 

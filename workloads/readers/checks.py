@@ -1,5 +1,6 @@
 """What every reader does the same way: repeated ids, numbers below what is possible, labels of kept rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,3 +42,11 @@ def labels_of(column: pd.Categorical, keep: NDArray[np.bool_]) -> pd.Categorical
     """Return the labels of the rows that are kept, without the words that only other rows had."""
     used, codes = np.unique(column.codes[keep], return_inverse=True)
     return label_column(codes, [str(column.categories[code]) for code in used])
+
+
+def early_submissions(columns: Mapping[str, Any], remarks: list[Tally]) -> None:
+    """Remark on submissions before second 0: they are kept, but no replay can use them."""
+    early = np.flatnonzero(columns["submit_s"] < 0)
+    if len(early):
+        examples = tuple(f"job {job}" for job in columns["job_id"][early[:3]])
+        remarks.append(Tally("submitted before second 0 of the log: kept", len(early), examples))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
 from workloads.jobtable import COLUMNS, LINKS, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
-from workloads.readers.checks import raise_to_unknown, repeated_ids
+from workloads.readers.checks import early_submissions, raise_to_unknown, repeated_ids
 
 LARGEST = {"int64": 2**53, "int32": 2**31}
 MOST_PROBLEMS = 20
@@ -60,6 +60,7 @@ def table_from_loose(
     columns = {name: values[good].astype(np.int64) for name, values in columns.items()}
     remarks = repeated_ids(columns["job_id"], path, lenient=lenient)
     raise_to_unknown(columns, remarks)
+    early_submissions(columns, remarks)
     remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in KNOWN]
     words = {
         column.name: _labels(loose[column.name][good], column.name, remarks)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
-from workloads.readers.checks import raise_to_unknown, repeated_ids
+from workloads.readers.checks import early_submissions, raise_to_unknown, repeated_ids
 from workloads.readers.swf_header import machine_size, names_of, parse_header, start_of
 from workloads.readers.swf_lines import USED, Parsed, is_job, parse_block
 from workloads.readers.text import BYTE_ORDER_MARK, Source, open_log
@@ -134,6 +134,7 @@ def _columns(
     numbers = {"job_id": job, "submit_s": submit, "wait_s": wait, "run_s": run, "requested_s": requested}
     numbers |= {"allocated_slots": allocated, "slots": np.where(asked > 0, asked, allocated)}
     raise_to_unknown(numbers, remarks)
+    early_submissions(numbers, remarks)
     labels = {"tenant": group, "user": user, "job_class": queue, "pool": partition}
     words = {name: _labels(column, names_of(header, NAMED[name])) for name, column in labels.items()}
     return {**numbers, **words, "state": _states(status)}

@@ -19,11 +19,12 @@ from workloads.synthetic.columns import NONE, Positions
 from workloads.synthetic.model import DemandModel, JobClass, Tenant
 from workloads.synthetic.stream_jobs import StreamJobs, draw_stream, settle
 from workloads.synthetic.streams import Streams, stream
-from workloads.synthetic.target import Supply, Target
-from workloads.synthetic.thinning import Goal, draw_to_goal, goal_of
+from workloads.synthetic.target import Supply, Target, TargetError
+from workloads.synthetic.thinning import MOST_JOBS, Goal, draw_to_goal, goal_of
 from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
+MOST_MEMBERS = 1e7
 SMALLEST_CV = 1e-6
 """Weeks that differ less are equal."""
 Floats = NDArray[np.float64]
@@ -104,11 +105,21 @@ def generate(
     clock = clock_of(model.profile, start, horizon_s)
     rates = [*_rates(model, clock, seed, replication)]
     if model.target is None:
+        _check_size(rates, clock)
         draws = [settle(rate.draw(clock), rate.kind, horizon_s) for rate in rates]
     else:
         rng = stream(seed, replication, "", "target", "weeks")
         draws = _to_target(model.target, supply, rates, clock, start, rng)
     return _merge(model, draws, start)
+
+
+def _check_size(rates: Sequence[_Rate], clock: Clock) -> None:
+    """Refuse a demand of more jobs than can be held, before memory runs out."""
+    hours = np.diff(clock.edges_s) / 3600
+    expected = float(sum(rate.jobs_per_hour @ hours for rate in rates))
+    if expected > MOST_JOBS:
+        message = f"a demand of {expected:.2g} jobs is more than can be held, {MOST_JOBS:.0e}"
+        raise TargetError(message)
 
 
 def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Iterator[_Rate]:
@@ -117,6 +128,11 @@ def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Ite
         members = tenant.members.at(clock.days) * admitted
         if not members.any():
             continue
+        if members.max() > MOST_MEMBERS:
+            message = (
+                f"{members.max():.2g} members of {tenant.name} are more than can be held, {MOST_MEMBERS:.0e}"
+            )
+            raise TargetError(message)
         people = membership(
             stream(seed, replication, tenant.name, "members"), clock.edges_s, members, tenant.activity_sigma
         )
