@@ -10,29 +10,14 @@ layout: README of InternLM/AcmeTrace.
 """
 
 from workloads.jobtable import JobTable
-from workloads.readers.delimited import Field, Layout
-from workloads.readers.gpu_cluster import ClusterLog
+from workloads.readers.gpu_cluster import ClusterLog, cluster_layout
 from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_times import CHINA
-from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
 
 ONLY_KALOS = ("mem_per_pod_gb", "shared_mem_per_pod", "fail_time", "stop_time")
 ACME = ClusterLog(
-    Layout(
-        (
-            Field("job_id", "text"),
-            Field("user", blank=True),
-            Field("type", blank=True),
-            Field("gpu_num", "number", least=0, blank=True),
-            Field("state", blank=True),
-            Field("submit_time", "time", blank=True),
-            Field("start_time", "time", blank=True),
-            Field("end_time", "time", blank=True),
-        ),
-        missing=MISSING,
-        known=("node_num", "cpu_num", *ONLY_KALOS, "duration", "queue", "gpu_time"),
-    ),
+    cluster_layout("type", known=("node_num", "cpu_num", *ONLY_KALOS, "duration", "queue", "gpu_time")),
     {"user": "user", "job_class": "type"},
     CHINA,
 )

@@ -15,10 +15,9 @@ import pandas as pd
 
 from workloads.jobtable import STATES, JobTable, label_column
 from workloads.readers.delimited import Field, Layout, read_delimited
-from workloads.readers.gpu_head import has_columns
+from workloads.readers.gpu_head import MISSING, has_columns
 from workloads.readers.gpu_rows import Mask, Rows, row_numbers, slots_of, states
 from workloads.readers.gpu_times import moments, right_clock, spans
-from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
 
 LAYOUT = Layout(

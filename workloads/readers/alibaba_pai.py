@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import UNKNOWN, JobTable, Tally, label_column
 from workloads.readers.delimited import MISSING_TIME, Delimited, Field, Layout, read_delimited
-from workloads.readers.gpu_head import first_row
+from workloads.readers.gpu_head import MISSING, first_row
 from workloads.readers.gpu_rows import Rows, row_numbers, slots_of, states, unrepeated
 from workloads.readers.gpu_times import CHINA, moments, right_clock, spans
-from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
 
 TASK_COLUMNS = (

@@ -15,10 +15,9 @@ import numpy as np
 
 from workloads.jobtable import UNKNOWN, JobTable
 from workloads.readers.delimited import Field, Layout, read_delimited
-from workloads.readers.gpu_head import has_columns
+from workloads.readers.gpu_head import MISSING, has_columns
 from workloads.readers.gpu_rows import Rows, ids, slots_of
 from workloads.readers.gpu_times import moments, right_clock
-from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
 
 LAYOUT = Layout(

@@ -1,10 +1,12 @@
 """Reads job lists of Slurm-like GPU clusters with three clock times per job: what Helios and Acme share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from workloads.jobtable import JobTable
-from workloads.readers.delimited import Layout, read_delimited
+from workloads.readers.delimited import Field, Layout, read_delimited
+from workloads.readers.gpu_head import MISSING
 from workloads.readers.gpu_rows import Rows, ids, slots_of, states
 from workloads.readers.gpu_times import instants, right_clock, since_month, spans
 from workloads.readers.text import Source
@@ -16,6 +18,24 @@ STATES_OF_SLURM = {
     "TIMEOUT": "timeout",
     "NODE_FAIL": "node_fail",
 }
+
+
+def cluster_layout(label: str, *, known: Sequence[str]) -> Layout:
+    """Return the fields of a log with one label of its own besides the user; `known` ones are not read."""
+    return Layout(
+        (
+            Field("job_id", "text"),
+            Field("user", blank=True),
+            Field(label, blank=True),
+            Field("gpu_num", "number", least=0, blank=True),
+            Field("state", blank=True),
+            Field("submit_time", "time", blank=True),
+            Field("start_time", "time", blank=True),
+            Field("end_time", "time", blank=True),
+        ),
+        missing=MISSING,
+        known=tuple(known),
+    )
 
 
 @dataclass(frozen=True, slots=True)

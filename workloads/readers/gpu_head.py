@@ -2,6 +2,9 @@
 
 from workloads.readers.text import decode
 
+MISSING = ("NaN", "nan", "NaT", "None", "NULL", "Unknown")
+"""What stands for nothing in such logs."""
+
 
 def first_row(head: bytes) -> list[str]:
     r"""Return the cells of the first line that is neither blank nor a comment, in lower case.

@@ -9,28 +9,13 @@ SC '21, doi:10.1145/3458817.3476223; layout: README of S-Lab-System-Group/Helios
 """
 
 from workloads.jobtable import JobTable
-from workloads.readers.delimited import Field, Layout
-from workloads.readers.gpu_cluster import ClusterLog
+from workloads.readers.gpu_cluster import ClusterLog, cluster_layout
 from workloads.readers.gpu_head import has_columns
 from workloads.readers.gpu_times import CHINA
 from workloads.readers.text import Source
 
-MISSING = ("NaN", "nan", "NaT", "None", "NULL", "Unknown")
 HELIOS = ClusterLog(
-    Layout(
-        (
-            Field("job_id", "text"),
-            Field("user", blank=True),
-            Field("vc", blank=True),
-            Field("gpu_num", "number", least=0, blank=True),
-            Field("state", blank=True),
-            Field("submit_time", "time", blank=True),
-            Field("start_time", "time", blank=True),
-            Field("end_time", "time", blank=True),
-        ),
-        missing=MISSING,
-        known=("cpu_num", "node_num", "duration", "queue"),
-    ),
+    cluster_layout("vc", known=("cpu_num", "node_num", "duration", "queue")),
     {"user": "user", "tenant": "vc"},
     CHINA,
 )

@@ -12,10 +12,9 @@ ATC '19; the CSV form: S. Jayaram Subramanya et al., "Sia", SOSP '23, repository
 
 from workloads.jobtable import JobTable
 from workloads.readers.delimited import Field, Layout, read_delimited
-from workloads.readers.gpu_head import has_columns
+from workloads.readers.gpu_head import MISSING, has_columns
 from workloads.readers.gpu_rows import Rows, row_numbers, slots_of
 from workloads.readers.gpu_times import instants, right_clock, since_month
-from workloads.readers.helios import MISSING
 from workloads.readers.text import Source
 
 LAYOUT = Layout(

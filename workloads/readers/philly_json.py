@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from workloads.errors import LogError, LogProblem
 from workloads.jobtable import JobTable, label_column
 from workloads.readers.delimited import MISSING_TIME, Delimited
+from workloads.readers.gpu_head import MISSING
 from workloads.readers.gpu_rows import Rows, ids, slots_of, states
 from workloads.readers.gpu_times import right_clock, since_month, spans
-from workloads.readers.helios import MISSING
 from workloads.readers.instants import LATEST_S, seconds_of
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
 
