@@ -136,6 +136,14 @@ class Season(Record):
     """What the rate is multiplied by; outside all seasons it is 1."""
 
 
+def zero_complaints(profile: Profile) -> list[Complaint]:
+    """Check that no set of weights says that nobody ever submits."""
+    parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
+    if profile.weekend_hours:
+        parts["weekend_hours"] = profile.weekend_hours
+    return [Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)]
+
+
 class Rhythm(SourcedPart):
     """When people submit, by the clock and the calendar of the site."""
 
@@ -156,13 +164,7 @@ class Rhythm(SourcedPart):
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
-        profile = self.to_profile()
-        parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
-        if profile.weekend_hours:
-            parts["weekend_hours"] = profile.weekend_hours
-        found = [
-            Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)
-        ]
+        found = zero_complaints(self.to_profile())
         if self.country is not None:
             found += country_complaints(self.country)
         if found:

@@ -20,16 +20,15 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
-from capacity.spec.numbers import Bounds, PlainNumber, Quantity, WholeNumber
+from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
-from capacity.spec.series import Series
+from capacity.spec.series import AtLeastOne, Series
 from workloads.synthetic import model
 
 LONGEST_S = 366 * 86400
 BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
 BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "30 GB/slot")]
 BytesPerJob = Annotated[float, Quantity("bytes_per_job", "5 GB/job")]
-AtLeastOne = Annotated[float, PlainNumber("4.0", bounds=Bounds(low=1.0, high=1e6))]
 RunLimit = Annotated[float, Quantity("seconds", "2 day", bounds=Bounds(low=60.0, high=LONGEST_S))]
 Slots = Annotated[int, Field(ge=1, le=2**31 - 1)]
 

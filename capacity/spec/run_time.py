@@ -28,6 +28,17 @@ def shares_complaints(shares: Iterable[float], at: str) -> list[Complaint]:
     return [Complaint(f"the shares add up to {total:.1%}, not to 100 %", at=(at,))]
 
 
+def quantile_complaints(quantiles: Mapping[float, float], at: str) -> list[Complaint]:
+    """Check that a table of quantiles goes from 0 % to 100 %, in order."""
+    steps = [*quantiles.items()]
+    if len(steps) < 2 or steps[0][0] != 0 or steps[-1][0] != 1:
+        return [Complaint("the quantiles do not go from 0 % to 100 %", at=(at,))]
+    values = [value for _, value in steps]
+    if steps != sorted(steps) or values != sorted(values):
+        return [Complaint("the quantiles are not in order", at=(at,))]
+    return []
+
+
 class RunTime(Record):
     """How long jobs run; which of the keys are given says which distribution it is."""
 
@@ -135,12 +146,7 @@ def _bounds_complaints(run: RunTime) -> list[Complaint]:
 
 
 def _quantile_complaints(run: RunTime) -> list[Complaint]:
-    steps = [*(run.quantiles or {}).items()]
-    if len(steps) < 2 or steps[0][0] != 0 or steps[-1][0] != 1:
-        return [Complaint("the quantiles do not go from 0 % to 100 %", at=("quantiles",))]
-    if steps != sorted(steps) or [*zip(*steps, strict=True)][1] != tuple(sorted(value for _, value in steps)):
-        return [Complaint("the quantiles are not in order", at=("quantiles",))]
-    return []
+    return quantile_complaints(run.quantiles or {}, "quantiles")
 
 
 def _mixture_complaints(run: RunTime) -> list[Complaint]:

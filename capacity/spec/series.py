@@ -8,13 +8,13 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from capacity.spec.base import Complaint, Factor, Fraction, PositiveSeconds, Record, refusal
-from capacity.spec.growth import WEEKDAYS, Weekdays
+from capacity.spec.growth import WEEKDAYS, Weekdays, zero_complaints
 from capacity.spec.numbers import Bounds, PlainNumber
-from capacity.spec.run_time import RunTime, shares_complaints
+from capacity.spec.run_time import RunTime, quantile_complaints, shares_complaints
 from workloads.synthetic import series
 from workloads.synthetic.calendar import Profile
 
-AtLeastOne = Annotated[float, PlainNumber("4", bounds=Bounds(low=1.0, high=1e6))]
+AtLeastOne = Annotated[float, PlainNumber("4.0", bounds=Bounds(low=1.0, high=1e6))]
 Spread = Annotated[float, PlainNumber("1.8", bounds=Bounds(low=1.0, high=1000.0))]
 Correlation = Annotated[float, PlainNumber("0.4", bounds=Bounds(low=-0.99, high=0.99))]
 Pair = Literal["jobs-slots", "jobs-run", "jobs-requested", "slots-run", "slots-requested", "run-requested"]
@@ -32,15 +32,7 @@ class Submitted(Record):
 
     @model_validator(mode="after")
     def _not_all_zero(self) -> Self:
-        profile = self.to_profile()
-        parts = {
-            "hours": profile.hours,
-            "weekend_hours": profile.weekend_hours or (1.0,),
-            "weekdays": profile.weekdays,
-        }
-        found = [
-            Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)
-        ]
+        found = zero_complaints(self.to_profile())
         if found:
             raise refusal(*found)
         return self
@@ -72,19 +64,12 @@ class Series(Record):
 
     @model_validator(mode="after")
     def _can_be_drawn(self) -> Self:
-        found = [*self._count_complaints(), *self._together_complaints()]
+        found = [*quantile_complaints(self.jobs, "jobs"), *self._together_complaints()]
         if self.requested:
             found += shares_complaints(self.requested.values(), "requested")
         if found:
             raise refusal(*found)
         return self
-
-    def _count_complaints(self) -> Iterator[Complaint]:
-        steps = [*self.jobs.items()]
-        if len(steps) < 2 or steps[0][0] != 0 or steps[-1][0] != 1:
-            yield Complaint("the quantiles do not go from 0 % to 100 %", at=("jobs",))
-        elif steps != sorted(steps) or [n for _, n in steps] != sorted(n for _, n in steps):
-            yield Complaint("the quantiles are not in order", at=("jobs",))
 
     def _together_complaints(self) -> Iterator[Complaint]:
         if np.linalg.eigvalsh(np.array(self._correlation()))[0] < series.LEAST_EIGENVALUE:

@@ -20,6 +20,7 @@ from capacity.spec.base import (
 )
 from capacity.spec.growth import Admission
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from capacity.spec.run_time import quantile_complaints
 from workloads.synthetic import target
 from workloads.synthetic.calendar import EPOCH, Ramp
 from workloads.synthetic.week_levels import WeekLevels
@@ -47,13 +48,8 @@ class Weeks(Record):
 
     @model_validator(mode="after")
     def _is_a_table_of_quantiles(self) -> Self:
-        steps = [*self.levels.items()]
-        found = []
-        if steps[0][0] != 0 or steps[-1][0] != 1:
-            found.append(Complaint("the quantiles do not go from 0 % to 100 %", at=("levels",)))
-        elif steps != sorted(steps) or [at for _, at in steps] != sorted(at for _, at in steps):
-            found.append(Complaint("the quantiles are not in order", at=("levels",)))
-        elif not steps[-1][1]:
+        found = quantile_complaints(self.levels, "levels")
+        if not found and not any(self.levels.values()):
             found.append(Complaint("every level is 0", at=("levels",)))
         if found:
             raise refusal(*found)
