@@ -7,6 +7,7 @@ from math import exp
 from pathlib import Path
 
 import capacity
+from capacity.spec.growth import WEEKDAYS
 from capacity.study.yaml_text import (
     Text,
     distribution_text,
@@ -24,7 +25,6 @@ from workloads.synthetic.calendar import Profile
 from workloads.synthetic.model import JobClass, Tenant
 from workloads.synthetic.series import TOGETHER, Series
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WIDTH = 110
 LONGEST_TITLE = 200
 STARTS_ONLY = (

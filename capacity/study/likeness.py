@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from capacity.scheduling.batch import BatchSystem, Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.study.schedule_metrics import TAU_S
 from workloads.jobtable import JobTable
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,6 @@ POINTS = 0.03
 """Utilization may differ by so much."""
 PART = 0.25
 """The other figures may differ by this part of the real one."""
-SHORT_S = 10
-"""Run times below this count as this much in bounded slowdown. [s]"""
 UNITS: Mapping[str, str] = {
     "utilization": "frac",
     "p50_wait_s": "s",
@@ -56,7 +55,7 @@ class Queue:
     @property
     def slowdown(self) -> Floats:
         """Bounded slowdown of each job: max(1, (wait + run) / max(run, 10 s))."""
-        slowdown: Floats = (self.wait_s + self.run_s) / np.maximum(self.run_s, SHORT_S)
+        slowdown: Floats = (self.wait_s + self.run_s) / np.maximum(self.run_s, TAU_S)
         np.maximum(slowdown, 1.0, out=slowdown)
         return slowdown
 

@@ -18,7 +18,8 @@ from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import Weeks, weeks_of
 from workloads.jobtable import JobTable
-from workloads.synthetic.calendar import Profile, Ramp
+from workloads.statistics import slot_seconds
+from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, Tenant
 from workloads.synthetic.target import Target
 from workloads.synthetic.week_levels import WeekLevels
@@ -132,7 +133,7 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         classes=tuple(one.job_class for one in classes),
         profile=overall,
     )
-    weeks = weeks_of(submit_s, _work(table), slots)
+    weeks = weeks_of(submit_s, slot_seconds(table), slots)
     levels = WeekLevels(weeks.levels, weeks.persistence)
     target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
     submits, runs, widths = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
@@ -162,16 +163,11 @@ def _check(table: JobTable, span_s: int, slots: int) -> None:
     if span_s > LONGEST_SPAN_S:
         what = f"the submissions span {span_s / DAY_S / 365:,.0f} years"
         raise LogError.whole_file(table.source, what, "submission is in whole seconds")
-    load = float(_work(table).sum()) / span_s / slots
+    load = float(slot_seconds(table).sum()) / span_s / slots
     if not LEAST_LOAD_FRAC <= load <= MOST_LOAD_FRAC:
         what = f"the jobs are {load:.3g} times the work that {slots:,} slots can do"
         fix = f"{LEAST_LOAD_FRAC:g} to {MOST_LOAD_FRAC:g} times: say the size of the machine with --slots"
         raise LogError.whole_file(table.source, what, fix)
-
-
-def _work(table: JobTable) -> NDArray[np.float64]:
-    work: NDArray[np.float64] = table.numbers("slots").astype(np.float64) * table.numbers("run_s")
-    return work
 
 
 def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
@@ -226,6 +222,3 @@ def _tenant(
         class_mix={name: share for name, share in mix.items() if share},
         activity_sigma=sigma,
     )
-
-
-__all__ = ["Fitted", "Profile", "fit"]

@@ -54,13 +54,29 @@ def draw_arrivals(
     for_starts, for_sizes, for_gaps = rng.spawn(3)
     burst_s = burst_starts(for_starts, edges_s, jobs_per_hour / bursts.mean_jobs)
     sizes = for_sizes.geometric(1 / bursts.mean_jobs, len(burst_s))
+    gaps_s = for_gaps.standard_exponential(int(sizes.sum()), dtype=np.float32)
+    gaps_s *= np.float32(bursts.gap_s)
+    return arrivals_of(burst_s, sizes, gaps_s)
+
+
+def arrivals_of(burst_s: Floats, sizes: NDArray[np.int64], gaps_s: NDArray[np.floating]) -> Arrivals:
+    """Return the jobs of bursts, each so long after the one before in its burst.
+
+    Parameters
+    ----------
+    burst_s : array, shape (n_bursts,)
+        Start of each burst. [s]
+    sizes : array of int64, shape (n_bursts,)
+        Jobs in each, at least 1.
+    gaps_s : array, shape (n_jobs,)
+        Time since the job before; that of the first of each burst does not count, and is set to 0. [s]
+    """
     first = np.cumsum(sizes) - sizes
-    gaps = for_gaps.standard_exponential(int(sizes.sum()), dtype=np.float32)
-    gaps *= np.float32(bursts.gap_s)
-    gaps[first] = 0.0
-    since_first = np.cumsum(gaps, dtype=np.float64)
-    since_first += np.repeat(burst_s - since_first[first], sizes)
-    return Arrivals(since_first.astype(np.int32), burst_s, sizes)
+    gaps_s[first] = 0.0
+    since = np.cumsum(gaps_s, dtype=np.float64)
+    since += np.repeat(burst_s - since[first], sizes)
+    # A tail may lead beyond 31 bits of seconds: that is after any horizon.
+    return Arrivals(np.minimum(since, np.iinfo(np.int32).max, out=since).astype(np.int32), burst_s, sizes)
 
 
 def burst_starts(rng: np.random.Generator, edges_s: Floats, rate_per_hour: Floats) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from workloads.jobtable import STATES
-from workloads.synthetic.arrivals import Arrivals, burst_starts
+from workloads.synthetic.arrivals import Arrivals, arrivals_of, burst_starts
 from workloads.synthetic.distributions import Distribution
 from workloads.synthetic.model import JobClass
 from workloads.synthetic.series import GRID, MIDDLES, Series
@@ -73,7 +73,7 @@ def draw_series(
     state = _fates(for_fates, kind, np.log(run_s), table)
     state[run_s > asked_s] = TIMEOUT
     return SeriesJobs(
-        Arrivals(_submissions(for_gaps, series, burst_s, counts), burst_s, counts),
+        arrivals_of(burst_s, counts, series.apart_s.draw(for_gaps, int(counts.sum()))),
         _slots(kind, ndtr(scores[:, 1]))[series_of],
         np.minimum(run_s, asked_s).astype(np.int32),
         asked_s.astype(np.int32),
@@ -101,18 +101,6 @@ def _requested(series: Series, kind: JobClass, rank: Floats) -> Floats | None:
     times_s, weights = np.array(series.requested).T
     chosen: Floats = times_s[np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), rank)]
     return np.minimum(np.rint(chosen), kind.longest_s)
-
-
-def _submissions(
-    rng: np.random.Generator, series: Series, burst_s: Floats, counts: NDArray[np.int64]
-) -> NDArray[np.int32]:
-    """Return when each job is submitted. [s]."""
-    gaps = series.apart_s.draw(rng, int(counts.sum())).astype(np.float64)
-    first = np.cumsum(counts) - counts
-    gaps[first] = 0.0
-    since = np.cumsum(gaps)
-    since += np.repeat(burst_s - since[first], counts)
-    return np.minimum(since, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats, table: Floats) -> NDArray[np.int8]:
