@@ -14,6 +14,7 @@ from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import policy_complaints
 from capacity.spec.site import Site
+from capacity.spec.switches import Switches
 
 
 def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
@@ -46,6 +47,8 @@ class Scenario(Record):
     """Where the random numbers start; the same seed gives the same jobs."""
     replications: PositiveCount = 1
     """How many times it is run, each time with other luck."""
+    simulate: Switches = Field(default_factory=Switches)
+    """What is taken into account; everything if not given."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
