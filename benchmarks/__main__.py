@@ -26,6 +26,7 @@ PIECES = {
     "orders": "benchmarks.orders",
     "conservative": "benchmarks.conservative",
     "site": "benchmarks.site_features",
+    "subsystems": "benchmarks.subsystems",
     "replications": "benchmarks.replications",
     "generate": "benchmarks.generation",
     "logs": "benchmarks.log_reading",
