@@ -1,4 +1,4 @@
-"""One scenario in a process of its own: ``python -m benchmarks.scenario_run SCENARIO FOLDER [PATH=VALUE ...]``.
+"""One scenario in a process of its own: ``python -m benchmarks.scenario_run NAME FOLDER [PATH=VALUE ...]``.
 
 Prints as JSON the number of jobs, the highest memory before the first of them was drawn and at the end, and
 the time in between.
