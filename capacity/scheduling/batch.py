@@ -55,7 +55,11 @@ class Jobs:
         The job is cancelled by its user, or rejected by the site, when it has waited longer than this since
         its submission; -1 for never. [s]
     checkpoint_s : ndarray of int32, shape (n_jobs,), optional
-        Run time between checkpoints, from which a requeued job goes on; 0 for none. [s]
+        Run time between checkpoints, writing one included, from which a requeued job goes on; 0 for none. [s]
+    restart_s : ndarray of int32, shape (n_jobs,), optional
+        What each attempt after the first takes to get going again before it works; 0 for nothing. [s]
+    unservable : ndarray of bool, shape (n_jobs,), optional
+        No pool can run the job: it is rejected when it is submitted.
     """
 
     submit_s: npt.NDArray[np.integer]
@@ -77,6 +81,8 @@ class Jobs:
     patience_s: npt.NDArray[np.integer] | None = None
     deadline_s: npt.NDArray[np.integer] | None = None
     checkpoint_s: npt.NDArray[np.integer] | None = None
+    restart_s: npt.NDArray[np.integer] | None = None
+    unservable: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         columns = (self.submit_s, self.run_s, self.requested_s, self.slots, self.pool)
@@ -116,6 +122,11 @@ class SiteOutcome:
     ran_s, lost_s : ndarray of int64
         Time it held its slots in all attempts together, and the part of it after the checkpoint it went on
         from, or lost for good. [s]
+    restart_s : ndarray of int64
+        The part of `ran_s` in which attempts after the first got going again. Like `ran_s` and `lost_s` it
+        counts attempts that have ended, not one that still runs. [s]
+    last_start_s : ndarray of int64
+        Start of the latest attempt; -1 if there was none. [s]
     pool : ndarray of int16
         Index of the pool it ran on last, or would have.
     """
@@ -125,6 +136,8 @@ class SiteOutcome:
     attempts: npt.NDArray[np.int16]
     ran_s: npt.NDArray[np.int64]
     lost_s: npt.NDArray[np.int64]
+    restart_s: npt.NDArray[np.int64]
+    last_start_s: npt.NDArray[np.int64]
     pool: npt.NDArray[np.int16]
 
 
@@ -139,7 +152,7 @@ class Outcome:
     killed : ndarray of bool
         Ended at its requested time before its work was done.
     rejected : ndarray of bool
-        Larger than its pool will ever be.
+        Larger than its pool will ever be, or marked as unservable.
     held_slots : ndarray of int32
         Slots a started job occupies: whole nodes above one node.
     site : SiteOutcome or None
@@ -224,6 +237,9 @@ class BatchSystem:
         mine = np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else jobs.pool == index
         too_large = spec.need(jobs.slots) > spec.most_nodes * spec.slots_per_node
         self.rejected |= mine & too_large
+        if jobs.unservable is not None:
+            too_large |= jobs.unservable
+            self.rejected |= mine & jobs.unservable
         mine &= ~too_large
         rows = None if mine.all() else np.flatnonzero(mine)
         self._rows.append(rows)
@@ -411,6 +427,8 @@ def site_outcome(system: SiteSystem) -> Outcome:
             attempts=system.column(s.ATTEMPTS).astype(np.int16),
             ran_s=system.column(s.RAN).copy(),
             lost_s=system.column(s.LOST).copy(),
+            restart_s=system.column(s.RESTARTED).copy(),
+            last_start_s=system.column(s.LAST_START).copy(),
             pool=pool.astype(np.int16),
         ),
     )

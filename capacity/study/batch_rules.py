@@ -14,6 +14,7 @@ from capacity.scheduling.site_rules import (
     Limits,
     Multifactor,
     Qos,
+    Restarts,
     SiteRules,
     Window,
 )
@@ -79,9 +80,17 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
         multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
         windows=tuple(_windows(scenario, accounts)),
         route=policy.route,
-        requeue=policy.requeue,
-        requeue_delay_s=max(1, round(policy.requeue_delay)),
-        max_attempts=policy.max_attempts or UNLIMITED,
+        restarts=restarts_of(policy),
+    )
+
+
+def restarts_of(policy: Policy) -> Restarts:
+    """Return what becomes of jobs whose node fails."""
+    return Restarts(
+        policy.requeue,
+        max(1, round(policy.requeue_delay)),
+        policy.max_attempts or UNLIMITED,
+        policy.max_futile_attempts,
     )
 
 

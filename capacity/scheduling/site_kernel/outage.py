@@ -13,8 +13,10 @@ from capacity.scheduling.site_kernel.state import (
     EDGE_WINDOW,
     EXCUSED,
     FAILED,
+    FUTILE,
     IN_WINDOW,
     MAX_ATTEMPTS,
+    MAX_FUTILE,
     N_EDGES,
     N_WINDOWS,
     NEXT_EDGE,
@@ -43,6 +45,9 @@ def _stop_job(site: IntArray, pool: int, job: int, is_failure: bool) -> None:
     scalars = i64(site, SCALARS)
     counted = i32(site, ATTEMPTS)[u(job)] - i32(site, EXCUSED)[u(job)]
     may_again = scalars[u(REQUEUE_ON_FAIL)] != 0 and counted < scalars[u(MAX_ATTEMPTS)]
+    if is_failure and lifecycle.saved_now(site, job) == 0:
+        i32(site, FUTILE)[u(job)] += 1
+        may_again = may_again and i32(site, FUTILE)[u(job)] < scalars[u(MAX_FUTILE)]
     lifecycle.take_off_calendar(site, pool, job)
     again = may_again or not is_failure
     lifecycle.interrupt(site, pool, job, int64(AWAY) if again else int64(NODE_FAIL), is_failure)
