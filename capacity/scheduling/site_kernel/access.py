@@ -48,7 +48,7 @@ def work_on(site: IntArray, pool: int, job: int) -> int:
 
 @tiny
 def restart_of(site: IntArray, job: int) -> int:
-    """What the attempt of a job that runs takes to get going again before it works; not the first [s]."""
+    """How long the attempt of a job that runs takes to get going again, if it is not the first [s]."""
     return int64(i32(site, RESTART)[u(job)]) if i32(site, ATTEMPTS)[u(job)] > 1 else int64(0)
 
 
