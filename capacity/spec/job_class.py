@@ -20,6 +20,7 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
+from capacity.spec.checkpoint import Checkpointing
 from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import AtLeastOne, Series
@@ -203,8 +204,9 @@ class WorkClass(SourcedPart):
     """People cancel a job that has waited longer; never if not given."""
     start_deadline: PositiveWholeSeconds | None = None
     """The site rejects a job that it could not start within this time; never if not given."""
-    checkpoint: PositiveWholeSeconds | None = None
-    """Run time between checkpoints, from which a job that is run again goes on; none if not given."""
+    checkpoint: Checkpointing | None = None
+    """What its jobs save, from which one that is run again goes on: the run time between checkpoints, or also
+    their size; nothing if not given."""
 
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:

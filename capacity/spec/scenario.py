@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from capacity.errors import nearest
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
+from capacity.spec.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.spec.demand import Workload
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
@@ -76,6 +77,8 @@ class Scenario(Record):
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
             yield from self._memory_complaints(work, at)
+            for complaint in checkpoint_complaints(work, self.site.storage):
+                yield complaint._replace(at=(*at, *complaint.at))
             for word, flows in (("writes", work.writes), ("reads", work.reads)):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
@@ -150,4 +153,9 @@ class Scenario(Record):
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
-        return (*self.site.warnings(), *self.workload.warnings())
+        return (*self.site.warnings(), *self.workload.warnings(), *self._checkpoint_sentences())
+
+    def _checkpoint_sentences(self) -> Iterator[str]:
+        for name, work in self.workload.classes.items():
+            for pool in self.pools_of(work)[:1]:
+                yield from checkpoint_sentences(self.site, name, work, pool)
