@@ -190,11 +190,9 @@ def jobs_of(
     site: SiteRules | None,
     factors: Mapping[str, Mapping[str, float]],
     *,
-    checkpoint_s: Ints | None = None,
-    restart_s: Ints | None = None,
     unservable: npt.NDArray[np.bool_] | None = None,
 ) -> Jobs:
-    """Return the jobs with the columns that the rules look at.
+    """Return the jobs with the columns that the rules look at; those of checkpoints are added elsewhere.
 
     Parameters
     ----------
@@ -206,11 +204,9 @@ def jobs_of(
         The rules of the site, if it has any.
     factors : mapping of class to mapping of pool to float
         Run time on each pool that a class may use over that on the reference accelerator.
-    checkpoint_s, restart_s, unservable : ndarray, optional
-        Columns of `Jobs` with these names, for all that is not said here: how jobs save their work, and which
-        no pool can run.
+    unservable : ndarray of bool, shape (n_jobs,), optional
+        Jobs that no pool of the site can run.
     """
-    saving = {"checkpoint_s": checkpoint_s, "restart_s": restart_s}
     pools = list(scenario.site.pools)
     codes, names = table.labels("pool")
     number = np.array([pools.index(name) for name in names], np.int16)
@@ -218,7 +214,7 @@ def jobs_of(
     slots, user = table.numbers("slots"), table.labels("user")[0]
     pool = number[codes] if len(pools) > 1 else None
     if site is None:
-        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable, **saving)
+        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable)
     by_class = _ByClass(scenario, table)
     sets, pool_set, pool_factor = _choices(scenario, by_class, factors)
     after, after_ok = _dependencies(table)
@@ -247,7 +243,6 @@ def jobs_of(
             lambda work: NEVER if work.start_deadline is None else round(work.start_deadline)
         ),
         unservable=unservable,
-        **saving,
     )
 
 

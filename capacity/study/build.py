@@ -13,7 +13,7 @@ from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
-from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
+from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
 from capacity.study.outages import draw_outages
 from capacity.study.run_factors import pool_factors, runtime_factors
 from workloads.jobtable import JobTable
@@ -84,6 +84,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         rules_of(scenario, seed=seed, replication=replication),
         jobs_of(scenario, table, site, pool_factors(scenario)),
         site=site,
+        restarts=restarts_of(scenario),
     )
     edges = day_edges_s(scenario)
     account = StorageAccount(
