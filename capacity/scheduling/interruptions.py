@@ -82,6 +82,7 @@ class Fate(NamedTuple):
     ran_s: int
     lost_s: int
     restart_s: int
+    running: bool
 
 
 class FailingPool(Pool):
@@ -244,4 +245,5 @@ class FailingPool(Pool):
                 ran_s=past.ran_s + (ran if done else 0),
                 lost_s=past.lost_s,
                 restart_s=past.restart_s + (min(ran, going) if done else 0),
+                running=again and not done,
             )
