@@ -24,7 +24,7 @@ def site_features(policy: Policy, site: Site, workload: Workload) -> list[str]:
         found.append("several reservations")
     if site.maintenance:
         found.append("maintenance")
-    if any(pool.failures for pool in site.pools.values()):
+    if site.outages or any(pool.failures for pool in site.pools.values()):
         found.append("failures")
     for work in workload.classes.values():
         found += [word for word in _features_of(work) if word not in found]

@@ -1,4 +1,4 @@
-"""Checkpoints spread over the jobs: when each saves, how long that takes, and what it adds to its run time."""
+"""Checkpoints spread over the jobs: when each saves, how long that takes, what it adds to run times."""
 
 from dataclasses import dataclass, replace
 
