@@ -14,6 +14,7 @@ from capacity.scheduling.site_rules import (
     Limits,
     Multifactor,
     Qos,
+    Restarts,
     SiteRules,
     Window,
 )
@@ -24,7 +25,7 @@ from capacity.spec.accounts import Account as WrittenAccount
 from capacity.spec.accounts import parents_first, with_tenants
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
-from capacity.spec.policy_checks import site_features
+from capacity.spec.policy_checks import nodes_can_fail, site_features
 from capacity.spec.scenario import Scenario
 from workloads.jobtable import JobTable
 
@@ -55,11 +56,15 @@ def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
 
 def core_of(scenario: Scenario) -> str:
     """Return the compiled core that a scenario needs, to have it before the clock of the run starts."""
-    policy, site = scenario.policy, scenario.site
-    conservative = policy.backfill == "conservative"
-    if site_features(policy, site, scenario.workload) or (conservative and not _all_counted(scenario)):
+    conservative = scenario.policy.backfill == "conservative"
+    if _features(scenario) or (conservative and not _all_counted(scenario)):
         return "site"
     return "profile" if conservative else "queue"
+
+
+def _features(scenario: Scenario) -> list[str]:
+    fails = scenario.simulate.failures
+    return site_features(scenario.policy, scenario.site, scenario.workload, failures=fails)
 
 
 def _all_counted(scenario: Scenario) -> bool:
@@ -69,7 +74,7 @@ def _all_counted(scenario: Scenario) -> bool:
 def site_rules_of(scenario: Scenario) -> SiteRules | None:
     """Return the rules that sites add to a queue, or None if the scenario uses none of them."""
     policy = scenario.policy
-    if not site_features(policy, scenario.site, scenario.workload):
+    if not _features(scenario):
         return None
     accounts, written_as = account_names(scenario), _accounts(scenario)
     return SiteRules(
@@ -79,9 +84,22 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
         multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
         windows=tuple(_windows(scenario, accounts)),
         route=policy.route,
-        requeue=policy.requeue,
-        requeue_delay_s=max(1, round(policy.requeue_delay)),
-        max_attempts=policy.max_attempts or UNLIMITED,
+        restarts=_restarts(policy),
+    )
+
+
+def restarts_of(scenario: Scenario) -> Restarts | None:
+    """Return what becomes of jobs whose node fails, or None if no node does."""
+    fails = scenario.simulate.failures and nodes_can_fail(scenario.site)
+    return _restarts(scenario.policy) if fails else None
+
+
+def _restarts(policy: Policy) -> Restarts:
+    return Restarts(
+        policy.requeue,
+        max(1, round(policy.requeue_delay)),
+        policy.max_attempts or UNLIMITED,
+        policy.max_futile_attempts,
     )
 
 
@@ -167,7 +185,14 @@ def _occasions(
 
 
 def jobs_of(
-    scenario: Scenario, table: JobTable, site: SiteRules | None, factors: Mapping[str, Mapping[str, float]]
+    scenario: Scenario,
+    table: JobTable,
+    site: SiteRules | None,
+    factors: Mapping[str, Mapping[str, float]],
+    *,
+    checkpoint_s: Ints | None = None,
+    restart_s: Ints | None = None,
+    unservable: npt.NDArray[np.bool_] | None = None,
 ) -> Jobs:
     """Return the jobs with the columns that the rules look at.
 
@@ -181,7 +206,11 @@ def jobs_of(
         The rules of the site, if it has any.
     factors : mapping of class to mapping of pool to float
         Run time on each pool that a class may use over that on the reference accelerator.
+    checkpoint_s, restart_s, unservable : ndarray, optional
+        Columns of `Jobs` with these names, for all that is not said here: how jobs save their work, and which
+        no pool can run.
     """
+    saving = {"checkpoint_s": checkpoint_s, "restart_s": restart_s}
     pools = list(scenario.site.pools)
     codes, names = table.labels("pool")
     number = np.array([pools.index(name) for name in names], np.int16)
@@ -189,7 +218,7 @@ def jobs_of(
     slots, user = table.numbers("slots"), table.labels("user")[0]
     pool = number[codes] if len(pools) > 1 else None
     if site is None:
-        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32))
+        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable, **saving)
     by_class = _ByClass(scenario, table)
     sets, pool_set, pool_factor = _choices(scenario, by_class, factors)
     after, after_ok = _dependencies(table)
@@ -217,7 +246,8 @@ def jobs_of(
         deadline_s=by_class.column(
             lambda work: NEVER if work.start_deadline is None else round(work.start_deadline)
         ),
-        checkpoint_s=by_class.column(lambda work: round(work.checkpoint or 0)),
+        unservable=unservable,
+        **saving,
     )
 
 

@@ -13,7 +13,7 @@ from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
-from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
+from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
 from capacity.study.checkpoints import Checkpoints, with_checkpoints
 from capacity.study.luck import hazards_of
 from capacity.study.run_factors import pool_factors, runtime_factors
@@ -83,10 +83,14 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, factors))
     pools, site = pool_specs(scenario), site_rules_of(scenario)
-    jobs = jobs_of(scenario, table, site, pool_factors(scenario))
-    if checkpoints is not None and site is not None:  # nothing interrupts a job under plain rules
-        jobs = checkpoints.of_jobs(jobs)
-    batch = BatchSystem(pools, rules_of(scenario, seed=seed, replication=replication), jobs, site=site)
+    saving = checkpoints.columns if checkpoints is not None else {}
+    batch = BatchSystem(
+        pools,
+        rules_of(scenario, seed=seed, replication=replication),
+        jobs_of(scenario, table, site, pool_factors(scenario), **saving),
+        site=site,
+        restarts=restarts_of(scenario),
+    )
     edges = day_edges_s(scenario)
     account = StorageAccount(
         _tier_plans(scenario),
