@@ -70,7 +70,10 @@ def _from_duration(raw: Any, handler: ValidatorFunctionWrapHandler) -> Checkpoin
     if isinstance(raw, Checkpoint) or (isinstance(raw, Mapping) and "value" not in raw):
         found: Checkpoint = handler(raw)
         return found
-    return Checkpoint.model_construct(every=IntervalOrRule().read(raw)) if _is_time(raw) else handler({"every": raw})
+    if _is_time(raw):
+        return Checkpoint.model_construct(every=IntervalOrRule().read(raw))
+    rule: Checkpoint = handler({"every": raw})
+    return rule
 
 
 def _is_time(raw: object) -> bool:

@@ -109,8 +109,9 @@ def checkpoint_sentences(site: Site, name: str, work: WorkClass, pool: str) -> I
     futile = {slots: plan for slots, plan in plans.items() if plan.write_s >= plan.mtbf_s}
     if futile:
         slots, plan = min(futile.items())
+        more = " and more" if len(futile) > 1 else ""
         yield (
-            f"class {name}: a checkpoint of its jobs of {slots} slots{' and more' if len(futile) > 1 else ''} "
+            f"class {name}: a checkpoint of its jobs of {slots} slots{more} "
             f"takes {_minutes(plan.write_s)} to write, and pool {pool} interrupts them every "
             f"{_minutes(plan.mtbf_s)}: they will hardly finish, and policy.max_futile_attempts stops them"
         )

@@ -39,7 +39,7 @@ def _exponential_if_plain(raw: Any, handler: ValidatorFunctionWrapHandler) -> Ru
 Lasting = Annotated[
     RunTime, WrapValidator(_exponential_if_plain, json_schema_input_type=PositiveWholeSeconds | RunTime)
 ]
-"""How long something lasts: a duration is the mean of exponential times, anything else as run times of jobs."""
+"""How long something lasts: a duration is the mean of exponential times; others as run times of jobs."""
 
 
 class Infant(Record):
@@ -106,8 +106,8 @@ class Failures(SourcedPart):
             yield Complaint(what, "remove one, with 'spread: null' where another file gives it", ("spread",))
         if (self.spares is None) != (self.swap is None):
             given, other = ("spares", "swap")[:: 1 if self.swap is None else -1]
-            fix = "add 'swap: …', how long an exchange takes" if other == "swap" else "add 'spares: …', how many"
-            yield Complaint(f"'{given}' without '{other}'", fix, (given,))
+            means = {"swap": "how long an exchange takes", "spares": "how many"}[other]
+            yield Complaint(f"'{given}' without '{other}'", f"add '{other}: …', {means}", (given,))
 
     @property
     def node_rate(self) -> float:

@@ -14,7 +14,8 @@ from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAcco
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
 from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
-from capacity.study.outages import draw_outages
+from capacity.study.checkpoints import Checkpoints, with_checkpoints
+from capacity.study.luck import hazards_of
 from capacity.study.run_factors import pool_factors, runtime_factors
 from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import clock_of
@@ -39,11 +40,14 @@ class Built:
         The jobs as the demand model made them, with run times on this site's hardware.
     factors : mapping of str to float
         Run time on the preferred pool over run time on the reference accelerator, by job class.
+    checkpoints : Checkpoints or None
+        Columns of the jobs' checkpoints, if any have some.
     """
 
     plant: Plant
     table: JobTable
     factors: Mapping[str, float]
+    checkpoints: Checkpoints | None = None
 
 
 def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
@@ -77,12 +81,13 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     except HolidayError as error:
         raise InputError(str(error), where="workload.rhythm.country") from None
     columns = _job_columns(table)
-    table = on_hardware(table, factors)
+    table, checkpoints = with_checkpoints(scenario, on_hardware(table, factors))
     pools, site = pool_specs(scenario), site_rules_of(scenario)
+    saving = checkpoints.columns if checkpoints is not None else {}
     batch = BatchSystem(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
-        jobs_of(scenario, table, site, pool_factors(scenario)),
+        jobs_of(scenario, table, site, pool_factors(scenario), **saving),
         site=site,
         restarts=restarts_of(scenario),
     )
@@ -95,9 +100,9 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
-    outages = draw_outages(scenario, pools, seed=seed, replication=replication)
-    plant = Plant(batch, account, columns, edges, outages, site.windows if site else ())
-    return Built(plant, table, factors)
+    hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
+    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else ())
+    return Built(plant, table, factors, checkpoints)
 
 
 def seconds_since_start(scenario: Scenario, day: date) -> int:

@@ -1,11 +1,10 @@
-"""Checkpoints spread over the jobs: when each saves, how long that takes, and what it adds to its run time."""
+"""Checkpoints spread over the jobs: when each saves, how long that takes, what it adds to run times."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Jobs
 from capacity.scheduling.pool import LONGEST_S
 from capacity.spec.checkpoint_plan import Plan, plan_of
 from capacity.spec.scenario import Scenario
@@ -32,9 +31,10 @@ class Checkpoints:
     write_s: Ints
     restart_s: Ints
 
-    def of_jobs(self, jobs: Jobs) -> Jobs:
-        """Return the jobs with what the batch system needs to know of their checkpoints."""
-        return replace(jobs, checkpoint_s=self.cycle_s, restart_s=self.restart_s)
+    @property
+    def columns(self) -> dict[str, Ints]:
+        """What the batch system needs to know of them, by the names of the columns of its jobs."""
+        return {"checkpoint_s": self.cycle_s, "restart_s": self.restart_s}
 
 
 def with_checkpoints(scenario: Scenario, table: JobTable) -> tuple[JobTable, Checkpoints | None]:
