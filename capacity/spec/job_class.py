@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from capacity.spec.base import (
     Complaint,
+    Efficiency,
     Fraction,
     Name,
     PositiveCount,
@@ -20,6 +21,7 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
+from capacity.spec.bound import Bound, Scaling, Work, hardware_complaints
 from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import AtLeastOne, Series
@@ -161,15 +163,24 @@ class WorkClass(SourcedPart):
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
     """Instead: the pools that it may run in, the preferred one first."""
     precision: Precision | None = None
-    """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
-    compute_share: Fraction | None = None
-    """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
+    """The arithmetic it spends its time in; without it and `bound`, run times are the same anywhere."""
+    bound: Bound | None = None
+    """Which parts of the run time on the reference follow which rates of the hardware."""
+    mfu: Efficiency | None = None
+    """Operations it needs over what the dense peak of its slots could do in its run time on the reference;
+    without it, nobody knows how many operations it is."""
+    mfu_at_most: Efficiency | None = None
+    """No hardware reaches more of its dense peak than this."""
+    scaling: Scaling | None = None
+    """How its run time changes with the slots; without it, all of it is bound as `bound` says."""
     memory: BytesPerSlot | None = None
     """What each slot must have: of pools with less it can use none; any will do if not given."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
     """How many accelerators jobs ask for, with the share of the jobs."""
-    run: RunTime
-    """How long jobs run on the reference accelerator."""
+    run: RunTime | None = None
+    """How long jobs run on the reference."""
+    work: Work | None = None
+    """Instead of `run`: how many operations a job is, at its precision."""
     limit: RunLimit
     """The longest time one may ask for; longer jobs are killed there."""
     requested: Requested = Field(default_factory=Requested)
@@ -247,10 +258,17 @@ class WorkClass(SourcedPart):
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        if (self.precision is None) != (self.compute_share is None):
-            given, missing = ("precision", "compute_share")[:: 1 if self.compute_share is None else -1]
-            fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
-            yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
+        yield from hardware_complaints(
+            self.precision, self.bound, self.mfu, self.mfu_at_most, self.scaling, self.slots
+        )
+        if (self.run is None) == (self.work is None):
+            what = "how long do its jobs run?" if self.run is None else "'run' and 'work' say one thing twice"
+            at = () if self.run is None else ("work",)
+            yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
+        if self.work is not None:
+            if self.mfu is None:
+                yield Complaint("'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",))
+            yield from self.work.precision_complaints(self.precision)
 
     @property
     def named_pools(self) -> tuple[str, ...]:
