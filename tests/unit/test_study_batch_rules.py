@@ -9,7 +9,8 @@ import pytest
 from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
 from capacity.spec.loader import load_scenario
 from capacity.study.batch_rules import account_names, core_of, jobs_of, rules_of, site_rules_of
-from capacity.study.build import build, pool_factors, pool_specs
+from capacity.study.build import build, pool_specs
+from capacity.study.hardware import Hardware
 from capacity.study.findings import labels
 from capacity.study.metrics import measure
 from capacity.study.outages import draw_outages
@@ -28,7 +29,7 @@ def jobs_under(folder, *overrides):
     """The jobs of the small site, and the table they were made of."""
     scenario = scenario_of(folder, *overrides)
     built = build(scenario, seed=7, replication=0)
-    jobs = jobs_of(scenario, built.table, site_rules_of(scenario), pool_factors(scenario))
+    jobs = jobs_of(scenario, built.table, site_rules_of(scenario), Hardware(scenario))
     return jobs, built.table, scenario
 
 
