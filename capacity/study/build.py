@@ -83,11 +83,17 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, factors))
     pools, site = pool_specs(scenario), site_rules_of(scenario)
-    saving = checkpoints.columns if checkpoints is not None else {}
     batch = BatchSystem(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
-        jobs_of(scenario, table, site, pool_factors(scenario), **saving),
+        jobs_of(
+            scenario,
+            table,
+            site,
+            pool_factors(scenario),
+            checkpoint_s=checkpoints and checkpoints.cycle_s,
+            restart_s=checkpoints and checkpoints.restart_s,
+        ),
         site=site,
         restarts=restarts_of(scenario),
     )

@@ -31,11 +31,6 @@ class Checkpoints:
     write_s: Ints
     restart_s: Ints
 
-    @property
-    def columns(self) -> dict[str, Ints]:
-        """What the batch system needs to know of them, by the names of the columns of its jobs."""
-        return {"checkpoint_s": self.cycle_s, "restart_s": self.restart_s}
-
 
 def with_checkpoints(scenario: Scenario, table: JobTable) -> tuple[JobTable, Checkpoints | None]:
     """Let jobs write checkpoints: longer run times and requests, and the columns; None if no job has any.
