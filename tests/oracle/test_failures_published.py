@@ -34,7 +34,7 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
         checkpoint_s=(every_s + write_s) * ones, restart_s=restart_s * ones,
     )  # fmt: skip
     pools = [PoolSpec("gpu", jobs, counted=False)]
-    batch = BatchSystem(pools, Rules(), table, restarts=Restarts(delay_s=2))
+    batch = BatchSystem(pools, Rules(), table, restarts=Restarts(delay_s=2, max_futile=10**6))
     luck = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
     account = StorageAccount([], [], [], tenants=["lab"], classes=1, days=days)
     edges = [DAY_S * day for day in range(days + 1)]
@@ -42,6 +42,7 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
     outcome = batch.outcome()
     assert (outcome.end_s > 0).all()
     assert not outcome.killed.any()
+    assert not outcome.site.node_fail.any()
     held_s = outcome.site.ran_s
     waste = 1 - useful_s / held_s
     interval = 3 * waste.std(ddof=1) / np.sqrt(jobs) + 1e-3

@@ -63,6 +63,8 @@ def test_other_nodes_replications_and_seeds_have_other_luck(tmp_path):
 def test_later_failures_do_not_depend_on_how_many_were_drawn_at_once():
     of = luck(nodes=5)
     assert first(of, 3, 50)[:10] == first(luck(nodes=4), 3, 10)
+    stated = Failures.model_validate({"per_1000_node_days": 20, "repair": "12 h"})
+    assert first(NodeLuck(stated, "gpu", 4, seed=7, replication=0, at_once=17), 3, 50) == first(of, 3, 50)
 
 
 @pytest.mark.parametrize("kind", [{}, {"shape": 0.7}, {"shape": 2}, {"spread": 3}])
