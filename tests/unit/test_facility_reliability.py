@@ -32,8 +32,8 @@ def test_daly_gives_the_intervals_of_his_figures():
 def test_daly_is_near_the_best_interval_of_his_own_cost():
     for write, mtbf in ((60, 1e5), (300, 86_400), (300, 7200), (600, 3600)):
         best = minimize_scalar(
-            lambda t: waste_frac(t, write, 600, mtbf), bounds=(1, 10 * mtbf), method="bounded"
-        )  # noqa: B023
+            lambda t, c=write, m=mtbf: waste_frac(t, c, 600, m), bounds=(1, 10 * mtbf), method="bounded"
+        )
         assert waste_frac(daly_s(write, mtbf), write, 600, mtbf) <= best.fun + 1e-3
         assert daly_s(write, mtbf) == pytest.approx(best.x, rel=0.03)
 

@@ -10,7 +10,7 @@ from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
 from capacity.simulation.reliability import Hazards
 from capacity.spec.loader import load_scenario
 from capacity.study.batch_rules import account_names, core_of, jobs_of, rules_of, site_rules_of
-from capacity.study.build import build, pool_factors, pool_specs
+from capacity.study.build import build, pool_factors
 from capacity.study.findings import labels
 from capacity.study.metrics import measure
 from capacity.study.tables import jobs_table

@@ -115,7 +115,8 @@ def test_switched_off_nothing_fails(tmp_path):
 
 
 def test_groups_cover_each_node_once(tmp_path):
-    rack = "site.outages={rack: {pools: [gpu], nodes: 3, per_year: 2, repair: 6 h}, hall: {per_year: 1, repair: 1 h}}"
+    rack = "{pools: [gpu], nodes: 3, per_year: 2, repair: 6 h}"
+    rack = f"site.outages={{rack: {rack}, hall: {{per_year: 1, repair: 1 h}}}}"
     groups = hazards(tmp_path, rack).groups
     assert [g.nodes for g in groups if g.name == "rack"] == [((0, 0, 3),), ((0, 3, 1),)]
     assert [g.nodes for g in groups if g.name == "hall"] == [((0, 0, 4), (1, 0, 4))]
