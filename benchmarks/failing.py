@@ -19,7 +19,7 @@ LOADS = (0.85, 0.9)
 FAILURES_PER_MILLION = 10_000
 REPAIR_S = 3600
 CHECKPOINT_S, RESTART_S = 600, 60
-"""Short, so that the load stays what it is: a fuller machine has longer queues, which cost more by themselves."""
+"""Short, so that the load stays what it is: longer queues cost more by themselves."""
 MOST = 1.25
 """Aim over the run without failures."""
 
