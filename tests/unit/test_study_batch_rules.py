@@ -10,7 +10,8 @@ from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
 from capacity.simulation.reliability import Hazards
 from capacity.spec.loader import load_scenario
 from capacity.study.batch_rules import account_names, core_of, jobs_of, rules_of, site_rules_of
-from capacity.study.build import build, pool_factors
+from capacity.study.build import build
+from capacity.study.hardware import Hardware
 from capacity.study.findings import labels
 from capacity.study.metrics import measure
 from capacity.study.tables import jobs_table
@@ -29,7 +30,7 @@ def jobs_under(folder, *overrides):
     scenario = scenario_of(folder, *overrides)
     built = build(scenario, seed=7, replication=0)
     saving = {} if built.checkpoints is None else {"checkpoint_s": built.checkpoints.cycle_s}
-    jobs = jobs_of(scenario, built.table, site_rules_of(scenario), pool_factors(scenario), **saving)
+    jobs = jobs_of(scenario, built.table, site_rules_of(scenario), Hardware(scenario), **saving)
     return jobs, built.table, scenario
 
 
