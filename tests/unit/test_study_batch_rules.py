@@ -11,8 +11,8 @@ from capacity.simulation.reliability import Hazards
 from capacity.spec.loader import load_scenario
 from capacity.study.batch_rules import account_names, core_of, jobs_of, rules_of, site_rules_of
 from capacity.study.build import build
-from capacity.study.hardware import Hardware
 from capacity.study.findings import labels
+from capacity.study.hardware import Hardware
 from capacity.study.metrics import measure
 from capacity.study.tables import jobs_table
 from tests.support.small_site import simulate_small, write_small
