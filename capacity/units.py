@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from capacity.errors import Problem, UnitError, nearest
-from capacity.precision import PRECISIONS
+from capacity.precision import PRECISIONS, Precision
 from capacity.quantity_reading import Literal, read_expression, slurm_duration_s
 from capacity.unit_hints import mismatch, unknown_unit
 
@@ -178,6 +178,18 @@ def _evaluate(node: ast.expr, values: "list[Quantity]") -> "Quantity":
 def base_dimensions(value: "Quantity") -> frozenset[str]:
     """Names of the base dimensions in `value`, as ``{"operation_fp64", "time"}``."""
     return frozenset(name.strip("[]") for name in value.dimensionality)
+
+
+def precision_of(text: str) -> Precision | None:
+    """Return the precision in which operations are counted in a quantity, None if it names none.
+
+    Examples
+    --------
+    >>> precision_of("3 EFLOP_bf16")
+    'bf16'
+    """
+    found = base_dimensions(quantity(text))
+    return next((precision for precision in PRECISIONS if f"operation_{precision}" in found), None)
 
 
 def words(value: "Quantity") -> str:

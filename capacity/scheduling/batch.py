@@ -131,6 +131,8 @@ class SiteOutcome:
         counts attempts that have ended, not one that still runs. [s]
     last_start_s : ndarray of int64
         Start of the latest attempt; -1 if there was none. [s]
+    running_since_s : ndarray of int64
+        Start of the attempt that still runs; -1 if none does. [s]
     pool : ndarray of int16
         Index of the pool it ran on last, or would have.
     """
@@ -142,6 +144,7 @@ class SiteOutcome:
     lost_s: npt.NDArray[np.int64]
     restart_s: npt.NDArray[np.int64]
     last_start_s: npt.NDArray[np.int64]
+    running_since_s: npt.NDArray[np.int64]
     pool: npt.NDArray[np.int16]
 
 
@@ -361,12 +364,15 @@ class BatchSystem:
             lost_s=np.zeros(count, np.int64),
             restart_s=np.zeros(count, np.int64),
             last_start_s=start_s.copy(),
+            running_since_s=np.where(end_s < 0, start_s, -1),
             pool=np.zeros(count, np.int16) if self.jobs.pool is None else self.jobs.pool.astype(np.int16),
         )
         for pool, rows in zip(self.pools, self._rows, strict=True):
             for fate in pool.fates() if isinstance(pool, FailingPool) else ():
                 row = fate.job if rows is None else rows[fate.job]
                 start_s[row], end_s[row], killed[row] = fate.start_s, fate.end_s, fate.killed
+                if not fate.running:
+                    site.running_since_s[row] = -1
                 site.node_fail[row], site.attempts[row] = fate.node_fail, fate.attempts
                 site.ran_s[row], site.lost_s[row], site.restart_s[row] = (
                     fate.ran_s,
@@ -490,6 +496,7 @@ def site_outcome(system: SiteSystem) -> Outcome:
             lost_s=system.column(s.LOST).copy(),
             restart_s=system.column(s.RESTARTED).copy(),
             last_start_s=system.column(s.LAST_START).copy(),
+            running_since_s=np.where(state == s.RUNNING, system.column(s.LAST_START), -1),
             pool=pool.astype(np.int16),
         ),
     )

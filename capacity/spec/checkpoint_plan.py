@@ -10,6 +10,7 @@ from capacity.facility.reliability import daly_s, job_mtbf_s, young_s
 from capacity.spec.base import Complaint
 from capacity.spec.checkpoint import Checkpoint
 from capacity.spec.job_class import WorkClass
+from capacity.spec.shared_storage import fastest_written, tier_rates
 from capacity.spec.site import Site
 from capacity.spec.storage import Tier
 
@@ -57,17 +58,13 @@ def mtbf_s(site: Site, pool: str, slots: int) -> float:
 
 def tier_of(site: Site, checkpoint: Checkpoint) -> Tier:
     """Return where a class writes its checkpoints: its tier, or the one that is written fastest."""
-    if checkpoint.tier is not None:
-        return site.storage[checkpoint.tier]
-    return max(site.storage.values(), key=lambda tier: tier.usable_bytes * tier.product.write_bandwidth)
+    return (
+        fastest_written(site.storage.values()) if checkpoint.tier is None else site.storage[checkpoint.tier]
+    )
 
 
-def _seconds(size_bytes: float, site_rate: float, site: Site, pool: str) -> int:
-    """Return the time that each slot takes for its part when all slots of the site share a rate [s]."""
-    rate = site_rate / site.slots
-    network = getattr(site.pools[pool].node, "network_bandwidth", None)
-    if network is not None:
-        rate = min(rate, network / site.pools[pool].node.slots)
+def _seconds(size_bytes: float, rate: float) -> int:
+    """Return the time that each slot takes for its part [s]."""
     return LONGEST_S if rate <= 0 else min(LONGEST_S, round(size_bytes / rate))
 
 
@@ -75,10 +72,8 @@ def plan_of(site: Site, pool: str, checkpoint: Checkpoint, slots: int) -> Plan:
     """Return what the checkpoints of a job of so many slots come to on a pool."""
     between, write, read = mtbf_s(site, pool, slots), 0, 0
     if checkpoint.size is not None:
-        tier = tier_of(site, checkpoint)
-        usable, product = tier.usable_bytes, tier.product
-        write = _seconds(checkpoint.size, usable * product.write_bandwidth, site, pool)
-        read = _seconds(checkpoint.size, usable * product.read_bandwidth, site, pool)
+        write_rate, read_rate = tier_rates(site, pool, tier_of(site, checkpoint))
+        write, read = _seconds(checkpoint.size, write_rate), _seconds(checkpoint.size, read_rate)
     restart = min(LONGEST_S, round(checkpoint.restart) + read)
     if not isinstance(checkpoint.every, str):
         every = checkpoint.every

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from capacity.errors import nearest
+from capacity.facility.compute import can_compute
 from capacity.spec.base import (
     Bytes,
     BytesPerSecond,
@@ -22,7 +23,7 @@ from capacity.spec.base import (
     refusal,
 )
 from capacity.spec.growth import Admission, Level, Rhythm
-from capacity.spec.hardware import Accelerator
+from capacity.spec.hardware import Node
 from capacity.spec.job_class import WorkClass
 from capacity.spec.metric_key import MetricKey
 from capacity.spec.numbers import Bounds, PlainNumber, Quantity
@@ -33,6 +34,7 @@ from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.users import sigma_of_top
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
+ReadRate = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/s/slot", bounds=Bounds(above=True))]
 Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
 TopShare = Annotated[float, Quantity("fraction", "50 %", bounds=Bounds(low=0.05, high=0.95))]
 
@@ -155,8 +157,11 @@ class Workload(SourcedRecord):
 
     kind: Literal["workload"] = "workload"
     """What sort of record this is."""
-    reference: Accelerator | None = None
-    """The accelerator that run times hold for; on others they follow the peak at the class's precision."""
+    reference: Node | None = None
+    """The node that run times hold for; on others they follow the rates that bind each class."""
+    reference_storage: ReadRate | None = None
+    """What a slot read from shared storage where run times hold; without it, such reading takes as long
+    anywhere."""
     pool: Name | None = None
     """The pool of classes that name none; the only one of the site if not given."""
     rhythm: Rhythm = Field(default_factory=Rhythm)
@@ -189,11 +194,18 @@ class Workload(SourcedRecord):
                 yield complaint._replace(at=("tenants", name, "works_on"))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        for name, work in self.classes.items() if self.reference is None else ():
-            if work.precision is not None:
-                what = "run times that follow the hardware need the accelerator they hold for"
-                fix = "add 'reference: …' to the workload, or leave out 'precision' and 'compute_share'"
-                yield Complaint(what, fix, ("classes", name, "precision"))
+        for name, work in self.classes.items():
+            if work.precision is None:
+                continue
+            at = ("classes", name, "precision")
+            if self.reference is None:
+                what = "run times that follow the hardware need the node they hold for"
+                fix = "add 'reference: …' to the workload, or leave out 'precision' and 'bound'"
+                yield Complaint(what, fix, at)
+            elif not can_compute(self.reference.peaks, work.precision):
+                has = ", ".join(self.reference.peaks)
+                what = f"{self.reference.name}, for which run times hold, cannot compute at {work.precision}"
+                yield Complaint(what, f"it has {has}", at)
 
     def _account_complaints(self) -> Iterator[Complaint]:
         """Check that tenants with one account have it in one group, and that no account is above itself."""
@@ -264,7 +276,10 @@ class Workload(SourcedRecord):
             name=self.name,
             reference=self.reference.name if self.reference else "",
             tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
-            classes=tuple(work.to_job_class(name, pool=first[name]) for name, work in self.classes.items()),
+            classes=tuple(
+                work.to_job_class(name, pool=first[name], reference=self.reference)
+                for name, work in self.classes.items()
+            ),
             profile=self.rhythm.to_profile(),
             admitted=self.admitted.to_ramp() if self.admitted else None,
             target=self.target.to_target() if self.target else None,

@@ -1,6 +1,6 @@
 """Parts one can buy: accelerators and nodes, what they compute, draw and cost, and from when on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -9,11 +9,13 @@ from pydantic import model_validator
 from capacity.precision import PRECISIONS
 from capacity.spec.base import (
     Bytes,
-    BytesPerSecond,
     Complaint,
     Count,
     Day,
+    Efficiency,
+    PositiveBytesPerSecond,
     PositiveCount,
+    PositiveFactor,
     Price,
     Record,
     SourcedRecord,
@@ -55,19 +57,66 @@ class Peaks(Record):
         return {p: times * peak for p, peak in peaks.items() if peak is not None}
 
 
+class Achievable(Record):
+    """The part of the dense peak that well-tuned codes reach, by precision; all of it where none is given."""
+
+    fp64: Efficiency | None = None
+    """Double precision, on vector units."""
+    fp64_tensor: Efficiency | None = None
+    """Double precision, on tensor or matrix units: HPL, for one."""
+    fp32: Efficiency | None = None
+    """Single precision, on vector units."""
+    tf32: Efficiency | None = None
+    """TensorFloat-32."""
+    fp16: Efficiency | None = None
+    """Half precision, on tensor or matrix units."""
+    bf16: Efficiency | None = None
+    """Brain float, on tensor or matrix units."""
+    fp8: Efficiency | None = None
+    """8-bit float."""
+    int8: Efficiency | None = None
+    """8-bit integer operations."""
+
+    def by_precision(self) -> dict[str, float]:
+        """Return the parts that are given."""
+        parts = {p: getattr(self, p) for p in PRECISIONS}
+        return {p: part for p, part in parts.items() if part is not None}
+
+    def complaints(self, peak: Peaks) -> Iterator[Complaint]:
+        """Say of which precisions there is no peak that one could reach a part of."""
+        for precision in self.by_precision():
+            if getattr(peak, precision) is None:
+                what = f"there is no peak at {precision} to reach a part of"
+                yield Complaint(
+                    what, f"'peak' has {', '.join(peak.by_precision())}", ("achievable", precision)
+                )
+
+
 class PowerDraw(Record):
-    """What a part draws doing nothing and at most."""
+    """What a part draws doing nothing, while a job holds it, and at most."""
 
     idle: Watts
     """Switched on, doing nothing."""
     max: Watts
     """At full load."""
+    typical: Watts | None = None
+    """On average while jobs hold it; at full load if not given."""
+
+    @property
+    def held(self) -> float:
+        """Draw while jobs hold it: what is typical, or at full load where nobody has measured that [W]."""
+        return self.max if self.typical is None else self.typical
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.idle > self.max:
             what = f"idle ({self.idle:g} W) is more than max ({self.max:g} W)"
             raise refusal(Complaint(what, at=("idle",)))
+        if self.typical is not None and not self.idle <= self.typical <= self.max:
+            what = (
+                f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
+            )
+            raise refusal(Complaint(what, at=("typical",)))
         return self
 
 
@@ -82,10 +131,14 @@ class Accelerator(SourcedRecord):
     """The first day on which it could be had in volume."""
     peak: Peaks
     """Dense peak rates by precision."""
+    achievable: Achievable = Achievable()
+    """The part of each peak that well-tuned codes reach."""
     memory: Bytes
     """Memory of one accelerator."""
-    memory_bandwidth: BytesPerSecond
+    memory_bandwidth: PositiveBytesPerSecond
     """Bandwidth of that memory."""
+    link_bandwidth: PositiveBytesPerSecond | None = None
+    """To the other accelerators of its node, in one direction."""
     power: PowerDraw
     """Draw of one accelerator; nodes state their own, with everything in them."""
     price: Price | None = None
@@ -96,6 +149,9 @@ class Accelerator(SourcedRecord):
         if self.available_from < self.launched:
             what = f"available_from ({self.available_from}) is before launched ({self.launched})"
             raise refusal(Complaint(what, at=("available_from",)))
+        found = [*self.achievable.complaints(self.peak)]
+        if found:
+            raise refusal(*found)
         return self
 
 
@@ -118,6 +174,16 @@ class Node(SourcedRecord):
     """Host memory."""
     peak: Peaks | None = None
     """Peak of the node, for a node of processors alone."""
+    achievable: Achievable | None = None
+    """The part of each peak that well-tuned codes reach, for a node of processors alone."""
+    memory_bandwidth: PositiveBytesPerSecond | None = None
+    """Bandwidth of the host memory, for a node of processors alone."""
+    network_bandwidth: PositiveBytesPerSecond | None = None
+    """All network ports of the node together, in one direction."""
+    local_storage_bandwidth: PositiveBytesPerSecond | None = None
+    """Reading from the drives of the node, all together."""
+    host_speed: PositiveFactor = 1.0
+    """Speed of one thread on the host processors; 1 is that of an EPYC 7742."""
     power: PowerDraw
     """Draw of the whole node, accelerators included."""
     price: Price | None = None
@@ -133,7 +199,18 @@ class Node(SourcedRecord):
         if (self.accelerator is None) == (self.peak is None):
             fix = "give 'accelerator', or 'peak' for a node of processors alone"
             raise refusal(Complaint("a node computes with accelerators or with its own peak", fix))
+        found = [*self._host_complaints()]
+        if found:
+            raise refusal(*found)
         return self
+
+    def _host_complaints(self) -> Iterator[Complaint]:
+        for word in ("achievable", "memory_bandwidth") if self.accelerator is not None else ():
+            if getattr(self, word) is not None:
+                what = f"'{word}' belongs to a node of processors alone"
+                yield Complaint(what, f"state '{word}' of the accelerator inside", (word,))
+        if self.peak is not None and self.achievable is not None:
+            yield from self.achievable.complaints(self.peak)
 
     @property
     def slots(self) -> int:
@@ -156,6 +233,19 @@ class Node(SourcedRecord):
     def slot_peaks(self) -> Mapping[str, float]:
         """Peak of one slot by precision [FLOP/s]."""
         return {precision: peak / self.slots for precision, peak in self.peaks.items()}
+
+    @property
+    def achievable_fracs(self) -> Mapping[str, float]:
+        """Part of each peak that well-tuned codes reach, as far as it is stated."""
+        stated = self.accelerator.achievable if self.accelerator is not None else self.achievable
+        return stated.by_precision() if stated is not None else {}
+
+    @property
+    def slot_memory_bandwidth(self) -> float | None:
+        """Memory bandwidth of one slot, None if it is not stated [B/s]."""
+        if self.accelerator is not None:
+            return self.accelerator.memory_bandwidth
+        return None if self.memory_bandwidth is None else self.memory_bandwidth / self.slots
 
     @property
     def buyable_from(self) -> date:

@@ -5,8 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from capacity.facility.compute import rate_with_fallback
 from capacity.spec.base import (
     Complaint,
+    Efficiency,
     Fraction,
     Name,
     PositiveCount,
@@ -20,11 +22,14 @@ from capacity.spec.base import (
     Text,
     refusal,
 )
+from capacity.spec.bound import Bound, Scaling, Work, hardware_complaints
 from capacity.spec.checkpoint import Checkpointing
+from capacity.spec.hardware import Node
 from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import AtLeastOne, Series
 from workloads.synthetic import model
+from workloads.synthetic.distributions import Distribution
 
 LONGEST_S = 366 * 86400
 BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
@@ -162,15 +167,24 @@ class WorkClass(SourcedPart):
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
     """Instead: the pools that it may run in, the preferred one first."""
     precision: Precision | None = None
-    """The arithmetic it spends its time in; without it and compute_share, run times are the same anywhere."""
-    compute_share: Fraction | None = None
-    """Part of the run time that shrinks on a faster accelerator; the rest is input, output and waiting."""
+    """The arithmetic it spends its time in; without it and `bound`, run times are the same anywhere."""
+    bound: Bound | None = None
+    """Which parts of the run time on the reference follow which rates of the hardware."""
+    mfu: Efficiency | None = None
+    """Operations it needs over what the dense peak of its slots could do in its run time on the reference;
+    without it, nobody knows how many operations it is."""
+    mfu_at_most: Efficiency | None = None
+    """No hardware reaches more of its dense peak than this."""
+    scaling: Scaling | None = None
+    """How its run time changes with the slots; without it, all of it is bound as `bound` says."""
     memory: BytesPerSlot | None = None
     """What each slot must have: of pools with less it can use none; any will do if not given."""
     slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
     """How many accelerators jobs ask for, with the share of the jobs."""
-    run: RunTime
-    """How long jobs run on the reference accelerator."""
+    run: RunTime | None = None
+    """How long jobs run on the reference."""
+    work: Work | None = None
+    """Instead of `run`: how many operations a job is, at its precision."""
     limit: RunLimit
     """The longest time one may ask for; longer jobs are killed there."""
     requested: Requested = Field(default_factory=Requested)
@@ -249,10 +263,19 @@ class WorkClass(SourcedPart):
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        if (self.precision is None) != (self.compute_share is None):
-            given, missing = ("precision", "compute_share")[:: 1 if self.compute_share is None else -1]
-            fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
-            yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
+        yield from hardware_complaints(
+            self.precision, self.bound, self.mfu, self.mfu_at_most, self.scaling, self.slots
+        )
+        if (self.run is None) == (self.work is None):
+            what = "how long do its jobs run?" if self.run is None else "'run' and 'work' say one thing twice"
+            at = () if self.run is None else ("work",)
+            yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
+        if self.work is not None:
+            if self.mfu is None:
+                yield Complaint(
+                    "'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",)
+                )
+            yield from self.work.precision_complaints(self.precision)
 
     @property
     def named_pools(self) -> tuple[str, ...]:
@@ -267,16 +290,35 @@ class WorkClass(SourcedPart):
             raise refusal(*found)
         return self
 
-    def to_job_class(self, name: str, *, pool: str = "") -> model.JobClass:
-        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty."""
+    def _run(self, reference: Node | None) -> tuple[Distribution, dict[int, float]]:
+        """Return how long jobs run on the reference, and how much longer by their slots.
+
+        Work is turned into time by what one slot does of it: the run time on n slots is
+        W · τ(n) / (P · mfu · τ(at) · at), with the peak P of a slot of the reference.
+        """
+        if self.run is not None:
+            return self.run.to_distribution(), {}
+        assert self.work is not None and self.mfu is not None
+        assert reference is not None and self.precision is not None
+        scaling = self.scaling or Scaling()
+        peak, _ = rate_with_fallback(reference.slot_peaks, self.precision)
+        strong, at = scaling.to_scaling(), float(scaling.at)
+        one_slot = self.work.to_distribution(peak * self.mfu * strong.over_one(at) * at)
+        return one_slot, {slots: strong.over_one(float(slots)) for slots in self.slots}
+
+    def to_job_class(self, name: str, *, pool: str = "", reference: Node | None = None) -> model.JobClass:
+        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty.
+
+        A class that states its `work` needs the reference, whose speed turns it into time.
+        """
+        run_s, longer = self._run(reference)
         return model.JobClass(
             name=name,
             title=self.title,
             pool=pool or (self.named_pools[0] if self.named_pools else ""),
-            precision=self.precision or "",
-            compute_share_frac=self.compute_share or 0.0,
             slots=dict(self.slots),
-            run_s=self.run.to_distribution(),
+            run_s=run_s,
+            longer_by_slots=longer,
             longest_s=round(self.limit),
             requests=model.Requests(self.requested.longest, self.requested.too_short),
             fates={name: model.Fate(fate.share, fate.run_factor) for name, fate in self.fates.items()},

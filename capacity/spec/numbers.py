@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from capacity.errors import UnitError
+from capacity.precision import Precision
 from capacity.spec.complaints import Complaint, describe, refusal
 from capacity.spec.sourced import sourced_schema, unwrap
 
@@ -83,6 +84,16 @@ def si_value(
         return to_si(value, dimension, precision=precision, kind=kind)
     except UnitError as error:
         raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
+
+
+def precision_of(value: str | float) -> Precision | None:
+    """Return the precision that the unit of a quantity names, None if it names none or is no quantity."""
+    from capacity.units import precision_of  # noqa: PLC0415
+
+    try:
+        return precision_of(value) if isinstance(value, str) else None
+    except UnitError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from capacity.spec.site import Site
 
 def nodes_can_fail(site: Site) -> bool:
     """Whether anything takes nodes out of service at times that nobody knows in advance."""
-    return bool(getattr(site, "outages", None)) or any(pool.failures for pool in site.pools.values())
+    return bool(site.outages) or any(pool.failures for pool in site.pools.values())
 
 
 def _waits_out_failures(policy: Policy) -> bool:

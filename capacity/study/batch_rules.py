@@ -1,6 +1,6 @@
 """From a scenario to what the batch system needs: its rules, those of the site, the columns of the jobs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import nodes_can_fail, site_features
 from capacity.spec.scenario import Scenario
+from capacity.study.hardware import Hardware
 from workloads.jobtable import JobTable
 
 Ints = npt.NDArray[np.int32]
@@ -188,13 +189,11 @@ def jobs_of(
     scenario: Scenario,
     table: JobTable,
     site: SiteRules | None,
-    factors: Mapping[str, Mapping[str, float]],
+    hardware: Hardware,
     *,
-    checkpoint_s: Ints | None = None,
-    restart_s: Ints | None = None,
     unservable: npt.NDArray[np.bool_] | None = None,
 ) -> Jobs:
-    """Return the jobs with the columns that the rules look at.
+    """Return the jobs with the columns that the rules look at; those of checkpoints are added elsewhere.
 
     Parameters
     ----------
@@ -204,13 +203,11 @@ def jobs_of(
         Jobs with run times on the preferred pool of each class.
     site : SiteRules or None
         The rules of the site, if it has any.
-    factors : mapping of class to mapping of pool to float
-        Run time on each pool that a class may use over that on the reference accelerator.
-    checkpoint_s, restart_s, unservable : ndarray, optional
-        Columns of `Jobs` with these names, for all that is not said here: how jobs save their work, and which
-        no pool can run.
+    hardware : Hardware
+        How long jobs run on each pool that they may use.
+    unservable : ndarray of bool, shape (n_jobs,), optional
+        Jobs that no pool of the site can run.
     """
-    saving = {"checkpoint_s": checkpoint_s, "restart_s": restart_s}
     pools = list(scenario.site.pools)
     codes, names = table.labels("pool")
     number = np.array([pools.index(name) for name in names], np.int16)
@@ -218,9 +215,9 @@ def jobs_of(
     slots, user = table.numbers("slots"), table.labels("user")[0]
     pool = number[codes] if len(pools) > 1 else None
     if site is None:
-        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable, **saving)
+        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable)
     by_class = _ByClass(scenario, table)
-    sets, pool_set, pool_factor = _choices(scenario, by_class, factors)
+    sets, pool_set, pool_factor = _choices(scenario, by_class, hardware, slots)
     after, after_ok = _dependencies(table)
     arrays, array_limit = _arrays(table, by_class)
     tenant_codes, tenants = table.labels("tenant")
@@ -247,7 +244,6 @@ def jobs_of(
             lambda work: NEVER if work.start_deadline is None else round(work.start_deadline)
         ),
         unservable=unservable,
-        **saving,
     )
 
 
@@ -270,18 +266,22 @@ def _qos_number(policy: Policy, work: WorkClass) -> int:
 
 
 def _choices(
-    scenario: Scenario, by_class: _ByClass, factors: Mapping[str, Mapping[str, float]]
+    scenario: Scenario, by_class: _ByClass, hardware: Hardware, slots: npt.NDArray[np.integer]
 ) -> tuple[tuple[tuple[int, ...], ...], Ints | None, npt.NDArray[np.float64] | None]:
     """Return the lists of pools, which list each job has, and run times there over those in the table."""
     pools = list(scenario.site.pools)
-    if all(len(scenario.pools_of(work)) == 1 for work in by_class.classes):
+    if all(len(scenario.pools_of(work)) <= 1 for work in by_class.classes):
         return (), None, None
-    sets = tuple(tuple(pools.index(pool) for pool in scenario.pools_of(work)) for work in by_class.classes)
-    factor = np.ones((len(by_class.classes), len(pools)))
-    for row, (name, numbers) in enumerate(zip(by_class.names, sets, strict=True)):
-        for pool in numbers:
-            factor[row, pool] = factors[name][pools[pool]] / factors[name][pools[numbers[0]]]
-    return sets, np.asarray(by_class.codes, np.int32), factor[by_class.codes]
+    sets = []
+    factor = np.ones((len(slots), len(pools)))
+    for code, name in enumerate(by_class.names):
+        mine = scenario.pools_of(by_class.classes[code]) or (scenario.pool_by_class()[name],)
+        sets.append(tuple(pools.index(pool) for pool in mine))
+        rows = np.flatnonzero(by_class.codes == code)
+        for pool in mine[1:]:
+            first = hardware.factor(name, mine[0], slots[rows])
+            factor[rows, pools.index(pool)] = hardware.factor(name, pool, slots[rows]) / first
+    return tuple(sets), np.asarray(by_class.codes, np.int32), factor
 
 
 def _dependencies(table: JobTable) -> tuple[Ints | None, npt.NDArray[np.bool_] | None]:

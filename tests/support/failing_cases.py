@@ -10,6 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.kernel import state as k
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import UNLIMITED, Restarts, SiteRules
@@ -135,3 +136,70 @@ def fates_of(system: BatchSystem) -> list[Fate]:
         for name in NAMES
     ]
     return [Fate(*row) for row in zip(*columns, strict=True)]
+
+
+def watch(system: BatchSystem) -> list[tuple[int, ...]]:
+    """What both cores must say of every pool, the order in which events are counted aside."""
+    return [
+        (
+            state.capacity_slots, state.free_slots, state.running_jobs, state.waiting_jobs,
+            state.waiting_slots, state.busy_slot_s, state.capacity_slot_s, state.waiting_job_s,
+            state.waiting_slot_s, state.started_jobs, state.ended_jobs,
+        )
+        for state in system.states().values()
+    ]  # fmt: skip
+
+
+def check_adds_up(case: SiteCase) -> None:
+    """Compare the integrals of the queue core with its jobs and its nodes, at every moment."""
+    system, _ = systems(case)
+    home, out = np.array(case.pool_set), [set[int]() for _ in case.pools]
+    in_service = [spec.nodes for spec in case.pools]
+    installed, last = [0] * len(case.pools), 0
+    timeline = {now: list(group) for now, group in groupby(case.timeline(), key=lambda command: command[0])}
+    for now in moments(case, system):
+        states = list(system.states().values())
+        if now is not None:
+            for number, spec in enumerate(case.pools):
+                nodes = in_service[number] - len(out[number])
+                installed[number] += nodes * spec.slots_per_node * (now - last)
+                assert states[number].capacity_slots == nodes * spec.slots_per_node
+                assert states[number].capacity_slot_s == installed[number]
+            for _, name, args in timeline[now]:
+                number = args[0]
+                if name == "deliver":
+                    at = [delivery for delivery in case.pools[number].deliveries if delivery[0] == now]
+                    in_service[number] += at[0][1]
+                else:
+                    (out[number].add if name == "fail" else out[number].discard)(args[1])
+            last = now
+        _check_jobs(case, system, home, states)
+
+
+def _check_jobs(case, system, home, states):
+    outcome = system.outcome()
+    site = outcome.site
+    running = (site.last_start_s >= 0) & (outcome.end_s < 0)
+    for number, state in enumerate(states):
+        mine = home == number
+        held = outcome.held_slots.astype(np.int64)
+        ended = int((site.ran_s * held)[mine].sum())
+        begun = np.array([_runs_since(system, row) for row in np.flatnonzero(mine & running)], np.int64)
+        holds = held[np.flatnonzero(mine & running)]
+        still = int(((state.now_s - begun) * holds)[begun >= 0].sum())
+        assert state.busy_slot_s == ended + still
+        assert state.capacity_slots - state.free_slots == int(holds[begun >= 0].sum())
+        assert 0 <= state.free_slots <= state.capacity_slots
+    assert np.all(site.ran_s >= site.lost_s + site.restart_s)
+    assert np.all(outcome.start_s <= site.last_start_s)
+    wrong = outcome.rejected & (site.attempts > 0)
+    assert not wrong.any()
+
+
+def _runs_since(system, row):
+    """Start of the attempt that runs, or -1 for a job that waits to run again."""
+    pool = system.pools[int(system.jobs.pool[row])]
+    rows = system._rows[int(system.jobs.pool[row])]
+    job = row if rows is None else int(np.searchsorted(rows, row))
+    slots = pool._arrays[k.RUN_JOB][pool._arrays[k.HEAP][: pool.state().running_jobs] & k.SLOT_MASK]
+    return int(pool.start_s[job]) if job in slots else -1

@@ -133,19 +133,15 @@ def test_jobs_that_may_choose_have_their_run_time_on_each_pool(tmp_path):
     assert (jobs.pool_factor[large, 0] < 1).all(), "an H100 is faster than an A100"
 
 
-def test_patience_deadline_and_checkpoint_are_those_of_the_class(tmp_path):
+def test_patience_and_deadline_are_those_of_the_class(tmp_path):
     jobs, table, _ = jobs_under(
         tmp_path,
         "workload.classes.small.patience=2 h",
         "workload.classes.large.start_deadline=1 day",
-        "workload.classes.large.checkpoint=30 min",
     )
     codes, names = table.labels("job_class")
-    found = {
-        (names[c], p, d, k)
-        for c, p, d, k in zip(codes, jobs.patience_s, jobs.deadline_s, jobs.checkpoint_s, strict=True)
-    }
-    assert found == {("small", 7200, -1, 0), ("large", -1, DAY_S, 1800)}
+    found = {(names[c], p, d) for c, p, d in zip(codes, jobs.patience_s, jobs.deadline_s, strict=True)}
+    assert found == {("small", 7200, -1), ("large", -1, DAY_S)}
 
 
 def test_array_tasks_come_in_one_second_and_share_a_limit(tmp_path):
