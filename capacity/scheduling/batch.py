@@ -1,7 +1,7 @@
 """The batch system as the rest of the tool sees it: pools, jobs, a clock, and what became of each job."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,6 @@ from capacity.scheduling.site_rules import Restarts, SiteRules
 
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
-
 
 
 class BatchSystem:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.scheduling.batch import BatchSystem, FOREVER_S
+from capacity.scheduling.batch import FOREVER_S, BatchSystem
 from capacity.scheduling.pool import PoolSpec
 from tests.support.cases import BACKFILLS, ORDERS, TIES, Case, core_starts, stops
 from tests.support.definition import schedule

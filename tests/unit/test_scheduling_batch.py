@@ -5,7 +5,7 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.jobs import Jobs, LATEST_SUBMIT_S
+from capacity.scheduling.jobs import LATEST_SUBMIT_S, Jobs
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 

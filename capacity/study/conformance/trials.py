@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
 from capacity.study.conformance.random_jobs import random_columns
