@@ -89,6 +89,27 @@ def read_bytes(
             yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())
 
 
+def by_class(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+    """Yield median and 95th percentile of the waits of each class over the horizon."""
+    codes, names = built.table.labels("job_class")
+    submit = built.plant.batch.jobs.submit_s
+    counts = ~outcome.rejected & ~never_started(outcome)
+    for code, name in enumerate(names):
+        mine = counts & (codes == code)
+        start = outcome.start_s[mine]
+        wait = np.where(start >= 0, start, scenario.horizon_s) - submit[mine]
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait), strict=True):
+            yield (metric, labels(job_class=name, month="all")), value
+
+
+def unservable(scenario: Scenario, built: Built) -> Measured:
+    """Yield how many jobs of each class that no pool can run were submitted; nothing if all can run."""
+    codes, names = built.table.labels("job_class")
+    for name in scenario.unservable():
+        jobs = np.count_nonzero(codes == names.index(name)) if name in names else 0
+        yield ("jobs_unservable", labels(job_class=name, month="all")), float(jobs)
+
+
 def by_qos(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
     """Yield median and 95th percentile of the waits of each QOS over the horizon, if there are any QOS."""
     jobs = built.plant.batch.jobs
