@@ -120,7 +120,9 @@ def runtime_factor(
     }
     ratios["compute"] = reference.compute(precision) / here.compute(precision)
     ratios["network"] = net
-    parallel = sum((share * ratios[part] for part, share in shares.items()), np.zeros_like(n))
+    parallel: Floats = np.zeros_like(n)
+    for part, share in shares.items():
+        parallel = parallel + share * ratios[part]
     if scaling is None:
         return parallel
     whole = scaling.over_one(n)

@@ -102,6 +102,11 @@ class PowerDraw(Record):
     typical: Watts | None = None
     """On average while jobs hold it; at full load if not given."""
 
+    @property
+    def held(self) -> float:
+        """Draw while jobs hold it: what is typical, or at full load where nobody has measured that [W]."""
+        return self.max if self.typical is None else self.typical
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.idle > self.max:

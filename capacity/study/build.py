@@ -94,10 +94,11 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         restarts=restarts_of(scenario),
     )
     edges = day_edges_s(scenario)
+    stores = scenario.simulate.storage
     account = StorageAccount(
-        _tier_plans(scenario),
-        _job_flows(model),
-        _ingests(model, scenario, edges),
+        _tier_plans(scenario) if stores else (),
+        _job_flows(model) if stores else (),
+        _ingests(model, scenario, edges) if stores else (),
         tenants=table.labels("tenant")[1],
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,

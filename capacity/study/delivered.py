@@ -1,53 +1,49 @@
-"""What was computed: useful operations by the precision asked for and used, beside what was possible."""
+"""How many operations a site did, by precision, beside how many its slots could have done at their peak."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
-from capacity.spec.scenario import Scenario
+from capacity.simulation.record import RunRecord
 from capacity.study.build import Built
 from capacity.study.findings import Labels, labels
-from capacity.study.goodput import JobTime, installed_slot_s
+from capacity.study.goodput import Spent, installed_slot_s
+from capacity.study.tables import pool_of
 
-Measured = Iterator[tuple[tuple[str, Labels], float]]
+Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
 
-def delivered(scenario: Scenario, built: Built, time: JobTime) -> Measured:
-    """Yield useful operations by pool and precision, the peak beside them, and how much work is known.
+def delivered(built: Built, record: RunRecord, time: Spent) -> Measured:
+    """Yield operations of useful work by pool and precision, and what the peaks would have allowed.
 
-    Nothing with ``simulate.hardware`` off: run times do not follow the hardware then.
+    Operations of two precisions are never added: each class counts at the precision it asks for, and the
+    label `ran_at` says at which one the pool did them. Classes without `mfu` have no known number of
+    operations, and are not in it. Slots of whole nodes that a wide job holds and did not ask for do nothing.
     """
-    if not scenario.simulate.hardware:
-        return
-    yield from peaks(scenario, built.plant.batch)
-    names, pools = built.table.labels("job_class")[1], list(scenario.site.pools)
-    flop: dict[tuple[str, str, str], float] = {}
-    known_s, useful_s = dict.fromkeys(pools, 0), dict.fromkeys(pools, 0)
-    groups = zip(time.pool, time.job_class, time.asked, time.useful_s, time.held, strict=True)
-    for number, code, asked, seconds, held in (tuple(map(int, group)) for group in groups):
-        pool, name = pools[number], names[code]
-        useful_s[pool] += seconds * held
-        each = float(built.hardware.flop_per_slot_s(name, pool, [asked])[0])
-        if np.isnan(each):
-            continue
-        known_s[pool] += seconds * held
+    batch, hardware = built.plant.batch, built.hardware
+    scenario = hardware.scenario
+    specs = batch.specs
+    pool = np.asarray(pool_of(batch, record.outcome))
+    codes, names = built.table.labels("job_class")
+    slots = np.asarray(batch.jobs.slots)
+    found: dict[tuple[str, str, str], float] = {}
+    for code, name in enumerate(names):
         work = scenario.workload.classes[name]
-        key = (pool, str(work.precision), built.hardware.precision_used(name, pool))
-        # Slots that a job holds only because it holds whole nodes compute nothing.
-        flop[key] = flop.get(key, 0.0) + each * seconds * asked
-    for (pool, precision, ran_at), amount in sorted(flop.items()):
-        where = labels(pool=pool, precision=precision, ran_at=ran_at, month="all")
-        yield ("delivered_flop", where), amount
-    for pool in pools:
-        part = known_s[pool] / useful_s[pool] if useful_s[pool] else np.nan
-        yield ("flop_known_frac", labels(pool=pool, month="all")), part
-
-
-def peaks(scenario: Scenario, batch: BatchSystem) -> Measured:
-    """Yield what each pool could compute at most at each of its precisions, everything delivered at work."""
-    for spec in batch.specs:
-        installed = installed_slot_s(spec, 0, scenario.horizon_s)
+        rows = np.flatnonzero(codes == code) if work.mfu is not None else np.zeros(0, np.int64)
+        for number, spec in enumerate(specs):
+            if spec.name not in scenario.pools_of(work) or work.precision is None:
+                continue
+            mine = rows[pool[rows] == number]
+            sizes, size_of = np.unique(slots[mine], return_inverse=True)
+            rate = hardware.flop_per_slot_s(name, spec.name, sizes) * sizes
+            useful_s = np.bincount(size_of.reshape(-1), time.useful_s[mine], minlength=len(sizes))
+            key = (spec.name, work.precision, hardware.precision_used(name, spec.name))
+            if work.mfu is not None:
+                found[key] = found.get(key, 0.0) + float(np.dot(useful_s, rate))
+    for (place, precision, ran_at), flop in found.items():
+        yield ("delivered_flop", labels(pool=place, precision=precision, ran_at=ran_at)), flop
+    for spec in specs:
+        slot_s = installed_slot_s(spec, record.readings[-1].time_s)
         for precision, peak in scenario.site.pools[spec.name].node.slot_peaks.items():
-            where = labels(pool=spec.name, precision=precision, month="all")
-            yield ("peak_flop", where), peak * installed
+            yield ("peak_flop", labels(pool=spec.name, precision=precision)), peak * slot_s

@@ -1,63 +1,62 @@
-"""Energy of a run: what nodes draw idle and at work, storage, and the building around them."""
+"""The energy that a simulated load takes, from what each part draws idle and held by a job."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TypeAlias
 
 from capacity.facility.cost import energy_cost_krw
-from capacity.facility.power import energy_j, nodes_energy_j, site_power_w
-from capacity.simulation.record import RunRecord
-from capacity.spec.hardware import PowerDraw
+from capacity.facility.power import busy_energy_j, site_power_w
+from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
-from capacity.study.build import seconds_since_start
 from capacity.study.findings import Labels, labels
 
-Measured = Iterator[tuple[tuple[str, Labels], float]]
+Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
 
-def busy_power_w(power: PowerDraw) -> float:
-    """Return what a node draws on average while jobs hold all of it: at most, if nothing else is known [W]."""
-    return power.max if power.typical is None else power.typical
+def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, int]]) -> Measured:
+    """Yield the energy of each pool, of storage and of the site by month, its mean power and its price.
 
-
-def energy(scenario: Scenario, record: RunRecord, months: Mapping[str, tuple[int, int]]) -> Measured:
-    """Yield the energy of each pool, of storage and of the site, by month, and what it costs.
-
-    Nothing with ``simulate.energy`` off.
+    Nodes that have failed or are being maintained draw nothing. Storage draws what its product says for each
+    usable byte in service, however much is on it. Spares on the shelf draw nothing.
     """
-    if not scenario.simulate.energy:
-        return
-    site, at = scenario.site, {reading.time_s: reading.pools for reading in record.readings}
-    for month, (first, last) in months.items():
-        it_j = 0.0
-        for name, pool in site.pools.items():
-            before, after = at[first][name], at[last][name]
-            slots = pool.node.slots
-            pool_j = nodes_energy_j(
-                pool.node.power.idle,
-                busy_power_w(pool.node.power),
-                (after.capacity_slot_s - before.capacity_slot_s) / slots,
-                (after.busy_slot_s - before.busy_slot_s) / slots,
-            )
-            yield ("it_energy_j", labels(pool=name, month=month)), pool_j
-            it_j += pool_j
-        if site.storage:
-            stored_j = storage_energy_j(scenario, first, last)
-            yield ("it_energy_j", labels(part="storage", month=month)), stored_j
-            it_j += stored_j
-        site_j = site_power_w(it_j, site.pue)
-        yield ("site_energy_j", labels(month=month)), site_j
-        yield ("mean_power_w", labels(month=month)), site_j / (last - first)
-        cost = energy_cost_krw(site_j, krw_per_kwh=site.electricity_price)
-        yield ("energy_cost_krw", labels(month=month)), cost
+    at = {reading.time_s: reading for reading in record.readings}
+    storage_j = _storage_until(scenario, record.readings)
+    for month, (start, end) in months.items():
+        total = 0.0
+        for name in scenario.site.pools:
+            used = _pool_j(scenario, name, at[start], at[end])
+            yield ("it_energy_j", labels(pool=name, month=month)), used
+            total += used
+        if scenario.site.storage:
+            used = storage_j[end] - storage_j[start]
+            yield ("it_energy_j", labels(part="storage", month=month)), used
+            total += used
+        site = site_power_w(total, scenario.site.pue)
+        yield ("site_energy_j", labels(month=month)), site
+        yield ("mean_power_w", labels(month=month)), site / (end - start)
+        price = energy_cost_krw(site, krw_per_kwh=scenario.site.electricity_price)
+        yield ("electricity_krw", labels(month=month)), price
 
 
-def storage_energy_j(scenario: Scenario, first_s: int, last_s: int) -> float:
-    """Return what the tiers draw between two times, as far as they are delivered, full or empty [J]."""
-    total_j = 0.0
-    usable = dict.fromkeys(scenario.site.storage, 0.0)
-    for step in scenario.site.schedule(first_day=scenario.start):
-        there_s = max(0, last_s - max(first_s, seconds_since_start(scenario, step.day)))
-        for name, amount in step.usable_bytes.items():
-            added_w = (amount - usable[name]) * scenario.site.storage[name].product.power
-            total_j += energy_j(added_w, float(there_s))
-            usable[name] = amount
-    return total_j
+def _pool_j(scenario: Scenario, name: str, before: Reading, after: Reading) -> float:
+    """Energy of the nodes of a pool between two readings [J]."""
+    node = scenario.site.pools[name].node
+    was, now = before.pools[name], after.pools[name]
+    return busy_energy_j(
+        node.power.idle,
+        node.power.held,
+        served_s=(now.capacity_slot_s - was.capacity_slot_s) / node.slots,
+        busy_s=(now.busy_slot_s - was.busy_slot_s) / node.slots,
+    )
+
+
+def _storage_until(scenario: Scenario, readings: tuple[Reading, ...]) -> dict[int, float]:
+    """Energy of storage from the start to each reading [J]; what comes at a midnight counts from then on."""
+    found = {readings[0].time_s: 0.0}
+    for before, after in pairwise(readings):
+        power_w = sum(
+            after.tiers[name].capacity_bytes * tier.product.power
+            for name, tier in scenario.site.storage.items()
+        )
+        found[after.time_s] = found[before.time_s] + power_w * (after.time_s - before.time_s)
+    return found

@@ -10,10 +10,11 @@ from capacity.scheduling.batch import Outcome
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
+from capacity.study.definitions import METRICS, UNITS
 from capacity.study.delivered import delivered
 from capacity.study.energy import energy
 from capacity.study.findings import Labels, Values, labels
-from capacity.study.goodput import JobTime, goodput, job_time
+from capacity.study.goodput import Spent, goodput, spent
 from capacity.study.job_metrics import (
     by_class,
     by_qos,
@@ -22,14 +23,14 @@ from capacity.study.job_metrics import (
     never_started,
     read_bytes,
     undone,
-    unservable,
 )
-from capacity.study.metric_names import METRICS, UNITS
 from capacity.study.quantiles import quantiles
 from capacity.study.tables import pool_of
 from workloads.synthetic.calendar import month_edges
 
 __all__ = ["METRICS", "UNITS", "measure"]
+
+Floats = npt.NDArray[np.float64]
 
 
 def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
@@ -37,20 +38,19 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     months = _months(scenario)
     time = job_time(built, record.outcome, scenario.horizon_s)
     values: Values = {}
+    time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
         values.update(_pool_over_time(scenario, name, record, months))
-        values.update(_pool_jobs(scenario, number, name, built, record, months))
-        work = _work(scenario, built, number, time)
-        values["work_reference_slot_hours", labels(pool=name, month="all")] = work
-    values.update(goodput(scenario, built, record, time, months))
-    values.update(delivered(scenario, built, time))
-    values.update(energy(scenario, record, months))
+        values.update(_pool_jobs(scenario, number, name, built, record, months, time))
+    values.update(goodput(built, record, time, months))
+    values.update(delivered(built, record, time))
+    if scenario.simulate.energy:
+        values.update(energy(scenario, record, months))
     values.update(by_class(scenario, built, record.outcome))
-    values.update(unservable(scenario, built))
-    values.update(by_tenant(scenario, built, record.outcome))
+    values.update(by_tenant(built, record.outcome, time))
     values.update(by_qos(scenario, built, record.outcome))
     values.update(read_bytes(scenario, built, record.outcome, months))
-    for name in record.readings[-1].tiers:
+    for name in scenario.site.storage if scenario.simulate.storage else ():
         values.update(_tier(name, record, months))
     return values
 
@@ -99,6 +99,7 @@ def _pool_jobs(
     built: Built,
     record: RunRecord,
     months: dict[str, tuple[int, int]],
+    time: Spent,
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics over the jobs of a pool."""
     batch, outcome = built.plant.batch, record.outcome
@@ -126,6 +127,10 @@ def _pool_jobs(
         of_node = wait[rows][slots[rows] == whole]
         for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(of_node), strict=True):
             yield (metric, where), value
+    yield (
+        ("work_reference_slot_hours", labels(pool=name, month="all")),
+        _work(built, outcome, mine, time, name),
+    )
     total = labels(pool=name, month="all")
     yield ("jobs_rejected", total), float(np.count_nonzero(of_pool & outcome.rejected))
     yield ("jobs_timeout", total), float(np.count_nonzero(_timeouts(built, outcome) & mine))
@@ -134,15 +139,18 @@ def _pool_jobs(
     yield from disturbances(outcome, of_pool, total)
 
 
-def _work(scenario: Scenario, built: Built, pool: int, time: JobTime) -> float:
-    """Slot-hours on the reference of the useful time of the jobs of a pool that ended."""
-    names, name = built.table.labels("job_class")[1], list(scenario.site.pools)[pool]
-    work = 0.0
-    for group in np.flatnonzero(time.pool == pool):
-        job_class, asked = names[time.job_class[group]], time.asked[group]
-        factor = float(built.hardware.factor(job_class, name, [asked])[0])
-        work += int(time.ended_s[group]) * int(time.held[group]) / factor
-    return work / 3600
+def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_], time: Spent, pool: str) -> float:
+    """Slot-hours on the reference of the useful work of the jobs of a pool that ended."""
+    ended = mine & (outcome.end_s >= 0)
+    codes, names = built.table.labels("job_class")
+    slots = np.asarray(built.plant.batch.jobs.slots)
+    total = 0.0
+    for code, name in enumerate(names):
+        rows = np.flatnonzero(ended & (codes == code))
+        if len(rows):
+            ran = time.useful_s[rows] / built.hardware.factor(name, pool, slots[rows])
+            total += float(np.dot(ran, outcome.held_slots[rows]))
+    return total / 3600
 
 
 def _timeouts(built: Built, outcome: Outcome) -> npt.NDArray[np.bool_]:
