@@ -9,13 +9,13 @@ Number = TypeVar("Number", float, npt.NDArray[np.float64])
 """One number or an array of them."""
 
 
-def it_power_w(idle_w: float, busy_w: float, busy_frac: Number) -> Number:
+def it_power_w(idle_w: float, max_w: float, busy_frac: Number) -> Number:
     """Return the power of a part that is busy for a fraction of the time or of its slots.
 
     Parameters
     ----------
-    idle_w, busy_w : float
-        Power switched on and doing nothing, and while all of it is busy. [W]
+    idle_w, max_w : float
+        Power switched on and doing nothing, and at full load. [W]
     busy_frac : float or ndarray
         Busy fraction, 0 to 1.
 
@@ -26,15 +26,15 @@ def it_power_w(idle_w: float, busy_w: float, busy_frac: Number) -> Number:
 
     Notes
     -----
-    Linear in between. Measured accelerators draw 42 to 48 % of their rated power on average while a job holds
-    them: with the maximum as `busy_w` the result is an upper bound.
+    Linear in between. Measured accelerators hold 42 to 48 % of their rated power on average while a job holds
+    them, so the maximum of the busy part is an upper bound.
 
     Examples
     --------
     >>> it_power_w(88.0, 400.0, 0.5)
     244.0
     """
-    return idle_w + (busy_w - idle_w) * busy_frac
+    return idle_w + (max_w - idle_w) * busy_frac
 
 
 def site_power_w(it_w: Number, pue: float) -> Number:

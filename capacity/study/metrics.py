@@ -1,4 +1,4 @@
-"""What is measured of a run: one function per group of metrics."""
+"""What is measured of a run: one function per group of metrics, every name with its unit and definition."""
 
 import math
 from collections.abc import Iterator
@@ -36,7 +36,6 @@ Floats = npt.NDArray[np.float64]
 def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     """Everything measured of one run, by metric and labels."""
     months = _months(scenario)
-    time = job_time(built, record.outcome, scenario.horizon_s)
     values: Values = {}
     time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
