@@ -23,6 +23,7 @@ PIECES = {
     "columns": "benchmarks.columns",
     "events": "benchmarks.facility_events",
     "nodes": "benchmarks.nodes",
+    "failing": "benchmarks.failing",
     "orders": "benchmarks.orders",
     "conservative": "benchmarks.conservative",
     "site": "benchmarks.site_features",

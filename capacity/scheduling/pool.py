@@ -398,7 +398,7 @@ class Pool:
 
     def state(self) -> PoolState:
         """Look at the pool as it is now."""
-        value = [int(x) for x in self._scalars]
+        value = self._scalars.tolist()
         return PoolState(
             now_s=value[k.NOW],
             capacity_slots=value[k.CAPACITY],

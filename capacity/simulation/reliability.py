@@ -161,14 +161,10 @@ class Reliability:
         if units is None:
             yield self._env.timeout(failure.repair_s)
             return
-        self._env.process(self._mend(failure.repair_s, units))
+        mended = self._env.timeout(failure.repair_s)  # on site or at the maker's; then the unit is a spare
+        mended.callbacks.append(lambda _: units.put(1))
         yield units.get(1)
         yield self._env.timeout(failures.swap_s)
-
-    def _mend(self, repair_s: int, units: simpy.Container) -> Steps:
-        """Repair a unit, on site or at the maker's; then it is a spare."""
-        yield self._env.timeout(repair_s)
-        yield units.put(1)
 
     def _group(self, group: GroupOutages) -> Steps:
         """Let the nodes of a group go down together and come back together."""

@@ -23,7 +23,7 @@ _INTERVAL: Final = Quantity("seconds", "1 h", bounds=Bounds(low=1.0, high=LONGES
 class IntervalOrRule(Reader):
     """A time between checkpoints, ``1 h``, or the rule that says it, ``young`` or ``daly``."""
 
-    def read(self, raw: object) -> float | str:
+    def read(self, raw: object) -> Any:  # noqa: ANN401  # seconds or a word
         """Return whole seconds, or the word."""
         value = unwrap(raw)
         if isinstance(value, str) and value.isalpha():

@@ -22,7 +22,8 @@ from workloads.synthetic.streams import stream
 
 Floats = npt.NDArray[np.float64]
 FIRST_FAILURES: Final = 4
-"""Drawn for every node at once; a node that fails more often gets its next ones by itself."""
+MOST_AT_ONCE: Final = 64
+"""Drawn for every node at once, by the rate; a node that fails more often gets its next ones by itself."""
 NUMBERS: Final = 4
 """For each failure: how long until then, how long the repair, whether returned, how long then."""
 BEFORE: Final = 2
@@ -37,7 +38,11 @@ def hazards_of(scenario: Scenario, pools: list[PoolSpec], *, seed: int, replicat
     for index, spec in enumerate(pools):
         stated = scenario.site.pools[spec.name].failures
         if stated is not None:
-            luck = NodeLuck(stated, spec.name, spec.most_nodes, seed=seed, replication=replication)
+            expected = scenario.horizon_s / stated.mtbf_s
+            at_once = min(MOST_AT_ONCE, FIRST_FAILURES + round(1.5 * expected))
+            luck = NodeLuck(
+                stated, spec.name, spec.most_nodes, seed=seed, replication=replication, at_once=at_once
+            )
             failures.append(_of_pool(index, stated, luck))
     return Hazards(tuple(failures), tuple(_groups(scenario, pools, seed, replication)))
 
@@ -67,6 +72,8 @@ class NodeLuck:
         How many nodes it will have.
     seed, replication : int
         The luck of the whole run.
+    at_once : int
+        Failures worked out for all nodes together; it changes the speed and nothing else.
 
     Notes
     -----
@@ -76,17 +83,27 @@ class NodeLuck:
     (`to_first_failure_s`), so that failures come at the stated rate from the first day on.
     """
 
-    def __init__(self, failures: Failures, pool: str, nodes: int, *, seed: int, replication: int) -> None:
+    def __init__(
+        self,
+        failures: Failures,
+        pool: str,
+        nodes: int,
+        *,
+        seed: int,
+        replication: int,
+        at_once: int = FIRST_FAILURES,
+    ) -> None:
         self._failures, self._pool, self._luck = failures, pool, (seed, replication)
-        numbers = np.empty((nodes, BEFORE + NUMBERS * FIRST_FAILURES))
+        self._at_once = at_once
+        numbers = np.empty((nodes, BEFORE + NUMBERS * at_once))
         for node in range(nodes):
-            numbers[node] = self._numbers(node, FIRST_FAILURES)
+            numbers[node] = self._numbers(node, at_once)
         self._first = self._seconds(numbers)
 
     def __call__(self, node: int) -> Iterator[Failure]:
         """Yield the failures of a node, without end."""
         calm, repair, returned = (column[node].tolist() for column in self._first)
-        count = seen = FIRST_FAILURES
+        count = seen = self._at_once
         while True:
             yield from map(Failure, calm, repair, returned)
             count *= 2

@@ -1,5 +1,10 @@
 """When nodes fail, the queue core, the site core and the definition give every job the same fate."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.support.failing_cases import (
@@ -63,3 +68,20 @@ def test_both_cores_agree_at_every_moment(start):
 def test_slots_in_use_and_in_service_add_up(start):
     for seed in range(start, start + 100):
         check_adds_up(random_failing_case(seed))
+
+
+def test_interpreted_and_compiled_agree():
+    code = (
+        "from tests.property.test_failing_nodes import compare; print([compare(n) for n in range(500, 530)])"
+    )
+    root = Path(__file__).resolve().parents[2]
+    environment = {
+        **os.environ,
+        "NUMBA_DISABLE_JIT": "1",
+        "PYTHONPATH": os.pathsep.join([str(root), *sys.path]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str([compare(seed) for seed in range(500, 530)])

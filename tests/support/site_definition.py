@@ -268,7 +268,8 @@ class SiteDefinition(SitePass):
         self.tell(row, f"is requeued: {why}")
 
     def lose_node(self, pool, r):
-        self.futile[r.row] += not self.interrupt(pool, r)
+        saved = self.interrupt(pool, r)
+        self.futile[r.row] += saved == 0
         counted = self.answer.fates[r.row].attempts - self.uncounted[r.row]
         rules = self.site.restarts
         if rules.requeue and counted < rules.max_attempts and self.futile[r.row] < rules.max_futile:

@@ -118,10 +118,12 @@ def full_pass(table: IntArray) -> None:
 
 @kernel
 def _goes_first(table: IntArray, job: int) -> bool:
-    """Whether an arriving job goes ahead of the present head of the queue."""
+    """Whether an arriving job goes ahead of the head of the queue, or of who holds the reservation."""
     scalars = i64(table, SCALARS)
     if scalars[u(ORDER_KIND)] == 0:
         return False
+    if _is_out_of_reach(table):
+        return True  # somebody behind the head holds it: looked for anew
     return f64(table, KEY)[u(job)] < f64(table, QUEUE_KEY)[u(scalars[u(QUEUE_HEAD)])]
 
 
