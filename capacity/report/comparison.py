@@ -55,9 +55,7 @@ def compare_rows(results: Sequence[Result]) -> list[Row]:
         "jobs": _jobs,
         "storage": _storage,
     }
-    return [
-        {"section": section} | found for section, maker in makers.items() for found in maker(results)
-    ]
+    return [{"section": section} | found for section, maker in makers.items() for found in maker(results)]
 
 
 def with_headings(rows: Sequence[Row]) -> list[Row]:
@@ -153,7 +151,9 @@ def _delivery(name: str) -> Cell:
 def _use(results: Sequence[Result]) -> Rows:
     last = f"{results[0].loaded.scenario.until:%Y-%m}"
     for pool in every(results, lambda r: list(r.loaded.scenario.site.pools)):
-        yield row(f"{pool}: used, whole horizon", results, shown("utilization", percent, pool=pool, month="all"))
+        yield row(
+            f"{pool}: used, whole horizon", results, shown("utilization", percent, pool=pool, month="all")
+        )
         yield row(f"{pool}: used, {last}", results, shown("utilization", percent, pool=pool, month=last))
         queue = shown("queue_length", count, pool=pool, month=last)
         yield row(f"{pool}: jobs waiting, {last}", results, queue)
@@ -196,7 +196,9 @@ def _jobs(results: Sequence[Result]) -> Rows:
         ("rejected: too large, or no pool can run them", "jobs_rejected"),
     ):
         yield row(question, results, totals(metric))
-    yield row("classes that cannot run", results, lambda r, _: ", ".join(r.loaded.scenario.unservable()) or "none")
+    yield row(
+        "classes that cannot run", results, lambda r, _: ", ".join(r.loaded.scenario.unservable()) or "none"
+    )
     yield row("waiting or running at the end", results, totals("jobs_unfinished"))
     yield row("work done [reference slot h]", results, totals("work_reference_slot_hours"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from capacity.quantity_writing import format_number, format_si
 from capacity.report.comparing import MISSING, Cell, Rows, every, row, share, shown, totals, written
 from capacity.report.words import count, percent
 from capacity.study.findings import Lookup
@@ -84,16 +85,16 @@ def energy(results: Sequence[Result]) -> Rows:
         return
 
     def gwh(joules: float) -> str:
-        return f"{joules / GWH_J:,.1f} GWh"
+        return f"{format_number(joules / GWH_J)} GWh"
 
     for pool in every(results, lambda r: list(r.loaded.scenario.site.pools)):
         yield row(f"nodes of {pool}", results, shown("it_energy_j", gwh, pool=pool, month="all"))
     yield row("storage", results, shown("it_energy_j", gwh, part="storage", month="all"))
     yield row("PUE", results, lambda r, _: f"{r.loaded.scenario.site.pue:.2f}")
     yield row("the site, with PUE", results, shown("site_energy_j", gwh, month="all"))
-    megawatts = shown("mean_power_w", lambda watts: f"{watts / 1e6:.2f} MW", month="all")
+    megawatts = shown("mean_power_w", lambda watts: f"{format_number(watts / 1e6)} MW", month="all")
     yield row("its mean power", results, megawatts)
-    cost = shown("electricity_krw", lambda krw: f"{krw / 1e9:,.2f} bn KRW", month="all")
+    cost = shown("electricity_krw", lambda krw: format_si(krw, "krw"), month="all")
     yield row("electricity at its flat price", results, cost)
 
 
