@@ -42,7 +42,8 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
         values.update(_pool_over_time(scenario, name, record, months))
         values.update(_pool_jobs(scenario, number, name, built, record, months, time))
     values.update(goodput(built, record, time, months))
-    values.update(delivered(built, record, time))
+    if scenario.simulate.hardware:
+        values.update(delivered(built, record, time))
     if scenario.simulate.energy:
         values.update(energy(scenario, record, months))
     values.update(by_class(scenario, built, record.outcome))
