@@ -1,4 +1,4 @@
-"""How fast hardware computes at a precision, and how much longer work takes on other hardware.
+"""How fast hardware computes at a precision, and what stands in where it lacks one.
 
 Peaks are dense, per precision, in operations per second. What a part lacks it does not borrow silently:
 `peak_flops` says None, and `rate_with_fallback` says which precision the work would really run at.
@@ -116,34 +116,12 @@ def rate_with_fallback(peaks: Mapping[str, float], precision: str) -> tuple[floa
     )
 
 
-def runtime_factor(
-    reference_peaks: Mapping[str, float],
-    pool_peaks: Mapping[str, float],
-    precision: str,
-    compute_share_frac: float,
-) -> float:
-    """Return the run time on a pool's hardware over the run time on the reference hardware.
-
-    Parameters
-    ----------
-    reference_peaks, pool_peaks : mapping of str to float
-        Dense peak per precision, per slot. [FLOP/s]
-    precision : str
-        The precision the work asks for.
-    compute_share_frac : float
-        Part of the reference run time that shrinks as the peak grows (0 to 1); the rest, reading, waiting
-        and communicating, takes as long anywhere.
-
-    Notes
-    -----
-    Amdahl's law with one accelerated part: valid to first order, for the same code at the same part of peak
-    on both. Memory bandwidth and scaling over several accelerators are not in it.
+def can_compute(peaks: Mapping[str, float], precision: str) -> bool:
+    """Whether a part can do work of a precision at all, be it at what stands in for it.
 
     Examples
     --------
-    >>> runtime_factor({"bf16": 312e12}, {"bf16": 989.4e12}, "bf16", 0.6)
-    0.5892055791388721
+    >>> can_compute({"fp16": 65e12, "fp32": 8.1e12}, "fp64")
+    False
     """
-    reference, _ = rate_with_fallback(reference_peaks, precision)
-    pool, _ = rate_with_fallback(pool_peaks, precision)
-    return (1.0 - compute_share_frac) + compute_share_frac * reference / pool
+    return any(peaks.get(candidate) is not None for candidate in (precision, *FALLBACKS.get(precision, ())))

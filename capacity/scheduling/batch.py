@@ -1,18 +1,20 @@
 """The batch system as the rest of the tool sees it: pools, jobs, a clock, and what became of each job."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError
+from capacity.scheduling.interruptions import FailingPool, Saving
 from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
+from capacity.scheduling.pool_rules import nodes_may_fail
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site import SiteSystem
 from capacity.scheduling.site_kernel import state as s
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site_rules import Restarts, SiteRules
 
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
@@ -55,7 +57,11 @@ class Jobs:
         The job is cancelled by its user, or rejected by the site, when it has waited longer than this since
         its submission; -1 for never. [s]
     checkpoint_s : ndarray of int32, shape (n_jobs,), optional
-        Run time between checkpoints, from which a requeued job goes on; 0 for none. [s]
+        Run time between checkpoints, writing one included, from which a requeued job goes on; 0 for none. [s]
+    restart_s : ndarray of int32, shape (n_jobs,), optional
+        What each attempt after the first takes to get going again before it works; 0 for nothing. [s]
+    unservable : ndarray of bool, shape (n_jobs,), optional
+        No pool can run the job: it is rejected when it is submitted.
     """
 
     submit_s: npt.NDArray[np.integer]
@@ -77,6 +83,8 @@ class Jobs:
     patience_s: npt.NDArray[np.integer] | None = None
     deadline_s: npt.NDArray[np.integer] | None = None
     checkpoint_s: npt.NDArray[np.integer] | None = None
+    restart_s: npt.NDArray[np.integer] | None = None
+    unservable: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         columns = (self.submit_s, self.run_s, self.requested_s, self.slots, self.pool)
@@ -106,6 +114,8 @@ class Jobs:
 class SiteOutcome:
     """What requeueing, preemption, patience, failures and the choice of pools did to each job.
 
+    There is one wherever nodes can fail or the rules of a site hold.
+
     Attributes
     ----------
     cancelled, node_fail : ndarray of bool, shape (n_jobs,)
@@ -116,6 +126,13 @@ class SiteOutcome:
     ran_s, lost_s : ndarray of int64
         Time it held its slots in all attempts together, and the part of it after the checkpoint it went on
         from, or lost for good. [s]
+    restart_s : ndarray of int64
+        The part of `ran_s` in which attempts after the first got going again. Like `ran_s` and `lost_s` it
+        counts attempts that have ended, not one that still runs. [s]
+    last_start_s : ndarray of int64
+        Start of the latest attempt; -1 if there was none. [s]
+    running_since_s : ndarray of int64
+        Start of the attempt that still runs; -1 if none does. [s]
     pool : ndarray of int16
         Index of the pool it ran on last, or would have.
     """
@@ -125,6 +142,9 @@ class SiteOutcome:
     attempts: npt.NDArray[np.int16]
     ran_s: npt.NDArray[np.int64]
     lost_s: npt.NDArray[np.int64]
+    restart_s: npt.NDArray[np.int64]
+    last_start_s: npt.NDArray[np.int64]
+    running_since_s: npt.NDArray[np.int64]
     pool: npt.NDArray[np.int16]
 
 
@@ -139,12 +159,12 @@ class Outcome:
     killed : ndarray of bool
         Ended at its requested time before its work was done.
     rejected : ndarray of bool
-        Larger than its pool will ever be.
+        Larger than its pool will ever be, or marked as unservable.
     held_slots : ndarray of int32
         Slots a started job occupies: whole nodes above one node.
     site : SiteOutcome or None
-        What the rules of a site did; None when the jobs ran under plain rules, where every started job has
-        one attempt and loses nothing.
+        What failures and the rules of a site did; None when there were none, and every started job has one
+        attempt and loses nothing.
     """
 
     start_s: npt.NDArray[np.int64]
@@ -169,6 +189,8 @@ class BatchSystem:
     site : SiteRules, optional
         Rules of a whole site; without them, and without columns of jobs that need them, every pool
         schedules by itself.
+    restarts : Restarts, optional
+        Nodes can fail, and this becomes of their jobs; it takes the place of what `site` says of that.
     start_s : int
         Time at which the clock starts. [s]
 
@@ -197,6 +219,7 @@ class BatchSystem:
         jobs: Jobs,
         *,
         site: SiteRules | None = None,
+        restarts: Restarts | None = None,
         start_s: int = 0,
     ) -> None:
         self.specs = tuple(pools)
@@ -207,13 +230,16 @@ class BatchSystem:
                 raise InputError(message, fix=f"pools are numbered 0 to {len(self.specs) - 1}")
         self.rules = rules
         self.jobs = jobs
+        self.restarts = restarts
         self.rejected = np.zeros(len(jobs.submit_s), np.bool_)
         self._rows: list[npt.NDArray[np.int64] | None] = []
         self.pools: list[Pool] = []
         self._site: SiteSystem | None = None
         self._delivered = [0] * len(self.specs)
-        if needs_site_core(self.specs, rules, jobs, site):
-            self._site = SiteSystem(self.specs, rules, site or SiteRules(), jobs, start_s=start_s)
+        if needs_site_core(self.specs, rules, jobs, site, restarts):
+            site = site or SiteRules()
+            site = site if restarts is None else replace(site, restarts=restarts)
+            self._site = SiteSystem(self.specs, rules, site, jobs, start_s=start_s)
             self.pools.extend(self._site.pools)
             return
         for index, spec in enumerate(self.specs):
@@ -224,6 +250,9 @@ class BatchSystem:
         mine = np.ones(len(jobs.submit_s), np.bool_) if jobs.pool is None else jobs.pool == index
         too_large = spec.need(jobs.slots) > spec.most_nodes * spec.slots_per_node
         self.rejected |= mine & too_large
+        if jobs.unservable is not None:
+            too_large |= jobs.unservable
+            self.rejected |= mine & jobs.unservable
         mine &= ~too_large
         rows = None if mine.all() else np.flatnonzero(mine)
         self._rows.append(rows)
@@ -233,18 +262,16 @@ class BatchSystem:
 
         requested = np.minimum(column(jobs.requested_s), LONGEST_S).astype(np.int32, copy=False)
         run = np.minimum(column(jobs.run_s), LONGEST_S).astype(np.int32, copy=False)
-        self.pools.append(
-            Pool(
-                spec,
-                self.rules,
-                column(jobs.submit_s).astype(np.int64, copy=False),
-                run,
-                requested,
-                column(jobs.slots).astype(np.int32, copy=False),
-                start_s=start_s,
-                user=None if jobs.user is None else column(jobs.user),
-            )
-        )
+        submit = column(jobs.submit_s).astype(np.int64, copy=False)
+        slots = column(jobs.slots).astype(np.int32, copy=False)
+        given = (spec, self.rules, submit, run, requested, slots)
+        if self.restarts is not None:
+            kept = (jobs.checkpoint_s, jobs.restart_s)
+            saving = Saving(*(None if values is None else column(values) for values in kept))
+            self.pools.append(FailingPool(*given, restarts=self.restarts, saving=saving, start_s=start_s))
+            return
+        user = None if jobs.user is None else column(jobs.user)
+        self.pools.append(Pool(*given, start_s=start_s, user=user))
 
     def advance(self, until_s: int) -> None:
         """Handle every job event before `until_s` [s] in every pool and set all clocks to it."""
@@ -321,7 +348,38 @@ class BatchSystem:
         end = start + (np.minimum(jobs.run_s, jobs.requested_s) if kill else jobs.run_s)
         end[~ended] = -1
         killed = ended & (jobs.run_s > jobs.requested_s) & kill
-        return Outcome(start, end, killed, self.rejected, held)
+        site = None if self.restarts is None else self._interruptions(start, end, killed)
+        return Outcome(start, end, killed, self.rejected, held, site)
+
+    def _interruptions(
+        self, start_s: npt.NDArray[np.int64], end_s: npt.NDArray[np.int64], killed: npt.NDArray[np.bool_]
+    ) -> SiteOutcome:
+        """Return what failures did; the columns given, those of last attempts, are brought up to date."""
+        count = len(start_s)
+        site = SiteOutcome(
+            cancelled=np.zeros(count, np.bool_),
+            node_fail=np.zeros(count, np.bool_),
+            attempts=(start_s >= 0).astype(np.int16),
+            ran_s=np.where(end_s >= 0, end_s - start_s, 0),
+            lost_s=np.zeros(count, np.int64),
+            restart_s=np.zeros(count, np.int64),
+            last_start_s=start_s.copy(),
+            running_since_s=np.where(end_s < 0, start_s, -1),
+            pool=np.zeros(count, np.int16) if self.jobs.pool is None else self.jobs.pool.astype(np.int16),
+        )
+        for pool, rows in zip(self.pools, self._rows, strict=True):
+            for fate in pool.fates() if isinstance(pool, FailingPool) else ():
+                row = fate.job if rows is None else rows[fate.job]
+                start_s[row], end_s[row], killed[row] = fate.start_s, fate.end_s, fate.killed
+                if not fate.running:
+                    site.running_since_s[row] = -1
+                site.node_fail[row], site.attempts[row] = fate.node_fail, fate.attempts
+                site.ran_s[row], site.lost_s[row], site.restart_s[row] = (
+                    fate.ran_s,
+                    fate.lost_s,
+                    fate.restart_s,
+                )
+        return site
 
     @property
     def core(self) -> str:
@@ -340,17 +398,35 @@ class BatchSystem:
             These jobs run under plain rules.
         """
         if self._site is None:
-            message = "nodes that fail, drains, cancellations and the like need the rules of a site"
-            raise InputError(message, fix="give BatchSystem site=SiteRules()")
+            message = (
+                "drains, cancellations and the like need the rules of a site, and nodes that fail theirs"
+            )
+            raise InputError(message, fix="give BatchSystem site=SiteRules(), or restarts=Restarts()")
         return self._site
 
     def fail(self, pool: int, node: int) -> None:
         """Let a node fail now: its jobs end, and are requeued as the rules say."""
-        self.site.command(s.FAIL, pool=pool, item=node)
+        if (alone := self._failing(pool)) is not None:
+            alone.fail(node)
+        else:
+            self.site.command(s.FAIL, pool=pool, item=node)
 
     def repair(self, pool: int, node: int) -> None:
         """Put a failed node back into service."""
-        self.site.command(s.REPAIR, pool=pool, item=node)
+        if (alone := self._failing(pool)) is not None:
+            alone.repair(node)
+        else:
+            self.site.command(s.REPAIR, pool=pool, item=node)
+
+    def _failing(self, pool: int) -> FailingPool | None:
+        """Pool number `pool` if it schedules by itself and its nodes can fail."""
+        if self._site is not None or self.restarts is None:
+            return None
+        if not 0 <= pool < len(self.pools):
+            problem = f"command to pool {pool}: there is no such thing"
+            raise InputError(problem, fix=f"pools are numbered 0 to {len(self.pools) - 1}")
+        alone = self.pools[pool]
+        return alone if isinstance(alone, FailingPool) else None
 
     def drain(self, pool: int, node: int) -> None:
         """Nothing starts on a node any more; what runs there ends as it would."""
@@ -374,14 +450,21 @@ class BatchSystem:
         self.jobs = self.site.jobs
 
 
-def needs_site_core(specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, site: SiteRules | None) -> bool:
+def needs_site_core(
+    specs: Sequence[PoolSpec],
+    rules: Rules,
+    jobs: Jobs,
+    site: SiteRules | None,
+    restarts: Restarts | None = None,
+) -> bool:
     """Whether anything asks for more than the cores that know one pool at a time have."""
     columns = (
         jobs.qos, jobs.pool_set, jobs.after, jobs.singleton, jobs.array, jobs.patience_s, jobs.deadline_s,
-        jobs.checkpoint_s, jobs.pool_factor,
+        jobs.pool_factor,
     )  # fmt: skip
     return (
         site is not None
+        or (restarts is not None and not nodes_may_fail(rules))
         or bool(jobs.pool_sets)
         or any(column is not None for column in columns)
         or rules.reservations > 1
@@ -411,6 +494,9 @@ def site_outcome(system: SiteSystem) -> Outcome:
             attempts=system.column(s.ATTEMPTS).astype(np.int16),
             ran_s=system.column(s.RAN).copy(),
             lost_s=system.column(s.LOST).copy(),
+            restart_s=system.column(s.RESTARTED).copy(),
+            last_start_s=system.column(s.LAST_START).copy(),
+            running_since_s=np.where(state == s.RUNNING, system.column(s.LAST_START), -1),
             pool=pool.astype(np.int16),
         ),
     )

@@ -236,6 +236,7 @@ class Pool:
             scalars[index] = value
         scalars[k.SLOTS_PER_NODE] = self.spec.slots_per_node
         scalars[k.HELD_NODE] = k.NO_NODE
+        scalars[k.REACH] = k.NO_NEED
         scalars[k.N_PLAN] = len(self.spec.deliveries)
         seed = np.random.SeedSequence(self.rules.seed)
         scalars[k.RNG] = seed.generate_state(1, np.uint64).astype(np.int64)[0] | 1
@@ -327,10 +328,10 @@ class Pool:
         """Add idle nodes with the next numbers."""
         scalars = self._scalars
         slots = nodes * self.spec.slots_per_node
-        first = int(scalars[k.NODES_IN_SERVICE])
+        first = int(scalars[k.NODES_DELIVERED])
         scalars[k.CAPACITY] += slots
         scalars[k.FREE] += slots
-        scalars[k.NODES_IN_SERVICE] += nodes
+        scalars[k.NODES_DELIVERED] += nodes
         if not self.spec.counted:
             whole = self.spec.slots_per_node
             words, summary = int(scalars[k.WORDS]), int(scalars[k.SUMMARY_WORDS])
@@ -397,7 +398,7 @@ class Pool:
 
     def state(self) -> PoolState:
         """Look at the pool as it is now."""
-        value = [int(x) for x in self._scalars]
+        value = self._scalars.tolist()
         return PoolState(
             now_s=value[k.NOW],
             capacity_slots=value[k.CAPACITY],

@@ -17,6 +17,17 @@ def candidates(rules: Rules) -> str:
     return "sjf" if rules.backfill in SHORTEST_FIRST else rules.backfill_order
 
 
+def nodes_may_fail(rules: Rules) -> bool:
+    """Whether the queue core knows what these rules mean when nodes fail; otherwise the site core does."""
+    return (
+        rules.backfill in ("none", "easy", "easy-sjbf")
+        and rules.ties == "instant"
+        and rules.cycle_s == 0
+        and rules.backfill_depth == 0
+        and not {rules.order, rules.backfill_order} & {*CHANGING, "multifactor"}
+    )
+
+
 def check(rules: Rules) -> None:
     """Refuse what the cores of one pool cannot mean.
 

@@ -20,6 +20,7 @@ from capacity.scheduling.site_columns import (
     check,
     fresh_columns,
     job_columns,
+    longest_on,
     pool_lists,
     times_on,
 )
@@ -154,9 +155,11 @@ class SiteSystem:
             (s.HAS_SHARES, multifactor and site.multifactor.fair_share != 0),
             (s.HAS_PREEMPTION, any(q.preempts for q in site.qos)),
             (s.RESTLESS, restless),
-            (s.REQUEUE_ON_FAIL, site.requeue),
-            (s.REQUEUE_DELAY, site.requeue_delay_s),
-            (s.MAX_ATTEMPTS, site.max_attempts),
+            (s.REQUEUE_ON_FAIL, site.restarts.requeue),
+            (s.REQUEUE_DELAY, site.restarts.delay_s),
+            (s.MAX_ATTEMPTS, site.restarts.max_attempts),
+            (s.MAX_FUTILE, site.restarts.max_futile),
+            (s.EXACT, rules.estimates == "exact"),
         ):
             scalars[index] = value
         qos = site.qos
@@ -288,6 +291,8 @@ class SiteSystem:
             run, asked = times_on(jobs, number, self.rules)
             need = pool.spec.need(np.asarray(jobs.slots))
             pool.set_jobs(need, run.copy(), asked.copy(), self._arrays[s.START])
+            if self.rules.estimates == "exact":
+                pool.set_limit(longest_on(jobs, number, self.rules))
         tables = [(pool.table.ctypes.data, pool.table.size) for pool in self.pools]
         self._set({s.POOL_TABLES: np.array(tables, np.int64).reshape(-1)})
 

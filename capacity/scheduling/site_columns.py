@@ -81,6 +81,16 @@ def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int3
     )
 
 
+def longest_on(jobs: "Jobs", pool: int, rules: Rules) -> npt.NDArray[np.int32]:
+    """How long an attempt of each job may last on a pool, shape (n_jobs,) [s]."""
+    if rules.overrun == "allow":
+        return np.full(len(jobs.submit_s), LONGEST_S, np.int32)
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if jobs.pool_factor is not None:
+        asked = np.ceil(asked * jobs.pool_factor[:, pool]).astype(np.int64)
+    return np.minimum(asked, LONGEST_S).astype(np.int32)
+
+
 def pool_lists(
     jobs: "Jobs", specs: Sequence[PoolSpec]
 ) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
@@ -99,6 +109,8 @@ def pool_lists(
         for place, pool in enumerate(pools):
             spec = specs[pool]
             fits = spec.need(np.asarray(jobs.slots)[rows]) <= spec.most_nodes * spec.slots_per_node
+            if jobs.unservable is not None:
+                fits &= ~jobs.unservable[rows]
             code |= fits.astype(np.int64) << place
         for value in np.unique(code):
             kept = tuple(pool for place, pool in enumerate(pools) if value >> place & 1)
@@ -125,6 +137,7 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
         s.PATIENCE: column(jobs.patience_s, count, -1).astype(np.int32),
         s.DEADLINE: column(jobs.deadline_s, count, -1).astype(np.int32),
         s.CHECKPOINT: column(jobs.checkpoint_s, count, 0).astype(np.int32),
+        s.RESTART: column(jobs.restart_s, count, 0).astype(np.int32),
         s.ACCOUNT: column(jobs.account, count, 0).astype(np.int32),
         s.QOS: column(jobs.qos, count, 0).astype(np.int32),
         s.AFTER: column(jobs.after, count, -1).astype(np.int32),
@@ -139,11 +152,14 @@ def fresh_columns(count: int) -> Columns:
         s.STATE: np.zeros(count, np.int32),
         s.START: np.full(count, -1, np.int64),
         s.FIRST_START: np.full(count, -1, np.int64),
+        s.LAST_START: np.full(count, -1, np.int64),
         s.END: np.full(count, -1, np.int64),
         s.ATTEMPTS: np.zeros(count, np.int32),
         s.EXCUSED: np.zeros(count, np.int32),
         s.RAN: np.zeros(count, np.int64),
         s.LOST: np.zeros(count, np.int64),
+        s.RESTARTED: np.zeros(count, np.int64),
+        s.FUTILE: np.zeros(count, np.int32),
         s.ON_POOL: np.zeros(count, np.int32),
         s.RUN_SLOT: np.zeros(count, np.int32),
         s.ASKED_BEFORE: np.full(count, -1, np.int32),

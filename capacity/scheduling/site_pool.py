@@ -48,6 +48,10 @@ class SitePool(Pool):
         for index, array in ((k.NEED, need), (k.RUN, run_s), (k.REQUESTED, requested_s), (k.START, start_s)):
             self._set(index, array)
 
+    def set_limit(self, longest_s: npt.NDArray[np.int32]) -> None:
+        """Say how long an attempt may be at most, shape (n_jobs,) [s]: an exact estimate does not tell."""
+        self._set(k.LIMIT, longest_s)
+
     @property
     def table(self) -> npt.NDArray[np.int64]:
         """Addresses and lengths of its arrays."""

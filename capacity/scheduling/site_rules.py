@@ -160,6 +160,34 @@ class Multifactor:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarts:
+    """What becomes of a job whose node fails.
+
+    Attributes
+    ----------
+    requeue : bool
+        It runs again; otherwise its state is ``node_fail``.
+    delay_s : int
+        It is back in the queue so long after, at least 1 s. [s]
+    max_attempts : int
+        A job whose node fails in its last attempt is not requeued.
+    max_futile : int
+        Nor is one whose node failed in so many attempts in a row of which nothing was saved: a job that
+        can never reach its next checkpoint would go on for ever.
+    """
+
+    requeue: bool = True
+    delay_s: int = 1
+    max_attempts: int = UNLIMITED
+    max_futile: int = 10
+
+    def __post_init__(self) -> None:
+        for name in ("max_attempts", "max_futile"):
+            if getattr(self, name) < 1:
+                raise InputError(Problem(f"{name} is {getattr(self, name)}", fix="at least 1"))
+
+
+@dataclass(frozen=True, slots=True)
 class SiteRules:
     """All of it; the defaults change nothing.
 
@@ -177,12 +205,8 @@ class SiteRules:
         Maintenance, removals and advance reservations.
     route : str
         How a job that may use several pools chooses; one of `ROUTES`.
-    requeue : bool
-        A job whose node fails runs again; otherwise its state is ``node_fail``.
-    requeue_delay_s : int
-        A requeued job is back in the queue so long after, at least 1 s. [s]
-    max_attempts : int
-        A job whose node fails in its last attempt is not requeued.
+    restarts : Restarts
+        What becomes of a job whose node fails; those that are preempted are back after its delay, too.
     """
 
     accounts: tuple[Account, ...] = ()
@@ -191,9 +215,7 @@ class SiteRules:
     multifactor: Multifactor = field(default_factory=Multifactor)
     windows: tuple[Window, ...] = ()
     route: str = "preferred"
-    requeue: bool = True
-    requeue_delay_s: int = 1
-    max_attempts: int = UNLIMITED
+    restarts: Restarts = Restarts()
 
     def __post_init__(self) -> None:
         for index, account in enumerate(self.accounts):

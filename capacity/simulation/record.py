@@ -23,9 +23,9 @@ class Event:
         What: ``delivery``, ``storage_delivery``, one of `NODE_EVENTS`, ``tier_full``, ``tier_missing`` (not
         in service when data come), ``tier_relieved``.
     place : str
-        Pool or tier.
+        Pool or tier; of an outage of many nodes, its name.
     amount : float
-        How much: nodes or bytes in service afterwards.
+        How much: nodes or bytes in service afterwards; of an outage of many nodes, how many it strikes.
     text : str
         The same in words.
     """
@@ -38,28 +38,10 @@ class Event:
 
 
 NODE_EVENTS: Final = (
-    "node_failure", "node_repair",
+    "node_failure", "node_repair", "outage_start", "outage_end",
     "maintenance_start", "maintenance_end", "reservation_start", "reservation_end",
 )  # fmt: skip
 """What happens to nodes beside deliveries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """One failure of one node, and the end of its repair.
-
-    Attributes
-    ----------
-    pool, node : int
-        Index of the pool, number of the node in it.
-    failed_s, repaired_s : int
-        From when to when it is out of service. [s]
-    """
-
-    pool: int
-    node: int
-    failed_s: int
-    repaired_s: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from simpy.events import Event as SimEvent
 from capacity.quantity_writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.site_rules import Window
-from capacity.simulation.record import Event, Outage, Reading, RunRecord
+from capacity.simulation.record import Event, Reading, RunRecord
+from capacity.simulation.reliability import NO_HAZARDS, Hazards, Reliability
 from capacity.simulation.storage import JobColumns, StorageAccount
 
 TIER_TEXTS: Final = {
@@ -48,8 +49,8 @@ class Plant:
         What the storage account needs to know of each job.
     day_edges_s : sequence of int
         Local midnights from the start to the end of the run, both included. [s]
-    outages : sequence of Outage
-        Failures of nodes, in order of time.
+    hazards : Hazards
+        What takes nodes out of service unannounced.
     windows : sequence of Window
         Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
     """
@@ -58,7 +59,7 @@ class Plant:
     storage: StorageAccount
     jobs: JobColumns
     day_edges_s: Sequence[int]
-    outages: Sequence[Outage] = ()
+    hazards: Hazards = NO_HAZARDS
     windows: Sequence[Window] = ()
 
 
@@ -91,7 +92,7 @@ class World:
         for index, spec in enumerate(self.plant.batch.specs):
             times = [time for time, _ in spec.deliveries if time < end_s]
             self._env.process(self._deliver_nodes(index, times))
-            self._env.process(self._fail_and_repair(index, end_s))
+        Reliability(self._env, self.plant.batch, self._note_now, end_s).start(self.plant.hazards)
         self._env.process(self._note_windows(end_s))
         for tier in self.plant.storage.tiers:
             for _, usable in (step for step in tier.steps if step[0] <= 0):
@@ -173,21 +174,8 @@ class World:
     def _note(self, time_s: int, kind: str, place: str, amount: float, text: str) -> None:
         self._events.append(Event(time_s, kind, place, amount, f"{place}: {text}"))
 
-    def _fail_and_repair(self, index: int, end_s: int) -> Generator[SimEvent, None, None]:
-        """Take each failed node of a pool out of service, and put it back once it is repaired."""
-        batch, name = self.plant.batch, self.plant.batch.specs[index].name
-        steps = sorted(
-            step
-            for outage in self.plant.outages
-            if outage.pool == index
-            for step in ((outage.failed_s, 1, outage.node), (outage.repaired_s, 0, outage.node))
-            if step[0] < end_s
-        )
-        for time, fails, node in steps:
-            yield self._at(time)
-            (batch.fail if fails else batch.repair)(index, node)
-            kind, word = ("node_failure", "fails") if fails else ("node_repair", "is repaired")
-            self._note(time, kind, name, self._nodes_in_service(index), f"node {node} {word}")
+    def _note_now(self, kind: str, place: str, amount: float, text: str) -> None:
+        self._events.append(Event(int(self._env.now), kind, place, amount, text))
 
     def _note_windows(self, end_s: int) -> Generator[SimEvent, None, None]:
         """Record when maintenance and advance reservations begin and end."""

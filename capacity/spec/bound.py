@@ -1,4 +1,4 @@
-"""What binds a kind of work to hardware: which rates its run time follows, how it scales, how many FLOP it is."""
+"""What binds a kind of work to hardware: the rates its run time follows, how it scales, its operations."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from capacity.facility.scaling import StrongScaling
 from capacity.precision import Precision
-from capacity.spec.base import Complaint, Efficiency, Fraction, PositiveCount, PositiveFactor, Record, refusal
+from capacity.spec.base import Complaint, Fraction, PositiveCount, PositiveFactor, Record, refusal
 from capacity.spec.numbers import Bounds, Reader, precision_of, si_value, written_number
 from capacity.spec.run_time import LARGEST_SPREAD, shares_complaints
 from workloads.synthetic.distributions import Constant, Lognormal
@@ -113,7 +113,7 @@ Flop = Annotated[Operations, OperationCount()]
 
 
 class Work(Record):
-    """How many operations a job is, whatever it runs on; which of the keys are given says which distribution."""
+    """How many operations a job is, whatever it runs on; the keys given say which distribution."""
 
     median: Flop | None = None
     """Lognormal, with mean or spread: half the jobs are less."""
@@ -174,7 +174,9 @@ def hardware_complaints(
         if value is not None and precision is None:
             yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
     if mfu_at_most is not None and mfu is None:
-        yield Complaint("'mfu_at_most' without 'mfu'", "add 'mfu: …', which it is a bound of", ("mfu_at_most",))
+        yield Complaint(
+            "'mfu_at_most' without 'mfu'", "add 'mfu: …', which it is a bound of", ("mfu_at_most",)
+        )
     if mfu is not None:
         yield from _mfu_complaints(mfu, mfu_at_most or 1.0, scaling or Scaling(), min(slots))
 

@@ -26,6 +26,8 @@ def fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: KeyP
         Where `value` is in the whole.
     """
     if isinstance(value, BaseModel) and isinstance(data, dict):
+        if "value" in data and "value" not in type(value).model_fields:
+            return  # one number with its source, which the record makes more of: read again, it is the same
         for name in type(value).model_fields:
             if name in data:
                 fill_defaults(getattr(value, name), data[name], origins, (*path, name))

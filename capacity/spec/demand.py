@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from capacity.errors import nearest
+from capacity.facility.compute import can_compute
 from capacity.spec.base import (
     Bytes,
     BytesPerSecond,
@@ -193,11 +194,18 @@ class Workload(SourcedRecord):
                 yield complaint._replace(at=("tenants", name, "works_on"))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        for name, work in self.classes.items() if self.reference is None else ():
-            if work.precision is not None:
+        for name, work in self.classes.items():
+            if work.precision is None:
+                continue
+            at = ("classes", name, "precision")
+            if self.reference is None:
                 what = "run times that follow the hardware need the node they hold for"
                 fix = "add 'reference: …' to the workload, or leave out 'precision' and 'bound'"
-                yield Complaint(what, fix, ("classes", name, "precision"))
+                yield Complaint(what, fix, at)
+            elif not can_compute(self.reference.peaks, work.precision):
+                has = ", ".join(self.reference.peaks)
+                what = f"{self.reference.name}, for which run times hold, cannot compute at {work.precision}"
+                yield Complaint(what, f"it has {has}", at)
 
     def _account_complaints(self) -> Iterator[Complaint]:
         """Check that tenants with one account have it in one group, and that no account is above itself."""
@@ -268,7 +276,10 @@ class Workload(SourcedRecord):
             name=self.name,
             reference=self.reference.name if self.reference else "",
             tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
-            classes=tuple(work.to_job_class(name, pool=first[name]) for name, work in self.classes.items()),
+            classes=tuple(
+                work.to_job_class(name, pool=first[name], reference=self.reference)
+                for name, work in self.classes.items()
+            ),
             profile=self.rhythm.to_profile(),
             admitted=self.admitted.to_ramp() if self.admitted else None,
             target=self.target.to_target() if self.target else None,

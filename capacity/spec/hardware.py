@@ -9,7 +9,6 @@ from pydantic import model_validator
 from capacity.precision import PRECISIONS
 from capacity.spec.base import (
     Bytes,
-    BytesPerSecond,
     Complaint,
     Count,
     Day,
@@ -88,7 +87,9 @@ class Achievable(Record):
         for precision in self.by_precision():
             if getattr(peak, precision) is None:
                 what = f"there is no peak at {precision} to reach a part of"
-                yield Complaint(what, f"'peak' has {', '.join(peak.by_precision())}", ("achievable", precision))
+                yield Complaint(
+                    what, f"'peak' has {', '.join(peak.by_precision())}", ("achievable", precision)
+                )
 
 
 class PowerDraw(Record):
@@ -101,13 +102,20 @@ class PowerDraw(Record):
     typical: Watts | None = None
     """On average while jobs hold it; at full load if not given."""
 
+    @property
+    def held(self) -> float:
+        """Draw while jobs hold it: what is typical, or at full load where nobody has measured that [W]."""
+        return self.max if self.typical is None else self.typical
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.idle > self.max:
             what = f"idle ({self.idle:g} W) is more than max ({self.max:g} W)"
             raise refusal(Complaint(what, at=("idle",)))
         if self.typical is not None and not self.idle <= self.typical <= self.max:
-            what = f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
+            what = (
+                f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
+            )
             raise refusal(Complaint(what, at=("typical",)))
         return self
 

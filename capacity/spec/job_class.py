@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from capacity.facility.compute import rate_with_fallback
 from capacity.spec.base import (
     Complaint,
     Efficiency,
@@ -22,10 +23,13 @@ from capacity.spec.base import (
     refusal,
 )
 from capacity.spec.bound import Bound, Scaling, Work, hardware_complaints
+from capacity.spec.checkpoint import Checkpointing
+from capacity.spec.hardware import Node
 from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
 from capacity.spec.series import AtLeastOne, Series
 from workloads.synthetic import model
+from workloads.synthetic.distributions import Distribution
 
 LONGEST_S = 366 * 86400
 BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
@@ -214,8 +218,9 @@ class WorkClass(SourcedPart):
     """People cancel a job that has waited longer; never if not given."""
     start_deadline: PositiveWholeSeconds | None = None
     """The site rejects a job that it could not start within this time; never if not given."""
-    checkpoint: PositiveWholeSeconds | None = None
-    """Run time between checkpoints, from which a job that is run again goes on; none if not given."""
+    checkpoint: Checkpointing | None = None
+    """What its jobs save, from which one that is run again goes on: the run time between checkpoints, or also
+    their size; nothing if not given."""
 
     @model_validator(mode="after")
     def _says_how_it_is_submitted(self) -> Self:
@@ -267,7 +272,9 @@ class WorkClass(SourcedPart):
             yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
         if self.work is not None:
             if self.mfu is None:
-                yield Complaint("'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",))
+                yield Complaint(
+                    "'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",)
+                )
             yield from self.work.precision_complaints(self.precision)
 
     @property
@@ -283,16 +290,35 @@ class WorkClass(SourcedPart):
             raise refusal(*found)
         return self
 
-    def to_job_class(self, name: str, *, pool: str = "") -> model.JobClass:
-        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty."""
+    def _run(self, reference: Node | None) -> tuple[Distribution, dict[int, float]]:
+        """Return how long jobs run on the reference, and how much longer by their slots.
+
+        Work is turned into time by what one slot does of it: the run time on n slots is
+        W · τ(n) / (P · mfu · τ(at) · at), with the peak P of a slot of the reference.
+        """
+        if self.run is not None:
+            return self.run.to_distribution(), {}
+        assert self.work is not None and self.mfu is not None
+        assert reference is not None and self.precision is not None
+        scaling = self.scaling or Scaling()
+        peak, _ = rate_with_fallback(reference.slot_peaks, self.precision)
+        strong, at = scaling.to_scaling(), float(scaling.at)
+        one_slot = self.work.to_distribution(peak * self.mfu * strong.over_one(at) * at)
+        return one_slot, {slots: strong.over_one(float(slots)) for slots in self.slots}
+
+    def to_job_class(self, name: str, *, pool: str = "", reference: Node | None = None) -> model.JobClass:
+        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty.
+
+        A class that states its `work` needs the reference, whose speed turns it into time.
+        """
+        run_s, longer = self._run(reference)
         return model.JobClass(
             name=name,
             title=self.title,
             pool=pool or (self.named_pools[0] if self.named_pools else ""),
-            precision=self.precision or "",
-            compute_share_frac=self.compute_share or 0.0,
             slots=dict(self.slots),
-            run_s=self.run.to_distribution(),
+            run_s=run_s,
+            longer_by_slots=longer,
             longest_s=round(self.limit),
             requests=model.Requests(self.requested.longest, self.requested.too_short),
             fates={name: model.Fate(fate.share, fate.run_factor) for name, fate in self.fates.items()},

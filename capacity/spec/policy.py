@@ -80,6 +80,8 @@ class Policy(SourcedPart):
     """How long after that it is back in the queue, at least a second."""
     max_attempts: PositiveCount | None = None
     """A job whose node fails in this attempt is not requeued; without limit if not given."""
+    max_futile_attempts: PositiveCount = 10
+    """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -12,8 +12,32 @@ from capacity.spec.policy import CHANGING, Policy
 from capacity.spec.site import Site
 
 
-def site_features(policy: Policy, site: Site, workload: Workload) -> list[str]:
-    """Return what is asked for beyond a queue for each pool, in the words of the files; empty for nothing."""
+def nodes_can_fail(site: Site) -> bool:
+    """Whether anything takes nodes out of service at times that nobody knows in advance."""
+    return bool(site.outages) or any(pool.failures for pool in site.pools.values())
+
+
+def _waits_out_failures(policy: Policy) -> bool:
+    """Whether a queue for each pool is enough when nodes fail: what the queue core can do then."""
+    return (
+        policy.backfill in ("none", "easy", "easy-sjbf")
+        and policy.ties == "instant"
+        and policy.cycle == 0
+        and policy.backfill_depth == 0
+        and not {policy.order, policy.backfill_order} & {*CHANGING}
+    )
+
+
+def site_features(policy: Policy, site: Site, workload: Workload, *, failures: bool = True) -> list[str]:
+    """Return what is asked for beyond a queue for each pool, in the words of the files; empty for nothing.
+
+    Parameters
+    ----------
+    policy, site, workload
+        What is asked for.
+    failures : bool
+        Whether failures are simulated.
+    """
     found = []
     if policy.order == "multifactor":
         found.append("order multifactor")
@@ -24,7 +48,7 @@ def site_features(policy: Policy, site: Site, workload: Workload) -> list[str]:
         found.append("several reservations")
     if site.maintenance:
         found.append("maintenance")
-    if any(pool.failures for pool in site.pools.values()):
+    if failures and nodes_can_fail(site) and not _waits_out_failures(policy):
         found.append("failures")
     for work in workload.classes.values():
         found += [word for word in _features_of(work) if word not in found]

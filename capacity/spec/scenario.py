@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from capacity.errors import nearest
+from capacity.facility.compute import can_compute
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
+from capacity.spec.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.spec.demand import Workload
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
@@ -76,6 +78,8 @@ class Scenario(Record):
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
             yield from self._memory_complaints(work, at)
+            for complaint in checkpoint_complaints(work, self.site.storage):
+                yield complaint._replace(at=(*at, *complaint.at))
             for word, flows in (("writes", work.writes), ("reads", work.reads)):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
@@ -103,29 +107,59 @@ class Scenario(Record):
         return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
 
     def _memory_complaints(self, work: WorkClass, at: tuple[str | int, ...]) -> Iterator[Complaint]:
-        allowed = [pool for pool in self._allowed_pools(work) if pool in self.site.pools]
-        if allowed and not self.pools_of(work):
-            memory = {pool: self.site.pools[pool].node.slot_memory_bytes for pool in allowed}
-            has = ", ".join(f"{pool}: {given / 1e9:.4g} GB" for pool, given in memory.items())
-            what = f"no slot of its pools has {(work.memory or 0) / 1e9:.4g} GB of memory"
-            yield Complaint(what, f"a slot has {has}", (*at, "memory"))
+        """Say that no part one could buy has the memory; where only this site has not, jobs are rejected."""
+        if work.memory is None or self.pools_of(work) or self._lacks(work):
+            return
+        from capacity.spec.largest import largest_slot  # noqa: PLC0415 - reads the whole catalogue
+
+        node, most = largest_slot()
+        if work.memory > most:
+            what = f"no part has {work.memory / 1e9:.4g} GB of memory for a slot"
+            fix = f"the most in the catalogue is {most / 1e9:.4g} GB ({node}); or ask for more slots"
+            yield Complaint(what, fix, (*at, "memory"))
 
     def _allowed_pools(self, work: WorkClass) -> tuple[str, ...]:
         return self.workload.pools_of(work) or ((self.only_pool,) if self.only_pool else ())
 
     def pools_of(self, work: WorkClass) -> tuple[str, ...]:
-        """Return the pools that a class may run in here and has the memory for, the preferred one first."""
-        need = work.memory or 0.0
+        """Return the pools that can run a class, the preferred one first."""
         pools = self.site.pools
         return tuple(
-            pool
+            pool for pool in self._allowed_pools(work) if pool in pools and not self._unfit(work, pool)
+        )
+
+    def _unfit(self, work: WorkClass, pool: str) -> str:
+        """Say why a pool cannot run a class; empty if it can."""
+        node = self.site.pools[pool].node
+        if work.memory is not None and node.slot_memory_bytes < work.memory:
+            has, needs = node.slot_memory_bytes / 1e9, work.memory / 1e9
+            return f"a slot of {pool} has {has:.4g} GB of memory, and its jobs need {needs:.4g} GB"
+        if work.precision is not None and not can_compute(node.peaks, work.precision):
+            return f"{pool} computes neither at {work.precision} nor at what may stand in for it"
+        return ""
+
+    def _lacks(self, work: WorkClass) -> bool:
+        """Whether pools have the memory for a class and still cannot run it."""
+        return any(
+            self.site.pools[pool].node.slot_memory_bytes >= (work.memory or 0.0)
             for pool in self._allowed_pools(work)
-            if pool in pools and pools[pool].node.slot_memory_bytes >= need
+            if pool in self.site.pools
         )
 
     def pool_by_class(self) -> dict[str, str]:
-        """Return the preferred pool of each class."""
-        return {name: self.pools_of(work)[0] for name, work in self.workload.classes.items()}
+        """Return the preferred pool of each class; the one its jobs are rejected at where none can run it."""
+        return {
+            name: (*self.pools_of(work), *self._allowed_pools(work))[0]
+            for name, work in self.workload.classes.items()
+        }
+
+    def unservable(self) -> dict[str, str]:
+        """Return the classes that no pool of the site can run, and why."""
+        return {
+            name: "; ".join(self._unfit(work, pool) for pool in self._allowed_pools(work))
+            for name, work in self.workload.classes.items()
+            if not self.pools_of(work)
+        }
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -150,4 +184,11 @@ class Scenario(Record):
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
-        return (*self.site.warnings(), *self.workload.warnings())
+        rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
+        found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
+        return (*found, *self._checkpoint_sentences())
+
+    def _checkpoint_sentences(self) -> Iterator[str]:
+        for name, work in self.workload.classes.items():
+            for pool in self.pools_of(work)[:1]:
+                yield from checkpoint_sentences(self.site, name, work, pool)

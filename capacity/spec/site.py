@@ -15,6 +15,7 @@ from capacity.spec.base import Complaint, Krw, KrwPerKwh, KrwPerUsd, Name, Preci
 from capacity.spec.delivery import Availability, Delivery, Step, late_sentences, nodes_in_service
 from capacity.spec.gaps import Comparison, over_budget_sentence
 from capacity.spec.numbers import Bounds, PlainNumber
+from capacity.spec.outages import Outage
 from capacity.spec.pool import Declared, Pool
 from capacity.spec.storage import Tier
 from capacity.spec.windows import Maintenance
@@ -51,6 +52,8 @@ class Site(SourcedRecord):
     """When what comes into service; everything from the first day if there are none."""
     maintenance: Mapping[Name, Maintenance] = Field(default_factory=dict)
     """When nodes are out of use, known in advance."""
+    outages: Mapping[Name, Outage] = Field(default_factory=dict)
+    """What takes groups of nodes out of service at once, and how often; nothing if not given."""
     pue: Pue
     """Power usage effectiveness: power of the building for each watt of IT."""
     electricity_price: KrwPerKwh
@@ -65,6 +68,8 @@ class Site(SourcedRecord):
         found = [*self._unknown_places(), *self._disordered_deliveries()]
         for name, window in self.maintenance.items():
             found += window.complaints(self.pools, ("maintenance", name))
+        for name, outage in self.outages.items():
+            found += outage.complaints(self.pools, ("outages", name))
         if found:
             raise refusal(*found)
         return self

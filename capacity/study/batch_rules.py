@@ -1,6 +1,6 @@
 """From a scenario to what the batch system needs: its rules, those of the site, the columns of the jobs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from capacity.scheduling.site_rules import (
     Limits,
     Multifactor,
     Qos,
+    Restarts,
     SiteRules,
     Window,
 )
@@ -24,8 +25,9 @@ from capacity.spec.accounts import Account as WrittenAccount
 from capacity.spec.accounts import parents_first, with_tenants
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
-from capacity.spec.policy_checks import site_features
+from capacity.spec.policy_checks import nodes_can_fail, site_features
 from capacity.spec.scenario import Scenario
+from capacity.study.hardware import Hardware
 from workloads.jobtable import JobTable
 
 Ints = npt.NDArray[np.int32]
@@ -55,11 +57,15 @@ def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
 
 def core_of(scenario: Scenario) -> str:
     """Return the compiled core that a scenario needs, to have it before the clock of the run starts."""
-    policy, site = scenario.policy, scenario.site
-    conservative = policy.backfill == "conservative"
-    if site_features(policy, site, scenario.workload) or (conservative and not _all_counted(scenario)):
+    conservative = scenario.policy.backfill == "conservative"
+    if _features(scenario) or (conservative and not _all_counted(scenario)):
         return "site"
     return "profile" if conservative else "queue"
+
+
+def _features(scenario: Scenario) -> list[str]:
+    fails = scenario.simulate.failures
+    return site_features(scenario.policy, scenario.site, scenario.workload, failures=fails)
 
 
 def _all_counted(scenario: Scenario) -> bool:
@@ -69,7 +75,7 @@ def _all_counted(scenario: Scenario) -> bool:
 def site_rules_of(scenario: Scenario) -> SiteRules | None:
     """Return the rules that sites add to a queue, or None if the scenario uses none of them."""
     policy = scenario.policy
-    if not site_features(policy, scenario.site, scenario.workload):
+    if not _features(scenario):
         return None
     accounts, written_as = account_names(scenario), _accounts(scenario)
     return SiteRules(
@@ -79,9 +85,22 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
         multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
         windows=tuple(_windows(scenario, accounts)),
         route=policy.route,
-        requeue=policy.requeue,
-        requeue_delay_s=max(1, round(policy.requeue_delay)),
-        max_attempts=policy.max_attempts or UNLIMITED,
+        restarts=_restarts(policy),
+    )
+
+
+def restarts_of(scenario: Scenario) -> Restarts | None:
+    """Return what becomes of jobs whose node fails, or None if no node does."""
+    fails = scenario.simulate.failures and nodes_can_fail(scenario.site)
+    return _restarts(scenario.policy) if fails else None
+
+
+def _restarts(policy: Policy) -> Restarts:
+    return Restarts(
+        policy.requeue,
+        max(1, round(policy.requeue_delay)),
+        policy.max_attempts or UNLIMITED,
+        policy.max_futile_attempts,
     )
 
 
@@ -167,9 +186,14 @@ def _occasions(
 
 
 def jobs_of(
-    scenario: Scenario, table: JobTable, site: SiteRules | None, factors: Mapping[str, Mapping[str, float]]
+    scenario: Scenario,
+    table: JobTable,
+    site: SiteRules | None,
+    hardware: Hardware,
+    *,
+    unservable: npt.NDArray[np.bool_] | None = None,
 ) -> Jobs:
-    """Return the jobs with the columns that the rules look at.
+    """Return the jobs with the columns that the rules look at; those of checkpoints are added elsewhere.
 
     Parameters
     ----------
@@ -179,8 +203,10 @@ def jobs_of(
         Jobs with run times on the preferred pool of each class.
     site : SiteRules or None
         The rules of the site, if it has any.
-    factors : mapping of class to mapping of pool to float
-        Run time on each pool that a class may use over that on the reference accelerator.
+    hardware : Hardware
+        How long jobs run on each pool that they may use.
+    unservable : ndarray of bool, shape (n_jobs,), optional
+        Jobs that no pool of the site can run.
     """
     pools = list(scenario.site.pools)
     codes, names = table.labels("pool")
@@ -189,9 +215,9 @@ def jobs_of(
     slots, user = table.numbers("slots"), table.labels("user")[0]
     pool = number[codes] if len(pools) > 1 else None
     if site is None:
-        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32))
+        return Jobs(*times, slots, pool, user=np.asarray(user, np.int32), unservable=unservable)
     by_class = _ByClass(scenario, table)
-    sets, pool_set, pool_factor = _choices(scenario, by_class, factors)
+    sets, pool_set, pool_factor = _choices(scenario, by_class, hardware, slots)
     after, after_ok = _dependencies(table)
     arrays, array_limit = _arrays(table, by_class)
     tenant_codes, tenants = table.labels("tenant")
@@ -217,7 +243,7 @@ def jobs_of(
         deadline_s=by_class.column(
             lambda work: NEVER if work.start_deadline is None else round(work.start_deadline)
         ),
-        checkpoint_s=by_class.column(lambda work: round(work.checkpoint or 0)),
+        unservable=unservable,
     )
 
 
@@ -240,18 +266,22 @@ def _qos_number(policy: Policy, work: WorkClass) -> int:
 
 
 def _choices(
-    scenario: Scenario, by_class: _ByClass, factors: Mapping[str, Mapping[str, float]]
+    scenario: Scenario, by_class: _ByClass, hardware: Hardware, slots: npt.NDArray[np.integer]
 ) -> tuple[tuple[tuple[int, ...], ...], Ints | None, npt.NDArray[np.float64] | None]:
     """Return the lists of pools, which list each job has, and run times there over those in the table."""
     pools = list(scenario.site.pools)
-    if all(len(scenario.pools_of(work)) == 1 for work in by_class.classes):
+    if all(len(scenario.pools_of(work)) <= 1 for work in by_class.classes):
         return (), None, None
-    sets = tuple(tuple(pools.index(pool) for pool in scenario.pools_of(work)) for work in by_class.classes)
-    factor = np.ones((len(by_class.classes), len(pools)))
-    for row, (name, numbers) in enumerate(zip(by_class.names, sets, strict=True)):
-        for pool in numbers:
-            factor[row, pool] = factors[name][pools[pool]] / factors[name][pools[numbers[0]]]
-    return sets, np.asarray(by_class.codes, np.int32), factor[by_class.codes]
+    sets = []
+    factor = np.ones((len(slots), len(pools)))
+    for code, name in enumerate(by_class.names):
+        mine = scenario.pools_of(by_class.classes[code]) or (scenario.pool_by_class()[name],)
+        sets.append(tuple(pools.index(pool) for pool in mine))
+        rows = np.flatnonzero(by_class.codes == code)
+        for pool in mine[1:]:
+            first = hardware.factor(name, mine[0], slots[rows])
+            factor[rows, pools.index(pool)] = hardware.factor(name, pool, slots[rows]) / first
+    return tuple(sets), np.asarray(by_class.codes, np.int32), factor
 
 
 def _dependencies(table: JobTable) -> tuple[Ints | None, npt.NDArray[np.bool_] | None]:

@@ -1,7 +1,7 @@
 """From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -13,9 +13,10 @@ from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
-from capacity.study.batch_rules import jobs_of, rules_of, site_rules_of
-from capacity.study.outages import draw_outages
-from capacity.study.run_factors import pool_factors, runtime_factors
+from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
+from capacity.study.checkpoints import Checkpoints, with_checkpoints
+from capacity.study.hardware import Hardware
+from capacity.study.luck import hazards_of
 from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import clock_of
 from workloads.synthetic.data import ingest_bytes
@@ -37,13 +38,16 @@ class Built:
         What the World simulates.
     table : JobTable
         The jobs as the demand model made them, with run times on this site's hardware.
-    factors : mapping of str to float
-        Run time on the preferred pool over run time on the reference accelerator, by job class.
+    hardware : Hardware
+        How the hardware changes run times.
+    checkpoints : Checkpoints or None
+        Columns of the jobs' checkpoints, if any have some.
     """
 
     plant: Plant
     table: JobTable
-    factors: Mapping[str, float]
+    hardware: Hardware
+    checkpoints: Checkpoints | None = None
 
 
 def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
@@ -62,7 +66,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         The demand has a target that no draw of it can meet.
     """
     model = scenario.workload.to_model(pools=scenario.pool_by_class())
-    factors = runtime_factors(scenario)
+    hardware = Hardware(scenario)
     try:
         table = generate(
             model,
@@ -70,33 +74,38 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
             horizon_s=scenario.horizon_s,
             seed=seed,
             replication=replication,
-            supply=supply_from(scenario.slots_by_day(), factors, scenario.start_time),
+            supply=supply_from(scenario.slots_by_day(), hardware.mean_factors(), scenario.start_time),
         )
     except TargetError as error:
         raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
     except HolidayError as error:
         raise InputError(str(error), where="workload.rhythm.country") from None
     columns = _job_columns(table)
-    table = on_hardware(table, factors)
+    table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
     pools, site = pool_specs(scenario), site_rules_of(scenario)
+    jobs = jobs_of(scenario, table, site, hardware, unservable=unservable(scenario, table))
+    if checkpoints is not None:
+        jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
     batch = BatchSystem(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
-        jobs_of(scenario, table, site, pool_factors(scenario)),
+        jobs,
         site=site,
+        restarts=restarts_of(scenario),
     )
     edges = day_edges_s(scenario)
+    stores = scenario.simulate.storage
     account = StorageAccount(
-        _tier_plans(scenario),
-        _job_flows(model),
-        _ingests(model, scenario, edges),
+        _tier_plans(scenario) if stores else (),
+        _job_flows(model) if stores else (),
+        _ingests(model, scenario, edges) if stores else (),
         tenants=table.labels("tenant")[1],
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
-    outages = draw_outages(scenario, pools, seed=seed, replication=replication)
-    plant = Plant(batch, account, columns, edges, outages, site.windows if site else ())
-    return Built(plant, table, factors)
+    hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
+    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else ())
+    return Built(plant, table, hardware, checkpoints)
 
 
 def seconds_since_start(scenario: Scenario, day: date) -> int:
@@ -131,17 +140,31 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
     return specs
 
 
-def on_hardware(table: JobTable, factors: Mapping[str, float]) -> JobTable:
-    """Stretch run times and requests of each class; requests stay whole minutes, as people ask."""
+def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
+    """Stretch run times and requests as preferred pools demand; requests stay whole minutes."""
     codes, names = table.labels("job_class")
-    by_code = np.array([factors[name] for name in names])
-    if np.all(by_code == 1.0):
+    slots = table.numbers("slots")
+    sizes, size_of = np.unique(slots, return_inverse=True)
+    by_size = np.ones((len(names), len(sizes)), np.float32)
+    scenario = hardware.scenario
+    for code, name in enumerate(names):
+        pools = scenario.pools_of(scenario.workload.classes[name])
+        if pools:
+            by_size[code] = hardware.factor(name, pools[0], sizes)
+    if np.all(by_size == 1.0):
         return table
-    factor = by_code[codes]
+    factor = by_size[codes, size_of.reshape(-1)]
     run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
     asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
     frame = table.frame.assign(run_s=run, requested_s=asked)
     return JobTable(frame, table.origin, table.max_slots, table.source, table.header)
+
+
+def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | None:
+    """Return which jobs no pool of the site can run, shape (n_jobs,); None if there are none."""
+    codes, names = table.labels("job_class")
+    lacks = np.array([not scenario.pools_of(scenario.workload.classes[name]) for name in names])
+    return lacks[codes] if lacks.any() else None
 
 
 def _job_columns(table: JobTable) -> JobColumns:

@@ -12,7 +12,7 @@ from capacity.spec.demand import Workload
 from capacity.spec.loader import Loaded, LoadedScenario, load_part, load_scenario
 from capacity.spec.scenario import Scenario
 from capacity.spec.tree import KeyPath
-from capacity.study.run_factors import runtime_factors
+from capacity.study.hardware import Hardware
 from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
 from workloads.synthetic.public_holidays import HolidayError
@@ -129,7 +129,7 @@ def demand_of(
         found = replace(
             _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.pool_by_class()),
             slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
-            run_factors=runtime_factors(scenario),
+            run_factors=Hardware(scenario).mean_factors(),
         )
     else:
         loaded = load_part("workload", name_or_path, overrides=overrides)

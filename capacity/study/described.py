@@ -12,7 +12,7 @@ from capacity.spec.loader import load_part
 from capacity.spec.scenario import Scenario
 from capacity.spec.site import Site
 from capacity.study.demand import DEFAULT_SCENARIO, Demand, demand_of, draw
-from capacity.study.run_factors import runtime_factors
+from capacity.study.hardware import Hardware
 from workloads.describe.describe import describe
 from workloads.describe.measures import Description
 from workloads.jobtable import JobTable
@@ -171,7 +171,7 @@ def _on_site(scenario: Scenario, table: JobTable) -> JobTable:
     """Return the jobs with their run times on the hardware of the scenario's site."""
     from capacity.study.build import on_hardware  # noqa: PLC0415 - imports numba, and is needed only here
 
-    return on_hardware(table, runtime_factors(scenario))
+    return on_hardware(table, Hardware(scenario))
 
 
 def _site(name: str) -> Site:

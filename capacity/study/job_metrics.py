@@ -10,8 +10,8 @@ from capacity.scheduling.batch import Outcome
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
 from capacity.study.findings import Labels, labels
+from capacity.study.goodput import Spent
 from capacity.study.quantiles import quantiles
-from capacity.study.tables import held_s
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
@@ -45,20 +45,11 @@ def disturbances(outcome: Outcome, of_pool: Bools, total: Labels) -> Measured:
     yield ("lost_slot_hours", total), lost
 
 
-def by_tenant(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
-    """Yield each tenant's part of the slot-hours that jobs held.
-
-    Of jobs that still run at the end, the time since their start counts; of one that was requeued before,
-    only its earlier attempts.
-    """
+def by_tenant(built: Built, outcome: Outcome, time: Spent) -> Measured:
+    """Yield each tenant's part of the slot-hours that jobs held, up to the end of the horizon."""
     codes, names = built.table.labels("tenant")
-    running = (outcome.start_s >= 0) & (outcome.end_s < 0)
-    held = np.where(outcome.end_s >= 0, held_s(outcome), 0)
-    held[running] = scenario.horizon_s - outcome.start_s[running]
-    if outcome.site is not None:
-        again = running & (outcome.site.ran_s > 0)
-        held[again] = outcome.site.ran_s[again]
-    by_code = np.bincount(codes, held * outcome.held_slots.astype(np.float64), minlength=len(names))
+    held_s = time.useful_s + time.checkpoint_s + time.lost_s + time.restart_s
+    by_code = np.bincount(codes, held_s * outcome.held_slots.astype(np.float64), minlength=len(names))
     total = float(by_code.sum())
     for name, slot_s in zip(names, by_code, strict=True):
         yield ("tenant_share", labels(tenant=name, month="all")), float(slot_s) / total if total else np.nan
@@ -87,6 +78,18 @@ def read_bytes(
         for month, (first, last) in months.items():
             of_month = (outcome.start_s >= first) & (outcome.start_s < last)
             yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())
+
+
+def by_class(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+    """Yield median and 95th percentile of the waits of each job class over the horizon."""
+    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
+    counts = ~outcome.rejected & ~never_started(outcome)
+    codes, names = built.table.labels("job_class")
+    for code, name in enumerate(names):
+        found = quantiles(wait[counts & (codes == code)])
+        for metric, value in zip(("p50_wait_s", "p95_wait_s"), found, strict=True):
+            yield (metric, labels(job_class=name, month="all")), value
 
 
 def by_qos(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,78 +10,46 @@ from capacity.scheduling.batch import Outcome
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
+from capacity.study.definitions import METRICS, UNITS
+from capacity.study.delivered import delivered
+from capacity.study.energy import energy
 from capacity.study.findings import Labels, Values, labels
-from capacity.study.job_metrics import by_qos, by_tenant, disturbances, never_started, read_bytes, undone
+from capacity.study.goodput import Spent, goodput, spent
+from capacity.study.job_metrics import (
+    by_class,
+    by_qos,
+    by_tenant,
+    disturbances,
+    never_started,
+    read_bytes,
+    undone,
+)
 from capacity.study.quantiles import quantiles
-from capacity.study.tables import held_s, pool_of
+from capacity.study.tables import pool_of
 from workloads.synthetic.calendar import month_edges
 
+__all__ = ["METRICS", "UNITS", "measure"]
+
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric: its unit and what it means."""
-
-    unit: str
-    definition: str
-
-
-METRICS: Final[dict[str, Metric]] = {
-    "capacity_slots": Metric("slot", "slots in service at the end of the month"),
-    "peak_flops": Metric("FLOP/s", "dense peak in service at the end of the month, at that precision"),
-    "utilization": Metric("1", "slot-seconds in use over slot-seconds in service"),
-    "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes"),
-    "queue_length": Metric("job", "jobs waiting, mean over time"),
-    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
-                              "end of the horizon count with their wait so far"),
-    "p95_wait_s": Metric("s", "95th percentile of the same waits"),
-    "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included"),
-    "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
-    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
-    "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
-    "jobs_rejected": Metric("job", "jobs that their pools will never hold, beyond a limit on submitted jobs, "
-                                   "or not started by their deadline, over the horizon"),
-    "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
-                                    "did not complete, over the horizon"),
-    "requeues": Metric("1", "attempts of jobs after their first, over the horizon"),
-    "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon"),
-    "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
-                                        "last checkpoint, over the horizon"),
-    "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held"),
-    "work_reference_slot_hours": Metric(
-        "slot h", "what the jobs that ended in the horizon would hold on the reference accelerator"
-    ),
-    "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon"),
-    "storage_used_bytes": Metric("B", "held on the tier at the end of the month"),
-    "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month"),
-    "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit"),
-    "storage_used_frac": Metric("1", "used over usable capacity in service"),
-    "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
-    "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
-    "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet"),
-    "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
-                                      "ran again counts in the month of its last start"),
-    "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "
-                                      "full; not measured when it was never full, or stays so"),
-    "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
-                                  "not measured when it does not within the horizon"),
-}  # fmt: skip
-
-UNITS: Final = {name: metric.unit for name, metric in METRICS.items()}
 
 
 def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     """Everything measured of one run, by metric and labels."""
     months = _months(scenario)
     values: Values = {}
+    time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
         values.update(_pool_over_time(scenario, name, record, months))
-        values.update(_pool_jobs(scenario, number, name, built, record, months))
-    values.update(by_tenant(scenario, built, record.outcome))
+        values.update(_pool_jobs(scenario, number, name, built, record, months, time))
+    values.update(goodput(built, record, time, months))
+    values.update(delivered(built, record, time))
+    if scenario.simulate.energy:
+        values.update(energy(scenario, record, months))
+    values.update(by_class(scenario, built, record.outcome))
+    values.update(by_tenant(built, record.outcome, time))
     values.update(by_qos(scenario, built, record.outcome))
     values.update(read_bytes(scenario, built, record.outcome, months))
-    for name in scenario.site.storage:
+    for name in scenario.site.storage if scenario.simulate.storage else ():
         values.update(_tier(name, record, months))
     return values
 
@@ -132,6 +98,7 @@ def _pool_jobs(
     built: Built,
     record: RunRecord,
     months: dict[str, tuple[int, int]],
+    time: Spent,
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics over the jobs of a pool."""
     batch, outcome = built.plant.batch, record.outcome
@@ -159,7 +126,10 @@ def _pool_jobs(
         of_node = wait[rows][slots[rows] == whole]
         for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(of_node), strict=True):
             yield (metric, where), value
-    yield ("work_reference_slot_hours", labels(pool=name, month="all")), _work(built, outcome, mine)
+    yield (
+        ("work_reference_slot_hours", labels(pool=name, month="all")),
+        _work(built, outcome, mine, time, name),
+    )
     total = labels(pool=name, month="all")
     yield ("jobs_rejected", total), float(np.count_nonzero(of_pool & outcome.rejected))
     yield ("jobs_timeout", total), float(np.count_nonzero(_timeouts(built, outcome) & mine))
@@ -168,17 +138,18 @@ def _pool_jobs(
     yield from disturbances(outcome, of_pool, total)
 
 
-def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_]) -> float:
-    """Slot-hours on the reference accelerator of the jobs of a pool that ended, without what was undone."""
-    codes, names = built.table.labels("job_class")
-    factor = np.array([built.factors[name] for name in names])[codes]
-    elsewhere = built.plant.batch.jobs.pool_factor
-    if elsewhere is not None and outcome.site is not None:
-        factor = factor * elsewhere[np.arange(len(codes)), outcome.site.pool]
+def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_], time: Spent, pool: str) -> float:
+    """Slot-hours on the reference of the useful work of the jobs of a pool that ended."""
     ended = mine & (outcome.end_s >= 0)
-    lost = 0 if outcome.site is None else outcome.site.lost_s[ended]
-    ran = (held_s(outcome)[ended] - lost) / factor[ended]
-    return float(np.dot(ran, outcome.held_slots[ended])) / 3600
+    codes, names = built.table.labels("job_class")
+    slots = np.asarray(built.plant.batch.jobs.slots)
+    total = 0.0
+    for code, name in enumerate(names):
+        rows = np.flatnonzero(ended & (codes == code))
+        if len(rows):
+            ran = time.useful_s[rows] / built.hardware.factor(name, pool, slots[rows])
+            total += float(np.dot(ran, outcome.held_slots[rows]))
+    return total / 3600
 
 
 def _timeouts(built: Built, outcome: Outcome) -> npt.NDArray[np.bool_]:

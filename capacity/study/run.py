@@ -93,7 +93,7 @@ def run_once(
         "world_s": record.total_s,
         "total_s": perf_counter() - begun,
     }
-    return OneRun(values, record.events, len(built.table), dict(built.factors), timings)
+    return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings)
 
 
 def run(

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from capacity.scheduling.batch import BatchSystem, Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Account, Limits, Qos, SiteRules, Window
+from capacity.scheduling.site_rules import Account, Limits, Qos, Restarts, SiteRules, Window
 
 POOLS = (
     PoolSpec("nodes", 3, 2, counted=False, deliveries=((40, 1), (90, 2))),
@@ -30,7 +30,7 @@ SITE = SiteRules(
         Window(0, 80, 95, 1, 1, requeue=True),
         Window(1, 100, 110, 0, 3),
     ),
-    max_attempts=3,
+    restarts=Restarts(max_attempts=3),
 )
 RULES = st.builds(
     Rules,

@@ -80,7 +80,7 @@ def test_placement_by_bitsets_is_a_plain_scan(placement):
     }[placement]
     reserved = 0
     for pool, inside in busy_pools("fcfs", placement=placement, counted=False):
-        nodes = inside.scalar("NODES_IN_SERVICE")
+        nodes = inside.scalar("NODES_DELIVERED")
         free, held = inside.array("NODE_FREE")[:nodes], inside.array("HELD_BITS")
         reserved += any(held)
         for need in range(1, 7):

@@ -17,6 +17,7 @@ from capacity.scheduling.site_rules import (
     Limits,
     Multifactor,
     Qos,
+    Restarts,
     SiteRules,
     Window,
 )
@@ -26,7 +27,7 @@ from tests.support.site_case import SiteCase
 FEATURES = (
     "pools", "deliveries", "windows", "reserved", "commands", "qos", "preemption", "limits", "arrays",
     "dependencies", "singleton", "patience", "deadline", "checkpoints", "attempts", "multifactor", "orders",
-    "backfill_order", "depth", "reservations", "cycle", "exact", "overrun", "speeds", "later",
+    "backfill_order", "depth", "reservations", "cycle", "exact", "overrun", "speeds", "later", "unservable",
 )  # fmt: skip
 
 STATIC_ORDERS = ("fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4")
@@ -166,6 +167,13 @@ class Maker:
             tuple(self.pick((0.0, 0.5, 1.0)) for _ in pools) if self.chance(0.5) else (),
         )  # fmt: skip
 
+    def restarts(self):
+        again, delay = self.chance(0.8), self.pick((0, 1, 5))
+        if "attempts" not in self.on:
+            return Restarts(again, delay)
+        most = self.whole(1, 3) if self.chance(0.7) else UNLIMITED
+        return Restarts(again, delay, most, self.whole(1, 3) if self.chance(0.7) else 10)
+
     def rules(self):
         order = self.pick(STATIC_ORDERS + VARYING_ORDERS) if "orders" in self.on else "fcfs"
         order = "multifactor" if "multifactor" in self.on else order
@@ -230,6 +238,9 @@ class Maker:
         if "checkpoints" in on:
             step = 8 if "speeds" in on else 1
             given["checkpoint"] = tuple(step * c for c in self.some(0.7, 1, 8 // step, 0))
+            given["restart"] = self.some(0.5, 1, 6, 0) if self.chance(0.7) else ()
+        if "unservable" in on:
+            given["unservable"] = tuple(self.chance(0.2) for _ in range(number))
         if len(pools) > 1:
             sets = {tuple(self.rng.permutation(len(pools))[: self.whole(1, len(pools))].tolist()): 0
                     for _ in range(3)}  # fmt: skip
@@ -273,7 +284,6 @@ def random_site_case(seed: int, *, features: tuple[str, ...] | None = None) -> S
         later, commands = make.later(columns, commands, given)
     site = SiteRules(
         accounts, qos, make.maybe_limits(0.3), make.multifactor(pools), windows,
-        make.pick(("preferred", "earliest")), make.chance(0.8), make.pick((0, 1, 5)),
-        make.whole(1, 3) if "attempts" in on else SiteRules().max_attempts,
+        make.pick(("preferred", "earliest")), make.restarts(),
     )  # fmt: skip
     return SiteCase(pools, **columns, rules=make.rules(), site=site, commands=commands, later=later, **given)

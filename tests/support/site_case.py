@@ -13,11 +13,12 @@ from capacity.scheduling.site_rules import SiteRules
 
 NUMBERS = {
     "user": 0, "account": 0, "qos": 0, "pool_set": 0, "after": -1, "singleton": -1, "array": -1,
-    "patience": -1, "deadline": -1, "checkpoint": 0, "after_ok": False,
+    "patience": -1, "deadline": -1, "checkpoint": 0, "restart": 0, "unservable": False, "after_ok": False,
 }  # fmt: skip
 """Columns that may be left out, with what then stands in every row."""
 
-IN_SECONDS = {"patience": "patience_s", "deadline": "deadline_s", "checkpoint": "checkpoint_s"}
+IN_SECONDS = {"patience": "patience_s", "deadline": "deadline_s", "checkpoint": "checkpoint_s",
+              "restart": "restart_s"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class SiteCase:
     patience: tuple[int, ...] = ()
     deadline: tuple[int, ...] = ()
     checkpoint: tuple[int, ...] = ()
+    restart: tuple[int, ...] = ()
+    unservable: tuple[bool, ...] = ()
     array_limit: tuple[int, ...] = ()
     pool_sets: tuple[tuple[int, ...], ...] = ((0,),)
     pool_factor: tuple[tuple[float, ...], ...] = ()
@@ -115,6 +118,8 @@ class Fate:
     attempts: int = 0
     ran_s: int = 0
     lost_s: int = 0
+    restart_s: int = 0
+    last_start_s: int = -1
     pool: int = 0
 
 

@@ -46,15 +46,21 @@ class SiteDefinition(SitePass):
         for name in ("user", "account", "qos", "after", "singleton", "array", "patience", "deadline"):
             setattr(self, name, case.column(name))
         self.after_ok, self.checkpoint = case.column("after_ok"), case.column("checkpoint")
+        self.restart, unservable = case.column("restart"), case.column("unservable")
         self.choices = [case.pool_sets[s] for s in case.column("pool_set")]
         self.requested = self.as_seen(case)
-        self.eligible = [[p for p in self.choices[row] if self.ever_fits(row, p)] for row in range(count)]
+        self.eligible = [
+            [p for p in self.choices[row] if self.ever_fits(row, p) and not unservable[row]]
+            for row in range(count)
+        ]
         self.left = [
             [self.scaled(run, row, p) for p in range(len(case.pools))] for row, run in enumerate(case.run)
         ]
         self.state = [FUTURE] * count
         self.completed = [False] * count
         self.again: dict[int, int] = {}  # when a requeued job is back
+        self.known: dict[int, list[int]] = {}  # exact estimates of an attempt after the first, by pool
+        self.futile = [0] * count  # failed attempts in a row that saved nothing
         self.uncounted = [0] * count  # attempts that ended by preemption or for a window
         self.quiet_until = [0] * count
         self.made_way_for: set[int] = set()  # jobs that stand first from the next pass until they start
@@ -87,7 +93,24 @@ class SiteDefinition(SitePass):
 
     def asked(self, row, p):
         """Time a job asks for on a pool, at least one second: it needs its slots whatever its duration."""
+        if row in self.known:
+            return self.known[row][p]
         return max(1, self.scaled(self.requested[row], row, p))
+
+    def getting_going(self, row):
+        """What the running attempt of a job, or its next one, takes before it works."""
+        state, attempts = self.state[row], self.answer.fates[row].attempts
+        return self.restart[row] if attempts > (1 if state == RUNS else 0) else 0
+
+    def attempt_known(self, row):
+        """Under exact estimates, the scheduler knows how long the next attempt lasts on each pool."""
+        if self.rules.estimates != "exact":
+            return
+        lasts = [self.restart[row] + left for left in self.left[row]]
+        if self.rules.overrun == "kill":
+            limits = [self.scaled(self.case.requested[row], row, p) for p in range(len(self.pools))]
+            lasts = [min(pair) for pair in zip(lasts, limits, strict=True)]
+        self.known[row] = [max(1, length) for length in lasts]
 
     def seen(self, row):
         """The request as orders that never change see it; a true run time as at least one second."""
@@ -157,7 +180,7 @@ class SiteDefinition(SitePass):
     # starting and ending
 
     def start(self, row, p, places):
-        run, limit = self.left[row][p], self.asked(row, p)
+        run, limit = self.getting_going(row) + self.left[row][p], self.asked(row, p)
         killed = run > limit and self.rules.overrun == "kill"
         end = self.now + (limit if killed else run)
         account = self.account[row]
@@ -166,6 +189,7 @@ class SiteDefinition(SitePass):
         self.made_way_for.discard(row)
         fate = self.answer.fates[row]
         fate.start_s = self.now if fate.start_s < 0 else fate.start_s
+        fate.last_start_s = self.now
         fate.attempts += 1
         fate.pool = p
         self.answer.places[row].append(places)
@@ -176,6 +200,7 @@ class SiteDefinition(SitePass):
         pool.running.remove(r)
         fate = self.answer.fates[r.row]
         fate.ran_s += self.now - r.start
+        fate.restart_s += min(self.now - r.start, self.getting_going(r.row))
         self.answer.attempts[r.row].append((fate.pool, r.start, self.now, r.slots))
 
     def run_shares(self, until):
@@ -224,24 +249,30 @@ class SiteDefinition(SitePass):
     def interrupt(self, pool, r):
         """Stop a job and keep what its last checkpoint has."""
         self.stop(pool, r)
-        elapsed = self.now - r.start
+        worked = max(0, self.now - r.start - self.getting_going(r.row))
         every = self.checkpoint[r.row]
-        saved = elapsed // every * every if every > 0 else 0
+        saved = worked // every * every if every > 0 else 0
         fate = self.answer.fates[r.row]
-        fate.lost_s += elapsed - saved
+        fate.lost_s += worked - saved
+        if saved:
+            self.futile[r.row] = 0
         here = self.left[r.row][fate.pool]
         if saved:
             self.left[r.row] = [-(-run * (here - saved) // here) for run in self.left[r.row]]
+        return saved
 
     def requeue(self, row, why):
         self.state[row] = AWAY
-        self.again[row] = self.now + max(1, self.site.requeue_delay_s)
+        self.attempt_known(row)
+        self.again[row] = self.now + max(1, self.site.restarts.delay_s)
         self.tell(row, f"is requeued: {why}")
 
     def lose_node(self, pool, r):
-        self.interrupt(pool, r)
+        saved = self.interrupt(pool, r)
+        self.futile[r.row] += saved == 0
         counted = self.answer.fates[r.row].attempts - self.uncounted[r.row]
-        if self.site.requeue and counted < self.site.max_attempts:
+        rules = self.site.restarts
+        if rules.requeue and counted < rules.max_attempts and self.futile[r.row] < rules.max_futile:
             self.requeue(r.row, "its node failed")
             return
         self.answer.fates[r.row].node_fail = True

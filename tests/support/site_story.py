@@ -44,7 +44,8 @@ def story(case: SiteCase, core: list[Fate], answer: Answer) -> str:
 def described(case: SiteCase) -> list[str]:
     """Pools, rules, commands, and the jobs as rows."""
     names = ["submit", "run", "requested", "slots", "user", "account", "qos", "pool_set", "after", "after_ok",
-             "singleton", "array", "patience", "deadline", "checkpoint", "pool_factor"]  # fmt: skip
+             "singleton", "array", "patience", "deadline", "checkpoint", "restart",
+             "unservable", "pool_factor"]  # fmt: skip
     names = [name for name in names if getattr(case, name)]
     lines = [f"  {short(part)}" for part in (*case.pools, case.rules, case.site)]
     lines += [f"  commands {case.commands} later {case.later} limits {case.array_limit} {case.pool_sets}"]
@@ -100,7 +101,8 @@ def simpler_cases(case: SiteCase):
     windows = case.site.windows
     for index in range(len(windows)):
         yield replace(case, site=replace(case.site, windows=windows[:index] + windows[index + 1 :]))
-    for name in ("after", "singleton", "array", "patience", "deadline", "checkpoint", "pool_factor"):
+    for name in ("after", "singleton", "array", "patience", "deadline", "checkpoint", "restart", "unservable",
+                 "pool_factor"):  # fmt: skip
         if getattr(case, name):
             yield replace(case, **{name: ()})
     if case.user and any(case.user):

@@ -42,13 +42,13 @@ title: What a small site is used for
 source: assumption
 as_of: 2021
 why: made up
-reference: a100-sxm4-40
+reference: dgx-a100
 classes:
   small:
     title: Anything on a part of a node
     pool: gpu
     precision: tf32
-    compute_share: 50 %
+    bound: {compute: 50 %, host: 50 %}
     slots: {1: 60 %, 2: 30 %, 8: 10 %}
     run: {median: 20 min, mean: 100 min}
     limit: 12 h
@@ -66,7 +66,7 @@ classes:
     title: Whole nodes; four of them never fit within the horizon, five never at all
     pool: hpc
     precision: fp64_tensor
-    compute_share: 60 %
+    bound: {compute: 60 %, host: 40 %}
     slots: {8: 55 %, 16: 35 %, 32: 6 %, 40: 4 %}
     run: {median: 2 h, mean: 5 h}
     limit: 1 day

@@ -87,7 +87,7 @@ def check_jobs(inside: Inside, moment: int) -> None:
     assert len(running) == inside.scalar("RUNNING")
     used = sum(case.need[jobs[j]] for j in running.values())
     arrived = sum(nodes for _, nodes in case.deliveries[: inside.scalar("PLAN_NEXT")])
-    assert inside.scalar("NODES_IN_SERVICE") == case.nodes + arrived
+    assert inside.scalar("NODES_DELIVERED") == case.nodes + arrived
     assert inside.scalar("CAPACITY") == (case.nodes + arrived) * case.slots_per_node
     assert inside.scalar("FREE") == inside.scalar("CAPACITY") - used >= 0
 
@@ -179,7 +179,7 @@ def check_guard(inside: Inside, jobs: list[int]) -> None:
 
 def check_nodes(inside: Inside) -> None:
     """Free slots, jobs and latest ends of every node, and the bitsets by level; nobody shares a slot."""
-    nodes, whole = inside.scalar("NODES_IN_SERVICE"), inside.case.slots_per_node
+    nodes, whole = inside.scalar("NODES_DELIVERED"), inside.case.slots_per_node
     running, need, places = inside.running(), inside.array("NEED"), inside.places()
     free, last, sits = [whole] * nodes, [0] * nodes, [set() for _ in range(nodes)]
     for slot, job in running.items():

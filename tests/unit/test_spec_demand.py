@@ -17,13 +17,13 @@ title: A small one
 source: assumption
 as_of: 2021
 why: For this test.
-reference: a100-sxm4-40
+reference: dgx-a100
 classes:
   work:
     title: Work
     pool: gpu
     precision: bf16
-    compute_share: 50 %
+    bound: {compute: 50 %, host: 50 %}
     slots: {1: 75 %, 8: 0.25}
     run: {median: 10 min, mean: 1 h}
     limit: 1-00:00:00
@@ -149,7 +149,7 @@ def test_the_keys_say_which_distribution(tmp_path, run, distribution):
         ("8: 0.25", "8: 35 %", "13:12", "the shares add up to 110.0%, not to 100 %"),
         ("8: 0.25", "0: 25 %", "13:", "slots"),
         ("8: 0.25", "many: 25 %", "13:", "slots"),
-        ("compute_share: 50 %", "compute_share: 150 %", "12:20", "too large"),
+        ("bound: {compute: 50 %, host: 50 %}", "bound: {compute: 150 %, host: -50 %}", "12:20", "too large"),
         ("limit: 1-00:00:00", "limit: 10 s", "15:12", "too small"),
         ("limit: 1-00:00:00", "fates: {done: {share: 100 %}}\n    limit: 1 h", "15:", "done"),
         ("precision: bf16", "precision: bf17", "11:16", "bf16"),
@@ -165,7 +165,7 @@ def test_the_keys_say_which_distribution(tmp_path, run, distribution):
             "start from or reach 0",
         ),
         ("2 job/user/day", "2", "20:22", "no unit"),
-        ("reference: a100-sxm4-40", "reference: a100-sxm4-41", "6:12", "a100-sxm4-40"),
+        ("reference: dgx-a100", "reference: a100-sxm4-41", "6:12", "a100-sxm4-40"),
         ("tenants:", "admitted: {points: {2021-05-01: 120 %}}\ntenants:", "16:", "too large"),
         ("tenants:", "rhythm: {hours: [1, 2]}\ntenants:", "16:", "hours"),
         ("tenants:", "rhythm: {weekdays: {monday: 1}}\ntenants:", "16:", "mon"),

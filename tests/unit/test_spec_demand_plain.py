@@ -77,9 +77,19 @@ def test_the_pool_of_the_workload_must_be_there(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "where", "what"),
     [
-        ("    limit", "    precision: bf16\n    limit", "11:16", "'precision' without 'compute_share'"),
-        ("    limit", "    compute_share: 50 %\n    limit", "11:20", "'compute_share' without 'precision'"),
-        ("    limit", "    precision: bf16\n    compute_share: 50 %\n    limit", "11:16", "reference"),
+        ("    limit", "    precision: bf16\n    limit", "11:16", "'precision' without 'bound'"),
+        (
+            "    limit",
+            "    bound: {compute: 100 %}\n    limit",
+            "11:20",
+            "'bound' without 'precision'",
+        ),
+        (
+            "    limit",
+            "    precision: bf16\n    bound: {compute: 100 %}\n    limit",
+            "11:16",
+            "reference",
+        ),
         ("members: 20", "members: -3", "15:14", "negative"),
         ("members: 20", "members: many", "15:14", "no plain number"),
         ("members: 20", "members: [20]", "15:14", "a list where a number belongs"),

@@ -117,8 +117,8 @@ def test_a_scenario_meets_it_on_its_own_hardware_as_it_grows(tmp_path):
     """25 of 100 nodes from the start, all from 1 March; jobs take longer there than on the reference."""
     text = with_target(
         "{offered_load: 90 %}",
-        ("kind: workload", "kind: workload\nreference: a100-sxm4-40"),
-        ("    limit", "    precision: fp64\n    compute_share: 100 %\n    limit"),
+        ("kind: workload", "kind: workload\nreference: dgx-a100"),
+        ("    limit", "    precision: fp64\n    bound: {compute: 100 %}\n    limit"),
     )
     later = "site.deliveries.rest.date=2021-03-01"
     scenario = load_scenario(write_plain(tmp_path, text), overrides=[later]).scenario

@@ -21,7 +21,7 @@ DAYS = 60 * 86400
 
 def kind(name, **changes):
     fields = {
-        "title": name, "pool": "gpu", "precision": "bf16", "compute_share_frac": 0.5,
+        "title": name, "pool": "gpu",
         "slots": {1: 0.75, 8: 0.25}, "run_s": Lognormal(600, 3600), "longest_s": 86400,
         "bursts": Bursts(3.0, 20.0),
     }  # fmt: skip

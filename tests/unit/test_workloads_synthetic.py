@@ -78,14 +78,14 @@ def test_inequality_is_the_share_of_the_most_active():
 
 def job_class(**changes):
     fields = {
-        "name": "c", "title": "", "pool": "", "precision": "fp32", "compute_share_frac": 1.0,
+        "name": "c", "title": "", "pool": "",
         "slots": {1: 1.0}, "run_s": Lognormal(600, 3600), "longest_s": 86400,
     }  # fmt: skip
     return JobClass(**{**fields, **changes})
 
 
 def times(n=50_000, **changes):
-    return draw_times(stream(5, 0, "t"), job_class(**changes), n)
+    return draw_times(stream(5, 0, "t"), job_class(**changes), np.ones(n, np.int32))
 
 
 def test_nobody_runs_longer_than_asked_for():

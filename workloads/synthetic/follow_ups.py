@@ -105,7 +105,7 @@ def _once_more(
     """Return one round of resubmissions of some of the jobs, without links."""
     found = {name: column[again] for name, column in jobs.items()}
     unhurried = replace(kind, requests=Requests(maximum_frac=1.0, short_frac=0.0))
-    times = draw_times(rng, unhurried, len(again))
+    times = draw_times(rng, unhurried, found["slots"])
     asked_s = found["requested_s"]
     submit_s = found["submit_s"] + (found["run_s"] + think_s)
     found["submit_s"] = np.minimum(submit_s, LAST_S).astype(np.int32)

@@ -163,15 +163,12 @@ class JobClass:
     ----------
     pool : str
         Partition the jobs go to; empty for any.
-    precision : str
-        Arithmetic that matters to it: its run time follows the peak at this precision; empty if it does not
-        follow the hardware.
-    compute_share_frac : float
-        Part of the run time that gets shorter on a faster accelerator; the rest is input, output and waiting.
     slots : mapping of int to float
         How many slots jobs ask for, with weights.
     run_s : Distribution
-        Run time on the reference accelerator, if nothing cuts it short. [s]
+        Run time on the reference hardware, if nothing cuts it short. [s]
+    longer_by_slots : mapping of int to float
+        Factor on `run_s` by the number of slots, for all of `slots`; empty for 1 everywhere.
     longest_s : int
         Longest time one may ask for; longer jobs are killed there. [s]
     rhythm_frac : float
@@ -195,8 +192,7 @@ class JobClass:
     run_s: Distribution
     longest_s: int
     pool: str = ""
-    precision: str = ""
-    compute_share_frac: float = 0.0
+    longer_by_slots: Mapping[int, float] = field(default_factory=dict)
     requests: Requests = field(default_factory=Requests)
     fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
     bursts: Bursts = field(default_factory=Bursts)

@@ -97,11 +97,12 @@ def draw_stream(
     else:
         arrivals = draw_arrivals(for_arrivals, edges_s, jobs_per_hour, _bursts(kind))
         choice = Choice.of([*kind.slots.values()]).draw(for_slots, len(arrivals.submit_s))
-        times = draw_times(for_times, kind, len(arrivals.submit_s))
+        slots = np.array([*kind.slots], dtype=np.int32)[choice]
+        times = draw_times(for_times, kind, slots)
         columns = {
             "run_s": times.run_s,
             "requested_s": times.requested_s,
-            "slots": np.array([*kind.slots], dtype=np.int32)[choice],
+            "slots": slots,
             "state": times.state,
         }
     n, n_bursts = len(arrivals.submit_s), len(arrivals.sizes)

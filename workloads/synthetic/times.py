@@ -58,14 +58,24 @@ class Times:
     state: NDArray[np.int8]
 
 
-def draw_times(rng: np.random.Generator, kind: JobClass, n: int) -> Times:
-    """Return run times, requests and ends of `n` jobs of a class."""
+def longer(kind: JobClass, slots: NDArray[np.integer]) -> Floats:
+    """Return by how much the slots of each job change its run time, shape (n_jobs,)."""
+    sizes = np.array(sorted(kind.longer_by_slots))
+    factors = np.array([kind.longer_by_slots[int(size)] for size in sizes], dtype=np.float32)
+    return factors[np.searchsorted(sizes, slots)]
+
+
+def draw_times(rng: np.random.Generator, kind: JobClass, slots: NDArray[np.integer]) -> Times:
+    """Return run times, requests and ends of jobs of a class that ask for so many slots each."""
+    n = len(slots)
     for_runs, for_fates, for_requests = rng.spawn(3)
     states, factors = _fates(kind)
     fate = Choice.of([entry.share_frac for entry in kind.fates.values()]).draw(for_fates, n)
     with np.errstate(over="ignore"):  # a tail may leave float32: infinitely long is cut like any other
         run_s = kind.run_s.draw(for_runs, n)
         run_s *= factors[fate]
+        if kind.longer_by_slots:
+            run_s *= longer(kind, slots)
     np.maximum(run_s, 1.0, out=run_s)
     requested_s = _requested(for_requests, kind, run_s)
     cut = run_s > requested_s

@@ -5,11 +5,16 @@ from typing import Any
 import numba
 
 from capacity.scheduling.kernel.advance import advance
-from capacity.scheduling.kernel.native import INTERPRETED, OPTIONS, IntArray
+from capacity.scheduling.kernel.failing import obey
+from capacity.scheduling.kernel.native import INTERPRETED, OPTIONS, IntArray, i64, u
+from capacity.scheduling.kernel.state import ADVANCE, OP, REACHED, SCALARS
 
 
 def _core(table: IntArray) -> int:
-    return advance(table)
+    if i64(table, SCALARS)[u(OP)] == ADVANCE:
+        return advance(table)
+    obey(table)
+    return REACHED
 
 
 def declare(*, cache: bool) -> Any:  # noqa: ANN401 - a numba dispatcher, or the plain function

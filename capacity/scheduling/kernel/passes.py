@@ -1,7 +1,7 @@
 """Scheduling passes: which waiting jobs start now."""
 
 from capacity.scheduling.kernel import machine, queue, rekey, reservation, tries
-from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, f64, flag, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BACKFILL,
     EASY,
@@ -18,6 +18,7 @@ from capacity.scheduling.kernel.state import (
     QUEUE_JOB,
     QUEUE_KEY,
     QUEUE_LENGTH,
+    REACH,
     REKEY_AT,
     REQUESTED,
     SCALARS,
@@ -40,18 +41,18 @@ def _start_heads(table: IntArray) -> None:
 
 
 @kernel
-def _backfill(table: IntArray) -> None:
-    """Start later jobs that leave the reservation of the blocked head untouched."""
+def _backfill(table: IntArray, head: int) -> None:
+    """Start later jobs that leave the reservation of the blocked one at position `head` untouched."""
     scalars = i64(table, SCALARS)
     asked = i32(table, REQUESTED)
     space = machine.room(table)
-    position = scalars[u(QUEUE_HEAD)] + 1
+    position = head + 1
     if scalars[u(SHADOW_VALID)] == 0:
         # Many passes find nothing that fits at all: then the reservation need not be known.
         position = queue.search(table, position, space, int64(NO_NEED - 1), int64(0))
         if position < 0:
             return
-        reservation.reserve(table)
+        reservation.reserve_for(table, head)
     slack = reservation.slack(table)
     while position >= 0:
         position = queue.search(table, position, space, slack, machine.room_beside(table))
@@ -63,6 +64,35 @@ def _backfill(table: IntArray) -> None:
         position += 1
         if space == 0:
             break
+
+
+@tiny
+def _is_out_of_reach(table: IntArray) -> bool:
+    """Whether the head of the queue fits at no time that is known: too many nodes have failed."""
+    scalars = i64(table, SCALARS)
+    return i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(scalars[u(QUEUE_HEAD)])])] > scalars[u(REACH)]
+
+
+@kernel
+def _next_in_reach(table: IntArray, position: int) -> int:
+    """Find the first job at or after `position` that will fit some day, as far as is known; -1 if none."""
+    return queue.search(table, position, i64(table, SCALARS)[u(REACH)], int64(NO_NEED - 1), int64(0))
+
+
+@kernel
+def _pass_over_head(table: IntArray) -> None:
+    """Go on behind a head that is out of reach: it holds nobody up, and no reservation."""
+    scalars = i64(table, SCALARS)
+    need = i32(table, NEED)
+    jobs = i32(table, QUEUE_JOB)
+    position = _next_in_reach(table, scalars[u(QUEUE_HEAD)] + 1)
+    while position >= 0 and need[u(jobs[u(position)])] <= machine.room(table):
+        machine.start(table, queue.remove(table, position), flag(0))
+        position = _next_in_reach(table, position + 1)
+    scalars[u(SHADOW_VALID)] = 0
+    if position >= 0:
+        _backfill(table, position)
+        scalars[u(SHADOW_VALID)] = 0  # it is kept for heads only
 
 
 @kernel
@@ -78,17 +108,22 @@ def full_pass(table: IntArray) -> None:
     if scalars[u(BACKFILL)] != EASY or scalars[u(QUEUE_LENGTH)] <= 1:
         return
     if scalars[u(TRY)] == TRY_ALL:
-        _backfill(table)
+        if _is_out_of_reach(table):
+            _pass_over_head(table)
+        else:
+            _backfill(table, scalars[u(QUEUE_HEAD)])
     else:
         tries.backfill(table)
 
 
 @kernel
 def _goes_first(table: IntArray, job: int) -> bool:
-    """Whether an arriving job goes ahead of the present head of the queue."""
+    """Whether an arriving job goes ahead of the head of the queue, or of who holds the reservation."""
     scalars = i64(table, SCALARS)
     if scalars[u(ORDER_KIND)] == 0:
         return False
+    if _is_out_of_reach(table):
+        return True  # somebody behind the head holds it: looked for anew
     return f64(table, KEY)[u(job)] < f64(table, QUEUE_KEY)[u(scalars[u(QUEUE_HEAD)])]
 
 
@@ -112,6 +147,10 @@ def arrive(table: IntArray, job: int) -> None:
         full_pass(table)
         return
     if scalars[u(BACKFILL)] == EASY and need <= machine.room(table):
+        if _is_out_of_reach(table):
+            queue.push(table, job)
+            full_pass(table)
+            return
         reservation.reserve(table)
         beside = i32(table, REQUESTED)[u(job)] > reservation.slack(table)
         if not beside or need <= machine.room_beside(table):

@@ -181,8 +181,26 @@ def rebuild(table: IntArray, count: int, head: int) -> None:
 
 
 @kernel
+def _find_row(table: IntArray, job: int) -> int:
+    """First position whose job, present or gone, was submitted after `job`, in order of submission."""
+    jobs = i32(table, QUEUE_JOB)
+    low = 0
+    high = i64(table, SCALARS)[u(QUEUE_TAIL)]
+    while low < high:
+        middle = (low + high) >> 1
+        other = int64(jobs[u(middle)])
+        if max(other, ~other) < job:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
 def _find(table: IntArray, job: int) -> int:
     """First position whose job, present or gone, comes after `job` in (key, submission)."""
+    if i64(table, SCALARS)[u(ORDER_KIND)] == 0:
+        return _find_row(table, job)
     jobs = i32(table, QUEUE_JOB)
     keys = f64(table, QUEUE_KEY)
     key = f64(table, KEY)[u(job)]
@@ -203,7 +221,6 @@ def _find(table: IntArray, job: int) -> int:
 def _shift_in(table: IntArray, position: int, job: int) -> bool:
     """Insert `job` before `position` by shifting towards the nearest hole; False when none is near."""
     jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
     tree = i32(table, QUEUE_TREE)
     scalars = i64(table, SCALARS)
     size = scalars[u(QUEUE_SIZE)]
@@ -217,10 +234,12 @@ def _shift_in(table: IntArray, position: int, job: int) -> bool:
     if right >= tail:
         scalars[u(QUEUE_TAIL)] = right + 1
     move(jobs, position + 1, position, right - position)
-    move(keys, position + 1, position, right - position)
+    if scalars[u(ORDER_KIND)] != 0:
+        keys = f64(table, QUEUE_KEY)
+        move(keys, position + 1, position, right - position)
+        keys[u(position)] = f64(table, KEY)[u(job)]
     move(tree, 2 * (size + position + 1), 2 * (size + position), 2 * (right - position))
     jobs[u(position)] = job
-    keys[u(position)] = f64(table, KEY)[u(job)]
     tree[u(2 * (size + position))] = i32(table, NEED)[u(job)]
     tree[u(2 * (size + position) + 1)] = i32(table, REQUESTED)[u(job)]
     _climb(table, position, right)
@@ -228,6 +247,16 @@ def _shift_in(table: IntArray, position: int, job: int) -> bool:
         scalars[u(QUEUE_HEAD)] = position
         scalars[u(SHADOW_VALID)] = 0
     return True
+
+
+@kernel
+def _insert(table: IntArray, job: int) -> int:
+    """Put a job, counted already, between others and return its position."""
+    position = _find(table, job)
+    while not _shift_in(table, position, job):
+        _spread(table, int64(2))
+        position = _find(table, job)
+    return position
 
 
 @kernel
@@ -251,11 +280,16 @@ def push(table: IntArray, job: int) -> int:
         _put(table, position, job)
         scalars[u(QUEUE_TAIL)] = position + 1
         return position
-    position = _find(table, job)
-    while not _shift_in(table, position, job):
-        _spread(table, int64(2))
-        position = _find(table, job)
-    return position
+    return _insert(table, job)
+
+
+@kernel
+def put_back(table: IntArray, job: int) -> None:
+    """Add a job that was there before at its old place in the order, whoever came after it."""
+    scalars = i64(table, SCALARS)
+    scalars[u(QUEUE_LENGTH)] += 1
+    scalars[u(QUEUED_SLOTS)] += i32(table, NEED)[u(job)]
+    _insert(table, job)
 
 
 @kernel

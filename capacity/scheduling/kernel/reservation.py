@@ -303,17 +303,23 @@ def reserve_nodes(table: IntArray, need: int) -> None:
 
 
 @kernel
-def reserve(table: IntArray) -> None:
-    """Compute the reservation of the job at the head of the queue unless it still holds."""
+def reserve_for(table: IntArray, position: int) -> None:
+    """Compute the reservation of the job at a position of the queue unless it still holds."""
     scalars = i64(table, SCALARS)
     if scalars[u(SHADOW_VALID)] != 0:
         return
     scalars[u(SHADOW_VALID)] = 1
-    need = int64(i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(scalars[u(QUEUE_HEAD)])])])
+    need = int64(i32(table, NEED)[u(i32(table, QUEUE_JOB)[u(position)])])
     if scalars[u(MACHINE)] == COUNTED:
         _reserve_slots(table, need)
         return
     reserve_nodes(table, need)
+
+
+@kernel
+def reserve(table: IntArray) -> None:
+    """Compute the reservation of the job at the head of the queue unless it still holds."""
+    reserve_for(table, i64(table, SCALARS)[u(QUEUE_HEAD)])
 
 
 @tiny

@@ -11,6 +11,9 @@ FOREVER = (1 << 39) - 1
 SLOT_BITS = 24
 SLOT_MASK = (1 << SLOT_BITS) - 1
 
+# Commands: to let time pass, and what `failing` knows.
+ADVANCE, FAIL, REPAIR, RETURN = 0, 1, 2, 3
+
 # What advance() returns.
 REACHED, GROW, CHANGE_TREE = 0, 1, 2
 
@@ -76,8 +79,9 @@ NO_NODE, WIDE = -1, -2
     RUN_OUTLIVED,  # i4 (running,) how many predictions it outlived
     CLASS_BOUND,  # i4 (CLASSES - 1,) largest need in each class but the last
     CLASS_TREE,  # i4 (4 * capacity * CLASSES,) below each node: least request up to, and need in, each class
+    STOPPED,  # i4 (slots per node,) jobs that the last command took off the machine
     _ARRAYS_HERE,
-) = range(46)
+) = range(47)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -92,7 +96,7 @@ NO_NODE, WIDE = -1, -2
     PLACEMENT,
     CAPACITY,  # slots in service
     FREE,  # slots free now
-    NODES_IN_SERVICE,
+    NODES_DELIVERED,  # number of the next one
     SLOTS_PER_NODE,
     WORDS,  # uint64 words per level
     SUMMARY_WORDS,
@@ -143,12 +147,16 @@ NO_NODE, WIDE = -1, -2
     SEARCHES,  # searches for candidates since the last look at VISITS
     SEARCHED,  # VISITS then
     PLAIN,  # fcfs, a pass per instant, and none of what came after: the short event loop will do
+    OP,  # command
+    OP_ITEM,  # node or job of a command
+    N_STOPPED,  # entries of STOPPED
+    REACH,  # slots that are in service or known to come: who needs more fits at no time that is known
     _SCALARS_HERE,
-) = range(63)
+) = range(67)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64
-FIRST_OWN_SCALAR, N_SCALARS = 64, 96
+FIRST_OWN_SCALAR, N_SCALARS = 72, 96
 
 BLOCK = 64
 """Expected ends per block."""

@@ -3,10 +3,12 @@
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, pasted, tiny, u
 from capacity.scheduling.site_kernel.state import (
+    ATTEMPTS,
     N_POOLS,
     NOW,
     OVERRUN,
     POOL_TABLES,
+    RESTART,
     SCALARS,
     SET_FIRST,
     SET_OF,
@@ -44,12 +46,24 @@ def work_on(site: IntArray, pool: int, job: int) -> int:
     return int64(i32(pool_table(site, pool), k.RUN)[u(job)])
 
 
+@tiny
+def restart_of(site: IntArray, job: int) -> int:
+    """How long the attempt of a job that runs takes to get going again, if it is not the first [s]."""
+    return int64(i32(site, RESTART)[u(job)]) if i32(site, ATTEMPTS)[u(job)] > 1 else int64(0)
+
+
+@tiny
+def span_on(site: IntArray, pool: int, job: int) -> int:
+    """How long the attempt of a job that runs would last if nothing ended it [s]."""
+    return restart_of(site, job) + work_on(site, pool, job)
+
+
 @kernel
 def duration_on(site: IntArray, pool: int, job: int) -> int:
-    """How long an attempt started now will really hold its slots [s]."""
+    """How long the attempt of a job that runs will really hold its slots [s]."""
     if i64(site, SCALARS)[u(OVERRUN)] != 0:
-        return work_on(site, pool, job)
-    return min(work_on(site, pool, job), asked_on(site, pool, job))
+        return span_on(site, pool, job)
+    return min(span_on(site, pool, job), asked_on(site, pool, job))
 
 
 @tiny

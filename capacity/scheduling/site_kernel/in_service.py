@@ -1,12 +1,8 @@
-"""Nodes that are in service and those that are not: what the scheduler sees of the machine.
-
-A node that is out keeps its row, with all slots free, but is in none of the sets of nodes by free slots.
-"""
-
-import numpy as np
+"""Nodes that are in service and those that are not, and why."""
 
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, bit, i32, i64, int64, kernel, u, u64
+from capacity.scheduling.kernel.in_service import hide, show
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.site_kernel.access import need_on, pool_table
 from capacity.scheduling.site_kernel.state import (
     DRAINED,
@@ -25,39 +21,6 @@ from capacity.scheduling.site_kernel.state import (
 
 
 @kernel
-def _show(table: IntArray, node: int) -> None:
-    """Put an idle node among those the scheduler sees."""
-    scalars = i64(table, k.SCALARS)
-    whole = scalars[u(k.SLOTS_PER_NODE)]
-    word = node >> 6
-    u64(table, k.LEVEL_BITS)[u(whole * scalars[u(k.WORDS)] + word)] |= bit(node & 63)
-    u64(table, k.LEVEL_ANY)[u(whole * scalars[u(k.SUMMARY_WORDS)] + (word >> 6))] |= bit(word & 63)
-    i32(table, k.LEVEL_COUNT)[u(whole)] += 1
-    i32(table, k.NODE_FREE)[u(node)] = whole
-    scalars[u(k.CAPACITY)] += whole
-    scalars[u(k.FREE)] += whole
-    scalars[u(k.NODES_IN_SERVICE)] += 1
-
-
-@kernel
-def _hide(table: IntArray, node: int) -> None:
-    """Take an idle node from those the scheduler sees."""
-    scalars = i64(table, k.SCALARS)
-    whole = scalars[u(k.SLOTS_PER_NODE)]
-    word = node >> 6
-    bits = u64(table, k.LEVEL_BITS)
-    left = bits[u(whole * scalars[u(k.WORDS)] + word)] & ~bit(node & 63)
-    bits[u(whole * scalars[u(k.WORDS)] + word)] = left
-    if left == np.uint64(0):
-        any_bits = u64(table, k.LEVEL_ANY)
-        any_bits[u(whole * scalars[u(k.SUMMARY_WORDS)] + (word >> 6))] &= ~bit(word & 63)
-    i32(table, k.LEVEL_COUNT)[u(whole)] -= 1
-    scalars[u(k.CAPACITY)] -= whole
-    scalars[u(k.FREE)] -= whole
-    scalars[u(k.NODES_IN_SERVICE)] -= 1
-
-
-@kernel
 def renew(site: IntArray, pool: int, node: int) -> None:
     """Show or hide a node as the reasons against it and the jobs on it demand."""
     table = pool_table(site, pool)
@@ -66,10 +29,10 @@ def renew(site: IntArray, pool: int, node: int) -> None:
     is_out = why[u(place)] & OUT != 0
     reasons = why[u(place)] & (FAILED | DRAINED | IN_WINDOW | UNDELIVERED)
     if reasons != 0 and not is_out and i32(table, k.NODE_COUNT)[u(node)] == 0:
-        _hide(table, node)
+        hide(table, node)
         why[u(place)] |= OUT
     elif reasons == 0 and is_out:
-        _show(table, node)
+        show(table, node)
         why[u(place)] &= ~OUT
     # Windows are known to end; a failure, a drain and a late delivery are not.
     if reasons & (FAILED | DRAINED) != 0:

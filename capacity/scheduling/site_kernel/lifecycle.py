@@ -2,7 +2,7 @@
 
 from capacity.scheduling.kernel import ends, heap, machine
 from capacity.scheduling.kernel import state as k
-from capacity.scheduling.kernel.native import IntArray, flag, i32, i64, int64, kernel, u
+from capacity.scheduling.kernel.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.site_kernel import counted_plan, in_service, limits, shares, timers, waiting
 from capacity.scheduling.site_kernel.access import (
     after_choices,
@@ -13,6 +13,8 @@ from capacity.scheduling.site_kernel.access import (
     is_counted,
     need_on,
     pool_table,
+    restart_of,
+    span_on,
     work_on,
 )
 from capacity.scheduling.site_kernel.state import (
@@ -34,11 +36,14 @@ from capacity.scheduling.site_kernel.state import (
     DIRTY,
     END,
     ENDED,
+    EXACT,
     EXCUSED,
     FIRST_START,
+    FUTILE,
     GRACE_END,
     HAS_SHARES,
     HELD,
+    LAST_START,
     LOST,
     N_ACCOUNTS,
     N_AWAY,
@@ -59,6 +64,8 @@ from capacity.scheduling.site_kernel.state import (
     REJECTED,
     REQUEUE_DELAY,
     REQUEUES,
+    RESTART,
+    RESTARTED,
     RUN_SLOT,
     RUNNING,
     SAFE_UNTIL,
@@ -186,6 +193,8 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     scalars[u(k.FREE)] -= need
     scalars[u(k.RUNNING)] += 1
     i64(site, START)[u(job)] = now
+    i64(site, LAST_START)[u(job)] = now
+    i32(site, ATTEMPTS)[u(job)] += 1
     heap.push(table, (now + duration_on(site, pool, job)) << k.SLOT_BITS | slot)
     end = now + asked_on(site, pool, job)
     ends.insert(table, end << k.SLOT_BITS | slot, need)
@@ -202,7 +211,6 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     i32(site, RUN_SLOT)[u(job)] = slot
     i32(site, ON_POOL)[u(job)] = pool
     i32(site, STATE)[u(job)] = RUNNING
-    i32(site, ATTEMPTS)[u(job)] += 1
     if i32(site, ATTEMPTS)[u(job)] == 1:
         i64(site, FIRST_START)[u(job)] = now
     _count_slots(site, pool, job, int64(1))
@@ -224,19 +232,44 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     if before >= 0:
         i32(table, k.REQUESTED)[u(job)] = before
         i32(site, ASKED_BEFORE)[u(job)] = -1
-    i64(site, RAN)[u(job)] += scalars[u(k.NOW)] - i64(site, START)[u(job)]
+    ran = scalars[u(k.NOW)] - i64(site, START)[u(job)]
+    i64(site, RAN)[u(job)] += ran
+    i64(site, RESTARTED)[u(job)] += min(ran, restart_of(site, job))
     _count_slots(site, pool, job, int64(-1))
     i64(site, SCALARS)[u(DIRTY)] = 1
     i64(site, SCALARS)[u(CHANGED)] = 1
 
 
+@tiny
+def _worked(site: IntArray, job: int) -> int:
+    """How long the attempt of a running job has worked, after it got going again [s]."""
+    ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
+    return max(int64(0), ran - restart_of(site, job))
+
+
+@kernel
+def saved_now(site: IntArray, job: int) -> int:
+    """How much of the attempt of a running job its last checkpoint has [s]."""
+    every = i32(site, CHECKPOINT)[u(job)]
+    return _worked(site, job) // every * every if every > 0 else int64(0)
+
+
+@kernel
+def _ask_exactly(site: IntArray, job: int) -> None:
+    """Let the scheduler know how long the next attempt of a job lasts, wherever it runs."""
+    for index in range(first_choice(site, job), after_choices(site, job)):
+        table = pool_table(site, choice(site, index))
+        lasts = int64(i32(site, RESTART)[u(job)]) + i32(table, k.RUN)[u(job)]
+        i32(table, k.REQUESTED)[u(job)] = max(int64(1), min(lasts, int64(i32(table, k.LIMIT)[u(job)])))
+
+
 @kernel
 def _keep_saved_work(site: IntArray, pool: int, job: int) -> None:
     """Take off the work of a job what was saved at its last checkpoint, wherever it runs next."""
-    ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
-    every = i32(site, CHECKPOINT)[u(job)]
-    saved = ran // every * every if every > 0 else int64(0)
-    i64(site, LOST)[u(job)] += ran - saved
+    saved = saved_now(site, job)
+    i64(site, LOST)[u(job)] += _worked(site, job) - saved
+    if saved > 0:
+        i32(site, FUTILE)[u(job)] = 0
     here = work_on(site, pool, job)
     if saved == 0 or here == 0:
         return
@@ -255,6 +288,8 @@ def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool)
     if state != AWAY:
         end_for_good(site, job, state)
         return
+    if scalars[u(EXACT)] != 0:
+        _ask_exactly(site, job)
     scalars[u(REQUEUES)] += 1
     scalars[u(N_AWAY)] += 1
     i32(site, STATE)[u(job)] = AWAY
@@ -271,7 +306,7 @@ def _lasts(site: IntArray, pool: int, job: int) -> int:
     before = int64(i32(site, ASKED_BEFORE)[u(job)])
     if before < 0:
         return duration_on(site, pool, job)
-    work = work_on(site, pool, job)
+    work = span_on(site, pool, job)
     if i64(site, SCALARS)[u(OVERRUN)] == 0:
         work = min(work, before)
     return min(work, i64(site, GRACE_END)[u(job)] - i64(site, START)[u(job)])
@@ -334,7 +369,7 @@ def preempt(site: IntArray, job: int) -> None:
 def finish(site: IntArray, pool: int, job: int) -> None:
     """End a job that is off the calendar: it completes, hits its limit or is preempted."""
     ran = i64(site, SCALARS)[u(NOW)] - i64(site, START)[u(job)]
-    done = ran >= work_on(site, pool, job)
+    done = ran >= span_on(site, pool, job)
     if not done and i32(site, ASKED_BEFORE)[u(job)] >= 0:
         killed = i64(site, SCALARS)[u(OVERRUN)] == 0 and ran >= i32(site, ASKED_BEFORE)[u(job)]
         if not killed:

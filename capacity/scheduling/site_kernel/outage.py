@@ -1,6 +1,7 @@
 """Nodes that fail or are taken out by windows: what happens to the jobs on them."""
 
 from capacity.scheduling.kernel import state as k
+from capacity.scheduling.kernel.failing import latest_job
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.site_kernel import counted_plan, in_service, lifecycle, takes
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
@@ -13,8 +14,10 @@ from capacity.scheduling.site_kernel.state import (
     EDGE_WINDOW,
     EXCUSED,
     FAILED,
+    FUTILE,
     IN_WINDOW,
     MAX_ATTEMPTS,
+    MAX_FUTILE,
     N_EDGES,
     N_WINDOWS,
     NEXT_EDGE,
@@ -25,7 +28,6 @@ from capacity.scheduling.site_kernel.state import (
     POOL_WINDOWS,
     REQUEUE_ON_FAIL,
     SCALARS,
-    START,
     WINDOW_ACCOUNT,
     WINDOW_END,
     WINDOW_FIRST,
@@ -43,6 +45,9 @@ def _stop_job(site: IntArray, pool: int, job: int, is_failure: bool) -> None:
     scalars = i64(site, SCALARS)
     counted = i32(site, ATTEMPTS)[u(job)] - i32(site, EXCUSED)[u(job)]
     may_again = scalars[u(REQUEUE_ON_FAIL)] != 0 and counted < scalars[u(MAX_ATTEMPTS)]
+    if is_failure and lifecycle.saved_now(site, job) == 0:
+        i32(site, FUTILE)[u(job)] += 1
+        may_again = may_again and i32(site, FUTILE)[u(job)] < scalars[u(MAX_FUTILE)]
     lifecycle.take_off_calendar(site, pool, job)
     again = may_again or not is_failure
     lifecycle.interrupt(site, pool, job, int64(AWAY) if again else int64(NODE_FAIL), is_failure)
@@ -59,23 +64,6 @@ def clear_node(site: IntArray, pool: int, node: int, is_failure: bool) -> None:
 
 
 @kernel
-def _latest_job(site: IntArray, pool: int) -> int:
-    """Job of a counted pool that started last, of several the one with the highest row; -1 if none runs."""
-    table = pool_table(site, pool)
-    heap = i64(table, k.HEAP)
-    found = int64(-1)
-    for index in range(i64(table, k.SCALARS)[u(k.RUNNING)]):
-        job = int64(i32(table, k.RUN_JOB)[u(heap[u(index)] & k.SLOT_MASK)])
-        if found < 0:
-            found = job
-            continue
-        mine, best = i64(site, START)[u(job)], i64(site, START)[u(found)]
-        if mine > best or (mine == best and job > found):
-            found = job
-    return found
-
-
-@kernel
 def settle(site: IntArray, pool: int, is_failure: bool) -> None:
     """Bring the slots of a counted pool in service to what failures and windows leave.
 
@@ -85,7 +73,7 @@ def settle(site: IntArray, pool: int, is_failure: bool) -> None:
     left = i64(site, POOL_SOUND)[u(pool)] - counted_plan.in_windows(site, pool, i64(site, SCALARS)[u(NOW)])
     more = max(int64(0), left) - scalars[u(k.CAPACITY)]
     while scalars[u(k.FREE)] + more < 0:
-        _stop_job(site, pool, _latest_job(site, pool), is_failure)
+        _stop_job(site, pool, latest_job(pool_table(site, pool)), is_failure)
     scalars[u(k.CAPACITY)] += more
     scalars[u(k.FREE)] += more
 

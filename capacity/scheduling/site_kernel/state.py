@@ -45,11 +45,14 @@ N_GROUPS_OF_JOB = 5
     STATE,  # i4 (jobs,)
     START,  # i8 (jobs,) start of the present attempt [s]
     FIRST_START,  # i8 (jobs,) [s]
+    LAST_START,  # i8 (jobs,) start of the latest attempt [s]
     END,  # i8 (jobs,) [s]
     ATTEMPTS,  # i4 (jobs,)
     EXCUSED,  # i4 (jobs,) attempts that were not ended by a failure of the site
     RAN,  # i8 (jobs,) time its slots were held in all attempts [s]
     LOST,  # i8 (jobs,) the part of it that had to be done again [s]
+    RESTARTED,  # i8 (jobs,) the part of it in which attempts after the first got going again [s]
+    FUTILE,  # i4 (jobs,) attempts in a row that were ended by a failure and saved nothing
     ON_POOL,  # i4 (jobs,) pool it runs or ran on; before that its first
     RUN_SLOT,  # i4 (jobs,) its running slot there
     ASKED_BEFORE,  # i4 (jobs,) its request before a grace period cut it; -1
@@ -73,6 +76,7 @@ N_GROUPS_OF_JOB = 5
     PATIENCE,  # i4 (jobs,) [s]
     DEADLINE,  # i4 (jobs,) [s]
     CHECKPOINT,  # i4 (jobs,) [s]
+    RESTART,  # i4 (jobs,) what each attempt after the first takes to get going again [s]
     ACCOUNT,  # i4 (jobs,)
     QOS,  # i4 (jobs,)
     LEAF,  # i4 (jobs,)
@@ -140,7 +144,7 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
     N_ARRAYS,
-) = range(113)
+) = range(117)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -199,6 +203,8 @@ W_POOL_FACTORS = 9  # one per pool follows
     REQUEUE_ON_FAIL,
     REQUEUE_DELAY,
     MAX_ATTEMPTS,
+    MAX_FUTILE,
+    EXACT,  # the scheduler knows how long each attempt lasts
     STARTS,
     REQUEUES,
     PREEMPTIONS,
@@ -208,4 +214,4 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_TIMERS,
     WANTED_TAKES,
     N_SCALARS,
-) = range(61)
+) = range(63)
