@@ -63,7 +63,7 @@ def test_parts_gain_what_was_measured(slot, old, new, precision, shares, low, hi
 
 def test_fp8_gains_what_was_measured(slot):
     """1.4 to 1.5 over BF16 on an H100 (Databricks), 3 over BF16 on an A100 (MosaicML, 7 B, right away)."""
-    h100, a100 = slot["H100"], slot["A100"]
+    h100 = slot["H100"]
     assert 1.4 <= h100.compute("fp8") / h100.compute("bf16") <= 1.5
     assert speedup(slot, "A100", "H100", "fp8", TRAINING) == pytest.approx(3, rel=0.15)
 
