@@ -49,7 +49,8 @@ def command(
 
     All runs use the same seed, so they see the same submissions and sizes; run times follow the hardware.
     """
-    from capacity.report.comparison import compare_rows, compare_values, run_time_remark
+    from capacity.report.comparison import compare_rows, compare_values, with_headings
+    from capacity.report.comparison_hardware import remarks
     from capacity.study.run import run, to_json
 
     cases = _cases(scenarios, sites, overrides, until)
@@ -74,11 +75,11 @@ def command(
         output.emit([Col(name, name) for name in rows[0]], rows)
         return
     columns = [Col("question", ""), *(Col(name, name, "", "right") for name in names)]
-    output.emit(columns, compare_rows(results), json_payload=payload)
+    output.emit(columns, with_headings(compare_rows(results)), json_payload=payload)
     if output.format == "table":
         click.echo()
-        for result in results:
-            click.echo(run_time_remark(result))
+        for remark in (remark for result in results for remark in remarks(result)):
+            click.echo(remark)
         click.echo("Jobs ask for the same number of slots everywhere: fewer, faster slots hold fewer jobs.")
 
 

@@ -40,7 +40,8 @@ def print_result(result: "Result", output: Output) -> None:
     scenario = result.loaded.scenario
     declared = scenario.site.declared
     precision = declared.precision if declared else "fp64_tensor"
-    months = monthly(result.findings, list(scenario.site.pools), list(scenario.site.storage), precision)
+    tiers = list(scenario.site.storage) if scenario.simulate.storage else []
+    months = monthly(result.findings, list(scenario.site.pools), tiers, precision)
     rows = without_idle_start(months.rows) if output.format == "table" else months.rows
     if output.format == "table":
         click.echo(f"{scenario.title}\n")
@@ -84,6 +85,8 @@ def columns(months: "Months") -> list[Col]:
             *half_width(f"p95_wait_s.{pool}", short_duration),
             right(f"queue_length.{pool}", f"{pool} queue", "jobs", count),
         ]
+    if not months.tiers:
+        return found
     return [
         *found,
         right("storage_used_bytes", "stored", "PB", lambda v: f"{v / 1e15:.2f}"),

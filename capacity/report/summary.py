@@ -7,6 +7,7 @@ from typing import Final
 
 from capacity.report.monthly import Months
 from capacity.report.operations import operations
+from capacity.report.plant import plant
 from capacity.report.words import count, duration, listed, percent, size, spells
 from capacity.spec.scenario import Scenario
 from capacity.study.findings import Finding, Lookup
@@ -22,6 +23,7 @@ def summary(scenario: Scenario, findings: Sequence[Finding], months: Months) -> 
     sentences = [sentence for pool in months.pools for sentence in _pool(pool, look, months)]
     sentences.append(_jobs(look, months.pools))
     sentences.extend(operations(scenario, look, months.pools))
+    sentences.extend(plant(scenario, look, months.pools))
     sentences.extend(_tier(scenario, tier, look) for tier in months.tiers)
     return sentences
 

@@ -20,14 +20,14 @@ def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, i
     usable byte in service, however much is on it. Spares on the shelf draw nothing.
     """
     at = {reading.time_s: reading for reading in record.readings}
-    storage_j = _storage_until(scenario, record.readings)
+    storage_j = _storage_until(scenario, record.readings) if scenario.simulate.storage else {}
     for month, (start, end) in months.items():
         total = 0.0
         for name in scenario.site.pools:
             used = _pool_j(scenario, name, at[start], at[end])
             yield ("it_energy_j", labels(pool=name, month=month)), used
             total += used
-        if scenario.site.storage:
+        if scenario.site.storage and scenario.simulate.storage:
             used = storage_j[end] - storage_j[start]
             yield ("it_energy_j", labels(part="storage", month=month)), used
             total += used

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
@@ -42,7 +42,8 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
         values.update(_pool_over_time(scenario, name, record, months))
         values.update(_pool_jobs(scenario, number, name, built, record, months, time))
     values.update(goodput(built, record, time, months))
-    values.update(delivered(built, record, time))
+    if scenario.simulate.hardware:
+        values.update(delivered(built, record, time))
     if scenario.simulate.energy:
         values.update(energy(scenario, record, months))
     values.update(by_class(scenario, built, record.outcome))

@@ -5,8 +5,10 @@ import math
 import pytest
 
 from capacity.precision import PRECISIONS
-from capacity.report.comparison import compare_rows, compare_values, run_time_remark
+from capacity.report.comparison import SECTIONS, compare_rows, compare_values, section_of, with_headings
+from capacity.report.comparison_hardware import remarks, run_time_remark
 from capacity.spec.loader import LoadedScenario, load_scenario
+from capacity.study.metrics import METRICS
 from capacity.study.run import run
 from tests.support.small_site import write_small
 
@@ -34,7 +36,7 @@ def rows(results):
 
 def test_every_row_answers_for_every_site(rows):
     for row in rows.values():
-        assert set(row) == {"question", "new", "old"}
+        assert set(row) == {"section", "question", "new", "old"}
         assert all(isinstance(cell, str) and cell for cell in row.values())
 
 
@@ -51,24 +53,93 @@ def test_parts_and_dates_are_told(rows):
 
 
 def test_the_same_demand_was_submitted_everywhere(rows):
-    assert rows["jobs submitted"]["new"] == rows["jobs submitted"]["old"]
-    assert rows["jobs ended"]["new"] != rows["jobs ended"]["old"]
+    assert rows["submitted"]["new"] == rows["submitted"]["old"]
+    assert rows["ended"]["new"] != rows["ended"]["old"]
 
 
 def test_replications_show_their_interval(rows):
     assert "…" in rows["gpu: used, whole horizon"]["new"]
-    assert {"gpu: p95 wait, 2021-03", "hpc: jobs waiting, 2021-03"} <= set(rows)
+    assert {"gpu: all jobs, 2021-03", "hpc: jobs waiting, 2021-03"} <= set(rows)
 
 
 def test_how_hardware_changes_run_times_is_told(results):
-    assert run_time_remark(results[0]) == "new: run times as on the reference accelerator."
+    assert run_time_remark(results[0]) == "new: run times as on the reference."
     assert run_time_remark(results[1]).startswith("old: run times between ")
+    assert "bound by" in run_time_remark(results[1])
+
+
+def test_a_heading_stands_above_every_section(results):
+    plain = compare_rows(results)
+    shown = with_headings(plain)
+    headings = [row["question"] for row in shown if row["question"] in SECTIONS.values()]
+    assert headings == [SECTIONS[name] for name in dict.fromkeys(row["section"] for row in plain)]
+    indented = [row["question"].strip() for row in shown if row["question"].startswith("  ")]
+    assert indented == [row["question"] for row in plain]
+    assert {tuple(row) for row in shown} == {tuple(plain[0])}
+
+
+def test_every_metric_has_a_section():
+    assert {section_of(name) for name in METRICS} <= set(SECTIONS)
+
+
+def test_each_delivery_says_how_late_its_parts_are(rows):
+    assert rows["delivery within"]["new"] == "2021-02-10: in time"
+
+
+def test_waits_are_told_by_class(rows):
+    assert rows["gpu: small"]["new"].count("/") == 1
+    assert rows["gpu: small"]["old"] != rows["gpu: small"]["new"]
+
+
+def test_uses_and_energy_are_told(rows):
+    assert rows["gpu: useful (goodput)"]["new"].endswith("%")
+    assert rows["the site, with PUE"]["new"].split()[-1].endswith(("GWh", "GWh)"))
+    assert "electricity at its flat price" in rows
+
+
+def test_remarks_say_which_draw_is_an_upper_bound(results):
+    unmeasured = {
+        p.node.name for p in results[0].loaded.scenario.site.pools.values() if not p.node.power.typical
+    }
+    told = " ".join(remarks(results[0]))
+    assert ("upper bound" in told) == bool(unmeasured)
+
+
+def one_case(folder, name, *overrides):
+    return run(called(load_scenario(write_small(folder), overrides=overrides), name), replications=1)
+
+
+def test_a_class_that_cannot_run_is_said_with_its_reason(tmp_path, results):
+    poor = one_case(tmp_path, "poor", "workload.classes.small.memory=60 GB/slot", "until=2021-02-01")
+    found = {row["question"]: row["poor"] for row in compare_rows([poor])}
+    assert found["gpu: small"] == "cannot run here"
+    assert found["classes that cannot run"] == "small"
+    assert any("small cannot run" in remark and "60 GB" in remark for remark in remarks(poor))
+
+
+def test_what_is_switched_off_is_not_told(tmp_path):
+    parts = ("hardware", "failures", "checkpoints", "storage", "energy")
+    off = one_case(tmp_path, "off", *(f"simulate.{part}=false" for part in parts), "until=2021-02-01")
+    rows = compare_rows([off])
+    assert not {"energy", "operations"} & {row["section"] for row in rows}
+    assert not any("outages" in row["question"] or "failures of nodes" in row["question"] for row in rows)
+    assert {row["off"] for row in rows if row["section"] == "storage"} == {"–"}
+    assert not {"site_energy_j", "delivered_flop", "storage_used_bytes"} & {f.metric for f in off.findings}
+    assert "off" in run_time_remark(off)
+
+
+def test_operations_stand_beside_the_peak_of_their_precision(tmp_path):
+    case = one_case(tmp_path, "known", "workload.classes.small.mfu=20 %", "until=2021-02-01")
+    rows = {row["question"]: row["known"] for row in compare_rows([case]) if row["section"] == "operations"}
+    assert list(rows) == ["gpu: tf32"]
+    assert "of" in rows["gpu: tf32"]
+    assert rows["gpu: tf32"].endswith("%)")
 
 
 def test_values_are_si_numbers_with_their_intervals(results):
     rows = compare_values(results)
     assert {tuple(row) for row in rows} == {
-        ("metric", "labels", "unit", "new", "new_low", "new_high", "old", "old_low", "old_high")
+        ("section", "metric", "labels", "unit", "new", "new_low", "new_high", "old", "old_low", "old_high")
     }
     keys = [(row["metric"], row["labels"]) for row in rows]
     assert len(keys) == len(set(keys))
