@@ -52,7 +52,7 @@ METRICS: Final[dict[str, Metric]] = {
                                         "last checkpoint, over the horizon"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held"),
     "work_reference_slot_hours": Metric(
-        "slot h", "what the jobs that ended in the horizon would hold on the reference accelerator"
+        "slot h", "what the jobs that ended in the horizon would hold on the reference"
     ),
     "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon"),
     "storage_used_bytes": Metric("B", "held on the tier at the end of the month"),

@@ -133,7 +133,7 @@ def of_demand(
 ) -> Subject:
     """Draw the demand of a workload or scenario, as something to describe.
 
-    Run times are those on the reference accelerator for a workload, and on the hardware of its site for a
+    Run times are those on the reference for a workload, and on the hardware of its site for a
     scenario. The machine is what is in service of the site, step by step; for a workload that of
     `DEFAULT_SCENARIO`, unless `slots` or `site` say otherwise.
 

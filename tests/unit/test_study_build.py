@@ -105,13 +105,18 @@ def test_on_the_reference_nothing_changes(path):
     assert set(built.hardware.mean_factors().values()) == {1.0}
 
 
+def reached(node, precision):
+    return node.slot_peaks[precision] * node.achievable_fracs.get(precision, 1.0)
+
+
 def test_other_hardware_stretches_run_times_by_the_factor_of_the_class(path):
     here, there = built_of(path), built_of(path, *V100)
     scenario = load_scenario(path, overrides=V100).scenario
-    v100, a100 = scenario.site.pools["gpu"].node.slot_peaks, scenario.workload.reference.slot_peaks
+    v100, a100 = scenario.site.pools["gpu"].node, scenario.workload.reference
+    host = a100.host_speed / v100.host_speed
     expected = {
-        "small": 0.5 + 0.5 * a100["tf32"] / v100["fp32"],
-        "large": 0.4 + 0.6 * a100["fp64_tensor"] / v100["fp64"],
+        "small": 0.5 * host + 0.5 * reached(a100, "tf32") / reached(v100, "fp32"),
+        "large": 0.4 * host + 0.6 * reached(a100, "fp64_tensor") / reached(v100, "fp64"),
     }
     assert there.hardware.mean_factors() == pytest.approx(expected)
     assert all(factor > 1.2 for factor in expected.values())
