@@ -1,6 +1,7 @@
 """Follows `extends` and references until no name is left: what the files say becomes one nested tree."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,13 +86,25 @@ class Resolver:
             placed = [p if p.where else Problem(p.what, str(name.place), p.fix) for p in error.problems]
             raise InputError(placed) from None
 
-    @staticmethod
-    def _locate(kind: str, name: str, folder: Path) -> Path:
+    def _locate(self, kind: str, name: str, folder: Path) -> Path:
         if name == "-":
             return STDIN
         if catalogue.is_path(name):
             return Path(folder, name).resolve()
+        if kind == "node" and catalogue.kinds_of(name) == ["accelerator"]:
+            what = f"'{name}' is an accelerator, and a node is needed here"
+            raise InputError(Problem(what, "", self._nodes_with(name)))
         return catalogue.find(kind, name).resolve()
+
+    def _nodes_with(self, accelerator: str) -> str:
+        """Say which nodes of the catalogue have an accelerator inside; those that cannot be read have none."""
+        found = []
+        for name in catalogue.names("node"):
+            with suppress(InputError):
+                inside = self.open("node", name, Path()).child("accelerator")
+                if inside is not None and inside.value == accelerator:
+                    found.append(name)
+        return f"it is inside {', '.join(found)}" if found else "no node of the catalogue has it inside"
 
 
 def _checked(tree: Tree, kind: str, path: Path) -> Tree:

@@ -74,7 +74,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
             horizon_s=scenario.horizon_s,
             seed=seed,
             replication=replication,
-            supply=supply_from(scenario.slots_by_day(), hardware.mean_factors(), scenario.start_time),
+            supply=supply_from(scenario.slots_by_day(), hardware.factors(), scenario.start_time),
         )
     except TargetError as error:
         raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
@@ -144,16 +144,12 @@ def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
     """Stretch run times and requests as preferred pools demand; requests stay whole minutes."""
     codes, names = table.labels("job_class")
     slots = table.numbers("slots")
-    sizes, size_of = np.unique(slots, return_inverse=True)
-    by_size = np.ones((len(names), len(sizes)), np.float32)
-    scenario = hardware.scenario
-    for code, name in enumerate(names):
-        pools = scenario.pools_of(scenario.workload.classes[name])
-        if pools:
-            by_size[code] = hardware.factor(name, pools[0], sizes)
+    by_slots = hardware.factors()
+    sizes = np.array(sorted({size for factors in by_slots.values() for size in factors}), slots.dtype)
+    by_size = np.array([[by_slots[name].get(int(size), 1.0) for size in sizes] for name in names])
     if np.all(by_size == 1.0):
         return table
-    factor = by_size[codes, size_of.reshape(-1)]
+    factor = by_size[codes, np.searchsorted(sizes, slots)]
     run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
     asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
     frame = table.frame.assign(run_s=run, requested_s=asked)

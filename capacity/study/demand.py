@@ -47,8 +47,8 @@ class Demand:
         Where the jobs of each class go, when there is a site.
     slots_by_day : mapping of date to int
         Slots in service from which day on, for a target; empty without a site.
-    run_factors : mapping of str to float
-        Run time there over that of the model, by job class.
+    run_factors : mapping of str to mapping of int to float
+        Run time there over that of the model, by job class and slots.
     """
 
     workload: Workload
@@ -60,7 +60,7 @@ class Demand:
     slots: int | None = None
     pools: Mapping[str, str] = field(default_factory=dict)
     slots_by_day: Mapping[date, int] = field(default_factory=dict)
-    run_factors: Mapping[str, float] = field(default_factory=dict)
+    run_factors: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     @property
     def run_times_hold_on(self) -> str:
@@ -129,7 +129,7 @@ def demand_of(
         found = replace(
             _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.pool_by_class()),
             slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
-            run_factors=Hardware(scenario).mean_factors(),
+            run_factors=Hardware(scenario).factors(),
         )
     else:
         loaded = load_part("workload", name_or_path, overrides=overrides)

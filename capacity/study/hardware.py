@@ -96,6 +96,15 @@ class Hardware:
         slots = self._class(job_class).slots
         return float(np.dot(self.factor(job_class, pool, [*slots]), [*slots.values()]) / sum(slots.values()))
 
+    def factors(self) -> dict[str, dict[int, float]]:
+        """Return the factor of each class on its preferred pool, by slots; 1 where no pool can run it."""
+        found = {}
+        for name, work in self.scenario.workload.classes.items():
+            pools, slots = self.scenario.pools_of(work), [*work.slots]
+            factors = self.factor(name, pools[0], slots) if pools else np.ones(len(slots))
+            found[name] = dict(zip(slots, factors.tolist(), strict=True))
+        return found
+
     def mean_factors(self) -> dict[str, float]:
         """Return the factor of each class on its preferred pool; 1 where no pool can run it."""
         found = {}

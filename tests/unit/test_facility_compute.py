@@ -7,7 +7,6 @@ from capacity.facility.compute import (
     FALLBACKS,
     peak_flops,
     rate_with_fallback,
-    runtime_factor,
     total_peak_flops,
 )
 from capacity.precision import PRECISIONS
@@ -95,10 +94,3 @@ def test_every_precision_has_a_rule_and_none_loses_accuracy():
     }
     for asked, others in FALLBACKS.items():
         assert all(width[other] >= width[asked] for other in others)
-
-
-def test_run_times_follow_the_computing_share():
-    assert runtime_factor(A100, A100, "bf16", 0.8) == pytest.approx(1.0)
-    assert runtime_factor(A100, H100, "bf16", 0.0) == 1.0
-    assert runtime_factor(A100, H100, "bf16", 1.0) == pytest.approx(312 / 989.4)
-    assert runtime_factor(A100, V100, "bf16", 0.5) == pytest.approx(0.5 + 0.5 * 312 / 125)

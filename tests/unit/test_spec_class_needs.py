@@ -52,12 +52,24 @@ def test_jobs_run_only_where_the_memory_is_enough(tmp_path):
 
 
 @pytest.mark.parametrize("pool", ["pool: big", "pools: [big]"])
-def test_no_pool_with_enough_memory_is_an_error(tmp_path, pool):
-    path = write_plain(tmp_path, with_class(pool, "memory: 80 GB/slot"), pools=POOLS)
+def test_memory_that_no_part_has_is_an_error(tmp_path, pool):
+    path = write_plain(tmp_path, with_class(pool, "memory: 80 TB/slot"), pools=POOLS)
     message = problems(load_scenario, path)
     assert "plain.yaml:13:13" in message
-    assert "no slot of its pools has 80 GB of memory" in message
-    assert "big: 42.95 GB" in message or "big: 40 GB" in message
+    assert "no part has 8e+04 GB of memory for a slot" in message
+    assert "the most in the catalogue is" in message
+
+
+@pytest.mark.parametrize("pool", ["pool: big", "pools: [big]"])
+def test_jobs_that_no_pool_here_can_run_are_rejected_and_said_so(tmp_path, pool):
+    path = write_plain(tmp_path, with_class(pool, "memory: 80 GB/slot"), pools=POOLS)
+    (warning,) = (one for one in load_scenario(path).scenario.warnings() if "rejected" in one)
+    assert warning == (
+        "class work: a slot of big has 40 GB of memory, and its jobs need 80 GB: its jobs are rejected"
+    )
+    built, outcome, _ = simulated(path)
+    assert len(built.table)
+    assert outcome.rejected.all()
 
 
 def test_what_jobs_read_is_counted_when_they_start(tmp_path):

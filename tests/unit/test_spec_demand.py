@@ -56,7 +56,7 @@ def changed(old: str, new: str) -> str:
 def test_a_small_workload_becomes_a_model_in_si(tmp_path):
     model = load(tmp_path, SMALL).record.to_model()
     (work,), (firm,) = model.classes, model.tenants
-    assert model.reference == "a100-sxm4-40"
+    assert model.reference == "dgx-a100"
     assert work.slots == {1: 0.75, 8: 0.25}
     assert work.run_s == distributions.Lognormal(600, 3600)
     assert work.longest_s == 86400
@@ -149,7 +149,7 @@ def test_the_keys_say_which_distribution(tmp_path, run, distribution):
         ("8: 0.25", "8: 35 %", "13:12", "the shares add up to 110.0%, not to 100 %"),
         ("8: 0.25", "0: 25 %", "13:", "slots"),
         ("8: 0.25", "many: 25 %", "13:", "slots"),
-        ("bound: {compute: 50 %, host: 50 %}", "bound: {compute: 150 %, host: -50 %}", "12:20", "too large"),
+        ("bound: {compute: 50 %, host: 50 %}", "bound: {compute: 150 %}", "12:22", "too large"),
         ("limit: 1-00:00:00", "limit: 10 s", "15:12", "too small"),
         ("limit: 1-00:00:00", "fates: {done: {share: 100 %}}\n    limit: 1 h", "15:", "done"),
         ("precision: bf16", "precision: bf17", "11:16", "bf16"),
@@ -165,7 +165,8 @@ def test_the_keys_say_which_distribution(tmp_path, run, distribution):
             "start from or reach 0",
         ),
         ("2 job/user/day", "2", "20:22", "no unit"),
-        ("reference: dgx-a100", "reference: a100-sxm4-41", "6:12", "a100-sxm4-40"),
+        ("reference: dgx-a100", "reference: dgx-a10", "6:12", "dgx-a100"),
+        ("reference: dgx-a100", "reference: a100-sxm4-40", "6:12", "it is inside dgx-a100, dgx-a100-gist"),
         ("tenants:", "admitted: {points: {2021-05-01: 120 %}}\ntenants:", "16:", "too large"),
         ("tenants:", "rhythm: {hours: [1, 2]}\ntenants:", "16:", "hours"),
         ("tenants:", "rhythm: {weekdays: {monday: 1}}\ntenants:", "16:", "mon"),

@@ -31,7 +31,7 @@ def workload_problems(tmp_path, text):
 def test_run_times_are_those_of_the_model_on_any_hardware(tmp_path):
     scenario = load_scenario(write_plain(tmp_path)).scenario
     built = build(scenario, seed=1, replication=0)
-    assert built.factors == {"work": 1.0}
+    assert built.hardware.mean_factors() == {"work": 1.0}
     assert set(built.table.frame["pool"]) == {"main"}
     elsewhere = load_scenario(tmp_path / "asked.yaml", overrides=["site.pools.main.node=dgx-a100"]).scenario
     other = build(elsewhere, seed=1, replication=0)
@@ -41,7 +41,7 @@ def test_run_times_are_those_of_the_model_on_any_hardware(tmp_path):
 def test_the_model_names_no_hardware_and_any_pool(tmp_path):
     write_plain(tmp_path)
     model = load_part("workload", tmp_path / "plain.yaml").record.to_model()
-    assert (model.reference, model.classes[0].pool, model.classes[0].precision) == ("", "", "")
+    assert (model.reference, model.classes[0].pool, model.classes[0].longer_by_slots) == ("", "", {})
 
 
 def test_a_plain_number_of_members_never_changes(tmp_path):
@@ -81,7 +81,7 @@ def test_the_pool_of_the_workload_must_be_there(tmp_path):
         (
             "    limit",
             "    bound: {compute: 100 %}\n    limit",
-            "11:20",
+            "11:12",
             "'bound' without 'precision'",
         ),
         (

@@ -123,7 +123,7 @@ def test_a_scenario_meets_it_on_its_own_hardware_as_it_grows(tmp_path):
     later = "site.deliveries.rest.date=2021-03-01"
     scenario = load_scenario(write_plain(tmp_path, text), overrides=[later]).scenario
     built = build(scenario, seed=scenario.seed, replication=0)
-    assert built.factors["work"] != 1.0
+    assert built.hardware.mean_factors()["work"] != 1.0
     work = built.table.numbers("slots").astype(np.int64) * built.table.numbers("run_s")
     assert 0 <= 0.9 * (25 * 28 + 100 * 14) * DAY - work.sum() < work.max()
     drawn = draw(demand_of("scenario", str(tmp_path / "asked.yaml"), overrides=[later]))

@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from capacity.facility.compute import runtime_factor
 from capacity.spec.loader import load_scenario
-from capacity.study.build import build, day_edges_s, pool_specs, runtime_factors
+from capacity.study.build import build, day_edges_s, pool_specs
 from tests.support.small_site import simulate_small, write_small
 from workloads.synthetic.calendar import month_edges
 
@@ -103,19 +102,18 @@ def test_a_step_that_leaves_a_place_as_it_is_is_no_event(path):
 
 def test_on_the_reference_nothing_changes(path):
     built = built_of(path)
-    assert set(built.factors.values()) == {1.0}
+    assert set(built.hardware.mean_factors().values()) == {1.0}
 
 
 def test_other_hardware_stretches_run_times_by_the_factor_of_the_class(path):
     here, there = built_of(path), built_of(path, *V100)
     scenario = load_scenario(path, overrides=V100).scenario
-    v100, a100 = scenario.site.pools["gpu"].node.slot_peaks, scenario.workload.reference.peak.by_precision()
+    v100, a100 = scenario.site.pools["gpu"].node.slot_peaks, scenario.workload.reference.slot_peaks
     expected = {
-        "small": runtime_factor(a100, v100, "tf32", 0.5),
-        "large": runtime_factor(a100, v100, "fp64_tensor", 0.6),
+        "small": 0.5 + 0.5 * a100["tf32"] / v100["fp32"],
+        "large": 0.4 + 0.6 * a100["fp64_tensor"] / v100["fp64"],
     }
-    assert there.factors == pytest.approx(expected)
-    assert there.factors == runtime_factors(scenario)
+    assert there.hardware.mean_factors() == pytest.approx(expected)
     assert all(factor > 1.2 for factor in expected.values())
     codes, names = there.table.labels("job_class")
     factor = np.array([expected[name] for name in names])[codes]

@@ -62,7 +62,7 @@ def test_only_the_window_counts_and_what_lies_outside_is_thinned_alike():
 
 def test_the_machine_may_grow_and_be_faster():
     steps = {date(2021, 1, 1): 0, date(2021, 2, 1): 50, date(2021, 2, 15): 150}
-    supply = supply_from(steps, {"small": 0.5, "large": 1.0}, START)
+    supply = supply_from(steps, {"small": dict.fromkeys([1, 2, 4, 8, 16, 32, 64], 0.5)}, START)
     table = jobs(with_target(offered_load_frac=0.7), supply=supply)
     run_s = table.numbers("run_s") * np.where(table.frame["job_class"] == "small", 0.5, 1.0)
     reached = (table.numbers("slots") * np.maximum(np.rint(run_s), 1))[table.numbers("submit_s") >= 31 * DAY]

@@ -12,7 +12,7 @@ from workloads.synthetic.arrivals import Arrivals, arrivals_of, burst_starts
 from workloads.synthetic.distributions import Distribution
 from workloads.synthetic.model import JobClass
 from workloads.synthetic.series import GRID, MIDDLES, Series
-from workloads.synthetic.times import TIMEOUT, longer
+from workloads.synthetic.times import TIMEOUT, by_slots
 
 Floats = NDArray[np.float64]
 
@@ -68,12 +68,12 @@ def draw_series(
     if series.spread:
         typical += series.spread * for_spread.standard_normal(len(series_of)) * (counts > 1)[series_of]
     slots = _slots(kind, ndtr(scores[:, 1]))[series_of]
-    if kind.longer_by_slots:
-        typical += np.log(longer(kind, slots))
+    longer = np.log(by_slots(kind.longer_by_slots, slots)) if kind.longer_by_slots else 0.0
+    typical += longer
     run_s = np.clip(np.rint(np.exp(np.minimum(typical, 30.0))), 1, kind.longest_s)
     requested_s = _requested(series, kind, ndtr(scores[:, 3]))
     asked_s = run_s if requested_s is None else requested_s[series_of]
-    state = _fates(for_fates, kind, np.log(run_s), table)
+    state = _fates(for_fates, kind, np.log(run_s) - longer, table)
     state[run_s > asked_s] = TIMEOUT
     return SeriesJobs(
         arrivals_of(burst_s, counts, series.apart_s.draw(for_gaps, int(counts.sum()))),

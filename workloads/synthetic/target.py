@@ -22,12 +22,12 @@ class Supply:
     ----------
     steps : tuple of (seconds, slots)
         How many slots are in service from when on, in order of time.
-    run_factors : mapping of str to float
-        Run time there over that of the model, by job class; 1 for classes that are not named.
+    run_factors : mapping of str to mapping of int to float
+        Run time there over that of the model, by job class and slots; 1 for classes that are not named.
     """
 
     steps: tuple[tuple[float, float], ...]
-    run_factors: Mapping[str, float] = field(default_factory=dict)
+    run_factors: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     def slot_seconds(self, from_s: float, until_s: float) -> float:
         """Return the slots in service times their time within a window [slot s].
@@ -48,7 +48,9 @@ class Supply:
         return min((begin for begin, slots in self.steps if slots > 0), default=inf)
 
 
-def supply_from(slots: Mapping[date, float], run_factors: Mapping[str, float], origin: datetime) -> Supply:
+def supply_from(
+    slots: Mapping[date, float], run_factors: Mapping[str, Mapping[int, float]], origin: datetime
+) -> Supply:
     """Return the supply of a machine that grows at midnights, seen from the start of a horizon."""
     steps = ((_midnight_s(day, origin), count) for day, count in slots.items())
     return Supply(tuple(steps), run_factors)

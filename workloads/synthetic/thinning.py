@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from workloads.synthetic.stream_jobs import StreamJobs
 from workloads.synthetic.target import Supply, Target, TargetError
+from workloads.synthetic.times import by_slots
 from workloads.synthetic.week_levels import HOUR_S, HOURS, WEEK_S, Hours, keep_by_week
 
 PILOT_JOBS = 100_000.0
@@ -45,8 +46,8 @@ class Goal:
         Whether jobs are counted, rather than their work.
     from_s, until_s : float
         Window of submission. [s]
-    run_factors : mapping of str to float
-        Run time there over that of the model, by job class.
+    run_factors : mapping of str to mapping of int to float
+        Run time there over that of the model, by job class and slots.
     by_week, level : array, shape (n_weeks,), or None
         The part of each week of the window, and how busy it is beside the others, where the target says how
         weeks differ.
@@ -60,7 +61,7 @@ class Goal:
     counts_jobs: bool
     from_s: float
     until_s: float
-    run_factors: Mapping[str, float]
+    run_factors: Mapping[str, Mapping[int, float]]
     by_week: Floats | None = None
     level: Floats | None = None
     capacity: Floats | None = None
@@ -82,8 +83,9 @@ class Goal:
         burst = jobs.columns["burst"]
         if self.counts_jobs:
             return np.bincount(burst[within], minlength=jobs.n_bursts).astype(np.float64)
-        run_s = jobs.columns["run_s"] * self.run_factors.get(class_name, 1.0)
-        work = jobs.columns["slots"] * np.maximum(np.rint(run_s), 1.0)
+        slots, factors = jobs.columns["slots"], self.run_factors.get(class_name)
+        run_s = jobs.columns["run_s"] * (by_slots(factors, slots) if factors else 1.0)
+        work = slots * np.maximum(np.rint(run_s), 1.0)
         return np.bincount(burst, weights=work * within, minlength=jobs.n_bursts).astype(np.float64)
 
 

@@ -5,6 +5,7 @@ there is. Few ask for too little, and are killed at their limit. Run time over r
 between 0 and 1 with a spike at small values, as in the logs of Tsafrir, Etsion and Feitelson (2005).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +59,16 @@ class Times:
     state: NDArray[np.int8]
 
 
-def longer(kind: JobClass, slots: NDArray[np.integer]) -> Floats:
-    """Return by how much the slots of each job change its run time, shape (n_jobs,)."""
-    sizes = np.array(sorted(kind.longer_by_slots))
-    factors = np.array([kind.longer_by_slots[int(size)] for size in sizes], dtype=np.float32)
-    return factors[np.searchsorted(sizes, slots)]
+def by_slots(factors: Mapping[int, float], slots: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the factor that belongs to the slots of each job, all of which have one, shape (n_jobs,).
+
+    Examples
+    --------
+    >>> by_slots({8: 0.5, 1: 1.0}, np.array([1, 8, 8])).tolist()
+    [1.0, 0.5, 0.5]
+    """
+    sizes = np.array(sorted(factors), slots.dtype)
+    return np.array([factors[int(size)] for size in sizes])[np.searchsorted(sizes, slots)]
 
 
 def draw_times(rng: np.random.Generator, kind: JobClass, slots: NDArray[np.integer]) -> Times:
@@ -75,7 +81,7 @@ def draw_times(rng: np.random.Generator, kind: JobClass, slots: NDArray[np.integ
         run_s = kind.run_s.draw(for_runs, n)
         run_s *= factors[fate]
         if kind.longer_by_slots:
-            run_s *= longer(kind, slots)
+            run_s *= by_slots(kind.longer_by_slots, slots)
     np.maximum(run_s, 1.0, out=run_s)
     requested_s = _requested(for_requests, kind, run_s)
     cut = run_s > requested_s
