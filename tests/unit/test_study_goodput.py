@@ -32,7 +32,7 @@ CASES = {
     ],
     "maintained": [
         *FAILING,
-        "site.maintenance={day: {pools: [hpc], start: 2021-02-01T08:00, duration: 12 h, drain: requeue}}",
+        "site.maintenance={day: {pool: hpc, start: 2021-02-01T08:00, duration: 12 h, drain: requeue}}",
     ],
 }
 
