@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.children import run
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 
 VERSION = "accasim==1.1.3"
 CHILD = Path(__file__).with_name("accasim_run.py")

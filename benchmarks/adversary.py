@@ -14,7 +14,8 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import Timed, cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.workload import SLOTS, arrivals
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 
 LOAD = 1.3

@@ -11,7 +11,7 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import Timed, cpu_s, interleaved
 from benchmarks.row import Row, skipped
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 
 LOADS = (0.7, 0.85, 0.9, 0.95, 1.05)

@@ -8,7 +8,8 @@ from benchmarks.effort import Effort
 from benchmarks.engine import COUNTED
 from benchmarks.row import Row
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import SiteRules
 

@@ -12,7 +12,8 @@ from benchmarks.row import Row, skipped
 SCENARIO = "gwangju-plan"
 READY = """
 import numpy as np
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 one = np.ones(1, np.int64)

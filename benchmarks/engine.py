@@ -5,7 +5,8 @@ import numpy.typing as npt
 
 from benchmarks.measure import cpu_s
 from benchmarks.workload import SLOTS
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 

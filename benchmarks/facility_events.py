@@ -11,8 +11,9 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.compiled import load_core
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 
 LOAD = 0.85

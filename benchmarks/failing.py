@@ -9,7 +9,8 @@ from benchmarks.effort import Effort
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.nodes import generate
 from benchmarks.row import Row
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Restarts

@@ -10,7 +10,7 @@ from benchmarks.engine import kernel_s
 from benchmarks.floor import floor_s
 from benchmarks.measure import interleaved
 from benchmarks.row import Row
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 
 MACHINES = ((1_000, 8), (11_000, 4))

@@ -15,7 +15,8 @@ from benchmarks.plain_python import PlainPython
 from benchmarks.plain_simpy import PlainEasy
 from benchmarks.row import Row, skipped
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from workloads.readers.swf import read_swf
 

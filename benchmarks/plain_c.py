@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 
 SOURCE = Path(__file__).parent / "easy.c"
 _KEPT: list[tempfile.TemporaryDirectory[str]] = []

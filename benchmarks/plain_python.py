@@ -2,7 +2,7 @@
 
 import heapq
 
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 
 
 class PlainPython:

@@ -10,7 +10,7 @@ from typing import Any
 import simpy
 from simpy.events import EventPriority
 
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 
 AFTER_ALL_ELSE = EventPriority(2)
 Process = Generator[simpy.Event, Any, None]

@@ -12,7 +12,7 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import interleaved
 from benchmarks.row import Row, skipped
 from benchmarks.workload import generate
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 

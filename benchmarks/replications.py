@@ -15,7 +15,8 @@ from benchmarks.effort import Effort
 from benchmarks.engine import COUNTED, engine_s
 from benchmarks.row import Row, skipped
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.study.workers import worker_processes
 

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Account, Limits, Multifactor, Qos, SiteRules, Window

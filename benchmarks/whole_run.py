@@ -13,7 +13,8 @@ import numpy as np
 
 from benchmarks.memory import peak_bytes
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study import tables

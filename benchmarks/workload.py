@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 
 SLOTS: Final = 1024
 LARGEST_LOG2: Final = 9

@@ -1,7 +1,7 @@
 """The batch system as the rest of the tool sees it: pools, jobs, a clock, and what became of each job."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from capacity.errors import InputError
 from capacity.scheduling.interruptions import FailingPool, Saving
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.outcome import Outcome, SiteOutcome
 from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
 from capacity.scheduling.pool_rules import nodes_may_fail
 from capacity.scheduling.rules import Rules
@@ -18,161 +20,6 @@ from capacity.scheduling.site_rules import Restarts, SiteRules
 
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
-
-LATEST_SUBMIT_S: Final = 1 << 38
-"""The core holds times in 39 bits: submissions end here, 8,700 years on, and may wait as long again. [s]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """The jobs a batch system will see, sorted by submission, ties by row.
-
-    Attributes
-    ----------
-    submit_s, run_s, requested_s : ndarray of int64 or int32, shape (n_jobs,)
-        Submission, true run time, requested time. [s]
-    slots : ndarray of int32, shape (n_jobs,)
-        Slots asked for.
-    pool : ndarray of int, shape (n_jobs,), optional
-        Index of each job's pool; None when there is one pool.
-    user, account, qos : ndarray of int32, shape (n_jobs,), optional
-        Who submitted, and indices into `SiteRules.accounts` and `SiteRules.qos`; None for 0 everywhere.
-    pool_set : ndarray of int32, shape (n_jobs,), optional
-        Index into `pool_sets` of the pools each job may use, instead of `pool`.
-    pool_sets : tuple of tuple of int
-        Indices of pools, the preferred one first.
-    pool_factor : ndarray of float64, shape (n_jobs, n_pools), optional
-        Run time and requested time on each pool over those in the columns; None for 1 everywhere.
-    after : ndarray of int32, shape (n_jobs,), optional
-        Row of an earlier job that must have ended first; -1 for none.
-    after_ok : ndarray of bool, shape (n_jobs,), optional
-        That job must have completed (afterok); otherwise it only must have ended (afterany).
-    singleton : ndarray of int32, shape (n_jobs,), optional
-        Jobs of one number, 0 or more, run one after the other in order of submission; -1 for none.
-    array : ndarray of int32, shape (n_jobs,), optional
-        Number of the job array a job is a task of; -1 for none.
-    array_limit : ndarray of int32, shape (n_arrays,), optional
-        How many tasks of each array may run at once.
-    patience_s, deadline_s : ndarray of int32, shape (n_jobs,), optional
-        The job is cancelled by its user, or rejected by the site, when it has waited longer than this since
-        its submission; -1 for never. [s]
-    checkpoint_s : ndarray of int32, shape (n_jobs,), optional
-        Run time between checkpoints, writing one included, from which a requeued job goes on; 0 for none. [s]
-    restart_s : ndarray of int32, shape (n_jobs,), optional
-        What each attempt after the first takes to get going again before it works; 0 for nothing. [s]
-    unservable : ndarray of bool, shape (n_jobs,), optional
-        No pool can run the job: it is rejected when it is submitted.
-    """
-
-    submit_s: npt.NDArray[np.integer]
-    run_s: npt.NDArray[np.integer]
-    requested_s: npt.NDArray[np.integer]
-    slots: npt.NDArray[np.integer]
-    pool: npt.NDArray[np.integer] | None = None
-    user: npt.NDArray[np.integer] | None = None
-    account: npt.NDArray[np.integer] | None = None
-    qos: npt.NDArray[np.integer] | None = None
-    pool_set: npt.NDArray[np.integer] | None = None
-    pool_sets: tuple[tuple[int, ...], ...] = ()
-    pool_factor: npt.NDArray[np.float64] | None = None
-    after: npt.NDArray[np.integer] | None = None
-    after_ok: npt.NDArray[np.bool_] | None = None
-    singleton: npt.NDArray[np.integer] | None = None
-    array: npt.NDArray[np.integer] | None = None
-    array_limit: npt.NDArray[np.integer] | None = None
-    patience_s: npt.NDArray[np.integer] | None = None
-    deadline_s: npt.NDArray[np.integer] | None = None
-    checkpoint_s: npt.NDArray[np.integer] | None = None
-    restart_s: npt.NDArray[np.integer] | None = None
-    unservable: npt.NDArray[np.bool_] | None = None
-
-    def __post_init__(self) -> None:
-        columns = (self.submit_s, self.run_s, self.requested_s, self.slots, self.pool)
-        lengths = {len(column) for column in columns if column is not None}
-        if len(lengths) != 1:
-            message = f"columns of jobs have different lengths: {sorted(lengths)}"
-            raise InputError(message)
-        if len(self.submit_s) and np.any(np.diff(self.submit_s) < 0):
-            message = "jobs must be sorted by submission"
-            raise InputError(message)
-        if len(self.submit_s) and int(self.submit_s[-1]) > LATEST_SUBMIT_S:
-            message = f"the last job is submitted at {int(self.submit_s[-1])} s"
-            raise InputError(message, fix=f"at most {LATEST_SUBMIT_S} s; are the times milliseconds?")
-        for name, column, least in (
-            ("submission", self.submit_s, 0),
-            ("run time", self.run_s, 0),
-            ("requested time", self.requested_s, 0),
-            ("slots", self.slots, 1),
-        ):
-            if len(column) and int(column.min()) < least:
-                row = int(column.argmin())
-                message = f"job in row {row + 1}: {name} is {int(column[row])}"
-                raise InputError(message, fix=f"at least {least}")
-
-
-@dataclass(frozen=True, slots=True)
-class SiteOutcome:
-    """What requeueing, preemption, patience, failures and the choice of pools did to each job.
-
-    There is one wherever nodes can fail or the rules of a site hold.
-
-    Attributes
-    ----------
-    cancelled, node_fail : ndarray of bool, shape (n_jobs,)
-        Given up while it waited, preempted for good or left without what it depended on; ended by a failed
-        node for good.
-    attempts : ndarray of int16
-        How often it started.
-    ran_s, lost_s : ndarray of int64
-        Time it held its slots in all attempts together, and the part of it after the checkpoint it went on
-        from, or lost for good. [s]
-    restart_s : ndarray of int64
-        The part of `ran_s` in which attempts after the first got going again. Like `ran_s` and `lost_s` it
-        counts attempts that have ended, not one that still runs. [s]
-    last_start_s : ndarray of int64
-        Start of the latest attempt; -1 if there was none. [s]
-    running_since_s : ndarray of int64
-        Start of the attempt that still runs; -1 if none does. [s]
-    pool : ndarray of int16
-        Index of the pool it ran on last, or would have.
-    """
-
-    cancelled: npt.NDArray[np.bool_]
-    node_fail: npt.NDArray[np.bool_]
-    attempts: npt.NDArray[np.int16]
-    ran_s: npt.NDArray[np.int64]
-    lost_s: npt.NDArray[np.int64]
-    restart_s: npt.NDArray[np.int64]
-    last_start_s: npt.NDArray[np.int64]
-    running_since_s: npt.NDArray[np.int64]
-    pool: npt.NDArray[np.int16]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of each job, in the rows of `Jobs`.
-
-    Attributes
-    ----------
-    start_s, end_s : ndarray of int64, shape (n_jobs,)
-        Start and end; -1 where it did not happen. [s]
-    killed : ndarray of bool
-        Ended at its requested time before its work was done.
-    rejected : ndarray of bool
-        Larger than its pool will ever be, or marked as unservable.
-    held_slots : ndarray of int32
-        Slots a started job occupies: whole nodes above one node.
-    site : SiteOutcome or None
-        What failures and the rules of a site did; None when there were none, and every started job has one
-        attempt and loses nothing.
-    """
-
-    start_s: npt.NDArray[np.int64]
-    end_s: npt.NDArray[np.int64]
-    killed: npt.NDArray[np.bool_]
-    rejected: npt.NDArray[np.bool_]
-    held_slots: npt.NDArray[np.int32]
-    site: SiteOutcome | None = None
 
 
 class BatchSystem:

@@ -30,7 +30,7 @@ from capacity.scheduling.site_pool import SitePool
 from capacity.scheduling.site_rules import FAIR_SHARE, FOREVER_S, ROUTES, SiteRules
 
 if TYPE_CHECKING:
-    from capacity.scheduling.batch import Jobs
+    from capacity.scheduling.jobs import Jobs
 
 ALL: Final = 1 << 30
 """Depth and reservations without limit."""

@@ -16,7 +16,7 @@ from capacity.scheduling.site_kernel import state as s
 from capacity.scheduling.site_rules import SiteRules
 
 if TYPE_CHECKING:
-    from capacity.scheduling.batch import Jobs
+    from capacity.scheduling.jobs import Jobs
 
 Columns = dict[int, npt.NDArray[Any]]
 

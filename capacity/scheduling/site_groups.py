@@ -13,7 +13,7 @@ from capacity.scheduling.site_kernel import state as s
 from capacity.scheduling.site_rules import UNLIMITED, Limits, SiteRules
 
 if TYPE_CHECKING:
-    from capacity.scheduling.batch import Jobs
+    from capacity.scheduling.jobs import Jobs
 
 Ints = npt.NDArray[np.int64]
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolState
 
 

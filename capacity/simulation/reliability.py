@@ -162,7 +162,11 @@ class Reliability:
             yield self._env.timeout(failure.repair_s)
             return
         mended = self._env.timeout(failure.repair_s)  # on site or at the maker's; then the unit is a spare
-        mended.callbacks.append(lambda _: units.put(1))
+
+        def becomes_a_spare(_: simpy.Event) -> None:
+            units.put(1)
+
+        mended.callbacks.append(becomes_a_spare)
         yield units.get(1)
         yield self._env.timeout(failures.swap_s)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import (
     FOREVER_S,

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolSpec
 from capacity.simulation.record import Reading, RunRecord
 from capacity.study.build import Built

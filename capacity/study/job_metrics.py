@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
 from capacity.study.findings import Labels, labels

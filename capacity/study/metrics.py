@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built

@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs, Outcome
+from capacity.scheduling.batch import FOREVER_S, BatchSystem
 from capacity.scheduling.compiled import load_core
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Account, Multifactor, SiteRules

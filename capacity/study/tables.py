@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from capacity.scheduling.batch import BatchSystem, Outcome
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolState
 from capacity.simulation.record import RunRecord, TierReading
 from workloads.jobtable import JobTable

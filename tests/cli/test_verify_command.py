@@ -11,7 +11,8 @@ import pytest
 
 from capacity.cli.main import entry
 from capacity.errors import InputError, UsageError
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance import catalogue, published

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from capacity.facility.reliability import daly_s, waste_frac
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Restarts

@@ -7,7 +7,8 @@ structures (a queue searched job by job, a heap that is never emptied) would tak
 import numpy as np
 import pytest
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import SiteRules

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Account, Limits, Qos, Restarts, SiteRules, Window

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.support.cases import COMBINATIONS, Case, core_starts, stops

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from capacity.scheduling.batch import FOREVER_S, BatchSystem, Jobs
+from capacity.scheduling.batch import FOREVER_S, BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
 

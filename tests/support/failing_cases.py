@@ -9,7 +9,8 @@ from itertools import groupby
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules

@@ -6,7 +6,8 @@ from itertools import groupby
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import SiteRules

@@ -313,7 +313,8 @@ def test_the_real_kernel_is_compiled_again_after_a_change_to_a_callee(tmp_path):
     program = """
 import numpy as np
 from capacity.scheduling import compiled
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 one = np.ones(5, np.int64)

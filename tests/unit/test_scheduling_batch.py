@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import LATEST_SUBMIT_S, BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import LATEST_SUBMIT_S, Jobs
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Restarts, SiteRules

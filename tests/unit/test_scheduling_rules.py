@@ -5,7 +5,7 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.scheduling import pool_rules
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules

@@ -114,8 +114,8 @@ def test_the_mtbf_of_a_job_counts_nodes_lemons_and_groups(tmp_path):
         write_small(tmp_path),
         overrides=[
             FAIL + "{per_1000_node_days: 10, repair: 1 h, lemons: {share: 10 %, factor: 11}}",
-            "site.outages.rack={pools: [gpu], nodes: 2, per_year: 3.65, repair: 1 h}",
-            "site.outages.hall={per_year: 7.3, repair: 1 h}",
+            "site.outages={rack: {pools: [gpu], nodes: 2, per_year: 3.65, repair: 1 h}, "
+            "hall: {per_year: 7.3, repair: 1 h}}",
         ],
     ).scenario.site
     per_day = 86_400 / mtbf_s(site, "gpu", 3 * 8)

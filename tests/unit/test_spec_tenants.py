@@ -9,7 +9,7 @@ from capacity.errors import InputError
 from capacity.spec.loader import load_part, load_scenario
 from capacity.study.batch_rules import account_names, jobs_of, site_rules_of
 from capacity.study.build import build
-from capacity.study.run_factors import pool_factors
+from capacity.study.hardware import Hardware
 from tests.support.plain_demand import WORKLOAD, changed, write_plain
 from workloads.statistics import top_share
 from workloads.synthetic.calendar import EPOCH
@@ -75,7 +75,7 @@ def accounts_of(path, *overrides):
     scenario = load_scenario(path, overrides=[FAIR, *overrides]).scenario
     built = build(scenario, seed=1, replication=0)
     rules = site_rules_of(scenario)
-    jobs = jobs_of(scenario, built.table, rules, pool_factors(scenario))
+    jobs = jobs_of(scenario, built.table, rules, Hardware(scenario))
     names = account_names(scenario)
     codes, tenants = built.table.labels("tenant")
     return (

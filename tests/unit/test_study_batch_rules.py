@@ -9,8 +9,8 @@ import pytest
 from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
 from capacity.simulation.reliability import Hazards
 from capacity.spec.loader import load_scenario
-from capacity.study.batch_rules import account_names, core_of, jobs_of, rules_of, site_rules_of
-from capacity.study.build import build, pool_factors
+from capacity.study.batch_rules import account_names, core_of, rules_of, site_rules_of
+from capacity.study.build import build
 from capacity.study.findings import labels
 from capacity.study.metrics import measure
 from capacity.study.tables import jobs_table
@@ -28,9 +28,7 @@ def jobs_under(folder, *overrides):
     """The jobs of the small site, and the table they were made of."""
     scenario = scenario_of(folder, *overrides)
     built = build(scenario, seed=7, replication=0)
-    saving = {} if built.checkpoints is None else {"checkpoint_s": built.checkpoints.cycle_s}
-    jobs = jobs_of(scenario, built.table, site_rules_of(scenario), pool_factors(scenario), **saving)
-    return jobs, built.table, scenario
+    return built.plant.batch.jobs, built.table, scenario
 
 
 def test_a_plain_scenario_has_plain_jobs_and_no_site(tmp_path):

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Outcome
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result
 from capacity.study.conformance.promises import broken_promises, exact_plan_broken, sticky_promises_broken

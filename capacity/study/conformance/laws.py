@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem, Jobs
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result, same_jobs

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import Jobs, Outcome
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.outcome import Outcome
 from capacity.study.conformance.trials import Trial
 
 Ints = npt.NDArray[Any]

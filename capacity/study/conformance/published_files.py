@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import Jobs
+from capacity.scheduling.jobs import Jobs
 from workloads.readers.swf import read_swf
 
 INDEX: Final = "metrics.csv"

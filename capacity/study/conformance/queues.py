@@ -19,7 +19,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem, Jobs, Outcome
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result

@@ -6,8 +6,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem, Jobs, Outcome
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
 from capacity.study.conformance.random_jobs import random_columns
