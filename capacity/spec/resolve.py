@@ -97,7 +97,7 @@ class Resolver:
         return catalogue.find(kind, name).resolve()
 
     def _nodes_with(self, accelerator: str) -> str:
-        """Say which nodes of the catalogue have an accelerator inside; those that cannot be read have none."""
+        """Say which nodes of the catalogue have an accelerator inside; what cannot be read has none."""
         found = []
         for name in catalogue.names("node"):
             with suppress(InputError):
