@@ -52,15 +52,20 @@ def _delivered(pool: str, precision: str) -> Cell:
 
 
 def uses(results: Sequence[Result]) -> Rows:
-    """Say what became of the slot-hours delivered, and what failed."""
+    """Say what became of the slot-hours delivered, and what failed; uses that no site has are left out."""
     for pool in every(results, lambda r: list(r.loaded.scenario.site.pools)):
         for use in USES:
-            yield row(f"{pool}: {_USE_WORDS[use]}", results, _part(pool, use))
+            if use in {"useful", "idle"} or any(_hours(result, pool, use) > 0 for result in results):
+                yield row(f"{pool}: {_USE_WORDS[use]}", results, _part(pool, use))
     if any(result.loaded.scenario.simulate.failures for result in results):
         yield row("failures of nodes", results, _counted("node_failures"))
         yield row("outages of groups of nodes", results, _counted("group_outages"))
     yield row("new starts of interrupted jobs", results, totals("requeues"))
     yield row("jobs ended for good by failures", results, totals("jobs_node_fail"))
+
+
+def _hours(result: Result, pool: str, use: str) -> float:
+    return Lookup(result.findings).value("slot_hours", pool=pool, use=use)
 
 
 def _part(pool: str, use: str) -> Cell:
@@ -92,8 +97,10 @@ def energy(results: Sequence[Result]) -> Rows:
     yield row("storage", results, shown("it_energy_j", gwh, part="storage", month="all"))
     yield row("PUE", results, lambda r, _: f"{r.loaded.scenario.site.pue:.2f}")
     yield row("the site, with PUE", results, shown("site_energy_j", gwh, month="all"))
-    megawatts = shown("mean_power_w", lambda watts: f"{format_number(watts / 1e6)} MW", month="all")
-    yield row("its mean power", results, megawatts)
+    last = f"{results[0].loaded.scenario.until:%Y-%m}"
+    for month, when in (("all", "whole horizon"), (last, last)):
+        megawatts = shown("mean_power_w", lambda watts: f"{format_number(watts / 1e6)} MW", month=month)
+        yield row(f"its mean power, {when}", results, megawatts)
     cost = shown("electricity_krw", lambda krw: format_si(krw, "krw"), month="all")
     yield row("electricity at its flat price", results, cost)
 

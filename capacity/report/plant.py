@@ -99,7 +99,7 @@ def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:
     unmeasured = {p.node.name for p in scenario.site.pools.values() if p.node.power.typical is None}
     bound = f"; nodes in use count at full load ({listed(sorted(unmeasured))})" if unmeasured else ""
     yield (
-        f"Energy: {format_number(it_j / GWH_J)} GWh of IT, {format_number(site.value / GWH_J)} GWh with a PUE "
-        f"of {scenario.site.pue:.2f}, {format_number(power / 1e6)} MW on average, "
+        f"Energy: {format_number(it_j / GWH_J)} GWh of IT, {format_number(site.value / GWH_J)} GWh with "
+        f"a PUE of {scenario.site.pue:.2f}, {format_number(power / 1e6)} MW on average, "
         f"{format_si(cost, 'krw')} at the site's flat price{bound}."
     )

@@ -97,7 +97,7 @@ class Resolver:
         return catalogue.find(kind, name).resolve()
 
     def _nodes_with(self, accelerator: str) -> str:
-        """Say which nodes of the catalogue, as far as they can be read, have an accelerator inside."""
+        """Say which nodes of the catalogue have an accelerator inside; what cannot be read has none."""
         found = []
         for name in catalogue.names("node"):
             with suppress(InputError):

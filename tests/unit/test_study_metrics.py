@@ -7,6 +7,7 @@ import pytest
 
 from capacity.study.findings import labels
 from capacity.study.metrics import METRICS, UNITS, measure
+from capacity.study.tables import pool_of
 from tests.support.small_site import simulate_small
 from workloads.synthetic.calendar import month_edges
 
@@ -25,7 +26,7 @@ def measured(folder, *overrides):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            jobs.pool,
+            pool_of(one.built.plant.batch, outcome),
             outcome.rejected,
             strict=True,
         )
@@ -46,8 +47,15 @@ def value(one, metric, **where):
 # --- Names and places -----------------------------------------------------------------------------
 
 
-def test_every_metric_is_defined_and_every_definition_used(one):
-    assert {metric for metric, _ in one.values} == set(METRICS)
+def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
+    failing = (
+        "site.pools.gpu.failures={per_1000_node_days: 100, repair: 12 h}",
+        "site.outages={cooling: {per_year: 9, repair: 3 h}}",
+        "workload.classes.small.mfu=20 %",
+        "until=2021-02-01",
+    )
+    found = {metric for values in (one.values, measured(tmp_path, *failing).values) for metric, _ in values}
+    assert found == set(METRICS)
     assert all(metric.unit and metric.definition for metric in METRICS.values())
     for ending, unit in {
         "_bytes_per_s": "B/s",
