@@ -39,6 +39,7 @@ def site_facts(site: "Site") -> Facts:
         "budget_krw": site.budget,
         "in_time": all(part.ok for part in site.availability()),
         "peaks": [_peak(site, precision) for precision in PRECISIONS],
+        "slot_rates": [_slot_rates(site, name) for name in site.pools],
         "parts": [*_pools(site), *_tiers(site)],
         "declared": [
             {
@@ -74,6 +75,25 @@ def _peak(site: "Site", precision: Precision) -> Facts:
     }
 
 
+def _slot_rates(site: "Site", pool: str) -> Facts:
+    """Return what one slot of a pool gets, beside its peak; None where a part does not state it."""
+    from capacity.spec.shared_storage import read_rate
+    from capacity.study.hardware import slot_rates
+
+    rates = slot_rates(site.pools[pool].node, storage=read_rate(site, pool))
+    return {
+        "place": pool,
+        "slots_per_node": rates.slots_per_node,
+        "achievable_frac": dict(rates.achievable),
+        "memory_bytes_per_s": rates.memory,
+        "link_bytes_per_s": rates.link,
+        "network_bytes_per_s": rates.network,
+        "local_storage_bytes_per_s": rates.local_storage,
+        "storage_bytes_per_s": rates.storage,
+        "host_speed": rates.host,
+    }
+
+
 def _pools(site: "Site") -> list[Facts]:
     return [
         {
@@ -82,6 +102,7 @@ def _pools(site: "Site") -> list[Facts]:
             "nodes": pool.nodes,
             "slots": pool.slots,
             "power_max_w": pool.power_max_w,
+            "power_held_w": pool.nodes * pool.node.power.held,
             "price_krw": pool.price_krw(site.exchange_rate),
         }
         for name, pool in site.pools.items()
@@ -107,6 +128,7 @@ def print_site(facts: Facts, output: Output) -> None:
     rows = [{"what": title, "value": text} for title, text in _totals(facts)]
     output.emit([Col("what", f"site {facts['name']}"), Col("value", facts["title"])], rows)
     _section("Dense peak when complete, by precision", _PEAK_COLUMNS, _peak_rows(facts), output)
+    _section("What one slot gets, beside its peak", _RATE_COLUMNS, _rate_rows(facts), output)
     _section("Parts", _PART_COLUMNS, facts["parts"], output)
     _section("Declared totals against the sum of the parts", _DECLARED_COLUMNS, _declared_rows(facts), output)
     _section("Could the parts be had in time?", _AVAILABILITY_COLUMNS, _until_in_time(facts), output)
@@ -176,9 +198,24 @@ def _peak_rows(facts: Facts) -> list[Facts]:
     ]
 
 
+def _rate_rows(facts: Facts) -> list[Facts]:
+    """Write out the part of peak that well-tuned codes reach, where it is stated."""
+    return [
+        {
+            **row,
+            "achievable": ", ".join(f"{name} {part:.0%}" for name, part in row["achievable_frac"].items()),
+        }
+        for row in facts["slot_rates"]
+    ]
+
+
 def _rate(flops: float, precision: Precision) -> str:
     text = format_si(flops, "flops")
     return text.replace("FLOPS", "OPS") if precision.startswith("int") else text
+
+
+def _bandwidth(rate: float) -> str:
+    return format_si(rate, "bytes_per_s")
 
 
 def _yes(value: bool) -> str:
@@ -192,6 +229,17 @@ _PEAK_COLUMNS = [
     Col("lacking", "lacking in"),
 ]
 
+_RATE_COLUMNS = [
+    Col("place", "pool"),
+    Col("memory_bytes_per_s", "memory", align="right", format=_bandwidth),
+    Col("link_bytes_per_s", "links", align="right", format=_bandwidth),
+    Col("network_bytes_per_s", "network", align="right", format=_bandwidth),
+    Col("local_storage_bytes_per_s", "own drives", align="right", format=_bandwidth),
+    Col("storage_bytes_per_s", "shared storage", align="right", format=_bandwidth),
+    Col("host_speed", "host", align="right", format="{:.2f}".format),
+    Col("achievable", "well-tuned codes reach"),
+]
+
 _PART_COLUMNS = [
     Col("place", "pool or tier"),
     Col("part", "part"),
@@ -199,7 +247,8 @@ _PART_COLUMNS = [
     Col("slots", "slots", align="right", format="{:,}".format),
     Col("usable_bytes", "usable", align="right", format=format_bytes),
     Col("raw_bytes", "raw", align="right", format=format_bytes),
-    Col("power_max_w", "power", align="right", format=lambda watts: format_si(watts, "watt")),
+    Col("power_held_w", "power held", align="right", format=lambda watts: format_si(watts, "watt")),
+    Col("power_max_w", "at most", align="right", format=lambda watts: format_si(watts, "watt")),
     Col("price_krw", "price", align="right", format=lambda price: format_si(price, "krw")),
 ]
 

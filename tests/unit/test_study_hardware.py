@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from capacity.cli.site_facts import site_facts
 from capacity.spec.loader import load_scenario
 from capacity.study.build import build
 from capacity.study.hardware import Hardware, slot_rates
@@ -183,3 +184,13 @@ def test_a_class_runs_only_where_its_precision_does(tmp_path):
     scenario = scenario_of(tmp_path, *lines(precision="fp64_tensor", bound="{compute: 100 %}"))
     assert scenario.pools_of(scenario.workload.classes["work"]) == tuple(POOLS)  # all have fp64
     assert Hardware(scenario).precision_used("work", "v100") == "fp64"
+
+
+def test_show_prints_what_a_slot_gets(tmp_path):
+    given = site_facts(scenario_of(tmp_path).site)
+    rates = {row["place"]: row for row in given["slot_rates"]}
+    assert rates["a100"]["memory_bytes_per_s"] == 1.555e12
+    assert rates["cpu"]["link_bytes_per_s"] is None
+    assert rates["h100"]["storage_bytes_per_s"] == rates["v100"]["storage_bytes_per_s"] > 0
+    parts = {row["place"]: row for row in given["parts"]}
+    assert all(parts[pool]["power_held_w"] <= parts[pool]["power_max_w"] for pool in POOLS)
