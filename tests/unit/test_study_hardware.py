@@ -7,6 +7,7 @@ from capacity.cli.site_facts import site_facts
 from capacity.spec.loader import load_scenario
 from capacity.study.build import build
 from capacity.study.hardware import Hardware, slot_rates
+from tests.spec_files import write
 from tests.support.plain_demand import changed, write_plain
 
 REFERENCE = ("kind: workload", "kind: workload\nreference: dgx-a100")
@@ -180,10 +181,36 @@ def test_reading_from_shared_storage_follows_what_is_left_for_a_slot(tmp_path):
     assert Hardware(thin).factor("work", "h100", [1])[0] == pytest.approx(1000)
 
 
-def test_a_class_runs_only_where_its_precision_does(tmp_path):
-    scenario = scenario_of(tmp_path, *lines(precision="fp64_tensor", bound="{compute: 100 %}"))
-    assert scenario.pools_of(scenario.workload.classes["work"]) == tuple(POOLS)  # all have fp64
-    assert Hardware(scenario).precision_used("work", "v100") == "fp64"
+NARROW = """
+kind: accelerator
+title: Half precision only
+source: a page
+as_of: 2021
+launched: 2020-01-01
+available_from: 2020-06-01
+peak: {fp16: 100 TFLOPS}
+memory: 40 GB
+memory_bandwidth: 1 TB/s
+power: {idle: 80 W, max: 400 W}
+"""
+
+
+def test_a_class_runs_only_where_its_precision_or_a_stand_in_is(tmp_path):
+    write(tmp_path, "narrow.yaml", NARROW)
+    narrow = "site.pools.{}.node={{extends: dgx-a100, accelerator: " + str(tmp_path / "narrow.yaml") + "}}"
+    given = lines(precision="fp64_tensor", bound="{compute: 100 %}")
+    scenario = scenario_of(tmp_path, *given, overrides=[narrow.format("a100")])
+    assert scenario.pools_of(scenario.workload.classes["work"]) == ("h100", "v100", "cpu")
+    hardware = Hardware(scenario)
+    assert [hardware.precision_used("work", pool) for pool in ("h100", "v100")] == ["fp64_tensor", "fp64"]
+    assert scenario.unservable() == {}
+    alone = [narrow.format("a100"), "workload.classes.work.pools=[a100]"]
+    scenario = scenario_of(tmp_path, *given, overrides=alone)
+    (why,) = scenario.unservable().values()
+    assert why == "a100 computes neither at fp64_tensor nor at what may stand in for it"
+    built = build(scenario, seed=3, replication=0)
+    assert built.plant.batch.jobs.unservable.all()
+    assert f"class work: {why}: its jobs are rejected" in scenario.warnings()
 
 
 def test_show_prints_what_a_slot_gets(tmp_path):
