@@ -47,7 +47,7 @@ class StrongScaling:
 
         Examples
         --------
-        >>> StrongScaling(serial_frac=0.5).mfu(0.3, 2.0, 1.0)
+        >>> round(StrongScaling(serial_frac=0.5).mfu(0.3, 2.0, 1.0), 3)
         0.45
         """
         return mfu * (self.over_one(at) * at) / (self.over_one(slots) * slots)

@@ -23,8 +23,8 @@ class Outage(SourcedPart):
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=255)] | None = None
     """The pools it strikes; all if not given."""
     nodes: PositiveCount | None = None
-    """Nodes of a group, numbered one after the other within a pool; all nodes of its pools at once if not
-    given."""
+    """Nodes of a group, numbered one after the other within a pool, of a smaller pool all; all nodes of its
+    pools at once if not given."""
     per_year: PerYear
     """How often a group has an outage, in a year of 365 days."""
     repair: Lasting
@@ -38,10 +38,6 @@ class Outage(SourcedPart):
                 yield Complaint(f"the site has no pool '{name}'", fix, (*at, "pools", place))
             elif name in (self.pools or ())[:place]:
                 yield Complaint(f"'{name}' is named twice", "", (*at, "pools", place))
-        for name in self.pools_of(pools):
-            if self.nodes is not None and self.nodes > pools[name].nodes:
-                what = f"a group of {self.nodes} nodes is more than pool '{name}' has, {pools[name].nodes}"
-                yield Complaint(what, "without 'nodes', all of them fail together", (*at, "nodes"))
 
     def pools_of(self, pools: Mapping[str, Pool]) -> list[str]:
         """Return the pools of a site that it strikes."""

@@ -179,17 +179,19 @@ def test_the_words_of_a_policy_are_those_of_the_batch_system() -> None:
 
 def test_every_rule_of_the_batch_system_can_be_written() -> None:
     """Fields have the same names, but for the unit, which a person writes behind the number."""
-    apart = {"seed", "windows", "qos", "multifactor", "accounts"}
+    apart = {"seed", "windows", "qos", "multifactor", "accounts", "restarts"}
+    written_so = {"delay": "requeue_delay", "max_futile": "max_futile_attempts"}
     for record, spec in (
         (Rules, Policy),
         (SiteRules, Policy),
+        (site_rules.Restarts, Policy),
         (site_rules.Qos, Qos),
         (site_rules.Account, Account),
         (site_rules.Limits, Limits),
         (site_rules.Multifactor, Multifactor),
     ):
         names = {field.name.removesuffix("_s") for field in fields(record)} - apart - {"name"}
-        assert names - set(spec.model_fields) == set(), record
+        assert {written_so.get(name, name) for name in names} - set(spec.model_fields) == set(), record
 
 
 def test_what_changes_while_jobs_wait_is_known_to_both() -> None:

@@ -60,7 +60,6 @@ def said(folder, *overrides):
         ),
         ("site.outages={r: {pools: [gup], per_year: 1, repair: 1 h}}", ["outages.r.pools.0", "'gpu'"]),
         ("site.outages={r: {pools: [gpu, gpu], per_year: 1, repair: 1 h}}", ["named twice"]),
-        ("site.outages={r: {pools: [gpu], nodes: 5, per_year: 1, repair: 1 h}}", ["outages.r.nodes", "4"]),
         ("site.outages={r: {nodes: 0, per_year: 1, repair: 1 h}}", ["outages.r.nodes", "at least 1"]),
         ("site.outages={r: {per_year: 0, repair: 1 h}}", ["outages.r.per_year", "more than 0"]),
         ("site.outages={r: {per_year: 1, repair: 0 s}}", ["outages.r.repair", "too small"]),
