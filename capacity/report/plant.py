@@ -77,17 +77,20 @@ def percent_of_nines(fraction: float) -> str:
 
 
 def _operations(look: Lookup) -> Iterator[str]:
-    told = []
+    """Say how many operations each pool did, the largest part of its peak first."""
+    told: dict[str, list[tuple[float, str]]] = {}
     for found in look.of("delivered_flop"):
         where = dict(found.labels)
         peak = look.value("peak_flop", pool=where["pool"], precision=where["ran_at"])
         at = "" if where["ran_at"] == where["precision"] else f" done at {where['ran_at']}"
-        told.append(
-            f"{count(found.value / PF_DAY_FLOP)} PF-days of {where['precision']}{at} on {where['pool']} "
-            f"({percent(found.value / peak) if peak else '–'} of its dense peak over the time)"
-        )
+        part = found.value / peak if peak else 0.0
+        words = f"{count(found.value / PF_DAY_FLOP)} of {where['precision']}{at} ({percent(part)})"
+        told.setdefault(where["pool"], []).append((part, words))
     if told:
-        yield f"Operations delivered: {listed(told)}."
+        pools = [
+            f"{pool} {listed([words for _, words in sorted(of, reverse=True)])}" for pool, of in told.items()
+        ]
+        yield f"Operations delivered, in PF-days and in parts of the dense peak: {'; '.join(pools)}."
 
 
 def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:

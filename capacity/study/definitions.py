@@ -14,7 +14,9 @@ class Metric:
 
 METRICS: Final[dict[str, Metric]] = {
     "capacity_slots": Metric("slot", "slots in service at the end of the month"),
-    "peak_flops": Metric("FLOP/s", "dense peak in service at the end of the month, at that precision"),
+    "peak_flops": Metric(
+        "FLOP/s", "dense peak of what is delivered by the end of the month, at that precision"
+    ),
     "utilization": Metric("1", "slot-seconds in use over slot-seconds in service"),
     "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes"),
     "queue_length": Metric("job", "jobs waiting, mean over time"),

@@ -84,6 +84,11 @@ def spent(built: Built, outcome: Outcome, horizon_s: int) -> Spent:
     return Spent(stands - written, written, lost, restart)
 
 
+def delivered_nodes(spec: PoolSpec, until_s: int) -> int:
+    """Return the nodes of a pool that were delivered before a time, in service or not [node]."""
+    return spec.nodes + sum(count for time, count in spec.deliveries if time < until_s)
+
+
 def installed_slot_s(spec: PoolSpec, until_s: int) -> int:
     """Return the slot-seconds of a pool from the start until a time, in service or not [slot s]."""
     steps = [(0, spec.nodes), *spec.deliveries]

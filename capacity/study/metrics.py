@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
+from capacity.scheduling.pool import PoolSpec
 from capacity.simulation.record import Reading, RunRecord
 from capacity.spec.scenario import Scenario
 from capacity.study.build import Built
@@ -14,7 +15,7 @@ from capacity.study.definitions import METRICS, UNITS
 from capacity.study.delivered import delivered
 from capacity.study.energy import energy
 from capacity.study.findings import Labels, Values, labels
-from capacity.study.goodput import Spent, goodput, spent
+from capacity.study.goodput import Spent, delivered_nodes, goodput, spent
 from capacity.study.job_metrics import (
     by_class,
     by_qos,
@@ -39,7 +40,7 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     values: Values = {}
     time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
-        values.update(_pool_over_time(scenario, name, record, months))
+        values.update(_pool_over_time(scenario, built.plant.batch.specs[number], record, months))
         values.update(_pool_jobs(scenario, number, name, built, record, months, time))
     values.update(goodput(built, record, time, months))
     if scenario.simulate.hardware:
@@ -69,10 +70,10 @@ def _ratio(over: float, under: float) -> float:
 
 
 def _pool_over_time(
-    scenario: Scenario, name: str, record: RunRecord, months: dict[str, tuple[int, int]]
+    scenario: Scenario, spec: PoolSpec, record: RunRecord, months: dict[str, tuple[int, int]]
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics that are integrals or levels of a pool."""
-    at = _readings(record)
+    at, name = _readings(record), spec.name
     precision = scenario.site.declared.precision if scenario.site.declared else "fp64_tensor"
     pool = scenario.site.pools[name]
     peak = pool.node.slot_peaks.get(precision, math.nan)
@@ -81,10 +82,8 @@ def _pool_over_time(
         before, after = at[start].pools[name], at[end].pools[name]
         busy_slot_s = after.busy_slot_s - before.busy_slot_s
         yield ("capacity_slots", where), float(after.capacity_slots)
-        yield (
-            ("peak_flops", labels(pool=name, month=month, precision=precision)),
-            after.capacity_slots * peak,
-        )
+        delivered_slots = spec.slots_per_node * delivered_nodes(spec, end)
+        yield ("peak_flops", labels(pool=name, month=month, precision=precision)), delivered_slots * peak
         served = after.capacity_slot_s - before.capacity_slot_s
         yield ("utilization", where), _ratio(busy_slot_s, served)
         yield ("delivered_slot_hours", where), busy_slot_s / 3600

@@ -18,21 +18,21 @@ PINNED = {
     ("jobs_submitted", "hpc", "2021-05"): 1478,
     ("jobs_submitted", "gpu", "2021-05"): 19_658,
     ("jobs_submitted", "gpu", "all"): 39_004,
-    ("jobs_completed", "gpu", "all"): 23_535,
+    ("jobs_completed", "gpu", "all"): 23_524,
     ("capacity_slots", "hpc", "2021-06"): 104,
     ("capacity_slots", "gpu", "2021-06"): 352,
-    ("utilization", "hpc", "2021-05"): 0.8888,
-    ("utilization", "gpu", "2021-05"): 0.6672,
-    ("utilization", "hpc", "2021-06"): 0.8756,
-    ("utilization", "gpu", "2021-06"): 0.8611,
-    ("delivered_slot_hours", "gpu", "all"): 392_956,
-    ("p95_wait_s", "hpc", "2021-05"): 384_077,
-    ("p95_wait_s", "gpu", "2021-06"): 36_520,
+    ("utilization", "hpc", "2021-05"): 0.8897,
+    ("utilization", "gpu", "2021-05"): 0.6776,
+    ("utilization", "hpc", "2021-06"): 0.8900,
+    ("utilization", "gpu", "2021-06"): 0.8649,
+    ("delivered_slot_hours", "gpu", "all"): 396_443,
+    ("p95_wait_s", "hpc", "2021-05"): 470_356,
+    ("p95_wait_s", "gpu", "2021-06"): 43_221,
     ("p50_wait_s", "gpu", "all"): 0,
-    ("queue_length", "hpc", "2021-05"): 32.50,
-    ("queue_length", "gpu", "2021-06"): 75.50,
+    ("queue_length", "hpc", "2021-05"): 41.35,
+    ("queue_length", "gpu", "2021-06"): 95.39,
 }
-STORED = {"flash": 128.65e12, "disk": 2.6185e15, "tape": 183.0e12}
+STORED = {"flash": 122.12e12, "disk": 2.6212e15, "tape": 183.0e12}
 
 
 @pytest.fixture(scope="module")
