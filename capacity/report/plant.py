@@ -87,10 +87,10 @@ def _operations(look: Lookup) -> Iterator[str]:
         words = f"{count(found.value / PF_DAY_FLOP)} of {where['precision']}{at} ({percent(part)})"
         told.setdefault(where["pool"], []).append((part, words))
     if told:
-        pools = [
+        by_pool = "; ".join(
             f"{pool} {listed([words for _, words in sorted(of, reverse=True)])}" for pool, of in told.items()
-        ]
-        yield f"Operations delivered, in PF-days and in parts of the dense peak: {'; '.join(pools)}."
+        )
+        yield f"Operations delivered, in PF-days and in parts of the dense peak: {by_pool}."
 
 
 def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:
