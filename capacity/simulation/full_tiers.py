@@ -50,15 +50,14 @@ class FullTiers:
         self._state: dict[str, str] = {}
         self._failed: dict[str, list[Rows]] = {}
         self._holding: dict[str, Rows] = {}
-        self._since: dict[str, int] = {}
         self._held_back: dict[str, list[Rows]] = {}
 
     def settled(self, now_s: int, settlement: Settlement) -> None:
         """Take in what a day brought."""
         readings = self._storage.readings()
-        for tier, rows in settlement.without_room.items():
-            if self._rule[tier] != "turn-away" and readings[tier].capacity_bytes:
-                self._failed.setdefault(tier, []).append(rows)
+        for name, rows in settlement.without_room.items():
+            if self._rule[name] != "turn-away" and readings[name].capacity_bytes:
+                self._failed.setdefault(name, []).append(rows)
         for name, tier in readings.items():
             self._follow(name, tier, settlement.lacking)
             if self._rule[name] == "wait":
@@ -79,9 +78,9 @@ class FullTiers:
         if name not in self._holding and self._state[name]:
             later = np.flatnonzero(self._batch.jobs.submit_s > now_s)
             writers = np.fromiter(self._storage.writers(name), np.int64)
-            rows = later[np.isin(self._jobs.job_class[later], writers)]
+            rows: Rows = later[np.isin(self._jobs.job_class[later], writers)]
             self._batch.hold(rows)
-            self._holding[name], self._since[name] = rows, now_s
+            self._holding[name] = rows
             self._note("tier_holds", name, tier.used_bytes, TIER_TEXTS["tier_holds"].format(name))
         elif name in self._holding and tier.used_bytes <= RELIEVED_FRAC * tier.limit_bytes:
             rows = self._holding.pop(name)

@@ -4,11 +4,11 @@ Every amount is a whole number of logical bytes, so that
 
     arrived − refused + moved in − moved out − expired − deleted − purged = held − in snapshots
 
-holds on every tier to the byte. Once a day, in this order: what its owners keep for a fixed time expires and old
-snapshots go; once a week owners delete, the site purges and data move by age; where what comes would lift a tier
-above its watermark the oldest data move on, and where it would not fit at all the oldest are purged; what is then
-above a quota or the fill limit is refused, all flows of the day in proportion. A tier is treated before those
-that migrate to it are full: the last of a chain comes first.
+holds on every tier to the byte. Once a day, in this order: what its owners keep for a fixed time expires and
+old snapshots go; once a week owners delete, the site purges and data move by age; what is above a quota is
+refused; where what comes would lift a tier above its watermark the oldest data move on, and where it would not
+fit at all the oldest are purged; what is then above the fill limit is refused, all flows of the day in
+proportion. The last tier of a chain of migration makes room first, so that the others can move there.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ SWEEP_DAYS: Final = 7
 
 
 class Settled(NamedTuple):
-    """A day: what of the arriving bytes was stored, by line; and whether a tier or a quota refused some [B]."""
+    """What of the arriving bytes was stored, and what the limit or a quota refused, shapes as `arrived` [B]."""
 
     stored: Ints
     refused: Ints
@@ -38,7 +38,7 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Totals:
-    """Since the start of the run, arrays of shape (n_tiers,). [B]"""
+    """Bytes since the start of the run, arrays of shape (n_tiers,) [B]."""
 
     arrived: Ints
     refused: Ints
@@ -55,7 +55,7 @@ class Totals:
         return cls(*(np.zeros(tiers, np.int64) for _ in fields(cls)))
 
     def live(self) -> Ints:
-        """What must lie on each tier outside snapshots [B]."""
+        """Return what must lie on each tier outside snapshots [B]."""
         gone = self.expired + self.deleted + self.purged + self.moved_out
         return self.arrived - self.refused - self.over_quota + self.moved_in - gone
 
@@ -234,7 +234,7 @@ class Holdings:
         self.totals.expired += self.by_tier(gone)
 
     def _remove(self, day: int, tier: int, columns: Ints, amounts: Ints, *, at_once: bool = False) -> int:
-        """Take amounts off the first rows of columns of a tier; snapshots hold them for a while if not at once."""
+        """Take amounts off the first rows of columns of a tier; snapshots hold them unless at once."""
         gone = int(amounts.sum())
         if gone:
             self._cells[: len(amounts), columns] -= amounts
@@ -266,8 +266,9 @@ class Holdings:
     def _unread_share(self, columns: Ints, day: int, unread_days: float) -> tuple[Floats, Floats]:
         """Return the part of what is left that nobody has read for so long, and the age it is counted to.
 
-        Shapes (day, n_columns). The last reading of data that are read for r days on average is exponential in
-        their age; of what has moved to another tier it was at age r.
+        Shapes (day, n_columns). The last reading of data that are read for r days on average is exponential
+        in their age; of what has moved to another tier it was at age r.
+
         """
         last = np.arange(day, 0, -1)[:, None] - unread_days
         read_for, moved = self._read_for[columns], self._moved[columns]

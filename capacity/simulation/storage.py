@@ -42,7 +42,7 @@ class JobColumns:
 
 
 class Settlement(NamedTuple):
-    """What a day brought: tiers that turned something away; rows of jobs whose output found no room, by tier."""
+    """What a day brought: tiers that turned something away; rows of jobs that found no room, by tier."""
 
     lacking: tuple[str, ...]
     without_room: Mapping[str, Rows]
@@ -179,8 +179,8 @@ class StorageAccount:
 
     def writers(self, tier: str) -> frozenset[int]:
         """Return the numbers of the classes that need room on a tier."""
-        flows = (*self.plan.job_flows, *self.plan.running)
-        return frozenset(flow.job_class for flow in flows if flow.tier == tier)
+        writing = {flow.job_class for flow in self.plan.job_flows if flow.tier == tier}
+        return frozenset(writing | {flow.job_class for flow in self.plan.running if flow.tier == tier})
 
     def readings(self) -> Mapping[str, TierReading]:
         """Every tier as it is now."""

@@ -1,7 +1,7 @@
 """What is known of a site's storage before a run: tiers and their rules, what flows in, how long it lives.
 
-All bytes of flows are *logical*: what users count. What they take of a tier's usable capacity is that times its
-copies over its compression.
+All bytes of flows are *logical*: what users count. What they take of a tier's usable capacity is that times
+its copies over its compression.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,9 @@ class Migrate:
     unread_days : float
         Moved when nobody has read them for so long; infinite for never.
     above_frac, down_to_frac : float
-        Moved, the oldest first, when so much of the usable capacity is used, until so much is; infinite for never.
+        Moved, the oldest first, when so much of the usable capacity is used, until so much is; infinite for
+        never.
+
     """
 
     to: str
