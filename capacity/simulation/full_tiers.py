@@ -2,8 +2,8 @@
 
 A tier is short while it turns something away or stays at its fill limit. Where its rule is to wait, jobs of
 the classes that write to it are held back at submission from then on, until `RELIEVED_FRAC` of the limit is
-reached; those already in the queue run. Jobs that end and find no room have failed, unless the rule is to turn
-away.
+reached; those already in the queue run. Jobs that end and find no room have failed, unless the rule is to
+turn away.
 """
 
 from collections.abc import Callable, Collection

@@ -6,8 +6,8 @@ Every amount is a whole number of logical bytes, so that
 
 holds on every tier to the byte. Once a day, in this order: what its owners keep for a fixed time expires and
 old snapshots go; once a week owners delete, the site purges and data move by age; what is above a quota is
-refused; where what comes would lift a tier above its watermark the oldest data move on, and where it would not
-fit at all the oldest are purged; what is then above the fill limit is refused, all flows of the day in
+refused; where what comes would lift a tier above its watermark the oldest data move on, and where it would
+not fit at all the oldest are purged; what is then above the fill limit is refused, all flows of the day in
 proportion. The last tier of a chain of migration makes room first, so that the others can move there.
 """
 
@@ -29,7 +29,7 @@ SWEEP_DAYS: Final = 7
 
 
 class Settled(NamedTuple):
-    """What of the arriving bytes was stored, and what the limit or a quota refused, shapes as `arrived` [B]."""
+    """What of the arriving bytes was stored, and what the limit or a quota refused [B]."""
 
     stored: Ints
     refused: Ints

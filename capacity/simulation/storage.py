@@ -127,7 +127,8 @@ class StorageAccount:
             f.bytes_per_job * count[:, f.job_class] + f.bytes_per_slot * wide[:, f.job_class]
             for f in self.plan.running
         ]
-        return np.rint(np.concatenate(held)).astype(np.int64)
+        total: Ints = np.rint(np.concatenate(held)).astype(np.int64)
+        return total
 
     def settle(self, jobs: JobColumns, ended: Rows, running: Rows | None = None) -> Settlement:
         """Account for a day: what is old goes, what came is taken in as far as there is room.
