@@ -84,9 +84,17 @@ class Scenario(Record):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
-            for key, ingest in tenant.brings.items():
-                at = ("workload", "tenants", name)
-                yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+            places = [("brings", key, data.tier) for key, data in tenant.brings.items()]
+            places += [("holds", key, data.tier) for key, data in tenant.holds.items()]
+            for word, key, tier in places:
+                where = ("workload", "tenants", name, word, key, "tier")
+                yield from _missing("tier", tier, self.site.storage, where)
+        for name, kept in self.site.storage.items():
+            for tenant_name in kept.quotas:
+                if tenant_name not in self.workload.tenants:
+                    what = f"there is no tenant '{tenant_name}'"
+                    fix = nearest(tenant_name, list(self.workload.tenants))
+                    yield Complaint(what, fix, ("site", "storage", name, "quotas", tenant_name))
 
     def _target_complaints(self) -> Iterator[Complaint]:
         for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
