@@ -19,6 +19,7 @@ from capacity.spec.base import (
     SourcedPart,
     SourcedRecord,
     Text,
+    UsableBytes,
     refusal,
 )
 from capacity.spec.data_life import DataLife
@@ -123,6 +124,8 @@ class Tenant(SourcedPart):
     """Data that comes in without a job."""
     holds: Mapping[Name, Holding] = Field(default_factory=dict)
     """Data that its members have, as far as they are let in."""
+    quotas: Mapping[Name, UsableBytes] = Field(default_factory=dict)
+    """What it may fill of which storage tier; as much as there is if not given."""
 
     @model_validator(mode="after")
     def _says_who_they_are(self) -> Self:

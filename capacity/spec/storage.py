@@ -1,9 +1,8 @@
 """Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from capacity.facility.storage import usable_frac
 from capacity.spec.base import (
@@ -12,7 +11,6 @@ from capacity.spec.base import (
     Count,
     Day,
     Fraction,
-    Name,
     PositiveCount,
     PositiveSeconds,
     PricePerByte,
@@ -114,8 +112,6 @@ class Tier(Record):
     """What the site deletes of its own accord; nothing if not given."""
     migrate: Migrate | None = None
     """What moves to another tier; nothing if not given."""
-    quotas: Mapping[Name, UsableBytes] = Field(default_factory=dict)
-    """What a tenant may fill of it; as much as there is if not given."""
     when_full: WhenFull = "fail"
     """What becomes of jobs when purge and migration did not make room: those that end without room fail; or
     those that would need some also wait; or what they wrote is turned away and nothing else happens."""

@@ -1,4 +1,4 @@
-"""Rules by which a storage tier makes room: what it purges, what it moves, and who may hold how much."""
+"""Rules by which a storage tier makes room: what it purges and what it moves."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Self
@@ -62,10 +62,6 @@ def rule_complaints(tiers: "Mapping[str, Tier]") -> Iterator[Complaint]:
     """Say which rules of a site's tiers cannot be followed."""
     for name, tier in tiers.items():
         at = ("storage", name)
-        for tenant, most in tier.quotas.items():
-            if most > tier.usable_bytes:
-                what = f"the quota is larger than the tier, {tier.usable_bytes / 1e15:.6g} PB when complete"
-                yield Complaint(what, "leave it out, or give less", (*at, "quotas", tenant))
         rule = tier.migrate
         if rule is None:
             continue

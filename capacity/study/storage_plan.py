@@ -53,7 +53,7 @@ def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int])
 
 
 def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
-    """Each tier with what is in service at the start, if anything, and the steps that enlarge it."""
+    """Yield each tier with what is in service at the start, if anything, and the steps that enlarge it."""
     steps = scenario.site.schedule(first_day=scenario.start)
     for name, tier in scenario.site.storage.items():
         in_service: dict[int, int] = {}
@@ -69,7 +69,11 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             snapshot_days=0 if tier.snapshots is None else max(1, round(tier.snapshots / DAY_S)),
             purge=None if tier.purge is None else _purge(tier.purge),
             migrate=None if tier.migrate is None else _migrate(tier.migrate),
-            quotas={tenant: round(most) for tenant, most in tier.quotas.items()},
+            quotas={
+                tenant: round(data.quotas[name])
+                for tenant, data in scenario.workload.tenants.items()
+                if name in data.quotas
+            },
             when_full=tier.when_full,
         )
 
@@ -111,7 +115,7 @@ def _keep_days(keep_s: float | None) -> int | None:
 
 
 def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
-    """What jobs write, class by class in the order of the demand model."""
+    """Yield what jobs write, class by class in the order of the demand model."""
     for number, (name, work) in enumerate(scenario.workload.classes.items()):
         for output in work.writes.values():
             yield JobFlow(
@@ -149,7 +153,7 @@ def _running_checkpoints(scenario: Scenario) -> Iterator[RunningFlow]:
 def _checkpoints(
     scenario: Scenario, *, last: int | None = None
 ) -> Iterator[tuple[RunningFlow, float | None]]:
-    """Yield so many checkpoints of each class that has some, or as many as it holds, and how long one stays."""
+    """Yield so many checkpoints of each class, or as many as it holds, and how long one stays."""
     if not scenario.simulate.checkpoints:
         return
     for number, (name, work) in enumerate(scenario.workload.classes.items()):
@@ -173,7 +177,7 @@ def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float6
 def _ingests(
     scenario: Scenario, model: DemandModel, clock: Clock, edges_s: Sequence[int]
 ) -> Iterator[Ingest]:
-    """Data sets that come in without a job."""
+    """Yield the data sets that come in without a job."""
     for tenant in model.tenants:
         brings = scenario.workload.tenants[tenant.name].brings
         for ingest in tenant.ingests:
@@ -182,7 +186,7 @@ def _ingests(
 
 
 def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[Ingest]:
-    """Homes and spaces of projects."""
+    """Yield homes and spaces of projects."""
     admitted = scenario.workload.admitted
     let_in = admitted.to_ramp().at(clock.days) if admitted else np.ones(len(clock.days))
     for tenant_name, tenant in scenario.workload.tenants.items():

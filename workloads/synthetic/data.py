@@ -46,7 +46,7 @@ def ingest_bytes(ingest: Ingest, clock: Clock) -> Floats:
 def holding_bytes(
     members: Floats, bytes_per_member: float, bytes_per_member_s: float, clock: Clock
 ) -> Floats:
-    """Return what people have put into their homes by each edge of the clock's hours, shape ``(n_hours + 1,)``.
+    """Return what people have put into their homes by each edge of the hours, shape ``(n_hours + 1,)``.
 
     Those who are there when the horizon begins bring theirs along in its first hour. What members who leave
     have put there stays.
