@@ -176,6 +176,18 @@ class BatchSystem:
             found.append(ended if mine is None else mine[ended])
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
+    def running_rows(self) -> npt.NDArray[np.integer]:
+        """Return the rows of `Jobs` that run now, in no order, each once."""
+        if self._site is not None:
+            return self._site.running_rows()
+        found = [
+            running if mine is None else mine[running]
+            for running, mine in (
+                (pool.running(), rows) for pool, rows in zip(self.pools, self._rows, strict=True)
+            )
+        ]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
     def outcome(self) -> Outcome:
         """Return what became of every job by now."""
         return self._plain_outcome() if self._site is None else site_outcome(self._site)

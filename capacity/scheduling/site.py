@@ -438,6 +438,10 @@ class SiteSystem:
         rows = self._arrays[s.ENDED][since:count]
         return rows[self._arrays[s.ATTEMPTS][rows] > 0], count
 
+    def running_rows(self) -> npt.NDArray[np.integer]:
+        """Rows of jobs that run now."""
+        return np.flatnonzero(self.column(s.STATE) == s.RUNNING)
+
     def column(self, index: int) -> npt.NDArray[Any]:
         """One column of the jobs, shape (n_jobs,)."""
         return self._arrays[index][: len(self.jobs.submit_s)]

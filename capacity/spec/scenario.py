@@ -86,7 +86,7 @@ class Scenario(Record):
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
             where = ("workload", "tenants", name)
-            places = [((*where, "brings", key, "tier"), data.tier) for key, data in tenant.brings.items()]
+            places: list[tuple[tuple[str | int, ...], str]] = [((*where, "brings", key, "tier"), data.tier) for key, data in tenant.brings.items()]
             places += [((*where, "holds", key, "tier"), data.tier) for key, data in tenant.holds.items()]
             places += [((*where, "quotas", tier), tier) for tier in tenant.quotas]
             for place_of, tier in places:
