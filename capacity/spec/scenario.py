@@ -12,7 +12,7 @@ from capacity.facility.compute import can_compute
 from capacity.quantity_writing import format_bytes
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
 from capacity.spec.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
-from capacity.spec.demand import Workload
+from capacity.spec.demand import Tenant, Workload
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import policy_complaints
@@ -85,17 +85,22 @@ class Scenario(Record):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
-            where = ("workload", "tenants", name)
-            places: list[tuple[tuple[str | int, ...], str]] = [((*where, "brings", key, "tier"), data.tier) for key, data in tenant.brings.items()]
-            places += [((*where, "holds", key, "tier"), data.tier) for key, data in tenant.holds.items()]
-            places += [((*where, "quotas", tier), tier) for tier in tenant.quotas]
-            for place_of, tier in places:
-                yield from _missing("tier", tier, self.site.storage, place_of)
-            for tier, most in tenant.quotas.items():
-                if tier in self.site.storage and most > self.site.storage[tier].usable_bytes:
-                    has = format_bytes(self.site.storage[tier].usable_bytes)
-                    what = f"the quota is larger than the tier, {has} usable when complete"
-                    yield Complaint(what, "leave it out, or give less", (*where, "quotas", tier))
+            for complaint in self._data_complaints(tenant):
+                yield complaint._replace(at=("workload", "tenants", name, *complaint.at))
+
+    def _data_complaints(self, tenant: Tenant) -> Iterator[Complaint]:
+        """Say which data of a tenant have no place on the site."""
+        tiers = self.site.storage
+        for key, ingest in tenant.brings.items():
+            yield from _missing("tier", ingest.tier, tiers, ("brings", key, "tier"))
+        for key, holding in tenant.holds.items():
+            yield from _missing("tier", holding.tier, tiers, ("holds", key, "tier"))
+        for tier, most in tenant.quotas.items():
+            yield from _missing("tier", tier, tiers, ("quotas", tier))
+            if tier in tiers and most > tiers[tier].usable_bytes:
+                has = format_bytes(tiers[tier].usable_bytes)
+                what = f"the quota is larger than the tier, {has} usable when complete"
+                yield Complaint(what, "leave it out, or give less", ("quotas", tier))
 
     def _target_complaints(self) -> Iterator[Complaint]:
         for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
