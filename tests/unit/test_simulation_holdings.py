@@ -25,7 +25,7 @@ def holdings(tiers, lines, days=400, capacity=PB, **known):
 
 
 def run(found, days, each=0):
-    """Settle `days` days on each of which every line gets so much; returns what each tier holds after each."""
+    """Settle days on each of which every line gets so much; returns what each tier holds after each."""
     held = []
     for _ in range(days):
         found.settle(np.full(found._arriving, each, np.int64))
