@@ -103,8 +103,11 @@ def processes_or_all(processes: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def scenario_options(command: Command) -> Command:
-    """Give a command what every simulation of one scenario has; it gets the result beside its own options."""
+def scenario_options(command: Command, *, what_if: bool = False) -> Command:
+    """Give a command what every simulation of one scenario has; it gets the result beside its own options.
+
+    With `what_if` the run also finds out what each storage rule saves.
+    """
 
     @wraps(command)
     def with_result(
@@ -120,8 +123,8 @@ def scenario_options(command: Command) -> Command:
         loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
         warn(loaded.warnings)
         names = ("seed", "replications", "processes", "directory", "force")
-        result = run_and_keep(loaded, **{name: given.pop(name) for name in names})
-        return command(result=result, **given)
+        asked = {name: given.pop(name) for name in names}
+        return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
 
     found: Callable[..., Any] = with_result
     for option in (
@@ -148,6 +151,7 @@ def run_and_keep(
     processes: int | None,
     directory: str | None,
     force: bool,
+    what_if: bool = False,
 ) -> "Result":
     """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
     from capacity.study.run import run, run_directory
@@ -161,6 +165,7 @@ def run_and_keep(
                 processes=processes_or_all(processes),
                 stage=stage.path,
                 progress=show,
+                what_if=what_if,
             )
         stage.finish(result)
     if directory:

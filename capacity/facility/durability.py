@@ -1,8 +1,8 @@
 """How likely erasure-coded data are lost: drives fail and are rebuilt, independently of each other.
 
 A stripe's group of k + m drives loses data when m + 1 are out at once. With exponential times to failure and
-to rebuild the number of drives out is a birth-death chain, and the mean time until it first reaches m + 1 has a
-closed form (doi:10.1145/50202.50214 for one failure; the chain in general is in Karlin and Taylor, A First
+to rebuild the number of drives out is a birth-death chain, and the mean time until it first reaches m + 1 has
+a closed form (doi:10.1145/50202.50214 for one failure; the chain in general is in Karlin and Taylor, A First
 Course in Stochastic Processes, chapter 4).
 
 **Valid as** an upper bound of safety only: latent errors, failures that come together (a batch of drives, a
@@ -31,7 +31,7 @@ def mttdl_s(data: int, parity: int, failure_rate: float, rebuild_s: float) -> fl
     Two parities at 1.01 % a year and a day to rebuild; a third makes it ten thousand times as long:
 
     >>> [f"{mttdl_s(8, m, 0.0101 / YEAR_S, 86_400) / YEAR_S:.2g}" for m in (2, 3)]
-    ['3.6e+08', '3.6e+12']
+    ['3.6e+08', '3.5e+12']
     """
     if failure_rate <= 0:
         return inf
