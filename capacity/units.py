@@ -58,6 +58,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "bytes_per_s": Dimension("B/s", "a data rate", ("650 GB/s", "200 Gb/s", "10 TB/day")),
     "bits_per_s": Dimension("b/s", "a data rate", ("200 Gb/s", "25 GB/s")),
     "per_s": Dimension("1/s", "a frequency", ("6.5 / 1000 day", "2 / h")),
+    "share_per_s": Dimension("1/s", "a share per time", ("30 %/year", "2 %/month")),
     "bytes_per_s_per_byte": Dimension("1/s", "a data rate per capacity", ("6.5 GB/s/PB",)),
     "bytes_per_slot_s": Dimension("B/(slot*s)", "data written per slot and time", ("2 GB/slot/h",)),
     "bytes_per_job": Dimension("B/job", "data per job", ("5 GB/job",)),
