@@ -176,6 +176,15 @@ class BatchSystem:
             found.append(ended if mine is None else mine[ended])
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
+    def running_rows(self) -> npt.NDArray[np.int64]:
+        """Rows of `Jobs` that run now, each once, in no order; the cost is that of those that run."""
+        mine = self._rows or [None] * len(self.pools)  # the site core knows jobs by their rows
+        found = [
+            pool.running() if rows is None else rows[pool.running()]
+            for pool, rows in zip(self.pools, mine, strict=True)
+        ]
+        return np.concatenate(found).astype(np.int64, copy=False) if found else np.zeros(0, np.int64)
+
     def outcome(self) -> Outcome:
         """Return what became of every job by now."""
         return self._plain_outcome() if self._site is None else site_outcome(self._site)

@@ -396,6 +396,12 @@ class Pool:
         ended: npt.NDArray[np.int32] = self._arrays[k.ENDED][since : int(self._scalars[k.N_ENDED])]
         return ended
 
+    def running(self) -> npt.NDArray[np.int32]:
+        """Jobs that run now, in no order: indices into the columns given."""
+        slots = self._arrays[k.HEAP][: int(self._scalars[k.RUNNING])] & k.SLOT_MASK
+        jobs: npt.NDArray[np.int32] = self._arrays[k.RUN_JOB][slots]
+        return jobs
+
     def state(self) -> PoolState:
         """Look at the pool as it is now."""
         value = self._scalars.tolist()
