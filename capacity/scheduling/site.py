@@ -22,6 +22,7 @@ from capacity.scheduling.site_columns import (
     job_columns,
     longest_on,
     pool_lists,
+    taken,
     times_on,
 )
 from capacity.scheduling.site_groups import Groups, Tree
@@ -282,6 +283,8 @@ class SiteSystem:
         columns[s.LEAF] = self.tree.leaves_of(jobs)
         links = chains(columns)
         self._set({**columns, **lives, **links})
+        if scalars[s.PARKS]:
+            self._set({s.PARKED: _longer(self._arrays[s.PARKED], count, 0)})
         scalars[s.N_JOBS] = count
         scalars[s.N_LEAVES] = len(self.tree.leaf_account)
         scalars[s.HAS_LIMITS] = bool((groups >= 0).any() or (columns[s.SINGLE_OF] >= 0).any())
@@ -401,6 +404,51 @@ class SiteSystem:
         if wanted > scalars[s.TIMERS_SIZE]:
             self._set_room(int(scalars[s.QUEUE_SIZE]), 2 * wanted, int(scalars[s.TAKES_SIZE]))
 
+    def hold(self, rows: npt.NDArray[np.integer]) -> None:
+        """Put those of these jobs that are not yet submitted aside when they are."""
+        rows = rows[self._arrays[s.STATE][rows] == s.PENDING]
+        if not len(rows):
+            return
+        if not self._scalars[s.PARKS]:
+            self._scalars[s.PARKS] = 1
+            self._set({s.PARKED: np.zeros(len(self.jobs.submit_s), np.int32)})
+        self._arrays[s.PARKED][rows] = 1
+
+    def release(self, rows: npt.NDArray[np.integer]) -> None:
+        """Let jobs that were put aside join the queue at their places now, and others no longer be."""
+        if not self._scalars[s.PARKS]:
+            return
+        rows = np.unique(rows[self._arrays[s.PARKED][rows] != 0])
+        still = self._arrays[s.STATE][rows] == s.PENDING
+        self._arrays[s.PARKED][rows[still]] = 0
+        if not still.all():
+            self._set({s.RELEASED: rows[~still].astype(np.int32)})
+            self._scalars[s.N_RELEASED] = np.count_nonzero(~still)
+            self.command(s.RELEASE)
+
+    def aside(self) -> npt.NDArray[np.int64]:
+        """Rows of jobs that were submitted and put aside, ascending."""
+        if not self._scalars[s.PARKS]:
+            return np.zeros(0, np.int64)
+        return np.flatnonzero((self.column(s.PARKED) != 0) & (self.column(s.STATE) == s.HELD))
+
+    def is_submitted(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Whether each of these jobs has been submitted."""
+        submitted: npt.NDArray[np.bool_] = self._arrays[s.STATE][rows] != s.PENDING
+        return submitted
+
+    def stretch(self, rows: npt.NDArray[np.integer], jobs: "Jobs") -> None:
+        """Take over the run and requested times of jobs not yet submitted from `jobs`, which has all rows."""
+        self.jobs = jobs
+        few = taken(jobs, rows)
+        keys = job_columns(few, self.rules)
+        for index in (s.KEY, s.BASE_KEY, s.BACKFILL_KEY):
+            self._arrays[index][rows] = keys[index]
+        for number, pool in enumerate(self.pools):
+            pool.array(k.RUN)[rows], pool.array(k.REQUESTED)[rows] = times_on(few, number, self.rules)
+            if self.rules.estimates == "exact":
+                pool.array(k.LIMIT)[rows] = longest_on(few, number, self.rules)
+
     def submit(self, jobs: "Jobs") -> None:
         """Add jobs, which must not be submitted in the past; they get the next rows.
 
@@ -437,10 +485,6 @@ class SiteSystem:
         count = int(self._scalars[s.N_ENDED])
         rows = self._arrays[s.ENDED][since:count]
         return rows[self._arrays[s.ATTEMPTS][rows] > 0], count
-
-    def running_rows(self) -> npt.NDArray[np.integer]:
-        """Rows of jobs that run now."""
-        return np.flatnonzero(self.column(s.STATE) == s.RUNNING)
 
     def column(self, index: int) -> npt.NDArray[Any]:
         """One column of the jobs, shape (n_jobs,)."""

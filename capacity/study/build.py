@@ -90,6 +90,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         jobs,
         site=site,
         restarts=restarts_of(scenario),
+        holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
     edges = day_edges_s(scenario)
     account = StorageAccount(

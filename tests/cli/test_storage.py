@@ -91,11 +91,11 @@ def test_who_holds_what_adds_up(storage):
 
 
 def test_each_rule_says_what_it_saved(storage):
-    rules = ("--set", "site.storage.lake.purge={unread: 20 day}")
+    rules = ("--set", "site.storage.fast.purge={unread: 20 day}")
     rules += ("--set", "site.storage.lake.migrate={to: fast, unread: 9 day}")
     document = json.loads(storage("--json", *rules))
     saved = {(row["tier"], row["rule"]): row["saved_bytes"] for row in document["saved"]}
-    assert saved["lake", "purge"] > 0
+    assert saved["fast", "purge"] > 0
     assert {rule for _, rule in saved} >= {"purge", "migrate"}
     held = {
         f["labels"]["tier"]: f["value"]
@@ -106,9 +106,9 @@ def test_each_rule_says_what_it_saved(storage):
     wanted = next(
         f["value"]
         for f in without["findings"]
-        if f["metric"] == "storage_wanted_bytes" and f["labels"] == {"tier": "lake", "month": "all"}
+        if f["metric"] == "storage_wanted_bytes" and f["labels"] == {"tier": "fast", "month": "all"}
     )
-    assert wanted - held["lake"] == saved["lake", "purge"]
+    assert wanted - held["fast"] == saved["fast", "purge"]
 
 
 def test_replications_show_an_interval(storage):
