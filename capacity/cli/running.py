@@ -103,10 +103,16 @@ def processes_or_all(processes: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def scenario_options(command: Command, *, what_if: bool = False) -> Command:
+def scenario_options(
+    command: Command,
+    *,
+    what_if: bool = False,
+    check: Callable[[dict[str, Any]], None] | None = None,
+) -> Command:
     """Give a command what every simulation of one scenario has; it gets the result beside its own options.
 
-    With `what_if` the run also finds out what each storage rule saves.
+    With `what_if` the run also finds out what each storage rule saves. `check` sees all options before the
+    run: what is wrong with them should not cost one.
     """
 
     @wraps(command)
@@ -120,6 +126,8 @@ def scenario_options(command: Command, *, what_if: bool = False) -> Command:
     ) -> Any:  # noqa: ANN401
         from capacity.spec.loader import load_scenario
 
+        if check is not None:
+            check(given)
         loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
         warn(loaded.warnings)
         names = ("seed", "replications", "processes", "directory", "force")

@@ -2,12 +2,15 @@
 
 import math
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.file_output import figure_path, whole_file
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.running import scenario_options
+from capacity.errors import InputError
 
 if TYPE_CHECKING:
     from capacity.study.findings import Lookup
@@ -18,21 +21,42 @@ Examples:
   capacity storage
   capacity storage gwangju-as-built --set site.storage.disk.capacity.usable='40 PB'
   capacity storage gwangju-plan -r 10 --set site.storage.disk.migrate=null
+  capacity storage gwangju-plan -r 10 --plot storage.svg
   capacity storage gwangju-plan --format csv
 """
 MOST_HOLDERS = 15
 
 
+def _check(options: dict[str, Any]) -> None:
+    """Find out before the run whether the figure can be drawn."""
+    if options["plot"] is not None:
+        options["plot"] = figure_path(options["plot"], force=options["force"])
+        options["overwrite"] = options["force"]
+
+
 @click.command(epilog=EPILOG)
-@partial(scenario_options, what_if=True)
+@partial(scenario_options, what_if=True, check=_check)
+@click.option(
+    "--plot",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
+)
 @output_options
-def command(*, result: "Result", output: Output) -> None:
+def command(*, result: "Result", output: Output, plot: Path | None, overwrite: bool = False) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
     Growth comes from the simulated jobs, from the data that tenants bring in and from what people have at
     home; rules of the tiers purge and move it. A tier is full at its fill limit; what becomes of what does
     not fit, and of the jobs that wrote it, is a rule of the tier. CSV holds the months.
     """
+    if plot is not None:
+        if not result.loaded.scenario.site.storage:
+            raise InputError("there is nothing to draw: the site has no storage", where="--plot")
+        from capacity.report.storage_figure import draw_storage
+
+        with whole_file(plot, force=overwrite) as part:
+            draw_storage(result, part)
     print_storage(result, output)
 
 
