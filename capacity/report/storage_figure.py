@@ -40,7 +40,7 @@ def draw_storage(result: Result, path: Path) -> None:
     look = Lookup(result.findings)
     tiers = list(result.loaded.scenario.site.storage)
     months = _months(look)
-    days = date2num([_month_end(month) for month in months])
+    days = np.array([_number(_month_end(month)) for month in months])
     rows = {row["tier"]: row for row in fills(result)}
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(4.4 * max(2, len(tiers)), 8.4), layout="constrained")
@@ -65,6 +65,11 @@ def _months(look: Lookup) -> list[str]:
     served = [dict(f.labels)["month"] for f in look.of("storage_capacity_bytes") if f.value > 0]
     first = min(served, default=every[0] if every else "")
     return [month for month in every if month >= first]
+
+
+def _number(day: date) -> float:
+    """Return a day as matplotlib counts them."""
+    return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
 def _month_end(month: str) -> date:
@@ -98,19 +103,19 @@ def _tier(axis: Axes, tier: str, look: Lookup, months: Sequence[str], days: Floa
         axis.plot(days, wanted, color=COLOURS[5], linestyle=":", label="wanted, were it large enough")
     axis.plot(days, level, color=COLOURS[0], marker="o", markersize=3, label="used")
     if row["median"] is not None:
-        axis.axvline(date2num(row["median"]), color=COLOURS[5], linewidth=1)
+        axis.axvline(_number(row["median"]), color=COLOURS[5], linewidth=1)
         axis.annotate(
             f" full {row['median']}",
-            (date2num(row["median"]), 0.5),
+            (_number(row["median"]), 0.5),
             xycoords=("data", "axes fraction"),
             color=COLOURS[5],
             rotation=90,
             va="center",
             ha="right",
         )
-        axis.axvspan(
-            row["earliest"], row["latest"] + timedelta(days=1), color=COLOURS[5], alpha=0.15, linewidth=0
-        )
+        if row["earliest"] < row["latest"]:
+            span = (_number(row["earliest"]), _number(row["latest"]))
+            axis.axvspan(*span, color=COLOURS[5], alpha=0.15, linewidth=0)
     axis.set_title(tier)
     axis.set_ylim(bottom=0.0)
     _dates(axis)
