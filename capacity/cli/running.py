@@ -108,11 +108,12 @@ def scenario_options(
     *,
     what_if: bool = False,
     check: Callable[[dict[str, Any]], None] | None = None,
+    instead: Callable[["LoadedScenario", dict[str, Any]], bool] | None = None,
 ) -> Command:
     """Give a command what every simulation of one scenario has; it gets the result beside its own options.
 
     With `what_if` the run also finds out what each storage rule saves. `check` sees all options before the
-    run: what is wrong with them should not cost one.
+    run: what is wrong with them should not cost one. `instead` may answer without a run, and says so.
     """
 
     @wraps(command)
@@ -130,6 +131,8 @@ def scenario_options(
             check(given)
         loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
         warn(loaded.warnings)
+        if instead is not None and instead(loaded, given):
+            return None
         names = ("seed", "replications", "processes", "directory", "force")
         asked = {name: given.pop(name) for name in names}
         return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)

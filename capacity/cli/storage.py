@@ -10,6 +10,7 @@ import click
 from capacity.cli.file_output import figure_path, whole_file
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.running import scenario_options
+from capacity.cli.storage_projection import check, project, projection_options
 from capacity.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,32 +24,40 @@ Examples:
   capacity storage gwangju-plan -r 10 --set site.storage.disk.migrate=null
   capacity storage gwangju-plan -r 10 --plot storage.svg
   capacity storage gwangju-plan --format csv
+  capacity storage gwangju-plan --growth '30 %/year' --start-used '10.7 PB'
+  capacity storage gwangju-plan --history held.csv
 """
 MOST_HOLDERS = 15
 
 
 def _check(options: dict[str, Any]) -> None:
-    """Find out before the run whether the figure can be drawn."""
+    """Find out before the run whether the options go together, and the figure can be drawn."""
+    check(options)
     if options["plot"] is not None:
         options["plot"] = figure_path(options["plot"], force=options["force"])
         options["overwrite"] = options["force"]
 
 
 @click.command(epilog=EPILOG)
-@partial(scenario_options, what_if=True, check=_check)
+@output_options
+@partial(scenario_options, what_if=True, check=_check, instead=project)
+@projection_options
 @click.option(
     "--plot",
     type=click.Path(readable=False),
     metavar="FILE",
     help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
 )
-@output_options
-def command(*, result: "Result", output: Output, plot: Path | None, overwrite: bool = False) -> None:
+def command(
+    *, result: "Result", output: Output, plot: Path | None, overwrite: bool = False, **_projection: None
+) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
     Growth comes from the simulated jobs, from the data that tenants bring in and from what people have at
     home; rules of the tiers purge and move it. A tier is full at its fill limit; what becomes of what does
     not fit, and of the jobs that wrote it, is a rule of the tier. CSV holds the months.
+
+    With --growth or --history nothing is simulated: storage grows at a rate, or goes on as in the past.
     """
     if plot is not None:
         if not result.loaded.scenario.site.storage:
