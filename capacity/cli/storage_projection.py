@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Row = dict[str, Any]
-YEAR_S = 365.25 * 86_400
+YEAR_S = 365 * 86_400
 
 
 def projection_options(command: Command) -> Command:
@@ -51,9 +51,7 @@ def check(options: dict[str, Any]) -> None:
     if options["growth"] is not None and options["history"] is not None:
         raise UsageError("--growth and --history are two ways to go on: give one of them")
     if (options["growth"] is None) != (options["start_used"] is None):
-        raise UsageError(
-            "--growth needs --start-used SIZE, and the other way round: from how much does it grow?"
-        )
+        raise UsageError("--growth and --start-used go together: from how much does it grow?")
     without_jobs = options["growth"] is not None or options["history"] is not None
     for name, word in (("plot", "--plot"), ("directory", "--output"), ("replications", "--replications")):
         if without_jobs and options[name] is not None:
@@ -179,8 +177,8 @@ def _by_history(loaded: "LoadedScenario", path: Path, output: Output) -> None:
     output.emit(_trend_columns(), rows, json_payload={"scenario": loaded.scenario.name, "trends": rows})
     if output.format == "table":
         click.echo(
-            "\nThe first trend of each is the better one (AIC). Between the two days lies the 95 % prediction "
-            "interval\nof a regression. An extrapolation knows nothing of what is planned."
+            "\nThe first trend of each is the better one (AIC). Between the two days lies the 95 % "
+            "prediction interval\nof a regression. An extrapolation knows nothing of what is planned."
         )
 
 
@@ -194,7 +192,7 @@ def _trends(history: "History", against: str, limit: float) -> Iterator[Row]:
             "history": history.name or "all",
             "trend": trend.shape,
             "per_year_frac": None if linear else trend.per_year_frac,
-            "per_year_bytes": trend.slope * 365.25 if linear else None,
+            "per_year_bytes": trend.slope * 365 if linear else None,
             "last_day": last.isoformat(),
             "last_bytes": history.used_bytes[-1],
             "against": against,

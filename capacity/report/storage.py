@@ -11,7 +11,7 @@ from capacity.spec.scenario import Scenario
 from capacity.study.findings import Lookup, labels
 from capacity.study.run import Result
 
-YEAR_S: Final = 365.25 * 86_400
+YEAR_S: Final = 365 * 86_400
 FURTHEST_S: Final = 100 * YEAR_S
 """Nobody plans further; beyond it is said to be so."""
 

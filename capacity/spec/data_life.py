@@ -10,7 +10,7 @@ from capacity.spec.complaints import Complaint, refusal
 from capacity.spec.numbers import Bounds, Quantity
 from capacity.spec.quantities import PositiveSeconds, Seconds
 
-YEAR_S: Final = 365.25 * 86_400
+YEAR_S: Final = 365 * 86_400
 SharePerYear = Annotated[float, Quantity("share_per_s", "30 %/year", bounds=Bounds(above=True))]
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from capacity.errors import InputError, Problem, UnitError
 from capacity.units import to_si
 
 LONG_GAP_DAYS: Final = 45
+"""Longer ones are said, unless readings are as rare as that; three times the usual distance is a gap."""
 FEWEST: Final = 3
 HEADER_FIX: Final = "the header says the unit: date,used_PB or date,used_TiB; a column 'tier' is optional"
 
@@ -188,9 +190,10 @@ def _by_name(readings: Sequence[_Reading], problems: list[Problem]) -> Iterator[
 
 def _oddities(name: str, days: Sequence[date], used: Sequence[float]) -> Iterator[str]:
     whose = f"{name}: " if name else ""
-    for earlier, later in pairwise(days):
-        if (later - earlier).days > LONG_GAP_DAYS:
-            gap = (later - earlier).days
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    long = max(LONG_GAP_DAYS, 3 * median(gaps)) if gaps else 0
+    for earlier, gap in zip(days, gaps, strict=False):
+        if gap > long:
             yield f"{whose}no reading for {gap} days after {earlier}; the trend goes straight through"
     falls = [later for before, after, later in zip(used, used[1:], days[1:], strict=False) if after < before]
     if falls:

@@ -21,7 +21,7 @@ from scipy import stats
 
 from capacity.study.storage_history import History
 
-YEAR_DAYS: Final = 365.25
+YEAR_DAYS: Final = 365
 FURTHEST_DAYS: Final = round(100 * YEAR_DAYS)
 Floats = npt.NDArray[np.float64]
 
