@@ -95,12 +95,8 @@ class Scenario(Record):
             yield from _missing("tier", ingest.tier, tiers, ("brings", key, "tier"))
         for key, holding in tenant.holds.items():
             yield from _missing("tier", holding.tier, tiers, ("holds", key, "tier"))
-        for tier, most in tenant.quotas.items():
+        for tier in tenant.quotas:
             yield from _missing("tier", tier, tiers, ("quotas", tier))
-            if tier in tiers and most > tiers[tier].usable_bytes:
-                has = format_bytes(tiers[tier].usable_bytes)
-                what = f"the quota is larger than the tier, {has} usable when complete"
-                yield Complaint(what, "leave it out, or give less", ("quotas", tier))
 
     def _target_complaints(self) -> Iterator[Complaint]:
         for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
@@ -200,7 +196,16 @@ class Scenario(Record):
         """Say what is odd about the parts."""
         rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
         found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
-        return (*found, *self._checkpoint_sentences())
+        return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
+
+    def _quota_sentences(self) -> Iterator[str]:
+        """Say which quotas are larger than their tier: they do not bind."""
+        for name, tenant in self.workload.tenants.items():
+            for tier, most in tenant.quotas.items():
+                has = self.site.storage[tier].usable_bytes
+                if most > has:
+                    said = f"{format_bytes(most)} of {tier}, which has {format_bytes(has)} when complete"
+                    yield f"tenant {name}: its quota is {said}: it does not bind"
 
     def _checkpoint_sentences(self) -> Iterator[str]:
         for name, work in self.workload.classes.items():

@@ -92,9 +92,8 @@ def test_csv_by_tier_with_units_in_header_or_cells(tmp_path):
     a, b = read_history(write(tmp_path, text))
     assert (a.name, b.name) == ("a", "b")
     assert a.used_bytes == (2**40, 2 * 2**40, 3 * 2**40)
-    (cells,) = read_history(
-        write(tmp_path, "date,used\n2021-01-01,1 PB\n2021-02-01,1.5 PB\n2021-03-01,2 PiB\n")
-    )
+    text = "date,used\n2021-01-01,1 PB\n2021-02-01,1.5 PB\n2021-03-01,2 PiB\n"
+    (cells,) = read_history(write(tmp_path, text))
     assert cells.used_bytes == (1e15, 1.5e15, 2 * 2**50)
 
 
