@@ -79,6 +79,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "jobs_per_user_day": Dimension("job/(user*day)", "a submission rate", ("1.4 job/user/day",)),
     "jobs_per_slot_day": Dimension("job/(slot*day)", "a submission rate", ("1.4 job/slot/day",)),
     "bytes_per_slot": Dimension("B/slot", "an amount of data per slot", ("30 GB/slot",)),
+    "bytes_per_user": Dimension("B/user", "an amount of data per user", ("50 GB/user",)),
+    "bytes_per_user_s": Dimension("B/(user*s)", "data per user and time", ("5 GB/user/month",)),
     "metre": Dimension("m", "a length", ("30 m",)),
     "metre2": Dimension("m2", "an area", ("3144 m2",)),
     "fraction": Dimension("", "a fraction", ("0.85", "85 %"), bare=True),

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from capacity.errors import nearest
 from capacity.facility.compute import can_compute
+from capacity.quantity_writing import format_bytes
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
 from capacity.spec.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.spec.demand import Workload
@@ -84,9 +85,17 @@ class Scenario(Record):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
-            for key, ingest in tenant.brings.items():
-                at = ("workload", "tenants", name)
-                yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+            where = ("workload", "tenants", name)
+            places = [((*where, "brings", key, "tier"), data.tier) for key, data in tenant.brings.items()]
+            places += [((*where, "holds", key, "tier"), data.tier) for key, data in tenant.holds.items()]
+            places += [((*where, "quotas", tier), tier) for tier in tenant.quotas]
+            for place_of, tier in places:
+                yield from _missing("tier", tier, self.site.storage, place_of)
+            for tier, most in tenant.quotas.items():
+                if tier in self.site.storage and most > self.site.storage[tier].usable_bytes:
+                    has = format_bytes(self.site.storage[tier].usable_bytes)
+                    what = f"the quota is larger than the tier, {has} usable when complete"
+                    yield Complaint(what, "leave it out, or give less", (*where, "quotas", tier))
 
     def _target_complaints(self) -> Iterator[Complaint]:
         for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):

@@ -1,6 +1,6 @@
 """Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
@@ -12,15 +12,21 @@ from capacity.spec.base import (
     Day,
     Fraction,
     PositiveCount,
+    PositiveSeconds,
     PricePerByte,
     RawBytes,
     Record,
+    Seconds,
     SourcedRecord,
     Text,
     UsableBytes,
     WattsPerByte,
     refusal,
 )
+from capacity.spec.numbers import Bounds, PlainNumber
+from capacity.spec.storage_rules import Migrate, Purge, WhenFull
+
+Compression = Annotated[float, PlainNumber("1.5", bounds=Bounds(low=1.0, high=100.0))]
 
 
 class Redundancy(Record):
@@ -96,6 +102,21 @@ class Tier(Record):
     """Its size when complete."""
     fill_limit: Fraction
     """The used part at which it counts as full: above it, file systems grow slow and rebuilds risky."""
+    copies: PositiveCount = 1
+    """Whole copies that the tier keeps of everything, beyond the redundancy of the product."""
+    compression: Compression = 1.0
+    """Bytes of users that fit in one usable byte."""
+    snapshots: PositiveSeconds | None = None
+    """What is deleted takes room for so long; none if not given."""
+    purge: Purge | None = None
+    """What the site deletes of its own accord; nothing if not given."""
+    migrate: Migrate | None = None
+    """What moves to another tier; nothing if not given."""
+    when_full: WhenFull = "fail"
+    """What becomes of jobs when purge and migration did not make room: those that end without room fail; or
+    those that would need some also wait; or what they wrote is turned away and nothing else happens."""
+    lead_time: Seconds | None = None
+    """From an order for more of it to service."""
 
     @property
     def usable_bytes(self) -> float:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from capacity.simulation.record import RunRecord
 from capacity.study.build import Built
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, label_column
 
 
 def with_failed_for_room(built: Built, record: RunRecord) -> Built:
@@ -24,7 +23,7 @@ def with_failed_for_room(built: Built, record: RunRecord) -> Built:
     codes = codes.copy()
     done = rows[codes[rows] == words.index("completed")] if "completed" in words else rows
     codes[done] = words.index("failed")
-    frame = table.frame.assign(state=pd.Categorical.from_codes(codes.astype(np.int8), categories=words))
+    frame = table.frame.assign(state=label_column(codes, words))
 
     return replace(
         built,
