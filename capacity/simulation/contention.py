@@ -41,8 +41,8 @@ class IoPlan:
     per_job, per_slot, per_slot_s : ndarray of float64, shape (n_classes, 2 * n_tiers)
         What jobs move on each resource: once, for each slot, for each slot-second of `IoColumns.work_s`.
         [B], [B/slot], [B/(slot s)]
-    saved : ndarray of float64, shape (n_classes, 2 * n_tiers)
-        What each slot writes for a checkpoint. [B/slot]
+    saved_per_job, saved_per_slot : ndarray of float64, shape (n_classes, 2 * n_tiers)
+        What a checkpoint is: once, for each slot. [B], [B/slot]
     waiting_frac : ndarray of float64, shape (n_classes,)
         Part of the run time that waits for storage, checkpoints not counted; 0 where that is not known.
     brought : ndarray of float64, shape (n_days, 2 * n_tiers)
@@ -54,7 +54,8 @@ class IoPlan:
     per_job: Floats
     per_slot: Floats
     per_slot_s: Floats
-    saved: Floats
+    saved_per_job: Floats
+    saved_per_slot: Floats
     waiting_frac: Floats
     brought: Floats
 
@@ -140,7 +141,7 @@ class Contention:
         self.record = ContentionRecord(np.full(shape, np.nan), np.ones(shape), np.zeros(shape))
         self._day = 0
 
-    def settle(self, batch: BatchSystem, running: Ints, capacity_bytes: Sequence[float]) -> None:
+    def settle(self, batch: BatchSystem, running: Ints, capacity_bytes: npt.ArrayLike) -> None:
         """Look at a day's end, and let the jobs of the next one meet what is found.
 
         Parameters
@@ -149,19 +150,19 @@ class Contention:
             Where the jobs are.
         running : ndarray of int
             Rows of the jobs running now.
-        capacity_bytes : sequence of float
+        capacity_bytes : array_like, shape (n_tiers,)
             Usable capacity of each tier in service. [B]
         """
         self.look(running, capacity_bytes)
         self._day += 1
         if self._day + 1 < len(self._edges_s) and np.any(self.stretch > 1):
             first, last = self._edges_s[self._day : self._day + 2]
-            rows = np.arange(*np.searchsorted(self._jobs.submit_s, (first, last), side="right"))
-            rows, run_s, requested_s = self.stretched(rows)
+            of_day = np.arange(*np.searchsorted(self._jobs.submit_s, (first, last), side="right"))
+            rows, run_s, requested_s = self.stretched(of_day)
             if len(rows):
                 batch.stretch(rows, run_s, requested_s)
 
-    def look(self, running: Ints, capacity_bytes: Sequence[float]) -> None:
+    def look(self, running: Ints, capacity_bytes: npt.ArrayLike) -> None:
         """Find out what is wanted now, and how much longer that makes each class wait."""
         plan, day = self.plan, self._day
         demand, wait_frac, slots = self._wanted(running)
@@ -194,22 +195,23 @@ class Contention:
         slots = jobs.slots[running].astype(np.float64)
 
         def by_class(weights: Floats) -> Floats:
-            return np.bincount(of, weights, count)
+            return np.bincount(of, weights, count).astype(np.float64, copy=False)
 
         each, wide, work = (
             by_class(weights / run) for weights in (np.ones(len(run)), slots, slots * jobs.work_s[running])
         )
-        saves = by_class(slots * jobs.checkpoints(running) / run)
+        saves = jobs.checkpoints(running) / run
         saving = by_class(slots * jobs.saving_s(running) / run)
         held = by_class(slots)
         demand = np.empty((2, *plan.per_job.shape))
         demand[STREAM] = plan.per_job * each[:, None] + plan.per_slot * wide[:, None]
         demand[STREAM] += plan.per_slot_s * work[:, None]
-        demand[SAVE] = plan.saved * saves[:, None]
+        demand[SAVE] = plan.saved_per_job * by_class(saves)[:, None]
+        demand[SAVE] += plan.saved_per_slot * by_class(saves * slots)[:, None]
         saving_frac = np.divide(saving, held, out=np.zeros(count), where=held > 0)
         return demand, np.stack([plan.waiting_frac, np.minimum(saving_frac, 1.0)]), np.stack([held, held])
 
-    def _note(self, number: int, stretch: Floats, waiting_slots: Floats) -> None:
+    def _note(self, number: np.integer, stretch: Floats, waiting_slots: Floats) -> None:
         total = float(waiting_slots.sum())
         if total > 0:
             self.record.waiting_slots[self._day, number] = total
