@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolState
+from capacity.simulation.contention import ContentionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class RunRecord:
         Rows of the jobs that failed because what they wrote did not fit.
     held_back : mapping of tier to ndarray of int
         Rows of the jobs that were held back at submission because the tier was full.
+    contention : ContentionRecord or None
+        How jobs shared the bandwidth of storage, if any could wait for it.
     engine_s, total_s : float
         Time inside the batch system, and of the whole run. [s]
     """
@@ -121,5 +124,6 @@ class RunRecord:
     held: Mapping[tuple[str, str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
     without_room: Mapping[str, npt.NDArray[np.integer]] = field(default_factory=dict)
     held_back: Mapping[str, npt.NDArray[np.integer]] = field(default_factory=dict)
+    contention: ContentionRecord | None = None
     engine_s: float = 0.0
     total_s: float = 0.0

@@ -20,6 +20,7 @@ from simpy.events import Event as SimEvent
 from capacity.quantity_writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.site_rules import Window
+from capacity.simulation.contention import Contention
 from capacity.simulation.full_tiers import FullTiers
 from capacity.simulation.record import Event, Reading, RunRecord
 from capacity.simulation.reliability import NO_HAZARDS, Hazards, Reliability
@@ -47,6 +48,8 @@ class Plant:
         What takes nodes out of service unannounced.
     windows : sequence of Window
         Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
+    contention : Contention or None
+        How jobs share the bandwidth of storage; None if none can wait for it.
     """
 
     batch: BatchSystem
@@ -55,6 +58,7 @@ class Plant:
     day_edges_s: Sequence[int]
     hazards: Hazards = NO_HAZARDS
     windows: Sequence[Window] = ()
+    contention: Contention | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +108,7 @@ class World:
             held=self.plant.storage.held(),
             without_room=self._full_tiers.failed(),
             held_back=self._full_tiers.held_back(end_s),
+            contention=self.plant.contention.record if self.plant.contention is not None else None,
             engine_s=engine_s,
             total_s=perf_counter() - begun,
         )
@@ -141,11 +146,14 @@ class World:
                 self.progress(edge, sum(self._seen_ends))
 
     def _settle(self, now_s: int) -> None:
-        """Hand the jobs that ended since yesterday to the storage account, and those that run."""
+        """Hand the jobs that ended since yesterday to the storage account, and see what those running want."""
         batch, storage = self.plant.batch, self.plant.storage
         ended = batch.ended_rows(self._seen_ends)
-        running = batch.running_rows() if storage.plan.running else None
+        contention = self.plant.contention
+        running = batch.running_rows() if storage.plan.running or contention is not None else None
         self._full_tiers.settled(now_s, storage.settle(self.plant.jobs, ended, running))
+        if contention is not None and running is not None:
+            contention.settle(batch, running, storage.holdings.capacity)
 
     def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
         """Put each known delivery of a pool into service at its time."""

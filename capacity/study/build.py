@@ -15,6 +15,7 @@ from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
 from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
 from capacity.study.checkpoints import Checkpoints, with_checkpoints
+from capacity.study.contention import contention_of
 from capacity.study.hardware import Hardware
 from capacity.study.luck import hazards_of
 from capacity.study.storage_plan import storage_plan
@@ -93,14 +94,16 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
     edges = day_edges_s(scenario)
+    storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
     account = StorageAccount(
-        storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan(),
+        storage,
         tenants=table.labels("tenant")[1],
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
     hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
-    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else ())
+    contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
+    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else (), contention)
     return Built(plant, table, hardware, checkpoints)
 
 
