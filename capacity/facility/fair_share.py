@@ -26,7 +26,8 @@ def fair_level(demands: npt.ArrayLike, capacity: float, weights: npt.ArrayLike) 
         return np.inf
     share = wanted / weight
     order = np.argsort(share)
-    before = np.cumsum(wanted[order]) - wanted[order]
+    # Not the sum less its last part, which would lose what is small beside what is large.
+    before = np.concatenate(([0.0], np.cumsum(wanted[order])[:-1]))
     left = np.cumsum(weight[order][::-1])[::-1]
     levels: Floats = (capacity - before) / left
     # The first who wants more than an even share of what those before him leave.

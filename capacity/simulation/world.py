@@ -146,7 +146,7 @@ class World:
                 self.progress(edge, sum(self._seen_ends))
 
     def _settle(self, now_s: int) -> None:
-        """Hand the jobs that ended since yesterday to the storage account, and see what those running want."""
+        """Hand the jobs that ended today to the storage account, and see what those that run want."""
         batch, storage = self.plant.batch, self.plant.storage
         ended = batch.ended_rows(self._seen_ends)
         contention = self.plant.contention

@@ -84,7 +84,14 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_over_quota_bytes": Metric("B", "turned away in the month because the tenant's quota was full"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet, "
                                          "or the tenant's quota full"),
-
+    "storage_read_load_frac": Metric("1", "read in the month by jobs and to migrate data, over what the read "
+                                          "bandwidth in service could have moved"),
+    "storage_write_load_frac": Metric("1", "written in the month by jobs, with checkpoints, brought in and "
+                                           "migrated here, over what the write bandwidth could have moved"),
+    "storage_peak_load_frac": Metric("1", "the most that running jobs and incoming data wanted at a midnight "
+                                          "of the month, over the bandwidth in service, read or write"),
+    "storage_stretch": Metric("1", "how much longer the parts of run times that wait for the tier take "
+                                   "because jobs contend for it; mean over waiting slots and midnights"),
     "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
                                       "ran again counts in the month of its last start"),
     "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "

@@ -26,6 +26,7 @@ from capacity.study.job_metrics import (
     undone,
 )
 from capacity.study.quantiles import quantiles
+from capacity.study.storage_io import storage_io
 from capacity.study.storage_metrics import storage_metrics
 from capacity.study.tables import pool_of
 from capacity.study.what_if import savings, wanted_by_month
@@ -54,6 +55,7 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
     values.update(by_qos(scenario, built, record.outcome))
     values.update(read_bytes(scenario, built, record.outcome, months))
     values.update(storage_metrics(built, record, months))
+    values.update(storage_io(built, record, months, time, values))
     if built.plant.storage.tiers:
         values.update(wanted_by_month(built.plant.storage, built.plant.day_edges_s, months))
     if what_if:

@@ -39,9 +39,7 @@ def test_the_steps_lead_from_raw_to_fillable():
     assert left[4] == pytest.approx(0.85 * 88e15)
 
 
-@pytest.mark.parametrize(
-    ("parity", "rebuild_h", "years"), [(2, 24, 3.5e8), (2, 72, 3.9e7), (3, 24, 3.5e12)]
-)
+@pytest.mark.parametrize(("parity", "rebuild_h", "years"), [(2, 24, 3.5e8), (2, 72, 3.9e7), (3, 24, 3.5e12)])
 def test_time_to_data_loss_is_that_of_the_facts(parity, rebuild_h, years):
     """The facts took 1.01 % as a probability within a year: their rate is 0.5 % higher."""
     rate = -log1p(-0.0101) / YEAR_S

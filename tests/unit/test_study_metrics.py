@@ -52,6 +52,7 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "site.pools.gpu.failures={per_1000_node_days: 100, repair: 12 h}",
         "site.outages={cooling: {per_year: 9, repair: 3 h}}",
         "workload.classes.small.mfu=20 %",
+        "workload.classes.large.bound={compute: 50 %, storage: 50 %}",
         "until=2021-02-01",
     )
     failed = measured(tmp_path, *failing, "site.storage.lake.purge={unread: 9 day}", what_if=True)
