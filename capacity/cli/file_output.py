@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from capacity.errors import InputError
+from capacity.errors import InputError, UsageError
+
+FIGURES = (".svg", ".png", ".pdf")
 
 
 def check_file(target: Path, *, force: bool) -> None:
@@ -33,6 +35,23 @@ def check_file(target: Path, *, force: bool) -> None:
         raise InputError("no such directory", where=str(parent), fix="make it first")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise InputError("cannot write here", where=str(parent), fix="choose another place with -o")
+
+
+def figure_path(plot: str, *, force: bool) -> Path:
+    """Return where a figure goes, after a look whether it can.
+
+    Raises
+    ------
+    UsageError
+        The file's ending says no format that figures have.
+    InputError
+        As `check_file`.
+    """
+    path = Path(plot)
+    if path.suffix.lower() not in FIGURES:
+        raise UsageError(f"--plot '{plot}': the file ends in {', '.join(FIGURES)}")
+    check_file(path, force=force)
+    return path
 
 
 @contextmanager

@@ -103,8 +103,18 @@ def processes_or_all(processes: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def scenario_options(command: Command) -> Command:
-    """Give a command what every simulation of one scenario has; it gets the result beside its own options."""
+def scenario_options(
+    command: Command,
+    *,
+    what_if: bool = False,
+    check: Callable[[dict[str, Any]], None] | None = None,
+    instead: Callable[["LoadedScenario", dict[str, Any]], bool] | None = None,
+) -> Command:
+    """Give a command what every simulation of one scenario has; it gets the result beside its own options.
+
+    With `what_if` the run also finds out what each storage rule saves. `check` sees all options before the
+    run: what is wrong with them should not cost one. `instead` may answer without a run, and says so.
+    """
 
     @wraps(command)
     def with_result(
@@ -117,11 +127,15 @@ def scenario_options(command: Command) -> Command:
     ) -> Any:  # noqa: ANN401
         from capacity.spec.loader import load_scenario
 
+        if check is not None:
+            check(given)
         loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
         warn(loaded.warnings)
+        if instead is not None and instead(loaded, given):
+            return None
         names = ("seed", "replications", "processes", "directory", "force")
-        result = run_and_keep(loaded, **{name: given.pop(name) for name in names})
-        return command(result=result, **given)
+        asked = {name: given.pop(name) for name in names}
+        return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
 
     found: Callable[..., Any] = with_result
     for option in (
@@ -148,6 +162,7 @@ def run_and_keep(
     processes: int | None,
     directory: str | None,
     force: bool,
+    what_if: bool = False,
 ) -> "Result":
     """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
     from capacity.study.run import run, run_directory
@@ -161,6 +176,7 @@ def run_and_keep(
                 processes=processes_or_all(processes),
                 stage=stage.path,
                 progress=show,
+                what_if=what_if,
             )
         stage.finish(result)
     if directory:

@@ -1,12 +1,17 @@
-"""``capacity storage``: how storage grows per tier, when each fills, and what makes it grow."""
+"""``capacity storage``: when each tier is full, what to buy by when, and what makes it grow."""
 
 import math
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.file_output import figure_path, whole_file
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.running import scenario_options
+from capacity.cli.storage_projection import check, project, projection_options
+from capacity.errors import InputError
 
 if TYPE_CHECKING:
     from capacity.study.findings import Lookup
@@ -16,63 +21,119 @@ EPILOG = """\b
 Examples:
   capacity storage
   capacity storage gwangju-as-built --set site.storage.disk.capacity.usable='40 PB'
+  capacity storage gwangju-plan -r 10 --set site.storage.disk.migrate=null
+  capacity storage gwangju-plan -r 10 --plot storage.svg
   capacity storage gwangju-plan --format csv
+  capacity storage gwangju-plan --growth '30 %/year' --start-used '10.7 PB'
+  capacity storage gwangju-plan --history held.csv
 """
+MOST_HOLDERS = 15
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Find out before the run whether the options go together, and the figure can be drawn."""
+    check(options)
+    if options["plot"] is not None:
+        options["plot"] = figure_path(options["plot"], force=options["force"])
+        options["overwrite"] = options["force"]
 
 
 @click.command(epilog=EPILOG)
-@scenario_options
 @output_options
-def command(*, result: "Result", output: Output) -> None:
+@partial(scenario_options, what_if=True, check=_check, instead=project)
+@projection_options
+@click.option(
+    "--plot",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
+)
+def command(
+    *, result: "Result", output: Output, plot: Path | None, overwrite: bool = False, **_projection: None
+) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
-    Growth comes from the simulated jobs and from the data that tenants bring in. A tier is full at its fill
-    limit; what does not fit is turned away and counted.
+    Growth comes from the simulated jobs, from the data that tenants bring in and from what people have at
+    home; rules of the tiers purge and move it. A tier is full at its fill limit; what becomes of what does
+    not fit, and of the jobs that wrote it, is a rule of the tier. CSV holds the months.
+
+    With --growth or --history nothing is simulated: storage grows at a rate, or goes on as in the past.
     """
+    if plot is not None:
+        if not result.loaded.scenario.site.storage:
+            raise InputError("there is nothing to draw: the site has no storage", where="--plot")
+        from capacity.report.storage_figure import draw_storage
+
+        with whole_file(plot, force=overwrite) as part:
+            draw_storage(result, part)
     print_storage(result, output)
 
 
 def print_storage(result: "Result", output: Output) -> None:
-    """Print used and capacity by tier and month, fill dates, and what drives growth."""
-    from capacity.report.summary import fill_date, full_on, pace_date
-    from capacity.report.words import size
+    """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
+    from capacity.report import storage as report
     from capacity.study.findings import Lookup
 
-    look = Lookup(result.findings)
-    tiers = result.loaded.scenario.site.storage
-    fills: list[dict[str, Any]] = [
-        {
-            "tier": tier,
-            "full_on": full_on(result.loaded.scenario, tier, look),
-            "fills": fill_date(result.loaded.scenario, tier, look),
-            "at_recent_pace": pace_date(result.loaded.scenario, tier, look),
-            "raw_bytes": tiers[tier].raw_bytes,
-        }
-        for tier in tiers
-    ]
-    payload = {
-        "scenario": result.loaded.scenario.name,
-        "hash": result.loaded.sha256,
-        "replications": len(result.runs),
-        "fill_dates": fills,
-        "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
-    }
+    look, scenario = Lookup(result.findings), result.loaded.scenario
     rows = _rows(look)
     columns = _columns(intervals=len(result.runs) > 1)
+    fills, purchases = report.fills(result), report.procurement(result)
     if output.format != "table":
+        payload = {
+            "scenario": scenario.name,
+            "hash": result.loaded.sha256,
+            "replications": len(result.runs),
+            "fill_dates": [_plain(row) for row in fills],
+            "procurement": [_plain(row) for row in purchases],
+            "raw_to_fillable": report.chain(scenario),
+            "held": report.holders(result),
+            "saved": report.saved(result),
+            "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
+        }
         output.emit(columns, rows, json_payload=payload)
         return
-    click.echo(f"{result.loaded.scenario.title}\n")
+    click.echo(f"{scenario.title}\n")
+    click.echo(f"{report.total_sentence(result)}.\n")
+    for row in fills:
+        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row)}.")
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
-    output.emit(columns, rows[first:])
-    click.echo()
-    for fill in fills:
-        click.echo(
-            f"{fill['tier']} ({size(tiers[fill['tier']].raw_bytes)} raw when complete): {fill['fills']}; "
-            f"if it went on as in the last 91 days (an extrapolation): {fill['at_recent_pace']}."
-        )
-    click.echo("\nWhat was stored over the horizon, deletions not subtracted:\n")
-    output.emit(_driver_columns(), _drivers(look))
+    _section("What each tier holds at the end of each month", output, columns, rows[first:])
+    _section("What to buy, raw, and by when", output, _purchase_columns(), purchases)
+    _section(
+        "From raw to what may be filled, when complete", output, _chain_columns(), report.chain(scenario)
+    )
+    held = report.holders(result)
+    _section("Who holds what at the end (logical bytes)", output, _holder_columns(), _short(held))
+    _sentences(
+        "What the rules took off what the tiers would hold at the end",
+        report.saved_sentences(report.saved(result)),
+    )
+    _sentences("What full tiers and quotas cost", report.cost_sentences(result))
+    _sentences("How safe the data are", report.durability_sentences(scenario))
+
+
+def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401
+    if rows:
+        click.echo(f"\n{title}:\n")
+        output.emit(columns, rows)
+
+
+def _sentences(title: str, sentences: list[str]) -> None:
+    if sentences:
+        click.echo(f"\n{title}:\n")
+        for sentence in sentences:
+            click.echo(f"  {sentence}")
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Write days as text and what is not known as nothing."""
+
+    def written(value: Any) -> Any:  # noqa: ANN401
+        if hasattr(value, "isoformat"):
+            return value.isoformat()
+        return None if isinstance(value, float) and math.isnan(value) else value
+
+    return {key: written(value) for key, value in row.items()}
 
 
 def _rows(look: "Lookup") -> list[dict[str, Any]]:
@@ -88,6 +149,8 @@ def _rows(look: "Lookup") -> list[dict[str, Any]]:
             "storage_capacity_bytes",
             "storage_limit_bytes",
             "storage_used_frac",
+            "storage_purged_bytes",
+            "storage_migrated_out_bytes",
             "storage_refused_bytes",
         ):
             found = look(metric, tier=where["tier"], month=where["month"])
@@ -115,32 +178,55 @@ def _columns(*, intervals: bool) -> list[Col]:
         Col("storage_capacity_bytes", "usable", "", "right", size),
         Col("storage_limit_bytes", "fill limit", "", "right", size),
         Col("storage_used_frac", "used / usable", "", "right", percent),
+        Col("storage_purged_bytes", "purged", "", "right", size),
+        Col("storage_migrated_out_bytes", "moved on", "", "right", size),
         Col("storage_refused_bytes", "turned away", "", "right", size),
     ]
 
 
-def _drivers(look: "Lookup") -> list[dict[str, Any]]:
-    """Return what was stored by whom, largest first; the small rest in one row."""
-    found = sorted(look.of("storage_growth_bytes"), key=lambda f: -f.value)
-    total = math.fsum(f.value for f in found)
-    rows: list[dict[str, Any]] = [
-        {**dict(f.labels), "stored_bytes": f.value, "share_frac": f.value / total} for f in found
+def _purchase_columns() -> list[Col]:
+    from capacity.quantity_writing import format_bytes
+
+    return [
+        Col("tier", "tier"),
+        Col("raw_bytes", "raw when complete", "", "right", lambda v: format_bytes(v, both=True)),
+        Col("missing_raw_bytes", "missing at the end", "", "right", format_bytes),
+        Col("raw_bytes_per_year", "per further year", "", "right", format_bytes),
+        Col("needed_by", "full on", "", "right"),
+        Col("lead_time_s", "lead time", "d", "right", lambda v: f"{v / 86_400:.0f}"),
+        Col("order_by", "order by", "", "right"),
     ]
-    rest = rows[15:]
-    if rest:
-        stored = math.fsum(row["stored_bytes"] for row in rest)
-        others = {"tier": "all", "tenant": f"{len(rest)} others", "source": ""}
-        rows[15:] = [{**others, "stored_bytes": stored, "share_frac": stored / total}]
-    return rows
 
 
-def _driver_columns() -> list[Col]:
+def _chain_columns() -> list[Col]:
+    from capacity.quantity_writing import format_bytes
+    from capacity.report.words import percent
+
+    return [
+        Col("tier", "tier"),
+        Col("step", "after"),
+        Col("left_bytes", "left", "", "right", lambda v: format_bytes(v, both=True)),
+        Col("of_raw_frac", "of raw", "", "right", percent),
+    ]
+
+
+def _short(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put the small rest in one row."""
+    rest = held[MOST_HOLDERS:]
+    if not rest:
+        return held
+    others = {"tier": "all", "tenant": f"{len(rest)} others", "kind": ""}
+    sums = {key: math.fsum(row[key] for row in rest) for key in ("held_bytes", "share_frac")}
+    return [*held[:MOST_HOLDERS], {**others, **sums}]
+
+
+def _holder_columns() -> list[Col]:
     from capacity.report.words import percent, size
 
     return [
         Col("tier", "tier"),
         Col("tenant", "tenant"),
-        Col("source", "source"),
-        Col("stored_bytes", "stored", "", "right", size),
+        Col("kind", "kind"),
+        Col("held_bytes", "holds", "", "right", size),
         Col("share_frac", "share", "", "right", percent),
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.file_output import check_file, whole_file
+from capacity.cli.file_output import figure_path, whole_file
 from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.output import Col, Output, output_options
 from capacity.cli.running import IsoDate
@@ -31,7 +31,6 @@ What each number means is on the page docs/describe.md.
 
 MOST = 2**31 - 1
 SPECIFICATIONS = (".yaml", ".yml")
-FIGURES = (".svg", ".png", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def command(
     """
     if other is not None and against is not None:
         raise UsageError("--compare and --against are two questions: ask one of them")
-    figure = None if plot is None else _figure_path(plot, force=force)
+    figure = None if plot is None else figure_path(plot, force=force)
     wanted = Options(**options)
     names = [subject] if other is None else [subject, other]
     _check_options(names, wanted)
@@ -151,14 +150,6 @@ def command(
         _against(subjects[0], against, output)
     else:
         _describe(subjects, output)
-
-
-def _figure_path(plot: str, *, force: bool) -> Path:
-    path = Path(plot)
-    if path.suffix.lower() not in FIGURES:
-        raise UsageError(f"--plot '{plot}': the file ends in {', '.join(FIGURES)}")
-    check_file(path, force=force)
-    return path
 
 
 def _kind(name: str, options: Options) -> str:

@@ -4,7 +4,7 @@ Three kinds of capacity are kept apart everywhere: raw (what vendors sell), usab
 fillable (what operators let them write before performance falls).
 """
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,58 @@ def raw_bytes(
     '1.56e+17'
     """
     return usable_bytes / usable_frac(data, parity, spare_frac, filesystem_frac)
+
+
+class Step(NamedTuple):
+    """One step from raw to fillable: what takes a part, and what is left after it [B]."""
+
+    what: str
+    left_bytes: float
+
+
+def steps(
+    raw_bytes: float,
+    *,
+    data: int,
+    parity: int,
+    spare_frac: float,
+    filesystem_frac: float,
+    fill_limit_frac: float,
+) -> tuple[Step, ...]:
+    """Return the way from raw to fillable, step by step [B].
+
+    Parameters
+    ----------
+    raw_bytes : float
+        The sum of the media as sold. [B]
+    data, parity, spare_frac, filesystem_frac
+        As in `usable_frac`.
+    fill_limit_frac : float
+        As in `fillable_bytes`.
+
+    Examples
+    --------
+    >>> [f"{step.what} {step.left_bytes / 1e15:.1f}" for step in steps(
+    ...     135.68e15, data=8, parity=2, spare_frac=.04, filesystem_frac=.04, fill_limit_frac=.85)]
+    ['raw 135.7', 'spare space 130.3', '8+2 104.2', 'file system 100.0', 'fill limit 85.0']
+    """
+    after_spare = raw_bytes * (1.0 - spare_frac)
+    after_code = after_spare * data / (data + parity)
+    usable = after_code * (1.0 - filesystem_frac)
+    code = (
+        "one copy"
+        if (data, parity) == (1, 0)
+        else f"{parity + 1} replicas"
+        if data == 1
+        else f"{data}+{parity}"
+    )
+    return (
+        Step("raw", raw_bytes),
+        Step("spare space", after_spare),
+        Step(code, after_code),
+        Step("file system", usable),
+        Step("fill limit", fillable_bytes(usable, fill_limit_frac)),
+    )
 
 
 def fillable_bytes(usable_bytes: Bytes, fill_limit_frac: float) -> Bytes:

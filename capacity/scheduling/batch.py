@@ -1,22 +1,24 @@
 """The batch system as the rest of the tool sees it: pools, jobs, a clock, and what became of each job."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError
 from capacity.scheduling.interruptions import FailingPool, Saving
-from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.jobs import Jobs, with_own_times
 from capacity.scheduling.outcome import Outcome, SiteOutcome
 from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
-from capacity.scheduling.pool_rules import nodes_may_fail
+from capacity.scheduling.pool_rules import jobs_may_return
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site import SiteSystem
 from capacity.scheduling.site_kernel import state as s
 from capacity.scheduling.site_rules import Restarts, SiteRules
+
+Rows: TypeAlias = Sequence[int] | npt.NDArray[np.integer]
 
 FOREVER_S: Final = (1 << 39) - 2
 """Later than any job event. [s]"""
@@ -38,6 +40,8 @@ class BatchSystem:
         schedules by itself.
     restarts : Restarts, optional
         Nodes can fail, and this becomes of their jobs; it takes the place of what `site` says of that.
+    holds : bool
+        Jobs will be held (`hold`): the site core takes over where the queue core could not let them join.
     start_s : int
         Time at which the clock starts. [s]
 
@@ -67,6 +71,7 @@ class BatchSystem:
         *,
         site: SiteRules | None = None,
         restarts: Restarts | None = None,
+        holds: bool = False,
         start_s: int = 0,
     ) -> None:
         self.specs = tuple(pools)
@@ -82,8 +87,9 @@ class BatchSystem:
         self._rows: list[npt.NDArray[np.int64] | None] = []
         self.pools: list[Pool] = []
         self._site: SiteSystem | None = None
+        self._times_are_own = False
         self._delivered = [0] * len(self.specs)
-        if needs_site_core(self.specs, rules, jobs, site, restarts):
+        if needs_site_core(self.specs, rules, jobs, site, needs_returns=holds or restarts is not None):
             site = site or SiteRules()
             site = site if restarts is None else replace(site, restarts=restarts)
             self._site = SiteSystem(self.specs, rules, site, jobs, start_s=start_s)
@@ -175,6 +181,135 @@ class BatchSystem:
             seen[index] += len(ended)
             found.append(ended if mine is None else mine[ended])
         return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def running_rows(self) -> npt.NDArray[np.int64]:
+        """Rows of `Jobs` that run now, each once, in no order; the cost is that of those that run."""
+        mine = self._rows or [None] * len(self.pools)  # the site core knows jobs by their rows
+        found = [
+            pool.running() if rows is None else rows[pool.running()]
+            for pool, rows in zip(self.pools, mine, strict=True)
+        ]
+        return np.concatenate(found).astype(np.int64, copy=False) if found else np.zeros(0, np.int64)
+
+    def hold(self, rows: Rows) -> None:
+        """Keep jobs that are not yet submitted out of the queue when they are.
+
+        They are submitted as ever, wait from then on and count as waiting in `outcome`, but not in the
+        queue of `states`. Nothing happens to jobs that were submitted before.
+
+        Raises
+        ------
+        InputError
+            No such row, or rules under which only the site core lets jobs join the queue later.
+        """
+        chosen = self._existing(rows)
+        if self._site is not None:
+            self._site.hold(chosen)
+            return
+        if not jobs_may_return(self.rules):
+            message = "jobs are held under rules that do not know jobs that join the queue later"
+            raise InputError(message, fix="give BatchSystem holds=True: then the site core schedules")
+        for pool, jobs in self._by_pool(chosen):
+            pool.hold(jobs)
+
+    def release(self, rows: Rows) -> None:
+        """Let held jobs join the queue now, at the place they would have had, or later as if never held.
+
+        Raises
+        ------
+        InputError
+            No such row.
+        """
+        chosen = self._existing(rows)
+        if self._site is not None:
+            self._site.release(chosen)
+            return
+        for pool, jobs in self._by_pool(chosen):
+            pool.release(jobs)
+
+    def held_rows(self) -> npt.NDArray[np.int64]:
+        """Rows of jobs that have been submitted and are still held, in no order."""
+        if self._site is not None:
+            return self._site.aside()
+        found = [
+            pool.aside() if rows is None else rows[pool.aside()]
+            for pool, rows in zip(self.pools, self._rows, strict=True)
+        ]
+        return np.concatenate(found).astype(np.int64, copy=False) if found else np.zeros(0, np.int64)
+
+    def stretch(self, rows: Rows, run_s: Rows, requested_s: Rows) -> None:
+        """Give jobs that are not yet submitted other run and requested times; `jobs` has them from now on.
+
+        Keys of orders that depend on the request are worked out again.
+
+        Parameters
+        ----------
+        rows : sequence of int or ndarray, shape (n_rows,)
+            Rows of `jobs`, each once.
+        run_s, requested_s : sequence of int or ndarray, shape (n_rows,)
+            The new times. [s]
+
+        Raises
+        ------
+        InputError
+            No such row, a job that has been submitted, columns of different lengths, or times that cannot
+            be.
+        """
+        chosen = self._existing(rows)
+        run, requested = np.asarray(run_s, np.int64), np.asarray(requested_s, np.int64)
+        self._check_stretch(chosen, run, requested)
+        if not self._times_are_own:
+            self._times_are_own = True
+            self.jobs = with_own_times(self.jobs)
+        self.jobs.run_s[chosen], self.jobs.requested_s[chosen] = run, requested
+        if self._site is not None:
+            self._site.stretch(chosen, self.jobs)
+            return
+        for pool, jobs, mine in self._by_pool_with_places(chosen):
+            pool.stretch(jobs, run[mine].astype(np.int32), requested[mine].astype(np.int32))
+
+    def _check_stretch(
+        self, rows: npt.NDArray[np.int64], run_s: npt.NDArray[np.int64], requested_s: npt.NDArray[np.int64]
+    ) -> None:
+        if not len(rows) == len(run_s) == len(requested_s):
+            message = f"{len(rows)} jobs get {len(run_s)} run times and {len(requested_s)} requests"
+            raise InputError(message, fix="one of each for every row")
+        for name, values in (("run time", run_s), ("requested time", requested_s)):
+            if len(values) and not (values.min() >= 0 and values.max() <= LONGEST_S):
+                message = f"a job gets the {name} {values[(values < 0) | (values > LONGEST_S)][0]} s"
+                raise InputError(message, fix=f"0 to {LONGEST_S} s")
+        if self._site is not None:
+            late = int(self._site.is_submitted(rows).sum())
+        else:
+            late = sum(int(pool.is_submitted(jobs).sum()) for pool, jobs in self._by_pool(rows))
+        if late:
+            message = f"{late} of {len(rows)} jobs that are to last longer have been submitted already"
+            raise InputError(message, fix="rows of jobs whose submission is still to come")
+
+    def _existing(self, rows: Rows) -> npt.NDArray[np.int64]:
+        """Return rows as an array, all of which are there."""
+        chosen = np.asarray(rows, np.int64).reshape(-1)
+        if len(chosen) and not (chosen.min() >= 0 and chosen.max() < len(self.jobs.submit_s)):
+            message = f"rows {chosen.min()} to {chosen.max()} are named"
+            raise InputError(message, fix=f"rows of jobs are numbered 0 to {len(self.jobs.submit_s) - 1}")
+        return chosen
+
+    def _by_pool(self, rows: npt.NDArray[np.int64]) -> Iterator[tuple[Pool, npt.NDArray[np.int64]]]:
+        """Yield the pools of the queue core with those of the jobs that are theirs, as they number them."""
+        for pool, jobs, _ in self._by_pool_with_places(rows):
+            yield pool, jobs
+
+    def _by_pool_with_places(
+        self, rows: npt.NDArray[np.int64]
+    ) -> Iterator[tuple[Pool, npt.NDArray[np.int64], npt.NDArray[np.bool_]]]:
+        """Yield the same, and which of `rows` they are, shape (n_rows,); rejected jobs are nobody's."""
+        for pool, mine in zip(self.pools, self._rows, strict=True):
+            if mine is None:
+                yield pool, rows, np.ones(len(rows), np.bool_)
+            elif len(mine):
+                place = np.minimum(np.searchsorted(mine, rows), len(mine) - 1)
+                found = mine[place] == rows
+                yield pool, place[found], found
 
     def outcome(self) -> Outcome:
         """Return what became of every job by now."""
@@ -302,16 +437,25 @@ def needs_site_core(
     rules: Rules,
     jobs: Jobs,
     site: SiteRules | None,
-    restarts: Restarts | None = None,
+    *,
+    needs_returns: bool = False,
 ) -> bool:
-    """Whether anything asks for more than the cores that know one pool at a time have."""
+    """Whether anything asks for more than the cores that know one pool at a time have.
+
+    Parameters
+    ----------
+    specs, rules, jobs, site
+        As those of `BatchSystem`.
+    needs_returns : bool
+        Jobs join the queue long after their submission: requeued after a failure, or held.
+    """
     columns = (
         jobs.qos, jobs.pool_set, jobs.after, jobs.singleton, jobs.array, jobs.patience_s, jobs.deadline_s,
         jobs.pool_factor,
     )  # fmt: skip
     return (
         site is not None
-        or (restarts is not None and not nodes_may_fail(rules))
+        or (needs_returns and not jobs_may_return(rules))
         or bool(jobs.pool_sets)
         or any(column is not None for column in columns)
         or rules.reservations > 1

@@ -114,6 +114,7 @@ class FailingPool(Pool):
         super().__init__(spec, rules, submit_s, run_s, requested_s, slots, start_s=start_s)
         self._restarts, self._saving = restarts, saving
         self._work_s, self._longest_s = run_s, requested_s
+        self._stretched = False  # until then the two may belong to somebody else
         self._numbers: memoryview[int] = (
             self._scalars.data
         )  # numbers one by one come faster from a view than from an array
@@ -121,7 +122,6 @@ class FailingPool(Pool):
         self._interrupted: dict[int, Interrupted] = {}
         self._returns: list[tuple[int, int]] = []  # heap of (time [s], job)
         self._failed: set[int] = set()
-        self._own: set[int] = set()  # columns that nobody else looks at
         self._scalars[k.REACH] = spec.most_nodes * spec.slots_per_node
         self._set(k.STOPPED, np.zeros(spec.slots_per_node, np.int32))
 
@@ -221,13 +221,18 @@ class FailingPool(Pool):
         if self.rules.estimates == "exact":
             self._mine(k.REQUESTED)[job] = max(1, lasts)
 
-    def _mine(self, index: int) -> Column:
-        """Return a column of the core that may be written: the one given may belong to somebody else."""
-        if index not in self._own:
-            self._own.add(index)
-            self._set(index, self._arrays[index].copy())
-        column: Column = self._arrays[index]
-        return column
+    def stretch(
+        self,
+        jobs: npt.NDArray[np.integer],
+        run_s: npt.NDArray[np.int32],
+        requested_s: npt.NDArray[np.int32],
+    ) -> None:
+        """Give jobs that are not yet submitted other run and requested times. [s]."""
+        if not self._stretched:
+            self._stretched = True
+            self._work_s, self._longest_s = self._work_s.copy(), self._longest_s.copy()
+        self._work_s[jobs], self._longest_s[jobs] = run_s, requested_s
+        super().stretch(jobs, run_s, requested_s)
 
     def fates(self) -> Iterator[Fate]:
         """Yield what became by now of each job that was ever interrupted."""

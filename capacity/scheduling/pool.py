@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
-from capacity.scheduling import class_tree, pool_rules, profile_pool
+from capacity.scheduling import class_tree, parking, pool_rules, profile_pool
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import ORDERS
@@ -159,6 +159,7 @@ class Pool:
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(k.N_ARRAYS)]
         self._table = np.zeros(2 * k.N_ARRAYS, np.int64)
         self._scalars = np.zeros(k.N_SCALARS, np.int64)
+        self._own: set[int] = set()  # columns that nobody else looks at
         self._set(k.SCALARS, self._scalars)
         self._set_jobs(submit_s, run_s, requested_s, slots)
         self._set_rules(start_s)
@@ -179,12 +180,7 @@ class Pool:
     ) -> None:
         """Columns of the jobs as the rules have the scheduler see them."""
         rules, spec = self.rules, self.spec
-        if rules.overrun == "kill":
-            run_s = np.minimum(run_s, requested_s)
-        # Planning needs time to pass: a request of nothing counts as 1 s.
-        limit = run_s if rules.estimates == "exact" else requested_s
-        if self.n_jobs and limit.min() < 1:
-            limit = np.maximum(limit, 1)
+        run_s, limit = self._lasts(run_s, requested_s)
 
         def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
             return np.zeros(1) if order == neutral else ORDERS.get(order)(submit_s, limit, slots)
@@ -206,6 +202,18 @@ class Pool:
         ):
             self._set(index, array)
 
+    def _lasts(
+        self, run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """How long jobs last as the rules have it, and as the scheduler sees it [s]."""
+        if self.rules.overrun == "kill":
+            run_s = np.minimum(run_s, requested_s)
+        # Planning needs time to pass: a request of nothing counts as 1 s.
+        limit = run_s if self.rules.estimates == "exact" else requested_s
+        if len(limit) and limit.min() < 1:
+            limit = np.maximum(limit, 1)
+        return run_s, limit
+
     def _set_users(self, user: npt.NDArray[np.integer] | None) -> None:
         """Give every user a number from 0 on, for predictions."""
         if self.rules.backfill != pool_rules.PREDICTING:
@@ -223,7 +231,7 @@ class Pool:
         self._table[2 * index] = array.ctypes.data
         self._table[2 * index + 1] = array.size
 
-    def _set_all(self, arrays: profile_pool.Arrays) -> None:
+    def _set_all(self, arrays: parking.Arrays) -> None:
         for index, array in arrays.items():
             self._set(index, array)
 
@@ -362,6 +370,55 @@ class Pool:
         scalars[k.DIRTY] = 1
         scalars[k.SHADOW_VALID] = 0
 
+    def hold(self, jobs: npt.NDArray[np.integer]) -> None:
+        """Put those jobs that are not yet submitted aside when they are."""
+        self._set_all(parking.mark(self._arrays, self._scalars, jobs))
+
+    def release(self, jobs: npt.NDArray[np.integer]) -> None:
+        """Let jobs that were put aside join the queue at their places now, and others no longer be."""
+        back = parking.unmark(self._arrays, self._scalars, jobs)
+        if not len(back):
+            return
+        wanted = 2 * (int(self._scalars[k.QUEUE_LENGTH]) + len(back) + 1)
+        if wanted > self._scalars[k.QUEUE_SIZE]:
+            self._allocate_queue(wanted)
+        self._set_all(parking.into_queue(self._arrays, self._scalars, back))
+
+    def aside(self) -> npt.NDArray[np.integer]:
+        """Jobs that were submitted and put aside: indices into the columns given, ascending."""
+        return parking.aside(self._arrays, self._scalars)
+
+    def is_submitted(self, jobs: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Whether each of these jobs has been submitted."""
+        submitted: npt.NDArray[np.bool_] = jobs < self._scalars[k.CURSOR]
+        return submitted
+
+    def stretch(
+        self,
+        jobs: npt.NDArray[np.integer],
+        run_s: npt.NDArray[np.int32],
+        requested_s: npt.NDArray[np.int32],
+    ) -> None:
+        """Give jobs that are not yet submitted other run and requested times. [s]."""
+        run, limit = self._lasts(run_s, requested_s)
+        for index, values in ((k.RUN, run), (k.LIMIT, limit), (k.REQUESTED, limit)):
+            self._mine(index)[jobs] = values
+        submit, slots = self._arrays[k.SUBMIT][jobs], self._arrays[k.SLOTS][jobs]
+        orders = (
+            (k.KEY, self.rules.order, "fcfs"),
+            (k.BACKFILL_KEY, pool_rules.candidates(self.rules), "queue"),
+        )
+        for index, order, neutral in orders:
+            if order != neutral:
+                self._arrays[index][jobs] = ORDERS.get(order)(submit, limit, slots)
+
+    def _mine(self, index: int) -> npt.NDArray[Any]:
+        """Return a column of the core that may be written: the one given may belong to somebody else."""
+        if index not in self._own:
+            self._own.add(index)
+            self._set(index, self._arrays[index].copy())
+        return self._arrays[index]
+
     def advance(self, until_s: int) -> None:
         """Handle every job event before `until_s` [s] and set the clock to it.
 
@@ -395,6 +452,12 @@ class Pool:
         """Jobs that ended, in order, from the `since`-th on: indices into the columns given."""
         ended: npt.NDArray[np.int32] = self._arrays[k.ENDED][since : int(self._scalars[k.N_ENDED])]
         return ended
+
+    def running(self) -> npt.NDArray[np.int32]:
+        """Jobs that run now, in no order: indices into the columns given."""
+        slots = self._arrays[k.HEAP][: int(self._scalars[k.RUNNING])] & k.SLOT_MASK
+        jobs: npt.NDArray[np.int32] = self._arrays[k.RUN_JOB][slots]
+        return jobs
 
     def state(self) -> PoolState:
         """Look at the pool as it is now."""

@@ -17,8 +17,11 @@ def candidates(rules: Rules) -> str:
     return "sjf" if rules.backfill in SHORTEST_FIRST else rules.backfill_order
 
 
-def nodes_may_fail(rules: Rules) -> bool:
-    """Whether the queue core knows what these rules mean when nodes fail; otherwise the site core does."""
+def jobs_may_return(rules: Rules) -> bool:
+    """Whether the queue core can let jobs join the queue after their submission; the site core always can.
+
+    Jobs do when a node fails under them, and when they were held.
+    """
     return (
         rules.backfill in ("none", "easy", "easy-sjbf")
         and rules.ties == "instant"

@@ -1,7 +1,6 @@
 """The batch system of a site with all its rules: arrays for the site core, and commands to it."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
 from capacity.scheduling.compiled import load_core
+from capacity.scheduling.growing import appended, longer
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.orders import CHANGING
 from capacity.scheduling.pool import PoolSpec
@@ -22,6 +22,7 @@ from capacity.scheduling.site_columns import (
     job_columns,
     longest_on,
     pool_lists,
+    taken,
     times_on,
 )
 from capacity.scheduling.site_groups import Groups, Tree
@@ -282,6 +283,8 @@ class SiteSystem:
         columns[s.LEAF] = self.tree.leaves_of(jobs)
         links = chains(columns)
         self._set({**columns, **lives, **links})
+        if scalars[s.PARKS]:
+            self._set({s.PARKED: longer(self._arrays[s.PARKED], count, 0)})
         scalars[s.N_JOBS] = count
         scalars[s.N_LEAVES] = len(self.tree.leaf_account)
         scalars[s.HAS_LIMITS] = bool((groups >= 0).any() or (columns[s.SINGLE_OF] >= 0).any())
@@ -306,7 +309,7 @@ class SiteSystem:
         ):
             columns[index] = np.array([getattr(limit, name) for limit in limits], np.int64)
         for index in (s.GROUP_SLOTS, s.GROUP_JOBS, s.GROUP_SUBMITTED):
-            columns[index] = _longer(self._arrays[index], len(limits), 0)
+            columns[index] = longer(self._arrays[index], len(limits), 0)
         self._set(columns)
 
     def _set_tree(self) -> None:
@@ -315,12 +318,12 @@ class SiteSystem:
         self._set(
             {
                 **self.tree.arrays(),
-                s.TREE_USAGE: _longer(self._arrays[s.TREE_USAGE].astype(np.float64), accounts + leaves, 0.0),
+                s.TREE_USAGE: longer(self._arrays[s.TREE_USAGE].astype(np.float64), accounts + leaves, 0.0),
                 s.TREE_EFFECT: np.zeros(accounts + leaves),
-                s.LEAF_RATE: _longer(self._arrays[s.LEAF_RATE], leaves, 0),
-                s.LEAF_SINCE: _longer(self._arrays[s.LEAF_SINCE], leaves, now),
-                s.LEAF_NEW: _longer(self._arrays[s.LEAF_NEW], leaves, 0),
-                s.LEAF_FACTOR: _longer(self._arrays[s.LEAF_FACTOR].astype(np.float64), leaves, 1.0),
+                s.LEAF_RATE: longer(self._arrays[s.LEAF_RATE], leaves, 0),
+                s.LEAF_SINCE: longer(self._arrays[s.LEAF_SINCE], leaves, now),
+                s.LEAF_NEW: longer(self._arrays[s.LEAF_NEW], leaves, 0),
+                s.LEAF_FACTOR: longer(self._arrays[s.LEAF_FACTOR].astype(np.float64), leaves, 1.0),
             }
         )
 
@@ -333,20 +336,20 @@ class SiteSystem:
             takes,
         )
         columns: Columns = {
-            s.QUEUE: _longer(old[s.QUEUE].astype(np.int32), queue, 0),
-            s.TIMERS: _longer(old[s.TIMERS], timers, 0),
+            s.QUEUE: longer(old[s.QUEUE].astype(np.int32), queue, 0),
+            s.TIMERS: longer(old[s.TIMERS], timers, 0),
             s.SCRATCH_KEY: np.zeros(queue),
         }
         running = sum(spec.most_nodes * spec.slots_per_node for spec in self.specs)
         columns[s.SCRATCH_JOB] = np.zeros(max(queue, running + 1), np.int32)
         for index in (s.QUEUE_NEED, s.QUEUE_SET, s.FRESH, s.RESERVED_JOB, s.RESERVED_POOL):
-            columns[index] = _longer(old[index].astype(np.int32), queue, 0)
+            columns[index] = longer(old[index].astype(np.int32), queue, 0)
         for index in (s.PROMISED_JOB, s.PROMISED_POOL):
             columns[index] = np.zeros(queue, np.int32)
         for index in (s.TAKE_START, s.TAKE_END, s.TAKE_ROOM):
-            columns[index] = _longer(old[index], takes, 0)
+            columns[index] = longer(old[index], takes, 0)
         for index in (s.TAKE_SLOTS, s.TAKE_WINDOW, s.TAKE_NEXT, s.TAKE_NODE):
-            columns[index] = _longer(old[index].astype(np.int32), takes, -1)
+            columns[index] = longer(old[index].astype(np.int32), takes, -1)
         self._set(columns)
 
     def advance(self, until_s: int) -> None:
@@ -401,6 +404,51 @@ class SiteSystem:
         if wanted > scalars[s.TIMERS_SIZE]:
             self._set_room(int(scalars[s.QUEUE_SIZE]), 2 * wanted, int(scalars[s.TAKES_SIZE]))
 
+    def hold(self, rows: npt.NDArray[np.integer]) -> None:
+        """Put those of these jobs that are not yet submitted aside when they are."""
+        rows = rows[self._arrays[s.STATE][rows] == s.PENDING]
+        if not len(rows):
+            return
+        if not self._scalars[s.PARKS]:
+            self._scalars[s.PARKS] = 1
+            self._set({s.PARKED: np.zeros(len(self.jobs.submit_s), np.int32)})
+        self._arrays[s.PARKED][rows] = 1
+
+    def release(self, rows: npt.NDArray[np.integer]) -> None:
+        """Let jobs that were put aside join the queue at their places now, and others no longer be."""
+        if not self._scalars[s.PARKS]:
+            return
+        rows = np.unique(rows[self._arrays[s.PARKED][rows] != 0])
+        still = self._arrays[s.STATE][rows] == s.PENDING
+        self._arrays[s.PARKED][rows[still]] = 0
+        if not still.all():
+            self._set({s.RELEASED: rows[~still].astype(np.int32)})
+            self._scalars[s.N_RELEASED] = np.count_nonzero(~still)
+            self.command(s.RELEASE)
+
+    def aside(self) -> npt.NDArray[np.int64]:
+        """Rows of jobs that were submitted and put aside, ascending."""
+        if not self._scalars[s.PARKS]:
+            return np.zeros(0, np.int64)
+        return np.flatnonzero((self.column(s.PARKED) != 0) & (self.column(s.STATE) == s.HELD))
+
+    def is_submitted(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """Whether each of these jobs has been submitted."""
+        submitted: npt.NDArray[np.bool_] = self._arrays[s.STATE][rows] != s.PENDING
+        return submitted
+
+    def stretch(self, rows: npt.NDArray[np.integer], jobs: "Jobs") -> None:
+        """Take over the run and requested times of jobs not yet submitted from `jobs`, which has all rows."""
+        self.jobs = jobs
+        few = taken(jobs, rows)
+        keys = job_columns(few, self.rules)
+        for index in (s.KEY, s.BASE_KEY, s.BACKFILL_KEY):
+            self._arrays[index][rows] = keys[index]
+        for number, pool in enumerate(self.pools):
+            pool.array(k.RUN)[rows], pool.array(k.REQUESTED)[rows] = times_on(few, number, self.rules)
+            if self.rules.estimates == "exact":
+                pool.array(k.LIMIT)[rows] = longest_on(few, number, self.rules)
+
     def submit(self, jobs: "Jobs") -> None:
         """Add jobs, which must not be submitted in the past; they get the next rows.
 
@@ -414,7 +462,7 @@ class SiteSystem:
         before, count = len(self.jobs.submit_s), len(jobs.submit_s)
         arrived = self._arrays[s.ARRIVAL][: int(self._scalars[s.CURSOR])].copy()
         left = [(pool.array(k.RUN), pool.array(k.REQUESTED)) for pool in self.pools]
-        self.jobs = _appended(self.jobs, jobs)
+        self.jobs = appended(self.jobs, jobs)
         check(self.jobs, self.specs, self.site)
         lives = {
             index: np.concatenate([self._arrays[index][:before], column])
@@ -445,27 +493,3 @@ class SiteSystem:
     def count(self, index: int) -> int:
         """One scalar of the core."""
         return int(self._scalars[index])
-
-
-def _longer(array: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:
-    """Fill an array up to at least `length`."""
-    if len(array) >= length:
-        return array
-    return np.concatenate([array, np.full(length - len(array), fill, array.dtype)])
-
-
-def _appended(old: "Jobs", new: "Jobs") -> "Jobs":
-    """Two sets of jobs in one, not sorted by submission as a whole."""
-    columns: dict[str, Any] = {}
-    for field in fields(old):
-        one, other = getattr(old, field.name), getattr(new, field.name)
-        if field.name in ("pool_sets", "array_limit"):
-            columns[field.name] = one if one is not None and len(one) else other
-        elif (one is None) != (other is None):
-            raise InputError(Problem(f"jobs with and without the column {field.name} cannot be mixed"))
-        else:
-            columns[field.name] = None if one is None else np.concatenate([one, other])
-    joined = object.__new__(type(old))
-    for name, values in columns.items():
-        object.__setattr__(joined, name, values)
-    return joined

@@ -1,6 +1,7 @@
 """Columns of jobs as the site core wants them, made from `Jobs`."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from capacity.scheduling.jobs import Jobs
 
 Columns = dict[int, npt.NDArray[Any]]
+
+DECIDING: Final = ("submit_s", "run_s", "requested_s", "slots", "pool_factor")
+"""Columns of jobs that their order and their times on pools depend on."""
 
 MOST_JOBS: Final = 1 << 24
 """Jobs the core can number beside a time."""
@@ -54,6 +58,19 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
         found.append(Problem(f"{count} jobs under site rules", fix=f"fewer than {MOST_JOBS}"))
     if found:
         raise InputError(found)
+
+
+def taken(jobs: "Jobs", rows: npt.NDArray[np.integer]) -> "Jobs":
+    """Return some of the jobs with what orders and times on pools depend on, and no other columns."""
+    few = object.__new__(type(jobs))  # rows added later need not be in order of submission
+    for field in fields(jobs):
+        value: Any = getattr(jobs, field.name)
+        if field.name not in DECIDING:
+            value = field.default
+        elif value is not None:
+            value = value[rows]
+        object.__setattr__(few, field.name, value)
+    return few
 
 
 def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:

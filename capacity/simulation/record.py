@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolState
+from capacity.simulation.contention import ContentionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,16 @@ class TierReading:
     used_bytes, capacity_bytes, limit_bytes : int
         Held now; usable in service; what may be filled of it. [B]
     arrived_bytes, deleted_bytes, refused_bytes : int
-        Written and ingested, deleted on age, turned away because the tier was full. [B]
+        Written and ingested; deleted for whatever reason; turned away, by the limit or a quota. [B]
+    held_bytes, snapshot_bytes : int
+        Logical bytes held now, snapshots included, and in snapshots alone; equal to what is used where a tier
+        has neither copies nor compression. [B]
+    expired_bytes, user_deleted_bytes, purged_bytes : int
+        Deleted after its time, or released by jobs that ended; by its owners before; by the site's rules. [B]
+    migrated_in_bytes, migrated_out_bytes : int
+        Moved here from other tiers, and from here to others. [B]
+    over_quota_bytes : int
+        Turned away because the tenant's quota was full. [B]
     """
 
     used_bytes: int
@@ -62,6 +72,14 @@ class TierReading:
     arrived_bytes: int
     deleted_bytes: int
     refused_bytes: int
+    held_bytes: int = 0
+    snapshot_bytes: int = 0
+    expired_bytes: int = 0
+    user_deleted_bytes: int = 0
+    purged_bytes: int = 0
+    migrated_in_bytes: int = 0
+    migrated_out_bytes: int = 0
+    over_quota_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,14 @@ class RunRecord:
         Ascending in time.
     growth : mapping of (tier, tenant, source) to ndarray of int64, shape (n_days,)
         Bytes stored per day by what wrote them. [B]
+    held : mapping of (tier, tenant, kind) to ndarray of int64, shape (n_days + 1,)
+        Bytes held at each day edge. [B]
+    without_room : mapping of tier to ndarray of int
+        Rows of the jobs that failed because what they wrote did not fit.
+    held_back : mapping of tier to ndarray of int
+        Rows of the jobs that were held back at submission because the tier was full.
+    contention : ContentionRecord or None
+        How jobs shared the bandwidth of storage, if any could wait for it.
     engine_s, total_s : float
         Time inside the batch system, and of the whole run. [s]
     """
@@ -95,5 +121,9 @@ class RunRecord:
     readings: tuple[Reading, ...]
     events: tuple[Event, ...]
     growth: Mapping[tuple[str, str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
+    held: Mapping[tuple[str, str, str], npt.NDArray[np.int64]] = field(default_factory=dict)
+    without_room: Mapping[str, npt.NDArray[np.integer]] = field(default_factory=dict)
+    held_back: Mapping[str, npt.NDArray[np.integer]] = field(default_factory=dict)
+    contention: ContentionRecord | None = None
     engine_s: float = 0.0
     total_s: float = 0.0

@@ -1,87 +1,23 @@
-"""The storage account: what jobs and tenants leave on each tier, day by day, and what is deleted on age.
+"""The storage account: what jobs and tenants leave on each tier, settled once a day.
 
-Every flow is whole bytes, so that arrived − deleted − refused = held, exactly. A tier that reaches its fill
-limit turns away what does not fit, all flows of the day in proportion, and then holds its limit to the byte;
-nothing else happens yet when it is full.
+It turns the jobs that ended and those that run into bytes by line, hands them to `Holdings`, which knows the
+rules, and says which jobs found no room. Arrivals are remembered, so that the same days can be settled again
+under other rules without simulating the jobs again.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from capacity.simulation.holdings import Holdings
+from capacity.simulation.lines import Line
 from capacity.simulation.record import TierReading
+from capacity.simulation.storage_plan import FOR_GOOD, Ints, StoragePlan
 
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class TierPlan:
-    """A tier as it comes into service.
-
-    Attributes
-    ----------
-    name : str
-        Name of the tier.
-    fill_limit_frac : float
-        Part of the usable capacity that may be filled.
-    steps : tuple of (int, int)
-        Time [s] from which so many usable bytes are in service [B], ascending; from the start with time 0.
-    """
-
-    name: str
-    fill_limit_frac: float
-    steps: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JobFlow:
-    """What the jobs of one class leave on one tier.
-
-    Attributes
-    ----------
-    source : str
-        What it is called: the name of the class.
-    tier, job_class : str, int
-        Name of the tier; number of the class.
-    bytes_per_job, bytes_per_slot_s : float
-        Written at the end of a job, once and for each slot-second of running. [B], [B/(slot s)]
-    unfinished_frac : float
-        Part that remains of jobs that did not complete.
-    keep_days : int or None
-        Deleted after so many days; None keeps it.
-    """
-
-    source: str
-    tier: str
-    job_class: int
-    bytes_per_job: float
-    bytes_per_slot_s: float
-    unfinished_frac: float
-    keep_days: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ingest:
-    """Data that comes in without a job.
-
-    Attributes
-    ----------
-    source, tier, tenant : str
-        What it is, where it goes, whose it is.
-    by_day_bytes : ndarray of int64, shape (n_days,)
-        What comes in on each day. [B]
-    keep_days : int or None
-        Deleted after so many days; None keeps it.
-    """
-
-    source: str
-    tier: str
-    tenant: str
-    by_day_bytes: Ints
-    keep_days: int | None
+Rows = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +41,20 @@ class JobColumns:
     completed: npt.NDArray[np.bool_]
 
 
+class Settlement(NamedTuple):
+    """What a day brought: tiers that turned something away; rows of jobs that found no room, by tier."""
+
+    lacking: tuple[str, ...]
+    without_room: Mapping[str, Rows]
+
+
 class StorageAccount:
     """Bytes on each tier, settled once a day.
 
     Parameters
     ----------
-    tiers : sequence of TierPlan
-        The tiers.
-    job_flows : sequence of JobFlow
-        What jobs leave.
-    ingests : sequence of Ingest
-        What comes in by itself.
+    plan : StoragePlan
+        The tiers and what flows into them.
     tenants : sequence of str
         Names, in the order of their numbers.
     classes : int
@@ -124,123 +63,146 @@ class StorageAccount:
         Days of the run.
     """
 
-    def __init__(
-        self,
-        tiers: Sequence[TierPlan],
-        job_flows: Sequence[JobFlow],
-        ingests: Sequence[Ingest],
-        *,
-        tenants: Sequence[str],
-        classes: int,
-        days: int,
-    ) -> None:
-        self.tiers = tuple(tiers)
-        self._flows = tuple(job_flows)
-        self._ingests = tuple(ingests)
+    def __init__(self, plan: StoragePlan, *, tenants: Sequence[str], classes: int, days: int) -> None:
+        self.plan = plan
+        self.tiers = plan.tiers
         self._tenants = tuple(tenants)
         self._classes = classes
-        self._tier_number = {tier.name: number for number, tier in enumerate(self.tiers)}
-        count = len(self.tiers)
-        self._used, self._arrived, self._deleted, self._refused = (
-            np.zeros(count, np.int64) for _ in range(4)
-        )
-        self._capacity = np.zeros(count, np.int64)
-        self._limit_frac = np.array([tier.fill_limit_frac for tier in self.tiers])
-        labels = [(f.tier, tenant, f.source) for f in self._flows for tenant in self._tenants]
-        labels += [(i.tier, i.tenant, i.source) for i in self._ingests]
-        self._labels = tuple(labels)
-        self._tier_of = np.array([self._tier_number[tier] for tier, _, _ in labels], np.int64)
-        keeps = [f.keep_days for f in self._flows for _ in self._tenants] + [
-            i.keep_days for i in self._ingests
+        flows = [Line(f.tier, t, f.source, f.kind, f.life) for f in plan.job_flows for t in self._tenants]
+        running = [
+            Line(f.tier, t, f.source, "checkpoints", FOR_GOOD) for f in plan.running for t in self._tenants
         ]
-        self._keep_days = np.array([-1 if keep is None else max(1, keep) for keep in keeps], np.int64)
-        self._stored = np.zeros((days, len(labels)), np.int64)
-        self._day = 0
+        ingests = [Line(i.tier, i.tenant, i.source, i.kind, i.life) for i in plan.ingests]
+        self.arriving = (*flows, *running, *ingests)
+        self._of_jobs = len(flows)
+        self._of_running = slice(len(flows), len(flows) + len(running))
+        self.holdings = Holdings(plan.tiers, self.arriving, days)
+        self._running_wanted = np.zeros(len(running), np.int64)
+        count = len(self.arriving)
+        self.arrived = np.zeros((days, count), np.int64)
+        self.in_place = np.zeros((days, count), np.int64)
+        self._stored = np.zeros((days, count), np.int64)
+        groups = dict.fromkeys((line.tier, line.tenant, line.kind) for line in self.holdings.lines)
+        self._groups = tuple(groups)
+        place = {group: n for n, group in enumerate(groups)}
+        self._group_of = np.array(
+            [place[line.tier, line.tenant, line.kind] for line in self.holdings.lines], np.int64
+        )
+        self._held = np.zeros((days + 1, len(groups)), np.int64)
 
     def set_capacity(self, tier: str, usable_bytes: int) -> None:
         """Put so many usable bytes of a tier into service [B]."""
-        self._capacity[self._tier_number[tier]] = usable_bytes
+        self.holdings.capacity[self.holdings.number[tier]] = usable_bytes
 
-    @property
-    def _limits(self) -> Ints:
-        limits: Ints = np.floor(self._capacity * self._limit_frac).astype(np.int64)
-        return np.minimum(limits, self._capacity)
-
-    def _written(self, jobs: JobColumns, ended: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+    def _written(self, jobs: JobColumns, ended: Rows) -> npt.NDArray[np.float64]:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
         tenants = len(self._tenants)
         group = (jobs.tenant[ended].astype(np.int64) * self._classes + jobs.job_class[ended]) * 2
         group += jobs.completed[ended]
         size = 2 * tenants * self._classes
-        slot_s = jobs.slots[ended].astype(np.float64) * jobs.run_s[ended]
-        # [tenant, class, completed]
-        count = np.bincount(group, minlength=size).reshape(tenants, self._classes, 2)
-        work = np.bincount(group, weights=slot_s, minlength=size).reshape(tenants, self._classes, 2)
-        written = np.empty((len(self._flows), tenants))
-        for row, flow in enumerate(self._flows):
-            n, w = count[:, flow.job_class], work[:, flow.job_class]
-            whole = flow.bytes_per_job * n[:, 1] + flow.bytes_per_slot_s * w[:, 1]
-            part = flow.bytes_per_job * n[:, 0] + flow.bytes_per_slot_s * w[:, 0]
-            written[row] = whole + flow.unfinished_frac * part
+        slots = jobs.slots[ended].astype(np.float64)
+
+        def totals(weights: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+            # [tenant, class, completed]
+            counted = np.bincount(group, weights, size).reshape(tenants, self._classes, 2)
+            return counted.astype(np.float64)
+
+        count, work = totals(None), totals(slots * jobs.run_s[ended])
+        wide = totals(slots) if any(flow.bytes_per_slot for flow in self.plan.job_flows) else count
+        written = np.empty((len(self.plan.job_flows), tenants))
+        for row, flow in enumerate(self.plan.job_flows):
+            of = flow.job_class
+            each = flow.bytes_per_job * count[:, of] + flow.bytes_per_slot_s * work[:, of]
+            each += flow.bytes_per_slot * wide[:, of]
+            written[row] = each[:, 1] + flow.unfinished_frac * each[:, 0]
         return written.ravel()
 
-    def settle(self, jobs: JobColumns, ended: npt.NDArray[np.integer]) -> tuple[str, ...]:
-        """Account for a day: delete what is old, then take in what came; return the tiers that lacked room.
+    def _in_place(self, jobs: JobColumns, running: Rows) -> Ints:
+        """Bytes that the running jobs hold, by flow and tenant, shape (n_running_flows * n_tenants,)."""
+        group = jobs.tenant[running].astype(np.int64) * self._classes + jobs.job_class[running]
+        size = len(self._tenants) * self._classes
+        count = np.bincount(group, minlength=size).reshape(-1, self._classes)
+        wide = np.bincount(group, jobs.slots[running].astype(np.float64), size).reshape(-1, self._classes)
+        held = [
+            f.bytes_per_job * count[:, f.job_class] + f.bytes_per_slot * wide[:, f.job_class]
+            for f in self.plan.running
+        ]
+        total: Ints = np.rint(np.concatenate(held)).astype(np.int64)
+        return total
+
+    def settle(self, jobs: JobColumns, ended: Rows, running: Rows | None = None) -> Settlement:
+        """Account for a day: what is old goes, what came is taken in as far as there is room.
 
         Parameters
         ----------
         jobs : JobColumns
             All jobs.
-        ended : ndarray of int
-            Rows of the jobs that ended during the day.
+        ended, running : ndarray of int
+            Rows of the jobs that ended during the day, and of those that run at its end.
         """
-        day = self._day
-        self._day += 1
-        self._delete(day)
-        ingested = np.array([i.by_day_bytes[day] for i in self._ingests], np.int64)
-        arrived = np.concatenate((np.rint(self._written(jobs, ended)).astype(np.int64), ingested))
-        stored = self._take_in(arrived)
-        self._stored[day] = stored
-        refused = self._by_tier(arrived - stored)
-        self._arrived += self._by_tier(arrived)
-        self._refused += refused
-        self._used += self._by_tier(stored)
-        return tuple(tier.name for tier, lost in zip(self.tiers, refused, strict=True) if lost > 0)
+        day = self.holdings.day
+        arrived, in_place = self.arrived[day], self.in_place[day]
+        arrived[: self._of_jobs] = np.rint(self._written(jobs, ended))
+        ingests = [ingest.by_day_bytes[day] for ingest in self.plan.ingests]
+        arrived[len(arrived) - len(ingests) :] = ingests
+        if self.plan.running and running is not None:
+            wanted = self._in_place(jobs, running)
+            in_place[self._of_running] = wanted - self._running_wanted
+            self._running_wanted = wanted
+        settled = self.holdings.settle(arrived, in_place=in_place)
+        self._stored[day] = settled.stored
+        np.add.at(self._held[day + 1], self._group_of, self.holdings.live)
+        lost = settled.refused + settled.over_quota
+        lacking = np.zeros(len(self.tiers), np.bool_)
+        lacking[[self.holdings.number[self.arriving[n].tier] for n in np.flatnonzero(settled.refused)]] = True
+        return Settlement(
+            tuple(tier.name for tier, short in zip(self.tiers, lacking, strict=True) if short),
+            self._without_room(jobs, ended, lost) if lost[: self._of_jobs].any() else {},
+        )
 
-    def _by_tier(self, amounts: Ints) -> Ints:
-        total = np.zeros(len(self.tiers), np.int64)
-        np.add.at(total, self._tier_of, amounts)
-        return total
+    def _without_room(self, jobs: JobColumns, ended: Rows, lost: Ints) -> dict[str, Rows]:
+        """Return the jobs whose output did not fit: of each flow those that ended last, by tier."""
+        tenants = len(self._tenants)
+        found: dict[str, list[Rows]] = {}
+        for number in np.flatnonzero(lost[: self._of_jobs]).tolist():
+            flow, tenant = self.plan.job_flows[number // tenants], number % tenants
+            mine = ended[(jobs.job_class[ended] == flow.job_class) & (jobs.tenant[ended] == tenant)]
+            slots = jobs.slots[mine].astype(np.float64)
+            each = flow.bytes_per_job + slots * (
+                flow.bytes_per_slot + flow.bytes_per_slot_s * jobs.run_s[mine]
+            )
+            each *= np.where(jobs.completed[mine], 1.0, flow.unfinished_frac)
+            # From the last one backwards until what was lost is theirs; half a byte for rounding.
+            before = np.cumsum(each[::-1]) - each[::-1]
+            short = mine[::-1][(before < lost[number] - 0.5) & (each[::-1] > 0)]
+            found.setdefault(flow.tier, []).append(short)
+        return {tier: np.unique(np.concatenate(rows)) for tier, rows in found.items()}
 
-    def _delete(self, day: int) -> None:
-        """Delete what was stored exactly its keeping time ago."""
-        born = day - self._keep_days
-        old = np.flatnonzero((self._keep_days > 0) & (born >= 0))
-        amounts = np.zeros(len(self._labels), np.int64)
-        amounts[old] = self._stored[born[old], old]
-        freed = self._by_tier(amounts)
-        self._deleted += freed
-        self._used -= freed
-
-    def _take_in(self, arrived: Ints) -> Ints:
-        """Return what of the arriving bytes fits, flow by flow in proportion."""
-        room = np.maximum(self._limits - self._used, 0)
-        stored = arrived.copy()
-        for tier in np.flatnonzero(self._by_tier(arrived) > room):
-            flows = self._tier_of == tier
-            stored[flows] = _fitting(arrived[flows].tolist(), int(room[tier]))
-        return stored
+    def writers(self, tier: str) -> frozenset[int]:
+        """Return the numbers of the classes that need room on a tier."""
+        writing = {flow.job_class for flow in self.plan.job_flows if flow.tier == tier}
+        return frozenset(writing | {flow.job_class for flow in self.plan.running if flow.tier == tier})
 
     def readings(self) -> Mapping[str, TierReading]:
         """Every tier as it is now."""
+        holdings, totals = self.holdings, self.holdings.totals
+        used, limits, held = holdings.used(), holdings.limits, holdings.held
         return {
             tier.name: TierReading(
-                used_bytes=int(self._used[n]),
-                capacity_bytes=int(self._capacity[n]),
-                limit_bytes=int(self._limits[n]),
-                arrived_bytes=int(self._arrived[n]),
-                deleted_bytes=int(self._deleted[n]),
-                refused_bytes=int(self._refused[n]),
+                used_bytes=int(used[n]),
+                capacity_bytes=int(holdings.capacity[n]),
+                limit_bytes=int(limits[n]),
+                arrived_bytes=int(totals.arrived[n]),
+                deleted_bytes=int(totals.expired[n] + totals.deleted[n] + totals.purged[n]),
+                refused_bytes=int(totals.refused[n] + totals.over_quota[n]),
+                held_bytes=int(held[n]),
+                snapshot_bytes=int(holdings.in_snapshots[n]),
+                expired_bytes=int(totals.expired[n]),
+                user_deleted_bytes=int(totals.deleted[n]),
+                purged_bytes=int(totals.purged[n]),
+                migrated_in_bytes=int(totals.moved_in[n]),
+                migrated_out_bytes=int(totals.moved_out[n]),
+                over_quota_bytes=int(totals.over_quota[n]),
             )
             for n, tier in enumerate(self.tiers)
         }
@@ -248,23 +210,13 @@ class StorageAccount:
     def growth(self) -> dict[tuple[str, str, str], Ints]:
         """Bytes stored per day by (tier, tenant, source), for those that stored anything [B]."""
         found: dict[tuple[str, str, str], Ints] = {}
-        for n, label in enumerate(self._labels):
+        for n, line in enumerate(self.arriving):
             by_day = self._stored[:, n]
             if by_day.any():  # a class may write to one tier more than once
+                label = (line.tier, line.tenant, line.source)
                 found[label] = found[label] + by_day if label in found else by_day
         return found
 
-
-def _fitting(arrived: Sequence[int], room: int) -> list[int]:
-    """Share `room` among amounts that exceed it, in proportion and without a byte left over [B].
-
-    Whole numbers of Python, because doubles lose bytes above 9 PB.
-
-    Examples
-    --------
-    >>> _fitting([10, 10, 20], 21)
-    [5, 5, 11]
-    """
-    wanted = sum(arrived)
-    filled = [total * room // wanted for total in accumulate(arrived, initial=0)]
-    return [after - before for before, after in pairwise(filled)]
+    def held(self) -> dict[tuple[str, str, str], Ints]:
+        """Bytes held at the end of each day by (tier, tenant, kind), the start of the run first [B]."""
+        return {group: self._held[:, n] for n, group in enumerate(self._groups) if self._held[:, n].any()}

@@ -9,10 +9,9 @@ At one instant: first the day's settlement and reading, which see the site just 
 failures and repairs; then whatever jobs do.
 """
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Final
 
 import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
@@ -21,15 +20,11 @@ from simpy.events import Event as SimEvent
 from capacity.quantity_writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.site_rules import Window
+from capacity.simulation.contention import Contention
+from capacity.simulation.full_tiers import FullTiers
 from capacity.simulation.record import Event, Reading, RunRecord
 from capacity.simulation.reliability import NO_HAZARDS, Hazards, Reliability
 from capacity.simulation.storage import JobColumns, StorageAccount
-
-TIER_TEXTS: Final = {
-    "tier_full": "{} reaches its fill limit: what does not fit is turned away",
-    "tier_missing": "{} is not in service: what comes is turned away",
-    "tier_relieved": "{} has room again",
-}
 
 Progress = Callable[[int, int], None]
 """Called with the simulated time [s] and the number of jobs that have ended."""
@@ -53,6 +48,8 @@ class Plant:
         What takes nodes out of service unannounced.
     windows : sequence of Window
         Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
+    contention : Contention or None
+        How jobs share the bandwidth of storage; None if none can wait for it.
     """
 
     batch: BatchSystem
@@ -61,6 +58,7 @@ class Plant:
     day_edges_s: Sequence[int]
     hazards: Hazards = NO_HAZARDS
     windows: Sequence[Window] = ()
+    contention: Contention | None = None
 
 
 @dataclass(slots=True)
@@ -80,13 +78,14 @@ class World:
     _env: simpy.Environment = field(default_factory=simpy.Environment)
     _events: list[Event] = field(default_factory=list)
     _readings: list[Reading] = field(default_factory=list)
-    _short: dict[str, str] = field(default_factory=dict)
+    _full_tiers: FullTiers = field(init=False)
     _seen_ends: list[int] = field(default_factory=list)
 
     def run(self) -> RunRecord:
         """Simulate to the last day edge and return what is left behind."""
         begun = perf_counter()
         end_s = self.plant.day_edges_s[-1]
+        self._full_tiers = FullTiers(self.plant.batch, self.plant.storage, self.plant.jobs, self._note_now)
         self._seen_ends = [0] * len(self.plant.batch.pools)
         self._env.process(self._days())
         for index, spec in enumerate(self.plant.batch.specs):
@@ -100,11 +99,16 @@ class World:
             steps = [step for step in tier.steps if 0 < step[0] < end_s]
             self._env.process(self._deliver_storage(tier.name, steps))
         engine_s = self._join(end_s)
+        self.plant.storage.holdings.check()
         return RunRecord(
             outcome=self.plant.batch.outcome(),
             readings=tuple(self._readings),
             events=tuple(self._events),
             growth=self.plant.storage.growth(),
+            held=self.plant.storage.held(),
+            without_room=self._full_tiers.failed(),
+            held_back=self._full_tiers.held_back(end_s),
+            contention=self.plant.contention.record if self.plant.contention is not None else None,
             engine_s=engine_s,
             total_s=perf_counter() - begun,
         )
@@ -142,21 +146,14 @@ class World:
                 self.progress(edge, sum(self._seen_ends))
 
     def _settle(self, now_s: int) -> None:
-        """Hand the jobs that ended since yesterday to the storage account."""
-        lacking = self.plant.storage.settle(self.plant.jobs, self.plant.batch.ended_rows(self._seen_ends))
-        self._note_full(now_s, lacking)
-
-    def _note_full(self, now_s: int, lacking: Collection[str]) -> None:
-        """Record which tiers have become full, or have room again; `lacking` turned something away today."""
-        for name, tier in self.plant.storage.readings().items():
-            was = self._short.get(name, "")
-            full = name in lacking or (was and tier.used_bytes >= tier.limit_bytes)
-            now = "" if not full else "tier_full" if tier.capacity_bytes else "tier_missing"
-            kind = now or ("tier_relieved" if was == "tier_full" else "")
-            if kind and now != was:
-                text = TIER_TEXTS[kind].format(name)
-                self._events.append(Event(now_s, kind, name, tier.used_bytes, text))
-            self._short[name] = now
+        """Hand the jobs that ended today to the storage account, and see what those that run want."""
+        batch, storage = self.plant.batch, self.plant.storage
+        ended = batch.ended_rows(self._seen_ends)
+        contention = self.plant.contention
+        running = batch.running_rows() if storage.plan.running or contention is not None else None
+        self._full_tiers.settled(now_s, storage.settle(self.plant.jobs, ended, running))
+        if contention is not None and running is not None:
+            contention.settle(batch, running, storage.holdings.capacity)
 
     def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
         """Put each known delivery of a pool into service at its time."""

@@ -8,14 +8,25 @@ from pydantic import GetJsonSchemaHandler, ValidatorFunctionWrapHandler, WrapVal
 from pydantic_core import CoreSchema
 
 from capacity.errors import nearest
-from capacity.spec.base import Complaint, Name, PositiveWholeSeconds, SourcedPart, WholeSeconds, refusal
+from capacity.spec.base import (
+    Complaint,
+    Name,
+    PositiveCount,
+    PositiveSeconds,
+    PositiveWholeSeconds,
+    SourcedPart,
+    WholeSeconds,
+    refusal,
+)
 from capacity.spec.complaints import describe
-from capacity.spec.numbers import Bounds, Quantity, Reader
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity, Reader
 from capacity.spec.quantities import LONGEST_S
 from capacity.spec.sourced import sourced_schema, unwrap
 
 RULES: Final = ("young", "daly")
 BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "12 GB/slot", bounds=Bounds(above=True))]
+Parameters = Annotated[float, PlainNumber("7e9", bounds=Bounds(high=1e16, above=True))]
+PositiveBytes = Annotated[float, Quantity("bytes", "14 B", bounds=Bounds(high=1e6, above=True))]
 _INTERVAL: Final = Quantity("seconds", "1 h", bounds=Bounds(low=1.0, high=LONGEST_S))
 
 
@@ -50,6 +61,14 @@ class Checkpoint(SourcedPart):
     """Work between checkpoints: a time; or young or daly, from the MTBF of the job and the time to write."""
     size: BytesPerSlot | None = None
     """What each slot writes; checkpoints take no time if not given."""
+    parameters: Parameters | None = None
+    """Instead of the size: how many parameters the model of a job has; with `bytes_per_parameter`."""
+    bytes_per_parameter: PositiveBytes | None = None
+    """What a checkpoint holds of each: 2 B of weights in bf16, 12 to 16 B with the state of the optimizer."""
+    keep_last: PositiveCount = 1
+    """How many lie on the tier while the job runs."""
+    keep: PositiveSeconds | None = None
+    """The last one stays so long after the end of the job; it goes with the job if not given."""
     tier: Name | None = None
     """The storage tier they go to; the one that is written fastest if not given."""
     restart: WholeSeconds = 0.0
@@ -57,12 +76,34 @@ class Checkpoint(SourcedPart):
 
     @model_validator(mode="after")
     def _says_how_large(self) -> Self:
-        if self.size is None and isinstance(self.every, str):
+        if (self.parameters is None) != (self.bytes_per_parameter is None):
+            given, other = ("parameters", "bytes_per_parameter")[:: 1 if self.parameters is not None else -1]
+            raise refusal(Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,)))
+        if self.size is not None and self.parameters is not None:
+            what = "'size' and 'parameters' are two ways to say one thing"
+            fix = "remove one, with 'size: null' where another file gives it"
+            raise refusal(Complaint(what, fix, ("parameters",)))
+        if not self.has_size and isinstance(self.every, str):
             what = f"'{self.every}' weighs failures against the time that a checkpoint takes to write"
             raise refusal(Complaint(what, "add 'size: 12 GB/slot'", ("every",)))
-        if self.size is None and self.tier is not None:
-            raise refusal(Complaint("'tier' without 'size'", "add 'size: 12 GB/slot'", ("tier",)))
+        for word in ("tier", "keep_last", "keep"):
+            if not self.has_size and word in self.model_fields_set and getattr(self, word) is not None:
+                raise refusal(Complaint(f"'{word}' without 'size'", "add 'size: 12 GB/slot'", (word,)))
         return self
+
+    @property
+    def has_size(self) -> bool:
+        """Whether it says how large a checkpoint is."""
+        return self.size is not None or self.parameters is not None
+
+    @property
+    def bytes_per_job(self) -> float:
+        """What a job writes whatever its slots; 0 if the size is by slot [B]."""
+        return (self.parameters or 0.0) * (self.bytes_per_parameter or 0.0)
+
+    def slot_bytes(self, slots: int) -> float:
+        """Return what each slot of a job of so many writes; 0 if a checkpoint takes no room [B/slot]."""
+        return (self.size or 0.0) + self.bytes_per_job / slots
 
 
 def _from_duration(raw: Any, handler: ValidatorFunctionWrapHandler) -> Checkpoint:  # noqa: ANN401

@@ -71,9 +71,10 @@ def _seconds(size_bytes: float, rate: float) -> int:
 def plan_of(site: Site, pool: str, checkpoint: Checkpoint, slots: int) -> Plan:
     """Return what the checkpoints of a job of so many slots come to on a pool."""
     between, write, read = mtbf_s(site, pool, slots), 0, 0
-    if checkpoint.size is not None:
+    if checkpoint.has_size:
         write_rate, read_rate = tier_rates(site, pool, tier_of(site, checkpoint))
-        write, read = _seconds(checkpoint.size, write_rate), _seconds(checkpoint.size, read_rate)
+        size = checkpoint.slot_bytes(slots)
+        write, read = _seconds(size, write_rate), _seconds(size, read_rate)
     restart = min(LONGEST_S, round(checkpoint.restart) + read)
     if not isinstance(checkpoint.every, str):
         every = checkpoint.every
@@ -85,7 +86,7 @@ def plan_of(site: Site, pool: str, checkpoint: Checkpoint, slots: int) -> Plan:
 def checkpoint_complaints(work: WorkClass, tiers: Mapping[str, Tier]) -> Iterator[Complaint]:
     """Say that a class has nowhere to write its checkpoints."""
     checkpoint = work.checkpoint
-    if checkpoint is None or checkpoint.size is None:
+    if checkpoint is None or not checkpoint.has_size:
         return
     if checkpoint.tier is not None and checkpoint.tier not in tiers:
         what, fix = f"the site has no tier '{checkpoint.tier}'", nearest(checkpoint.tier, list(tiers))

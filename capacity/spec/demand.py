@@ -16,12 +16,13 @@ from capacity.spec.base import (
     Fraction,
     Name,
     PositiveFactor,
-    PositiveSeconds,
     SourcedPart,
     SourcedRecord,
     Text,
+    UsableBytes,
     refusal,
 )
+from capacity.spec.data_life import DataLife
 from capacity.spec.growth import Admission, Level, Rhythm
 from capacity.spec.hardware import Node
 from capacity.spec.job_class import WorkClass
@@ -34,12 +35,14 @@ from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.users import sigma_of_top
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
+BytesPerUser = Annotated[float, Quantity("bytes_per_user", "50 GB/user")]
+BytesPerUserTime = Annotated[float, Quantity("bytes_per_user_s", "5 GB/user/month")]
 ReadRate = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/s/slot", bounds=Bounds(above=True))]
 Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
 TopShare = Annotated[float, Quantity("fraction", "50 %", bounds=Bounds(low=0.05, high=0.95))]
 
 
-class Ingest(SourcedPart):
+class Ingest(DataLife):
     """Data that comes to the site without a job: test cars, meters, scanners."""
 
     title: Text
@@ -54,8 +57,6 @@ class Ingest(SourcedPart):
     """Share that is stored after selection."""
     brought: Bytes | None = None
     """Stored at once, on the first date of the sources; nothing if not given."""
-    keep: PositiveSeconds | None = None
-    """Deleted after this time; kept for good if not given."""
 
     def to_ingest(self, name: str) -> model.Ingest:
         """Return it as the demand model holds it."""
@@ -69,6 +70,29 @@ class Ingest(SourcedPart):
             initial_bytes=self.brought or 0.0,
             keep_s=self.keep,
         )
+
+
+class Holding(DataLife):
+    """Data that people have: their homes, the spaces of their projects."""
+
+    title: Text
+    """One line that says what it is."""
+    tier: Name
+    """The storage tier it lies on."""
+    per_member: BytesPerUser | None = None
+    """What each member brings along; nothing if not given."""
+    grows: BytesPerUserTime | None = None
+    """What each member adds as time goes by; nothing if not given."""
+    purged: bool = False
+    """Whether the purge rules of tiers apply to it: not to homes, as a rule."""
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if self.per_member is None and self.grows is None:
+            raise refusal(
+                Complaint("how much is it?", "add 'per_member: 50 GB/user' or 'grows: 5 GB/user/month'")
+            )
+        return self
 
 
 class Tenant(SourcedPart):
@@ -98,6 +122,10 @@ class Tenant(SourcedPart):
     """How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean."""
     brings: Mapping[Name, Ingest] = Field(default_factory=dict)
     """Data that comes in without a job."""
+    holds: Mapping[Name, Holding] = Field(default_factory=dict)
+    """Data that its members have, as far as they are let in."""
+    quotas: Mapping[Name, UsableBytes] = Field(default_factory=dict)
+    """What it may fill of which storage tier; as much as there is if not given."""
 
     @model_validator(mode="after")
     def _says_who_they_are(self) -> Self:
@@ -246,7 +274,8 @@ class Workload(SourcedRecord):
         """The storage tiers that jobs and tenants write to."""
         outputs = (output.tier for work in self.classes.values() for output in work.writes.values())
         ingests = (ingest.tier for tenant in self.tenants.values() for ingest in tenant.brings.values())
-        return frozenset((*outputs, *ingests))
+        holdings = (held.tier for tenant in self.tenants.values() for held in tenant.holds.values())
+        return frozenset((*outputs, *ingests, *holdings))
 
     def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
         """Say why the target, if there is one, cannot be met; see `Target.complaints`."""

@@ -13,7 +13,6 @@ from capacity.spec.base import (
     Name,
     PositiveCount,
     PositiveFactor,
-    PositiveSeconds,
     PositiveWholeSeconds,
     Precision,
     Record,
@@ -24,6 +23,7 @@ from capacity.spec.base import (
 )
 from capacity.spec.bound import Bound, Scaling, Work, hardware_complaints
 from capacity.spec.checkpoint import Checkpointing
+from capacity.spec.data_life import DataLife
 from capacity.spec.hardware import Node
 from capacity.spec.numbers import Bounds, Quantity, WholeNumber
 from capacity.spec.run_time import RunTime, shares_complaints
@@ -132,7 +132,7 @@ class Resubmit(Record):
     """Whether the next waits for the failed one also when that had to queue."""
 
 
-class Output(SourcedPart):
+class Output(DataLife):
     """What jobs write to one storage tier."""
 
     tier: Name
@@ -141,8 +141,6 @@ class Output(SourcedPart):
     """Written for each slot and hour of running; nothing if not given."""
     per_job: BytesPerJob | None = None
     """Written once by each job; nothing if not given."""
-    keep: PositiveSeconds | None = None
-    """Deleted after this time; kept for good if not given."""
     unfinished: Fraction = 1.0
     """How much of it remains when a job does not complete."""
 

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from capacity.errors import nearest
 from capacity.facility.compute import can_compute
+from capacity.quantity_writing import format_bytes
 from capacity.spec.base import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
 from capacity.spec.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
-from capacity.spec.demand import Workload
+from capacity.spec.demand import Tenant, Workload
 from capacity.spec.job_class import WorkClass
 from capacity.spec.policy import Policy
 from capacity.spec.policy_checks import policy_complaints
@@ -84,9 +85,18 @@ class Scenario(Record):
                 for key, flow in flows.items():
                     yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
         for name, tenant in self.workload.tenants.items():
-            for key, ingest in tenant.brings.items():
-                at = ("workload", "tenants", name)
-                yield from _missing("tier", ingest.tier, self.site.storage, (*at, "brings", key, "tier"))
+            for complaint in self._data_complaints(tenant):
+                yield complaint._replace(at=("workload", "tenants", name, *complaint.at))
+
+    def _data_complaints(self, tenant: Tenant) -> Iterator[Complaint]:
+        """Say which data of a tenant have no place on the site."""
+        tiers = self.site.storage
+        for key, ingest in tenant.brings.items():
+            yield from _missing("tier", ingest.tier, tiers, ("brings", key, "tier"))
+        for key, holding in tenant.holds.items():
+            yield from _missing("tier", holding.tier, tiers, ("holds", key, "tier"))
+        for tier in tenant.quotas:
+            yield from _missing("tier", tier, tiers, ("quotas", tier))
 
     def _target_complaints(self) -> Iterator[Complaint]:
         for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
@@ -186,7 +196,16 @@ class Scenario(Record):
         """Say what is odd about the parts."""
         rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
         found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
-        return (*found, *self._checkpoint_sentences())
+        return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
+
+    def _quota_sentences(self) -> Iterator[str]:
+        """Say which quotas are larger than their tier: they do not bind."""
+        for name, tenant in self.workload.tenants.items():
+            for tier, most in tenant.quotas.items():
+                has = self.site.storage[tier].usable_bytes
+                if most > has:
+                    said = f"{format_bytes(most)} of {tier}, which has {format_bytes(has)} when complete"
+                    yield f"tenant {name}: its quota is {said}: it does not bind"
 
     def _checkpoint_sentences(self) -> Iterator[str]:
         for name, work in self.workload.classes.items():

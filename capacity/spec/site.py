@@ -18,6 +18,7 @@ from capacity.spec.numbers import Bounds, PlainNumber
 from capacity.spec.outages import Outage
 from capacity.spec.pool import Declared, Pool
 from capacity.spec.storage import Tier
+from capacity.spec.storage_rules import rule_complaints
 from capacity.spec.windows import Maintenance
 
 Pue = Annotated[float, PlainNumber("1.35", bounds=Bounds(low=1.0, high=5.0))]
@@ -70,6 +71,7 @@ class Site(SourcedRecord):
             found += window.complaints(self.pools, ("maintenance", name))
         for name, outage in self.outages.items():
             found += outage.complaints(self.pools, ("outages", name))
+        found += rule_complaints(self.storage)
         if found:
             raise refusal(*found)
         return self

@@ -1,10 +1,11 @@
 """Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
-from capacity.facility.storage import usable_frac
+from capacity.facility.durability import yearly_loss_probability
+from capacity.facility.storage import Step, steps, usable_frac
 from capacity.spec.base import (
     BandwidthPerByte,
     Complaint,
@@ -12,15 +13,22 @@ from capacity.spec.base import (
     Day,
     Fraction,
     PositiveCount,
+    PositiveSeconds,
     PricePerByte,
     RawBytes,
     Record,
+    Seconds,
     SourcedRecord,
     Text,
     UsableBytes,
     WattsPerByte,
     refusal,
 )
+from capacity.spec.numbers import Bounds, PlainNumber, Quantity
+from capacity.spec.storage_rules import Migrate, Purge, WhenFull
+
+FailuresPerYear = Annotated[float, Quantity("per_s", "1 %/year", bounds=Bounds(high=1e-6))]
+Compression = Annotated[float, PlainNumber("1.5", bounds=Bounds(low=1.0, high=100.0))]
 
 
 class Redundancy(Record):
@@ -33,7 +41,7 @@ class Redundancy(Record):
     spare: Fraction
     """Part of the media held back to rebuild on."""
     filesystem: Fraction
-    """Part taken by the file system itself."""
+    """Part taken by the file system itself: metadata, checksums, formatting."""
 
     @model_validator(mode="after")
     def _leaves_something(self) -> Self:
@@ -61,6 +69,21 @@ class StorageProduct(SourcedRecord):
     """Draw for each usable byte."""
     price: PricePerByte | None = None
     """Price of each usable byte."""
+    drive: RawBytes | None = None
+    """Size of one drive; with the next two it says how safe the data are."""
+    drive_failures: FailuresPerYear | None = None
+    """Failures of a drive per year of running."""
+    rebuild: PositiveSeconds | None = None
+    """Mean time until a drive that failed is rebuilt."""
+
+    def yearly_loss_probability(self, usable_bytes: float) -> float | None:
+        """Return how likely so much loses data in a year at the least; None if nobody said what drives do."""
+        r = self.redundancy
+        if self.drive is None or self.drive_failures is None or self.rebuild is None:
+            return None
+        return yearly_loss_probability(
+            usable_bytes, self.drive, r.data, r.parity, self.drive_failures, self.rebuild
+        )
 
     @property
     def usable_frac(self) -> float:
@@ -96,6 +119,21 @@ class Tier(Record):
     """Its size when complete."""
     fill_limit: Fraction
     """The used part at which it counts as full: above it, file systems grow slow and rebuilds risky."""
+    copies: PositiveCount = 1
+    """Whole copies that the tier keeps of everything, beyond the redundancy of the product."""
+    compression: Compression = 1.0
+    """Bytes of users that fit in one usable byte."""
+    snapshots: PositiveSeconds | None = None
+    """What is deleted takes room for so long; none if not given."""
+    purge: Purge | None = None
+    """What the site deletes of its own accord; nothing if not given."""
+    migrate: Migrate | None = None
+    """What moves to another tier; nothing if not given."""
+    when_full: WhenFull = "fail"
+    """What becomes of jobs when purge and migration did not make room: those that end without room fail; or
+    those that would need some also wait; or what they wrote is turned away and nothing else happens."""
+    lead_time: Seconds | None = None
+    """From an order for more of it to service."""
 
     @property
     def usable_bytes(self) -> float:
@@ -110,6 +148,18 @@ class Tier(Record):
         if self.capacity.raw is not None:
             return self.capacity.raw
         return (self.capacity.usable or 0.0) / self.product.usable_frac
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the way from raw to what may be filled, when complete [B]."""
+        r = self.product.redundancy
+        return steps(
+            self.raw_bytes,
+            data=r.data,
+            parity=r.parity,
+            spare_frac=r.spare,
+            filesystem_frac=r.filesystem,
+            fill_limit_frac=self.fill_limit,
+        )
 
     @property
     def power_w(self) -> float:

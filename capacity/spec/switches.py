@@ -14,5 +14,7 @@ class Switches(Record):
     """Jobs write checkpoints, and go on from them; otherwise they start again from nothing."""
     storage: bool = True
     """What jobs and tenants leave on the tiers is accounted for, day by day."""
+    contention: bool = True
+    """Jobs that want more of a storage tier than its bandwidth share it and wait longer; needs `storage`."""
     energy: bool = True
     """Energy is worked out from the slots in use."""

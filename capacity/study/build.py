@@ -1,6 +1,5 @@
 """From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -10,18 +9,18 @@ import numpy.typing as npt
 from capacity.errors import InputError
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pool import LONGEST_S, PoolSpec
-from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
+from capacity.simulation.storage import JobColumns, StorageAccount
+from capacity.simulation.storage_plan import StoragePlan
 from capacity.simulation.world import Plant
 from capacity.spec.scenario import Scenario
 from capacity.study.batch_rules import jobs_of, restarts_of, rules_of, site_rules_of
 from capacity.study.checkpoints import Checkpoints, with_checkpoints
+from capacity.study.contention import contention_of
 from capacity.study.hardware import Hardware
 from capacity.study.luck import hazards_of
+from capacity.study.storage_plan import storage_plan
 from workloads.jobtable import JobTable
-from workloads.synthetic.calendar import clock_of
-from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
-from workloads.synthetic.model import DemandModel
 from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
 
@@ -92,19 +91,19 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         jobs,
         site=site,
         restarts=restarts_of(scenario),
+        holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
     edges = day_edges_s(scenario)
-    stores = scenario.simulate.storage
+    storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
     account = StorageAccount(
-        _tier_plans(scenario) if stores else (),
-        _job_flows(model) if stores else (),
-        _ingests(model, scenario, edges) if stores else (),
+        storage,
         tenants=table.labels("tenant")[1],
         classes=len(table.labels("job_class")[1]),
         days=len(edges) - 1,
     )
     hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
-    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else ())
+    contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
+    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else (), contention)
     return Built(plant, table, hardware, checkpoints)
 
 
@@ -174,48 +173,3 @@ def _job_columns(table: JobTable) -> JobColumns:
         run_s=np.minimum(run, asked),
         completed=(states == words.index("completed")) & (run <= asked),
     )
-
-
-def _tier_plans(scenario: Scenario) -> list[TierPlan]:
-    """Each tier with what is in service at the start, if anything, and the steps that enlarge it."""
-    steps = scenario.site.schedule(first_day=scenario.start)
-    plans = []
-    for name, tier in scenario.site.storage.items():
-        in_service: dict[int, int] = {}
-        for step in steps:
-            usable = round(step.usable_bytes[name])
-            if usable > max(in_service.values(), default=0):
-                in_service[max(0, seconds_since_start(scenario, step.day))] = usable
-        plans.append(TierPlan(name, tier.fill_limit, tuple(in_service.items())))
-    return plans
-
-
-def _keep_days(keep_s: float | None) -> int | None:
-    return None if keep_s is None else max(1, round(keep_s / DAY_S))
-
-
-def _job_flows(model: DemandModel) -> list[JobFlow]:
-    return [
-        JobFlow(
-            source=kind.name,
-            tier=output.tier,
-            job_class=number,
-            bytes_per_job=output.bytes_per_job,
-            bytes_per_slot_s=output.bytes_per_slot_s,
-            unfinished_frac=output.unfinished_frac,
-            keep_days=_keep_days(output.keep_s),
-        )
-        for number, kind in enumerate(model.classes)
-        for output in kind.outputs
-    ]
-
-
-def _ingests(model: DemandModel, scenario: Scenario, edges_s: Sequence[int]) -> list[Ingest]:
-    clock = clock_of(model.profile, scenario.start_time, scenario.horizon_s)
-    found = []
-    for tenant in model.tenants:
-        for ingest in tenant.ingests:
-            arrived = np.rint(np.interp(edges_s, clock.edges_s, ingest_bytes(ingest, clock)))
-            by_day: npt.NDArray[np.int64] = np.diff(arrived).astype(np.int64)
-            found.append(Ingest(ingest.name, ingest.tier, tenant.name, by_day, _keep_days(ingest.keep_s)))
-    return found

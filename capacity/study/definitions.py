@@ -63,7 +63,35 @@ METRICS: Final[dict[str, Metric]] = {
     "storage_used_frac": Metric("1", "used over usable capacity in service"),
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
-    "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet"),
+    "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
+                                        "enough: nothing turned away, nothing purged for want of room"),
+    "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
+                                      "the month, snapshots not included"),
+    "storage_arrived_bytes": Metric("B", "written and brought in the month, before anything was turned away"),
+    "storage_expired_bytes": Metric("B", "deleted in the month after their time was over, and released by "
+                                         "running jobs"),
+    "storage_user_deleted_bytes": Metric("B", "deleted in the month by their owners before"),
+    "storage_purged_bytes": Metric("B", "deleted in the month by the site's purge rules"),
+    "storage_migrated_in_bytes": Metric("B", "moved here in the month from other tiers"),
+    "storage_migrated_out_bytes": Metric("B", "moved from here in the month to another tier"),
+    "storage_snapshot_bytes": Metric("B", "deleted, and still held by snapshots at the end of the month"),
+    "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
+                                       "were large enough; less than 0 where the rule brings data here"),
+    "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed"),
+    "storage_lost_slot_hours": Metric("slot h", "what those jobs had held"),
+    "storage_held_jobs": Metric("job", "jobs held back at their submission because the tier was full"),
+    "storage_held_slot_hours": Metric("slot h", "slots of those jobs times their wait"),
+    "storage_over_quota_bytes": Metric("B", "turned away in the month because the tenant's quota was full"),
+    "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet, "
+                                         "or the tenant's quota full"),
+    "storage_read_load_frac": Metric("1", "read in the month by jobs and to migrate data, over what the read "
+                                          "bandwidth in service could have moved"),
+    "storage_write_load_frac": Metric("1", "written in the month by jobs, with checkpoints, brought in and "
+                                           "migrated here, over what the write bandwidth could have moved"),
+    "storage_peak_load_frac": Metric("1", "the most that running jobs and incoming data wanted at a midnight "
+                                          "of the month, over the bandwidth in service, read or write"),
+    "storage_stretch": Metric("1", "how much longer the parts of run times that wait for the tier take "
+                                   "because jobs contend for it; mean over waiting slots and midnights"),
     "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
                                       "ran again counts in the month of its last start"),
     "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "

@@ -91,6 +91,28 @@ class Hardware:
         peak, _ = rate_with_fallback(here.peaks, work.precision)
         return np.maximum(found, self._reference_flops(work, n) / (peak * work.mfu_at_most))
 
+    def waiting_frac(self, job_class: str) -> float:
+        """Return the part of the run time on its preferred pool in which a class waits for shared storage.
+
+        Mean over the sizes of its jobs, checkpoints not counted; 0 for a class without `bound`.
+        """
+        work = self._class(job_class)
+        pools = self.scenario.pools_of(work)
+        if work.bound is None or work.precision is None or not pools or not work.bound.storage:
+            return 0.0
+        if self._reference is None:
+            return work.bound.storage
+        here = self._pools[pools[0]] if self.scenario.simulate.hardware else self._reference
+        scaling = work.scaling.to_scaling() if work.scaling else None
+        sizes, shares = [*work.slots], dict(work.bound.shares)
+        alone, without = (
+            runtime_factor(self._reference, here, work.precision, some, sizes, scaling=scaling)
+            for some in (shares, shares | {"storage": 0.0})
+        )
+        # No part of peak above `mfu_at_most` makes the rest of the run time longer.
+        waiting = (alone - without) / np.maximum(alone, self.factor(job_class, pools[0], sizes))
+        return float(np.dot(waiting, [*work.slots.values()]) / sum(work.slots.values()))
+
     def mean_factor(self, job_class: str, pool: str) -> float:
         """Return the factor of a class on a pool, mean over the sizes of its jobs."""
         slots = self._class(job_class).slots

@@ -26,7 +26,10 @@ from capacity.study.job_metrics import (
     undone,
 )
 from capacity.study.quantiles import quantiles
+from capacity.study.storage_io import storage_io
+from capacity.study.storage_metrics import storage_metrics
 from capacity.study.tables import pool_of
+from capacity.study.what_if import savings, wanted_by_month
 from workloads.synthetic.calendar import month_edges
 
 __all__ = ["METRICS", "UNITS", "measure"]
@@ -34,8 +37,8 @@ __all__ = ["METRICS", "UNITS", "measure"]
 Floats = npt.NDArray[np.float64]
 
 
-def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
-    """Everything measured of one run, by metric and labels."""
+def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: bool = False) -> Values:
+    """Everything measured of one run, by metric and labels; with `what_if`, what storage rules saved too."""
     months = _months(scenario)
     values: Values = {}
     time = spent(built, record.outcome, scenario.horizon_s)
@@ -51,8 +54,12 @@ def measure(scenario: Scenario, built: Built, record: RunRecord) -> Values:
     values.update(by_tenant(built, record.outcome, time))
     values.update(by_qos(scenario, built, record.outcome))
     values.update(read_bytes(scenario, built, record.outcome, months))
-    for name in scenario.site.storage if scenario.simulate.storage else ():
-        values.update(_tier(name, record, months))
+    values.update(storage_metrics(built, record, months))
+    values.update(storage_io(built, record, months, time, values))
+    if built.plant.storage.tiers:
+        values.update(wanted_by_month(built.plant.storage, built.plant.day_edges_s, months))
+    if what_if:
+        values.update(savings(built.plant.storage, built.plant.day_edges_s))
     return values
 
 
@@ -172,29 +179,3 @@ def _ended(
         counts = np.bincount(np.searchsorted(edges, ends, side="left") - 1, minlength=len(edges) - 1)
         for month, count in zip(months, [*counts[: len(edges) - 1], len(ends)], strict=True):
             yield (metric, labels(pool=name, month=month)), float(count)
-
-
-def _tier(
-    name: str, record: RunRecord, months: dict[str, tuple[int, int]]
-) -> Iterator[tuple[tuple[str, Labels], float]]:
-    """Metrics of a storage tier."""
-    at = _readings(record)
-    for month, (start, end) in months.items():
-        where = labels(tier=name, month=month)
-        before, after = at[start].tiers[name], at[end].tiers[name]
-        yield ("storage_used_bytes", where), float(after.used_bytes)
-        yield ("storage_capacity_bytes", where), float(after.capacity_bytes)
-        yield ("storage_limit_bytes", where), float(after.limit_bytes)
-        yield ("storage_used_frac", where), _ratio(after.used_bytes, after.capacity_bytes)
-        yield ("storage_refused_bytes", where), float(after.refused_bytes - before.refused_bytes)
-    for (tier, tenant, source), by_day in record.growth.items():
-        if tier == name:
-            where = labels(tier=name, tenant=tenant, source=source)
-            yield ("storage_growth_bytes", where), float(by_day.sum())
-    last, quarter = record.readings[-1], record.readings[max(0, len(record.readings) - 92)]
-    grown = last.tiers[name].used_bytes - quarter.tiers[name].used_bytes
-    yield ("storage_pace_bytes_per_s", labels(tier=name)), _ratio(grown, last.time_s - quarter.time_s)
-    full = [event.time_s for event in record.events if event.kind == "tier_full" and event.place == name]
-    yield ("storage_full_s", labels(tier=name)), float(full[0]) if full else math.nan
-    freed = [event.time_s for event in record.events if (event.kind, event.place) == ("tier_relieved", name)]
-    yield ("storage_relieved_s", labels(tier=name)), float(freed[0]) if freed else math.nan

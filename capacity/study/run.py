@@ -21,6 +21,7 @@ from capacity.study import tables
 from capacity.study.batch_rules import core_of
 from capacity.study.build import build
 from capacity.study.findings import Finding, Values, combine
+from capacity.study.full_tiers import with_failed_for_room
 from capacity.study.metrics import UNITS, measure
 from capacity.study.rundir import MANIFEST, staged, write_json
 from capacity.study.workers import starting, worker_processes
@@ -71,8 +72,13 @@ def run_once(
     replication: int,
     stage: Path | None = None,
     progress: Progress | None = None,
+    *,
+    what_if: bool = False,
 ) -> OneRun:
-    """Simulate one replication; with a `stage`, write its jobs, series and events there."""
+    """Simulate one replication; with a `stage`, write its jobs, series and events there.
+
+    With `what_if`, also settle its storage again under other rules.
+    """
     begun = perf_counter()
     built = build(scenario, seed=seed, replication=replication)
     drawn = perf_counter()
@@ -80,7 +86,8 @@ def run_once(
     record = World(
         built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
     ).run()
-    values = measure(scenario, built, record)
+    built = with_failed_for_room(built, record)
+    values = measure(scenario, built, record, what_if=what_if)
     if stage is not None:
         tables.write(
             tables.jobs_table(built.table, built.plant.batch, record.outcome), stage / "jobs.parquet"
@@ -104,6 +111,7 @@ def run(
     processes: int = 1,
     stage: Path | None = None,
     progress: Progress | None = None,
+    what_if: bool = False,
 ) -> Result:
     """Run a scenario and combine its replications into findings.
 
@@ -120,6 +128,8 @@ def run(
         Where the first replication leaves its tables.
     progress : callable, optional
         Told how far the run is.
+    what_if : bool
+        Whether to find out what each storage rule saves.
     """
     scenario = loaded.scenario
     load_core(core_of(scenario))
@@ -128,10 +138,11 @@ def run(
     count = scenario.replications if replications is None else replications
     if min(processes, count) <= 1:
         runs = [
-            run_once(scenario, seed, n, None if n else stage, _part(progress, n, count)) for n in range(count)
+            run_once(scenario, seed, n, None if n else stage, _part(progress, n, count), what_if=what_if)
+            for n in range(count)
         ]
     else:
-        runs = _in_processes(scenario, seed, count, processes, stage, progress)
+        runs = _in_processes(scenario, seed, count, processes, stage, progress, what_if=what_if)
     findings = combine([one.values for one in runs], UNITS)
     return Result(loaded, seed, tuple(findings), tuple(runs), perf_counter() - begun)
 
@@ -144,13 +155,21 @@ def _part(progress: Progress | None, number: int, count: int) -> Progress | None
 
 
 def _in_processes(
-    scenario: Scenario, seed: int, count: int, processes: int, stage: Path | None, progress: Progress | None
+    scenario: Scenario,
+    seed: int,
+    count: int,
+    processes: int,
+    stage: Path | None,
+    progress: Progress | None,
+    *,
+    what_if: bool,
 ) -> list[OneRun]:
     """Share the replications among spawned processes; results come back in order of replication."""
     with worker_processes(min(processes, count)) as workers:
         with starting():
             futures: list[Future[OneRun]] = [
-                workers.submit(run_once, scenario, seed, n, None if n else stage) for n in range(count)
+                workers.submit(run_once, scenario, seed, n, None if n else stage, what_if=what_if)
+                for n in range(count)
             ]
         ended = 0
         for done, future in enumerate(as_completed(futures), 1):

@@ -61,9 +61,10 @@ def test_csv_carries_bytes_and_nothing_else(storage):
 
 def test_json_has_the_fill_dates_and_only_storage(storage):
     document = json.loads(storage("--json"))
-    assert list(document) == ["schema_version", "scenario", "hash", "replications", "fill_dates", "findings"]
+    first = ["schema_version", "scenario", "hash", "replications", "fill_dates", "procurement"]
+    assert list(document) == [*first, "raw_to_fillable", "held", "saved", "findings"]
     assert [fill["tier"] for fill in document["fill_dates"]] == ["fast", "lake"]
-    assert all(fill["raw_bytes"] > 0 for fill in document["fill_dates"])
+    assert all(row["raw_bytes"] > 0 for row in document["procurement"])
     assert {f["metric"].split("_")[0] for f in document["findings"]} == {"storage"}
     metrics = {f["metric"] for f in document["findings"]}
     assert {"storage_used_bytes", "storage_capacity_bytes", "storage_growth_bytes"} <= metrics
@@ -71,20 +72,43 @@ def test_json_has_the_fill_dates_and_only_storage(storage):
 
 def test_a_tier_that_fills_has_its_date(storage):
     out = storage(*SMALL_LAKE)
-    (day,) = re.findall(r"lake \(.* raw when complete\): reaches its fill limit of 85 % on (\S+)[; ]", out)
+    (day,) = re.findall(r"lake: reaches its fill limit of 85 % on (\S+);", out)
     assert "2021-01-20" < day < "2021-02-10"
+    assert re.search(r"lake: [\d,]+ jobs failed for want of room; they had held [\d,]+ slot-hours", out)
+    assert re.search(r"(?m)^lake .* [1-9]\d* TB .* " + day, out), "what is missing at the end, and full when"
     rows = rows_of(storage("--format", "csv", *SMALL_LAKE))
     assert sum(float(row["storage_refused_bytes"]) for row in rows if row["tier"] == "lake") > 0
     assert all(float(row["storage_used_frac"]) <= 0.85 for row in rows if row["tier"] == "lake")
 
 
-def test_what_makes_it_grow_adds_up(storage):
+def test_who_holds_what_adds_up(storage):
     out = storage()
-    table = out[out.index("What was stored over the horizon") :].splitlines()[2:]
-    assert table[0].split() == ["tier", "tenant", "source", "stored", "share"]
+    table = out[out.index("Who holds what at the end") :].split("\n\n")[1].splitlines()
+    assert table[0].split() == ["tier", "tenant", "kind", "holds", "share"]
     shares = [float(line.split()[-2]) for line in table[1:] if line]
     assert sum(shares) == pytest.approx(100, abs=1.5)
-    assert any("camera" in line for line in table)
+    assert any("datasets" in line for line in table)
+
+
+def test_each_rule_says_what_it_saved(storage):
+    rules = ("--set", "site.storage.fast.purge={unread: 20 day}")
+    rules += ("--set", "site.storage.lake.migrate={to: fast, unread: 9 day}")
+    document = json.loads(storage("--json", *rules))
+    saved = {(row["tier"], row["rule"]): row["saved_bytes"] for row in document["saved"]}
+    assert saved["fast", "purge"] > 0
+    assert {rule for _, rule in saved} >= {"purge", "migrate"}
+    held = {
+        f["labels"]["tier"]: f["value"]
+        for f in document["findings"]
+        if f["metric"] == "storage_wanted_bytes" and f["labels"]["month"] == "all"
+    }
+    without = json.loads(storage("--json", *rules[2:]))
+    wanted = next(
+        f["value"]
+        for f in without["findings"]
+        if f["metric"] == "storage_wanted_bytes" and f["labels"] == {"tier": "fast", "month": "all"}
+    )
+    assert wanted - held["fast"] == saved["fast", "purge"]
 
 
 def test_replications_show_an_interval(storage):
@@ -114,7 +138,7 @@ def test_a_site_without_storage_has_an_empty_table(capsys, tmp_path):
         text = re.sub(r"(?m)^    brings:\n(      .*\n)+", "", text)
         (tmp_path / name).write_text(text)
     assert entry(["storage", str(path)]) == 0
-    assert "What was stored" in capsys.readouterr().out
+    assert "all tiers: 0 B of 0 B" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("args", [["nowhere"], ["gwangju-plan", "--until", "2019-01-01"]])

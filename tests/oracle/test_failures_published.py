@@ -13,6 +13,7 @@ from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import Restarts
 from capacity.simulation.reliability import Failure, Hazards, NodeFailures
 from capacity.simulation.storage import StorageAccount
+from capacity.simulation.storage_plan import StoragePlan
 from capacity.simulation.world import Plant, World
 from capacity.spec.loader import load_scenario
 from capacity.study.build import build
@@ -37,7 +38,7 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
     pools = [PoolSpec("gpu", jobs, counted=False)]
     batch = BatchSystem(pools, Rules(), table, restarts=Restarts(delay_s=2, max_futile=10**6))
     luck = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
-    account = StorageAccount([], [], [], tenants=["lab"], classes=1, days=days)
+    account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=days)
     edges = [DAY_S * day for day in range(days + 1)]
     World(Plant(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, luck)]))).run()
     outcome = batch.outcome()
@@ -58,7 +59,7 @@ def test_a_checkpoint_longer_than_the_time_between_failures_ends_by_rule():
     rules = Restarts(delay_s=2, max_futile=10)
     batch = BatchSystem([PoolSpec("gpu", 1, counted=False)], Rules(), jobs, restarts=rules)
     luck = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
-    account = StorageAccount([], [], [], tenants=["lab"], classes=1, days=3)
+    account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=3)
     edges = [DAY_S * day for day in range(4)]
     World(Plant(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, luck)]))).run()
     outcome = batch.outcome()

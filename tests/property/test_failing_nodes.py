@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.failing_cases import (
@@ -57,6 +58,9 @@ def test_both_cores_agree_at_every_moment(start):
             here, there = fates_of(alone), fates_of(with_site)
             if one is not None:  # then the clock of the site core is at the end of time
                 assert watch(alone) == watch(with_site), f"seed {seed}, at {one} s: {case}"
+                runs = [sorted(system.running_rows().tolist()) for system in (alone, with_site)]
+                since = with_site.outcome().site.running_since_s
+                assert runs[0] == runs[1] == np.flatnonzero(since >= 0).tolist()
                 for fate in here:  # the queue core does not wait for their submission
                     fate.rejected = False
                 for fate in there:

@@ -32,7 +32,7 @@ PINNED = {
     ("queue_length", "hpc", "2021-05"): 41.35,
     ("queue_length", "gpu", "2021-06"): 95.39,
 }
-STORED = {"flash": 122.12e12, "disk": 2.6212e15, "tape": 183.0e12}
+STORED = {"flash": 126.69e12, "disk": 2.6212e15, "tape": 183.0e12}
 
 
 @pytest.fixture(scope="module")

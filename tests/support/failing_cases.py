@@ -17,7 +17,7 @@ from capacity.scheduling.rules import Rules
 from capacity.scheduling.site_rules import UNLIMITED, Restarts, SiteRules
 from tests.support.random_cases import OVERSTATED
 from tests.support.random_site_cases import STATIC_ORDERS
-from tests.support.site_case import NAMES, Fate, SiteCase
+from tests.support.site_case import NAMES, Fate, SiteCase, give
 
 LONGEST = 24
 
@@ -124,7 +124,7 @@ def moments(case: SiteCase, system: BatchSystem):
         system.advance(now)
         yield now
         for _, name, args in commands:
-            getattr(system, name)(*args)
+            give(system, name, args)
     system.run()
     yield None
 

@@ -99,6 +99,12 @@ class SiteCase:
                 if args[0] == row:
                     continue
                 args = (args[0] - (args[0] > row),)  # noqa: PLW2901
+            if name in ("hold", "release"):
+                args = tuple(r - (r > row) for r in args if r != row)  # noqa: PLW2901
+            if name == "stretch":
+                kept = [place for place, r in enumerate(args[0]) if r != row]
+                args = tuple(tuple(values[place] for place in kept) for values in args)  # noqa: PLW2901
+                args = (tuple(r - (r > row) for r in args[0]), *args[1:])  # noqa: PLW2901
             if name == "submit":
                 args = tuple(a - (a > row) for a in args)  # noqa: PLW2901
             commands.append((at, name, args))
@@ -137,10 +143,15 @@ def drive(case: SiteCase) -> Iterator[tuple[BatchSystem, int | None]]:
                 if name == "submit":
                     system.submit(case.jobs(*args))
                 else:
-                    getattr(system, name)(*args)
+                    give(system, name, args)
             yield system, now
     system.run()
     yield system, None
+
+
+def give(system: BatchSystem, name: str, args: tuple) -> None:
+    """Give a core one command."""
+    getattr(system, name)(*([args] if name in ("hold", "release") else args))
 
 
 def core_fates(case: SiteCase) -> list[Fate]:

@@ -5,7 +5,7 @@ something to happen the steps in the order in which the text has them.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
 from tests.support.site_case import Fate, SiteCase
@@ -59,6 +59,7 @@ class SiteDefinition(SitePass):
         self.state = [FUTURE] * count
         self.completed = [False] * count
         self.again: dict[int, int] = {}  # when a requeued job is back
+        self.parked: set[int] = set()  # jobs that are held from outside
         self.known: dict[int, list[int]] = {}  # exact estimates of an attempt after the first, by pool
         self.futile = [0] * count  # failed attempts in a row that saved nothing
         self.uncounted = [0] * count  # attempts that ended by preemption or for a window
@@ -222,6 +223,8 @@ class SiteDefinition(SitePass):
         """What a job waited for has ended."""
         if self.after_ok[row] and not self.completed[self.after[row]]:
             self.cancelled(row, "what it depends on did not complete")
+        elif row in self.parked:
+            self.state[row] = HELD
         else:
             self.enter(row)
 
@@ -324,6 +327,29 @@ class SiteDefinition(SitePass):
         if self.state[row] == RUNS:
             self.preempt_now(*self.attempt(row))
 
+    def command_hold(self, *rows):
+        """Nothing happens to who was submitted already."""
+        self.parked |= {row for row in rows if self.state[row] == FUTURE}
+
+    def command_release(self, *rows):
+        self.parked -= set(rows)
+        for row in rows:
+            if self.state[row] == HELD and self.is_free(row):
+                self.enter(row)
+
+    def command_stretch(self, rows, runs, requests):
+        """Other times for jobs of the future."""
+        columns = {"run": list(self.case.run), "requested": list(self.case.requested)}
+        for row, run, asked in zip(rows, runs, requests, strict=True):
+            columns["run"][row], columns["requested"][row] = run, asked
+            self.left[row] = [self.scaled(run, row, p) for p in range(len(self.pools))]
+        self.case = replace(self.case, **{name: tuple(values) for name, values in columns.items()})
+        self.requested = self.as_seen(self.case)
+
+    def is_free(self, row):
+        """Whether a job waits for no other."""
+        return self.after[row] < 0 or self.state[self.after[row]] == GONE
+
     def command_submit(self, first, end):
         """Nothing: the rows arrive at their times."""
 
@@ -382,9 +408,16 @@ class SiteDefinition(SitePass):
 
     def released(self):
         """Jobs that wait for one that has ended; those cancelled for it may be waited for themselves."""
-        while ready := [row for row in self.rows(HELD) if self.state[self.after[row]] == GONE]:
+        while ready := [row for row in self.rows(HELD) if self.after[row] >= 0 and self.moves(row)]:
             for row in ready:
                 self.after_end(row)
+
+    def moves(self, row):
+        """Whether the job another waits for has ended, and the other does something about it."""
+        gone = self.state[self.after[row]] == GONE
+        return gone and (
+            row not in self.parked or (self.after_ok[row] and not self.completed[self.after[row]])
+        )
 
     def arrivals(self):
         due = [row for row in self.rows(FUTURE) if self.case.submit[row] <= self.now]
@@ -395,7 +428,9 @@ class SiteDefinition(SitePass):
             elif self.too_many_submitted(row):
                 self.refused(row, "too many submitted")
             elif self.after[row] < 0:
-                self.enter(row)
+                self.state[row] = HELD
+                if row not in self.parked:
+                    self.enter(row)
             elif self.state[self.after[row]] == GONE:
                 self.after_end(row)
             else:

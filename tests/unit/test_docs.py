@@ -16,8 +16,8 @@ from capacity.cli.main import COMMANDS, EPILOG, Session, cli, entry
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.pool import PoolState
 from capacity.scheduling.rules import PLACEMENTS, TIES
+from capacity.simulation.full_tiers import TIER_TEXTS
 from capacity.simulation.record import NODE_EVENTS, TierReading
-from capacity.simulation.world import TIER_TEXTS
 from capacity.spec.catalogue import FOLDERS, builtin_root
 from capacity.study.metrics import METRICS
 from capacity.study.schedule_metrics import UNITS

@@ -8,7 +8,8 @@ from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.simulation.storage import Ingest, JobColumns, JobFlow, StorageAccount, TierPlan
+from capacity.simulation.storage import JobColumns, StorageAccount
+from capacity.simulation.storage_plan import Ingest, JobFlow, Life, StoragePlan, TierPlan
 from capacity.simulation.world import Plant, World
 from tests.support.random_cases import cases
 
@@ -29,7 +30,9 @@ def columns_of(jobs):
 
 
 def plant_of(jobs, pools, *, days=3, tiers=(), flows=(), ingests=()):
-    account = StorageAccount(tiers, flows, ingests, tenants=["lab"], classes=1, days=days)
+    account = StorageAccount(
+        StoragePlan(tuple(tiers), tuple(flows), (), tuple(ingests)), tenants=["lab"], classes=1, days=days
+    )
     edges = [DAY * n for n in range(days + 1)]
     return Plant(BatchSystem(pools, Rules(), jobs), account, columns_of(jobs), edges)
 
@@ -39,7 +42,7 @@ def run(*args, **kwargs):
 
 
 def camera(*by_day, keep=None):
-    return Ingest("camera", "disk", "lab", np.array(by_day), keep)
+    return Ingest("camera", "disk", "lab", np.array(by_day), Life(keep_days=keep))
 
 
 def kinds(record):
@@ -74,7 +77,7 @@ def test_data_of_a_day_come_before_the_storage_delivered_at_its_end():
 
 
 def test_a_job_that_ends_at_midnight_writes_on_the_new_day():
-    flow = JobFlow("run", "disk", 0, 7.0, 0.0, 1.0, None)
+    flow = JobFlow("run", "disk", 0, 7.0, 0.0, 1.0)
     jobs = jobs_of([(0, DAY - 1, 1), (0, DAY, 1)])
     record = run(jobs, [PoolSpec("cpu", 2)], tiers=[TierPlan("disk", 1.0, ((0, 100),))], flows=[flow])
     assert [reading.tiers["disk"].used_bytes for reading in record.readings] == [0, 7, 14, 14]
@@ -104,7 +107,7 @@ def test_the_world_starts_jobs_as_the_batch_system_alone_does(case):
     submit, run_s, asked = (np.array(column) * scale for column in (case.submit, case.run, case.requested))
     jobs = Jobs(submit, run_s, asked, np.array(case.slots, np.int32))
     days = int(submit.max() + np.minimum(run_s, asked).sum() + 81 * scale) // DAY + 2
-    flow = JobFlow("run", "disk", 0, 1.0, 0.0, 1.0, None)
+    flow = JobFlow("run", "disk", 0, 1.0, 0.0, 1.0)
     plant = plant_of(jobs, [spec], days=days, tiers=[TierPlan("disk", 0.5, ((0, 7),))], flows=[flow])
     record = World(plant).run()
     alone = BatchSystem([spec], Rules(), jobs)

@@ -15,9 +15,9 @@ MONTHS = ["2021-01", "2021-02", "2021-03"]
 TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hours")
 
 
-def measured(folder, *overrides):
+def measured(folder, *overrides, what_if=False):
     one = simulate_small(folder, *overrides)
-    one.values = measure(one.scenario, one.built, one.record)
+    one.values = measure(one.scenario, one.built, one.record, what_if=what_if)
     jobs, outcome = one.built.plant.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
@@ -52,9 +52,11 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "site.pools.gpu.failures={per_1000_node_days: 100, repair: 12 h}",
         "site.outages={cooling: {per_year: 9, repair: 3 h}}",
         "workload.classes.small.mfu=20 %",
+        "workload.classes.large.bound={compute: 50 %, storage: 50 %}",
         "until=2021-02-01",
     )
-    found = {metric for values in (one.values, measured(tmp_path, *failing).values) for metric, _ in values}
+    failed = measured(tmp_path, *failing, "site.storage.lake.purge={unread: 9 day}", what_if=True)
+    found = {metric for values in (one.values, failed.values) for metric, _ in values}
     assert found == set(METRICS)
     assert all(metric.unit and metric.definition for metric in METRICS.values())
     for ending, unit in {

@@ -130,7 +130,7 @@ def test_a_process_that_is_ended_from_outside_is_said_to_be(loaded, monkeypatch,
     assert list(tmp_path.iterdir()) == []
 
 
-def _ended(*_):
+def _ended(*_, **__):
     import os  # noqa: PLC0415 - in the worker
 
     os._exit(9)

@@ -41,3 +41,27 @@ def ingest_bytes(ingest: Ingest, clock: Clock) -> Floats:
     begun = np.concatenate(([False], clock.days >= first))  # it comes within the first hour of that day
     arrived += ingest.initial_bytes * begun
     return arrived
+
+
+def holding_bytes(
+    members: Floats, bytes_per_member: float, bytes_per_member_s: float, clock: Clock
+) -> Floats:
+    """Return what people have put into their homes by each edge of the hours, shape ``(n_hours + 1,)``.
+
+    Those who are there when the horizon begins bring theirs along in its first hour. What members who leave
+    have put there stays.
+
+    Parameters
+    ----------
+    members : array of float, shape (n_hours,)
+        How many there are in each hour.
+    bytes_per_member : float
+        What each brings along on joining. [B]
+    bytes_per_member_s : float
+        What each adds as time goes by. [B/s]
+    clock : Clock
+        The hours.
+    """
+    most = np.maximum.accumulate(members)
+    added = np.cumsum(members * np.diff(clock.edges_s)) * bytes_per_member_s
+    return np.concatenate(([0.0], most * bytes_per_member + added))

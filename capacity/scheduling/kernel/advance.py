@@ -54,12 +54,14 @@ def _instant(table: IntArray, arrivals: int) -> None:
         together = changed or arrivals > 0
     if together:
         for job in range(first, first + arrivals):
-            queue.push(table, job)
+            if not plain.is_parked(table, job):
+                queue.push(table, job)
     if together or (changed and scalars[u(QUEUE_LENGTH)] > 0):
         passes.full_pass(table)
     if not together:
         for job in range(first, first + arrivals):
-            passes.arrive(table, job)
+            if not plain.is_parked(table, job):
+                passes.arrive(table, job)
 
 
 @kernel

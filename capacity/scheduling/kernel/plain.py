@@ -5,7 +5,7 @@ events per job those cost a fifth of a run. Anything else, and a machine that ju
 """
 
 from capacity.scheduling.kernel import classes, heap, machine, passes
-from capacity.scheduling.kernel.native import IntArray, i64, int64, kernel, tiny, u
+from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.kernel.state import (
     BUSY_SLOT_S,
     CAPACITY,
@@ -18,6 +18,8 @@ from capacity.scheduling.kernel.state import (
     HEAP,
     N_JOBS,
     NOW,
+    PARKED,
+    PARKS,
     PEAK_QUEUE,
     QUEUE_LENGTH,
     QUEUE_SIZE,
@@ -57,6 +59,12 @@ def arrivals_until(table: IntArray, first: int, time: int) -> int:
     return first
 
 
+@tiny
+def is_parked(table: IntArray, job: int) -> bool:
+    """Whether a job that is submitted now does not join the queue yet."""
+    return i64(table, SCALARS)[u(PARKS)] != 0 and i32(table, PARKED)[u(job)] != 0
+
+
 @kernel
 def advance(table: IntArray) -> int:
     """Handle every job event before UNTIL, as `advance.advance` does."""
@@ -89,7 +97,8 @@ def advance(table: IntArray) -> int:
             if scalars[u(QUEUE_LENGTH)] > 0:
                 passes.full_pass(table)
         while job < after:
-            passes.arrive(table, job)
+            if not is_parked(table, job):
+                passes.arrive(table, job)
             job += 1
         scalars[u(CURSOR)] = job
         scalars[u(PEAK_QUEUE)] = max(scalars[u(PEAK_QUEUE)], scalars[u(QUEUE_LENGTH)])

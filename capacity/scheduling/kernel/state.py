@@ -80,8 +80,9 @@ NO_NODE, WIDE = -1, -2
     CLASS_BOUND,  # i4 (CLASSES - 1,) largest need in each class but the last
     CLASS_TREE,  # i4 (4 * capacity * CLASSES,) below each node: least request up to, and need in, each class
     STOPPED,  # i4 (slots per node,) jobs that the last command took off the machine
+    PARKED,  # i4 (jobs,) 1 for a job that is put aside when it is submitted; empty before the first
     _ARRAYS_HERE,
-) = range(47)
+) = range(48)
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
@@ -151,8 +152,9 @@ NO_NODE, WIDE = -1, -2
     OP_ITEM,  # node or job of a command
     N_STOPPED,  # entries of STOPPED
     REACH,  # slots that are in service or known to come: who needs more fits at no time that is known
+    PARKS,  # PARKED is there
     _SCALARS_HERE,
-) = range(67)
+) = range(68)
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64

@@ -1,10 +1,11 @@
-"""What comes from outside: failures, repairs, deliveries, drains, cancellations, preemptions."""
+"""What comes from outside: failures, repairs, deliveries, drains, cancellations, preemptions, releases."""
 
 from capacity.scheduling.kernel import state as k
 from capacity.scheduling.kernel.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.site_kernel import in_service, lifecycle, outage, waiting
 from capacity.scheduling.site_kernel.access import is_counted, pool_table
 from capacity.scheduling.site_kernel.state import (
+    AFTER,
     AWAY,
     CANCEL,
     CANCELLED,
@@ -18,15 +19,19 @@ from capacity.scheduling.site_kernel.state import (
     HELD,
     N_AWAY,
     N_HELD,
+    N_RELEASED,
     NODE_WHY,
     ON_POOL,
     OP,
     OP_ITEM,
     OP_POOL,
+    PARKED,
     PENDING,
     POOL_NODE0,
     POOL_SOUND,
     PREEMPT,
+    RELEASE,
+    RELEASED,
     REPAIR,
     RESUME,
     RUNNING,
@@ -89,6 +94,21 @@ def _preempt_now(site: IntArray, job: int) -> None:
 
 
 @kernel
+def _release(site: IntArray) -> None:
+    """Take the marks off the jobs in RELEASED; who waits for nothing else joins the queue."""
+    scalars = i64(site, SCALARS)
+    for index in range(scalars[u(N_RELEASED)]):
+        job = int64(i32(site, RELEASED)[u(index)])
+        if i32(site, PARKED)[u(job)] == 0:
+            continue
+        i32(site, PARKED)[u(job)] = 0
+        after = int64(i32(site, AFTER)[u(job)])
+        if i32(site, STATE)[u(job)] == HELD and (after < 0 or i32(site, STATE)[u(after)] >= COMPLETED):
+            scalars[u(N_HELD)] -= 1
+            waiting.push(site, job)
+
+
+@kernel
 def obey(site: IntArray) -> None:
     """Carry out the command in OP."""
     scalars = i64(site, SCALARS)
@@ -110,5 +130,7 @@ def obey(site: IntArray) -> None:
     elif op == PREEMPT:
         if i32(site, STATE)[u(item)] == RUNNING:
             _preempt_now(site, item)
+    elif op == RELEASE:
+        _release(site)
     elif op == DELIVER:
         _deliver(site, pool)

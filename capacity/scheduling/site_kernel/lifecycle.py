@@ -54,6 +54,8 @@ from capacity.scheduling.site_kernel.state import (
     NOW,
     ON_POOL,
     OVERRUN,
+    PARKED,
+    PARKS,
     PATIENCE,
     PREEMPTIONS,
     QOS,
@@ -94,6 +96,12 @@ def end_for_good(site: IntArray, job: int, state: int) -> None:
     limits.count_submitted(site, job, int64(-1))
 
 
+@tiny
+def is_parked(site: IntArray, job: int) -> bool:
+    """Whether a job is kept out of the queue from outside."""
+    return i64(site, SCALARS)[u(PARKS)] != 0 and i32(site, PARKED)[u(job)] != 0
+
+
 @kernel
 def submit(site: IntArray, job: int) -> None:
     """Receive a job: it is turned away, waits for another job, or joins the queue."""
@@ -107,11 +115,13 @@ def submit(site: IntArray, job: int) -> None:
         if limit >= 0:
             timers.push(site, i64(site, SUBMIT)[u(job)] + limit + 1, job)
     after = int64(i32(site, AFTER)[u(job)])
-    if after >= 0 and i32(site, STATE)[u(after)] < COMPLETED:
+    waits = after >= 0 and i32(site, STATE)[u(after)] < COMPLETED
+    failed = after >= 0 and i32(site, AFTER_OK)[u(job)] != 0 and i32(site, STATE)[u(after)] != COMPLETED
+    if failed and not waits:
+        end_for_good(site, job, int64(CANCELLED))
+    elif waits or is_parked(site, job):
         i32(site, STATE)[u(job)] = HELD
         scalars[u(N_HELD)] += 1
-    elif after >= 0 and i32(site, AFTER_OK)[u(job)] != 0 and i32(site, STATE)[u(after)] != COMPLETED:
-        end_for_good(site, job, int64(CANCELLED))
     else:
         waiting.push(site, job)
 
@@ -126,10 +136,11 @@ def tell_dependents(site: IntArray) -> None:
         job = int64(i32(site, DEPENDENT_FIRST)[u(ended)])
         while job >= 0:
             if i32(site, STATE)[u(job)] == HELD:
-                scalars[u(N_HELD)] -= 1
                 if i32(site, AFTER_OK)[u(job)] != 0 and i32(site, STATE)[u(ended)] != COMPLETED:
+                    scalars[u(N_HELD)] -= 1
                     end_for_good(site, job, int64(CANCELLED))
-                else:
+                elif not is_parked(site, job):
+                    scalars[u(N_HELD)] -= 1
                     waiting.push(site, job)
             job = int64(i32(site, DEPENDENT_NEXT)[u(job)])
 

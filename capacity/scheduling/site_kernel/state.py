@@ -12,7 +12,7 @@ COMPLETED, TIMEOUT, CANCELLED, REJECTED, NODE_FAIL = 5, 6, 7, 8, 9
 FAILED, DRAINED, IN_WINDOW, UNDELIVERED, OUT = 1, 2, 4, 8, 16
 
 # Commands.
-ADVANCE, FAIL, REPAIR, DRAIN, RESUME, CANCEL, PREEMPT, DELIVER = 0, 1, 2, 3, 4, 5, 6, 7
+ADVANCE, FAIL, REPAIR, DRAIN, RESUME, CANCEL, PREEMPT, DELIVER, RELEASE = 0, 1, 2, 3, 4, 5, 6, 7, 8
 
 # Values of BACKFILL, ROUTE, FAIR_SHARE_RULE, QOS_MODE.
 NO_BACKFILL, EASY = 0, 1
@@ -143,8 +143,10 @@ N_GROUPS_OF_JOB = 5
     SCRATCH_KEY,  # f8 (capacity,)
     SCRATCH_TIME,  # i8 (nodes or running jobs,)
     SCRATCH_NODE,  # i4 (nodes or running jobs,)
+    PARKED,  # i4 (jobs,) 1 for a job that is put aside, HELD, when it is submitted; empty before the first
+    RELEASED,  # i4 rows of a command
     N_ARRAYS,
-) = range(117)
+) = range(119)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
@@ -213,5 +215,7 @@ W_POOL_FACTORS = 9  # one per pool follows
     WANTED_QUEUE,
     WANTED_TIMERS,
     WANTED_TAKES,
+    PARKS,  # PARKED is there
+    N_RELEASED,  # entries of RELEASED
     N_SCALARS,
-) = range(63)
+) = range(65)

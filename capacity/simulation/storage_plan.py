@@ -1,0 +1,201 @@
+"""What is known of a site's storage before a run: tiers and their rules, what flows in, how long it lives.
+
+All bytes of flows are *logical*: what users count. What they take of a tier's usable capacity is that times
+its copies over its compression.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+WhenFull = Literal["fail", "wait", "turn-away"]
+Kind = Literal["outputs", "checkpoints", "datasets", "homes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What becomes of data after they have arrived.
+
+    Attributes
+    ----------
+    keep_days : int or None
+        Deleted by their owners at this age; None keeps them.
+    keep_at_least_days : int
+        Nobody deletes them before this age.
+    deleted_per_day : float
+        Rate at which owners delete what is left. [1/day]
+    read_for_days : float
+        Mean time from arrival to the last reading, exponential; 0 if they are never read again. [day]
+    purged : bool
+        Whether purge rules apply to them.
+    """
+
+    keep_days: int | None = None
+    keep_at_least_days: int = 0
+    deleted_per_day: float = 0.0
+    read_for_days: float = 0.0
+    purged: bool = True
+
+
+FOR_GOOD: Final = Life()
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """When the site deletes data of its own accord.
+
+    Attributes
+    ----------
+    unread_days : float
+        Deleted when nobody has read them for so long; infinite for never.
+    when_full_days : float
+        At the limit, the oldest first, down to those that arrived so long ago; infinite for never.
+    """
+
+    unread_days: float = inf
+    when_full_days: float = inf
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """When data move to another tier.
+
+    Attributes
+    ----------
+    to : str
+        The other tier.
+    unread_days : float
+        Moved when nobody has read them for so long; infinite for never.
+    above_frac, down_to_frac : float
+        Moved, the oldest first, when so much of the usable capacity is used, until so much is; infinite for
+        never.
+
+    """
+
+    to: str
+    unread_days: float = inf
+    above_frac: float = inf
+    down_to_frac: float = inf
+
+
+@dataclass(frozen=True, slots=True)
+class TierPlan:
+    """A tier as it comes into service, and its rules.
+
+    Attributes
+    ----------
+    name : str
+        Name of the tier.
+    fill_limit_frac : float
+        Part of the usable capacity that may be filled.
+    steps : tuple of (int, int)
+        Time [s] from which so many usable bytes are in service [B], ascending; from the start with time 0.
+    footprint : float
+        Usable bytes that a logical byte takes: copies over compression.
+    snapshot_days : int
+        What is deleted takes room for so long.
+    purge, migrate : Purge, Migrate or None
+        Rules that make room.
+    quotas : mapping of str to int
+        What a tenant may fill [B of usable capacity].
+    when_full : {"fail", "wait", "turn-away"}
+        What becomes of jobs that need room when there is none.
+    """
+
+    name: str
+    fill_limit_frac: float
+    steps: tuple[tuple[int, int], ...]
+    footprint: float = 1.0
+    snapshot_days: int = 0
+    purge: Purge | None = None
+    migrate: Migrate | None = None
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    when_full: WhenFull = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class JobFlow:
+    """What the jobs of one class leave on one tier.
+
+    Attributes
+    ----------
+    source, tier, job_class : str, str, int
+        What it is called: the name of the class; name of the tier; number of the class.
+    bytes_per_job, bytes_per_slot, bytes_per_slot_s : float
+        Written by the end of a job: once, for each slot, for each slot-second of running.
+        [B], [B/slot], [B/(slot s)]
+    unfinished_frac : float
+        Part that remains of jobs that did not complete.
+    life : Life
+        What becomes of it.
+    kind : {"outputs", "checkpoints"}
+        What sort of data it is.
+    """
+
+    source: str
+    tier: str
+    job_class: int
+    bytes_per_job: float = 0.0
+    bytes_per_slot_s: float = 0.0
+    unfinished_frac: float = 1.0
+    life: Life = FOR_GOOD
+    kind: Kind = "outputs"
+    bytes_per_slot: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningFlow:
+    """What the running jobs of one class hold on one tier: their checkpoints.
+
+    Attributes
+    ----------
+    source, tier, job_class : str, str, int
+        Name of the class; name of the tier; number of the class.
+    bytes_per_job, bytes_per_slot : float
+        Held by each running job: once, for each slot. [B], [B/slot]
+    """
+
+    source: str
+    tier: str
+    job_class: int
+    bytes_per_job: float = 0.0
+    bytes_per_slot: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Data that come in without a job.
+
+    Attributes
+    ----------
+    source, tier, tenant : str
+        What it is, where it goes, whose it is.
+    by_day_bytes : ndarray of int64, shape (n_days,)
+        What comes in on each day. [B]
+    life : Life
+        What becomes of it.
+    kind : {"datasets", "homes"}
+        What sort of data it is.
+    """
+
+    source: str
+    tier: str
+    tenant: str
+    by_day_bytes: Ints
+    life: Life = FOR_GOOD
+    kind: Kind = "datasets"
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePlan:
+    """All of it: a site's tiers and what flows into them."""
+
+    tiers: tuple[TierPlan, ...] = ()
+    job_flows: tuple[JobFlow, ...] = ()
+    running: tuple[RunningFlow, ...] = ()
+    ingests: tuple[Ingest, ...] = ()
