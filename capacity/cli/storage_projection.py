@@ -64,6 +64,9 @@ def project(loaded: "LoadedScenario", options: dict[str, Any]) -> bool:
         _by_rate(loaded, options["growth"], options["start_used"], options["output"])
     elif options["history"] is not None:
         _by_history(loaded, Path(options["history"]), options["output"])
+    elif not loaded.scenario.simulate.storage:
+        what = "storage is left out of the simulation: there is nothing to say about it"
+        raise InputError(what, where="simulate.storage", fix="true, or ask with --growth or --history")
     else:
         return False
     return True

@@ -64,6 +64,13 @@ def test_rates_and_sizes_that_make_no_sense(capsys, args, said):
     assert said in capsys.readouterr().err
 
 
+def test_storage_that_is_left_out_cannot_be_asked_for(capsys):
+    assert entry(["storage", "gwangju-plan", "--set", "simulate.storage=false"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "simulate.storage: storage is left out of the simulation" in captured.err
+
+
 @pytest.mark.parametrize(
     ("override", "said"),
     [
