@@ -120,6 +120,8 @@ class Holdings:
             for tenant, most in tier.quotas.items()
         ]
         self.day = 0
+        self.bound = False
+        """Whether a limit ever turned something away, held a move back or made a purge necessary."""
 
     def _set_lives(self) -> None:
         """Lay the lives of all lines beside each other."""
@@ -314,6 +316,7 @@ class Holdings:
         if self._limits_hold:
             amounts = oldest_first(amounts, self._room(target))
         moved = int(amounts.sum())
+        self.bound |= moved < wanted
         if moved:
             rows = len(amounts)
             self._cells[:rows, columns] -= amounts
@@ -339,6 +342,7 @@ class Holdings:
             return
         excess = -self._room(tier, coming)
         if excess > 0:
+            self.bound = True
             columns = mine[self._purged[mine]]
             share, _ = self._unread_share(columns, day, purge.when_full_days)
             free = np.arange(day, 0, -1)[:, None] >= self._least[columns]
@@ -365,6 +369,7 @@ class Holdings:
         for tier, total in enumerate(self.by_tier(self._to_lines(coming)).tolist()):
             room = max(0, self._room(tier))
             if total > room:
+                self.bound = True
                 flows = self.tier_of[self._column] == tier
                 stored[flows] = fitting(coming[flows].tolist(), room)
         return stored

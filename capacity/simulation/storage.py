@@ -89,6 +89,7 @@ class StorageAccount:
             [place[line.tier, line.tenant, line.kind] for line in self.holdings.lines], np.int64
         )
         self._held = np.zeros((days + 1, len(groups)), np.int64)
+        self.used = np.zeros((days + 1, len(plan.tiers)), np.int64)
 
     def set_capacity(self, tier: str, usable_bytes: int) -> None:
         """Put so many usable bytes of a tier into service [B]."""
@@ -152,6 +153,7 @@ class StorageAccount:
         settled = self.holdings.settle(arrived, in_place=in_place)
         self._stored[day] = settled.stored
         np.add.at(self._held[day + 1], self._group_of, self.holdings.live)
+        self.used[day + 1] = self.holdings.used()
         lost = settled.refused + settled.over_quota
         lacking = np.zeros(len(self.tiers), np.bool_)
         lacking[[self.holdings.number[self.arriving[n].tier] for n in np.flatnonzero(settled.refused)]] = True

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import stdtrit
 
 from capacity.study.storage_history import History
 
@@ -81,7 +81,7 @@ class Trend:
         level = self.intercept + self.slope * days
         if quantile != 0.5:
             distance = 1 + 1 / self.points + (days - self.mean_day) ** 2 / self.day_squares
-            level = level + stats.t.ppf(quantile, self.points - 2) * self.spread * np.sqrt(distance)
+            level = level + stdtrit(self.points - 2, quantile) * self.spread * np.sqrt(distance)
         return np.exp(level) if self.shape == "exponential" else np.asarray(level, np.float64)
 
     @property
@@ -114,15 +114,17 @@ def fit(history: History) -> tuple[Trend, ...]:
 def _line(
     shape: Literal["linear", "exponential"], days: Floats, values: Floats, start: date, jacobian: float
 ) -> Trend:
-    slope, intercept, *_ = stats.linregress(days, values)
+    away = days - days.mean()
+    slope = float(away @ values) / float(away @ away)
+    intercept = float(values.mean()) - slope * float(days.mean())
     residual = values - (intercept + slope * days)
     count = len(days)
     squares = max(float(residual @ residual), 1e-12 * float(values @ values) + 1e-300)
     return Trend(
         shape=shape,
         start=start,
-        slope=float(slope),
-        intercept=float(intercept),
+        slope=slope,
+        intercept=intercept,
         spread=(squares / (count - 2)) ** 0.5,
         points=count,
         mean_day=float(days.mean()),

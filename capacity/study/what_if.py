@@ -33,6 +33,8 @@ def wanted(account: StorageAccount, edges_s: Sequence[int]) -> Ints:
     ndarray of int64, shape (n_days + 1, n_tiers)
         Usable bytes. [B]
     """
+    if not account.holdings.bound:
+        return account.used
     return _again(account, edges_s, account.tiers, account.arriving)
 
 

@@ -220,3 +220,16 @@ def test_oldest_first_takes_exactly_what_it_may(most):
     assert (taken <= amounts).all()
     later = np.flatnonzero(taken.sum(axis=1))
     assert (taken[: later[-1]] == amounts[: later[-1]]).all() if len(later) else most == 0
+
+
+def test_whether_limits_mattered_is_known():
+    free = holdings([flash(migrate=Migrate("disk", 5.0)), DISK], [line()])
+    run(free, 30, each=10)
+    assert not free.bound
+    full = holdings([flash()], [line()], capacity=100)
+    run(full, 11, each=10)
+    assert full.bound
+    held_back = holdings([flash(migrate=Migrate("disk", 5.0)), DISK], [line()])
+    held_back.capacity[1] = 3
+    run(held_back, 30, each=10)
+    assert held_back.bound
