@@ -67,9 +67,10 @@ _USERS_PLACES = {
 
 @dataclass(slots=True)
 class Session:
-    """What the options of ``capacity`` itself set for one call."""
+    """One call of ``capacity``: what its own options set, and its command line."""
 
     debug: bool = False
+    args: Sequence[str] = ()
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -111,7 +112,7 @@ def entry(args: Sequence[str] | None = None) -> int:
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(cli, {}, "capacity", COMPLETION, instruction)
-    session = Session()
+    session = Session(args=tuple(args))
     try:
         _run(args, session)
     except click.exceptions.Exit as ended:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from capacity.cli.executing import executor_of
 from capacity.cli.specification import names_of, overrides_option, warn
 from capacity.errors import InputError, Problem
 
@@ -41,7 +42,7 @@ class IsoDate(click.ParamType[date]):
 
 
 def run_options(command: Command) -> Command:
-    """Give a command ``--seed --replications --jobs --until``."""
+    """Give a command ``--fresh --seed --replications --jobs --until``."""
     for option in (
         click.option("--until", type=IsoDate(), metavar="DATE", help="Another last day, included."),
         click.option(
@@ -64,6 +65,11 @@ def run_options(command: Command) -> Command:
             type=click.IntRange(0, 2**63 - 1),
             metavar="N",
             help="Another seed.  [default: the scenario's]",
+        ),
+        click.option(
+            "--fresh",
+            is_flag=True,
+            help="Run everything anew, also what is in the store of finished runs.",
         ),
     ):
         command = option(command)
@@ -133,7 +139,7 @@ def scenario_options(
         warn(loaded.warnings)
         if instead is not None and instead(loaded, given):
             return None
-        names = ("seed", "replications", "processes", "directory", "force")
+        names = ("seed", "replications", "processes", "fresh", "directory", "force")
         asked = {name: given.pop(name) for name in names}
         return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
 
@@ -160,6 +166,7 @@ def run_and_keep(
     seed: int | None,
     replications: int | None,
     processes: int | None,
+    fresh: bool,
     directory: str | None,
     force: bool,
     what_if: bool = False,
@@ -168,12 +175,15 @@ def run_and_keep(
     from capacity.study.run import run, run_directory
 
     with run_directory(Path(directory) if directory else None, force=force) as stage:
-        with progress(loaded.scenario) as show:
+        with (
+            progress(loaded.scenario) as show,
+            executor_of(processes_or_all(processes), fresh=fresh) as executor,
+        ):
             result = run(
                 loaded,
                 seed=seed,
                 replications=replications,
-                processes=processes_or_all(processes),
+                executor=executor,
                 stage=stage.path,
                 progress=show,
                 what_if=what_if,
