@@ -2,7 +2,8 @@
 
 Four things count: what it costs to buy and to run over the horizon, how long one job in twenty waits, the
 energy, and the work it delivers. A site that is as good as another in three and better in one beats it. Two
-values within 1 % of each other count as equal, or the last unfinished job would decide.
+values within 1 % of each other count as equal, or the last unfinished job would decide. A site of parts that
+could not be bought by its delivery dates is no choice: it is listed, beats nobody and is on no front.
 """
 
 import math
@@ -35,6 +36,8 @@ class Standing:
         Part of the replications in which none does.
     beaten_by : tuple of str
         Who beats it, by the means.
+    late : tuple of str
+        Parts that could not be bought by the date of their delivery.
     """
 
     case: str
@@ -42,6 +45,7 @@ class Standing:
     on_front: bool
     front_share: float
     beaten_by: tuple[str, ...]
+    late: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
@@ -51,6 +55,7 @@ class Standing:
             "on_front": self.on_front,
             "front_share": self.front_share,
             "beaten_by": list(self.beaten_by),
+            "late": list(self.late),
         }
 
 
@@ -96,19 +101,35 @@ def standings(results: Sequence[Result]) -> list[Standing]:
         for place in range(len(results))
     ]
     names = [name for name in COUNTS if all(math.isfinite(m[name]) for m in means)]
+    late = [_late(result) for result in results]
+    choices = [place for place, parts in enumerate(late) if not parts]
     found = []
     for place, result in enumerate(results):
-        by = _beaten_by(means, place, names)
-        on_front = sum(not _beaten_by(each[n], place, names) for n in range(runs))
-        who = tuple(results[other].loaded.scenario.name for other in by)
+        by = _beaten_by(means, place, names, choices)
+        on_front = sum(not _beaten_by(each[n], place, names, choices) for n in range(runs))
         found.append(
-            Standing(result.loaded.scenario.name, means[place], not by, on_front / runs, who)
+            Standing(
+                result.loaded.scenario.name,
+                means[place],
+                on_front=not by and not late[place],
+                front_share=0.0 if late[place] else on_front / runs,
+                beaten_by=tuple(results[other].loaded.scenario.name for other in by),
+                late=late[place],
+            )
         )
     return found
 
 
-def _beaten_by(values: Sequence[Mapping[str, float]], place: int, names: Sequence[str]) -> list[int]:
-    return [other for other in range(len(values)) if other != place and _beats(values[other], values[place], names)]
+def _late(result: Result) -> tuple[str, ...]:
+    """Return the parts that could not be bought by the date of their delivery."""
+    parts = result.loaded.scenario.site.availability()
+    return tuple(dict.fromkeys(part.part for part in parts if not part.ok))
+
+
+def _beaten_by(
+    values: Sequence[Mapping[str, float]], place: int, names: Sequence[str], choices: Sequence[int]
+) -> list[int]:
+    return [other for other in choices if other != place and _beats(values[other], values[place], names)]
 
 
 def _beats(one: Mapping[str, float], two: Mapping[str, float], names: Sequence[str]) -> bool:
