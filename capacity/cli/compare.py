@@ -96,6 +96,11 @@ def command(
             )
         found = Comparison.of(results)
         leave(found)
+    if directory:
+        files = "manifest.json, findings.json, differences.csv, pareto.csv"
+        click.get_current_context().call_on_close(
+            lambda: click.echo(f"results in {directory}: {files}", err=True)
+        )
     say_precision(results, precision)
     _print(found, output)
     if drawn is not None:
@@ -141,7 +146,8 @@ def _print_verdicts(found: "Comparison", output: Output) -> None:
         mine = [one for one in found.differences if one.case == case]
         heading = {"case": case, "baseline": found.names[0], "n": found.replications}
         click.echo(say.text("verdict.heading", **heading, comparisons=len(found.differences)))
-        titled = [replace(col, title=case) if col.key == "after" else col for col in columns]
+        titles = {"before": found.names[0], "after": case}
+        titled = [replace(col, title=titles.get(col.key, col.title)) for col in columns]
         output.emit(titled, verdict_rows(mine, say))
         click.echo(f"{verdict_sentence(mine, say)}\n")
     for line in standing_lines(found.standings, say):

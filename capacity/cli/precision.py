@@ -29,7 +29,9 @@ class Fraction(click.ParamType[float]):
         except UnitError as error:
             raise InputError(Problem(p.what, place, p.fix) for p in error.problems) from None
         if not 0 < found < 1:
-            raise InputError(f"'{value}' is no fraction between 0 and 1", where=place, fix="write 5 % or 0.05")
+            raise InputError(
+                f"'{value}' is no fraction between 0 and 1", where=place, fix="write 5 % or 0.05"
+            )
         return found
 
 
@@ -56,7 +58,9 @@ def say_precision(results: Sequence["Result"], precision: float | None) -> None:
     missed = [one for result in results for one in imprecise(result.loaded, result.runs, precision)]
     n = len(results[0].runs)
     if not missed:
-        click.echo(f"after {n} replications every headline figure is known to ±{percent(precision)}", err=True)
+        click.echo(
+            f"after {n} replications every headline figure is known to ±{percent(precision)}", err=True
+        )
         return
     for one in missed:
         what = f"{one.case}: {say.metric(one.metric)}, {say.place(dict(one.labels))}"

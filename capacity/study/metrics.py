@@ -184,5 +184,7 @@ def _ended(
     for metric, ends in (("jobs_ended", end[end >= 0]), ("jobs_completed", end[done])):
         # A job that ends at midnight ends with the old month: its last second of work lies there.
         counts = np.bincount(np.searchsorted(edges, ends, side="left") - 1, minlength=len(edges) - 1)
-        for month, count in zip(months, [*counts[: len(edges) - 1], np.count_nonzero(ends >= months["all"][0])], strict=True):
+        for month, count in zip(
+            months, [*counts[: len(edges) - 1], np.count_nonzero(ends >= months["all"][0])], strict=True
+        ):
             yield (metric, labels(pool=name, month=month)), float(count)

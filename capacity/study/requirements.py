@@ -128,12 +128,16 @@ def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> 
     where = f"--require {text}"
     found = _FORM.fullmatch(text)
     if found is None:
-        raise InputError("is not of the form METRIC[LABEL=VALUE] <= LIMIT", where=where, fix=f"write {EXAMPLE}")
+        raise InputError(
+            "is not of the form METRIC[LABEL=VALUE] <= LIMIT", where=where, fix=f"write {EXAMPLE}"
+        )
     metric, inside, sign, limit = found.groups()
     if metric not in units:
         raise InputError(f"there is no metric '{metric}'", where=where, fix=nearest(metric, list(units)))
     unit = units[metric]
-    return Requirement(text, metric, _labels(inside, where), sign.startswith("<"), _limit(limit, unit, where), unit)
+    return Requirement(
+        text, metric, _labels(inside, where), sign.startswith("<"), _limit(limit, unit, where), unit
+    )
 
 
 def _labels(inside: str | None, where: str) -> Labels:
@@ -142,7 +146,9 @@ def _labels(inside: str | None, where: str) -> Labels:
     pairs = [part.partition("=") for part in inside.split(",")]
     for name, equals, value in pairs:
         if not equals or not name.strip() or not value.strip():
-            raise InputError(f"'{inside}' is not of the form LABEL=VALUE,…", where=where, fix=f"write {EXAMPLE}")
+            raise InputError(
+                f"'{inside}' is not of the form LABEL=VALUE,…", where=where, fix=f"write {EXAMPLE}"
+            )
     found = tuple((name.strip(), value.strip()) for name, _, value in pairs)
     if len(dict(found)) < len(found):
         raise InputError(f"'{inside}' names a label twice", where=where, fix="one value for each label, or *")
@@ -187,8 +193,10 @@ def check_places(requirement: Requirement, scenario: Scenario) -> None:
         if name in known and value != ANY and value not in known[name]:
             what = f"the scenario has no {name.replace('_', ' ')} '{value}'"
             raise InputError(what, where=where, fix=nearest(value, list(known[name])))
-        if name == "month" and value not in {ANY, "all"} and not (
-            re.fullmatch(r"\d{4}-\d\d", value) and first <= value <= last
+        if (
+            name == "month"
+            and value not in {ANY, "all"}
+            and not (re.fullmatch(r"\d{4}-\d\d", value) and first <= value <= last)
         ):
             fix = f"a month from {first} to {last}, all for the whole horizon, * for each"
             raise InputError(f"'{value}' is no month of the scenario", where=where, fix=fix)

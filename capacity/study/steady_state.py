@@ -177,7 +177,9 @@ def time_averages(
     steps = np.concatenate([[before], np.asarray(levels, np.float64)])
     if not len(times):
         return np.full(len(edges) - 1, before)
-    area = np.concatenate([[0.0], np.cumsum(steps[1:-1] * np.diff(times))])  # up to each change, from the first
+    area = np.concatenate(
+        [[0.0], np.cumsum(steps[1:-1] * np.diff(times))]
+    )  # up to each change, from the first
     place = np.searchsorted(times, edges, side="right")
     known = np.where(place > 0, area[np.maximum(place - 1, 0)], 0.0)
     since = edges - np.where(place > 0, times[np.maximum(place - 1, 0)], times[0])

@@ -21,7 +21,15 @@ from capacity.study.tables import pool_of
 
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
-WIDTHS: Final = ((1, "1"), (4, "2-4"), (8, "5-8"), (16, "9-16"), (64, "17-64"), (256, "65-256"), (1 << 62, ">256"))
+WIDTHS: Final = (
+    (1, "1"),
+    (4, "2-4"),
+    (8, "5-8"),
+    (16, "9-16"),
+    (64, "17-64"),
+    (256, "65-256"),
+    (1 << 62, ">256"),
+)
 """Classes of width: up to so many slots, and the label."""
 LENGTHS: Final = (
     (600, "<10min"), (3_600, "10min-1h"), (14_400, "1-4h"), (43_200, "4-12h"), (86_400, "12-24h"),
@@ -33,7 +41,9 @@ LENGTHS: Final = (
 def waits_s(scenario: Scenario, built: Built, outcome: Outcome) -> npt.NDArray[np.int64]:
     """Return the wait of each job, up to the end of the horizon if it has not started, shape (n_jobs,) [s]."""
     submit = np.asarray(built.plant.batch.jobs.submit_s)
-    found: npt.NDArray[np.int64] = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
+    found: npt.NDArray[np.int64] = (
+        np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
+    )
     return found
 
 

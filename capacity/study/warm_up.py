@@ -34,5 +34,6 @@ def warm_up_s(scenario: Scenario, built: Built, outcome: Outcome) -> int:
             latest = max(latest, int(submit[rows[kept]]) if kept else 0)
     edges = built.plant.day_edges_s
     return next(
-        (end for start, end in pairwise(edges[:-1]) if start < latest <= end), edges[0] if not latest else edges[-2]
+        (end for start, end in pairwise(edges[:-1]) if start < latest <= end),
+        edges[0] if not latest else edges[-2],
     )

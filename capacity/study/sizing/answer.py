@@ -90,7 +90,12 @@ class Sizing:
             "objective": self.objective,
             "confidence": self.confidence,
             "axes": [
-                {"path": axis.path, "low": axis.values[0], "high": axis.values[-1], "values": len(axis.values)}
+                {
+                    "path": axis.path,
+                    "low": axis.values[0],
+                    "high": axis.values[-1],
+                    "values": len(axis.values),
+                }
                 for axis in self.axes
             ],
             "answer": None if self.best is None else self.best.to_json(),

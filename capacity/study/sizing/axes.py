@@ -73,7 +73,9 @@ def read_axis(text: str) -> Axis:
     path, equals, inside = text.partition("=")
     path = path.strip()
     if not equals or not path or not inside.strip():
-        raise UsageError(f"--vary {text}: write PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000")
+        raise UsageError(
+            f"--vary {text}: write PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000"
+        )
     where = f"--vary {text}"
     if ".." in inside:
         return Axis(path, _range(inside, where), ordered=True)
@@ -107,7 +109,9 @@ def _range(inside: str, where: str) -> tuple[str, ...]:
     units = {one.unit for one in (low, high, step) if one is not None}
     if len(units) > 1:
         named = " and ".join(sorted(unit or "no unit" for unit in units))
-        raise InputError(f"mixes units: {named}", where=where, fix="write every number of a range in the same unit")
+        raise InputError(
+            f"mixes units: {named}", where=where, fix="write every number of a range in the same unit"
+        )
     if high.number < low.number:
         raise InputError("the range falls", where=where, fix=f"write {high.text}..{low.text}")
     by = step.number if step is not None else _default_step(low.number, high.number, low.unit)
@@ -115,7 +119,9 @@ def _range(inside: str, where: str) -> tuple[str, ...]:
         raise InputError("the step is not more than 0", where=where)
     count = int((high.number - low.number) / by) + 1
     if count > MOST_VALUES:
-        raise InputError(f"the range has {count:,} values", where=where, fix=f"at most {MOST_VALUES:,}: give a larger step")
+        raise InputError(
+            f"the range has {count:,} values", where=where, fix=f"at most {MOST_VALUES:,}: give a larger step"
+        )
     numbers = [low.number + by * n for n in range(count)]
     if numbers[-1] < high.number:
         numbers.append(high.number)  # the end of the range is part of it, whatever the step
@@ -132,7 +138,9 @@ def _default_step(low: Decimal, high: Decimal, unit: str) -> Decimal:
 def _number(text: str, where: str) -> _Amount:
     found = _amount(text)
     if found is None:
-        raise InputError(f"'{text.strip()}' is no number", where=where, fix="write LOW..HIGH or LOW..HIGH:STEP")
+        raise InputError(
+            f"'{text.strip()}' is no number", where=where, fix="write LOW..HIGH or LOW..HIGH:STEP"
+        )
     return found
 
 

@@ -128,7 +128,9 @@ class LogJudge:
         where = f"--vary {question.axis.path}"
         for text in question.axis.values:
             if not text.isdecimal() or not 1 <= int(text) < 2**31:
-                raise InputError(f"'{text}' is no size of a machine", where=where, fix="whole numbers from 1 on")
+                raise InputError(
+                    f"'{text}' is no size of a machine", where=where, fix="whole numbers from 1 on"
+                )
 
     def at_least(self, point: Point) -> float:
         """See `search.Judge`."""
@@ -188,5 +190,3 @@ class LogJudge:
         submit = log.numbers("submit_s")
         days = max(math.ceil(float(np.ptp(submit)) / DAY_S), 1)
         return resample(Request(float(days), self._question.seed, number, log=log))
-
-

@@ -86,7 +86,9 @@ def check_objective(name: str, axes: Sequence[Axis]) -> None:
         There is no such objective, or none is given and several things vary.
     """
     if name != SMALLEST and name not in OBJECTIVES:
-        raise InputError(f"there is no objective '{name}'", where="--minimize", fix=nearest(name, list(OBJECTIVES)))
+        raise InputError(
+            f"there is no objective '{name}'", where="--minimize", fix=nearest(name, list(OBJECTIVES))
+        )
     if name == SMALLEST and (len(axes) > 1 or not axes[0].ordered):
         what = "several sites may be enough: which is the best of them?"
         raise InputError(what, where="--vary", fix=f"--minimize {', '.join(OBJECTIVES)}")
@@ -143,7 +145,9 @@ class SiteJudge:
         unknown = [name for name, price in site.prices_krw().items() if price is None]
         if unknown:
             what = f"the price of {', '.join(unknown)} is not known"
-            raise InputError(Problem(what, f"--minimize {self._question.objective}", "minimize nodes or power_w"))
+            raise InputError(
+                Problem(what, f"--minimize {self._question.objective}", "minimize nodes or power_w")
+            )
 
     @property
     def seed(self) -> int:
@@ -157,7 +161,9 @@ class SiteJudge:
             values = describe(self._question.axes, point)
             overrides = [*self._question.overrides, *(f"{path}={value}" for path, value in values.items())]
             self._loaded[point] = load_scenario(
-                self._question.scenario, overrides=overrides, **self._question.load  # type: ignore[arg-type]
+                self._question.scenario,
+                overrides=overrides,
+                **self._question.load,  # type: ignore[arg-type]
             )
         return self._loaded[point]
 
@@ -199,7 +205,9 @@ class SiteJudge:
     def _judged(self, point: Point, runs: Sequence[OneRun]) -> Trial:
         values = [run.values for run in runs]
         question = self._question
-        judgements = tuple(judge(one, values, confidence=question.confidence) for one in question.requirements)
+        judgements = tuple(
+            judge(one, values, confidence=question.confidence) for one in question.requirements
+        )
         refused = self._refused(point, values)
         return Trial(
             point,
@@ -235,5 +243,3 @@ def _rejected(values: Sequence[Values]) -> float:
         value for (metric, where), value in values[0].items()
         if metric == NO_REJECTIONS and dict(where).get("month") == "all" and len(where) == 2
     )  # fmt: skip
-
-
