@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
     "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
     "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
+    "size": Entry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
     "replay": Entry(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),

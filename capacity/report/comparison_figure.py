@@ -4,14 +4,13 @@ The same findings give the same file: no date, no random names inside.
 """
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from capacity.report.description_figure import GREY, SETTINGS
 from capacity.report.language import Language
@@ -23,6 +22,13 @@ from capacity.study.findings import Finding, Labels, Lookup
 ACROSS: Final = 3
 VERDICTS: Final = {"better": COLOURS[2], "worse": COLOURS[5], "more": COLOURS[0], "less": COLOURS[0]}
 """Colours of verdicts; all else, and the baseline, is grey."""
+
+SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
+    "s": ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")),
+    "1": ((0.01, "%"),),
+    "J": ((3.6e12, "GWh"), (3.6e9, "MWh"), (1.0, "J")),
+}
+COUNTS: Final = ((1e6, "million"), (1e3, "thousand"), (1.0, ""))
 
 
 def draw_comparison(found: Comparison, path: Path) -> None:
@@ -72,11 +78,19 @@ def _panel(axis: Axes, found: Comparison, metric: str, where: Labels, say: Langu
     axis.set_yticks(range(len(found.names)), found.names)
     axis.set_ylim(len(found.names) - 0.5, -0.5)
     axis.set_xlim(left=0.0)
-    axis.xaxis.set_major_locator(MaxNLocator(5))
-    axis.xaxis.set_major_formatter(FuncFormatter(_form(metric, unit, say)))
+    divisor, name_of_unit = _scale(unit, axis.get_xlim()[1])
+    ticks = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(0, axis.get_xlim()[1] / divisor)
+    shown = [tick for tick in ticks if 0 <= tick * divisor <= axis.get_xlim()[1]]
+    axis.set_xticks([tick * divisor for tick in shown], [f"{tick:g}" for tick in shown])
     axis.grid(axis="x", linewidth=0.5, alpha=0.5)
     place = say.place(dict(where))
-    axis.set_title(f"{say.metric(metric)} ({place})" if place else say.metric(metric))
+    title = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    axis.set_title(f"{title} [{name_of_unit}]" if name_of_unit else title)
+
+
+def _scale(unit: str, most: float) -> tuple[float, str]:
+    """Return what values are divided by so that ticks are short, and the unit they are in then."""
+    return next((size, name) for size, name in SCALES.get(unit, COUNTS) if most >= size or size <= 1.0)
 
 
 def _dot(axis: Axes, row: int, one: Finding, colour: str, face: str) -> None:
@@ -87,7 +101,3 @@ def _dot(axis: Axes, row: int, one: Finding, colour: str, face: str) -> None:
     axis.plot(
         [one.value], [row], marker="o", markersize=6, color=colour, markerfacecolor=face, linestyle="none"
     )
-
-
-def _form(metric: str, unit: str, say: Language) -> Callable[[float, int], str]:
-    return lambda value, _: say.value(metric, unit, value) if value > 0 else "0"
