@@ -1,0 +1,213 @@
+"""Line charts: values over months or over a count, with bands for uncertainty and names at the line ends."""
+
+import math
+from collections.abc import Sequence
+
+from capacity.report.charts import labels, svg
+from capacity.report.charts.line_parts import (
+    KEY_PX,
+    Plot,
+    ReferenceLine,
+    Series,
+    VerticalMarker,
+    draw,
+    end_names,
+    key,
+    points_of,
+    verticals,
+)
+from capacity.report.charts.scale import Axis, AxisKind, Format, axis, finite, finites
+from capacity.report.charts.text import width_px
+
+__all__ = ["ReferenceLine", "Series", "VerticalMarker", "line_chart"]
+
+_NAME_COLUMN_PX = 170.0
+_FOOT_PX = 26.0
+
+
+def line_chart(
+    chart_id: str,
+    title: str,
+    description: str,
+    x_labels: Sequence[str] | None,
+    series: Sequence[Series],
+    y_label: str,
+    *,
+    y_format: Format,
+    empty: str,
+    x_values: Sequence[float | None] | None = None,
+    x_format: Format | None = None,
+    x_label: str = "",
+    x_log: bool = False,
+    reference_lines: Sequence[ReferenceLine] = (),
+    markers: Sequence[VerticalMarker] = (),
+    log: bool = False,
+    step: bool = False,
+    y_kind: AxisKind = "number",
+    from_zero: bool = True,
+    width: float = 720,
+    height: float = 300,
+) -> str:
+    """Return lines over categories in their order, or over numbers.
+
+    Parameters
+    ----------
+    chart_id, title, description : str
+        Name within the page; what a screen reader says.
+    x_labels : sequence of str or None
+        Categories such as months; None where `x_values` are given.
+    series : sequence of Series
+        The lines; a value per category or number.
+    y_label : str
+        What is drawn, with its unit; stands above the axis.
+    y_format, x_format : callable
+        Write a value; x_format is needed with `x_values`.
+    empty : str
+        Said where no value can be drawn.
+    x_values : sequence of float or None, optional
+        Places on a numeric axis instead of categories, in any order.
+    x_label : str
+        What stands on the x axis.
+    reference_lines, markers
+        Levels and places with a name.
+    log, x_log : bool
+        Logarithmic axes; values that are not positive are gaps there.
+    step : bool
+        Keep each value until the next.
+    y_kind : {"number", "seconds"}
+        Which ticks are nice.
+    from_zero : bool
+        Show zero even where all values are far from it.
+    width, height : float
+        Of the picture [px]; legend and marker labels come on top of the height.
+
+    Raises
+    ------
+    ValueError
+        Where lengths differ or a marker lies nowhere on the axis.
+    """
+    _check(x_labels, x_values, x_format, series)
+    values = [v for one in series for part in (one.values, one.low, one.high) for v in part or ()]
+    drawable = [v for v in finites(v for one in series for v in one.values) if v > 0 or not log]
+    places = finites(x_values or ()) if x_labels is None else list(range(len(x_labels)))
+    if not drawable or not [x for x in places if x > 0 or not x_log]:
+        return svg.empty_chart(chart_id, title, description, width, height, empty)
+
+    names = [one.name for one in series]
+    named = [text for text in names if text]
+    beside = [line.label for line in reference_lines if line.label]
+    direct = (len(named) + len(beside)) * labels.ROW_PX <= height - 90
+    column = labels.label_room([*(named if direct else ()), *beside], _NAME_COLUMN_PX, svg.NAME_PX)
+    column = column + KEY_PX + 6 if beside or (direct and named) else 14.0
+
+    heads, top = ([], 2.0) if direct else labels.legend(names, key, 2, width - 2, 2)
+    # The labels of vertical markers need x, x needs the width of the y labels, and those need only the values.
+    probe = axis(
+        [*values, *(line.value for line in reference_lines)],
+        (height - 70, 0),
+        y_format,
+        count=max(2, int((height - 70) / 42)),
+        log=log,
+        kind=y_kind,
+        from_zero=from_zero,
+    )
+    left = labels.label_room(probe.labels, 120) + 10
+    right = width - column
+    x_axis, xs, x_texts = _x_places(x_labels, x_values, x_format, x_log, (left, right), markers)
+    marks = [(_marker_x(marker, x_labels, x_axis, xs, (left, right)), marker.label) for marker in markers]
+    _, marker_px = verticals(marks, 0, 0, width)
+    if y_label:
+        heads.append(svg.label(2, top + 12, y_label, "soft", room_px=width - 4))
+        top += 20
+    top += marker_px + 6
+    bottom = top + height - 70
+    foot = bottom + _FOOT_PX + (18 if x_label else 0)
+
+    scale = probe.scale
+    y = Axis(type(scale)(scale.low, scale.high, bottom, top, scale.log), probe.ticks, probe.labels)
+    plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step)
+    points = [points_of(one, plot, y_format) for one in series]
+    drawn = [draw(index, its, plot) for index, its in enumerate(points)]
+    body = heads + labels.y_axis(y, left, right) + _x_labels(x_axis, x_texts, xs, plot, width)
+    if x_label:
+        body.append(svg.label(right, bottom + 38, x_label, "soft", anchor="end", room_px=right - 2))
+    body += [under for under, _ in drawn]
+    body += [svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference") for line in reference_lines]
+    body += verticals(marks, top, bottom, width)[0]
+    body += [over for _, over in drawn]
+    body += end_names(series, points, reference_lines, plot, width, direct)
+    return svg.document(chart_id, title, description, (width, foot), body)
+
+
+def _check(
+    x_labels: Sequence[str] | None,
+    x_values: Sequence[float | None] | None,
+    x_format: Format | None,
+    series: Sequence[Series],
+) -> None:
+    """Refuse what cannot be meant."""
+    if (x_labels is None) == (x_values is None):
+        raise ValueError("give either x_labels or x_values")
+    if x_values is not None and x_format is None:
+        raise ValueError("x_values need x_format")
+    count = len(x_labels if x_labels is not None else x_values or ())
+    for one in series:
+        for part in (one.values, one.low, one.high):
+            if part is not None and len(part) != count:
+                raise ValueError(f"series {one.name!r} has {len(part)} values for {count} places")
+
+
+def _x_places(
+    x_labels: Sequence[str] | None,
+    x_values: Sequence[float | None] | None,
+    x_format: Format | None,
+    x_log: bool,
+    pixels: tuple[float, float],
+    markers: Sequence[VerticalMarker],
+) -> tuple[Axis | None, list[float | None], list[str]]:
+    """Return the numeric axis if there is one, the place of each value [px], and how it is written."""
+    left, right = pixels
+    if x_labels is not None or x_values is None or x_format is None:
+        texts = list(x_labels or ())
+        step = (right - left) / len(texts)
+        return None, [left + (i + 0.5) * step for i in range(len(texts))], texts
+    numbers = [finite(value) for value in x_values]
+    shown = [*numbers, *(marker.x for marker in markers if not isinstance(marker.x, str))]
+    count = max(2, int((right - left) / 90))
+    x_axis = axis(shown, (left, right), x_format, count=count, log=x_log, enclose=False)
+    drawn = [value if value is not None and (value > 0 or not x_log) else None for value in numbers]
+    xs = [None if value is None else x_axis.scale.at(value) for value in drawn]
+    return x_axis, xs, ["" if value is None else x_format(value) for value in drawn]
+
+
+def _marker_x(
+    marker: VerticalMarker,
+    x_labels: Sequence[str] | None,
+    x_axis: Axis | None,
+    xs: Sequence[float | None],
+    pixels: tuple[float, float],
+) -> float:
+    """Return the place of a vertical marker [px]."""
+    if isinstance(marker.x, str):
+        if x_labels is None or marker.x not in x_labels:
+            raise ValueError(f"marker {marker.label!r} lies at {marker.x!r}, which is not on the axis")
+        return xs[list(x_labels).index(marker.x)] or 0.0
+    if not math.isfinite(marker.x):
+        raise ValueError(f"marker {marker.label!r} lies at {marker.x}")
+    if x_axis is not None:
+        return x_axis.scale.at(marker.x)
+    if not -0.5 <= marker.x <= len(xs) - 0.5:
+        raise ValueError(f"marker {marker.label!r} lies at place {marker.x} of {len(xs)}")
+    return pixels[0] + (marker.x + 0.5) * (pixels[1] - pixels[0]) / len(xs)
+
+
+def _x_labels(
+    x_axis: Axis | None, texts: Sequence[str], xs: Sequence[float | None], plot: Plot, width: float
+) -> list[str]:
+    """Return what stands under the plot: ticks of a numeric axis, or every k-th category."""
+    if x_axis is not None:
+        return labels.x_axis(x_axis, plot.top, plot.bottom, width)
+    k = labels.every_kth(texts, (plot.right - plot.left) / len(texts))
+    places = [(x, text) for x, text in list(zip(xs, texts, strict=True))[::k] if x is not None]
+    ticks = [svg.line(x, plot.bottom, x, plot.bottom + 4, "axis") for x, _ in places]
+    return ticks + labels.along_x(places, plot.bottom + 18, width)
