@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity.report.charts import labels, svg
-from capacity.report.charts.scale import AxisKind, Format, axis, finite, finites, ordered
+from capacity.report.charts.scale import AxisKind, Format, all_of, axis, finite, finites, ordered
 from capacity.report.charts.text import clip, width_px, with_interval
 
 _LABEL_COLUMN_PX = 220.0
@@ -88,7 +88,9 @@ def stacked_bars(
     )
     for row, its in zip(rows, parts, strict=True):
         body.append(
-            svg.label(left - 8, y + 17.5, row.label, "name", anchor="end", room_px=left - 10, size=svg.NAME_PX)
+            svg.label(
+                left - 8, y + 17.5, row.label, "name", anchor="end", room_px=left - 10, size=svg.NAME_PX
+            )
         )
         body += _segments(row, its, part_names, (left, right), y, write_share, write_value)
         if not sum(its):
@@ -176,7 +178,7 @@ def grouped_bars(
         body.append(svg.label(2, top + 12, x_label, "soft", room_px=width - 4))
         top += 22
     left = labels.label_room(groups, _LABEL_COLUMN_PX, svg.NAME_PX) + 10
-    values = [v for one in series for part in (one.values, one.low, one.high) for v in part or ()]
+    values = [v for one in series for v in all_of(one.values, one.low, one.high)]
     texts = [write(value) for value in finites(v for one in series for v in one.values)]
     # Half of the width of a value stays free at each end, for values are written beyond the whiskers.
     room = labels.label_room(texts, 110) + 10
@@ -197,7 +199,7 @@ def grouped_bars(
         for index, one in enumerate(series):
             value = finite(one.values[number])
             if value is not None:
-                ends = ordered(one.low and one.low[number], one.high and one.high[number])
+                ends = ordered(*(None if part is None else part[number] for part in (one.low, one.high)))
                 at = [x_axis.scale.at(v) for v in (value, *(v for v in ends if v is not None))]
                 said = " · ".join(clip(part) for part in (one.name, group) if part)
                 said += f": {_said(value, ends, write)}"

@@ -80,7 +80,9 @@ def heatmap(
     cell = min(_WIDEST_CELL_PX, (width - left - 12) / len(columns))
     top = 2.0 + (20 if groups else 0) + 22
     body = _headings(columns, groups, left, cell, top, width)
-    texts = [[None if (number := finite(value)) is None else write(number) for value in row] for row in values]
+    texts = [
+        [None if (number := finite(value)) is None else write(number) for value in row] for row in values
+    ]
     fits = all(width_px(text) <= cell - 4 for row in texts for text in row if text is not None)
     hatch = f"{slug(chart_id)}-hatch"
     for number, (name, row) in enumerate(zip(rows, values, strict=True)):
@@ -101,7 +103,9 @@ def heatmap(
             body.append(svg.tipped(f"{where}: {clip(text)}", box, said))
     bottom = top + len(rows) * _CELL_PX
     gaps = len(known) < len(rows) * len(columns)
-    scale, height = _scale((low, high), write, legend_label, missing if gaps else "", hatch, bottom + 14, width)
+    scale, height = _scale(
+        (low, high), write, legend_label, missing if gaps else "", hatch, bottom + 14, width
+    )
     pattern = (
         f'<pattern id="{hatch}" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern>'

@@ -89,7 +89,9 @@ def label_room(texts: Sequence[str], most: float, size: float = TEXT_PX) -> floa
     return min(most, max((width_px(text, size) for text in texts), default=0.0) + 2)
 
 
-def legend(names: Sequence[str], swatch: Swatch, left: float, right: float, top: float) -> tuple[list[str], float]:
+def legend(
+    names: Sequence[str], swatch: Swatch, left: float, right: float, top: float
+) -> tuple[list[str], float]:
     """Return a legend set in rows from `top` [px], and the y below it.
 
     Parameters

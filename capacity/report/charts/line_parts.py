@@ -8,7 +8,9 @@ from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import Axis, Format, finite, ordered
 from capacity.report.charts.text import clip, width_px, with_interval
 
-_MOST_TIPS = 240  # points of one series with a tooltip of their own; beyond this they lie closer than a pointer
+_MOST_TIPS = (
+    240  # points of one series with a tooltip of their own; beyond this they lie closer than a pointer
+)
 _MOST_MARKS = 14  # visible markers of one line
 KEY_PX = 40.0  # leader and key between the plot and a name
 
@@ -76,8 +78,10 @@ class Plot:
 
 def points_of(series: Series, plot: Plot, write: Format) -> list[Point | None]:
     """Return the points of a series in the order of x; None where there is a gap."""
-    nothing = [None] * len(series.values)
-    rows = zip(plot.places, plot.x_texts, series.values, series.low or nothing, series.high or nothing, strict=True)
+    nothing: list[float | None] = [None] * len(series.values)
+    lows = nothing if series.low is None else series.low
+    highs = nothing if series.high is None else series.high
+    rows = zip(plot.places, plot.x_texts, series.values, lows, highs, strict=True)
     scale = plot.y.scale
     points: list[Point | None] = []
     for x, x_text, given, given_low, given_high in rows:
@@ -171,7 +175,9 @@ def end_names(
         for index, (one, its) in enumerate(zip(series, points, strict=True)):
             last = next((p for p in reversed(its) if p is not None), None)
             if one.name:
-                wanted.append((plot.bottom if last is None else last.y, index, one.name if last else f"{one.name} –"))
+                wanted.append(
+                    (plot.bottom if last is None else last.y, index, one.name if last else f"{one.name} –")
+                )
     wanted += [(plot.y.scale.at(line.value), None, line.label) for line in references if line.label]
     placed = labels.spread([y for y, _, _ in wanted], labels.ROW_PX, plot.top + 4, plot.bottom)
     drawn = []

@@ -16,7 +16,7 @@ from capacity.report.charts.line_parts import (
     points_of,
     verticals,
 )
-from capacity.report.charts.scale import Axis, AxisKind, Format, axis, finite, finites
+from capacity.report.charts.scale import Axis, AxisKind, Format, all_of, axis, finite, finites
 from capacity.report.charts.text import width_px
 
 __all__ = ["ReferenceLine", "Series", "VerticalMarker", "line_chart"]
@@ -87,9 +87,9 @@ def line_chart(
         Where lengths differ or a marker lies nowhere on the axis.
     """
     _check(x_labels, x_values, x_format, series)
-    values = [v for one in series for part in (one.values, one.low, one.high) for v in part or ()]
+    values = [v for one in series for v in all_of(one.values, one.low, one.high)]
     drawable = [v for v in finites(v for one in series for v in one.values) if v > 0 or not log]
-    places = finites(x_values or ()) if x_labels is None else list(range(len(x_labels)))
+    places = finites(all_of(x_values)) if x_labels is None else list(range(len(x_labels)))
     if not drawable or not [x for x in places if x > 0 or not x_log]:
         return svg.empty_chart(chart_id, title, description, width, height, empty)
 
@@ -132,7 +132,10 @@ def line_chart(
     if x_label:
         body.append(svg.label(right, bottom + 38, x_label, "soft", anchor="end", room_px=right - 2))
     body += [under for under, _ in drawn]
-    body += [svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference") for line in reference_lines]
+    body += [
+        svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference")
+        for line in reference_lines
+    ]
     body += verticals(marks, top, bottom, width)[0]
     body += [over for _, over in drawn]
     body += end_names(series, points, reference_lines, plot, width, direct)
@@ -150,7 +153,7 @@ def _check(
         raise ValueError("give either x_labels or x_values")
     if x_values is not None and x_format is None:
         raise ValueError("x_values need x_format")
-    count = len(x_labels if x_labels is not None else x_values or ())
+    count = len(all_of(x_values) if x_labels is None else x_labels)
     for one in series:
         for part in (one.values, one.low, one.high):
             if part is not None and len(part) != count:
@@ -168,7 +171,7 @@ def _x_places(
     """Return the numeric axis if there is one, the place of each value [px], and how it is written."""
     left, right = pixels
     if x_labels is not None or x_values is None or x_format is None:
-        texts = list(x_labels or ())
+        texts = [] if x_labels is None else list(x_labels)
         step = (right - left) / len(texts)
         return None, [left + (i + 0.5) * step for i in range(len(texts))], texts
     numbers = [finite(value) for value in x_values]

@@ -34,6 +34,11 @@ def finites(values: Iterable[float | None]) -> list[float]:
     return [number for number in map(finite, values) if number is not None]
 
 
+def all_of(*parts: Sequence[float | None] | None) -> list[float | None]:
+    """Return the values of all parts that are there."""
+    return [value for part in parts if part is not None for value in part]
+
+
 def ordered(low: float | None, high: float | None) -> tuple[float | None, float | None]:
     """Return the ends of an interval, lower first, as far as they can be drawn."""
     low, high = finite(low), finite(high)
@@ -128,7 +133,9 @@ def log_ticks(low: float, high: float, count: int, kind: AxisKind = "number") ->
     return [tick for tick in nice_ticks(low, high, count, kind) if low <= tick <= high] or [low, high]
 
 
-def domain(values: Iterable[float | None], *, log: bool = False, from_zero: bool = False) -> tuple[float, float]:
+def domain(
+    values: Iterable[float | None], *, log: bool = False, from_zero: bool = False
+) -> tuple[float, float]:
     """Return the stretch an axis must show; a single value gets room around it.
 
     Raises

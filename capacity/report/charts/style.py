@@ -39,7 +39,9 @@ LIGHT: Final[Mapping[str, str]] = {
     "--surface": "#ffffff",
     "--band-opacity": "0.16",
     **_numbered("series", _SERIES_LIGHT, 1),
-    **_numbered("on-series", ("#ffffff", "#ffffff", "#ffffff", "#ffffff", *[_DARK_INK] * 2, "#ffffff", "#ffffff"), 1),
+    **_numbered(
+        "on-series", ("#ffffff", "#ffffff", "#ffffff", "#ffffff", *[_DARK_INK] * 2, "#ffffff", "#ffffff"), 1
+    ),
     **_numbered("heat", _HEAT_LIGHT, 0),
     **_numbered("on-heat", _heat_inks(_HEAT_TURN["light"], _DARK_INK, _LIGHT_INK), 0),
 }

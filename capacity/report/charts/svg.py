@@ -31,7 +31,12 @@ def dashes(index: int) -> str:
 
 
 def document(
-    chart_id: str, title: str, description: str, size: tuple[float, float], body: Iterable[str], defs: str = ""
+    chart_id: str,
+    title: str,
+    description: str,
+    size: tuple[float, float],
+    body: Iterable[str],
+    defs: str = "",
 ) -> str:
     """Return the whole chart: an image to a screen reader, with its title and description.
 
