@@ -6,7 +6,8 @@ no glyphs in matplotlib's default font), titles and descriptions must reach a sc
 thirty charts must stay small enough to mail.
 
 Every function is pure: the same arguments give the same text. The charts have no words of their own; every
-label and every way to write a number is passed in, and every text is escaped. The page needs ``style()`` once.
+label and every way to write a number is passed in, and every text is escaped. The page needs ``style()``
+once.
 """
 
 from capacity.report.charts.bars import BarSeries, ShareRow, grouped_bars, stacked_bars

@@ -84,7 +84,7 @@ def stacked_bars(
     body += labels.along_x(
         [(left + share * (right - left), write_share(share)) for share in (0, 0.25, 0.5, 0.75, 1)],
         bottom + 16,
-        width,
+        (0, width),
     )
     for row, its in zip(rows, parts, strict=True):
         body.append(

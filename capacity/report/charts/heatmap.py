@@ -124,7 +124,7 @@ def _headings(
     """Return column labels, as many as fit, under the headings of their groups."""
     k = labels.every_kth(columns, cell)
     body = labels.along_x(
-        [(left + (i + 0.5) * cell, columns[i]) for i in range(0, len(columns), k)], top - 7, width
+        [(left + (i + 0.5) * cell, columns[i]) for i in range(0, len(columns), k)], top - 7, (0, width)
     )
     x = left
     for group in groups:
@@ -145,7 +145,7 @@ def _scale(
     top: float,
     width: float,
 ) -> tuple[list[str], float]:
-    """Return the legend: nine colours between the ends, and the hatching if a cell has it; and its lower end."""
+    """Return the legend, nine colours between the ends and the hatching if used, and its lower end [px]."""
     low, high = write(ends[0]), write(ends[1])
     body, y = [], top
     if legend_label:

@@ -135,17 +135,18 @@ def _row(row: IntervalRow, scale: Scale, y: float, tip: str) -> str:
     if value is None:
         return ""
     low, high = ordered(row.low, row.high)
-    strokes = whisker(scale, value, low, high, y)
-    return f'<g class="{row.verdict}">{svg.tipped(tip, *strokes, verdict_mark(row.verdict, scale.at(value), y))}</g>'
+    mark = verdict_mark(row.verdict, scale.at(value), y)
+    inside = svg.tipped(tip, *whisker(scale, value, low, high, y), mark)
+    return f'<g class="{row.verdict}">{inside}</g>'
 
 
 def whisker(scale: Scale, value: float, low: float | None, high: float | None, y: float) -> list[str]:
     """Return the stroke of an interval, with a cross stroke at each known end."""
     if low is None and high is None:
         return []
-    ends = [scale.at(value), *(scale.at(end) for end in (low, high) if end is not None)]
-    strokes = [svg.line(min(ends), y, max(ends), y, "whisker")]
-    for end in (low, high):
-        if end is not None:
-            strokes.append(svg.line(scale.at(end), y - 4, scale.at(end), y + 4, "whisker"))
-    return strokes
+    ends = [scale.at(end) for end in (low, high) if end is not None]
+    reach = [scale.at(value), *ends]
+    return [
+        svg.line(min(reach), y, max(reach), y, "whisker"),
+        *(svg.line(x, y - 4, x, y + 4, "whisker") for x in ends),
+    ]

@@ -38,17 +38,19 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return placed
 
 
-def _centred(x: float, text: str, width: float, room: float) -> tuple[float, float]:
-    """Return the middle of a label moved inside the picture, and half its width [px]."""
+def _centred(x: float, text: str, bounds: tuple[float, float], room: float) -> tuple[float, float]:
+    """Return the middle of a label moved inside its bounds, and half its width [px]."""
     half = min(width_px(text, TEXT_PX), room) / 2 + 1
-    return min(max(x, half), width - half), half
+    return min(max(x, bounds[0] + half), bounds[1] - half), half
 
 
-def along_x(places: Sequence[tuple[float, str]], y: float, width: float, room_px: float = 120.0) -> list[str]:
+def along_x(
+    places: Sequence[tuple[float, str]], y: float, bounds: tuple[float, float], room_px: float = 120.0
+) -> list[str]:
     """Return labels under an axis, leaving out every one that would touch its neighbour."""
     drawn, taken = [], float("-inf")
     for x, text in places:
-        middle, half = _centred(x, text, width, room_px)
+        middle, half = _centred(x, text, bounds, room_px)
         if middle - half >= taken:
             drawn.append(label(middle, y, text, "soft", anchor="middle", room_px=room_px))
             taken = middle + half + 8
@@ -81,7 +83,7 @@ def x_axis(axis: Axis, top: float, bottom: float, width: float) -> list[str]:
         line(x, top, x, bottom, "zero" if tick == 0 else "grid")
         for tick, (x, _) in zip(axis.ticks, places, strict=True)
     ]
-    return grid + along_x(places, bottom + 18, width)
+    return grid + along_x(places, bottom + 18, (0, width))
 
 
 def label_room(texts: Sequence[str], most: float, size: float = TEXT_PX) -> float:

@@ -1,5 +1,6 @@
 """The pieces of a line chart: bands, lines with gaps, names at the line ends, vertical markers."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def _stepped(places: Sequence[tuple[float, float]], step: bool) -> list[tuple[fl
     if not step:
         return list(places)
     corners = list(places[:1])
-    for (_, y), (x_next, y_next) in zip(places, places[1:], strict=False):
+    for (_, y), (x_next, y_next) in itertools.pairwise(places):
         corners += [(x_next, y), (x_next, y_next)]
     return corners
 
@@ -182,14 +183,14 @@ def end_names(
     placed = labels.spread([y for y, _, _ in wanted], labels.ROW_PX, plot.top + 4, plot.bottom)
     drawn = []
     start = plot.right + KEY_PX
-    for (y_line, index, name), y in zip(wanted, placed, strict=True):
+    for (y_line, which, name), y in zip(wanted, placed, strict=True):
         drawn.append(svg.path([(plot.right + 3, y_line), (plot.right + 13, y)], "leader"))
         drawn.append(
             svg.line(plot.right + 15, y, plot.right + 33, y, "reference")
-            if index is None
-            else key(index, plot.right + 15, y)
+            if which is None
+            else key(which, plot.right + 15, y)
         )
-        css = "name soft" if index is None else "name"
+        css = "name soft" if which is None else "name"
         drawn.append(svg.label(start, y + 4.5, name, css, room_px=width - start - 2, size=svg.NAME_PX))
     return drawn
 
@@ -197,7 +198,7 @@ def end_names(
 def verticals(
     markers: Sequence[tuple[float, str]], top: float, bottom: float, width: float
 ) -> tuple[list[str], float]:
-    """Return vertical markers with their labels in rows that end at `top`, and the height of the rows [px]."""
+    """Return vertical markers with labels in rows that end at `top`, and the height of the rows [px]."""
     drawn: list[str] = []
     words: list[str] = []  # after all lines: a line passes behind the words of another row
     rows: list[float] = []

@@ -17,7 +17,6 @@ from capacity.report.charts.line_parts import (
     verticals,
 )
 from capacity.report.charts.scale import Axis, AxisKind, Format, all_of, axis, finite, finites
-from capacity.report.charts.text import width_px
 
 __all__ = ["ReferenceLine", "Series", "VerticalMarker", "line_chart"]
 
@@ -101,7 +100,7 @@ def line_chart(
     column = column + KEY_PX + 6 if beside or (direct and named) else 14.0
 
     heads, top = ([], 2.0) if direct else labels.legend(names, key, 2, width - 2, 2)
-    # The labels of vertical markers need x, x needs the width of the y labels, and those need only the values.
+    # Labels of vertical markers need x, x needs the width of the y labels, and those need only the values.
     probe = axis(
         [*values, *(line.value for line in reference_lines)],
         (height - 70, 0),
@@ -213,4 +212,4 @@ def _x_labels(
     k = labels.every_kth(texts, (plot.right - plot.left) / len(texts))
     places = [(x, text) for x, text in list(zip(xs, texts, strict=True))[::k] if x is not None]
     ticks = [svg.line(x, plot.bottom, x, plot.bottom + 4, "axis") for x, _ in places]
-    return ticks + labels.along_x(places, plot.bottom + 18, width)
+    return ticks + labels.along_x(places, plot.bottom + 18, (0, width))

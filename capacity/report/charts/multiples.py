@@ -117,9 +117,8 @@ def _panel(panel: Panel, rows: Sequence[str], left: float, right: float, top: fl
     body += [svg.line(scale.at(tick), top, scale.at(tick), bottom, "grid") for tick in x_axis.ticks]
     body.append(svg.line(left, bottom, right, bottom, "axis"))
     # Labels stay inside their own panel: neighbours have axes too.
-    places = [(scale.at(tick) - left, text) for tick, text in zip(x_axis.ticks, x_axis.labels, strict=True)]
-    inner = labels.along_x(places, bottom + 16, room, room_px=room / 2)
-    body.append(f'<g transform="translate({svg.px(left)} 0)">{"".join(inner)}</g>')
+    places = [(scale.at(tick), text) for tick, text in zip(x_axis.ticks, x_axis.labels, strict=True)]
+    body += labels.along_x(places, bottom + 16, (left - 6, right + 6), room_px=room / 2)
     if finite(panel.reference) is not None:
         x = scale.at(finite(panel.reference) or 0.0)
         body.append(svg.line(x, top, x, bottom, "reference"))

@@ -1,5 +1,6 @@
 """Scatter charts: candidates by two measures, with the best trade-offs joined."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ def _overlap(a: _Box, b: _Box) -> bool:
 
 def _crosses(box: _Box, line: Sequence[tuple[float, float]]) -> bool:
     """Return whether a line passes through a box; sampled, for a near miss looks like a hit."""
-    for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(line):
         steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) / 4))
         for i in range(steps + 1):
             x, y = x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps

@@ -19,9 +19,9 @@ ELLIPSIS = "…"
 
 
 def clean(text: str) -> str:
-    """Return the text on one line, without characters that XML forbids or that reorder what follows.
+    r"""Return the text on one line, without characters that XML forbids or that reorder what follows.
 
-    >>> clean("a\\x00b\\n  c")
+    >>> clean("a\x00b\n  c")
     'ab c'
     """
     return " ".join(_UNSAFE.sub("", text).split())
