@@ -229,6 +229,6 @@ def _whisker(at: Sequence[float], ends: tuple[float | None, float | None], y: fl
     if len(at) == 1:
         return []
     low, high = min(at), max(at)
-    strokes = [svg.line(low, y, high, y, "error")]
     known = [x for x, end in zip((low, high), ends, strict=True) if end is not None]
-    return strokes + [svg.line(x, y - 4, x, y + 4, "error") for x in known]
+    strokes = [(low, y, high, y), *((x, y - 4, x, y + 4) for x in known)]
+    return [svg.line(*stroke, css) for css in ("error-edge", "error") for stroke in strokes]

@@ -131,7 +131,7 @@ def _headings(
         room = group.columns * cell
         if group.columns > 0:
             body.append(svg.line(x + 1, top - 23, x + room - 1, top - 23, "axis"))
-            body.append(svg.label(x + 2, top - 28, group.label, "head", room_px=room - 4, size=13.5))
+            body.append(svg.label(x + 2, top - 28, group.label, "head", room_px=room - 4, size=svg.HEAD_PX))
         x += room
     return body
 

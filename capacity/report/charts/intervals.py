@@ -99,9 +99,9 @@ def forest_plot(
     for number, (row, text) in enumerate(zip(rows, said, strict=True)):
         y = top + number * _ROW_PX + _ROW_PX / 2
         css = "head" if row.heading else "name"
-        size = 13.5 if row.heading else svg.NAME_PX
+        size = svg.HEAD_PX if row.heading else svg.NAME_PX
         body.append(
-            svg.label(4 if row.heading else 12, y + 4.5, row.label, css, room_px=left - 20, size=size)
+            svg.label(4 if row.heading else 12, y + 4.5, row.label, css, room_px=left - 14, size=size)
         )
         if not row.heading:
             body.append(_row(row, x_axis.scale, y, f"{clip(row.label)}: {clip(text)}"))

@@ -200,15 +200,30 @@ def verticals(
 ) -> tuple[list[str], float]:
     """Return vertical markers with labels in rows that end at `top`, and the height of the rows [px]."""
     drawn: list[str] = []
-    words: list[str] = []  # after all lines: a line passes behind the words of another row
-    rows: list[float] = []
+    words: list[str] = []  # after all lines, for a line may have to pass behind words
+    rows: list[list[tuple[float, float]]] = []
+    lines = [x for x, _ in markers]
     for x, text in sorted(markers):
         room = min(260.0, width - 8)
-        half = min(width_px(text), room) / 2
-        middle = min(max(x, half + 2), width - half - 2)
-        row = next((r for r, taken in enumerate(rows) if middle - half >= taken), len(rows))
-        rows[row:] = [middle + half + 10, *rows[row + 1 :]]
+        wide = min(width_px(text), room)
+        row, begin = _place(x, wide, rows, lines, width)
+        rows[row:] = [[*(rows[row] if row < len(rows) else ()), (begin, begin + wide)], *rows[row + 1 :]]
         y = top - 6 - row * labels.ROW_PX
         drawn.append(svg.line(x, y + 4, x, bottom, "vertical"))
-        words.append(svg.label(middle, y, text, "halo", anchor="middle", room_px=room))
+        words.append(svg.label(begin + wide / 2, y, text, "halo", anchor="middle", room_px=room))
     return drawn + words, len(rows) * labels.ROW_PX
+
+
+def _place(
+    x: float, wide: float, rows: Sequence[Sequence[tuple[float, float]]], lines: Sequence[float], width: float
+) -> tuple[int, float]:
+    """Return row and left end of a marker's label: over its line, or beside it where another line is near."""
+    centred = min(max(x - wide / 2, 2.0), max(width - wide - 2.0, 2.0))
+    for row, taken in enumerate([*rows, ()]):
+        for begin in (centred, x - wide - 1, x + 1):
+            end = begin + wide
+            inside = begin >= 2 and end <= width - 2
+            free = all(end + 8 <= left or right + 8 <= begin for left, right in taken)
+            if inside and free and not any(begin - 1 < line < end + 1 for line in lines if line != x):
+                return row, begin
+    return len(rows), centred

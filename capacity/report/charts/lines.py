@@ -130,6 +130,8 @@ def line_chart(
     body = heads + labels.y_axis(y, left, right) + _x_labels(x_axis, x_texts, xs, plot, width)
     if x_label:
         body.append(svg.label(right, bottom + 38, x_label, "soft", anchor="end", room_px=right - 2))
+    if not y.ticks or y.ticks[0] != 0 or log:
+        body.append(svg.line(left, bottom, right, bottom, "axis"))
     body += [under for under, _ in drawn]
     body += [
         svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference")

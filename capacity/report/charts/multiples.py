@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from capacity.report.charts import labels, svg
 from capacity.report.charts.intervals import whisker
 from capacity.report.charts.scale import AxisKind, Format, axis, finite, finites, ordered
-from capacity.report.charts.text import clip, with_interval
+from capacity.report.charts.text import clip, with_interval, wrapped
 
 _LABEL_COLUMN_PX = 150.0
 _ROW_PX = 20.0
 _PAD_PX = 12.0
+_HEAD_PX = 40.0  # name and unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +75,43 @@ def small_multiples(
     columns = max(1, min(columns, len(panels)))
     left = labels.label_room(rows, _LABEL_COLUMN_PX, svg.NAME_PX) + 8
     each = (width - left) / columns
-    tall = 40 + len(rows) * _ROW_PX + 34
+    names = [wrapped(panel.name, each - 2 * _PAD_PX, svg.HEAD_PX) for panel in panels]
+    head = _HEAD_PX + (16 if any(second for _, second in names) else 0)
+    tall = head + len(rows) * _ROW_PX + 34
     body = []
     for number, panel in enumerate(panels):
         x, y = left + number % columns * each, number // columns * tall
         if number % columns == 0:
             body += [
                 svg.label(
-                    left - 8, y + 40 + (i + 0.5) * _ROW_PX + 4.5, name, "name", anchor="end",
+                    left - 8, y + head + (i + 0.5) * _ROW_PX + 4.5, name, "name", anchor="end",
                     room_px=left - 10, size=svg.NAME_PX,
                 )
                 for i, name in enumerate(rows)
             ]  # fmt: skip
-        body += _panel(panel, rows, x + _PAD_PX, x + each - _PAD_PX, y, empty)
+        body += _panel(panel, names[number], rows, (x + _PAD_PX, x + each - _PAD_PX), (y, y + head), empty)
     height = -(-len(panels) // columns) * tall
     return svg.document(chart_id, title, description, (width, height), body)
 
 
-def _panel(panel: Panel, rows: Sequence[str], left: float, right: float, top: float, empty: str) -> list[str]:
+def _panel(
+    panel: Panel,
+    name: tuple[str, str],
+    rows: Sequence[str],
+    across: tuple[float, float],
+    head: tuple[float, float],
+    empty: str,
+) -> list[str]:
     """Return one panel: name and unit, rows, and a small axis under them."""
+    (left, right), (_, top) = across, head
     room = right - left
+    # A name of one line stands directly above its unit, wherever the neighbours need two.
+    lines = [line for line in name if line]
     body = [
-        svg.label(left, top + 15, panel.name, "head", room_px=room, size=13.5),
-        svg.label(left, top + 31, panel.unit, "soft", room_px=room),
+        svg.label(left, top - 25 - 16 * above, line, "head", room_px=room, size=svg.HEAD_PX)
+        for above, line in enumerate(reversed(lines))
     ]
-    top += 40
+    body.append(svg.label(left, top - 9, panel.unit, "soft", room_px=room))
     bottom = top + len(rows) * _ROW_PX
     if not finites(one.value for one in panel.values):
         middle = (top + bottom) / 2
@@ -122,14 +135,14 @@ def _panel(panel: Panel, rows: Sequence[str], left: float, right: float, top: fl
     if finite(panel.reference) is not None:
         x = scale.at(finite(panel.reference) or 0.0)
         body.append(svg.line(x, top, x, bottom, "reference"))
-    for index, (name, one) in enumerate(zip(rows, panel.values, strict=True)):
+    for index, (row, one) in enumerate(zip(rows, panel.values, strict=True)):
         value = finite(one.value)
         if value is None:
             continue
         y = top + (index + 0.5) * _ROW_PX
         low, high = ordered(one.low, one.high)
         ends = (None if end is None else clip(panel.write(end)) for end in (low, high))
-        tip = f"{clip(name)} · {clip(panel.name)}: {with_interval(clip(panel.write(value)), *ends)}"
+        tip = f"{clip(row)} · {clip(panel.name)}: {with_interval(clip(panel.write(value)), *ends)}"
         dot = svg.shape(index, scale.at(value), y, "mark", 4.5)
         inside = svg.tipped(tip, *whisker(scale, value, low, high, y), dot)
         body.append(f'<g class="{svg.colour(index)}">{inside}</g>')

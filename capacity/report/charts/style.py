@@ -2,8 +2,8 @@
 
 The eight series colours follow Okabe and Ito (https://jfly.uni-koeln.de/color/), which people who do not see
 red and green alike can tell apart, darkened or lightened until a thin line has a contrast of at least 3:1
-with the page (WCAG 2.2, 1.4.11, https://www.w3.org/TR/WCAG22/#non-text-contrast); words inside bars and cells have
-4.5:1. A page may force one theme with ``data-theme="light"`` or ``"dark"`` on its root element. Dark values
+with the page (WCAG 2.2, 1.4.11, https://www.w3.org/TR/WCAG22/#non-text-contrast); words inside bars and cells
+have 4.5:1. A page may force one theme with ``data-theme="light"`` or ``"dark"`` on its root element. Dark values
 apply to screens only, so paper is always light.
 """
 
@@ -82,6 +82,7 @@ _RULES = """
 .chart .hollow{fill:var(--surface);stroke:var(--c);stroke-width:1.8}
 .chart .whisker{stroke:var(--c);stroke-width:2}
 .chart .error{stroke:var(--ink);stroke-width:1.4}
+.chart .error-edge{stroke:var(--surface);stroke-width:3.6}
 .chart .bar{fill:var(--c)}
 .chart .on{fill:var(--on)}
 .chart .hit{fill:transparent}

@@ -6,6 +6,7 @@ from capacity.report.charts.text import escape, shorten, slug
 
 TEXT_PX = 12.0
 NAME_PX = 13.0
+HEAD_PX = 14.4  # 13 px in a bold face, which is that much wider
 SERIES_COLOURS = 8
 _SHAPES = 8
 
@@ -65,6 +66,7 @@ def document(
 
 def empty_chart(chart_id: str, title: str, description: str, width: float, height: float, empty: str) -> str:
     """Return a picture that says there is nothing to draw."""
+    height = min(height, 140.0)
     said = label(width / 2, height / 2, empty, "soft", anchor="middle", room_px=width - 24, size=NAME_PX)
     frame = rect(0.5, 0.5, width - 1, height - 1, "nothing")
     return document(chart_id, title, description, (width, height), [frame, said])
