@@ -20,7 +20,7 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     overlap are moved as one block around their common middle.
 
     >>> spread([10, 12, 50], 10, 0, 100)
-    [6.0, 16.0, 50.0]
+    [6.0, 16.0, 50]
     """
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
     blocks: list[tuple[float, int]] = []  # mean, members

@@ -75,6 +75,7 @@ class Plot:
     places: tuple[float | None, ...]
     x_texts: tuple[str, ...]
     step: bool
+    slot_px: float = 0.0  # width of a category; 0 on a numeric axis
 
 
 def points_of(series: Series, plot: Plot, write: Format) -> list[Point | None]:
@@ -111,36 +112,40 @@ def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
     return [run for run in runs if run]
 
 
-def _stepped(places: Sequence[tuple[float, float]], step: bool) -> list[tuple[float, float]]:
-    """Return the corners of a line; a stepped one keeps each value until the next."""
-    if not step:
+def _stepped(places: Sequence[tuple[float, float]], plot: Plot) -> list[tuple[float, float]]:
+    """Return the corners of a line; a stepped one fills the slot of a category, or lasts until the next x."""
+    if not plot.step:
         return list(places)
+    if plot.slot_px:
+        half = plot.slot_px / 2
+        return [corner for x, y in places for corner in ((x - half, y), (x + half, y))]
     corners = list(places[:1])
     for (_, y), (x_next, y_next) in itertools.pairwise(places):
         corners += [(x_next, y), (x_next, y_next)]
     return corners
 
 
-def _band(run: Sequence[Point], step: bool) -> str:
+def _band(run: Sequence[Point], plot: Plot) -> str:
     """Return the band of one stretch; a missing end is the value itself."""
-    low = _stepped([(p.x, p.y if p.low is None else p.low) for p in run], step)
-    high = _stepped([(p.x, p.y if p.high is None else p.high) for p in run], step)
+    low = _stepped([(p.x, p.y if p.low is None else p.low) for p in run], plot)
+    high = _stepped([(p.x, p.y if p.high is None else p.high) for p in run], plot)
     return svg.path(low + high[::-1], "band", closed=True)
 
 
 def draw(index: int, points: Sequence[Point | None], plot: Plot) -> tuple[str, str]:
     """Return the band of a series, which lies under all lines, and the line with markers and tooltips."""
-    runs, step = _runs(points), plot.step
+    runs = _runs(points)
+    least = 0 if plot.step and plot.slot_px else 1  # points that make a line
     drawn = [point for point in points if point is not None]
     bands = [
-        _band(run, step)
+        _band(run, plot)
         for run in runs
-        if len(run) > 1 and any(p.low is not None or p.high is not None for p in run)
+        if len(run) > least and any(p.low is not None or p.high is not None for p in run)
     ]
     over = []
     for run in runs:
-        if len(run) > 1:
-            over.append(svg.path(_stepped([(p.x, p.y) for p in run], step), f"line {svg.dashes(index)}"))
+        if len(run) > least:
+            over.append(svg.path(_stepped([(p.x, p.y) for p in run], plot), f"line {svg.dashes(index)}"))
         elif run[0].low is not None or run[0].high is not None:
             p = run[0]
             ends = (p.y if p.low is None else p.low, p.y if p.high is None else p.high)
@@ -206,24 +211,25 @@ def verticals(
     for x, text in sorted(markers):
         room = min(260.0, width - 8)
         wide = min(width_px(text), room)
-        row, begin = _place(x, wide, rows, lines, width)
+        row, begin, anchor = _place(x, wide, rows, lines, width)
         rows[row:] = [[*(rows[row] if row < len(rows) else ()), (begin, begin + wide)], *rows[row + 1 :]]
         y = top - 6 - row * labels.ROW_PX
+        at = begin + {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
         drawn.append(svg.line(x, y + 4, x, bottom, "vertical"))
-        words.append(svg.label(begin + wide / 2, y, text, "halo", anchor="middle", room_px=room))
+        words.append(svg.label(at, y, text, "halo", anchor=anchor, room_px=room))
     return drawn + words, len(rows) * labels.ROW_PX
 
 
 def _place(
     x: float, wide: float, rows: Sequence[Sequence[tuple[float, float]]], lines: Sequence[float], width: float
-) -> tuple[int, float]:
-    """Return row and left end of a marker's label: over its line, or beside it where another line is near."""
+) -> tuple[int, float, str]:
+    """Return row, left end and anchor of a label: over its line, or beside it where another line is near."""
     centred = min(max(x - wide / 2, 2.0), max(width - wide - 2.0, 2.0))
     for row, taken in enumerate([*rows, ()]):
-        for begin in (centred, x - wide - 1, x + 1):
+        for begin, anchor in ((centred, "middle"), (x - wide - 1, "end"), (x + 1, "start")):
             end = begin + wide
             inside = begin >= 2 and end <= width - 2
             free = all(end + 8 <= left or right + 8 <= begin for left, right in taken)
             if inside and free and not any(begin - 1 < line < end + 1 for line in lines if line != x):
-                return row, begin
-    return len(rows), centred
+                return row, begin, anchor
+    return len(rows), centred, "middle"

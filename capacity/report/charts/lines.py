@@ -72,7 +72,7 @@ def line_chart(
     log, x_log : bool
         Logarithmic axes; values that are not positive are gaps there.
     step : bool
-        Keep each value until the next.
+        Keep each value through its category, or on a numeric axis until the next.
     y_kind : {"number", "seconds"}
         Which ticks are nice.
     from_zero : bool
@@ -124,7 +124,8 @@ def line_chart(
 
     scale = probe.scale
     y = Axis(type(scale)(scale.low, scale.high, bottom, top, scale.log), probe.ticks, probe.labels)
-    plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step)
+    slot = (right - left) / len(xs) if x_axis is None else 0.0
+    plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step, slot)
     points = [points_of(one, plot, y_format) for one in series]
     drawn = [draw(index, its, plot) for index, its in enumerate(points)]
     body = heads + labels.y_axis(y, left, right) + _x_labels(x_axis, x_texts, xs, plot, width)
@@ -177,7 +178,7 @@ def _x_places(
         return None, [left + (i + 0.5) * step for i in range(len(texts))], texts
     numbers = [finite(value) for value in x_values]
     shown = [*numbers, *(marker.x for marker in markers if not isinstance(marker.x, str))]
-    count = max(2, int((right - left) / 90))
+    count = max(2, int((right - left) / 70))
     x_axis = axis(shown, (left, right), x_format, count=count, log=x_log, enclose=False)
     drawn = [value if value is not None and (value > 0 or not x_log) else None for value in numbers]
     xs = [None if value is None else x_axis.scale.at(value) for value in drawn]

@@ -3,8 +3,8 @@
 The eight series colours follow Okabe and Ito (https://jfly.uni-koeln.de/color/), which people who do not see
 red and green alike can tell apart, darkened or lightened until a thin line has a contrast of at least 3:1
 with the page (WCAG 2.2, 1.4.11, https://www.w3.org/TR/WCAG22/#non-text-contrast); words inside bars and cells
-have 4.5:1. A page may force one theme with ``data-theme="light"`` or ``"dark"`` on its root element. Dark values
-apply to screens only, so paper is always light.
+have 4.5:1. A page may force one theme with ``data-theme="light"`` or ``"dark"`` on its root element. Dark
+values apply to screens only, so paper is always light.
 """
 
 from collections.abc import Mapping
