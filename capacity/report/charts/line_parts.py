@@ -201,7 +201,7 @@ def end_names(
 
 
 def verticals(
-    markers: Sequence[tuple[float, str]], top: float, bottom: float, width: float
+    markers: Sequence[tuple[float, str]], top: float, bottom: float, bounds: tuple[float, float]
 ) -> tuple[list[str], float]:
     """Return vertical markers with labels in rows that end at `top`, and the height of the rows [px]."""
     drawn: list[str] = []
@@ -209,9 +209,9 @@ def verticals(
     rows: list[list[tuple[float, float]]] = []
     lines = [x for x, _ in markers]
     for x, text in sorted(markers):
-        room = min(260.0, width - 8)
+        room = min(260.0, bounds[1] - bounds[0])
         wide = min(width_px(text), room)
-        row, begin, anchor = _place(x, wide, rows, lines, width)
+        row, begin, anchor = _place(x, wide, rows, lines, bounds)
         rows[row:] = [[*(rows[row] if row < len(rows) else ()), (begin, begin + wide)], *rows[row + 1 :]]
         y = top - 6 - row * labels.ROW_PX
         at = begin + {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
@@ -221,14 +221,18 @@ def verticals(
 
 
 def _place(
-    x: float, wide: float, rows: Sequence[Sequence[tuple[float, float]]], lines: Sequence[float], width: float
+    x: float,
+    wide: float,
+    rows: Sequence[Sequence[tuple[float, float]]],
+    lines: Sequence[float],
+    bounds: tuple[float, float],
 ) -> tuple[int, float, str]:
     """Return row, left end and anchor of a label: over its line, or beside it where another line is near."""
-    centred = min(max(x - wide / 2, 2.0), max(width - wide - 2.0, 2.0))
+    centred = max(min(x - wide / 2, bounds[1] - wide), bounds[0])
     for row, taken in enumerate([*rows, ()]):
         for begin, anchor in ((centred, "middle"), (x - wide - 1, "end"), (x + 1, "start")):
             end = begin + wide
-            inside = begin >= 2 and end <= width - 2
+            inside = begin >= bounds[0] and end <= bounds[1] + 0.01
             free = all(end + 8 <= left or right + 8 <= begin for left, right in taken)
             if inside and free and not any(begin - 1 < line < end + 1 for line in lines if line != x):
                 return row, begin, anchor

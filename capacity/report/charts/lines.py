@@ -86,6 +86,8 @@ def line_chart(
         Where lengths differ or a marker lies nowhere on the axis.
     """
     _check(x_labels, x_values, x_format, series)
+    if x_values is not None:
+        x_values, series = _by_x(x_values, series)
     values = [v for one in series for v in all_of(one.values, one.low, one.high)]
     drawable = [v for v in finites(v for one in series for v in one.values) if v > 0 or not log]
     places = finites(all_of(x_values)) if x_labels is None else list(range(len(x_labels)))
@@ -114,7 +116,7 @@ def line_chart(
     right = width - column
     x_axis, xs, x_texts = _x_places(x_labels, x_values, x_format, x_log, (left, right), markers)
     marks = [(_marker_x(marker, x_labels, x_axis, xs, (left, right)), marker.label) for marker in markers]
-    _, marker_px = verticals(marks, 0, 0, width)
+    _, marker_px = verticals(marks, 0, 0, (left, width - 2))
     if y_label:
         heads.append(svg.label(2, top + 12, y_label, "soft", room_px=width - 4))
         top += 20
@@ -138,7 +140,7 @@ def line_chart(
         svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference")
         for line in reference_lines
     ]
-    body += verticals(marks, top, bottom, width)[0]
+    body += verticals(marks, top, bottom, (left, width - 2))[0]
     body += [over for _, over in drawn]
     body += end_names(series, points, reference_lines, plot, width, direct)
     return svg.document(chart_id, title, description, (width, foot), body)
@@ -160,6 +162,21 @@ def _check(
         for part in (one.values, one.low, one.high):
             if part is not None and len(part) != count:
                 raise ValueError(f"series {one.name!r} has {len(part)} values for {count} places")
+
+
+def _by_x(
+    x_values: Sequence[float | None], series: Sequence[Series]
+) -> tuple[list[float | None], list[Series]]:
+    """Return places and series in ascending order of the places; unknown places come last."""
+    numbers = [finite(value) for value in x_values]
+    order = sorted(range(len(numbers)), key=lambda i: (numbers[i] is None, numbers[i] or 0.0))
+
+    def arranged(part: Sequence[float | None] | None) -> list[float | None] | None:
+        return None if part is None else [part[i] for i in order]
+
+    return [numbers[i] for i in order], [
+        Series(one.name, arranged(one.values) or [], arranged(one.low), arranged(one.high)) for one in series
+    ]
 
 
 def _x_places(

@@ -10,7 +10,7 @@ values apply to screens only, so paper is always light.
 from collections.abc import Mapping
 from typing import Final
 
-_SERIES_LIGHT = ("#0067a8", "#c84e00", "#00805e", "#ac4a86", "#2b8cc4", "#a67300", "#66707d", "#7c7800")
+_SERIES_LIGHT = ("#0067a8", "#c84e00", "#00805e", "#ac4a86", "#2b8cc4", "#b07a00", "#66707d", "#7c7800")
 _SERIES_DARK = ("#58aeea", "#f28c4e", "#3cc49a", "#e292bf", "#a5d8f6", "#e8b53c", "#a9b2be", "#d6d25c")
 _HEAT_LIGHT = (
     "#f0f5fa", "#dfeaf4", "#cadded", "#afcde5", "#8fb9db", "#6ea5d0", "#2f6fa8", "#1b5289", "#0b3564",

@@ -64,7 +64,7 @@ def _ems(char: str) -> float:
 
 
 def width_px(text: str, size: float = 12.0) -> float:
-    """Estimate the width of a text [px] at a font size [px]; Korean and other wide characters count about double.
+    """Estimate the width of a text [px] at a font size [px]; wide characters (Korean) count about double.
 
     >>> width_px("가나") > 1.7 * width_px("ab")
     True
