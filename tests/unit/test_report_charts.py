@@ -522,3 +522,18 @@ def test_korean_counts_double_and_long_texts_are_cut():
     assert 1.7 < width_px("가나다") / width_px("abc") < 2.3
     assert width_px(shorten("가" * 100, 120), 12) <= 120
     assert wrapped("a" * 100, 50) == ("a" * 100, "")
+
+
+def test_many_levels_make_room_and_impossible_ones_are_left_out():
+    levels = [ReferenceLine(float(i), f"level {i}") for i in range(30)]
+    levels += [ReferenceLine(value, "never") for value in (NAN, INF)]
+    svg = line_chart(
+        "a", "t", "d", ["x"], [Series("s", [1])], "", y_format=plain, empty="", reference_lines=levels
+    )
+    root = check(svg)
+    assert overlapping(root) == []
+    assert "never" not in svg
+    assert len([e for e in root.iter(f"{SVG}text") if words(e).startswith("level")]) == 30
+    with pytest.raises(ValueError, match="not on the axis"):
+        line_chart("a", "t", "d", None, [Series("s", [1])], "", x_values=[1], x_log=True,
+                   markers=[VerticalMarker(-1, "m")], **NUMBERS)  # fmt: skip

@@ -10,12 +10,13 @@ label and every way to write a number is passed in, and every text is escaped. T
 once.
 """
 
-from capacity.report.charts.bars import BarSeries, ShareRow, grouped_bars, stacked_bars
+from capacity.report.charts.bars import BarSeries, grouped_bars
 from capacity.report.charts.heatmap import ColumnGroup, heatmap
 from capacity.report.charts.intervals import IntervalRow, Verdict, forest_plot
 from capacity.report.charts.lines import ReferenceLine, Series, VerticalMarker, line_chart
 from capacity.report.charts.multiples import Panel, PanelValue, small_multiples
 from capacity.report.charts.scatter import ScatterPoint, scatter_chart
+from capacity.report.charts.shares import ShareRow, stacked_bars
 from capacity.report.charts.style import style
 
 __all__ = [

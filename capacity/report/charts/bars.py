@@ -1,24 +1,14 @@
-"""Horizontal bars: shares of a whole stacked to 100 %, and values of several series with their intervals."""
+"""Horizontal bars from zero: values of several series side by side, with their intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import AxisKind, Format, all_of, axis, finite, finites, ordered
-from capacity.report.charts.text import clip, width_px, with_interval
+from capacity.report.charts.text import clip, with_interval
 
 _LABEL_COLUMN_PX = 220.0
-_BAR_PX = 26.0
-_THIN_BAR_PX = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRow:
-    """A whole and its parts, in any unit; `note` stands behind the bar, such as the whole itself."""
-
-    label: str
-    parts: Sequence[float | None]
-    note: str = ""
+_BAR_PX = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,107 +19,6 @@ class BarSeries:
     values: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
-
-
-def _box(index: int, x: float, y: float) -> str:
-    """Return the key of a bar."""
-    return f'<g class="{svg.colour(index)}">{svg.rect(x, y - 6, 16, 12, "bar")}</g>'
-
-
-def stacked_bars(
-    chart_id: str,
-    title: str,
-    description: str,
-    part_names: Sequence[str],
-    rows: Sequence[ShareRow],
-    *,
-    write_share: Format,
-    empty: str,
-    write_value: Format | None = None,
-    width: float = 720,
-) -> str:
-    """Return one bar per row, filled to its whole.
-
-    Parameters
-    ----------
-    chart_id, title, description : str
-        Name within the page; what a screen reader says.
-    part_names : sequence of str
-        The legend, in the order of the parts.
-    rows : sequence of ShareRow
-        Parts that are None or negative count as nothing.
-    write_share : callable
-        Writes a fraction of the whole, such as 0.25.
-    empty : str
-        Said where no row has a part; a row without one says it too.
-    write_value : callable, optional
-        Writes a part in its own unit, for the tooltip.
-    width : float
-        Of the picture [px].
-    """
-    if any(len(row.parts) != len(part_names) for row in rows):
-        raise ValueError(f"every row must have {len(part_names)} parts")
-    parts = [[max(finite(part) or 0.0, 0.0) for part in row.parts] for row in rows]
-    if not any(map(sum, parts)):
-        return svg.empty_chart(chart_id, title, description, width, 120, empty)
-    body, top = labels.legend(part_names, _box, 2, width - 2, 2)
-    left = labels.label_room([row.label for row in rows], _LABEL_COLUMN_PX, svg.NAME_PX) + 10
-    notes = [row.note for row in rows if row.note]
-    right = width - (labels.label_room(notes, 120) + 10 if notes else 16)
-    y = top + 4
-    bottom = y + len(rows) * (_BAR_PX + 8)
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        x = left + share * (right - left)
-        body.append(svg.line(x, top, x, bottom, "grid"))
-    body += labels.along_x(
-        [(left + share * (right - left), write_share(share)) for share in (0, 0.25, 0.5, 0.75, 1)],
-        bottom + 16,
-        (0, width),
-    )
-    for row, its in zip(rows, parts, strict=True):
-        body.append(
-            svg.label(
-                left - 8, y + 17.5, row.label, "name", anchor="end", room_px=left - 10, size=svg.NAME_PX
-            )
-        )
-        body += _segments(row, its, part_names, (left, right), y, write_share, write_value)
-        if not sum(its):
-            body.append(svg.label(left + 6, y + 17.5, empty, "soft halo", room_px=right - left - 8))
-        if row.note:
-            body.append(svg.label(right + 8, y + 17.5, row.note, "soft", room_px=width - right - 9))
-        y += _BAR_PX + 8
-    return svg.document(chart_id, title, description, (width, bottom + 24), body)
-
-
-def _segments(
-    row: ShareRow,
-    parts: Sequence[float],
-    names: Sequence[str],
-    pixels: tuple[float, float],
-    y: float,
-    write_share: Format,
-    write_value: Format | None,
-) -> list[str]:
-    """Return the filled stretches of one bar, with the shares that fit written inside."""
-    whole = sum(parts)
-    body, before = [], 0.0
-    for index, part in enumerate(parts):
-        if part <= 0:
-            continue
-        share = part / whole
-        start = pixels[0] + before / whole * (pixels[1] - pixels[0])
-        room = share * (pixels[1] - pixels[0])
-        before += part
-        text = write_share(share)
-        said = f"{clip(row.label)} · {clip(names[index])}: {clip(text)}"
-        if write_value is not None:
-            said += f" ({clip(write_value(part))})"
-        gap = 1.0 if room > 4 else 0.0  # neighbours stay apart without colour
-        box = svg.rect(start, y, room - gap, _BAR_PX, "bar")
-        inside = width_px(text) <= room - 8
-        words = svg.label(start + room / 2, y + 17.5, text, "on", anchor="middle") if inside else ""
-        body.append(f'<g class="{svg.colour(index)}">{svg.tipped(said, box, words)}</g>')
-    return body
 
 
 def grouped_bars(
@@ -173,7 +62,7 @@ def grouped_bars(
     if not finites(value for one in series for value in one.values):
         return svg.empty_chart(chart_id, title, description, width, 120, empty)
     several = len(series) > 1
-    body, top = labels.legend([one.name for one in series] if several else (), _box, 2, width - 2, 2)
+    body, top = labels.legend([one.name for one in series] if several else (), svg.box, 2, width - 2, 2)
     if x_label:
         body.append(svg.label(2, top + 12, x_label, "soft", room_px=width - 4))
         top += 22
@@ -186,13 +75,13 @@ def grouped_bars(
     pixels = (left + below, width - room)
     count = max(2, int((pixels[1] - pixels[0]) / 90))
     x_axis = axis(values, pixels, write, count=count, kind=kind, from_zero=True, enclose=False)
-    pitch = len(series) * (_THIN_BAR_PX + 2) + 14
+    pitch = len(series) * (_BAR_PX + 2) + 14
     bottom = top + len(groups) * pitch
     body += labels.x_axis(x_axis, top, bottom, width)
     zero = x_axis.scale.at(0)
     for number, group in enumerate(groups):
         y = top + number * pitch + 7
-        middle = y + len(series) * (_THIN_BAR_PX + 2) / 2 + 3.5
+        middle = y + len(series) * (_BAR_PX + 2) / 2 + 3.5
         body.append(
             svg.label(left - 8, middle, group, "name", anchor="end", room_px=left - 10, size=svg.NAME_PX)
         )
@@ -203,10 +92,10 @@ def grouped_bars(
                 at = [x_axis.scale.at(v) for v in (value, *(v for v in ends if v is not None))]
                 said = " · ".join(clip(part) for part in (one.name, group) if part)
                 said += f": {_said(value, ends, write)}"
-                bar = svg.rect(min(zero, at[0]), y, abs(at[0] - zero), _THIN_BAR_PX, "bar")
+                bar = svg.rect(min(zero, at[0]), y, abs(at[0] - zero), _BAR_PX, "bar")
                 body.append(
                     f'<g class="{svg.colour(index)}">'
-                    + svg.tipped(said, bar, *_whisker(at, ends, y + _THIN_BAR_PX / 2))
+                    + svg.tipped(said, bar, *_whisker(at, ends, y + _BAR_PX / 2))
                     + "</g>"
                 )
                 behind = max(*at, zero) + 6 if value >= 0 else min(*at, zero) - 6
@@ -214,7 +103,7 @@ def grouped_bars(
                 body.append(
                     svg.label(behind, y + 11.5, write(value), "halo", anchor=anchor, room_px=room - 7)
                 )
-            y += _THIN_BAR_PX + 2
+            y += _BAR_PX + 2
     return svg.document(chart_id, title, description, (width, bottom + 26), body)
 
 

@@ -109,8 +109,10 @@ def legend(
     x, y = left, top
     room = right - left - _SWATCH_PX
     shown = [(index, name) for index, name in enumerate(names) if name]
-    for index, name in shown:
-        needed = _SWATCH_PX + min(width_px(name, NAME_PX), room)
+    widths = [_SWATCH_PX + min(width_px(name, NAME_PX), room) for _, name in shown]
+    if sum(widths) + 18 * len(widths) > 2 * (right - left):  # several rows: set in columns
+        widths = [max(widths)] * len(widths)
+    for (index, name), needed in zip(shown, widths, strict=True):
         if x > left and x + needed > right:
             x, y = left, y + ROW_PX + 4
         drawn.append(swatch(index, x, y + ROW_PX / 2))

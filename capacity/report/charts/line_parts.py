@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import Axis, Format, finite, ordered
-from capacity.report.charts.text import clip, width_px, with_interval
+from capacity.report.charts.text import clip, with_interval
 
 _MOST_TIPS = (
     240  # points of one series with a tooltip of their own; beyond this they lie closer than a pointer
@@ -198,42 +198,3 @@ def end_names(
         css = "name soft" if which is None else "name"
         drawn.append(svg.label(start, y + 4.5, name, css, room_px=width - start - 2, size=svg.NAME_PX))
     return drawn
-
-
-def verticals(
-    markers: Sequence[tuple[float, str]], top: float, bottom: float, bounds: tuple[float, float]
-) -> tuple[list[str], float]:
-    """Return vertical markers with labels in rows that end at `top`, and the height of the rows [px]."""
-    drawn: list[str] = []
-    words: list[str] = []  # after all lines, for a line may have to pass behind words
-    rows: list[list[tuple[float, float]]] = []
-    lines = [x for x, _ in markers]
-    for x, text in sorted(markers):
-        room = min(260.0, bounds[1] - bounds[0])
-        wide = min(width_px(text), room)
-        row, begin, anchor = _place(x, wide, rows, lines, bounds)
-        rows[row:] = [[*(rows[row] if row < len(rows) else ()), (begin, begin + wide)], *rows[row + 1 :]]
-        y = top - 6 - row * labels.ROW_PX
-        at = begin + {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-        drawn.append(svg.line(x, y + 4, x, bottom, "vertical"))
-        words.append(svg.label(at, y, text, "halo", anchor=anchor, room_px=room))
-    return drawn + words, len(rows) * labels.ROW_PX
-
-
-def _place(
-    x: float,
-    wide: float,
-    rows: Sequence[Sequence[tuple[float, float]]],
-    lines: Sequence[float],
-    bounds: tuple[float, float],
-) -> tuple[int, float, str]:
-    """Return row, left end and anchor of a label: over its line, or beside it where another line is near."""
-    centred = max(min(x - wide / 2, bounds[1] - wide), bounds[0])
-    for row, taken in enumerate([*rows, ()]):
-        for begin, anchor in ((centred, "middle"), (x - wide - 1, "end"), (x + 1, "start")):
-            end = begin + wide
-            inside = begin >= bounds[0] and end <= bounds[1] + 0.01
-            free = all(end + 8 <= left or right + 8 <= begin for left, right in taken)
-            if inside and free and not any(begin - 1 < line < end + 1 for line in lines if line != x):
-                return row, begin, anchor
-    return len(rows), centred, "middle"

@@ -1,9 +1,9 @@
 """Line charts: values over months or over a count, with bands for uncertainty and names at the line ends."""
 
-import math
 from collections.abc import Sequence
 
 from capacity.report.charts import labels, svg
+from capacity.report.charts.line_axis import by_x, marker_x, under, verticals, x_places
 from capacity.report.charts.line_parts import (
     KEY_PX,
     Plot,
@@ -14,7 +14,6 @@ from capacity.report.charts.line_parts import (
     end_names,
     key,
     points_of,
-    verticals,
 )
 from capacity.report.charts.scale import Axis, AxisKind, Format, all_of, axis, finite, finites
 
@@ -87,16 +86,18 @@ def line_chart(
     """
     _check(x_labels, x_values, x_format, series)
     if x_values is not None:
-        x_values, series = _by_x(x_values, series)
+        x_values, series = by_x(x_values, series)
     values = [v for one in series for v in all_of(one.values, one.low, one.high)]
     drawable = [v for v in finites(v for one in series for v in one.values) if v > 0 or not log]
     places = finites(all_of(x_values)) if x_labels is None else list(range(len(x_labels)))
     if not drawable or not [x for x in places if x > 0 or not x_log]:
         return svg.empty_chart(chart_id, title, description, width, height, empty)
 
+    levels = [one for one in reference_lines if finite(one.value) is not None and (one.value > 0 or not log)]
     names = [one.name for one in series]
     named = [text for text in names if text]
-    beside = [line.label for line in reference_lines if line.label]
+    beside = [line.label for line in levels if line.label]
+    height = max(height, len(beside) * labels.ROW_PX + 90)
     direct = (len(named) + len(beside)) * labels.ROW_PX <= height - 90
     column = labels.label_room([*(named if direct else ()), *beside], _NAME_COLUMN_PX, svg.NAME_PX)
     column = column + KEY_PX + 6 if beside or (direct and named) else 14.0
@@ -104,7 +105,7 @@ def line_chart(
     heads, top = ([], 2.0) if direct else labels.legend(names, key, 2, width - 2, 2)
     # Labels of vertical markers need x, x needs the width of the y labels, and those need only the values.
     probe = axis(
-        [*values, *(line.value for line in reference_lines)],
+        [*values, *(line.value for line in levels)],
         (height - 70, 0),
         y_format,
         count=max(2, int((height - 70) / 42)),
@@ -114,8 +115,8 @@ def line_chart(
     )
     left = labels.label_room(probe.labels, 120) + 10
     right = width - column
-    x_axis, xs, x_texts = _x_places(x_labels, x_values, x_format, x_log, (left, right), markers)
-    marks = [(_marker_x(marker, x_labels, x_axis, xs, (left, right)), marker.label) for marker in markers]
+    x_axis, xs, x_texts = x_places(x_labels, x_values, x_format, x_log, (left, right), markers)
+    marks = [(marker_x(marker, x_labels, x_axis, xs, (left, right)), marker.label) for marker in markers]
     _, marker_px = verticals(marks, 0, 0, (left, width - 2))
     if y_label:
         heads.append(svg.label(2, top + 12, y_label, "soft", room_px=width - 4))
@@ -130,19 +131,18 @@ def line_chart(
     plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step, slot)
     points = [points_of(one, plot, y_format) for one in series]
     drawn = [draw(index, its, plot) for index, its in enumerate(points)]
-    body = heads + labels.y_axis(y, left, right) + _x_labels(x_axis, x_texts, xs, plot, width)
+    body = heads + labels.y_axis(y, left, right) + under(x_axis, x_texts, xs, plot, width)
     if x_label:
         body.append(svg.label(right, bottom + 38, x_label, "soft", anchor="end", room_px=right - 2))
     if not y.ticks or y.ticks[0] != 0 or log:
         body.append(svg.line(left, bottom, right, bottom, "axis"))
-    body += [under for under, _ in drawn]
+    body += [band for band, _ in drawn]
     body += [
-        svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference")
-        for line in reference_lines
+        svg.line(left, y.scale.at(line.value), right, y.scale.at(line.value), "reference") for line in levels
     ]
     body += verticals(marks, top, bottom, (left, width - 2))[0]
     body += [over for _, over in drawn]
-    body += end_names(series, points, reference_lines, plot, width, direct)
+    body += end_names(series, points, levels, plot, width, direct)
     return svg.document(chart_id, title, description, (width, foot), body)
 
 
@@ -162,74 +162,3 @@ def _check(
         for part in (one.values, one.low, one.high):
             if part is not None and len(part) != count:
                 raise ValueError(f"series {one.name!r} has {len(part)} values for {count} places")
-
-
-def _by_x(
-    x_values: Sequence[float | None], series: Sequence[Series]
-) -> tuple[list[float | None], list[Series]]:
-    """Return places and series in ascending order of the places; unknown places come last."""
-    numbers = [finite(value) for value in x_values]
-    order = sorted(range(len(numbers)), key=lambda i: (numbers[i] is None, numbers[i] or 0.0))
-
-    def arranged(part: Sequence[float | None] | None) -> list[float | None] | None:
-        return None if part is None else [part[i] for i in order]
-
-    return [numbers[i] for i in order], [
-        Series(one.name, arranged(one.values) or [], arranged(one.low), arranged(one.high)) for one in series
-    ]
-
-
-def _x_places(
-    x_labels: Sequence[str] | None,
-    x_values: Sequence[float | None] | None,
-    x_format: Format | None,
-    x_log: bool,
-    pixels: tuple[float, float],
-    markers: Sequence[VerticalMarker],
-) -> tuple[Axis | None, list[float | None], list[str]]:
-    """Return the numeric axis if there is one, the place of each value [px], and how it is written."""
-    left, right = pixels
-    if x_labels is not None or x_values is None or x_format is None:
-        texts = [] if x_labels is None else list(x_labels)
-        step = (right - left) / len(texts)
-        return None, [left + (i + 0.5) * step for i in range(len(texts))], texts
-    numbers = [finite(value) for value in x_values]
-    shown = [*numbers, *(marker.x for marker in markers if not isinstance(marker.x, str))]
-    count = max(2, int((right - left) / 70))
-    x_axis = axis(shown, (left, right), x_format, count=count, log=x_log, enclose=False)
-    drawn = [value if value is not None and (value > 0 or not x_log) else None for value in numbers]
-    xs = [None if value is None else x_axis.scale.at(value) for value in drawn]
-    return x_axis, xs, ["" if value is None else x_format(value) for value in drawn]
-
-
-def _marker_x(
-    marker: VerticalMarker,
-    x_labels: Sequence[str] | None,
-    x_axis: Axis | None,
-    xs: Sequence[float | None],
-    pixels: tuple[float, float],
-) -> float:
-    """Return the place of a vertical marker [px]."""
-    if isinstance(marker.x, str):
-        if x_labels is None or marker.x not in x_labels:
-            raise ValueError(f"marker {marker.label!r} lies at {marker.x!r}, which is not on the axis")
-        return xs[list(x_labels).index(marker.x)] or 0.0
-    if not math.isfinite(marker.x):
-        raise ValueError(f"marker {marker.label!r} lies at {marker.x}")
-    if x_axis is not None:
-        return x_axis.scale.at(marker.x)
-    if not -0.5 <= marker.x <= len(xs) - 0.5:
-        raise ValueError(f"marker {marker.label!r} lies at place {marker.x} of {len(xs)}")
-    return pixels[0] + (marker.x + 0.5) * (pixels[1] - pixels[0]) / len(xs)
-
-
-def _x_labels(
-    x_axis: Axis | None, texts: Sequence[str], xs: Sequence[float | None], plot: Plot, width: float
-) -> list[str]:
-    """Return what stands under the plot: ticks of a numeric axis, or every k-th category."""
-    if x_axis is not None:
-        return labels.x_axis(x_axis, plot.top, plot.bottom, width)
-    k = labels.every_kth(texts, (plot.right - plot.left) / len(texts))
-    places = [(x, text) for x, text in list(zip(xs, texts, strict=True))[::k] if x is not None]
-    ticks = [svg.line(x, plot.bottom, x, plot.bottom + 4, "axis") for x, _ in places]
-    return ticks + labels.along_x(places, plot.bottom + 18, (0, width))

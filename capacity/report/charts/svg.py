@@ -107,6 +107,11 @@ def rect(x: float, y: float, width: float, height: float, css: str, fill: str = 
     return f'<rect class="{css}" {place}{attribute}/>'
 
 
+def box(index: int, x: float, y: float) -> str:
+    """Return the key of the index-th series where it is drawn as an area."""
+    return f'<g class="{colour(index)}">{rect(x, y - 6, 16, 12, "bar")}</g>'
+
+
 def path(points: Sequence[tuple[float, float]], css: str, *, closed: bool = False) -> str:
     """Return a line through points."""
     steps = "L".join(f"{px(x)} {px(y)}" for x, y in points)
