@@ -322,10 +322,25 @@ def test_line_end_labels_do_not_overlap(count, data):
     assert {f"marker {i}" for i in range(len(at))} <= shown
 
 
-def test_labels_of_all_kinds_do_not_overlap():
-    values = (3.0, None, 2.0, 4.4, 7.0, 1.0, 30.0)
-    for kind, svg in charts(values, "서울").items():
+@pytest.mark.parametrize("text", ["서울", "x" * 300, "서울 데이터센터 이름이 아주 김", "a b " * 30])
+@pytest.mark.parametrize(
+    "values", [(3.0, None, 2.0, 4.4, 7.0, 1.0, 30.0), (-3.0, -2.0, 5.0, 1e9), (1.0,) * 25, tuple(range(40))],
+    ids=["few", "far", "equal", "many"],
+)  # fmt: skip
+@pytest.mark.parametrize("write", [plain, lambda value: f"{value:,.3f} 시간"], ids=["short", "long"])
+def test_labels_of_all_kinds_do_not_overlap(text, values, write):
+    for kind, svg in charts(values, text, write).items():
         assert overlapping(check(svg)) == [], kind
+
+
+def test_five_years_of_three_sites_stay_small():
+    months = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(60)]
+    sites = [
+        Series(f"site {i}", [m + i for m in range(60)], list(range(60)), [m + 9 for m in range(60)])
+        for i in range(3)
+    ]
+    svg = line_chart("a", "t", "d", months, sites, "PB", y_format=plain, empty="")
+    assert len(svg.encode()) < 40_000
 
 
 @given(st.lists(st.floats(-1e3, 1e3), max_size=20))
