@@ -41,8 +41,8 @@ def precision_option(command: Any) -> Any:  # noqa: ANN401 - a click command and
         "--precision",
         type=Fraction(),
         metavar="PERCENT",
-        help="Replicate until use, p95 waits and storage have 95 % intervals of at most so much to either side, "
-        "as 5%; -r is the most replications then.  [default: 100]",
+        help="Replicate until use, p95 waits and storage have 95 % intervals of at most so much to "
+        "either side, as 5%; -r is the most replications then.  [default: 100]",
     )(command)
 
 

@@ -35,8 +35,8 @@ a log). The month is the whole horizon if none is given; * stands for each month
 SCENARIO = "gwangju-plan"
 MOST_REPLICATIONS = 20
 OF_LOGS = ("log", "slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
-           "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates", "overrun",
-           "weights", "placement", "placement_seed")  # fmt: skip
+           "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
+           "overrun", "weights", "placement", "placement_seed")  # fmt: skip
 OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "fresh")
 
 

@@ -1,4 +1,4 @@
-"""A comparison as a whole: its results, what differs, which sites stay in the race; and the files it leaves."""
+"""A comparison as a whole: results, what differs, which sites stay in the race, and the files it leaves."""
 
 import csv
 import io
@@ -77,7 +77,7 @@ def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callab
         See `capacity.study.rundir.check_target`.
     """
     if target is None:
-        yield lambda found: None
+        yield lambda _found: None
         return
     with staged(target, force=force) as stage:
         yield lambda found: _write(found, stage)

@@ -24,8 +24,8 @@ METRICS: Final[dict[str, Metric]] = {
                               "end of the horizon count with their wait so far"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits"),
     "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it"),
-    "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still filling "
-                             "up; only with `regime: steady`, found by MSER-5"),
+    "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
+                             "filling up; only with `regime: steady`, found by MSER-5"),
     "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included"),
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),

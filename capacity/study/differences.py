@@ -1,8 +1,9 @@
 """Is one site really better than another? Paired differences with intervals, and what one may say of them.
 
 The sites saw the same jobs and the same luck (common random numbers), so the difference within a replication
-is what the sites make, and far less noisy than two means apart. Waits are compared as ratios, on a logarithmic
-scale: ten times as long is the news, and a mean of differences would belong to the one worst replication.
+is what the sites make, and far less noisy than two means apart. Waits are compared as ratios, on a
+logarithmic scale: ten times as long is the news, and a mean of differences would belong to the one worst
+replication.
 
 Many differences are looked at together, so Holm's procedure decides which are shown; each interval is at the
 level at which it was decided on, so that an interval without 0 and a verdict always go together.
@@ -24,7 +25,7 @@ CONFIDENCE: Final = 0.95
 WORTH_SHOWING: Final = 0.10
 """The difference that one would want to have noticed, as a part of the baseline's value."""
 SAME_WAIT_S: Final = 60.0
-"""Added to both waits before their ratio is taken: below a minute nobody cares, and 0 has no logarithm. [s]"""
+"""Added to both waits before their ratio is taken: a minute is nothing, and 0 has no logarithm. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def differences(results: Sequence[Result]) -> list[Difference]:
 
 
 def _levels(raw: Sequence[float], adjusted: Sequence[float]) -> list[float]:
-    """Return the level at which Holm's procedure decided on each: what is not shown, where it first stopped."""
+    """Return the level at which Holm's procedure decided on each; where it stopped, for the rest."""
     alpha = 1 - CONFIDENCE
     order = sorted((place for place, p in enumerate(raw) if not math.isnan(p)), key=lambda place: raw[place])
     levels = [alpha] * len(raw)

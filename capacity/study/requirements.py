@@ -1,9 +1,9 @@
 """A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, and judging runs by it.
 
-A requirement speaks of what to expect: the mean of the metric over replications. It is met when even the upper
-end of what the mean may be is within the limit (the lower end, for a target from below), it has failed when
-the other end is beyond, and in between it is open: more replications are wanted, and until then nobody should
-sign. A site meets several requirements with the stated confidence if it meets each with it (an
+A requirement speaks of what to expect: the mean of the metric over replications. It is met when even the
+upper end of what the mean may be is within the limit (the lower end, for a target from below), it has failed
+when the other end is beyond, and in between it is open: more replications are wanted, and until then nobody
+should sign. A site meets several requirements with the stated confidence if it meets each with it (an
 intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided among them.
 """
 
@@ -24,7 +24,8 @@ Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
-    "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction", "B/s": "bytes_per_s",
+    "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
+    "B/s": "bytes_per_s",
 }  # fmt: skip
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
 

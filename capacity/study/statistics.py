@@ -253,8 +253,8 @@ def paired_difference(a: Values, b: Values, *, confidence: float = CONFIDENCE) -
 
     Notes
     -----
-    Paired t; Law, section 10.2.1. Differences that are all the same number have a p-value of 0, or of 1 if that
-    number is 0.
+    Paired t; Law, section 10.2.1. Differences that are all the same number have a p-value of 0, or of 1 if
+    that number is 0.
 
     Examples
     --------
@@ -378,7 +378,7 @@ def _normal(part: float) -> float:
 
 
 def relative_half_width(values: Values, *, confidence: float = CONFIDENCE) -> float:
-    """Return half of the t-interval over the mean; infinite where the mean is 0, NaN for fewer than two values.
+    """Return half of the t-interval over the mean; infinite for a mean of 0, NaN for less than two values.
 
     Examples
     --------

@@ -68,8 +68,8 @@ def mser5(values: Floats, *, batch: int = 5) -> Truncation:
     Notes
     -----
     Minimises the sum of squared deviations of what is left over the square of its number, over the first half
-    of the run. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation heuristics
-    for simulation", WSC 2000, doi:10.1109/WSC.2000.899799.
+    of the run. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation
+    heuristics for simulation", WSC 2000, doi:10.1109/WSC.2000.899799.
 
     Examples
     --------

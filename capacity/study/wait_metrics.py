@@ -39,7 +39,7 @@ LENGTHS: Final = (
 
 
 def waits_s(scenario: Scenario, built: Built, outcome: Outcome) -> npt.NDArray[np.int64]:
-    """Return the wait of each job, up to the end of the horizon if it has not started, shape (n_jobs,) [s]."""
+    """Return the wait of each job, so far at the end of the horizon if not started, shape (n_jobs,) [s]."""
     submit = np.asarray(built.plant.batch.jobs.submit_s)
     found: npt.NDArray[np.int64] = (
         np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit

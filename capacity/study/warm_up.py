@@ -1,8 +1,8 @@
 """How long a site takes to forget that it started empty; only where one asks for its steady state.
 
-A plan through 2022 is transient: the empty start, the deliveries and the growth of demand are the question, and
-nothing of it may be left out. A steady question (how long does one wait on a machine of this size under this
-load?) has no start, so what the simulation needs to fill up is left out.
+A plan through 2022 is transient: the empty start, the deliveries and the growth of demand are the question,
+and nothing of it may be left out. A steady question (how long does one wait on a machine of this size under
+this load?) has no start, so what the simulation needs to fill up is left out.
 """
 
 from itertools import pairwise

@@ -28,8 +28,8 @@ class Sizing:
     next_smaller : Trial or None
         Along the longest ordered axis, the largest candidate below it that was tried.
     too_small : Trial or None
-        Along the same axis, the largest candidate below it that was shown not to be enough. Between it and the
-        best one nothing was shown either way: that is the interval of the answer.
+        Along the same axis, the largest candidate below it that was shown not to be enough. Between it and
+        the best one nothing was shown either way: that is the interval of the answer.
     trials : tuple of Trial
         All candidates tried.
     """
@@ -135,6 +135,6 @@ def _beside(best: Trial, trials: Iterable[Trial], place: int) -> list[Trial]:
 def number_of(text: str) -> float:
     """Return the number at the start of a value of an axis, NaN if there is none."""
     try:
-        return float(text.split()[0])
+        return float(text.split(maxsplit=1)[0])
     except (ValueError, IndexError):
         return math.nan

@@ -63,10 +63,8 @@ def read_axis(text: str) -> Axis:
     --------
     >>> read_axis("site.pools.gpu.nodes=100..300:100").values
     ('100', '200', '300')
-    >>> read_axis("site.storage.disk.capacity.usable=20 PB..21 PB:500 TB").values
-    Traceback (most recent call last):
-    capacity.errors.InputError: --vary site.storage.disk.capacity.usable=20 PB..21 PB:500 TB: mixes units: PB and TB
-        write every number of a range in the same unit
+    >>> read_axis("site.storage.disk.capacity.usable=20 PB..21 PB:0.5 PB").values
+    ('20 PB', '20.5 PB', '21 PB')
     >>> read_axis("policy.order=fcfs,sjf").ordered
     False
     """

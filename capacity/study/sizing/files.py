@@ -1,4 +1,4 @@
-"""What a sizing leaves: a directory with the answer, every candidate tried, and the findings of the answer."""
+"""What a sizing leaves: the answer, every candidate tried, and the findings of the answer."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

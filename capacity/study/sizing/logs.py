@@ -1,13 +1,13 @@
-"""Trying machines by replaying a log on each: how small could the machine have been for these jobs?
+"""Trying machines by replaying a log on each: how small could it have been for these jobs.
 
-Borg's engineers size a cell this way, by taking machines away until the work no longer fits (Verma et al. 2015,
-doi:10.1145/2741948.2741964). Here "fits" is what the requirements say. One log has one past and no luck, so
-one replay decides; with replications the log is resampled by user and week (`workloads.published.resample`),
-and a machine must do for what could have been as well.
+Borg's engineers size a cell this way, by taking machines away until the work no longer fits (Verma et al.
+2015, doi:10.1145/2741948.2741964). Here "fits" is what the requirements say. One log has one past and no
+luck, so one replay decides; with replications the log is resampled by user and week
+(`workloads.published.resample`), and a machine must do for what could have been as well.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 

@@ -2,9 +2,9 @@
 
 On ordered axes more is taken to be at least as good: whatever is at least as large as a candidate that is
 enough, is enough; whatever is no larger than one that is not, is not. So most candidates are judged without
-being tried. The longest ordered axis is halved again and again; the others are walked through from the largest
-value down, each starting from what is known of the larger ones; values of unordered axes are tried each by
-itself. A candidate that costs more than the best one found is not tried at all.
+being tried. The longest ordered axis is halved again and again; the others are walked through from the
+largest value down, each starting from what is known of the larger ones; values of unordered axes are tried
+each by itself. A candidate that costs more than the best one found is not tried at all.
 
 "Enough" means shown to meet everything with the confidence asked for; a candidate that stays open counts as
 not enough. Schedules are not quite monotone (a larger machine can make one job wait longer), so the
@@ -135,7 +135,7 @@ class Search:
         return self.tried[point]
 
     def _tried_enough(self, point: Point) -> bool:
-        """Try a candidate that was only known by its neighbours to be enough: an answer must be tried itself."""
+        """Try a candidate that only its neighbours say is enough: an answer must be tried itself."""
         return self._trial(point).verdict == "met"
 
     def _smaller(self, best: Trial) -> Trial:

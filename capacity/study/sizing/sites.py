@@ -14,7 +14,6 @@ from typing import Final
 
 from capacity.errors import InputError, Problem, nearest
 from capacity.spec.loader import LoadedScenario, load_scenario
-
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.findings import Values, labels
 from capacity.study.requirements import Requirement, check_places, judge
