@@ -97,7 +97,7 @@ def command(
         found = Comparison.of(results)
         leave(found)
     if directory:
-        files = "manifest.json, findings.json, differences.csv, pareto.csv"
+        files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
         click.get_current_context().call_on_close(
             lambda: click.echo(f"results in {directory}: {files}", err=True)
         )

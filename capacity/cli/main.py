@@ -24,6 +24,7 @@ COMMANDS = {
     "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
     "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
     "size": Entry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
+    "report": Entry("capacity.cli.report", "A run as one HTML file that can be signed."),
     "replay": Entry(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),

@@ -190,7 +190,9 @@ def run_and_keep(
             )
         stage.finish(result)
     if directory:
-        files = "manifest.json, findings.json, jobs.parquet, series.parquet, events.parquet"
+        files = (
+            "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet, events.parquet"
+        )
         # Said last: above a long table it would be out of sight.
         said = f"results in {directory}: {files}"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))

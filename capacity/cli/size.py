@@ -104,7 +104,7 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
         found, details = _of_sites(**given) if log is None else _of_log(log, **given)
         leave(found, details)
     if directory:
-        said = f"results in {directory}: manifest.json, sizing.json, findings.json, trials.csv"
+        said = f"results in {directory}: manifest.json, sizing.json, findings.json, replications.parquet, trials.csv"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     lines = size_lines(found, Language("en"))
     _print(found, lines, output)

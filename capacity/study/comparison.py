@@ -12,6 +12,7 @@ from capacity.study.differences import Difference, differences
 from capacity.study.pareto import Standing, standings
 from capacity.study.run import Result, json_safe, manifest, to_json
 from capacity.study.rundir import MANIFEST, staged, write_json
+from capacity.study.saved import write_replications
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callab
     """Open a directory that appears whole when the block ends well; nothing without a target.
 
     Gives what writes a comparison there: ``manifest.json`` with the manifest of each case, ``findings.json``
-    as ``compare --json`` prints it, ``differences.csv`` and ``pareto.csv``.
+    as ``compare --json`` prints it, ``replications.parquet``, ``differences.csv`` and ``pareto.csv``.
 
     Raises
     ------
@@ -86,6 +87,7 @@ def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callab
 def _write(found: Comparison, stage: Path) -> None:
     document = {"schema_version": 1, **found.to_json()}
     write_json(stage / "findings.json", document)
+    write_replications(found.results, stage)
     cases = [json_safe(manifest(result)) for result in found.results]
     whole = {"schema_version": 1, "kind": "comparison", "versions": cases[0]["versions"], "cases": cases}
     (stage / "differences.csv").write_text(table_of(document["differences"]), "utf-8")

@@ -172,6 +172,9 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
+            from capacity.study.saved import write_replications  # noqa: PLC0415 - it reads results, too
+
+            write_replications([result], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
             write_json(self.path / MANIFEST, json_safe(manifest(result)))
 

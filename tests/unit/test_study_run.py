@@ -14,7 +14,9 @@ from capacity.study.findings import Lookup
 from capacity.study.run import json_safe, run, run_directory, to_json
 from tests.support.small_site import write_small
 
-FILES = ["events.parquet", "findings.json", "jobs.parquet", "manifest.json", "series.parquet"]
+FILES = [
+    "events.parquet", "findings.json", "jobs.parquet", "manifest.json", "replications.parquet", "series.parquet",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

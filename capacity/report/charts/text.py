@@ -28,6 +28,15 @@ def clean(text: str) -> str:
     return " ".join(_UNSAFE.sub("", text).split())
 
 
+def printable(text: str) -> str:
+    r"""Return the text with its lines and blanks, without characters that no document may hold.
+
+    >>> printable("a\x00b\n  c")
+    'ab\n  c'
+    """
+    return "\n".join(_UNSAFE.sub("", line.replace("\t", "    ")) for line in text.split("\n"))
+
+
 def escape(text: str) -> str:
     """Return the text ready to stand in SVG, as content or inside quotes.
 

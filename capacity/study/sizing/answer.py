@@ -90,12 +90,7 @@ class Sizing:
             "objective": self.objective,
             "confidence": self.confidence,
             "axes": [
-                {
-                    "path": axis.path,
-                    "low": axis.values[0],
-                    "high": axis.values[-1],
-                    "values": len(axis.values),
-                }
+                {"path": axis.path, "values": list(axis.values), "ordered": axis.ordered}
                 for axis in self.axes
             ],
             "answer": None if self.best is None else self.best.to_json(),

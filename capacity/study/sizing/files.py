@@ -8,6 +8,7 @@ from typing import Any
 from capacity.study.comparison import table_of
 from capacity.study.run import json_safe, manifest, to_json, versions
 from capacity.study.rundir import MANIFEST, staged, write_json
+from capacity.study.saved import write_replications
 from capacity.study.sizing.answer import Sizing
 from capacity.study.sizing.logs import LogJudge
 from capacity.study.sizing.sites import SiteJudge
@@ -35,7 +36,7 @@ def sizing_directory(target: Path | None, *, force: bool) -> Iterator[Leave]:
     """Open a directory that appears whole when the block ends well; nothing without a target.
 
     Gives what writes a sizing there: ``manifest.json``, ``sizing.json`` as ``size --json`` prints it,
-    ``trials.csv``, and ``findings.json`` of the site that is the answer, or of the largest if none is.
+    ``trials.csv``, and ``findings.json`` and ``replications.parquet`` of the site that is the answer, or of the largest if none is.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def _write(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
         point = judge.largest if found.best is None else found.best.point
         result = judge.result(point)
         write_json(stage / "findings.json", {"schema_version": 1, **to_json(result)})
+        write_replications([result], stage)
         whole |= json_safe(manifest(result))
         whole["kind"] = "sizing"
     write_json(stage / MANIFEST, whole)

@@ -58,6 +58,7 @@ class Trial:
         """Return it as JSON has it; NaN is null."""
         return {
             "values": dict(self.values),
+            "point": list(self.point),
             "verdict": self.verdict,
             "replications": self.replications,
             "objective": self.objective if math.isfinite(self.objective) else None,
