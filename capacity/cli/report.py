@@ -1,4 +1,4 @@
-"""``capacity report``: a run, a comparison or a sizing as one HTML file that can be handed over and signed."""
+"""``capacity report``: a run, a comparison or a sizing as one HTML file that can be signed."""
 
 from datetime import date
 from pathlib import Path

@@ -104,8 +104,8 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
         found, details = _of_sites(**given) if log is None else _of_log(log, **given)
         leave(found, details)
     if directory:
-        said = f"results in {directory}: manifest.json, sizing.json, findings.json, replications.parquet, trials.csv"
-        click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
+        said = f"results in {directory}: manifest.json, sizing.json, findings.json, replications.parquet,
+        trials.csv" click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     lines = size_lines(found, Language("en"))
     _print(found, lines, output)
     if found.best is None:
@@ -175,7 +175,7 @@ def _of_sites(
     )
     with executor_of(processes_or_all(processes), fresh=fresh) as executor, _Told() as told:
         judge = SiteJudge(question, executor, progress=told.progress, starts=told.starts)
-        warn(judge.loaded(judge.largest).warnings)
+        warn(judge.base.warnings)
         found = Search(read, judge, told=told.finished).run()
     sizing = answer(read, found, objective=objective, confidence=confidence)
     return sizing, judge

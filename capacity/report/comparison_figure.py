@@ -53,7 +53,9 @@ def draw_comparison(found: Comparison, path: Path) -> None:
         for axis in axes[len(metrics) :]:
             axis.set_visible(False)
         runs = f"{found.replications} paired replications; bars are 95 % intervals of the mean"
-        colours = "green better, orange worse, blue more or less than the first; hollow: no difference shown"
+        colours = (
+            "green better, orange worse, blue higher or lower than the first; hollow: no difference shown"
+        )
         figure.suptitle(f"{runs}; {colours}", fontsize=10, x=0.01, ha="left")
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
         figure.savefig(path, dpi=150, metadata=metadata)

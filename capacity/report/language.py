@@ -89,6 +89,21 @@ class Language:
         number, _, unit = words.short_duration(abs(seconds)).partition(" ")
         return sign + self.text(f"time.{unit}", n=number)
 
+    def exact(self, metric: str, unit: str, value: float) -> str:
+        """Return a value more exactly than `value` does, to tell it from a limit close by."""
+        if unit == "s" and math.isfinite(value):
+            parts = words.duration(value).split()
+            pairs = zip(parts[::2], parts[1::2], strict=False)
+            return " ".join(self.text(f"time.{name}", n=number) for number, name in pairs)
+        if unit == "1" and math.isfinite(value) and abs(value) < 10:
+            return f"{100 * value:.1f} %"
+        return self.value(metric, unit, value)
+
+    def tick(self, seconds: float) -> str:
+        """Return a time for an axis, where `1.0 d` is `1 d`."""
+        written = self.duration(seconds)
+        return written.replace(".0", "", 1)
+
     def value(self, metric: str, unit: str, value: float) -> str:
         """Return a value of a metric with its unit, as one reads it; a dash for NaN."""
         if not math.isfinite(value):

@@ -82,7 +82,7 @@ def why(trial: Trial, say: Language) -> str:
 def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
     metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.value(metric, unit, value) for value in (one.mean, one.low, one.high))
+    mean, low, high = (say.exact(metric, unit, value) for value in (one.mean, one.low, one.high))
     place = say.place(dict(one.labels))
     name = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
     values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}

@@ -42,15 +42,25 @@ def _times(relative: float, say: Language) -> str:
     return say.signed_percent(relative)
 
 
-def verdict_sentence(found: Sequence[Difference], say: Language) -> str:
-    """Return in one sentence in what one case differs from the baseline, and in what that was not shown."""
+def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:
+    """Return in one sentence in what one case differs from the baseline, and in what that was not shown.
+
+    A `brief` one leaves out what is neither good nor bad in itself.
+    """
     parts = []
-    for verdict in ORDER:
-        items = [what(one, say) for one in found if one.verdict == verdict]
+    for verdict in (one for one in ORDER if not brief or one not in {"more", "less"}):
+        items = [_item(one, say) for one in found if one.verdict == verdict]
         if items:
             parts.append(say.text(f"verdict.in_{verdict}", items=say.listed(items)))
     said = say.text("verdict.sentence", case=found[0].case, parts="; ".join(parts))
     return f"{said} {_would_show([one for one in found if one.verdict == 'none'], say)}".strip()
+
+
+def _item(one: Difference, say: Language) -> str:
+    """Return what is compared with how far it is apart, where that was shown."""
+    if one.verdict == "none" or not math.isfinite(one.relative):
+        return what(one, say)
+    return say.text("verdict.item", what=what(one, say), change=_times(one.relative, say))
 
 
 def _would_show(none: Sequence[Difference], say: Language) -> str:

@@ -1,7 +1,7 @@
 """What every replication measured, kept beside the findings, and read back as the results it came from.
 
-With ``replications.parquet`` a report, or anybody's own script, can work from the replications themselves: draw
-an interval anew, pair two sites, count in how many of them a tier filled.
+With ``replications.parquet`` a report, or anybody's own script, can work from the replications themselves:
+draw an interval anew, pair two sites, count in how many of them a tier filled.
 """
 
 import json
@@ -165,8 +165,8 @@ def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], fol
 
 def _run(values: Values, case: Mapping[str, Any], number: int) -> OneRun:
     submitted = sum(
-        value for (metric, where), value in values.items()
-        if metric == "jobs_submitted" and [name for name, _ in where] == ["pool", "month"] and where[1][1] == "all"
+        value for (metric, where), value in values.items() if metric == "jobs_submitted" and [name for name, _
+        in where] == ["pool", "month"] and where[1][1] == "all"
     )  # fmt: skip
     jobs = 0 if np.isnan(submitted) else int(submitted)
     return OneRun(values, (), jobs, dict(case["run_time_factors"]), dict(case["timings"][number]))

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 import capacity
 from capacity.report.charts import style
@@ -14,6 +16,8 @@ from capacity.report.charts.text import printable
 from capacity.report.language import Language
 from capacity.report.page.model import Column, Figure, Page, Table
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|tn|m|KRW|slots?)(?:\W|$))")
+_NO_BREAK = "\u00a0"
 WORDS = ("as_table", "skip", "kicker", "question", "answer", "binds", "warnings", "contents")
 
 
@@ -25,6 +29,7 @@ def html(page: Page) -> str:
         finalize=_written,
     )  # fmt: skip
     css = style() + "\n" + files("capacity.report").joinpath("page").joinpath("report.css").read_text("utf-8")
+    environment.filters["breakable"] = _breakable
     return environment.get_template("report.html.j2").render(
         page=page,
         words={name: say.text(f"page.{name}") for name in WORDS},
@@ -35,8 +40,14 @@ def html(page: Page) -> str:
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-    """Take characters out that no document may hold; they would end it for a strict reader."""
-    return printable(value) if type(value) is str else value
+    """Take characters out that no document may hold, and keep numbers and their units on one line."""
+    return _UNIT.sub(_NO_BREAK, printable(value)) if type(value) is str else value
+
+
+def _breakable(text: str) -> Markup:
+    """Return a path such as ``site.pools.gpu.nodes`` that may be broken after its dots."""
+    safe = escape(_written(text))
+    return safe if " " in text else safe.replace(".", Markup(".<wbr>"))
 
 
 def data_table(figure: Figure, say: Language) -> Table:

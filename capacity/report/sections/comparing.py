@@ -1,4 +1,4 @@
-"""The sections of a comparison: verdicts, pictures of what differs, who stays in the race, months side by side."""
+"""The sections of a comparison: verdicts, what differs in pictures, who stays in the race, months."""
 
 import math
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ from capacity.report.verdicts import standing_lines, verdict_rows, verdict_sente
 from capacity.report.words import count, percent
 from capacity.study.comparison import Comparison
 from capacity.study.differences import Difference, compared_metrics
-from capacity.study.findings import Lookup
+from capacity.study.findings import Finding, Lookup
 
-WIDEST_CHANGE = 40.0
-"""Beyond forty times the baseline a bar says no more than an arrow would."""
+WIDEST_CHANGE = 4.0
+"""Powers of ten beyond which a bar says no more than an arrow would."""
 MARKS: dict[str, Verdict] = {"better": "better", "worse": "worse"}
 
 
@@ -36,7 +36,8 @@ def answer(found: Comparison, say: Language) -> list[str]:
     choice = [one.case for one in found.standings if one.on_front]
     sentences = [say.text("compare.front", names=say.listed(choice))] if choice else []
     for case in found.names[1:]:
-        sentences.append(verdict_sentence([one for one in found.differences if one.case == case], say))
+        mine = [one for one in found.differences if one.case == case]
+        sentences.append(verdict_sentence(mine, say, brief=True))
     sentences += [
         say.text("compare.late", case=one.case, parts=say.listed(one.late))
         for one in found.standings
@@ -55,7 +56,7 @@ def cards(found: Comparison, say: Language) -> list[Card]:
             energy=say.value("", "J", one.values["site_energy_j"]),
             work=count(one.values["work_reference_slot_hours"] / 1e6),
         )  # fmt: skip
-        cards_.append(Card(one.case, cost, note))
+        cards_.append(Card(say.text("compare.card", case=one.case), cost, note))
     return cards_
 
 
@@ -115,15 +116,16 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
 
 def _shown(relative: float) -> float | None:
     """Return the logarithm of the ratio: twice and half are as far apart then."""
-    if not math.isfinite(relative) or relative <= -1:
-        return None if not math.isfinite(relative) else -math.log(WIDEST_CHANGE)
-    return max(-math.log(WIDEST_CHANGE), min(math.log(WIDEST_CHANGE), math.log1p(relative)))
+    if not math.isfinite(relative):
+        return None
+    power = -math.inf if relative <= -1 else math.log10(1 + relative)
+    return max(-WIDEST_CHANGE, min(WIDEST_CHANGE, power))
 
 
 def _ratio(value: float, say: Language) -> str:
-    ratio = math.exp(value)
+    ratio = 10.0**value
     if ratio >= 1.995:
-        return f"× {ratio:.0f}" if ratio >= 9.5 else f"× {ratio:.2g}"
+        return f"× {ratio:,.0f}" if ratio >= 9.5 else f"× {ratio:.2g}"
     return say.signed_percent(ratio - 1)
 
 
@@ -188,18 +190,23 @@ def _table(found: Comparison, say: Language) -> Table:
     for pool in pools:
         for key, metric in (("use", "utilization"), ("p50", "p50_wait_s"), ("p95", "p95_wait_s"),
                             ("goodput", "goodput_frac"), ("work", "work_reference_slot_hours")):  # fmt: skip
-            cells = [written(source.look(metric, pool=pool, month="all"), say) for source in sources]
+            cells = [_two_lines(source.look(metric, pool=pool, month="all"), say) for source in sources]
             add(f"compare.rows.{key}", cells, pool=pool)
     for key, metric in (("energy", "site_energy_j"), ("electricity", "electricity_krw")):
-        add(f"compare.rows.{key}", [written(source.look(metric, month="all"), say) for source in sources])
+        add(f"compare.rows.{key}", [_two_lines(source.look(metric, month="all"), say) for source in sources])
     return Table("sites", say.text("compare.table"), columns, rows)
+
+
+def _two_lines(found: Finding | None, say: Language) -> str:
+    """Return a finding with its interval below it, for narrow columns."""
+    return written(found, say).replace(" (", "\n(", 1)
 
 
 def pareto(found: Comparison, say: Language) -> Section:
     """Return cost against waits, with those that no other site beats."""
     points = [
         ScatterPoint(
-            one.case if not one.late else say.text("compare.too_late", case=one.case),
+            one.case,
             _finite(one.values["cost_krw"], 1e9),
             _wait(one.values["p95_wait_s"]),
             front=one.on_front,
@@ -216,7 +223,7 @@ def pareto(found: Comparison, say: Language) -> Section:
         say.text("compare.cost_axis"),
         say.text("compare.wait_axis"),
         x_format=lambda value: f"{value:,.0f}",
-        y_format=say.duration,
+        y_format=say.tick,
         empty=say.text("chart.empty"),
         front_label=say.text("compare.on_front"),
         other_label=say.text("compare.beaten"),
@@ -239,7 +246,7 @@ def pareto(found: Comparison, say: Language) -> Section:
     ]
     keys = ("case", "cost", "wait", "energy", "work", "front")
     columns = [Column(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
-    table = Table("standings", say.text("pareto.heading"), columns, rows)
+    table = Table("standings", say.text("compare.standings"), columns, rows)
     return Section("pareto", say.text("compare.pareto"), [say.text("compare.pareto_intro")], [table, figure])
 
 

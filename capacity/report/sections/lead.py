@@ -1,4 +1,4 @@
-"""The first screen of a report on one site: is it full or idle, how long does one wait, when do the disks fill."""
+"""The first screen of a report on one site: is it full, how long does one wait, when do the disks fill."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -18,6 +18,8 @@ def answer(source: Source) -> list[str]:
     say = source.say
     pools = busiest_first(source)
     sentences = [sentence for pool in pools for sentence in _pool(source, pool)]
+    if source.months():
+        sentences += list(_whole_node(source, pools[0]))
     sentences += [_tier(source)] if source.scenario.simulate.storage and source.scenario.site.storage else []
     unfinished = math.fsum(
         source.look.value("jobs_unfinished", pool=pool, month="all") for pool in source.scenario.site.pools
@@ -92,6 +94,23 @@ def _pool(source: Source, pool: str) -> Iterator[str]:
         half=written(half, say),
         wait=written(wait, say),
     )
+
+
+def _whole_node(source: Source, pool: str) -> Iterator[str]:
+    """Say how long a job of one whole node waits, the planner's "eight GPUs"."""
+    say, slots, last = source.say, source.scenario.site.pools[pool].node.slots, source.months()[-1]
+    found = {
+        name: source.look(metric, pool=pool, month=month, slots=str(slots))
+        for name, metric, month in (
+            ("half", "p50_wait_s", "all"),
+            ("wait", "p95_wait_s", "all"),
+            ("half_last", "p50_wait_s", last),
+            ("wait_last", "p95_wait_s", last),
+        )
+    }
+    if slots > 1 and all(one is not None and not math.isnan(one.value) for one in found.values()):
+        texts = {name: written(one, say) for name, one in found.items()}
+        yield say.text("lead.node", pool=pool, slots=slots, month=last, **texts)
 
 
 def _covers(idle: Sequence[str], months: Sequence[str]) -> bool:

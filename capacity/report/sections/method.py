@@ -69,7 +69,7 @@ def scenario_in_full(source: Source) -> Section:
     columns = [
         Column(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")
     ]
-    rows = [{"path": path, **_row(one)} for path, one in stated]
+    rows = [{"path": path, **_row(one, say)} for path, one in stated]
     assumed = sum(one.get("source") == "assumption" for _, one in stated)
     text = say.text("scenario.text", name=loaded.scenario.name, n=len(stated), assumed=assumed)
     table = Table("sources", say.text("scenario.sources"), columns, rows)
@@ -78,9 +78,9 @@ def scenario_in_full(source: Source) -> Section:
 
 
 def sourced(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:  # noqa: ANN401
-    """Yield every value that carries its source, with its path."""
+    """Yield every value, and every course of values, that carries its source, with its path."""
     if isinstance(data, Mapping):
-        if "value" in data and "source" in data:
+        if "source" in data and ("value" in data or "points" in data):
             yield ".".join(path), data
             return
         for key, item in data.items():
@@ -90,13 +90,24 @@ def sourced(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Mappin
             yield from sourced(item, (*path, str(number)))
 
 
+def _value(one: Mapping[str, Any]) -> str:
+    """Return a value, or the first and the last of a course."""
+    points = one.get("points")
+    if not isinstance(points, Mapping) or not points:
+        return str(one.get("value", ""))
+    (first, begin), *_, (last, end) = [*points.items(), *points.items()]
+    return f"{_value(begin) if isinstance(begin, Mapping) else begin} ({first}) … " + (
+        f"{_value(end) if isinstance(end, Mapping) else end} ({last})"
+    )
+
+
 def main_assumptions(source: Source) -> Table | None:
     """Return what the answer rests on most: how much is bought, and how much is asked of it."""
     say, data = source.say, source.result.loaded.data
     found = {path: one for path, one in sourced(data) if one.get("source") == "assumption"}
     chosen = [path for pattern in IMPORTANT for path in found if _matches(path, pattern)][:MOST_ASSUMPTIONS]
-    rows = [{"path": path, **_row(found[path])} for path in chosen]
-    rows = [*_declared(data), *rows]
+    rows = [{"path": path, **_row(found[path], say)} for path in chosen]
+    rows = [{**row, "why": _first_sentence(row["why"])} for row in [*_declared(data, say), *rows]]
     if not rows:
         return None
     columns = [
@@ -105,9 +116,15 @@ def main_assumptions(source: Source) -> Table | None:
     return Table("assumptions", say.text("assumptions.title"), columns, rows[:MOST_ASSUMPTIONS])
 
 
+def _first_sentence(text: str) -> str:
+    """Return what stands before the first full stop; the rest is in the table of all sources."""
+    first, stop, rest = text.partition(". ")
+    return f"{first}. …" if stop and rest else text
+
+
 IMPORTANT = (
-    "site.declared.storage.usable", "workload.admitted.*", "workload.tenants.*.members", "workload.tenants.*.projects",
-    "site.pools.*.nodes", "site.storage.*.capacity.usable", "workload.*.jobs_per_member",
+    "workload.admitted", "site.declared.storage.usable", "site.pools.*.nodes",
+    "site.storage.*.capacity.usable", "workload.tenants.*.members", "workload.tenants.*.projects",
 )  # fmt: skip
 """Paths of what moves the answer most, the most important first; ``*`` stands for one name."""
 
@@ -117,7 +134,7 @@ def _matches(path: str, pattern: str) -> bool:
     return len(parts) == len(wanted) and all(w in {"*", p} for p, w in zip(parts, wanted, strict=True))
 
 
-def _declared(data: Mapping[str, Any]) -> list[dict[str, str]]:
+def _declared(data: Mapping[str, Any], say: Language) -> list[dict[str, str]]:
     """Return the demand as a whole, which states one source for all of it."""
     found = []
     for name in ("workload", "site"):
@@ -125,14 +142,19 @@ def _declared(data: Mapping[str, Any]) -> list[dict[str, str]]:
         if isinstance(part, Mapping) and "source" in part:
             title = str(part.get("title", part.get("name", name)))
             why = " ".join(str(part.get("why", "")).split())
-            dated = f"{part['source']}, {part['as_of']}" if "as_of" in part else str(part["source"])
-            found.append({"path": name, "value": title, "source": dated, "why": why})
+            found.append({"path": name, "value": title, "source": _source(part, say), "why": why})
     return found
 
 
-def _row(one: Mapping[str, Any]) -> dict[str, str]:
-    dated = f"{one['source']}, {one['as_of']}" if one.get("as_of") else str(one["source"])
-    return {"value": str(one["value"]), "source": dated, "why": " ".join(str(one.get("why", "")).split())}
+def _source(one: Mapping[str, Any], say: Language) -> str:
+    """Return where a value is from, and as of when."""
+    text = say.text("assumptions.assumption") if one["source"] == "assumption" else str(one["source"])
+    return f"{text}, {one['as_of']}" if one.get("as_of") else text
+
+
+def _row(one: Mapping[str, Any], say: Language) -> dict[str, str]:
+    dated = _source(one, say)
+    return {"value": _value(one), "source": dated, "why": " ".join(str(one.get("why", "")).split())}
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:

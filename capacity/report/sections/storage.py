@@ -51,6 +51,7 @@ def _tier(source: Source, row: dict[str, Any]) -> Figure:
         y_format=lambda value: f"{value:,.3g}",
         empty=say.text("chart.empty"),
         markers=_marker(source, row, months),
+        step=True,
         height=240,
     )
     metrics = ("storage_used_bytes", "storage_capacity_bytes", "storage_limit_bytes", "storage_wanted_bytes")

@@ -39,7 +39,7 @@ def _sentence(source: Source, pool: str) -> str:
     found = [
         (f.value, month)
         for month, f in zip(months, source.by_month("utilization", months, pool=pool), strict=True)
-        if f is not None and f.value == f.value  # noqa: PLR0124 - NaN
+        if f is not None and f.value == f.value
     ]
     whole = source.look("utilization", pool=pool, month="all")
     if not found or whole is None:

@@ -34,7 +34,7 @@ def _waits(source: Source, pool: str) -> Figure:
         months,
         lines,
         say.text("waits.axis"),
-        y_format=say.duration,
+        y_format=say.tick,
         empty=say.text("chart.empty"),
         log=True,
         y_kind="seconds",

@@ -36,7 +36,8 @@ def sizing_directory(target: Path | None, *, force: bool) -> Iterator[Leave]:
     """Open a directory that appears whole when the block ends well; nothing without a target.
 
     Gives what writes a sizing there: ``manifest.json``, ``sizing.json`` as ``size --json`` prints it,
-    ``trials.csv``, and ``findings.json`` and ``replications.parquet`` of the site that is the answer, or of the largest if none is.
+    ``trials.csv``, and ``findings.json`` and ``replications.parquet`` of the site that is the answer, or of
+    the largest if none is.
 
     Raises
     ------

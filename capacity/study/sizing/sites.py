@@ -129,6 +129,8 @@ class SiteJudge:
         self._loaded: dict[Point, LoadedScenario] = {}
         self._runs: dict[Point, list[OneRun]] = {}
         self._rejected_at_most: list[float] = []
+        self.base = load_scenario(question.scenario, overrides=question.overrides, **question.load)  # type: ignore[arg-type]
+        """The scenario before anything varies."""
         axes = question.axes
         self.largest: Point = tuple(len(axis.values) - 1 for axis in axes)
         ends = {tuple(0 for _ in axes), self.largest}
