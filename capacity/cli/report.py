@@ -31,7 +31,7 @@ LANGUAGES = ("en", "ko")
     "target",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Where the HTML goes; findings and figures go beside it.  [default: report.html in RUN, report.ko.html]",
+    help="Where the HTML goes; findings and figures go beside it.  [default: report.html in RUN]",
 )
 @click.option(
     "--verify/--no-verify",

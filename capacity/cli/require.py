@@ -1,4 +1,4 @@
-"""``--require EXPR`` for commands that run one scenario: a gate for pipelines, exit code 4 if it does not hold."""
+"""``--require EXPR`` for commands that run one scenario: a gate for pipelines, with exit code 4."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,8 @@ def require_option(command: Any) -> Any:  # noqa: ANN401 - a click command and t
         "requirements",
         metavar="EXPR",
         multiple=True,
-        help="What must hold, as 'p95_wait_s[pool=gpu] <= 4 h'; exit code 4 if it was not shown to. With several "
-        "replications the 95 % bound of the mean must be within the limit, with one the value itself.",
+        help="What must hold, as 'p95_wait_s[pool=gpu] <= 4 h'; exit code 4 if it was not shown to. With "
+        "several replications the 95 % bound of the mean must be within the limit, with one the value itself.",
     )(command)
 
 

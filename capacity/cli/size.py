@@ -104,8 +104,11 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
         found, details = _of_sites(**given) if log is None else _of_log(log, **given)
         leave(found, details)
     if directory:
-        said = f"results in {directory}: manifest.json, sizing.json, findings.json, replications.parquet,
-        trials.csv" click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
+        names = ("manifest.json", "sizing.json", "trials.csv")
+        if log is None:
+            names = (*names, "findings.json", "replications.parquet")
+        said = f"results in {directory}: {', '.join(names)}"
+        click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     lines = size_lines(found, Language("en"))
     _print(found, lines, output)
     if found.best is None:

@@ -94,7 +94,8 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         for one in mine
     ]
     names: dict[Verdict, str] = {
-        "better": say.text("verdict.better"), "worse": say.text("verdict.worse"), "none": say.text("compare.neither"),
+        "better": say.text("verdict.better"), "worse": say.text("verdict.worse"),
+        "none": say.text("compare.neither"),
     }  # fmt: skip
     svg = forest_plot(
         f"forest-{case}",
