@@ -104,9 +104,8 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
         found, details = _of_sites(**given) if log is None else _of_log(log, **given)
         leave(found, details)
     if directory:
-        names = ("manifest.json", "sizing.json", "trials.csv")
-        if log is None:
-            names = (*names, "findings.json", "replications.parquet")
+        names = ["manifest.json", "sizing.json", "trials.csv"]
+        names += ["findings.json", "replications.parquet"] if log is None else []
         said = f"results in {directory}: {', '.join(names)}"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     lines = size_lines(found, Language("en"))

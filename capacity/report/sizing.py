@@ -23,8 +23,8 @@ def amount(found: Sizing, trial: Trial, say: Language) -> str:
     return say.value(found.objective, UNITS.get(found.objective, ""), trial.objective)
 
 
-def size_lines(found: Sizing, say: Language) -> list[str]:
-    """Return the answer and its reasons, a sentence each."""
+def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]:
+    """Return the answer and its reasons, a sentence each; what binds only if it is not said elsewhere."""
     if found.best is None:
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
@@ -35,7 +35,7 @@ def size_lines(found: Sizing, say: Language) -> list[str]:
     else:
         value = values_of(found.next_smaller.values, say)
         lines.append(say.text("size.next_smaller", value=value, why=why(found.next_smaller, say)))
-    if found.binding:
+    if found.binding and binds:
         named = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
         lines.append(say.text("size.binds", requirements=named))
     for small, large in found.not_monotone[:1]:

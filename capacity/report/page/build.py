@@ -8,7 +8,7 @@ from capacity.report.page.model import Page, Section
 from capacity.report.sections import comparing, lead, method, sizing
 from capacity.report.sections.common import Source
 from capacity.report.sections.registry import sections_of
-from capacity.report.sizing import size_lines
+from capacity.report.sizing import requirement_texts, size_lines
 from capacity.study.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.saved import Saved
@@ -112,9 +112,9 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
     question = say.text(
         "size.page_question",
         axes=say.listed([f"{axis.path} ({axis.values[0]} … {axis.values[-1]})" for axis in found.axes]),
-        requirements=say.listed(sizing.requirement_texts(found)),
+        requirements=say.listed(requirement_texts(found)),
     )
-    lines = size_lines(found, say)
+    lines = size_lines(found, say, binds=False)
     binding = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
     title = (
         saved.results[0].loaded.scenario.title if saved.results else str(saved.manifest.get("log_name", ""))

@@ -1,6 +1,7 @@
 """Writes a report: one HTML file that needs nothing else, the findings as Markdown, and a CSV per figure."""
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ import capacity
 from capacity.report.charts import style
 from capacity.report.charts.text import printable
 from capacity.report.language import Language
-from capacity.report.page.model import Column, Figure, Page, Table
+from capacity.report.page.model import Column, Figure, Page, Section, Table
 
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|tn|m|KRW|slots?)(?:\W|$))")
 _NO_BREAK = "\u00a0"
@@ -30,6 +31,7 @@ def html(page: Page) -> str:
     )  # fmt: skip
     css = style() + "\n" + files("capacity.report").joinpath("page").joinpath("report.css").read_text("utf-8")
     environment.filters["breakable"] = _breakable
+    environment.filters["name"] = _plain_name
     return environment.get_template("report.html.j2").render(
         page=page,
         words={name: say.text(f"page.{name}") for name in WORDS},
@@ -77,7 +79,20 @@ def csv_files(page: Page) -> Iterator[tuple[str, str]]:
     for section in page.sections:
         for block in (*section.blocks, *section.folded):
             if isinstance(block, Figure) and block.data:
-                yield f"{section.name}-{block.name}.csv", _csv(block.data)
+                yield file_name(section, block), _csv(block.data)
+
+
+def file_name(section: Section, figure: Figure) -> str:
+    """Return the name of a figure's CSV, safe whatever pools and cases are called."""
+    return f"{section.name}-{_plain_name(figure.name)}.csv"
+
+
+def _plain_name(text: str) -> str:
+    """Return a name as an id or a file name; names that had to be changed stay apart by a hash."""
+    kept = re.sub(r"[^\w.-]+", "-", text, flags=re.ASCII).strip(".-")[:60]
+    if kept == text:
+        return text
+    return f"{kept or 'x'}-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _csv(rows: Sequence[Any]) -> str:
@@ -108,7 +123,7 @@ def markdown(page: Page) -> str:
             if isinstance(block, Table):
                 lines += [*_md_table(block), ""]
             elif isinstance(block, Figure):
-                lines += [f"{_md(block.caption)}: figures/{section.name}-{block.name}.csv", ""]
+                lines += [f"{_md(block.caption)}: figures/{file_name(section, block)}", ""]
     lines += ["", "---", "", *(f"- {_md(name)}: {_md(value)}" for name, value in page.facts)]
     return printable("\n".join(lines)).rstrip() + "\n"
 

@@ -163,7 +163,7 @@ def as_yaml(data: Mapping[str, Any]) -> str:
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 100
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = io.StringIO()
     yaml.dump(_plain(data), text)
     return text.getvalue()

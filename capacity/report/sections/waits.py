@@ -127,5 +127,6 @@ def short(wait_s: float, say: Language) -> str:
 
 def length_name(label: str, say: Language) -> str:
     """Return the name of a class of run times in the language."""
-    key = "length." + label.replace("<", "below_").replace(">=", "from_").replace("-", "_")
+    name = label.replace("<", "below_").replace(">=", "from_").replace("-", "_")
+    key = f"length.{name}"
     return say.text(key) if say.has(key) else label
