@@ -21,8 +21,8 @@ def require_option(command: Any) -> Any:  # noqa: ANN401 - a click command and t
         "requirements",
         metavar="EXPR",
         multiple=True,
-        help="What must hold, as 'p95_wait_s[pool=gpu] <= 4 h'; exit code 4 if it was not shown. With "
-        "several replications the 95 % bound of the mean must be within the limit, with one the value itself.",
+        help="What must hold, as 'p95_wait_s[pool=gpu] <= 4 h'; exit code 4 if it is not shown. With "
+        "several replications the 95 % bound of the mean must be within the limit, with one the value.",
     )(command)
 
 

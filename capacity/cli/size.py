@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  capacity size gwangju-plan --vary site.pools.gpu.nodes=100..1000 \\
-      --require 'p95_wait_s[pool=gpu,month=2022-12] <= 4 h'
-  capacity size gwangju-plan --vary site.pools.gpu.nodes=200..600:10 \\
-      --vary 'site.storage.disk.capacity.usable=20 PB..90 PB:10 PB' --minimize cost_krw \\
-      --require 'p95_wait_s[pool=gpu] <= 12 h' --require 'storage_used_frac[tier=disk] <= 0.85'
+  capacity size gwangju-plan --vary site.pools.gpu.nodes=100..1000 --require 'p95_wait_s[pool=gpu] <= 4 h'
+  capacity size --vary site.pools.hpc.nodes=50..200 --require 'p95_wait_s[pool=hpc,month=*] <= 2 d' -o hpc
+  capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost_krw --require 'p95_wait_s <= 2 d'
   capacity size --log KTH-SP2.swf.gz --require 'p95_wait_s <= 4 h' --vary slots=64..300
 
 \b

@@ -23,6 +23,7 @@ METRICS: Final[dict[str, Metric]] = {
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
                               "end of the horizon count with their wait so far"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits"),
+    "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon"),
     "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it"),
     "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
                              "filling up; only with `regime: steady`, found by MSER-5"),

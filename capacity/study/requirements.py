@@ -256,7 +256,8 @@ def judge(
         The requirement speaks of nothing that was measured.
     """
     places = places_of(requirement, list(dict.fromkeys(key for run in runs for key in run)))
-    found = [_judged(requirement, where, runs, confidence, certain=certain) for where in places]
+    every = [_judged(requirement, where, runs, confidence, certain=certain) for where in places]
+    found = [one for one in every if one.n] or every  # of `*` what was never measured asks for nothing
     rank = {"failed": 0, "open": 1, "met": 2}
     return min(found, key=lambda one: (rank[one.verdict], one.room if math.isfinite(one.room) else -math.inf))
 

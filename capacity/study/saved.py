@@ -14,11 +14,10 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import ValidationError
 
 from capacity.errors import InputError
 from capacity.spec.loader import LoadedScenario
-from capacity.spec.scenario import Scenario
+from capacity.spec.resolved import scenario_of
 from capacity.study.findings import Labels, Values
 from capacity.study.run import OneRun, Result, result_of
 from capacity.study.rundir import MANIFEST
@@ -149,11 +148,7 @@ def _values(path: Path) -> dict[str, list[Values]]:
 
 
 def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], folder: Path) -> Result:
-    try:
-        scenario = Scenario.model_validate(case["resolved"])
-    except ValidationError:
-        what = f"the scenario in its {MANIFEST} is not one of this version of capacity"
-        raise InputError(what, where=str(folder), fix="run the command again") from None
+    scenario = scenario_of(case["resolved"], where=str(folder / MANIFEST))
     scenario = scenario.model_copy(update={"name": case["scenario"]})
     loaded = LoadedScenario(scenario, case["resolved"], {}, case["hash"], tuple(case["warnings"]))
     runs = [_run(own, case, number) for number, own in enumerate(values.get(case["scenario"], ()))]

@@ -92,9 +92,8 @@ def _by_size(
     for code in range(len(WIDTHS) * len(LENGTHS)):
         rows = chosen[order[edges[code] : edges[code + 1]]]
         if len(rows):
-            where = labels(
-                pool=pool, width=WIDTHS[code // len(LENGTHS)][1], length=LENGTHS[code % len(LENGTHS)][1]
-            )
-            yield ("jobs_submitted", where), float(len(rows))
+            name = {"width": WIDTHS[code // len(LENGTHS)][1], "length": LENGTHS[code % len(LENGTHS)][1]}
+            where = labels(pool=pool, month="all", **name)
+            yield ("waits_counted", where), float(len(rows))
             for metric, value in zip(("p50_wait_s", "p95_wait_s"), quantiles(wait[rows]), strict=True):
                 yield (metric, where), value

@@ -1,10 +1,11 @@
-"""The report as a file: nothing from a scenario becomes markup, nothing comes from the network, all is labelled."""
+"""The report as a file: no text becomes markup, nothing comes from the network, all is labelled."""
 
 import csv
 import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from capacity.study.run import run, run_directory
 from capacity.study.saved import Saved, read_saved
 from tests.support.small_site import write_small
 
-EVIL = """</title></style></script><script>alert("1")</script><img src=x onerror='alert(2)'> "quoted" & 'single' {{ 7*7 }}"""
+EVIL = (
+    """</title></style></script><script>alert("1")</script>"""
+    """<img src=x onerror='alert(2)'> "quoted" & 'single' {{ 7*7 }}"""
+)
 VOID = {
     "meta",
     "br",
@@ -166,7 +170,7 @@ def test_it_can_be_heard_as_well_as_seen(saved, lang):
     assert document.tags.count("h1") == 1
     assert document.tags.count("main") == 1
     headings = [int(tag[1]) for tag in document.tags if re.fullmatch("h[1-6]", tag)]
-    assert all(later - earlier <= 1 for earlier, later in zip(headings, headings[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
     scopes = [value for tag, name, value in document.attributes if (tag, name) == ("th", "scope")]
     assert len(scopes) == document.tags.count("th")
     labelled = [

@@ -15,7 +15,8 @@ from capacity.study.run import json_safe, run, run_directory, to_json
 from tests.support.small_site import write_small
 
 FILES = [
-    "events.parquet", "findings.json", "jobs.parquet", "manifest.json", "replications.parquet", "series.parquet",
+    *("events.parquet", "findings.json", "jobs.parquet", "manifest.json"),
+    *("replications.parquet", "series.parquet"),
 ]  # fmt: skip
 
 

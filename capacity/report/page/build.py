@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from capacity.report.language import Language
 from capacity.report.page.model import Page, Section
@@ -117,7 +118,9 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
     lines = size_lines(found, say, binds=False)
     binding = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
     title = (
-        saved.results[0].loaded.scenario.title if saved.results else str(saved.manifest.get("log_name", ""))
+        saved.results[0].loaded.scenario.title
+        if saved.results
+        else Path(str(saved.manifest.get("log_name", ""))).name
     )
     return Page(
         say.lang,
@@ -129,5 +132,7 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
         None if source is None else method.main_assumptions(source),
         () if source is None else source.result.loaded.warnings,
         sections,
-        [] if source is None else method.facts(source, saved.manifest["versions"], say),
+        method.facts_of_log(saved.manifest, say)
+        if source is None
+        else method.facts(source, saved.manifest["versions"], say),
     )

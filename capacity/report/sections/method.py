@@ -1,14 +1,12 @@
 """How the numbers were made, what stands behind them, and the scenario in full."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from capacity.report.language import Language
 from capacity.report.page.model import Column, Listing, Section, Table
 from capacity.report.sections.common import Source
+from capacity.spec.resolved import as_yaml
 from capacity.study.conformance.catalogue import all_checks
 from capacity.study.conformance.check import Done, to_row
 
@@ -157,22 +155,18 @@ def _row(one: Mapping[str, Any], say: Language) -> dict[str, str]:
     return {"value": _value(one), "source": dated, "why": " ".join(str(one.get("why", "")).split())}
 
 
-def as_yaml(data: Mapping[str, Any]) -> str:
-    """Return plain data as YAML, in the order in which they are."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.width = 100
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    text = io.StringIO()
-    yaml.dump(_plain(data), text)
-    return text.getvalue()
+def facts_of_log(manifest: Mapping[str, Any], say: Language) -> list[tuple[str, str]]:
+    """Return what identifies the sizing of a machine for a log."""
+    policy = manifest.get("policy", {})
+    return [
+        (say.text("facts.log"), str(manifest.get("log_name", ""))),
+        (say.text("facts.policy"), ", ".join(f"{name} {value}" for name, value in policy.items())),
+        (say.text("facts.versions"), _versions(manifest["versions"])),
+    ]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any plain data
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+def _versions(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def facts(source: Source, versions: Mapping[str, str], say: Language) -> list[tuple[str, str]]:
@@ -183,5 +177,5 @@ def facts(source: Source, versions: Mapping[str, str], say: Language) -> list[tu
         (say.text("facts.hash"), loaded.sha256),
         (say.text("facts.seed"), str(source.result.seed)),
         (say.text("facts.replications"), str(source.replications)),
-        (say.text("facts.versions"), ", ".join(f"{name} {version}" for name, version in versions.items())),
+        (say.text("facts.versions"), _versions(versions)),
     ]

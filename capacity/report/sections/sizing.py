@@ -111,7 +111,7 @@ def _at_least(value: float, floor: float) -> float | None:
 
 def trials_table(found: Sizing, say: Language) -> Section:
     """Return every candidate that was tried."""
-    columns = [Column(axis.path, axis.path, number=True) for axis in found.axes]
+    columns = [Column(axis.path, axis.path) for axis in found.axes]
     columns += [
         Column(f"requirement.{number}", text, number=True)
         for number, text in enumerate(requirement_texts(found))

@@ -78,8 +78,17 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
     limit = percent(row["fill_limit_frac"])
     if k:
         key = "storage.fills_on" if row["earliest"] == row["latest"] else "storage.fills_between"
+        sure = row["median_interval"]
+        about = "" if sure is None else say.text("storage.about", low=sure[0], high=sure[1])
         return say.text(
-            key, limit=limit, earliest=row["earliest"], median=row["median"], latest=row["latest"], k=k, n=n
+            key,
+            about=about,
+            limit=limit,
+            earliest=row["earliest"],
+            median=row["median"],
+            latest=row["latest"],
+            k=k,
+            n=n,
         )
     last = source.scenario.end_time.date()
     pace = row["at_this_pace"]

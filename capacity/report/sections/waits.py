@@ -80,7 +80,8 @@ def _by_size(source: Source, pool: str) -> Figure | None:
     widths = [name for _, name in WIDTHS]
     lengths = [name for _, name in LENGTHS]
     cells = [
-        [look("p95_wait_s", pool=pool, width=width, length=length) for length in lengths] for width in widths
+        [look("p95_wait_s", pool=pool, month="all", width=width, length=length) for length in lengths]
+        for width in widths
     ]
     kept = [row for row, found in enumerate(cells) if any(cell is not None for cell in found)]
     if not kept:
@@ -109,8 +110,8 @@ def _by_size(source: Source, pool: str) -> Figure | None:
     for row in kept:
         for length, found in zip(lengths, cells[row], strict=True):
             if found is not None:
-                half = look.value("p50_wait_s", pool=pool, width=widths[row], length=length)
-                jobs = look.value("jobs_submitted", pool=pool, width=widths[row], length=length)
+                half = look.value("p50_wait_s", pool=pool, month="all", width=widths[row], length=length)
+                jobs = look.value("waits_counted", pool=pool, month="all", width=widths[row], length=length)
                 data.append(
                     {"slots": widths[row], "run_time": length, "jobs": jobs, "p50_wait_s": half,
                      "p95_wait_s": found.value, "low": found.low, "high": found.high}

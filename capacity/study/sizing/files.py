@@ -70,4 +70,6 @@ def _write(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
         write_replications([result], stage)
         whole |= json_safe(manifest(result))
         whole["kind"] = "sizing"
+    else:
+        whole |= {"log_name": judge.log_name, "slots_per_node": judge.slots_per_node, "policy": judge.policy}
     write_json(stage / MANIFEST, whole)

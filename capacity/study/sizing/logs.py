@@ -9,7 +9,7 @@ luck, so one replay decides; with replications the log is resampled by user and 
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -131,6 +131,21 @@ class LogJudge:
                 raise InputError(
                     f"'{text}' is no size of a machine", where=where, fix="whole numbers from 1 on"
                 )
+
+    @property
+    def log_name(self) -> str:
+        """The log as it was named."""
+        return self._question.table.source
+
+    @property
+    def slots_per_node(self) -> int | None:
+        """Slots of a node, if nodes vary."""
+        return self._question.slots_per_node
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The rules of all replays."""
+        return asdict(self._question.rules)
 
     def at_least(self, point: Point) -> float:
         """See `search.Judge`."""
