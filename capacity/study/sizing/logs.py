@@ -7,7 +7,7 @@ luck, so one replay decides; with replications the log is resampled by user and 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -150,6 +150,9 @@ class LogJudge:
     def at_least(self, point: Point) -> float:
         """See `search.Judge`."""
         return float(point[0])
+
+    def prepare(self, points: Sequence[Point]) -> None:
+        """See `search.Judge`; a replay is too short to be worth it."""
 
     def size(self, point: Point) -> int:
         """Return the slots or nodes at a point."""

@@ -29,6 +29,9 @@ class Judge(Protocol):
     def trial(self, point: Point) -> Trial:
         """Try a candidate until it is judged, or the most replications are spent."""
 
+    def prepare(self, points: Sequence[Point]) -> None:
+        """Be told which candidates may be tried next, the likeliest first."""
+
     def at_least(self, point: Point) -> float:
         """Return the least that the objective can be at a point, known without trying it."""
 
@@ -121,6 +124,7 @@ class Search:
             high = low  # as small as with more of everything else
         while low < high:
             middle = (low + high) // 2
+            self._prepare(rest, low, middle, high)
             if self._enough(self._at(rest, middle)):
                 high = middle
             else:
@@ -133,6 +137,12 @@ class Search:
         if high == started_low and high > 0:
             self._enough(self._at(rest, high - 1))
         return self.tried[point]
+
+    def _prepare(self, rest: Point, low: int, middle: int, high: int) -> None:
+        """Name the next candidate and the two of which one comes after it."""
+        after = ((low + middle) // 2, (middle + 1 + high) // 2)
+        points = [self._at(rest, place) for place in dict.fromkeys((middle, *after))]
+        self._judge.prepare([point for point in points if self._known(point) is None])
 
     def _tried_enough(self, point: Point) -> bool:
         """Try a candidate that only its neighbours say is enough: an answer must be tried itself."""

@@ -192,7 +192,28 @@ class SiteJudge:
             found = self._judged(point, runs)
             if found.verdict != "open" or count >= self._question.most:
                 return found
-            count = min(self._question.most, max(count + self._executor.width, round(count * GROWTH)))
+            count = min(self._question.most, math.ceil(count * GROWTH))
+
+    def prepare(self, points: Sequence[Point]) -> None:
+        """See `search.Judge`: where there is room for several candidates at once, begin with all of them.
+
+        What is run in vain costs nothing that would not have stood idle, and no verdict depends on it.
+        """
+        count = min(FIRST_LOOK, self._question.most)
+        room = self._executor.width // count
+        chosen = [point for point in points if not self._runs.get(point)][:room]
+        if room < 2 or len(chosen) < 2:
+            return
+        if self._starts is not None:
+            self._starts(describe(self._question.axes, chosen[0]), count * len(chosen))
+        tasks = [
+            task
+            for point in chosen
+            for task in tasks_of(self.loaded(point), seed=self.seed, numbers=range(count))
+        ]
+        runs = run_all(self._executor, tasks, self._progress)
+        for number, point in enumerate(chosen):
+            self._runs[point] = runs[number * count : (number + 1) * count]
 
     def _replicated(self, point: Point, count: int) -> list[OneRun]:
         runs = self._runs.setdefault(point, [])
