@@ -160,6 +160,8 @@ def _of_sites(
     read = tuple(read_axis(text) for text in axes)
     if len({axis.path for axis in read}) < len(read):
         raise UsageError("the same path varies twice")
+    if replications == 1:
+        raise UsageError("one replication shows nothing: -r is the most that a candidate gets, 2 or more")
     objective = minimize or SMALLEST
     check_objective(objective, read)
     question = Question(

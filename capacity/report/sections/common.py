@@ -1,13 +1,12 @@
 """What the sections of a report share: findings by month, and how axes are written in a language."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from capacity.report.charts import ColumnGroup, Series
 from capacity.report.language import Language
-from capacity.report.words import percent
 from capacity.spec.scenario import Scenario
 from capacity.study.findings import Finding, Lookup
 from capacity.study.run import Result
@@ -93,20 +92,6 @@ def waits(name: str, found: Sequence[Finding | None]) -> Series:
     return Series(name, floored(numbers(found)), floored(low), floored(high))
 
 
-def data_of(
-    columns: Sequence[tuple[str, str]], keyed: Sequence[tuple[Sequence[Any], Finding | None]]
-) -> list[dict[str, Any]]:
-    """Return rows for a CSV: the keys, then value, low and high of a finding."""
-    rows = []
-    for keys, found in keyed:
-        row: dict[str, Any] = {name: key for (name, _), key in zip(columns, keys, strict=True)}
-        row |= {"value": None, "low": None, "high": None}
-        if found is not None:
-            row |= {"value": found.value, "low": found.low, "high": found.high}
-        rows.append(row)
-    return rows
-
-
 def monthly_data(
     source: Source, months: Sequence[str], what: Sequence[tuple[str, dict[str, str]]]
 ) -> list[dict[str, Any]]:
@@ -133,11 +118,6 @@ def years(months: Sequence[str]) -> list[ColumnGroup]:
     return [ColumnGroup(year, count) for year, count in found.items()]
 
 
-def seconds(say: Language) -> Callable[[float], str]:
-    """Return what writes a time on an axis."""
-    return say.duration
-
-
 def written(found: Finding | None, say: Language) -> str:
     """Return a finding with its unit and, where there is one, its interval."""
     if found is None or math.isnan(found.value):
@@ -152,8 +132,3 @@ def interval(found: Finding, say: Language) -> str:
     """Return the interval of a finding, ends first to last; no end is below 0."""
     low, high = (say.value(found.metric, found.unit, v) for v in (max(0.0, found.low), found.high))
     return f"{low} … {high}"
-
-
-def share(part: float) -> str:
-    """Return a fraction in percent."""
-    return percent(part)

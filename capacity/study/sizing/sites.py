@@ -8,7 +8,7 @@ taken as a requirement whether it is stated or not.
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -160,12 +160,15 @@ class SiteJudge:
         """Return the scenario at a point."""
         if point not in self._loaded:
             values = describe(self._question.axes, point)
-            overrides = [*self._question.overrides, *(f"{path}={value}" for path, value in values.items())]
-            self._loaded[point] = load_scenario(
-                self._question.scenario,
-                overrides=overrides,
-                **self._question.load,  # type: ignore[arg-type]
-            )
+            varied = [f"{path}={value}" for path, value in values.items()]
+            try:
+                self._loaded[point] = load_scenario(
+                    self._question.scenario,
+                    overrides=[*self._question.overrides, *varied],
+                    **self._question.load,  # type: ignore[arg-type]
+                )
+            except InputError as error:
+                raise InputError(_as_varied(problem, varied) for problem in error.problems) from None
         return self._loaded[point]
 
     def result(self, point: Point) -> Result:
@@ -257,6 +260,12 @@ class SiteJudge:
             return self.at_least(point)
         every = [run.get((simulated[objective], labels(month="all")), math.nan) for run in values]
         return self.at_least(point) + math.fsum(every) / len(every)
+
+
+def _as_varied(problem: Problem, varied: Sequence[str]) -> Problem:
+    """Name the option that the user wrote: what varies is set as ``--set`` does it."""
+    own = {f"--set {text}": f"--vary {text}" for text in varied}
+    return replace(problem, where=own.get(problem.where, problem.where))
 
 
 def _rejected(values: Sequence[Values]) -> float:
