@@ -10,6 +10,7 @@ intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so no
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -22,7 +23,7 @@ from capacity.units import to_si
 
 Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"
-_FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)\s*(\S.*?)\s*", re.DOTALL)
+_FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
     "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
     "B/s": "bytes_per_s",
@@ -157,12 +158,8 @@ def _labels(inside: str | None, where: str) -> Labels:
 
 
 def _limit(text: str, unit: str, where: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isnan(number):
-        if math.isfinite(number):
+    with suppress(ValueError):
+        if math.isfinite(number := float(text)):
             return number
         raise InputError(f"'{text}' is no limit", where=where, fix="a finite number")
     if unit not in _DIMENSIONS:
@@ -197,7 +194,7 @@ def check_places(requirement: Requirement, scenario: Scenario) -> None:
         if (
             name == "month"
             and value not in {ANY, "all"}
-            and not (re.fullmatch(r"\d{4}-\d\d", value) and first <= value <= last)
+            and not (re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) and first <= value <= last)
         ):
             fix = f"a month from {first} to {last}, all for the whole horizon, * for each"
             raise InputError(f"'{value}' is no month of the scenario", where=where, fix=fix)

@@ -85,7 +85,7 @@ class ResultStore:
         path = self._path(key_of(task))
         try:
             found = _decoded(json.loads(gzip.decompress(path.read_bytes())))
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
+        except (OSError, EOFError, ValueError, KeyError, TypeError, OverflowError, zlib.error):
             return None
         with suppress(OSError):
             os.utime(path)  # used now: the last to be forgotten

@@ -15,7 +15,9 @@ from capacity.errors import InputError, UsageError
 MOST_VALUES: Final = 100_000
 STEPS: Final = 64
 """Steps of a range of quantities for which no step is given."""
-_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[^\s\d.:].*?)?)\s*")
+_MOST_DIGITS: Final = 30
+"""Before or after the point; nothing of a site has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def read_axis(text: str) -> Axis:
             f"--vary {text}: write PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000"
         )
     where = f"--vary {text}"
-    if ".." in inside:
+    if ".." in inside and "../" not in inside:  # not the path of a file
         return Axis(path, _range(inside, where), ordered=True)
     values = tuple(part.strip() for part in inside.split(","))
     if not all(values):
@@ -139,6 +141,8 @@ def _number(text: str, where: str) -> _Amount:
         raise InputError(
             f"'{text.strip()}' is no number", where=where, fix="write LOW..HIGH or LOW..HIGH:STEP"
         )
+    if found.number and abs(found.number.adjusted()) > _MOST_DIGITS:
+        raise InputError(f"{found.text} is nothing a site has", where=where, fix="a number one can write out")
     return found
 
 
