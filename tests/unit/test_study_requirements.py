@@ -351,7 +351,8 @@ def of_pools(gpu, hpc):
         ([20.0, 20.1], [50.0, 50.1], "hpc", "failed"),
         ([1.0, 30.0], [2.0, 2.1], "gpu", "open"),
         ([1.0, 30.0], [11.0, 11.1], "hpc", "failed"),
-        ([math.nan, math.nan], [2.0, 2.1], "gpu", "open"),
+        ([math.nan, math.nan], [2.0, 2.1], "hpc", "met"),  # a pool that was never measured asks for nothing
+        ([math.nan, math.nan], [math.nan, math.nan], "gpu", "open"),
         ([math.nan, math.nan], [12.0, 12.1], "hpc", "failed"),
     ],
 )

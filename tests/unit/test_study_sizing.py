@@ -162,6 +162,9 @@ class Fake:
         self.asked[point] += 1
         return Trial(point, {}, (judgement(self.verdict(point)),), "", 4, self.cost(point))
 
+    def prepare(self, points):
+        """Begin with nothing."""
+
     def at_least(self, point):
         return self.lower(point)
 
