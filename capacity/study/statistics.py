@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 Values = Sequence[float] | Floats
 CONFIDENCE: Final = 0.95
 MOST_REPLICATIONS: Final = 10_000_000
+EVIDENT: Final = 30.0
+"""So many standard deviations apart, two pairs show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,8 +351,8 @@ def replications_for(
     if not detect:
         message = "no number of replications shows a difference of 0"
         raise ValueError(message)
-    if not spread:
-        return 2
+    if abs(detect) >= EVIDENT * spread:
+        return 2  # so far apart the noncentral t has no digits left, and needs none
     from scipy.special import nctdtr  # noqa: PLC0415 - as above
 
     effect = abs(detect) / spread

@@ -136,6 +136,7 @@ def test_replications_grow_with_the_spread_and_end():
     assert found == sorted(found)
     assert found[0] == found[1] - 1 or found[0] == 2
     assert found[-1] == 10_000_000
+    assert replications_for(1e-300, 1.0) == 2
     assert replications_for(1.0, -0.5) == replications_for(1.0, 0.5)
     assert replications_for(1.0, 0.5, power=0.9) > replications_for(1.0, 0.5)
     with pytest.raises(ValueError, match="difference of 0"):
