@@ -110,8 +110,8 @@ class SiteJudge:
     Raises
     ------
     InputError
-        The scenario is wrong, at the smallest or the largest candidate; or a requirement speaks of what it
-        does not have.
+        The scenario is wrong, at the smallest or the largest candidate or at a name; or a requirement speaks
+        of what it does not have.
     """
 
     def __init__(
@@ -131,8 +131,11 @@ class SiteJudge:
         self._rejected_at_most: list[float] = []
         axes = question.axes
         self.largest: Point = tuple(len(axis.values) - 1 for axis in axes)
-        ends = {tuple(0 for _ in axes), self.largest}
-        for point in sorted(ends):
+        first = {tuple(0 for _ in axes), self.largest}
+        for place, axis in enumerate(axes):  # a name that there is not is refused before anything runs
+            if not axis.ordered:
+                first |= {_with(self.largest, place, value) for value in range(len(axis.values))}
+        for point in sorted(first):
             self.loaded(point)
         for requirement in question.requirements:
             check_places(requirement, self.loaded(self.largest).scenario)
@@ -234,6 +237,10 @@ class SiteJudge:
             return self.at_least(point)
         every = [run.get((simulated[objective], labels(month="all")), math.nan) for run in values]
         return self.at_least(point) + math.fsum(every) / len(every)
+
+
+def _with(point: Point, place: int, value: int) -> Point:
+    return (*point[:place], value, *point[place + 1 :])
 
 
 def _rejected(values: Sequence[Values]) -> float:
