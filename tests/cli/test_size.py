@@ -235,16 +235,18 @@ def test_nothing_is_enough(small, folder):
         (["--vary", "site.pools.gpv.nodes=1..3", *REQUIRE], 3, "gpu"),
         (["--vary", "site.pool.gpu.nodes=1..3", *REQUIRE], 3, "pools"),
         (["--vary", "nowhere=1..3", *REQUIRE], 3, "nowhere"),
-        (["--vary", "policy.order=fcfs,quickly", "--minimize", "nodes", *REQUIRE], 3, "quickly"),
+        (["--vary", "policy.order=fcfs,quickly,sjf", "--minimize", "nodes", *REQUIRE], 3, "quickly"),
         # what is made small
         ([*VARY, *REQUIRE, "--minimize", "price"], 3, "did you mean 'price_krw'?"),
         ([*VARY, *REQUIRE, "--minimize", "everything"], 3, "allowed: "),
+        ([*VARY, *REQUIRE, "--minimize", ""], 3, "there is no objective ''"),
         ([*VARY, "--vary", "site.pools.hpc.nodes=1..3", *REQUIRE], 3, "--minimize"),
         (["--vary", "policy.order=fcfs,sjf", *REQUIRE], 3, "--minimize"),
         # how sure
         ([*VARY, *REQUIRE, "--confidence", "1"], 3, "no fraction between 0 and 1"),
         ([*VARY, *REQUIRE, "--confidence", "0"], 3, "no fraction between 0 and 1"),
         ([*VARY, *REQUIRE, "--confidence", "150 %"], 3, "no fraction between 0 and 1"),
+        ([*VARY, *REQUIRE, "--confidence", "49 %"], 3, "below 50 %"),
         ([*VARY, *REQUIRE, "--confidence", "sure"], 3, "--confidence"),
         # misuse
         (REQUIRE, 2, "--vary PATH=LOW..HIGH"),
@@ -266,6 +268,7 @@ def test_what_cannot_be_asked_is_refused(size, args, code, says):
     )
     assert (got, out) == (code, ""), err
     assert says in err
+    assert "enough" not in err or "--minimize" in says, "refused before anything was simulated"
 
 
 def test_a_path_that_varies_and_is_set_is_refused_or_varies(size):
@@ -290,7 +293,8 @@ def test_a_scenario_that_is_wrong_is_refused_at_its_place(size, folder):
     assert (code, out) == (3, "")
     assert "wrong.yaml:" in err
     assert "did you mean 'seed'?" in err
-    assert size("nowhere", *VARY, *REQUIRE)[0] == 3
+    for name in ("nowhere", ""):
+        assert size(name, *VARY, *REQUIRE)[0] == 3, "also what an unset variable of a script leaves"
 
 
 def test_one_replication_shows_nothing(small):
@@ -298,6 +302,16 @@ def test_one_replication_shows_nothing(small):
     code, out, _ = small("-r", "1", "--vary", f"{GPU}=6..8", *REQUIRE)
     assert code == 4
     assert "Nothing in the range" in out
+
+
+def test_a_scenario_through_a_pipe(size, folder, monkeypatch):
+    """It is read once, and names its site and demand from where the command is run."""
+    text = (folder / "small.yaml").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    args = [*SHORT, "--vary", f"{GPU}=5..7", "--require", "p95_wait_s[pool=gpu] <= 30 d", "--json"]
+    code, out, err = size("-", *args)
+    assert code == 0, err
+    assert out == size("./small.yaml", *args)[1]
 
 
 def test_a_share_of_a_delivery_varies(small):
@@ -467,7 +481,8 @@ def test_a_resampled_log_has_luck(size):
     assert judged["low"] <= judged["mean"] <= judged["high"] <= 3600
     args = ["--log", "log.swf", *WAIT, "--vary", "slots=16..80", "-r", "5"]
     assert size(*args, "--json")[1] == out
-    assert size(*args, "--seed", "9", "--json")[1] != out
+    assert size(*args, "--seed", "1", "--json")[1] == out
+    assert size(*args, "--seed", "0", "--json")[1] != out
     assert "95 % confidence" in size(*args)[1]
 
 
