@@ -134,7 +134,7 @@ class LogJudge:
 
     def at_least(self, point: Point) -> float:
         """See `search.Judge`."""
-        return float(point[0])
+        return float(self.size(point))
 
     def size(self, point: Point) -> int:
         """Return the slots or nodes at a point."""
@@ -148,7 +148,7 @@ class LogJudge:
         values = describe([question.axis], point)
         if slots < self._widest:
             refused = f"the widest job has {self._widest:,} slots, the machine {slots:,}"
-            return Trial(point, values, (), refused, 0, float(point[0]))
+            return Trial(point, values, (), refused, 0, float(size))
         certain = question.replications == 1
         count = min(FIRST_LOOK, question.replications)
         while True:
@@ -157,7 +157,7 @@ class LogJudge:
                 judge(one, measured, confidence=question.confidence, certain=certain)
                 for one in question.requirements
             )
-            found = Trial(point, values, judgements, "", len(measured), float(point[0]))
+            found = Trial(point, values, judgements, "", len(measured), float(size))
             if found.verdict != "open" or count >= question.replications:
                 return found
             count = min(question.replications, 2 * count)

@@ -18,7 +18,7 @@ from capacity.study.executors.interface import Executor, run_all
 from capacity.study.findings import Values, labels
 from capacity.study.requirements import Requirement, check_places, judge
 from capacity.study.run import Result, result_of, tasks_of
-from capacity.study.sizing.axes import Axis, describe
+from capacity.study.sizing.axes import Axis, describe, number_at
 from capacity.study.sizing.trial import Point, Trial
 from capacity.study.task import OneRun, Progress
 
@@ -177,7 +177,7 @@ class SiteJudge:
         """See `search.Judge`: what the site costs without what only a simulation tells."""
         objective = self._question.objective
         if objective == SMALLEST:
-            return float(point[0])
+            return number_at(self._question.axes[0], point[0])
         site = self.loaded(point).scenario.site
         if objective in {"price_krw", "cost_krw"}:
             return site.price_krw or 0.0
