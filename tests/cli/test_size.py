@@ -98,6 +98,7 @@ def test_the_answer_in_json(small):
     assert smaller["verdict"] != "met"
     nodes = int(answer["values"][GPU])
     assert int(smaller["values"][GPU]) == nodes - 1
+    assert (answer["objective"], smaller["objective"]) == (nodes, nodes - 1)
     assert found["interval"][1] == str(nodes)
     assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h"]
     (judged,) = answer["requirements"]
@@ -447,6 +448,7 @@ def test_the_machine_of_a_log(size):
     assert found["answer"]["replications"] == 1
     by_size = {int(trial["values"]["slots"]): trial["verdict"] for trial in found["tried"]}
     slots = int(found["answer"]["values"]["slots"])
+    assert found["answer"]["objective"] == slots
     assert next(n for n, verdict in by_size.items() if verdict == "met") == slots
     assert f"slots={slots} (1 replication): enough" in err
     code, out, _ = size("--log", "log.swf", *WAIT)
