@@ -193,7 +193,8 @@ class SiteJudge:
             found = self._judged(point, runs)
             if found.verdict != "open" or count >= self._question.most:
                 return found
-            count = min(self._question.most, max(count + self._executor.width, round(count * GROWTH)))
+            # The executor's width has no say: the answer must not depend on how many processes there are.
+            count = min(self._question.most, round(count * GROWTH))
 
     def _replicated(self, point: Point, count: int) -> list[OneRun]:
         runs = self._runs.setdefault(point, [])
