@@ -156,9 +156,6 @@ def test_the_cheapest_of_two_axes(small):
     met = [trial["objective"] for trial in found["tried"] if trial["verdict"] == "met"]
     assert found["answer"]["objective"] == min(met)
     assert found["answer"]["objective"] > min(trial["objective"] for trial in found["tried"])
-    code, out, _ = small(*args, "--minimize", "nodes")
-    assert code == 0
-    assert "nodes" in out
 
 
 @pytest.mark.parametrize("objective", ["price_krw", "cost_krw", "power_w", "nodes", "site_energy_j"])
@@ -169,7 +166,6 @@ def test_every_objective(small, objective):
     answer = json.loads(out)["answer"]
     assert answer["objective"] > 0
     assert answer["values"] == {GPU: "6"}
-    assert small(*args)[0] == 0
 
 
 def test_names_vary_as_well(small):
