@@ -90,7 +90,7 @@ def test_no_number_of_servers_up_to_seventeen_is_enough(queue, executor):
 
 @pytest.mark.parametrize("servers", [18, 20])
 def test_the_waits_are_those_of_the_formula(queue, executor, servers):
-    """Twelve years, some of them those above: mean wait, use and p95 wait lie within their intervals of 99.9 %."""
+    """Twelve years: mean wait, use and p95 wait lie within their intervals of 99.9 %."""
     loaded = load_scenario(queue, overrides=[f"{NODES}={servers}"])
     runs = run_all(executor, tasks_of(loaded, seed=11, numbers=range(12)))
     assert result_of(loaded, runs, seed=11).findings
