@@ -13,7 +13,7 @@ from capacity.cli.policy_option import policy_options
 from capacity.cli.precision import Fraction
 from capacity.cli.running import directory_options, processes_or_all, run_options
 from capacity.cli.specification import names_of, overrides_option, warn
-from capacity.errors import RequirementNotMet, UsageError
+from capacity.errors import InputError, RequirementNotMet, UsageError
 
 if TYPE_CHECKING:
     from capacity.study.sizing.answer import Sizing
@@ -32,6 +32,8 @@ a log). The month is the whole horizon if none is given; * stands for each month
 """
 SCENARIO = "gwangju-plan"
 MOST_REPLICATIONS = 20
+LEAST_CONFIDENCE = 0.5
+"""At this the mean itself is the bound, and below it the mean may be beyond the limit."""
 OF_LOGS = ("log", "slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
@@ -97,6 +99,8 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
     from capacity.study.sizing.files import sizing_directory
 
     _check_options("sites" if log is None else "logs")
+    if given["confidence"] < LEAST_CONFIDENCE:
+        raise InputError("below 50 % nothing is shown at all", where="--confidence", fix="write 95 % or 0.95")
     target = Path(directory) if directory else None
     with sizing_directory(target, force=force) as leave:
         found, details = _of_sites(**given) if log is None else _of_log(log, **given)
@@ -162,10 +166,10 @@ def _of_sites(
         raise UsageError("the same path varies twice")
     if replications == 1:
         raise UsageError("one replication shows nothing: -r is the most that a candidate gets, 2 or more")
-    objective = minimize or SMALLEST
+    objective = SMALLEST if minimize is None else minimize
     check_objective(objective, read)
     question = Question(
-        scenario or SCENARIO,
+        SCENARIO if scenario is None else scenario,
         overrides,
         {"site": site, "until": until},
         read,
@@ -219,8 +223,9 @@ def _of_log(
         )
         raise UsageError(f"--vary {axis.path}=…: for a log {wanted} vary here; {fix}")
     question = LogQuestion(
-        table, rules, multifactor, axis, slots_per_node, read, confidence, replications or 1, seed or 1
-    )
+        table, rules, multifactor, axis, slots_per_node, read, confidence, replications or 1,
+        1 if seed is None else seed,
+    )  # fmt: skip
     with _Told() as told:
         judge = LogJudge(question, starts=told.starts)
         sized = Search([axis], judge, below=BELOW, told=told.finished).run()

@@ -3,6 +3,7 @@
 import pickle
 from contextlib import ExitStack
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from capacity.study.executors import local
 from capacity.study.executors.interface import run_all
 from capacity.study.executors.local import LocalExecutor, local_executor
 from capacity.study.findings import labels
+from capacity.study.requirements import read_requirement
 from capacity.study.run import run
+from capacity.study.sizing.axes import read_axis
+from capacity.study.sizing.search import Search
+from capacity.study.sizing.sites import SMALLEST, Question, SiteJudge
 from capacity.study.task import OneRun, Task, perform
 from tests.support.short_runs import Elsewhere, load_short, same_run, same_value, short_tasks
 
@@ -178,6 +183,21 @@ def test_a_run_does_not_depend_on_who_carries_it_out(folder, two, tmp_path):
     names = [path.name for path in sorted(here.iterdir())]
     assert names == ["events.parquet", "jobs.parquet", "series.parquet"]
     assert all((here / name).read_bytes() == (there / name).read_bytes() for name in names)
+
+
+def test_a_sizing_does_not_depend_on_who_carries_it_out(folder, two):
+    """Also not how many replications a candidate gets, as one that stays open gets all."""
+    nodes = "site.pools.gpu.nodes"
+    axes = (read_axis(f"{nodes}=2..6"),)
+    require = (read_requirement("p95_wait_s[pool=gpu] <= 3 h"),)
+    until = {"until": date(2021, 2, 12)}
+    question = Question(folder / "small.yaml", (), until, axes, require, SMALLEST, 0.95, 12)
+    wide = Elsewhere()
+    wide.width = 7
+    with local_executor(1) as here:
+        ours = Search(axes, SiteJudge(question, here)).run()
+    assert Search(axes, SiteJudge(question, wide)).run() == ours
+    assert max(trial.replications for trial in ours.trials) > 4, "one was looked at again"
 
 
 class Invented:

@@ -62,14 +62,14 @@ def test_a_run_is_found_as_it_was(filled, task, done):
     assert any(math.isnan(value) for value in found.values.values()), "also what was not measured"
 
 
-def test_what_happened_is_kept(place, folder):
+def test_what_happened_is_kept(place, folder, task):
     """Until after a delivery."""
     loaded = load_scenario(folder / "small.yaml", until=date(2021, 2, 11))
-    (task,) = tasks_of(loaded, seed=7, numbers=[3], what_if=True)
-    run = perform(task)
+    (longer,) = tasks_of(loaded, seed=7, numbers=[3], what_if=True)
+    run = perform(longer)
     assert {event.kind for event in run.events} >= {"delivery"}
-    ResultStore(place).put(task, run)
-    assert same_run(ResultStore(place).get(task), run)
+    ResultStore(place).put(longer, run)
+    assert same_run(ResultStore(place).get(longer), run)
 
 
 def test_infinite_values_are_kept(place, task, done):

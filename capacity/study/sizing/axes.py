@@ -4,6 +4,7 @@ A range is ordered: more is taken to be at least as good, and the search uses th
 one unit. A list of anything else, as names of sites or policies, is tried value by value.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -154,3 +155,15 @@ def _written(number: Decimal, unit: str) -> str:
 def describe(axes: Sequence[Axis], point: Sequence[int]) -> dict[str, str]:
     """Return the value of each axis at a point, by path."""
     return {axis.path: axis.values[place] for axis, place in zip(axes, point, strict=True)}
+
+
+def number_at(axis: Axis, place: int) -> float:
+    """Return the number of an ordered axis at a place, in the unit it is written in.
+
+    Examples
+    --------
+    >>> number_at(read_axis("p=20 PB..40 PB:10 PB"), 1)
+    30.0
+    """
+    amount = _amount(axis.values[place])
+    return math.nan if amount is None else float(amount.number)

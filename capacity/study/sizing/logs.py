@@ -149,7 +149,7 @@ class LogJudge:
 
     def at_least(self, point: Point) -> float:
         """See `search.Judge`."""
-        return float(point[0])
+        return float(self.size(point))
 
     def prepare(self, points: Sequence[Point]) -> None:
         """See `search.Judge`; a replay is too short to be worth it."""
@@ -166,7 +166,7 @@ class LogJudge:
         values = describe([question.axis], point)
         if slots < self._widest:
             refused = f"the widest job has {self._widest:,} slots, the machine {slots:,}"
-            return Trial(point, values, (), refused, 0, float(point[0]))
+            return Trial(point, values, (), refused, 0, float(size))
         certain = question.replications == 1
         count = min(FIRST_LOOK, question.replications)
         while True:
@@ -175,7 +175,7 @@ class LogJudge:
                 judge(one, measured, confidence=question.confidence, certain=certain)
                 for one in question.requirements
             )
-            found = Trial(point, values, judgements, "", len(measured), float(point[0]))
+            found = Trial(point, values, judgements, "", len(measured), float(size))
             if found.verdict != "open" or count >= question.replications:
                 return found
             count = min(question.replications, 2 * count)

@@ -18,7 +18,7 @@ from capacity.study.executors.interface import Executor, run_all
 from capacity.study.findings import Values, labels
 from capacity.study.requirements import Requirement, check_places, judge
 from capacity.study.run import Result, result_of, tasks_of
-from capacity.study.sizing.axes import Axis, describe
+from capacity.study.sizing.axes import Axis, describe, number_at
 from capacity.study.sizing.trial import Point, Trial
 from capacity.study.task import OneRun, Progress
 
@@ -110,8 +110,8 @@ class SiteJudge:
     Raises
     ------
     InputError
-        The scenario is wrong, at the smallest or the largest candidate; or a requirement speaks of what it
-        does not have.
+        The scenario is wrong, at the smallest or the largest candidate or at a name; or a requirement speaks
+        of what it does not have.
     """
 
     def __init__(
@@ -133,8 +133,11 @@ class SiteJudge:
         """The scenario before anything varies."""
         axes = question.axes
         self.largest: Point = tuple(len(axis.values) - 1 for axis in axes)
-        ends = {tuple(0 for _ in axes), self.largest}
-        for point in sorted(ends):
+        first = {tuple(0 for _ in axes), self.largest}
+        for place, axis in enumerate(axes):  # a name that there is not is refused before anything runs
+            if not axis.ordered:
+                first |= {_with(self.largest, place, value) for value in range(len(axis.values))}
+        for point in sorted(first):
             self.loaded(point)
         for requirement in question.requirements:
             check_places(requirement, self.loaded(self.largest).scenario)
@@ -179,7 +182,7 @@ class SiteJudge:
         """See `search.Judge`: what the site costs without what only a simulation tells."""
         objective = self._question.objective
         if objective == SMALLEST:
-            return float(point[0])
+            return number_at(self._question.axes[0], point[0])
         site = self.loaded(point).scenario.site
         if objective in {"price_krw", "cost_krw"}:
             return site.price_krw or 0.0
@@ -266,6 +269,10 @@ def _as_varied(problem: Problem, varied: Sequence[str]) -> Problem:
     """Name the option that the user wrote: what varies is set as ``--set`` does it."""
     own = {f"--set {text}": f"--vary {text}" for text in varied}
     return replace(problem, where=own.get(problem.where, problem.where))
+
+
+def _with(point: Point, place: int, value: int) -> Point:
+    return (*point[:place], value, *point[place + 1 :])
 
 
 def _rejected(values: Sequence[Values]) -> float:
