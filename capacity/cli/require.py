@@ -58,8 +58,9 @@ def judge_requirements(result: "Result", requirements: Sequence[str]) -> None:
 
     say = Language("en")
     runs = [run.values for run in result.runs]
+    horizon = result.loaded.scenario.horizon_s
     found = [
-        judge(read_requirement(text), runs, confidence=CONFIDENCE, certain=len(runs) == 1)
+        judge(read_requirement(text), runs, confidence=CONFIDENCE, certain=len(runs) == 1, never_s=horizon)
         for text in requirements
     ]
     for one in found:

@@ -173,7 +173,7 @@ def _of_sites(
         overrides,
         {"site": site, "until": until},
         read,
-        tuple(read_requirement(text) for text in requirements),
+        tuple(read_requirement(text) for text in dict.fromkeys(requirements)),
         objective,
         confidence,
         replications or MOST_REPLICATIONS,
@@ -213,7 +213,7 @@ def _of_log(
     if len(axes) > 1:
         raise UsageError("one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node")
     found = find_log(log, format_of_log, slots_are=slots_are)
-    read = tuple(read_requirement(text, metrics=UNITS) for text in requirements)
+    read = tuple(read_requirement(text, metrics=UNITS) for text in dict.fromkeys(requirements))
     table = found.read(lenient=lenient)
     axis = read_axis(axes[0] if axes else sizes_of(table, slots_per_node))
     wanted = "slots" if slots_per_node is None else "nodes"

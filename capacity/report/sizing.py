@@ -35,7 +35,7 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
     else:
         value = values_of(found.next_smaller.values, say)
         lines.append(say.text("size.next_smaller", value=value, why=why(found.next_smaller, say)))
-    if found.binding and binds:
+    if found.binding and binds and (found.next_smaller is not None or found.best is None):
         named = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
         lines.append(say.text("size.binds", requirements=named))
     for small, large in found.not_monotone[:1]:
@@ -79,10 +79,15 @@ def why(trial: Trial, say: Language) -> str:
     return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
 
 
+def _shown(one: Judgement) -> tuple[float, float, float]:
+    """Return mean and bounds; what is measured here is never below 0."""
+    return one.mean, max(0.0, one.low), one.high
+
+
 def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
     metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.exact(metric, unit, value) for value in (one.mean, one.low, one.high))
+    mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
     place = say.place(dict(one.labels))
     name = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
     values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
@@ -114,7 +119,7 @@ def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
 
 def _judged(one: Judgement, say: Language) -> str:
     metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.value(metric, unit, value) for value in (one.mean, one.low, one.high))
+    mean, low, high = (say.value(metric, unit, value) for value in _shown(one))
     return mean if low == high else f"{mean} ({low} … {high})"
 
 

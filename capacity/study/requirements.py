@@ -28,6 +28,22 @@ _DIMENSIONS: Final = {
     "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
     "B/s": "bytes_per_s",
 }  # fmt: skip
+FALLS_BELOW: Final = frozenset({"utilization", "goodput_frac", "storage_used_frac", "available_frac"})
+"""Where a larger site has less of it, so that a target from below is one that smaller sites meet."""
+RISES_ABOVE: Final = frozenset(
+    {
+        "site_energy_j",
+        "it_energy_j",
+        "mean_power_w",
+        "electricity_krw",
+        "node_failures",
+        "capacity_slots",
+        "peak_flop",
+    }
+)
+"""Where a larger site has more of it, so that a target from above is one that smaller sites meet."""
+NEVER: Final = frozenset({"storage_full_s", "storage_relieved_s"})
+"""Times that are not measured where the thing does not happen within the horizon."""
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
 
 
@@ -57,6 +73,11 @@ class Requirement:
     at_most: bool
     limit: float
     unit: str
+
+    @property
+    def smaller_is_better(self) -> bool:
+        """Whether it is met by small sites rather than by large ones, as ``utilization >= 50 %``."""
+        return self.metric in (RISES_ABOVE if self.at_most else FALLS_BELOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +253,12 @@ def _fits(where: Mapping[str, str], asked: Mapping[str, str]) -> bool:
 
 
 def judge(
-    requirement: Requirement, runs: Sequence[Values], *, confidence: float, certain: bool = False
+    requirement: Requirement,
+    runs: Sequence[Values],
+    *,
+    confidence: float,
+    certain: bool = False,
+    never_s: float = math.nan,
 ) -> Judgement:
     """Judge replications by a requirement; the thing with the least room decides.
 
@@ -246,6 +272,8 @@ def judge(
         Of each one-sided bound.
     certain : bool
         Whether there is no luck in the runs, as in the replay of a log: then one decides.
+    never_s : float
+        What stands for a time at which nothing happened within the horizon: the horizon. [s]
 
     Raises
     ------
@@ -253,16 +281,27 @@ def judge(
         The requirement speaks of nothing that was measured.
     """
     places = places_of(requirement, list(dict.fromkeys(key for run in runs for key in run)))
-    every = [_judged(requirement, where, runs, confidence, certain=certain) for where in places]
+    every = [
+        _judged(requirement, where, runs, confidence, certain=certain, never_s=never_s) for where in places
+    ]
     found = [one for one in every if one.n] or every  # of `*` what was never measured asks for nothing
     rank = {"failed": 0, "open": 1, "met": 2}
     return min(found, key=lambda one: (rank[one.verdict], one.room if math.isfinite(one.room) else -math.inf))
 
 
 def _judged(
-    requirement: Requirement, where: Labels, runs: Sequence[Values], confidence: float, *, certain: bool
+    requirement: Requirement,
+    where: Labels,
+    runs: Sequence[Values],
+    confidence: float,
+    *,
+    certain: bool,
+    never_s: float,
 ) -> Judgement:
-    values = [v for run in runs if not math.isnan(v := run.get((requirement.metric, where), math.nan))]
+    each = [run.get((requirement.metric, where), math.nan) for run in runs]
+    if requirement.metric in NEVER:
+        each = [never_s if math.isnan(value) else value for value in each]
+    values = [value for value in each if not math.isnan(value)]
     n = len(values)
     mean = math.fsum(values) / n if n else math.nan
     if certain and n:

@@ -8,7 +8,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
+from capacity.study.sizing.looks import looks
 from capacity.study.statistics import holm, paired_difference, quantile_interval, t_interval
 from capacity.study.steady_state import batch_means, mser5
 
@@ -103,3 +105,22 @@ def test_the_warm_up_that_mser_5_cuts_off_is_the_one_that_misleads():
     cut = t_interval([run[mser5(run).kept_from :].mean() for run in runs])
     assert whole.low > TRUTH
     assert cut.low <= TRUTH <= cut.high
+
+
+@pytest.mark.parametrize(("skewed", "most"), [(False, 0.05), (True, 0.12)])
+def test_looking_several_times_at_a_site_on_the_limit_seldom_deceives(skewed, most):
+    """The true mean is the limit itself: "met" in 5 % of cases, in more where they are skewed as waits are."""
+    rng = np.random.default_rng(8)
+    cases, plan = 4_000, looks(20, 0.95)
+    values = rng.gamma(4, 0.25, (cases, 20)) if skewed else rng.normal(1, 0.3, (cases, 20))
+    open_, met, naive = np.ones(cases, bool), np.zeros(cases, bool), np.zeros(cases, bool)
+    for look in plan:
+        seen = values[:, : look.count]
+        half = seen.std(axis=1, ddof=1) / math.sqrt(look.count)
+        mean = seen.mean(axis=1)
+        high, low = (mean + sign * stdtrit(look.count - 1, look.confidence) * half for sign in (1, -1))
+        met |= open_ & (high <= 1)
+        open_ &= (high > 1) & (low <= 1)
+        naive |= mean + stdtrit(look.count - 1, 0.95) * half <= 1
+    assert met.mean() <= most + 3 * math.sqrt(most * (1 - most) / cases), met.mean()
+    assert naive.mean() > 1.5 * met.mean(), "at 95 % each time it would be far more"

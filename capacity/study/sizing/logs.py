@@ -22,6 +22,7 @@ from capacity.study.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.schedule_metrics import UNITS as SCHEDULE_UNITS
 from capacity.study.sizing.axes import Axis, describe
+from capacity.study.sizing.looks import looks
 from capacity.study.sizing.trial import Point, Trial
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
@@ -29,7 +30,6 @@ from workloads.published.resample import resample
 
 BELOW: Final = 32
 """Machines just below the answer that are tried: one more slot can make waits longer, for a few slots."""
-FIRST_LOOK: Final = 4
 UNITS: Final = {**SCHEDULE_UNITS, "p50_wait_s": "s"}
 """Metrics of a replay that a requirement may speak of, and their units."""
 
@@ -168,17 +168,18 @@ class LogJudge:
             refused = f"the widest job has {self._widest:,} slots, the machine {slots:,}"
             return Trial(point, values, (), refused, 0, float(size))
         certain = question.replications == 1
-        count = min(FIRST_LOOK, question.replications)
-        while True:
-            measured = self._replayed(point, count)
+        found: Trial | None = None
+        for look in looks(question.replications, question.confidence):
+            measured = self._replayed(point, look.count)
             judgements = tuple(
-                judge(one, measured, confidence=question.confidence, certain=certain)
+                judge(one, measured, confidence=look.confidence, certain=certain)
                 for one in question.requirements
             )
             found = Trial(point, values, judgements, "", len(measured), float(size))
-            if found.verdict != "open" or count >= question.replications:
-                return found
-            count = min(question.replications, 2 * count)
+            if found.verdict != "open":
+                break
+        assert found is not None, "there is always a look"
+        return found
 
     def _replayed(self, point: Point, count: int) -> list[Values]:
         done = self._values.setdefault(point, [])

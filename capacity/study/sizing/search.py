@@ -6,9 +6,10 @@ being tried. The longest ordered axis is halved again and again; the others are 
 largest value down, each starting from what is known of the larger ones; values of unordered axes are tried
 each by itself. A candidate that costs more than the best one found is not tried at all.
 
-"Enough" means shown to meet everything with the confidence asked for; a candidate that stays open counts as
-not enough. Schedules are not quite monotone (a larger machine can make one job wait longer), so the
-candidates just below the answer are tried as well.
+"Enough" means shown to meet everything with the confidence asked for (what smaller sites meet better, as a
+use of at least so much, is looked at where the search ends); a candidate that stays open counts as not
+enough. Schedules are not quite monotone (a larger machine can make one job wait longer), so the candidates
+just below the answer are tried as well.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +137,8 @@ class Search:
             return None
         if high == started_low and high > 0:
             self._enough(self._at(rest, high - 1))
-        return self.tried[point]
+        # What is large enough and still fails asks for a smaller site, which would not be large enough.
+        return self.tried[point] if self.tried[point].verdict == "met" else None
 
     def _prepare(self, rest: Point, low: int, middle: int, high: int) -> None:
         """Name the next candidate and the two of which one comes after it."""
@@ -146,7 +148,7 @@ class Search:
 
     def _tried_enough(self, point: Point) -> bool:
         """Try a candidate that only its neighbours say is enough: an answer must be tried itself."""
-        return self._trial(point).verdict == "met"
+        return self._trial(point).large_enough == "met"
 
     def _smaller(self, best: Trial) -> Trial:
         """Try the candidates just below the answer on the main axis; one of them may do after all."""
@@ -164,7 +166,7 @@ class Search:
 
     def _enough(self, point: Point) -> bool:
         known = self._known(point)
-        return self._trial(point).verdict == "met" if known is None else known
+        return self._trial(point).large_enough == "met" if known is None else known
 
     def _trial(self, point: Point) -> Trial:
         if point not in self.tried:
@@ -176,11 +178,11 @@ class Search:
     def _known(self, point: Point) -> bool | None:
         """Say whether a candidate is enough, if those tried tell; None if they do not."""
         if point in self.tried:
-            return self.tried[point].verdict == "met"
+            return self.tried[point].large_enough == "met"
         for other, trial in self.tried.items():
-            if trial.verdict == "met" and self._no_larger(other, point):
+            if trial.large_enough == "met" and self._no_larger(other, point):
                 return True
-            if trial.verdict == "failed" and self._no_larger(point, other):
+            if trial.large_enough == "failed" and self._no_larger(point, other):
                 return False
         return None
 

@@ -9,6 +9,7 @@ taken as a requirement whether it is stated or not.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -16,16 +17,13 @@ from capacity.errors import InputError, Problem, nearest
 from capacity.spec.loader import LoadedScenario, load_scenario
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.findings import Values, labels
-from capacity.study.requirements import Requirement, check_places, judge
+from capacity.study.requirements import Requirement, check_places, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.sizing.axes import Axis, describe, number_at
+from capacity.study.sizing.looks import looks
 from capacity.study.sizing.trial import Point, Trial
 from capacity.study.task import OneRun, Progress
 
-FIRST_LOOK: Final = 4
-"""Replications of which a first judgement is made."""
-GROWTH: Final = 1.5
-"""By how much the replications grow while a candidate stays open."""
 OBJECTIVES: Final = {
     "price_krw": "price of all parts",
     "cost_krw": "price of all parts and electricity over the horizon",
@@ -128,7 +126,7 @@ class SiteJudge:
         self._starts = starts
         self._loaded: dict[Point, LoadedScenario] = {}
         self._runs: dict[Point, list[OneRun]] = {}
-        self._rejected_at_most: list[float] = []
+        self._fewest: float | None = None
         self.base = load_scenario(question.scenario, overrides=question.overrides, **question.load)  # type: ignore[arg-type]
         """The scenario before anything varies."""
         axes = question.axes
@@ -192,20 +190,29 @@ class SiteJudge:
 
     def trial(self, point: Point) -> Trial:
         """See `search.Judge`."""
-        count = min(FIRST_LOOK, self._question.most)
-        while True:
-            runs = self._replicated(point, count)
-            found = self._judged(point, runs)
-            if found.verdict != "open" or count >= self._question.most:
-                return found
-            count = min(self._question.most, math.ceil(count * GROWTH))
+        self._check_labels()
+        found: Trial | None = None
+        for look in looks(self._question.most, self._question.confidence):
+            runs = self._replicated(point, look.count)
+            found = self._judged(point, runs, look.confidence)
+            if found.verdict != "open":
+                break
+        assert found is not None, "there is always a look"
+        return found
+
+    def _check_labels(self) -> None:
+        """Refuse, after one replication, a requirement on what is not measured."""
+        if not self._runs:
+            measured = self._replicated(self.largest, 1)[0].values
+            for requirement in self._question.requirements:
+                places_of(requirement, list(measured))
 
     def prepare(self, points: Sequence[Point]) -> None:
         """See `search.Judge`: where there is room for several candidates at once, begin with all of them.
 
         What is run in vain costs nothing that would not have stood idle, and no verdict depends on it.
         """
-        count = min(FIRST_LOOK, self._question.most)
+        count = looks(self._question.most, self._question.confidence)[0].count
         room = self._executor.width // count
         chosen = [point for point in points if not self._runs.get(point)][:room]
         if room < 2 or len(chosen) < 2:
@@ -230,13 +237,14 @@ class SiteJudge:
             runs += run_all(self._executor, tasks, self._progress)
         return runs[:count]
 
-    def _judged(self, point: Point, runs: Sequence[OneRun]) -> Trial:
+    def _judged(self, point: Point, runs: Sequence[OneRun], confidence: float) -> Trial:
         values = [run.values for run in runs]
         question = self._question
         judgements = tuple(
-            judge(one, values, confidence=question.confidence) for one in question.requirements
+            judge(one, values, confidence=confidence, never_s=self.base.scenario.horizon_s)
+            for one in question.requirements
         )
-        refused = self._refused(point, values)
+        refused = self._refused(values)
         return Trial(
             point,
             describe(question.axes, point),
@@ -246,15 +254,26 @@ class SiteJudge:
             self._objective(point, values),
         )
 
-    def _refused(self, point: Point, values: Sequence[Values]) -> str:
+    def _refused(self, values: Sequence[Values]) -> str:
         """Say that a site rejects jobs which the largest one runs."""
         rejected = _rejected(values)
-        if point == self.largest or not rejected:
+        if not rejected:
             return ""
-        at_largest = _rejected([run.values for run in self._replicated(self.largest, 1)])
-        if rejected <= at_largest:
+        least = self._least_rejected()
+        if rejected <= least:
             return ""
-        return f"{rejected - at_largest:,.0f} more jobs are rejected than on the largest site"
+        return f"{rejected - least:,.0f} more jobs are rejected than on the largest site"
+
+    def _least_rejected(self) -> float:
+        """Return the fewest jobs that any of the largest sites rejects, one for each unordered choice."""
+        if self._fewest is None:
+            places = [
+                (len(axis.values) - 1,) if axis.ordered else range(len(axis.values))
+                for axis in self._question.axes
+            ]
+            tops = [_rejected([self._replicated(top, 1)[0].values]) for top in product(*places)]
+            self._fewest = min(tops)
+        return self._fewest
 
     def _objective(self, point: Point, values: Sequence[Values]) -> float:
         objective = self._question.objective

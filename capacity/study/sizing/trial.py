@@ -47,6 +47,14 @@ class Trial:
         return "met" if verdicts == {"met"} else "open"
 
     @property
+    def large_enough(self) -> Verdict:
+        """The same without what smaller sites meet better: this is what the search goes by."""
+        verdicts = {one.verdict for one in self.judgements if not one.requirement.smaller_is_better}
+        if self.refused or "failed" in verdicts:
+            return "failed"
+        return "open" if "open" in verdicts else "met"
+
+    @property
     def binding(self) -> tuple[Judgement, ...]:
         """Return the judgements that are not met; if all are, the one with the least room."""
         missed = tuple(judgement for judgement in self.judgements if judgement.verdict != "met")
