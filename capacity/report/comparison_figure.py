@@ -92,7 +92,8 @@ def _panel(axis: Axes, found: Comparison, metric: str, where: Labels, say: Langu
 
 def _scale(unit: str, most: float) -> tuple[float, str]:
     """Return what values are divided by so that ticks are short, and the unit they are in then."""
-    return next((size, name) for size, name in SCALES.get(unit, COUNTS) if most >= size or size <= 1.0)
+    size, name = next(one for one in SCALES.get(unit, COUNTS) if most >= one[0] or one[0] <= 1.0)
+    return size, name if unit in SCALES else f"{name} {unit}".strip()
 
 
 def _dot(axis: Axes, row: int, one: Finding, colour: str, face: str) -> None:

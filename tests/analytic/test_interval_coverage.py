@@ -109,7 +109,7 @@ def test_the_warm_up_that_mser_5_cuts_off_is_the_one_that_misleads():
 
 @pytest.mark.parametrize(("skewed", "most"), [(False, 0.05), (True, 0.12)])
 def test_looking_several_times_at_a_site_on_the_limit_seldom_deceives(skewed, most):
-    """The true mean is the limit itself: "met" in 5 % of cases, in more where they are skewed as waits are."""
+    """The true mean is the limit itself: "met" in 5 % of cases, in more where they are skewed as waits."""
     rng = np.random.default_rng(8)
     cases, plan = 4_000, looks(20, 0.95)
     values = rng.gamma(4, 0.25, (cases, 20)) if skewed else rng.normal(1, 0.3, (cases, 20))
