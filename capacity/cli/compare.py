@@ -11,7 +11,7 @@ import click
 from capacity.cli.executing import executor_of, runs_progress
 from capacity.cli.file_output import figure_path, whole_file
 from capacity.cli.output import Col, Output, output_options
-from capacity.cli.precision import precision_option, say_precision
+from capacity.cli.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.running import directory_options, processes_or_all, run_options
 from capacity.cli.specification import names_of, overrides_option, warn
 from capacity.errors import UsageError
@@ -29,7 +29,6 @@ Examples:
 """
 REPLICATIONS = 10
 """Enough for verdicts on what matters; the scenario's own if that is more."""
-MOST_REPLICATIONS = 100
 
 
 @click.command(epilog=EPILOG)

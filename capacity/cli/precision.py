@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from capacity.study.run import Result
 
 
+MOST_REPLICATIONS = 100
+"""With a precision and no -r."""
+
+
 class Fraction(click.ParamType[float]):
     """A fraction between 0 and 1, written ``5 %`` or ``0.05``."""
 

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from capacity.cli.executing import executor_of
+from capacity.cli.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.specification import names_of, overrides_option, warn
-from capacity.errors import InputError, Problem
+from capacity.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from capacity.spec.loader import LoadedScenario
     from capacity.spec.scenario import Scenario
+    from capacity.study.executors.interface import Executor
     from capacity.study.run import Progress, Result
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -139,7 +142,7 @@ def scenario_options(
         warn(loaded.warnings)
         if instead is not None and instead(loaded, given):
             return None
-        names = ("seed", "replications", "processes", "fresh", "directory", "force")
+        names = ("seed", "replications", "precision", "processes", "fresh", "directory", "force")
         asked = {name: given.pop(name) for name in names}
         return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
 
@@ -147,6 +150,7 @@ def scenario_options(
     for option in (
         directory_options,
         run_options,
+        precision_option,
         overrides_option,
         click.option(
             "--site",
@@ -165,6 +169,7 @@ def run_and_keep(
     *,
     seed: int | None,
     replications: int | None,
+    precision: float | None,
     processes: int | None,
     fresh: bool,
     directory: str | None,
@@ -174,21 +179,28 @@ def run_and_keep(
     """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
     from capacity.study.run import run, run_directory
 
+    if precision is not None and (replications is not None and replications < 2):
+        raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
     with run_directory(Path(directory) if directory else None, force=force) as stage:
         with (
             progress(loaded.scenario) as show,
             executor_of(processes_or_all(processes), fresh=fresh) as executor,
         ):
-            result = run(
-                loaded,
-                seed=seed,
-                replications=replications,
-                executor=executor,
-                stage=stage.path,
-                progress=show,
-                what_if=what_if,
+            result = (
+                _until_precise(loaded, executor, stage.path, seed, replications, precision, what_if=what_if)
+                if precision is not None
+                else run(
+                    loaded,
+                    seed=seed,
+                    replications=replications,
+                    executor=executor,
+                    stage=stage.path,
+                    progress=show,
+                    what_if=what_if,
+                )
             )
         stage.finish(result)
+    say_precision([result], precision)
     if directory:
         files = (
             "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet, events.parquet"
@@ -197,6 +209,33 @@ def run_and_keep(
         said = f"results in {directory}: {files}"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     return result
+
+
+def _until_precise(
+    loaded: "LoadedScenario",
+    executor: "Executor",
+    stage: Path | None,
+    seed: int | None,
+    replications: int | None,
+    precision: float,
+    *,
+    what_if: bool,
+) -> "Result":
+    """Replicate until every headline figure is known that well, or as often as is allowed."""
+    from capacity.study.cases import run_cases
+    from capacity.study.run import leave_tables
+
+    begun = time.perf_counter()
+    (result,) = run_cases(
+        [loaded],
+        executor,
+        seed=loaded.scenario.seed if seed is None else seed,
+        replications=MOST_REPLICATIONS if replications is None else replications,
+        precision=precision,
+        what_if=what_if,
+        keep=stage is not None,
+    )
+    return leave_tables(replace(result, total_s=time.perf_counter() - begun), stage)
 
 
 def _day(scenario: "Scenario", now_s: float) -> str:

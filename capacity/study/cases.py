@@ -73,6 +73,8 @@ def run_cases(
     replications: int,
     precision: float | None = None,
     progress: Progress | None = None,
+    what_if: bool = False,
+    keep: bool = False,
 ) -> list[Result]:
     """Run every case with the same replications.
 
@@ -90,6 +92,10 @@ def run_cases(
         Half-width of the interval of every headline figure over its mean, at 95 %.
     progress : callable, optional
         Told how many runs are done, of all that may come.
+    what_if : bool
+        Whether to find out what each storage rule saves.
+    keep : bool
+        Whether the first replication of each returns its tables.
 
     Raises
     ------
@@ -106,7 +112,7 @@ def run_cases(
         tasks = [
             task
             for case, numbers in zip(cases, missing, strict=True)
-            for task in tasks_of(case, seed=seed, numbers=numbers)
+            for task in tasks_of(case, seed=seed, numbers=numbers, what_if=what_if, keep=keep)
         ]
         if not tasks:
             return [result_of(case, own, seed=seed) for case, own in zip(cases, runs, strict=True)]

@@ -98,11 +98,17 @@ def run(
             runs = run_all(local, tasks, told)
     else:
         runs = run_all(executor, tasks, told)
-    if stage is not None:
-        for name, data in runs[0].tables.items():
-            (stage / name).write_bytes(data)
-        runs[0] = replace(runs[0], tables={})
-    return result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun)
+    return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
+
+
+def leave_tables(result: Result, stage: Path | None) -> Result:
+    """Write the tables that the first replication returned into a directory, and let go of them."""
+    if stage is None:
+        return result
+    first, *others = result.runs
+    for name, data in first.tables.items():
+        (stage / name).write_bytes(data)
+    return replace(result, runs=(replace(first, tables={}), *others))
 
 
 def _of_all(progress: Progress | None, count: int) -> Progress | None:

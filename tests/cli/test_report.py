@@ -134,3 +134,17 @@ def test_a_requirement_that_is_not_met_ends_with_4(folder, capsys):
     assert "NOT met" in captured.err
     assert entry(["simulate", path, "--require", "utilization[pool=gup] <= 1"]) == 3
     assert "gpu" in capsys.readouterr().err
+
+
+def test_a_simulation_can_go_on_until_it_is_precise(folder, capsys, tmp_path):
+    path, target = str(folder / "small.yaml"), tmp_path / "run"
+    assert entry(["simulate", path, "--precision", "90%", "-o", str(target), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["replications"] == 10
+    assert "every headline figure is known to ±90 %" in captured.err
+    assert (target / "jobs.parquet").exists()
+    assert entry(["simulate", path, "--precision", "0.1%", "-r", "11", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["replications"] == 11
+    assert "after 11 replications, not to ±0.1 %" in captured.err
+    assert entry(["simulate", path, "--precision", "5%", "-r", "1"]) == 2
