@@ -118,11 +118,11 @@ class Search:
             low += 1  # what is known not to be enough costs nothing to pass over
         if low > top or self._too_dear(self._at(rest, low), best):
             return None
-        if not self._enough(self._at(rest, high)):
-            return None
         started_low = low
-        if low > 0 and low < high and self._enough(self._at(rest, low)):
-            high = low  # as small as with more of everything else
+        if 0 < low < high and self._enough(self._at(rest, low)):
+            high = low  # as small as with more of everything else: there is no need to look at larger ones
+        elif not self._enough(self._at(rest, high)):
+            return None
         while low < high:
             middle = (low + high) // 2
             self._prepare(rest, low, middle, high)
@@ -182,8 +182,8 @@ class Search:
         for other, trial in self.tried.items():
             if trial.large_enough == "met" and self._no_larger(other, point):
                 return True
-            if trial.large_enough == "failed" and self._no_larger(point, other):
-                return False
+            if trial.large_enough != "met" and self._no_larger(point, other):
+                return False  # also below one that stays open, which counts as not enough
         return None
 
     def _no_larger(self, one: Point, two: Point) -> bool:
