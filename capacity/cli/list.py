@@ -59,6 +59,20 @@ def _models() -> Rows:
     return [{"name": entry.name, "summary": entry.summary} for entry in MODELS.values()]
 
 
+def _metrics() -> Rows:
+    from capacity.study.definitions import METRICS
+
+    return [
+        {"name": name, "unit": metric.unit, "summary": metric.definition} for name, metric in METRICS.items()
+    ]
+
+
+def _sections() -> Rows:
+    from capacity.report.sections.registry import SECTIONS
+
+    return [{"name": entry.name, "summary": entry.summary} for entry in SECTIONS]
+
+
 # What is not in the catalogue of files: each with the function that lists it.
 _REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
     "orders": ("queue orders of a policy", _orders),
@@ -72,6 +86,8 @@ _REGISTERED: Mapping[str, tuple[str, Callable[[], Rows]]] = {
     "fair-share": ("how fair-share is worked out", _rules("FAIR_SHARE")),
     "readers": ("formats of job logs", _readers),
     "models": ("published models of workloads", _models),
+    "metrics": ("what a simulation measures, and --require can ask for", _metrics),
+    "report-sections": ("parts of a report", _sections),
 }
 
 _CATALOGUE = {
@@ -104,7 +120,7 @@ def command(*, kind: str | None, output: Output) -> None:
     Kinds: scenarios, sites, workloads, references, nodes, accelerators, storage-products (specifications; see
     `capacity show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
     routes, fair-share (parts of a policy); readers (formats of job logs); models (published models of
-    workloads).
+    workloads); metrics (what a simulation measures); report-sections.
     """
     if kind is None:
         output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())
@@ -114,7 +130,8 @@ def command(*, kind: str | None, output: Output) -> None:
         singular = _CATALOGUE[kind][0]
         output.emit(COLUMNS[singular], rows_of(singular))
     else:
-        output.emit(_NAME_AND_TEXT, _REGISTERED[kind][1]())
+        columns = (_NAME_AND_TEXT[0], Col("unit", "unit"), _NAME_AND_TEXT[1])
+        output.emit(columns if kind == "metrics" else _NAME_AND_TEXT, _REGISTERED[kind][1]())
 
 
 def _kinds() -> Rows:

@@ -23,6 +23,8 @@ COMMANDS = {
     "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
     "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
     "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
+    "size": Entry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
+    "report": Entry("capacity.cli.report", "A run as one HTML file that can be signed."),
     "replay": Entry(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),
@@ -67,9 +69,10 @@ _USERS_PLACES = {
 
 @dataclass(slots=True)
 class Session:
-    """What the options of ``capacity`` itself set for one call."""
+    """One call of ``capacity``: what its own options set, and its command line."""
 
     debug: bool = False
+    args: Sequence[str] = ()
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -111,7 +114,7 @@ def entry(args: Sequence[str] | None = None) -> int:
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(cli, {}, "capacity", COMPLETION, instruction)
-    session = Session()
+    session = Session(args=tuple(args))
     try:
         _run(args, session)
     except click.exceptions.Exit as ended:

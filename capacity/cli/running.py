@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from capacity.cli.executing import executor_of
+from capacity.cli.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.specification import names_of, overrides_option, warn
-from capacity.errors import InputError, Problem
+from capacity.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from capacity.spec.loader import LoadedScenario
     from capacity.spec.scenario import Scenario
+    from capacity.study.executors.interface import Executor
     from capacity.study.run import Progress, Result
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -41,7 +45,7 @@ class IsoDate(click.ParamType[date]):
 
 
 def run_options(command: Command) -> Command:
-    """Give a command ``--seed --replications --jobs --until``."""
+    """Give a command ``--fresh --seed --replications --jobs --until``."""
     for option in (
         click.option("--until", type=IsoDate(), metavar="DATE", help="Another last day, included."),
         click.option(
@@ -64,6 +68,11 @@ def run_options(command: Command) -> Command:
             type=click.IntRange(0, 2**63 - 1),
             metavar="N",
             help="Another seed.  [default: the scenario's]",
+        ),
+        click.option(
+            "--fresh",
+            is_flag=True,
+            help="Run everything anew, also what is in the store of finished runs.",
         ),
     ):
         command = option(command)
@@ -133,7 +142,7 @@ def scenario_options(
         warn(loaded.warnings)
         if instead is not None and instead(loaded, given):
             return None
-        names = ("seed", "replications", "processes", "directory", "force")
+        names = ("seed", "replications", "precision", "processes", "fresh", "directory", "force")
         asked = {name: given.pop(name) for name in names}
         return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
 
@@ -141,6 +150,7 @@ def scenario_options(
     for option in (
         directory_options,
         run_options,
+        precision_option,
         overrides_option,
         click.option(
             "--site",
@@ -159,7 +169,9 @@ def run_and_keep(
     *,
     seed: int | None,
     replications: int | None,
+    precision: float | None,
     processes: int | None,
+    fresh: bool,
     directory: str | None,
     force: bool,
     what_if: bool = False,
@@ -167,24 +179,63 @@ def run_and_keep(
     """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
     from capacity.study.run import run, run_directory
 
+    if precision is not None and (replications is not None and replications < 2):
+        raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
     with run_directory(Path(directory) if directory else None, force=force) as stage:
-        with progress(loaded.scenario) as show:
-            result = run(
-                loaded,
-                seed=seed,
-                replications=replications,
-                processes=processes_or_all(processes),
-                stage=stage.path,
-                progress=show,
-                what_if=what_if,
+        with (
+            progress(loaded.scenario) as show,
+            executor_of(processes_or_all(processes), fresh=fresh) as executor,
+        ):
+            result = (
+                _until_precise(loaded, executor, stage.path, seed, replications, precision, what_if=what_if)
+                if precision is not None
+                else run(
+                    loaded,
+                    seed=seed,
+                    replications=replications,
+                    executor=executor,
+                    stage=stage.path,
+                    progress=show,
+                    what_if=what_if,
+                )
             )
         stage.finish(result)
+    say_precision([result], precision)
     if directory:
-        files = "manifest.json, findings.json, jobs.parquet, series.parquet, events.parquet"
+        files = (
+            "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet, events.parquet"
+        )
         # Said last: above a long table it would be out of sight.
         said = f"results in {directory}: {files}"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
     return result
+
+
+def _until_precise(
+    loaded: "LoadedScenario",
+    executor: "Executor",
+    stage: Path | None,
+    seed: int | None,
+    replications: int | None,
+    precision: float,
+    *,
+    what_if: bool,
+) -> "Result":
+    """Replicate until every headline figure is known that well, or as often as is allowed."""
+    from capacity.study.cases import run_cases
+    from capacity.study.run import leave_tables
+
+    begun = time.perf_counter()
+    (result,) = run_cases(
+        [loaded],
+        executor,
+        seed=loaded.scenario.seed if seed is None else seed,
+        replications=MOST_REPLICATIONS if replications is None else replications,
+        precision=precision,
+        what_if=what_if,
+        keep=stage is not None,
+    )
+    return leave_tables(replace(result, total_s=time.perf_counter() - begun), stage)
 
 
 def _day(scenario: "Scenario", now_s: float) -> str:

@@ -1,10 +1,12 @@
 """``capacity simulate``: queue load, utilization and storage, month by month through the horizon."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from capacity.cli.output import Col, Output, output_options
+from capacity.cli.require import check_requirements, judge_requirements, require_option
 from capacity.cli.running import scenario_options
 
 if TYPE_CHECKING:
@@ -20,15 +22,17 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@scenario_options
+@partial(scenario_options, instead=check_requirements)
+@require_option
 @output_options
-def command(*, result: "Result", output: Output) -> None:
+def command(*, result: "Result", requirements: tuple[str, ...], output: Output) -> None:
     """Simulate SCENARIO and print its load, waits and storage by month.
 
     SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
     horizon count in the quantiles with their wait so far.
     """
     print_result(result, output)
+    judge_requirements(result, requirements)
 
 
 def print_result(result: "Result", output: Output) -> None:

@@ -10,6 +10,7 @@ from capacity.report.words import percent, size
 from capacity.spec.scenario import Scenario
 from capacity.study.findings import Lookup, labels
 from capacity.study.run import Result
+from capacity.study.statistics import quantile_interval
 
 YEAR_S: Final = 365 * 86_400
 FURTHEST_S: Final = 100 * YEAR_S
@@ -22,7 +23,8 @@ def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
     One row per tier: ``tier``; ``fills_n`` of ``n`` replications in which it does within the horizon; the
-    earliest, the median and the latest day of those; ``pace_bytes_per_s`` of the last 91 days and the day on
+    earliest, the median and the latest day of those; the 95 % interval of the median over all
+    replications, None with too few; ``pace_bytes_per_s`` of the last 91 days and the day on
     which it would be full if it went on so (an extrapolation), None if never; ``wanted_bytes`` at the end if
     it were large enough.
     """
@@ -43,12 +45,22 @@ def _fill(result: Result, look: Lookup, scenario: Scenario, tier: str) -> Row:
         "earliest": _first(days),
         "median": days[len(days) // 2] if days else None,
         "latest": days[-1] if days else None,
+        "median_interval": _median_interval(scenario, found),
         "fill_limit_frac": scenario.site.storage[tier].fill_limit,
         "pace_bytes_per_s": pace,
         "at_this_pace": _later(scenario, limit - wanted, pace),
         "wanted_bytes": wanted,
         "limit_bytes": limit,
     }
+
+
+def _median_interval(scenario: Scenario, found: Sequence[float]) -> tuple[date, date] | None:
+    """Return between which days the tier fills in half of all cases, at 95 %; None if not known."""
+    never = [math.inf if math.isnan(seconds) else seconds for seconds in found]
+    known = quantile_interval(never, 0.5)
+    if not (math.isfinite(known.low) and math.isfinite(known.high)):
+        return None
+    return _day(scenario, known.low), _day(scenario, known.high)
 
 
 def _first(days: Sequence[date]) -> date | None:
@@ -90,7 +102,9 @@ def fill_sentence(scenario: Scenario, row: Row) -> str:
     where = "" if k == n else f" in {k} of {n} replications"
     if row["earliest"] == row["latest"]:
         return f"reaches its fill limit of {limit} on {row['earliest']}{where}; at the end {held}"
-    days = f"between {row['earliest']} and {row['latest']}, half of the times by {row['median']}"
+    sure = row["median_interval"]
+    about = f" (95 % interval {sure[0]} to {sure[1]})" if sure is not None else ""
+    days = f"between {row['earliest']} and {row['latest']}, half of the times by {row['median']}{about}"
     return f"reaches its fill limit of {limit} {days}{where}; at the end {held}"
 
 

@@ -37,7 +37,7 @@ def short_duration(seconds: float) -> str:
     for unit_s, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= unit_s:
             value = seconds / unit_s
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
     return f"{seconds:.0f} s"
 
 

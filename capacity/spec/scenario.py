@@ -50,6 +50,8 @@ class Scenario(Record):
     """Where the random numbers start; the same seed gives the same jobs."""
     replications: PositiveCount = 1
     """How many times it is run, each time with other luck."""
+    regime: Literal["transient", "steady"] = "transient"
+    """Whether the start belongs to the question, as in a plan, or is warm-up, left out of `all`."""
     simulate: Switches = Field(default_factory=Switches)
     """What is taken into account; everything if not given."""
 

@@ -23,6 +23,10 @@ METRICS: Final[dict[str, Metric]] = {
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
                               "end of the horizon count with their wait so far"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits"),
+    "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon"),
+    "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it"),
+    "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
+                             "filling up; only with `regime: steady`, found by MSER-5"),
     "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included"),
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
@@ -101,3 +105,12 @@ METRICS: Final[dict[str, Metric]] = {
 }  # fmt: skip
 
 UNITS: Final = {name: metric.unit for name, metric in METRICS.items()}
+
+BETTER: Final[dict[str, str]] = {
+    "goodput_frac": "higher", "work_reference_slot_hours": "higher", "delivered_slot_hours": "",
+    "jobs_completed": "higher", "queue_length": "lower", "mean_wait_s": "lower", "p50_wait_s": "lower",
+    "p95_wait_s": "lower", "jobs_rejected": "lower", "jobs_unfinished": "lower", "lost_slot_hours": "lower",
+    "site_energy_j": "lower", "it_energy_j": "lower", "electricity_krw": "lower", "mean_power_w": "lower",
+    "storage_failed_jobs": "lower", "storage_refused_bytes": "lower",
+}  # fmt: skip
+"""Which way is better, where there is one; a high utilization is good for the owner and bad for the waits."""

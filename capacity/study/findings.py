@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from capacity.study.statistics import t_interval
+
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
 
@@ -68,43 +70,6 @@ def labels(**named: str) -> Labels:
     return tuple(named.items())
 
 
-def interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Mean and 95 % t-interval of independent replications.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One number per replication.
-
-    Returns
-    -------
-    tuple of float
-        Mean, low, high; the interval is NaN with fewer than two values.
-
-    Notes
-    -----
-    Valid for replications with independent seeds whose means are near normal. See Law, "Simulation Modeling
-    and Analysis", 5th ed., section 4.5.
-
-    Examples
-    --------
-    >>> mean, low, high = interval([1.0, 2.0, 3.0])
-    >>> round(low, 3), mean, round(high, 3)
-    (-0.484, 2.0, 4.484)
-    """
-    n = len(values)
-    if n == 0:
-        return math.nan, math.nan, math.nan
-    mean = math.fsum(values) / n
-    if n < 2:
-        return mean, math.nan, math.nan
-    from scipy.special import stdtrit  # noqa: PLC0415 - scipy.stats costs a second of start-up
-
-    spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-    half = float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n)
-    return mean, mean - half, mean + half
-
-
 def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     """Make findings of the replications' values, in the order of the first run.
 
@@ -114,8 +79,8 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     found = []
     for metric, where in keys:
         values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
-        mean, low, high = interval(values)
-        found.append(Finding(metric, where, mean, low, high, units[metric], len(values)))
+        known = t_interval(values)
+        found.append(Finding(metric, where, known.mean, known.low, known.high, units[metric], known.n))
     return found
 
 

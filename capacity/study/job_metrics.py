@@ -80,11 +80,13 @@ def read_bytes(
             yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())
 
 
-def by_class(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+def by_class(
+    scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
+) -> Measured:
     """Yield median and 95th percentile of the waits of each job class over the horizon."""
     submit = np.asarray(built.plant.batch.jobs.submit_s)
     wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
-    counts = ~outcome.rejected & ~never_started(outcome)
+    counts = ~outcome.rejected & ~never_started(outcome) & (submit >= months["all"][0])
     codes, names = built.table.labels("job_class")
     for code, name in enumerate(names):
         found = quantiles(wait[counts & (codes == code)])
@@ -92,13 +94,15 @@ def by_class(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
             yield (metric, labels(job_class=name, month="all")), value
 
 
-def by_qos(scenario: Scenario, built: Built, outcome: Outcome) -> Measured:
+def by_qos(
+    scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
+) -> Measured:
     """Yield median and 95th percentile of the waits of each QOS over the horizon, if there are any QOS."""
     jobs = built.plant.batch.jobs
     if not scenario.policy.qos or jobs.qos is None:
         return
     wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - jobs.submit_s
-    counts = ~outcome.rejected & ~never_started(outcome)
+    counts = ~outcome.rejected & ~never_started(outcome) & (np.asarray(jobs.submit_s) >= months["all"][0])
     for number, name in enumerate(scenario.policy.qos):
         found = quantiles(wait[counts & (jobs.qos == number)])
         for metric, value in zip(("p50_wait_s", "p95_wait_s"), found, strict=True):

@@ -29,6 +29,8 @@ from capacity.study.quantiles import quantiles
 from capacity.study.storage_io import storage_io
 from capacity.study.storage_metrics import storage_metrics
 from capacity.study.tables import pool_of
+from capacity.study.wait_metrics import wait_metrics
+from capacity.study.warm_up import warm_up_s
 from capacity.study.what_if import savings, wanted_by_month
 from workloads.synthetic.calendar import month_edges
 
@@ -41,6 +43,10 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
     """Everything measured of one run, by metric and labels; with `what_if`, what storage rules saved too."""
     months = _months(scenario)
     values: Values = {}
+    if scenario.regime == "steady":
+        warm_up = warm_up_s(scenario, built, record.outcome)
+        values["warm_up_s", labels(month="all")] = float(warm_up)
+        months["all"] = (warm_up, scenario.horizon_s)
     time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
         values.update(_pool_over_time(scenario, built.plant.batch.specs[number], record, months))
@@ -50,9 +56,10 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
         values.update(delivered(built, record, time))
     if scenario.simulate.energy:
         values.update(energy(scenario, record, months))
-    values.update(by_class(scenario, built, record.outcome))
+    values.update(by_class(scenario, built, record.outcome, months))
+    values.update(wait_metrics(scenario, built, record.outcome, months))
     values.update(by_tenant(built, record.outcome, time))
-    values.update(by_qos(scenario, built, record.outcome))
+    values.update(by_qos(scenario, built, record.outcome, months))
     values.update(read_bytes(scenario, built, record.outcome, months))
     values.update(storage_metrics(built, record, months))
     values.update(storage_io(built, record, months, time, values))
@@ -177,5 +184,7 @@ def _ended(
     for metric, ends in (("jobs_ended", end[end >= 0]), ("jobs_completed", end[done])):
         # A job that ends at midnight ends with the old month: its last second of work lies there.
         counts = np.bincount(np.searchsorted(edges, ends, side="left") - 1, minlength=len(edges) - 1)
-        for month, count in zip(months, [*counts[: len(edges) - 1], len(ends)], strict=True):
+        for month, count in zip(
+            months, [*counts[: len(edges) - 1], np.count_nonzero(ends >= months["all"][0])], strict=True
+        ):
             yield (metric, labels(pool=name, month=month)), float(count)

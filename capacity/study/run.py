@@ -1,10 +1,9 @@
 """Running a scenario: one replication, or many in local processes, and the directory they leave."""
 
 import platform
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,47 +11,15 @@ from time import perf_counter
 from typing import Any
 
 import capacity
-from capacity.scheduling.compiled import load_core
-from capacity.simulation.record import Event
-from capacity.simulation.world import World
 from capacity.spec.loader import LoadedScenario
-from capacity.spec.scenario import Scenario
-from capacity.study import tables
-from capacity.study.batch_rules import core_of
-from capacity.study.build import build
-from capacity.study.findings import Finding, Values, combine
-from capacity.study.full_tiers import with_failed_for_room
-from capacity.study.metrics import UNITS, measure
+from capacity.study.executors.interface import Executor, run_all
+from capacity.study.executors.local import local_executor
+from capacity.study.findings import Finding, combine
+from capacity.study.metrics import UNITS
 from capacity.study.rundir import MANIFEST, staged, write_json
-from capacity.study.workers import starting, worker_processes
+from capacity.study.task import OneRun, Progress, Task
 
-Progress = Callable[[float, int, int], None]
-"""Told the part done (0 to 1), the simulated time [s] and the jobs that have ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneRun:
-    """What one replication tells the study.
-
-    Attributes
-    ----------
-    values : dict
-        Everything measured.
-    events : tuple of Event
-        What happened to the plant.
-    jobs : int
-        Jobs submitted.
-    factors : dict of str to float
-        Run time on this hardware over that on the reference, by job class.
-    timings : dict of str to float
-        Seconds spent on drawing the demand, in the batch system, and in all. [s]
-    """
-
-    values: Values
-    events: tuple[Event, ...]
-    jobs: int
-    factors: dict[str, float]
-    timings: dict[str, float]
+__all__ = ["OneRun", "Progress", "Result", "result_of", "run", "run_directory", "tasks_of", "to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,41 +33,20 @@ class Result:
     total_s: float
 
 
-def run_once(
-    scenario: Scenario,
-    seed: int,
-    replication: int,
-    stage: Path | None = None,
-    progress: Progress | None = None,
-    *,
-    what_if: bool = False,
-) -> OneRun:
-    """Simulate one replication; with a `stage`, write its jobs, series and events there.
+def tasks_of(
+    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], what_if: bool = False, keep: bool = False
+) -> list[Task]:
+    """Return the tasks of replications by their numbers; with `keep`, number 0 returns its tables."""
+    return [
+        Task(loaded.scenario, loaded.sha256, seed, number, what_if, keep_tables=keep and number == 0)
+        for number in numbers
+    ]
 
-    With `what_if`, also settle its storage again under other rules.
-    """
-    begun = perf_counter()
-    built = build(scenario, seed=seed, replication=replication)
-    drawn = perf_counter()
-    horizon = scenario.horizon_s
-    record = World(
-        built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
-    ).run()
-    built = with_failed_for_room(built, record)
-    values = measure(scenario, built, record, what_if=what_if)
-    if stage is not None:
-        tables.write(
-            tables.jobs_table(built.table, built.plant.batch, record.outcome), stage / "jobs.parquet"
-        )
-        tables.write(tables.series_table(record), stage / "series.parquet")
-        tables.write(tables.events_table(record), stage / "events.parquet")
-    timings = {
-        "demand_s": drawn - begun,
-        "engine_s": record.engine_s,
-        "world_s": record.total_s,
-        "total_s": perf_counter() - begun,
-    }
-    return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings)
+
+def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, total_s: float = 0.0) -> Result:
+    """Combine replications into findings."""
+    findings = combine([one.values for one in runs], UNITS)
+    return Result(loaded, seed, tuple(findings), tuple(runs), total_s)
 
 
 def run(
@@ -109,6 +55,7 @@ def run(
     seed: int | None = None,
     replications: int | None = None,
     processes: int = 1,
+    executor: Executor | None = None,
     stage: Path | None = None,
     progress: Progress | None = None,
     what_if: bool = False,
@@ -124,59 +71,51 @@ def run(
     processes : int
         Local processes to share the replications; each gets its own streams, so the number of processes
         does not change a result.
+    executor : Executor, optional
+        Carries the replications out, instead of local processes.
     stage : Path, optional
         Where the first replication leaves its tables.
     progress : callable, optional
-        Told how far the run is.
+        Told how far the run is, from 0 to 1.
     what_if : bool
         Whether to find out what each storage rule saves.
+
+    Raises
+    ------
+    InputError
+        The demand has a target that no draw of it can meet.
+    CapacityError
+        A process was ended from outside.
     """
     scenario = loaded.scenario
-    load_core(core_of(scenario))
     begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    if min(processes, count) <= 1:
-        runs = [
-            run_once(scenario, seed, n, None if n else stage, _part(progress, n, count), what_if=what_if)
-            for n in range(count)
-        ]
+    tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
+    told = _of_all(progress, count)
+    if executor is None:
+        with local_executor(min(processes, count)) as local:
+            runs = run_all(local, tasks, told)
     else:
-        runs = _in_processes(scenario, seed, count, processes, stage, progress, what_if=what_if)
-    findings = combine([one.values for one in runs], UNITS)
-    return Result(loaded, seed, tuple(findings), tuple(runs), perf_counter() - begun)
+        runs = run_all(executor, tasks, told)
+    return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
 
 
-def _part(progress: Progress | None, number: int, count: int) -> Progress | None:
-    """Progress of one replication as part of all."""
+def leave_tables(result: Result, stage: Path | None) -> Result:
+    """Write the tables that the first replication returned into a directory, and let go of them."""
+    if stage is None:
+        return result
+    first, *others = result.runs
+    for name, data in first.tables.items():
+        (stage / name).write_bytes(data)
+    return replace(result, runs=(replace(first, tables={}), *others))
+
+
+def _of_all(progress: Progress | None, count: int) -> Progress | None:
+    """Tell parts of all instead of numbers of tasks."""
     if progress is None:
         return None
-    return lambda part, now, ended: progress((number + part) / count, now, ended)
-
-
-def _in_processes(
-    scenario: Scenario,
-    seed: int,
-    count: int,
-    processes: int,
-    stage: Path | None,
-    progress: Progress | None,
-    *,
-    what_if: bool,
-) -> list[OneRun]:
-    """Share the replications among spawned processes; results come back in order of replication."""
-    with worker_processes(min(processes, count)) as workers:
-        with starting():
-            futures: list[Future[OneRun]] = [
-                workers.submit(run_once, scenario, seed, n, None if n else stage, what_if=what_if)
-                for n in range(count)
-            ]
-        ended = 0
-        for done, future in enumerate(as_completed(futures), 1):
-            ended += future.result().jobs
-            if progress:
-                progress(done / count, scenario.horizon_s, ended)
-        return [future.result() for future in futures]
+    return lambda done, now, ended: progress(done / count, now, ended)
 
 
 def versions() -> dict[str, str]:
@@ -239,6 +178,9 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
+            from capacity.study.saved import write_replications  # noqa: PLC0415 - it reads results, too
+
+            write_replications([result], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
             write_json(self.path / MANIFEST, json_safe(manifest(result)))
 

@@ -124,7 +124,7 @@ def events_table(record: RunRecord) -> pa.Table:
     )
 
 
-def write(table: pa.Table, path: Path) -> None:
+def write(table: pa.Table, path: Path | pa.NativeFile) -> None:
     """Write a table as Parquet: zstd, times and ids as differences."""
     deltas = [f.name for f in table.schema if pa.types.is_int64(f.type)]
     labelled = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]

@@ -41,7 +41,7 @@ def rows_of(text):
 KINDS_LISTED = (
     *("scenarios", "sites", "workloads", "references", "nodes", "accelerators", "storage-products"),
     *("orders", "backfilling", "placements", "ties", "estimates", "overrun", "conservative", "routes"),
-    *("fair-share", "readers", "models"),
+    *("fair-share", "readers", "models", "metrics", "report-sections"),
 )
 
 

@@ -50,7 +50,7 @@ def test_scenarios_are_compared_in_json(compare):
     code, out, _ = compare("./small.yaml", "./scarce.yaml", "--json")
     assert code == 0
     document = json.loads(out)
-    assert list(document) == ["schema_version", "seed", "scenarios"]
+    assert list(document) == ["schema_version", "seed", "baseline", "scenarios", "differences", "pareto"]
     assert document["seed"] == 7
     assert [case["scenario"] for case in document["scenarios"]] == ["small", "scarce"]
     assert list(document["scenarios"][0]) == ["scenario", "hash", "replications", "findings"]
@@ -123,7 +123,12 @@ def test_two_files_of_one_name_are_told_apart(compare):
         (["./small.yaml", "nowhere"], 3, "nowhere"),
         (["./small.yaml", "./scarce.yaml", "--until", "2020-01-01"], 3, "before the start"),
         (["./small.yaml", "--site", "./site.yaml", "--site", "gwangju-cpv"], 3, "gwangju-cpu"),
-        (["./small.yaml", "./scarce.yaml", "-o", "x"], 2, "-o"),
+        (["./small.yaml", "--policy", "fcfs"], 2, "nothing to compare"),
+        (["./small.yaml", "./scarce.yaml", "--policy", "fcfs", "--policy", "sjf"], 2, "one scenario"),
+        (["./small.yaml", "--policy", "fcfs", "--policy", "sfj"], 2, "sjf"),
+        (["./small.yaml", "--site", "./site.yaml", "--policy", "fcfs"], 2, "not both"),
+        (["./small.yaml", "./scarce.yaml", "--precision", "5"], 3, "between 0 and 1"),
+        (["./small.yaml", "./scarce.yaml", "--plot", "x.bmp"], 2, ".svg"),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(compare, args, code, says):
@@ -131,3 +136,67 @@ def test_bad_input_is_refused_before_anything_runs(compare, args, code, says):
     assert (got, out) == (code, "")
     assert says in err
     assert "Traceback" not in err
+
+
+# --- Verdicts -------------------------------------------------------------------------------------
+
+
+def test_a_comparison_ends_in_verdicts_with_intervals(compare):
+    code, out, _ = compare("./small.yaml", "./scarce.yaml", "-r", "4")
+    assert code == 0
+    assert "scarce against small, 4 paired replications" in out
+    assert "Beaten by no other site" in out
+    document = json.loads(compare("./small.yaml", "./scarce.yaml", "-r", "4", "--json")[1])
+    assert document["baseline"] == "small"
+    assert {one["case"] for one in document["differences"]} == {"scarce"}
+    for one in document["differences"]:
+        assert one["verdict"] in {"better", "worse", "more", "less", "none"}
+        known = one["relative_low"] is not None
+        assert known and one["relative_low"] <= one["relative"] <= one["relative_high"]
+        apart = not one["relative_low"] <= 0 <= one["relative_high"]
+        assert apart == (one["verdict"] != "none"), one
+    use = next(one for one in document["differences"] if one["metric"] == "utilization")
+    assert use["verdict"] == "more", "three nodes are fuller than four"
+    assert [one["case"] for one in document["pareto"]] == ["small", "scarce"]
+
+
+def test_one_replication_gives_no_verdict(compare):
+    code, out, _ = compare("./small.yaml", "./scarce.yaml", "-r", "1")
+    assert code == 0
+    assert "no verdict" in out
+    document = json.loads(compare("./small.yaml", "./scarce.yaml", "-r", "1", "--json")[1])
+    assert {one["verdict"] for one in document["differences"]} == {"unknown"}
+
+
+def test_policies_are_compared_on_one_scenario(compare):
+    code, out, _ = compare("./small.yaml", "--policy", "fcfs", "--policy", "sjf+easy", "-r", "2", "--json")
+    assert code == 0
+    first, second = json.loads(out)["scenarios"]
+    assert (first["scenario"], second["scenario"]) == ("fcfs", "sjf+easy")
+    assert submitted(first) == submitted(second)
+    assert first["hash"] != second["hash"]
+
+
+def test_a_comparison_is_kept_and_drawn(compare, tmp_path):
+    target, plot = tmp_path / "kept", tmp_path / "plot.svg"
+    args = ("./small.yaml", "./scarce.yaml", "-r", "2", "-o", str(target), "--plot", str(plot))
+    code, _, err = compare(*args)
+    assert code == 0
+    names = ["differences.csv", "findings.json", "manifest.json", "pareto.csv", "replications.parquet"]
+    assert sorted(path.name for path in target.iterdir()) == names
+    assert all(name in err for name in names)
+    assert "<svg" in plot.read_text()
+    rows = list(csv.DictReader(io.StringIO((target / "differences.csv").read_text())))
+    assert {row["case"] for row in rows} == {"scarce"}
+    assert compare(*args)[0] == 3, "not overwritten without --force"
+    assert compare(*args, "--force")[0] == 0
+
+
+def test_a_precision_is_reached_or_what_is_not_is_said(compare):
+    code, _, err = compare("./small.yaml", "./scarce.yaml", "--precision", "90 %")
+    assert code == 0
+    assert "after 10 replications every headline figure is known to ±90 %" in err
+    code, out, err = compare("./small.yaml", "./scarce.yaml", "--precision", "0.1%", "-r", "12", "--json")
+    assert code == 0
+    assert {case["replications"] for case in json.loads(out)["scenarios"]} == {12}
+    assert "after 12 replications, not to ±0.1 %" in err

@@ -76,6 +76,11 @@ def calls(line: str) -> list[list[str]]:
     return [words[1:] for words in commands if words[:1] == ["capacity"]]
 
 
+def _joined(text):
+    """Put the lines of a command that goes on after a backslash on one."""
+    return re.sub(r"\\\n\s*", "", text)
+
+
 def shell_lines() -> list[tuple[str, str]]:
     """Command lines of the pages and of the examples in every command's help."""
     found = []
@@ -84,7 +89,7 @@ def shell_lines() -> list[tuple[str, str]]:
         lines += re.findall(r"`(capacity [a-z][^`]*)`", without_blocks(page))
         found += [(name_of(page), line) for line in lines if line.startswith("capacity ")]
     for name, command in leaves(cli):
-        lines = re.findall(r"^ +(capacity .*)$", command.epilog or "", re.MULTILINE)
+        lines = re.findall(r"^ +(capacity .*)$", _joined(command.epilog or ""), re.MULTILINE)
         found += [(f"help of {name}", line) for line in lines]
     return found
 

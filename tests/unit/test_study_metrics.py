@@ -56,7 +56,8 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "until=2021-02-01",
     )
     failed = measured(tmp_path, *failing, "site.storage.lake.purge={unread: 9 day}", what_if=True)
-    found = {metric for values in (one.values, failed.values) for metric, _ in values}
+    steady = measured(tmp_path, "regime=steady", "until=2021-02-01")
+    found = {metric for values in (one.values, failed.values, steady.values) for metric, _ in values}
     assert found == set(METRICS)
     assert all(metric.unit and metric.definition for metric in METRICS.values())
     for ending, unit in {

@@ -9,12 +9,15 @@ import pytest
 import capacity
 from capacity.errors import CapacityError
 from capacity.spec.loader import load_scenario
-from capacity.study import run as study
+from capacity.study.executors import local
 from capacity.study.findings import Lookup
 from capacity.study.run import json_safe, run, run_directory, to_json
 from tests.support.small_site import write_small
 
-FILES = ["events.parquet", "findings.json", "jobs.parquet", "manifest.json", "series.parquet"]
+FILES = [
+    *("events.parquet", "findings.json", "jobs.parquet", "manifest.json"),
+    *("replications.parquet", "series.parquet"),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +127,7 @@ def test_processes_do_not_change_a_result(kept, loaded, tmp_path):
 
 def test_a_process_that_is_ended_from_outside_is_said_to_be(loaded, monkeypatch, tmp_path):
     """As the kernel does when memory runs out."""
-    monkeypatch.setattr(study, "run_once", _ended)
+    monkeypatch.setattr(local, "perform", _ended)
     with pytest.raises(CapacityError, match="smaller -j"):
         leave(loaded, tmp_path / "run", replications=2, processes=2)
     assert list(tmp_path.iterdir()) == []

@@ -25,6 +25,7 @@ from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result
+from capacity.study.steady_state import batch_means
 
 MEAN_S: Final = 100_000
 """Mean service time. [s]"""
@@ -85,13 +86,8 @@ def waits(jobs: Jobs, spec: PoolSpec, rules: Rules) -> npt.NDArray[np.float64]:
 
 def interval(values: Values) -> tuple[float, float, float]:
     """Return mean, low and high of a long run after its warm-up, by batch means."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - only needed here
-
-    kept = values[len(values) // 10 :]
-    means = kept[: len(kept) // BATCHES * BATCHES].reshape(BATCHES, -1).mean(axis=1)
-    half = float(stdtrit(BATCHES - 1, (1 + CONFIDENCE) / 2)) * float(means.std(ddof=1)) / sqrt(BATCHES)
-    mean = float(means.mean())
-    return mean, mean - half, mean + half
+    found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE).interval
+    return found.mean, found.low, found.high
 
 
 def inside(truth: float, values: Values, *, within: float) -> Result:

@@ -1,0 +1,138 @@
+"""From a run directory to a page: which sections a run, a comparison and a sizing have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from capacity.report.language import Language
+from capacity.report.page.model import Page, Section
+from capacity.report.sections import comparing, lead, method, sizing
+from capacity.report.sections.common import Source
+from capacity.report.sections.registry import sections_of
+from capacity.report.sizing import requirement_texts, size_lines
+from capacity.study.comparison import Comparison
+from capacity.study.conformance.check import Done
+from capacity.study.saved import Saved
+from capacity.study.sizing.answer import Sizing
+from capacity.study.sizing.reading import read_sizing
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """Checks that were run for a report, and when; none if they were not."""
+
+    checked: Sequence[Done] | None = None
+    day: str = ""
+
+
+NOT_CHECKED = Conformance()
+
+
+def page_of(saved: Saved, lang: str, conformance: Conformance = NOT_CHECKED) -> Page:
+    """Return the report of a run directory.
+
+    Parameters
+    ----------
+    saved : Saved
+        A run, a comparison or a sizing.
+    lang : {"en", "ko"}
+        Language of the report; texts of the scenario stay as they are.
+    conformance : Conformance
+        Checks that were run for it.
+
+    Raises
+    ------
+    InputError
+        A file of the directory is missing or broken.
+    """
+    say = Language(lang)
+    if saved.kind == "comparison":
+        return _comparison(Comparison.of(saved.results), say, saved.manifest["versions"], conformance)
+    if saved.kind == "sizing":
+        return _sizing(read_sizing(saved.folder), saved, say, conformance)
+    source = Source(saved.results[0], say)
+    return _run(source, saved.manifest["versions"], conformance)
+
+
+def _run(source: Source, versions: Mapping[str, str], conformance: Conformance) -> Page:
+    scenario = source.scenario
+    return Page(
+        source.say.lang,
+        scenario.title,
+        scenario.question,
+        lead.answer(source),
+        lead.cards(source),
+        lead.binds(source),
+        method.main_assumptions(source),
+        source.result.loaded.warnings,
+        [*sections_of(source), *_closing(source, "run", conformance)],
+        method.facts(source, versions, source.say),
+    )
+
+
+def _closing(source: Source, kind: str, conformance: Conformance) -> list[Section]:
+    return [
+        method.method(source, kind=kind),
+        method.conformance(source, conformance.checked, conformance.day),
+        method.scenario_in_full(source),
+    ]
+
+
+def _comparison(
+    found: Comparison, say: Language, versions: Mapping[str, str], conformance: Conformance
+) -> Page:
+    base = Source(found.results[0], say)
+    sections = [
+        comparing.verdicts(found, say),
+        comparing.pareto(found, say),
+        comparing.side_by_side(found, say),
+        comparing.months_of_all(found, say),
+    ]
+    warnings = list(dict.fromkeys(text for result in found.results for text in result.loaded.warnings))
+    return Page(
+        say.lang,
+        say.text("compare.page_title", names=say.listed(found.names)),
+        say.text("compare.page_question", baseline=found.names[0]),
+        comparing.answer(found, say),
+        comparing.cards(found, say),
+        "",
+        method.main_assumptions(base),
+        warnings,
+        [*sections, *_closing(base, "comparison", conformance)],
+        method.facts(base, versions, say),
+    )
+
+
+def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance) -> Page:
+    sections = [
+        part for part in (sizing.curve(found, say), sizing.trials_table(found, say)) if part is not None
+    ]
+    source = Source(saved.results[0], say) if saved.results else None
+    if source is not None:
+        sections += [*sections_of(source), *_closing(source, "sizing", conformance)]
+    question = say.text(
+        "size.page_question",
+        axes=say.listed([f"{axis.path} ({axis.values[0]} … {axis.values[-1]})" for axis in found.axes]),
+        requirements=say.listed(requirement_texts(found)),
+    )
+    lines = size_lines(found, say, binds=False)
+    binding = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
+    title = (
+        saved.results[0].loaded.scenario.title
+        if saved.results
+        else Path(str(saved.manifest.get("log_name", ""))).name
+    )
+    return Page(
+        say.lang,
+        say.text("size.page_title", title=title),
+        question,
+        lines,
+        sizing.cards(found, say),
+        binding,
+        None if source is None else method.main_assumptions(source),
+        () if source is None else source.result.loaded.warnings,
+        sections,
+        method.facts_of_log(saved.manifest, say)
+        if source is None
+        else method.facts(source, saved.manifest["versions"], say),
+    )

@@ -1,0 +1,134 @@
+"""What the sections of a report share: findings by month, and how axes are written in a language."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from capacity.report.charts import ColumnGroup, Series
+from capacity.report.language import Language
+from capacity.spec.scenario import Scenario
+from capacity.study.findings import Finding, Lookup
+from capacity.study.run import Result
+
+SHORTEST_WAIT_S: Final = 60.0
+"""On a logarithmic axis shorter waits are drawn as one minute. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a section is made from: one result and the language.
+
+    Attributes
+    ----------
+    result : Result
+        A run with all its replications.
+    say : Language
+        Words and numbers.
+    """
+
+    result: Result
+    say: Language
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self.result.loaded.scenario
+
+    @property
+    def look(self) -> Lookup:
+        """Its findings."""
+        return Lookup(self.result.findings)
+
+    @property
+    def replications(self) -> int:
+        """How many runs stand behind each number."""
+        return len(self.result.runs)
+
+    def months(self) -> list[str]:
+        """Return the months of the horizon from the first on in which anything computes."""
+        every = [dict(f.labels)["month"] for f in self.result.findings if f.metric == "utilization"]
+        known = [
+            dict(f.labels)["month"] for f in self.result.findings
+            if f.metric == "utilization" and not math.isnan(f.value)
+        ]  # fmt: skip
+        ordered = sorted({month for month in every if month != "all"})
+        first = min((month for month in known if month != "all"), default="")
+        return [month for month in ordered if month >= first] if first else []
+
+    def by_month(self, metric: str, months: Sequence[str], **where: str) -> list[Finding | None]:
+        """Return a metric month by month."""
+        look = self.look
+        return [look(metric, **where, month=month) for month in months]
+
+
+def numbers(found: Sequence[Finding | None], scale: float = 1.0) -> list[float | None]:
+    """Return the values, None where there is none."""
+    return [None if f is None or math.isnan(f.value) else f.value / scale for f in found]
+
+
+def ends(
+    found: Sequence[Finding | None], scale: float = 1.0, *, least: float = 0.0
+) -> tuple[list[float | None], list[float | None]]:
+    """Return the ends of the intervals; none is below `least`, as none of what is drawn can be."""
+    low = [None if f is None or math.isnan(f.low) else max(least, f.low / scale) for f in found]
+    high = [None if f is None or math.isnan(f.high) else f.high / scale for f in found]
+    return low, high
+
+
+def with_band(name: str, found: Sequence[Finding | None], scale: float = 1.0) -> Series:
+    """Return a line with its band."""
+    low, high = ends(found, scale)
+    return Series(name, numbers(found, scale), low, high)
+
+
+def waits(name: str, found: Sequence[Finding | None]) -> Series:
+    """Return a line of waits for a logarithmic axis."""
+
+    def floored(values: Sequence[float | None]) -> list[float | None]:
+        return [None if value is None else max(SHORTEST_WAIT_S, value) for value in values]
+
+    low, high = ends(found)
+    return Series(name, floored(numbers(found)), floored(low), floored(high))
+
+
+def monthly_data(
+    source: Source, months: Sequence[str], what: Sequence[tuple[str, dict[str, str]]]
+) -> list[dict[str, Any]]:
+    """Return one row per month and metric: month, metric, place, value, low, high, unit."""
+    rows = []
+    for metric, where in what:
+        for month, found in zip(months, source.by_month(metric, months, **where), strict=True):
+            if found is not None:
+                place = " ".join(where.values())
+                rows.append(
+                    {
+                        "month": month, "metric": metric, "place": place, "value": found.value,
+                        "low": found.low, "high": found.high, "unit": found.unit,
+                    }
+                )  # fmt: skip
+    return rows
+
+
+def years(months: Sequence[str]) -> list[ColumnGroup]:
+    """Return the years that months stand under."""
+    found: dict[str, int] = {}
+    for month in months:
+        found[month[:4]] = found.get(month[:4], 0) + 1
+    return [ColumnGroup(year, count) for year, count in found.items()]
+
+
+def written(found: Finding | None, say: Language) -> str:
+    """Return a finding with its unit and, where there is one, its interval."""
+    if found is None or math.isnan(found.value):
+        return "–"
+    value = say.value(found.metric, found.unit, found.value)
+    if found.n < 2 or math.isnan(found.low) or found.low == found.high:
+        return value
+    return f"{value} ({interval(found, say)})"
+
+
+def interval(found: Finding, say: Language) -> str:
+    """Return the interval of a finding, ends first to last; no end is below 0."""
+    low, high = (say.value(found.metric, found.unit, v) for v in (max(0.0, found.low), found.high))
+    return f"{low} … {high}"

@@ -1,0 +1,112 @@
+"""What the site draws and costs, and what failures take from it."""
+
+import math
+from typing import Any
+
+from capacity.report.charts import ShareRow, line_chart, stacked_bars
+from capacity.report.page.model import Column, Figure, Section, Table
+from capacity.report.sections.common import Source, monthly_data, with_band, written
+from capacity.report.words import count, percent
+
+USES = ("useful", "checkpoint", "restart", "lost", "idle", "down")
+
+
+def energy_and_cost(source: Source) -> Section | None:
+    """Return the section, or None if energy was not simulated."""
+    if not source.scenario.simulate.energy:
+        return None
+    say, months = source.say, source.months()
+    caption = say.text("energy.caption")
+    power = source.by_month("mean_power_w", months)
+    svg = line_chart(
+        "power",
+        caption,
+        say.text("energy.alt"),
+        months,
+        [with_band(say.text("energy.line"), power, 1e6)],
+        say.text("energy.axis"),
+        y_format=lambda value: f"{value:,.3g}",
+        empty=say.text("chart.empty"),
+        step=False,
+        height=220,
+    )
+    figure = Figure("power", caption, "", svg, monthly_data(source, months, [("mean_power_w", {})]))
+    return Section("energy", say.text("energy.title"), [say.text("energy.intro")], [_costs(source), figure])
+
+
+def _costs(source: Source) -> Table:
+    say, look, site = source.say, source.look, source.scenario.site
+    electricity = look("electricity_krw", month="all")
+    rows = [
+        (say.text("energy.site_energy"), written(look("site_energy_j", month="all"), say)),
+        (say.text("energy.pue"), f"{site.pue:g}"),
+        (say.text("energy.largest"), say.value("power_w", "W", site.power_max_w)),
+        (say.text("energy.price"), written(electricity, say)),
+        (say.text("energy.tariff"), f"{site.electricity_price:g} KRW/kWh"),
+    ]
+    for name, price in site.prices_krw().items():
+        text = say.text("energy.unknown") if price is None else say.won(price)
+        rows.append((say.text("energy.parts_of", name=name), text))
+    whole = site.price_krw
+    rows.append((say.text("energy.parts"), say.text("energy.unknown") if whole is None else say.won(whole)))
+    if site.budget is not None:
+        rows.append((say.text("energy.budget"), say.won(site.budget)))
+    columns = [
+        Column("what", say.text("energy.what")),
+        Column("value", say.text("energy.value"), number=True),
+    ]
+    return Table(
+        "costs", say.text("energy.table"), columns, [{"what": what, "value": value} for what, value in rows]
+    )
+
+
+def failures_and_goodput(source: Source) -> Section | None:
+    """Return the section, or None if nothing is ever in service."""
+    say = source.say
+    rows, data = [], []
+    for pool in source.scenario.site.pools:
+        parts = [source.look.value("slot_hours", pool=pool, use=use) for use in USES]
+        known = [0.0 if math.isnan(part) else part for part in parts]
+        total = math.fsum(known)
+        if total:
+            note = say.text("goodput.total", total=count(total))
+            rows.append(ShareRow(pool, [part / total for part in known], note))
+            data += [
+                {"pool": pool, "use": use, "slot_hours": part} for use, part in zip(USES, known, strict=True)
+            ]
+    if not rows:
+        return None
+    caption = say.text("goodput.caption")
+    svg = stacked_bars(
+        "goodput",
+        caption,
+        say.text(
+            "goodput.alt", sentence="; ".join(_sentence(source, pool) for pool in source.scenario.site.pools)
+        ),
+        [say.text(f"goodput.uses.{use}") for use in USES],
+        rows,
+        write_share=percent,
+        empty=say.text("chart.empty"),
+    )
+    figure = Figure("slot-hours", caption, "", svg, data)
+    return Section(
+        "goodput", say.text("goodput.title"), [say.text("goodput.intro")], [figure, _failures(source)]
+    )
+
+
+def _sentence(source: Source, pool: str) -> str:
+    found = source.look("goodput_frac", pool=pool, month="all")
+    return f"{pool}: {written(found, source.say)}"
+
+
+def _failures(source: Source) -> Table:
+    say, look = source.say, source.look
+    pools = list(source.scenario.site.pools)
+    metrics = ("goodput_frac", "available_frac", "node_failures", "requeues", "lost_slot_hours")
+    columns = [Column("what", say.text("goodput.what")), *(Column(pool, pool, number=True) for pool in pools)]
+    rows: list[dict[str, Any]] = []
+    for metric in metrics:
+        row = {"what": say.text(f"goodput.rows.{metric}")}
+        row |= {pool: written(look(metric, pool=pool, month="all"), say) for pool in pools}
+        rows.append(row)
+    return Table("failures", say.text("goodput.table"), columns, rows)

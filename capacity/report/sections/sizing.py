@@ -1,0 +1,127 @@
+"""The sections of a sizing: how each requirement changes along what varied, and every candidate tried."""
+
+import math
+
+from capacity.report.charts import ReferenceLine, Series, VerticalMarker, line_chart
+from capacity.report.language import Language
+from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
+from capacity.report.sections.common import SHORTEST_WAIT_S
+from capacity.report.sizing import SMALLEST, amount, reason, requirement_texts, trial_rows
+from capacity.report.words import percent
+from capacity.study.requirements import Judgement
+from capacity.study.sizing.answer import Sizing, number_of
+from capacity.study.sizing.trial import Trial
+
+
+def cards(found: Sizing, say: Language) -> list[Card]:
+    """Return the answer, and each requirement at it."""
+    best = found.best
+    if best is None:
+        return []
+    made: list[Card] = []
+    ends = found.interval
+    for number, (path, value) in enumerate(best.values.items()):
+        between = ends is not None and number == found.main and ends[0] != ends[1] and best.replications > 1
+        note = say.text("size.card_between", low=ends[0], high=ends[1]) if between and ends else ""
+        made.append(Card(path, value, note))
+    if found.objective != SMALLEST:
+        made.append(Card(say.text(f"size.objective.{found.objective}"), amount(found, best, say)))
+    made += [_card(one, say) for one in best.judgements]
+    return made
+
+
+def _card(one: Judgement, say: Language) -> Card:
+    metric, unit = one.requirement.metric, one.requirement.unit
+    mean, low, high, limit = (
+        say.value(metric, unit, value) for value in (one.mean, one.low, one.high, one.requirement.limit)
+    )
+    place = say.place(dict(one.labels))
+    label = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    sign = "≤" if one.requirement.at_most else "≥"
+    note = say.text("size.card_limit", sign=sign, limit=limit)
+    return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
+
+
+def curve(found: Sizing, say: Language) -> Section | None:
+    """Return each requirement along the main axis, or None if nothing ordered varied."""
+    place = found.main
+    if place is None:
+        return None
+    axis = found.axes[place]
+    trials = [trial for trial in found.curve if trial.judgements]
+    blocks: list[Block] = [
+        _requirement(found, number, trials, place, say) for number in range(len(requirement_texts(found)))
+    ]
+    intro = [say.text("size.curve_intro", path=axis.path)]
+    return Section("curve", say.text("size.curve_title", path=axis.path), intro, blocks)
+
+
+def _requirement(found: Sizing, number: int, trials: list[Trial], place: int, say: Language) -> Figure:
+    judged = [trial.judgements[number] for trial in trials]
+    one = judged[0].requirement
+    axis = found.axes[place]
+    x = [number_of(axis.values[trial.point[place]]) for trial in trials]
+    is_wait = one.unit == "s"
+    floor = SHORTEST_WAIT_S if is_wait else -math.inf
+    line = Series(
+        say.text("size.line"),
+        [_at_least(judgement.mean, floor) for judgement in judged],
+        [_at_least(judgement.low, floor) for judgement in judged],
+        [_at_least(judgement.high, floor) for judgement in judged],
+    )
+    caption = say.text("size.curve_caption", requirement=one.text)
+    markers = []
+    if found.best is not None:
+        value = axis.values[found.best.point[place]]
+        markers.append(VerticalMarker(number_of(value), say.text("size.answer_mark", value=value)))
+    log = is_wait and one.limit >= SHORTEST_WAIT_S
+    spread = max(x) / max(min(x), 1e-9) if x else 1.0
+    svg = line_chart(
+        f"requirement-{number}",
+        caption,
+        "; ".join(f"{axis.values[t.point[place]]}: {reason(t.judgements[number], say)}" for t in trials),
+        None,
+        [line],
+        f"{say.metric(one.metric)} {say.place(dict(one.where))}".strip(),
+        y_format=lambda value: say.value(one.metric, one.unit, value) if value else "0",
+        empty=say.text("chart.empty"),
+        x_values=x,
+        x_format=lambda value: f"{value:,.6g}",
+        x_label=axis.path,
+        x_log=spread >= 5,
+        reference_lines=[
+            ReferenceLine(one.limit, say.text("size.limit", limit=say.value(one.metric, one.unit, one.limit)))
+        ],
+        markers=markers,
+        log=log,
+        y_kind="seconds" if is_wait else "number",
+        height=300,
+    )
+    data = [
+        {axis.path: axis.values[t.point[place]], "mean": j.mean, "low": j.low, "high": j.high, "n": j.n,
+         "verdict": j.verdict}
+        for t, j in zip(trials, judged, strict=True)
+    ]  # fmt: skip
+    return Figure(f"requirement-{number + 1}", caption, say.text("size.curve_note"), svg, data)
+
+
+def _at_least(value: float, floor: float) -> float | None:
+    return None if math.isnan(value) else max(floor, value)
+
+
+def trials_table(found: Sizing, say: Language) -> Section:
+    """Return every candidate that was tried."""
+    columns = [Column(axis.path, axis.path) for axis in found.axes]
+    columns += [
+        Column(f"requirement.{number}", text, number=True)
+        for number, text in enumerate(requirement_texts(found))
+    ]
+    if found.objective != SMALLEST:
+        columns.append(Column("objective", say.text(f"size.objective.{found.objective}"), number=True))
+    columns += [
+        Column("replications", say.text("facts.replications"), number=True),
+        Column("verdict", say.text("verdict.columns.verdict")),
+    ]
+    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=percent(found.confidence))]
+    table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))
+    return Section("trials", say.text("size.trials_title"), intro, [table])

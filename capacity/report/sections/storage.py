@@ -1,0 +1,133 @@
+"""When each storage tier fills, and what it holds: a picture for each tier and one table."""
+
+import math
+from datetime import date
+from typing import Any
+
+from capacity.report.charts import Series, VerticalMarker, line_chart
+from capacity.report.page.model import Block, Column, Figure, Section, Table
+from capacity.report.sections.common import Source, monthly_data, numbers, with_band
+from capacity.report.storage import fills, procurement
+from capacity.report.words import percent, size
+
+PB = 1e15
+
+
+def storage(source: Source) -> Section | None:
+    """Return the section, or None if no storage was simulated."""
+    if not source.scenario.simulate.storage or not source.scenario.site.storage:
+        return None
+    say = source.say
+    rows = fills(source.result)
+    blocks: list[Block] = [_table(source, rows)]
+    blocks += [_tier(source, row) for row in rows]
+    return Section("storage", say.text("storage.title"), [say.text("storage.intro")], blocks)
+
+
+def _tier(source: Source, row: dict[str, Any]) -> Figure:
+    say, tier = source.say, row["tier"]
+    months = source.months() or sorted(
+        {dict(f.labels)["month"] for f in source.look.of("storage_used_bytes")} - {"all"}
+    )
+    used = source.by_month("storage_used_bytes", months, tier=tier)
+    usable = source.by_month("storage_capacity_bytes", months, tier=tier)
+    limit = source.by_month("storage_limit_bytes", months, tier=tier)
+    wanted = source.by_month("storage_wanted_bytes", months, tier=tier)
+    lines = [
+        with_band(say.text("storage.used"), used, PB),
+        Series(say.text("storage.limit"), numbers(limit, PB)),
+        Series(say.text("storage.usable"), numbers(usable, PB)),
+    ]
+    if _more(numbers(wanted, PB), numbers(used, PB)):
+        lines.append(Series(say.text("storage.wanted"), numbers(wanted, PB)))
+    caption = say.text("storage.caption", tier=tier)
+    svg = line_chart(
+        f"storage-{tier}",
+        caption,
+        say.text("storage.alt", tier=tier, sentence=fill_words(source, row)),
+        months,
+        lines,
+        say.text("storage.axis"),
+        y_format=lambda value: f"{value:,.3g}",
+        empty=say.text("chart.empty"),
+        markers=_marker(source, row, months),
+        step=True,
+        height=240,
+    )
+    metrics = ("storage_used_bytes", "storage_capacity_bytes", "storage_limit_bytes", "storage_wanted_bytes")
+    data = monthly_data(source, months, [(metric, {"tier": tier}) for metric in metrics])
+    return Figure(tier, caption, fill_words(source, row), svg, data)
+
+
+def _more(wanted: list[float | None], used: list[float | None]) -> bool:
+    """Whether anything was turned away."""
+    pairs = zip(wanted, used, strict=True)
+    return any(w is not None and u is not None and w > u + 0.01 * max(u, 1e-9) for w, u in pairs)
+
+
+def _marker(source: Source, row: dict[str, Any], months: list[str]) -> list[VerticalMarker]:
+    full: date | None = row["median"]
+    if full is None or f"{full:%Y-%m}" not in months:
+        return []
+    return [VerticalMarker(f"{full:%Y-%m}", source.say.text("storage.full_on", day=full.isoformat()))]
+
+
+def fill_words(source: Source, row: dict[str, Any]) -> str:
+    """Say when a tier is full."""
+    say, n, k = source.say, row["n"], row["fills_n"]
+    limit = percent(row["fill_limit_frac"])
+    if k:
+        key = "storage.fills_on" if row["earliest"] == row["latest"] else "storage.fills_between"
+        sure = row["median_interval"]
+        about = "" if sure is None else say.text("storage.about", low=sure[0], high=sure[1])
+        return say.text(
+            key,
+            about=about,
+            limit=limit,
+            earliest=row["earliest"],
+            median=row["median"],
+            latest=row["latest"],
+            k=k,
+            n=n,
+        )
+    last = source.scenario.end_time.date()
+    pace = row["at_this_pace"]
+    after = say.text("storage.never") if pace is None else say.text("storage.at_pace", day=pace.isoformat())
+    return say.text("storage.not_full", limit=limit, last=last.isoformat(), after=after)
+
+
+def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
+    say, look = source.say, source.look
+    bought = {row["tier"]: row for row in procurement(source.result)}
+    columns = [
+        Column(key, say.text(f"storage.columns.{key}"), number=key not in {"tier", "full"})
+        for key in ("tier", "used", "share", "usable", "raw", "full", "order_by")
+    ]
+    table = []
+    for row in rows:
+        tier = row["tier"]
+        used = look.value("storage_used_bytes", tier=tier, month="all")
+        usable = look.value("storage_capacity_bytes", tier=tier, month="all")
+        order = bought[tier].get("order_by")
+        full = row["median"] or row["at_this_pace"]
+        table.append(
+            {
+                "tier": tier,
+                "used": size(used),
+                "share": "–" if not usable or math.isnan(used) else percent(used / usable),
+                "usable": size(usable),
+                "raw": size(source.scenario.site.storage[tier].raw_bytes),
+                "full": _when(source, row, full),
+                "order_by": "–" if order is None else str(order),
+            }
+        )
+    return Table("tiers", say.text("storage.table"), columns, table)
+
+
+def _when(source: Source, row: dict[str, Any], full: date | None) -> str:
+    say = source.say
+    if full is None:
+        return say.text("storage.never")
+    if row["fills_n"]:
+        return f"{full} ({row['fills_n']}/{row['n']})"
+    return say.text("storage.extrapolated", day=full.isoformat())

@@ -1,0 +1,129 @@
+"""A sizing in words: the answer, how sure it is, what binds, and why the next smaller site is not enough."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from capacity.report.language import Language
+from capacity.report.words import percent
+from capacity.study.requirements import Judgement
+from capacity.study.sizing.answer import Sizing
+from capacity.study.sizing.trial import Trial
+
+SMALLEST: Final = "size"
+UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
+
+
+def values_of(values: Mapping[str, str], say: Language) -> str:
+    """Return what varies as text: ``site.pools.gpu.nodes 412 and policy.order sjf``."""
+    return say.listed([f"{path} {value}" for path, value in values.items()])
+
+
+def amount(found: Sizing, trial: Trial, say: Language) -> str:
+    """Return the objective of a trial with its unit."""
+    return say.value(found.objective, UNITS.get(found.objective, ""), trial.objective)
+
+
+def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]:
+    """Return the answer and its reasons, a sentence each; what binds only if it is not said elsewhere."""
+    if found.best is None:
+        return _none(found, say)
+    lines = [_answer(found, found.best, say)]
+    lines += _interval(found, say)
+    if found.next_smaller is None:
+        if found.main is not None:
+            lines.append(say.text("size.smallest_tried"))
+    else:
+        value = values_of(found.next_smaller.values, say)
+        lines.append(say.text("size.next_smaller", value=value, why=why(found.next_smaller, say)))
+    if found.binding and binds and (found.next_smaller is not None or found.best is None):
+        named = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
+        lines.append(say.text("size.binds", requirements=named))
+    for small, large in found.not_monotone[:1]:
+        pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
+        lines.append(say.text("size.not_monotone", **pair))
+    return lines
+
+
+def _answer(found: Sizing, best: Trial, say: Language) -> str:
+    common = {"values": values_of(best.values, say), "n": best.replications}
+    if _exact(best):
+        return say.text("size.found_log", **common)
+    common["confidence"] = percent(found.confidence)
+    if found.objective == SMALLEST:
+        return say.text("size.found", **common)
+    name = say.text(f"size.objective.{found.objective}")
+    return say.text("size.found_cheapest", **common, objective=name, amount=amount(found, best, say))
+
+
+def _exact(trial: Trial) -> bool:
+    """Whether no luck is in the verdict, as in a replay of a log."""
+    return trial.replications <= 1
+
+
+def _interval(found: Sizing, say: Language) -> list[str]:
+    """Say between which values the answer lies."""
+    ends = found.interval
+    if ends is None or found.too_small is None or found.best is None or _exact(found.best):
+        return []
+    low, high = ends
+    if low == high:
+        return [say.text("size.exact", value=values_of(found.too_small.values, say))]
+    return [say.text("size.interval", low=low, high=high)]
+
+
+def why(trial: Trial, say: Language) -> str:
+    """Say why a site is not enough."""
+    if trial.refused:
+        return trial.refused
+    missed = [reason(one, say) for one in trial.judgements if one.verdict != "met"]
+    return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
+
+
+def _shown(one: Judgement) -> tuple[float, float, float]:
+    """Return mean and bounds; what is measured here is never below 0."""
+    return one.mean, max(0.0, one.low), one.high
+
+
+def reason(one: Judgement, say: Language) -> str:
+    """Return a requirement beside what was found."""
+    metric, unit = one.requirement.metric, one.requirement.unit
+    mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
+    place = say.place(dict(one.labels))
+    name = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
+    return say.text("size.reason_exact" if low == high else "size.reason", **values)
+
+
+def _none(found: Sizing, say: Language) -> list[str]:
+    lines = [say.text("size.none", confidence=percent(found.confidence))]
+    if found.trials:
+        last = found.trials[-1]
+        lines.append(say.text("size.largest", value=values_of(last.values, say), why=why(last, say)))
+    return lines
+
+
+def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
+    """Return one row per trial as text: the axes, each requirement, the objective, and the verdict."""
+    rows = []
+    for trial in found.trials:
+        row = dict(trial.values)
+        for number, one in enumerate(trial.judgements):
+            row[f"requirement.{number}"] = _judged(one, say)
+        if found.objective != SMALLEST:
+            row["objective"] = amount(found, trial, say)
+        row["replications"] = str(trial.replications)
+        row["verdict"] = trial.refused or say.text(f"size.{trial.verdict}")
+        rows.append(row)
+    return rows
+
+
+def _judged(one: Judgement, say: Language) -> str:
+    metric, unit = one.requirement.metric, one.requirement.unit
+    mean, low, high = (say.value(metric, unit, value) for value in _shown(one))
+    return mean if low == high else f"{mean} ({low} … {high})"
+
+
+def requirement_texts(found: Sizing) -> Sequence[str]:
+    """Return the requirements as they were written."""
+    judged = next((trial.judgements for trial in found.trials if trial.judgements), ())
+    return [one.requirement.text for one in judged]

@@ -1,0 +1,1 @@
+"""Where tasks are carried out: an interface, and one way to do it per file."""

@@ -1,0 +1,321 @@
+"""A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, and judging runs by it.
+
+A requirement speaks of what to expect: the mean of the metric over replications. It is met when even the
+upper end of what the mean may be is within the limit (the lower end, for a target from below), it has failed
+when the other end is beyond, and in between it is open: more replications are wanted, and until then nobody
+should sign. A site meets several requirements with the stated confidence if it meets each with it (an
+intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided among them.
+"""
+
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from capacity.errors import InputError, Problem, UnitError, nearest
+from capacity.spec.scenario import Scenario
+from capacity.study.definitions import METRICS
+from capacity.study.findings import Labels, Values
+from capacity.study.statistics import lower_bound, upper_bound
+from capacity.units import to_si
+
+Verdict = Literal["met", "failed", "open"]
+ANY: Final = "*"
+_FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
+_DIMENSIONS: Final = {
+    "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
+    "B/s": "bytes_per_s",
+}  # fmt: skip
+FALLS_BELOW: Final = frozenset({"utilization", "goodput_frac", "storage_used_frac", "available_frac"})
+"""Where a larger site has less of it, so that a target from below is one that smaller sites meet."""
+RISES_ABOVE: Final = frozenset(
+    {
+        "site_energy_j",
+        "it_energy_j",
+        "mean_power_w",
+        "electricity_krw",
+        "node_failures",
+        "capacity_slots",
+        "peak_flop",
+    }
+)
+"""Where a larger site has more of it, so that a target from above is one that smaller sites meet."""
+NEVER: Final = frozenset({"storage_full_s", "storage_relieved_s"})
+"""Times that are not measured where the thing does not happen within the horizon."""
+EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One target.
+
+    Attributes
+    ----------
+    text : str
+        As it was written.
+    metric : str
+        What must be met.
+    where : tuple of (str, str)
+        Labels; the value ``*`` stands for each there is, and all of them must meet the limit.
+    at_most : bool
+        Whether the limit is from above.
+    limit : float
+        In the unit of the metric.
+    unit : str
+        That unit.
+    """
+
+    text: str
+    metric: str
+    where: Labels
+    at_most: bool
+    limit: float
+    unit: str
+
+    @property
+    def smaller_is_better(self) -> bool:
+        """Whether it is met by small sites rather than by large ones, as ``utilization >= 50 %``."""
+        return self.metric in (RISES_ABOVE if self.at_most else FALLS_BELOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What some replications say of a requirement.
+
+    Attributes
+    ----------
+    requirement : Requirement
+        The target.
+    labels : tuple of (str, str)
+        For which of the things it speaks of; the worst, if it speaks of several.
+    mean, low, high : float
+        Mean over the replications, and the one-sided bounds of it at the confidence. [unit of the metric]
+    n : int
+        Replications in which it was measured.
+    verdict : str
+        Met, failed, or open.
+    """
+
+    requirement: Requirement
+    labels: Labels
+    mean: float
+    low: float
+    high: float
+    n: int
+    verdict: Verdict
+
+    @property
+    def room(self) -> float:
+        """How far the mean is within the limit, as a part of it; less than 0 beyond. NaN if not measured."""
+        limit, sign = self.requirement.limit, 1 if self.requirement.at_most else -1
+        return sign * (limit - self.mean) / (abs(limit) or 1.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it; NaN is null."""
+        numbers = {"mean": self.mean, "low": self.low, "high": self.high, "limit": self.requirement.limit}
+        return {
+            "requirement": self.requirement.text,
+            "metric": self.requirement.metric,
+            "labels": dict(self.labels),
+            "unit": self.requirement.unit,
+            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
+            "n": self.n,
+            "verdict": self.verdict,
+        }
+
+
+def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> Requirement:
+    """Read ``METRIC[LABEL=VALUE,…] <= LIMIT``.
+
+    Parameters
+    ----------
+    text : str
+        What the user wrote. The limit has a unit, or is a bare number in the unit of the metric's name.
+    metrics : mapping of str to str, optional
+        Units of the metrics there are; those of a simulation if not given.
+
+    Raises
+    ------
+    InputError
+        It has another form, there is no such metric, or the limit has another unit.
+
+    Examples
+    --------
+    >>> one = read_requirement("p95_wait_s[pool=gpu] <= 4 h")
+    >>> one.metric, one.where, one.at_most, one.limit
+    ('p95_wait_s', (('pool', 'gpu'),), True, 14400.0)
+    """
+    units = {name: metric.unit for name, metric in METRICS.items()} if metrics is None else metrics
+    where = f"--require {text}"
+    found = _FORM.fullmatch(text)
+    if found is None:
+        raise InputError(
+            "is not of the form METRIC[LABEL=VALUE] <= LIMIT", where=where, fix=f"write {EXAMPLE}"
+        )
+    metric, inside, sign, limit = found.groups()
+    if metric not in units:
+        raise InputError(f"there is no metric '{metric}'", where=where, fix=nearest(metric, list(units)))
+    unit = units[metric]
+    return Requirement(
+        text, metric, _labels(inside, where), sign.startswith("<"), _limit(limit, unit, where), unit
+    )
+
+
+def _labels(inside: str | None, where: str) -> Labels:
+    if inside is None or not inside.strip():
+        return ()
+    pairs = [part.partition("=") for part in inside.split(",")]
+    for name, equals, value in pairs:
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(
+                f"'{inside}' is not of the form LABEL=VALUE,…", where=where, fix=f"write {EXAMPLE}"
+            )
+    found = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    if len(dict(found)) < len(found):
+        raise InputError(f"'{inside}' names a label twice", where=where, fix="one value for each label, or *")
+    return found
+
+
+def _limit(text: str, unit: str, where: str) -> float:
+    with suppress(ValueError):
+        if math.isfinite(number := float(text)):
+            return number
+        raise InputError(f"'{text}' is no limit", where=where, fix="a finite number")
+    if unit not in _DIMENSIONS:
+        raise InputError(f"'{text}' is no number", where=where, fix=f"a number of [{unit}]")
+    try:
+        return to_si(text, _DIMENSIONS[unit])
+    except UnitError as error:
+        raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
+
+
+def check_places(requirement: Requirement, scenario: Scenario) -> None:
+    """Refuse, before anything is simulated, a requirement on what the scenario does not have.
+
+    Raises
+    ------
+    InputError
+        A label names a pool, tier, class or tenant that is not there, or a month outside the horizon.
+    """
+    first, last = f"{scenario.start:%Y-%m}", f"{scenario.until:%Y-%m}"
+    known: dict[str, Collection[str]] = {
+        "pool": scenario.site.pools,
+        "tier": scenario.site.storage,
+        "job_class": scenario.workload.classes,
+        "tenant": scenario.workload.tenants,
+        "qos": scenario.policy.qos,
+    }
+    where = f"--require {requirement.text}"
+    for name, value in requirement.where:
+        if name in known and value != ANY and value not in known[name]:
+            what = f"the scenario has no {name.replace('_', ' ')} '{value}'"
+            raise InputError(what, where=where, fix=nearest(value, list(known[name])))
+        if (
+            name == "month"
+            and value not in {ANY, "all"}
+            and not (re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) and first <= value <= last)
+        ):
+            fix = f"a month from {first} to {last}, all for the whole horizon, * for each"
+            raise InputError(f"'{value}' is no month of the scenario", where=where, fix=fix)
+
+
+def places_of(requirement: Requirement, values: Collection[tuple[str, Labels]]) -> list[Labels]:
+    """Return the labels of every value that a requirement speaks of.
+
+    A label that is not given must not be there, but for the month, which is ``all`` then.
+
+    Raises
+    ------
+    InputError
+        There is none; the error says which labels the metric has.
+    """
+    asked = dict(requirement.where)
+    of_metric = [dict(where) for metric, where in values if metric == requirement.metric]
+    found = [where for where in of_metric if _fits(where, asked)]
+    if found:
+        return [tuple(where.items()) for where in found]
+    kinds = dict.fromkeys(tuple(where) for where in of_metric)
+    forms = [f"{requirement.metric}[{','.join(f'{name}=…' for name in kind)}]" for kind in kinds]
+    fix = f"there are: {', '.join(forms)}" if forms else "it is not measured here"
+    raise InputError("this is not measured", where=f"--require {requirement.text}", fix=fix)
+
+
+def _fits(where: Mapping[str, str], asked: Mapping[str, str]) -> bool:
+    wanted = {"month": "all", **asked} if "month" in where else asked
+    if wanted.keys() != where.keys():
+        return False
+    every = wanted.get("month") == ANY
+    if every and where["month"] == "all":
+        return False
+    return all(value in {ANY, where[name]} for name, value in wanted.items())
+
+
+def judge(
+    requirement: Requirement,
+    runs: Sequence[Values],
+    *,
+    confidence: float,
+    certain: bool = False,
+    never_s: float = math.nan,
+) -> Judgement:
+    """Judge replications by a requirement; the thing with the least room decides.
+
+    Parameters
+    ----------
+    requirement : Requirement
+        The target.
+    runs : sequence of dict
+        What each replication measured.
+    confidence : float
+        Of each one-sided bound.
+    certain : bool
+        Whether there is no luck in the runs, as in the replay of a log: then one decides.
+    never_s : float
+        What stands for a time at which nothing happened within the horizon: the horizon. [s]
+
+    Raises
+    ------
+    InputError
+        The requirement speaks of nothing that was measured.
+    """
+    places = places_of(requirement, list(dict.fromkeys(key for run in runs for key in run)))
+    every = [
+        _judged(requirement, where, runs, confidence, certain=certain, never_s=never_s) for where in places
+    ]
+    found = [one for one in every if one.n] or every  # of `*` what was never measured asks for nothing
+    rank = {"failed": 0, "open": 1, "met": 2}
+    return min(found, key=lambda one: (rank[one.verdict], one.room if math.isfinite(one.room) else -math.inf))
+
+
+def _judged(
+    requirement: Requirement,
+    where: Labels,
+    runs: Sequence[Values],
+    confidence: float,
+    *,
+    certain: bool,
+    never_s: float,
+) -> Judgement:
+    each = [run.get((requirement.metric, where), math.nan) for run in runs]
+    if requirement.metric in NEVER:
+        each = [never_s if math.isnan(value) else value for value in each]
+    values = [value for value in each if not math.isnan(value)]
+    n = len(values)
+    mean = math.fsum(values) / n if n else math.nan
+    if certain and n:
+        low = high = mean
+    else:
+        low, high = lower_bound(values, confidence), upper_bound(values, confidence)
+    verdict = _verdict(low, high, requirement) if n else "open"
+    return Judgement(requirement, where, mean, low, high, n, verdict)
+
+
+def _verdict(low: float, high: float, requirement: Requirement) -> Verdict:
+    limit = requirement.limit
+    if math.isnan(low) or math.isnan(high):
+        return "open"
+    if requirement.at_most:
+        return "met" if high <= limit else "failed" if low > limit else "open"
+    return "met" if low >= limit else "failed" if high < limit else "open"

@@ -1,0 +1,1 @@
+"""How large must the site be? Axes to vary, judging a candidate, searching, and the answer."""

@@ -1,0 +1,169 @@
+"""What may vary: ``PATH=100..1000`` or ``PATH=a,b,c``, as the texts that take the place of a value.
+
+A range is ordered: more is taken to be at least as good, and the search uses that. So are lists of numbers in
+one unit. A list of anything else, as names of sites or policies, is tried value by value.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+from typing import Final
+
+from capacity.errors import InputError, UsageError
+
+MOST_VALUES: Final = 100_000
+STEPS: Final = 64
+"""Steps of a range of quantities for which no step is given."""
+_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[^\s\d.:].*?)?)\s*")
+_MOST_DIGITS: Final = 30
+"""Before or after the point; nothing of a site has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One value that varies.
+
+    Attributes
+    ----------
+    path : str
+        Where it stands in the scenario.
+    values : tuple of str
+        What it may be; ascending if ordered.
+    ordered : bool
+        Whether more of it is at least as good.
+    """
+
+    path: str
+    values: tuple[str, ...]
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    number: Decimal
+    unit: str
+    text: str
+
+
+def read_axis(text: str) -> Axis:
+    """Read ``PATH=LOW..HIGH``, ``PATH=LOW..HIGH:STEP`` or ``PATH=A,B,C``.
+
+    Parameters
+    ----------
+    text : str
+        What the user wrote. Whole numbers without a step go by 1, quantities by a 64th of the range.
+
+    Raises
+    ------
+    UsageError
+        There is no ``=``.
+    InputError
+        The range is empty, falls, mixes units or has too many values.
+
+    Examples
+    --------
+    >>> read_axis("site.pools.gpu.nodes=100..300:100").values
+    ('100', '200', '300')
+    >>> read_axis("site.storage.disk.capacity.usable=20 PB..21 PB:0.5 PB").values
+    ('20 PB', '20.5 PB', '21 PB')
+    >>> read_axis("policy.order=fcfs,sjf").ordered
+    False
+    """
+    path, equals, inside = text.partition("=")
+    path = path.strip()
+    if not equals or not path or not inside.strip():
+        raise UsageError(
+            f"--vary {text}: write PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000"
+        )
+    where = f"--vary {text}"
+    if ".." in inside and "../" not in inside:  # not the path of a file
+        return Axis(path, _range(inside, where), ordered=True)
+    values = tuple(part.strip() for part in inside.split(","))
+    if not all(values):
+        raise InputError("a value of the list is empty", where=where, fix="write PATH=A,B,C")
+    if len(set(values)) < len(values):
+        raise InputError("a value is given twice", where=where)
+    amounts = [_amount(value) for value in values]
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) == len(values) and len({amount.unit for amount in known}) == 1:
+        return Axis(path, tuple(a.text for a in sorted(known, key=lambda a: a.number)), ordered=True)
+    return Axis(path, values, ordered=False)
+
+
+def _amount(text: str) -> _Amount | None:
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return _Amount(Decimal(found[1]), found[2], text.strip())
+    except DecimalException:
+        return None
+
+
+def _range(inside: str, where: str) -> tuple[str, ...]:
+    low_text, _, rest = inside.partition("..")
+    high_text, colon, step_text = rest.partition(":")
+    low, high = _number(low_text, where), _number(high_text, where)
+    step = _number(step_text, where) if colon else None
+    units = {one.unit for one in (low, high, step) if one is not None}
+    if len(units) > 1:
+        named = " and ".join(sorted(unit or "no unit" for unit in units))
+        raise InputError(
+            f"mixes units: {named}", where=where, fix="write every number of a range in the same unit"
+        )
+    if high.number < low.number:
+        raise InputError("the range falls", where=where, fix=f"write {high.text}..{low.text}")
+    by = step.number if step is not None else _default_step(low.number, high.number, low.unit)
+    if by <= 0:
+        raise InputError("the step is not more than 0", where=where)
+    count = int((high.number - low.number) / by) + 1
+    if count > MOST_VALUES:
+        raise InputError(
+            f"the range has {count:,} values", where=where, fix=f"at most {MOST_VALUES:,}: give a larger step"
+        )
+    numbers = [low.number + by * n for n in range(count)]
+    if numbers[-1] < high.number:
+        numbers.append(high.number)  # the end of the range is part of it, whatever the step
+    return tuple(_written(number, low.unit) for number in numbers)
+
+
+def _default_step(low: Decimal, high: Decimal, unit: str) -> Decimal:
+    whole = low == low.to_integral_value() and high == high.to_integral_value()
+    if not unit and whole:
+        return Decimal(1)
+    return (high - low) / STEPS if high > low else Decimal(1)
+
+
+def _number(text: str, where: str) -> _Amount:
+    found = _amount(text)
+    if found is None:
+        raise InputError(
+            f"'{text.strip()}' is no number", where=where, fix="write LOW..HIGH or LOW..HIGH:STEP"
+        )
+    if found.number and abs(found.number.adjusted()) > _MOST_DIGITS:
+        raise InputError(f"{found.text} is nothing a site has", where=where, fix="a number one can write out")
+    return found
+
+
+def _written(number: Decimal, unit: str) -> str:
+    plain = f"{number.normalize():f}"
+    return f"{plain} {unit}" if unit else plain
+
+
+def describe(axes: Sequence[Axis], point: Sequence[int]) -> dict[str, str]:
+    """Return the value of each axis at a point, by path."""
+    return {axis.path: axis.values[place] for axis, place in zip(axes, point, strict=True)}
+
+
+def number_at(axis: Axis, place: int) -> float:
+    """Return the number of an ordered axis at a place, in the unit it is written in.
+
+    Examples
+    --------
+    >>> number_at(read_axis("p=20 PB..40 PB:10 PB"), 1)
+    30.0
+    """
+    amount = _amount(axis.values[place])
+    return math.nan if amount is None else float(amount.number)

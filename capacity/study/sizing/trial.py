@@ -1,0 +1,75 @@
+"""One candidate site that was tried: what varies, how it was judged, what it costs."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from capacity.study.requirements import Judgement, Verdict
+
+Point: TypeAlias = tuple[int, ...]
+"""Where a candidate stands on each axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One candidate.
+
+    Attributes
+    ----------
+    point : tuple of int
+        Place on each axis.
+    values : dict of str to str
+        What the axes say there, by path.
+    judgements : tuple of Judgement
+        One for each requirement.
+    refused : str
+        Why the site cannot be simulated or may not be judged at all; empty if it can.
+    replications : int
+        What the judgements rest on.
+    objective : float
+        What is to be small; NaN where it is not known.
+    """
+
+    point: Point
+    values: Mapping[str, str]
+    judgements: tuple[Judgement, ...]
+    refused: str
+    replications: int
+    objective: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Met if all are met, failed if any has failed, open otherwise."""
+        verdicts = {judgement.verdict for judgement in self.judgements}
+        if self.refused or "failed" in verdicts:
+            return "failed"
+        return "met" if verdicts == {"met"} else "open"
+
+    @property
+    def large_enough(self) -> Verdict:
+        """The same without what smaller sites meet better: this is what the search goes by."""
+        verdicts = {one.verdict for one in self.judgements if not one.requirement.smaller_is_better}
+        if self.refused or "failed" in verdicts:
+            return "failed"
+        return "open" if "open" in verdicts else "met"
+
+    @property
+    def binding(self) -> tuple[Judgement, ...]:
+        """Return the judgements that are not met; if all are, the one with the least room."""
+        missed = tuple(judgement for judgement in self.judgements if judgement.verdict != "met")
+        if missed or not self.judgements:
+            return missed
+        return (min(self.judgements, key=lambda one: one.room),)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it; NaN is null."""
+        return {
+            "values": dict(self.values),
+            "point": list(self.point),
+            "verdict": self.verdict,
+            "replications": self.replications,
+            "objective": self.objective if math.isfinite(self.objective) else None,
+            "refused": self.refused,
+            "requirements": [judgement.to_json() for judgement in self.judgements],
+        }

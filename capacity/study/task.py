@@ -1,0 +1,117 @@
+"""One replication as a piece of work: everything it needs, and everything it tells, as plain data.
+
+A task may be carried out in this process, in another one, or on another machine: it names no file and no
+place. What it leaves for a run directory comes back as bytes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import pyarrow as pa
+
+from capacity.simulation.record import Event
+from capacity.simulation.world import World
+from capacity.spec.scenario import Scenario
+from capacity.study import tables
+from capacity.study.build import build
+from capacity.study.findings import Values
+from capacity.study.full_tiers import with_failed_for_room
+from capacity.study.metrics import measure
+
+Progress = Callable[[float, int, int], None]
+"""Told how much is done, the simulated time [s] and the jobs that have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One replication of one scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The question, fully resolved.
+    sha256 : str
+        Its hash.
+    seed, replication : int
+        The luck: the same numbers give the same result anywhere.
+    what_if : bool
+        Whether to find out what each storage rule saves.
+    keep_tables : bool
+        Whether to return the tables of a run directory, too.
+    """
+
+    scenario: Scenario
+    sha256: str
+    seed: int
+    replication: int
+    what_if: bool = False
+    keep_tables: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneRun:
+    """What one replication tells the study.
+
+    Attributes
+    ----------
+    values : dict
+        Everything measured.
+    events : tuple of Event
+        What happened to the plant.
+    jobs : int
+        Jobs submitted.
+    factors : dict of str to float
+        Run time on this hardware over that on the reference, by job class.
+    timings : dict of str to float
+        Seconds spent on drawing the demand, in the batch system, and in all. [s]
+    tables : mapping of str to bytes
+        Parquet files by name, if they were asked for.
+    """
+
+    values: Values
+    events: tuple[Event, ...]
+    jobs: int
+    factors: dict[str, float]
+    timings: dict[str, float]
+    tables: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def perform(task: Task, progress: Progress | None = None) -> OneRun:
+    """Simulate one replication; `progress` is told the part done, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        The demand has a target that no draw of it can meet.
+    """
+    begun = perf_counter()
+    scenario = task.scenario
+    built = build(scenario, seed=task.seed, replication=task.replication)
+    drawn = perf_counter()
+    horizon = scenario.horizon_s
+    record = World(
+        built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
+    ).run()
+    built = with_failed_for_room(built, record)
+    values = measure(scenario, built, record, what_if=task.what_if)
+    kept: dict[str, bytes] = {}
+    if task.keep_tables:
+        jobs = tables.jobs_table(built.table, built.plant.batch, record.outcome)
+        kept["jobs.parquet"] = _parquet(jobs)
+        del jobs
+        kept["series.parquet"] = _parquet(tables.series_table(record))
+        kept["events.parquet"] = _parquet(tables.events_table(record))
+    timings = {
+        "demand_s": drawn - begun,
+        "engine_s": record.engine_s,
+        "world_s": record.total_s,
+        "total_s": perf_counter() - begun,
+    }
+    return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings, kept)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    tables.write(table, sink)
+    return bytes(memoryview(sink.getvalue()))

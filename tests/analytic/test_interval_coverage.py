@@ -1,0 +1,126 @@
+"""How often the intervals hold the truth, counted on queues whose truth is known.
+
+M/M/1 with a mean service time of 1 and a load of 0.8: one waits 4 on average. It begins in its steady state,
+so that the expectation of every mean is exactly that.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import stdtrit
+
+from capacity.study.sizing.looks import looks
+from capacity.study.statistics import holm, paired_difference, quantile_interval, t_interval
+from capacity.study.steady_state import batch_means, mser5
+
+LOAD = 0.8
+TRUTH = LOAD / (1 - LOAD)
+
+
+def waits(rng, queues, customers, *, first=None):
+    """Yield the wait of each customer in many queues side by side (Lindley), shape (queues,)."""
+    wait = (
+        np.where(rng.random(queues) < LOAD, rng.exponential(1 / (1 - LOAD), queues), 0.0)
+        if first is None
+        else first
+    )
+    for _ in range(customers):
+        yield wait
+        wait = np.maximum(0.0, wait + rng.exponential(1.0, queues) - rng.exponential(1 / LOAD, queues))
+
+
+def means(rng, queues, customers):
+    total = np.zeros(queues)
+    for wait in waits(rng, queues, customers):
+        total += wait
+    return total / customers
+
+
+def test_the_95_percent_interval_of_replications_holds_the_truth_95_times_in_100():
+    """1,500 experiments of ten replications: between 93 % and 97 %."""
+    found = means(np.random.default_rng(20221231), 15_000, 4_000).reshape(1_500, 10)
+    intervals = [t_interval(row) for row in found]
+    held = np.mean([one.low <= TRUTH <= one.high for one in intervals])
+    assert 0.93 <= held <= 0.97, held
+
+
+def test_replications_too_short_to_be_normal_hold_it_less_often():
+    """The count can fail: means of 20 customers are far from normal, and three replications are few."""
+    found = means(np.random.default_rng(2), 6_000, 20).reshape(2_000, 3)
+    held = np.mean([one.low <= TRUTH <= one.high for one in map(t_interval, found)])
+    assert held < 0.92, held
+
+
+def test_batch_means_of_one_long_run_hold_it_nearly_as_often():
+    """Batches of 2,000 customers still hang together a little: 90 % to 97 % is what one gets."""
+    rng = np.random.default_rng(3)
+    runs = np.array(list(waits(rng, 1_000, 20_000)), np.float32).T
+    held = [batch_means(run, batches=10).interval for run in runs]
+    share = np.mean([one.low <= TRUTH <= one.high for one in held])
+    assert 0.90 <= share <= 0.97, share
+
+
+@pytest.mark.parametrize(("part", "count"), [(0.5, 10), (0.5, 40), (0.9, 60)])
+def test_quantile_intervals_hold_it_at_least_as_often_as_they_say(part, count):
+    rng = np.random.default_rng(4)
+    truth = -math.log(1 - part)
+    samples = rng.exponential(size=(2_000, count))
+    held = np.mean(
+        [one.low <= truth <= one.high for one in (quantile_interval(row, part) for row in samples)]
+    )
+    assert 0.945 <= held <= 0.99, held
+
+
+def test_paired_intervals_hold_the_true_difference():
+    """The same luck in both narrows the interval."""
+    rng = np.random.default_rng(5)
+    luck = rng.gamma(2.0, 5.0, (2_000, 8))
+    before = luck + rng.normal(0, 0.5, luck.shape)
+    after = luck + 1.0 + rng.normal(0, 0.5, luck.shape)
+    found = [paired_difference(a, b) for a, b in zip(before, after, strict=True)]
+    held = np.mean([one.low <= 1.0 <= one.high for one in found])
+    assert 0.935 <= held <= 0.965, held
+    alone = np.mean([t_interval(row).high - t_interval(row).low for row in before[:200]])
+    assert np.mean([one.high - one.low for one in found]) < alone / 5
+
+
+def test_holm_cries_wolf_once_in_twenty_families():
+    """Of twenty comparisons of the same, uncorrected, one is falsely shown two times in three."""
+    rng = np.random.default_rng(6)
+    apart = rng.normal(size=(2_000, 20, 6))
+    p_values = np.array(
+        [[paired_difference(np.zeros(6), row).p_value for row in family] for family in apart[:600]]
+    )
+    corrected = np.mean([(holm(family) <= 0.05).any() for family in p_values])
+    assert corrected <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 600), corrected
+    assert np.mean((p_values <= 0.05).any(axis=1)) > 0.55
+
+
+def test_the_warm_up_that_mser_5_cuts_off_is_the_one_that_misleads():
+    """A hundred wait at the start. As they stand the means are far too long, and cut off they are not."""
+    rng = np.random.default_rng(7)
+    runs = np.array(list(waits(rng, 40, 20_000, first=np.full(40, 100.0))), np.float64).T
+    whole = t_interval(runs.mean(axis=1))
+    cut = t_interval([run[mser5(run).kept_from :].mean() for run in runs])
+    assert whole.low > TRUTH
+    assert cut.low <= TRUTH <= cut.high
+
+
+@pytest.mark.parametrize(("skewed", "most"), [(False, 0.05), (True, 0.12)])
+def test_looking_several_times_at_a_site_on_the_limit_seldom_deceives(skewed, most):
+    """The true mean is the limit itself: "met" in 5 % of cases, in more where they are skewed as waits."""
+    rng = np.random.default_rng(8)
+    cases, plan = 4_000, looks(20, 0.95)
+    values = rng.gamma(4, 0.25, (cases, 20)) if skewed else rng.normal(1, 0.3, (cases, 20))
+    open_, met, naive = np.ones(cases, bool), np.zeros(cases, bool), np.zeros(cases, bool)
+    for look in plan:
+        seen = values[:, : look.count]
+        half = seen.std(axis=1, ddof=1) / math.sqrt(look.count)
+        mean = seen.mean(axis=1)
+        high, low = (mean + sign * stdtrit(look.count - 1, look.confidence) * half for sign in (1, -1))
+        met |= open_ & (high <= 1)
+        open_ &= (high > 1) & (low <= 1)
+        naive |= mean + stdtrit(look.count - 1, 0.95) * half <= 1
+    assert met.mean() <= most + 3 * math.sqrt(most * (1 - most) / cases), met.mean()
+    assert naive.mean() > 1.5 * met.mean(), "at 95 % each time it would be far more"
