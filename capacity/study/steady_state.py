@@ -63,12 +63,13 @@ def mser5(values: Floats, *, batch: int = 5) -> Truncation:
     Raises
     ------
     ValueError
-        There is no whole batch.
+        There is no whole batch, or a value is not finite.
 
     Notes
     -----
     Minimises the sum of squared deviations of what is left over the square of its number, over the first half
-    of the run. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation
+    of the run; of places equally good it takes the first. A minimum at the last place looked at is returned,
+    and flagged: such a run is too short. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation
     heuristics for simulation", WSC 2000, doi:10.1109/WSC.2000.899799.
 
     Examples
@@ -80,15 +81,29 @@ def mser5(values: Floats, *, batch: int = 5) -> Truncation:
     if count < 1:
         message = f"{len(values)} values are not one batch of {batch}"
         raise ValueError(message)
-    means = np.asarray(values[: count * batch], np.float64).reshape(count, batch).mean(axis=1)
-    means = means - means.mean()  # squares of large numbers would swamp the differences between them
-    left = np.arange(count, 0, -1)
+    means = _finite(values[: count * batch]).reshape(count, batch).mean(axis=1)
+    half = max(count // 2, 1)
+    # Squares of large numbers would swamp the differences between them. The second half is in every sum, so
+    # from its mean the sums of squares are nearly those of the deviations.
+    means = means - means[half - 1 :].mean()
+    left = np.arange(count, 0, -1).astype(np.float64)
     total = np.cumsum(means[::-1])[::-1]
     squares = np.cumsum((means**2)[::-1])[::-1]
-    statistic = np.maximum(squares - total**2 / left, 0.0) / left.astype(np.float64) ** 2
-    half = max(count // 2, 1)
+    deviations = squares - total**2 / left
+    # Where a run stays at one number what is left is rounding, and must not choose among equals.
+    deviations[deviations <= count * np.finfo(np.float64).eps * squares] = 0.0
+    statistic = deviations / left**2
     best = int(np.argmin(statistic[:half]))
     return Truncation(best * batch, reached_limit=best == half - 1 and half > 1)
+
+
+def _finite(values: Floats) -> Floats:
+    """Return the values as floats; one that is none would be in every sum, or move those after it."""
+    found = np.asarray(values, np.float64)
+    if not np.all(np.isfinite(found)):
+        message = "a run is made of finite values"
+        raise ValueError(message)
+    return found
 
 
 def batch_means(values: Floats, *, batches: int = 20, confidence: float = 0.95) -> BatchMeans:
@@ -106,7 +121,7 @@ def batch_means(values: Floats, *, batches: int = 20, confidence: float = 0.95) 
     Raises
     ------
     ValueError
-        There are fewer observations than batches, or fewer than two batches.
+        There are fewer observations than batches, or fewer than two batches, or a value is not finite.
 
     Notes
     -----
@@ -123,7 +138,7 @@ def batch_means(values: Floats, *, batches: int = 20, confidence: float = 0.95) 
     if batches < 2 or size < 1:
         message = f"{len(values)} values make no {batches} batches"
         raise ValueError(message)
-    means = np.asarray(values[len(values) - size * batches :], np.float64).reshape(batches, size).mean(axis=1)
+    means = _finite(values[len(values) - size * batches :]).reshape(batches, size).mean(axis=1)
     interval = t_interval(means, confidence=confidence)
     around = means - interval.mean
     squares = float(np.dot(around, around))
@@ -160,7 +175,11 @@ def time_averages(
     Raises
     ------
     ValueError
-        Times or edges do not ascend.
+        Times or edges do not ascend, or there are not as many levels as times.
+
+    Notes
+    -----
+    Areas are summed from the first change on: whole numbers stay exact while the area is below 2^53.
 
     Examples
     --------
@@ -175,6 +194,9 @@ def time_averages(
         message = "times and edges ascend"
         raise ValueError(message)
     steps = np.concatenate([[before], np.asarray(levels, np.float64)])
+    if len(steps) != len(times) + 1:
+        message = f"{len(times)} times do not go with {len(steps) - 1} levels"
+        raise ValueError(message)
     if not len(times):
         return np.full(len(edges) - 1, before)
     area = np.concatenate(

@@ -37,6 +37,22 @@ def test_a_step_is_cut_off_and_a_constant_is_not():
     assert mser5(np.full(100, 3.0)) == Truncation(0, reached_limit=False)
 
 
+@pytest.mark.parametrize("level", [0.0, 0.1, 1 / 3, 142_857.1])
+@pytest.mark.parametrize("long", [450, 4_470, 200_000])
+def test_a_run_that_settles_on_one_number_is_cut_where_it_does(level, long):
+    """All later points are as good, and rounding must not choose among them: nothing more is thrown away."""
+    start = np.arange(53.0, 0, -1) * 37
+    found = mser5(np.concatenate([start, np.full(long, level)]))
+    assert found == Truncation(55, reached_limit=False)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, -1e9])
+def test_the_warm_up_does_not_depend_on_where_zero_is(offset):
+    rng = np.random.default_rng(4)
+    values = np.concatenate([np.linspace(1e4, 10, 400), rng.exponential(10, 5_000)])
+    assert mser5(values + offset) == mser5(values)
+
+
 def test_a_run_that_never_settles_is_said_to_be_too_short():
     assert mser5(np.linspace(100, 0, 200) ** 2).reached_limit
 
@@ -44,6 +60,16 @@ def test_a_run_that_never_settles_is_said_to_be_too_short():
 def test_less_than_a_batch_says_nothing():
     with pytest.raises(ValueError, match="not one batch"):
         mser5(np.arange(4.0))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("method", [mser5, batch_means])
+def test_what_was_not_measured_is_no_part_of_a_run(method, bad):
+    """Left out it would move all that follow; left in, every sum is lost without a word."""
+    values = np.arange(100.0)
+    values[50] = bad
+    with pytest.raises(ValueError, match="finite"):
+        method(values)
 
 
 # --- One long run ---------------------------------------------------------------------------------
@@ -113,6 +139,12 @@ def test_whole_numbers_stay_exact():
     found = time_averages(times, levels, edges) * np.diff(edges)
     steps = np.diff(np.concatenate([times, [10**9]]))
     assert found.sum() == pytest.approx(float(np.dot(steps, levels)), rel=1e-12)
+
+
+@pytest.mark.parametrize("levels", [[], [1.0, 2.0], [1.0, 2.0, 3.0]])
+def test_each_change_has_one_level(levels):
+    with pytest.raises(ValueError, match="1 times"):
+        time_averages([1], levels, [0, 10])
 
 
 def test_times_that_fall_are_refused():
