@@ -5,8 +5,10 @@ scipy.stats, which costs a second of start-up, is imported where it is used.
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
@@ -164,7 +166,8 @@ def bootstrap_interval(
     Notes
     -----
     Too short for fewer than about twenty values. Efron 1987, doi:10.1080/01621459.1987.10478410. Equal values
-    have an interval of no width.
+    have an interval of no width. Where no single value moves the statistic, as a median among ties, BCa is
+    not defined; then the bounds are the percentiles of the resamples, and `method` says so.
 
     Examples
     --------
@@ -179,12 +182,23 @@ def bootstrap_interval(
         return Interval(estimate, math.nan, math.nan, n, "bootstrap")
     if np.all(known == known[0]):
         return Interval(estimate, estimate, estimate, n, "bootstrap")
-    from scipy.stats import bootstrap  # noqa: PLC0415 - costs a second of start-up
+    from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - costs a second of start-up
 
-    found = bootstrap(
-        (known,), statistic, n_resamples=resamples, confidence_level=confidence, method="BCa", rng=rng
-    ).confidence_interval
-    return Interval(estimate, float(found.low), float(found.high), n, "bootstrap")
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # it is answered below
+        for method in ("BCa", "percentile"):
+            found = bootstrap(
+                (known,),
+                statistic,
+                n_resamples=resamples,
+                confidence_level=confidence,
+                method=method,
+                rng=rng,
+            ).confidence_interval
+            if math.isfinite(found.low) and math.isfinite(found.high):
+                break
+    name = "bootstrap" if method == "BCa" else "bootstrap percentile"
+    return Interval(estimate, float(found.low), float(found.high), n, name)
 
 
 def quantile_interval(values: Values, part: float, *, confidence: float = CONFIDENCE) -> Interval:
@@ -230,12 +244,17 @@ def quantile_interval(values: Values, part: float, *, confidence: float = CONFID
     low = int(np.searchsorted(below, miss, side="right"))  # P(fewer than `low` below) <= miss
     high = int(np.searchsorted(below, 1 - miss, side="left")) + 1
     return Interval(
-        float(known[math.ceil(part * n) - 1]),
+        float(known[_needed(part, n) - 1]),
         float(known[low - 1]) if low >= 1 else -math.inf,
         float(known[high - 1]) if high <= n else math.inf,
         n,
         "order statistics",
     )
+
+
+def _needed(part: float, n: int) -> int:
+    """Return how many of n values are a part of them; 0.55 is meant as written, and 55 of 100 are enough."""
+    return math.ceil(Fraction(repr(float(part))) * n)
 
 
 def paired_difference(a: Values, b: Values, *, confidence: float = CONFIDENCE) -> PairedDifference:
@@ -352,18 +371,21 @@ def replications_for(
         message = "no number of replications shows a difference of 0"
         raise ValueError(message)
     if abs(detect) >= EVIDENT * spread:
-        return 2  # so far apart the noncentral t has no digits left, and needs none
+        return 2  # so far apart that the noncentral t need not be asked
     from scipy.special import nctdtr  # noqa: PLC0415 - as above
 
     effect = abs(detect) / spread
-    # Far out the normal approximation is exact to less than one, and the noncentral t is slow.
-    about = (_normal((1 + confidence) / 2) + _normal(power)) ** 2 / effect**2
+    # Far out the normal approximation with its first correction, z^2 / 2, is exact; the noncentral t is slow.
+    z = _normal((1 + confidence) / 2)
+    about = (z + _normal(power)) ** 2 / effect**2 + z**2 / 2
     if about > 10_000:
         return min(MOST_REPLICATIONS, math.ceil(about))
 
     def shows(n: int) -> bool:
         limit, shift = _t(n - 1, (1 + confidence) / 2), effect * math.sqrt(n)
-        return float(1 - nctdtr(n - 1, shift, limit) + nctdtr(n - 1, shift, -limit)) >= power
+        # The other tail is less than 1e-15 there, and the function may be NaN.
+        wrong_side = nctdtr(n - 1, shift, -limit) if shift < 8 else 0.0
+        return float(1 - nctdtr(n - 1, shift, limit) + wrong_side) >= power
 
     n = max(2, math.floor(about))
     while n > 2 and shows(n - 1):

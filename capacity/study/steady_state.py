@@ -69,8 +69,8 @@ def mser5(values: Floats, *, batch: int = 5) -> Truncation:
     -----
     Minimises the sum of squared deviations of what is left over the square of its number, over the first half
     of the run; of places equally good it takes the first. A minimum at the last place looked at is returned,
-    and flagged: such a run is too short. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation
-    heuristics for simulation", WSC 2000, doi:10.1109/WSC.2000.899799.
+    and flagged: such a run is too short. K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five
+    steady-state truncation heuristics for simulation", WSC 2000, doi:10.1109/WSC.2000.899799.
 
     Examples
     --------
