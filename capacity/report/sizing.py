@@ -6,6 +6,7 @@ from typing import Final
 from capacity.report.language import Language
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
+from capacity.study.sizing.along import Along
 from capacity.study.sizing.answer import Sizing
 from capacity.study.sizing.trial import Trial
 
@@ -28,15 +29,11 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
     if found.best is None:
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
-    lines += _interval(found, say)
-    if found.next_smaller is None:
-        if found.main is not None:
-            lines.append(say.text("size.smallest_tried"))
-    else:
-        value = values_of(found.next_smaller.values, say)
-        lines.append(say.text("size.next_smaller", value=value, why=why(found.next_smaller, say)))
-    if found.binding and binds and (found.next_smaller is not None or found.best is None):
-        named = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
+    for one in found.along:
+        lines += _interval(one, found.best, say, named=len(found.along) > 1)
+        lines.append(_next_smaller(one, say, named=len(found.along) > 1))
+    if found.binding and binds and any(one.next_smaller is not None for one in found.along):
+        named = say.listed([one.requirement.text for one in found.binding])
         lines.append(say.text("size.binds", requirements=named))
     for small, large in found.not_monotone[:1]:
         pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
@@ -60,15 +57,24 @@ def _exact(trial: Trial) -> bool:
     return trial.replications <= 1
 
 
-def _interval(found: Sizing, say: Language) -> list[str]:
-    """Say between which values the answer lies."""
-    ends = found.interval
-    if ends is None or found.too_small is None or found.best is None or _exact(found.best):
+def _interval(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
+    """Say between which values the answer lies, along one axis."""
+    if one.too_small is None or _exact(best):
         return []
-    low, high = ends
+    low, high = one.interval
     if low == high:
-        return [say.text("size.exact", value=values_of(found.too_small.values, say))]
+        return [say.text("size.exact", value=values_of(one.too_small.values, say))]
+    if named:
+        return [say.text("size.interval_of", path=one.axis.path, low=low, high=high)]
     return [say.text("size.interval", low=low, high=high)]
+
+
+def _next_smaller(one: Along, say: Language, *, named: bool) -> str:
+    """Say why less is not enough, along one axis."""
+    if one.next_smaller is not None:
+        value = values_of(one.next_smaller.values, say)
+        return say.text("size.next_smaller", value=value, why=why(one.next_smaller, say))
+    return say.text("size.smallest_of", path=one.axis.path) if named else say.text("size.smallest_tried")
 
 
 def why(trial: Trial, say: Language) -> str:

@@ -69,9 +69,9 @@ def test_the_mean_wait_asks_for_so_many_servers(queue, executor, servers):
     limit_s = math.sqrt(erlang_c_wait_s(servers) * erlang_c_wait_s(servers - 1))
     found = size(queue, executor, f"mean_wait_s <= {limit_s!r}")
     assert found.best.values == {NODES: str(servers)}
-    assert found.next_smaller.values == {NODES: str(servers - 1)}
-    assert found.next_smaller.verdict == "failed"
-    assert found.interval == (str(servers), str(servers))
+    assert found.main.next_smaller.values == {NODES: str(servers - 1)}
+    assert found.main.next_smaller.verdict == "failed"
+    assert found.main.interval == (str(servers), str(servers))
     assert found.not_monotone == ()
     assert len(found.trials) <= 6, "of 14 candidates"
 
@@ -79,7 +79,7 @@ def test_the_mean_wait_asks_for_so_many_servers(queue, executor, servers):
 def test_the_p95_wait_asks_for_so_many_servers(queue, executor):
     limit_s = math.sqrt(wait_quantile_s(19, 0.95) * wait_quantile_s(18, 0.95))
     found = size(queue, executor, f"p95_wait_s[pool=main] <= {limit_s!r}")
-    assert found.interval == ("19", "19")
+    assert found.main.interval == ("19", "19")
 
 
 def test_no_number_of_servers_up_to_seventeen_is_enough(queue, executor):

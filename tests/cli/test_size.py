@@ -93,13 +93,14 @@ def test_the_answer_in_json(small):
     assert found["schema_version"] == 1
     assert found["found"] is True
     assert found["axes"] == [{"path": GPU, "values": [str(n) for n in range(1, 21)], "ordered": True}]
-    answer, smaller = found["answer"], found["next_smaller"]
+    (along,) = found["along"]
+    answer, smaller = found["answer"], along["next_smaller"]
     assert answer["verdict"] == "met"
     assert smaller["verdict"] != "met"
     nodes = int(answer["values"][GPU])
     assert int(smaller["values"][GPU]) == nodes - 1
     assert (answer["objective"], smaller["objective"]) == (nodes, nodes - 1)
-    assert found["interval"][1] == str(nodes)
+    assert (along["path"], along["interval"][1]) == (GPU, str(nodes))
     assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h"]
     (judged,) = answer["requirements"]
     assert judged["high"] <= judged["limit"] == 3600
@@ -173,7 +174,7 @@ def test_names_vary_as_well(small):
     code, out, _ = small("--vary", "policy.order=fcfs,sjf", *require, "--minimize", "nodes", "--json")
     assert code == 0
     found = json.loads(out)
-    assert found["interval"] is None
+    assert found["along"] == []
     assert {trial["values"]["policy.order"] for trial in found["tried"]} <= {"fcfs", "sjf"}
 
 
@@ -196,7 +197,7 @@ def test_nothing_is_enough(small, folder):
     assert "error: Nothing in the range" in err
     code, out, _ = small(*args, "--json", "-o", "none")
     found = json.loads(out)
-    assert (code, found["found"], found["answer"], found["interval"]) == (4, False, None, None)
+    assert (code, found["found"], found["answer"], found["along"]) == (4, False, None, [])
     assert sorted(path.name for path in (folder / "none").iterdir()) == LEFT, "that is a result, too"
 
 

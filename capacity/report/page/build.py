@@ -104,9 +104,7 @@ def _comparison(
 
 
 def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance) -> Page:
-    sections = [
-        part for part in (sizing.curve(found, say), sizing.trials_table(found, say)) if part is not None
-    ]
+    sections = [*sizing.curves(found, say), sizing.trials_table(found, say)]
     source = Source(saved.results[0], say) if saved.results else None
     if source is not None:
         sections += [*sections_of(source), *_closing(source, "sizing", conformance)]

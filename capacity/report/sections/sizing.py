@@ -6,9 +6,10 @@ from capacity.report.charts import ReferenceLine, Series, VerticalMarker, line_c
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S
-from capacity.report.sizing import SMALLEST, amount, reason, requirement_texts, trial_rows
+from capacity.report.sizing import SMALLEST, amount, reason, requirement_texts, trial_rows, values_of
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
+from capacity.study.sizing.along import Along
 from capacity.study.sizing.answer import Sizing, number_of
 from capacity.study.sizing.trial import Trial
 
@@ -19,10 +20,10 @@ def cards(found: Sizing, say: Language) -> list[Card]:
     if best is None:
         return []
     made: list[Card] = []
-    ends = found.interval
-    for number, (path, value) in enumerate(best.values.items()):
-        between = ends is not None and number == found.main and ends[0] != ends[1] and best.replications > 1
-        note = say.text("size.card_between", low=ends[0], high=ends[1]) if between and ends else ""
+    between = {one.axis.path: one.interval for one in found.along if one.interval[0] != one.interval[1]}
+    for path, value in best.values.items():
+        ends = between.get(path) if best.replications > 1 else None
+        note = "" if ends is None else say.text("size.card_between", low=ends[0], high=ends[1])
         made.append(Card(path, value, note))
     if found.objective != SMALLEST:
         made.append(Card(say.text(f"size.objective.{found.objective}"), amount(found, best, say)))
@@ -42,28 +43,32 @@ def _card(one: Judgement, say: Language) -> Card:
     return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
 
 
-def curve(found: Sizing, say: Language) -> Section | None:
-    """Return each requirement along the main axis, or None if nothing ordered varied."""
-    place = found.main
-    if place is None:
-        return None
-    axis = found.axes[place]
-    trials = [trial for trial in found.curve if trial.judgements]
+def curves(found: Sizing, say: Language) -> list[Section]:
+    """Return each requirement along each ordered axis on which more than one candidate was tried."""
+    return [_curve(found, line, say) for line in found.along if len(line.curve) > 1]
+
+
+def _curve(found: Sizing, line: Along, say: Language) -> Section:
+    trials = [trial for trial in line.curve if trial.judgements]
+    path = line.axis.path
+    others = {other: value for other, value in line.curve[0].values.items() if other != path}
+    intro = [say.text("size.curve_intro", path=path)]
+    if others:
+        intro.append(say.text("size.curve_others", others=values_of(others, say)))
     blocks: list[Block] = [
-        _requirement(found, number, trials, place, say) for number in range(len(requirement_texts(found)))
+        _requirement(found, line, number, trials, say) for number in range(len(requirement_texts(found)))
     ]
-    intro = [say.text("size.curve_intro", path=axis.path)]
-    return Section("curve", say.text("size.curve_title", path=axis.path), intro, blocks)
+    return Section(f"curve-{line.place + 1}", say.text("size.curve_title", path=path), intro, blocks)
 
 
-def _requirement(found: Sizing, number: int, trials: list[Trial], place: int, say: Language) -> Figure:
+def _requirement(found: Sizing, line: Along, number: int, trials: list[Trial], say: Language) -> Figure:
     judged = [trial.judgements[number] for trial in trials]
     one = judged[0].requirement
-    axis = found.axes[place]
+    axis, place = line.axis, line.place
     x = [number_of(axis.values[trial.point[place]]) for trial in trials]
     is_wait = one.unit == "s"
     floor = SHORTEST_WAIT_S if is_wait else -math.inf
-    line = Series(
+    series = Series(
         say.text("size.line"),
         [_at_least(judgement.mean, floor) for judgement in judged],
         [_at_least(judgement.low, floor) for judgement in judged],
@@ -77,11 +82,11 @@ def _requirement(found: Sizing, number: int, trials: list[Trial], place: int, sa
     log = is_wait and one.limit >= SHORTEST_WAIT_S
     spread = max(x) / max(min(x), 1e-9) if x else 1.0
     svg = line_chart(
-        f"requirement-{number}",
+        f"requirement-{place + 1}-{number + 1}",
         caption,
         "; ".join(f"{axis.values[t.point[place]]}: {reason(t.judgements[number], say)}" for t in trials),
         None,
-        [line],
+        [series],
         f"{say.metric(one.metric)} {say.place(dict(one.where))}".strip(),
         y_format=lambda value: say.value(one.metric, one.unit, value) if value else "0",
         empty=say.text("chart.empty"),
@@ -102,7 +107,7 @@ def _requirement(found: Sizing, number: int, trials: list[Trial], place: int, sa
          "verdict": j.verdict}
         for t, j in zip(trials, judged, strict=True)
     ]  # fmt: skip
-    return Figure(f"requirement-{number + 1}", caption, say.text("size.curve_note"), svg, data)
+    return Figure(f"requirement-{place + 1}-{number + 1}", caption, say.text("size.curve_note"), svg, data)
 
 
 def _at_least(value: float, floor: float) -> float | None:

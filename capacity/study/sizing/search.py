@@ -2,9 +2,12 @@
 
 On ordered axes more is taken to be at least as good: whatever is at least as large as a candidate that is
 enough, is enough; whatever is no larger than one that is not, is not. So most candidates are judged without
-being tried. The longest ordered axis is halved again and again; the others are walked through from the
-largest value down, each starting from what is known of the larger ones; values of unordered axes are tried
-each by itself. A candidate that costs more than the best one found is not tried at all.
+being tried. The candidates form a box. Each of its axes is halved again and again with everything else at
+its most, which says the least of this axis that any answer has; all these least values together are the
+corner of the box. Is the corner enough, it is the best of the box, as where each requirement depends on an
+axis of its own. If not, the box is cut in two across its longest side, and the part that may be cheapest
+comes next; a part that costs more than the best one found is not looked at. Values of unordered axes are
+boxes of their own.
 
 "Enough" means shown to meet everything with the confidence asked for (what smaller sites meet better, as a
 use of at least so much, is looked at where the search ends); a candidate that stays open counts as not
@@ -14,7 +17,8 @@ just below the answer are tried as well.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from heapq import heappop, heappush
+from itertools import count, product
 from typing import Final, Protocol
 
 from capacity.study.sizing.axes import Axis
@@ -81,88 +85,101 @@ class Search:
         self._below = below
         self._told = told
         self.tried: dict[Point, Trial] = {}
-        self._ordered = [place for place, axis in enumerate(axes) if axis.ordered]
-        self._main = max(self._ordered, key=lambda place: len(axes[place].values), default=None)
+        self._ordered = sorted(
+            (place for place, axis in enumerate(axes) if axis.ordered),
+            key=lambda place: -len(axes[place].values),
+        )
+        self._best: Trial | None = None
 
     def run(self) -> Found:
         """Search, and return the best candidate."""
-        best: Trial | None = None
-        for rest in self._combinations():
-            found = self._smallest(rest, best)
-            if found is not None and (best is None or _key(found) < _key(best)):
-                best = found
-        if best is not None:
-            best = self._smaller(best)
-        return Found(best, tuple(self.tried[point] for point in sorted(self.tried)))
+        turn = count()  # of equally cheap boxes the one that was cut first is looked at first
+        boxes: list[tuple[float, int, Point, Point]] = []
+        for low, high in self._whole():
+            heappush(boxes, (self._judge.at_least(low), next(turn), low, high))
+        while boxes:
+            _, _, low, high = heappop(boxes)
+            for part in self._looked_at(low, high):
+                heappush(boxes, (self._judge.at_least(part[0]), next(turn), *part))
+        while self._smaller():
+            pass
+        return Found(self._best, tuple(self.tried[point] for point in sorted(self.tried)))
 
-    def _combinations(self) -> Iterator[Point]:
-        """Yield the places on all axes but the main one, whose place is 0; large before small."""
-        places = [
-            (0,)
-            if number == self._main
-            else tuple(range(len(axis.values) - 1, -1, -1) if axis.ordered else range(len(axis.values)))
-            for number, axis in enumerate(self._axes)
-        ]
-        yield from product(*places)
+    def _whole(self) -> Iterator[tuple[Point, Point]]:
+        """Yield the smallest and the largest candidate for each choice of unordered values."""
+        tops = [len(axis.values) - 1 for axis in self._axes]
+        choices = (range(1) if axis.ordered else range(len(axis.values)) for axis in self._axes)
+        for low in product(*choices):
+            yield (
+                low,
+                tuple(
+                    top if axis.ordered else chosen
+                    for top, axis, chosen in zip(tops, self._axes, low, strict=True)
+                ),
+            )
 
-    def _at(self, rest: Point, place: int) -> Point:
-        if self._main is None:
-            return rest
-        return (*rest[: self._main], place, *rest[self._main + 1 :])
+    def _looked_at(self, low: Point, high: Point) -> Iterator[tuple[Point, Point]]:
+        """Look for the best candidate of a box; yield the parts in which it may be."""
+        if self._too_dear(low) or self._known(high) is False:
+            return
+        if self._known(low) is not True and not self._enough(high):
+            return
+        for axis in self._ordered:
+            low = _with(low, axis, self._least(high, axis, low[axis]))
+            if self._too_dear(low):
+                return
+        if self._trial_of_known(low):
+            self._take(self.tried[low])
+            return  # all others of the box are larger
+        longest = max(self._ordered, key=lambda axis: high[axis] - low[axis], default=None)
+        if longest is None or high[longest] == low[longest]:
+            return
+        middle = (low[longest] + high[longest]) // 2
+        yield low, _with(high, longest, middle)
+        yield _with(low, longest, middle + 1), high
 
-    def _smallest(self, rest: Point, best: Trial | None) -> Trial | None:
-        """Return the smallest candidate on the main axis that is enough, unless the best is better anyway."""
-        top = len(self._axes[self._main].values) - 1 if self._main is not None else 0
-        low, high = 0, top
-        while low <= top and self._known(self._at(rest, low)) is False:
-            low += 1  # what is known not to be enough costs nothing to pass over
-        if low > top or self._too_dear(self._at(rest, low), best):
-            return None
-        started_low = low
-        if 0 < low < high and self._enough(self._at(rest, low)):
-            high = low  # as small as with more of everything else: there is no need to look at larger ones
-        elif not self._enough(self._at(rest, high)):
-            return None
+    def _least(self, at: Point, axis: int, low: int) -> int:
+        """Return the least place on an axis at which a candidate is enough, all else as at one that is."""
+        high = at[axis]
         while low < high:
             middle = (low + high) // 2
-            self._prepare(rest, low, middle, high)
-            if self._enough(self._at(rest, middle)):
+            after = ((low + middle) // 2, (middle + 1 + high) // 2)
+            likely = [_with(at, axis, place) for place in dict.fromkeys((middle, *after))]
+            self._judge.prepare([point for point in likely if self._known(point) is None])
+            if self._enough(_with(at, axis, middle)):
                 high = middle
             else:
                 low = middle + 1
-            if self._too_dear(self._at(rest, low), best):
-                return None
-        point = self._at(rest, high)
-        if point not in self.tried and not self._tried_enough(point):
-            return None
-        if high == started_low and high > 0:
-            self._enough(self._at(rest, high - 1))
-        # What is large enough and still fails asks for a smaller site, which would not be large enough.
-        return self.tried[point] if self.tried[point].verdict == "met" else None
+        return low
 
-    def _prepare(self, rest: Point, low: int, middle: int, high: int) -> None:
-        """Name the next candidate and the two of which one comes after it."""
-        after = ((low + middle) // 2, (middle + 1 + high) // 2)
-        points = [self._at(rest, place) for place in dict.fromkeys((middle, *after))]
-        self._judge.prepare([point for point in points if self._known(point) is None])
+    def _trial_of_known(self, point: Point) -> bool:
+        """Say whether a candidate is enough, not only by its neighbours: an answer must be tried itself."""
+        return self._enough(point) and self._trial(point).large_enough == "met"
 
-    def _tried_enough(self, point: Point) -> bool:
-        """Try a candidate that only its neighbours say is enough: an answer must be tried itself."""
-        return self._trial(point).large_enough == "met"
+    def _take(self, trial: Trial) -> bool:
+        """Take a candidate that is large enough as the best one, if it is that.
 
-    def _smaller(self, best: Trial) -> Trial:
-        """Try the candidates just below the answer on the main axis; one of them may do after all."""
-        if self._main is None:
-            return best
-        place = best.point[self._main]
-        for lower in range(place - 1, max(-1, place - 1 - self._below), -1):
-            found = self._trial(self._at(best.point, lower))
-            if found.verdict == "met" and _key(found) < _key(best):
-                return self._smaller(found)
-        return best
+        One that fails all the same asks for a smaller site, which would not be large enough.
+        """
+        if trial.verdict != "met" or (self._best is not None and _key(trial) >= _key(self._best)):
+            return False
+        self._best = trial
+        return True
 
-    def _too_dear(self, point: Point, best: Trial | None) -> bool:
-        return best is not None and self._judge.at_least(point) >= best.objective
+    def _smaller(self) -> bool:
+        """Try the candidates just below the best one on each axis; say whether one of them does after all."""
+        best = self._best
+        if best is None:
+            return False
+        for axis in self._ordered:
+            place = best.point[axis]
+            for lower in range(place - 1, max(-1, place - 1 - self._below), -1):
+                if self._take(self._trial(_with(best.point, axis, lower))):
+                    return True
+        return False
+
+    def _too_dear(self, point: Point) -> bool:
+        return self._best is not None and self._judge.at_least(point) >= self._best.objective
 
     def _enough(self, point: Point) -> bool:
         known = self._known(point)
@@ -196,3 +213,7 @@ class Search:
 def _key(trial: Trial) -> tuple[float, Point]:
     """Sort by objective, then by the smaller values."""
     return trial.objective, trial.point
+
+
+def _with(point: Point, axis: int, place: int) -> Point:
+    return (*point[:axis], place, *point[axis + 1 :])
