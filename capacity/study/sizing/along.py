@@ -108,8 +108,6 @@ def _curve(place: int, best: Trial, beside: Sequence[Trial]) -> tuple[Trial, ...
     for one in beside:
         lines[_others(one, place)].append(one)
     own = _others(best, place)
-
-    def rank(line: list[Trial]) -> tuple[int, bool]:
-        return len(line), _others(line[0], place) == own
-
-    return tuple(max(lines.values(), key=rank))
+    most = max(len(line) for line in lines.values())
+    longest = [line for line in lines.values() if len(line) == most]
+    return tuple(next((line for line in longest if _others(line[0], place) == own), longest[0]))
