@@ -3,8 +3,10 @@
 import gzip
 import json
 import math
+import multiprocessing
 import os
 import random
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
@@ -242,6 +244,32 @@ def test_what_is_filed_is_the_same_to_the_byte(filled, task, done, tmp_path):
     assert other.read_bytes() == filled[1].read_bytes()
     said = json.loads(gzip.decompress(other.read_bytes()))
     assert (said["scenario"], said["hash"]) == ("small", task.sha256)
+
+
+def _uses(place, tasks, run, number):
+    """File, look up and forget as a process of its own; return what was found."""
+    store, luck, seen = ResultStore(place), random.Random(number), []
+    for _ in range(200):
+        task = luck.choice(tasks)
+        store.put(task, run)
+        seen.append(store.get(luck.choice(tasks)))
+        if luck.random() < 0.1:
+            store.prune(luck.choice((0, 100_000)))
+    return [found for found in seen if found is not None]
+
+
+def test_several_processes_use_one_store(place, folder, done):
+    """Three file, find and forget the same four runs at once: each finds whole runs or none."""
+    tasks = short_tasks(folder, 4)
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = list(
+            pool.map(_uses, *zip(*((place, tasks, done, number) for number in range(3)), strict=True))
+        )
+    assert all(found), "each found some"
+    assert all(same_run(one, done) for of_process in found for one in of_process)
+    ResultStore(place).put(tasks[0], done)
+    assert same_run(ResultStore(place).get(tasks[0]), done), "and the store is as good as before"
+    assert not list(place.rglob(".part-*")), "nothing half-written is left"
 
 
 def test_the_store_is_nobody_elses(filled):
