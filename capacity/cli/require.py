@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.specification import warn
 from capacity.errors import RequirementNotMet
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ def check_requirements(loaded: "LoadedScenario", given: dict[str, Any]) -> bool:
         One is malformed, or speaks of what the scenario does not have.
     """
     if given.get("requirements"):
-        from capacity.study.requirements import check_places, read_requirement
+        from capacity.study.requirement_checks import always_met, check_places
+        from capacity.study.requirements import read_requirement
 
-        for text in given["requirements"]:
-            check_places(read_requirement(text), loaded.scenario)
+        read = [read_requirement(text) for text in given["requirements"]]
+        for one in read:
+            check_places(one, loaded.scenario)
+        warn(always_met(read, loaded.scenario))
     return False
 
 

@@ -181,7 +181,7 @@ def _of_sites(
     )
     with executor_of(processes_or_all(processes), fresh=fresh) as executor, _Told() as told:
         judge = SiteJudge(question, executor, progress=told.progress, starts=told.starts)
-        warn(judge.base.warnings)
+        warn(judge.warnings)
         found = Search(read, judge, told=told.finished).run()
     sizing = answer(read, found, objective=objective, confidence=confidence)
     return sizing, judge

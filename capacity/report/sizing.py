@@ -7,7 +7,7 @@ from capacity.report.language import Language
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
 from capacity.study.sizing.along import Along
-from capacity.study.sizing.answer import Sizing
+from capacity.study.sizing.answer import SERVES, Sizing
 from capacity.study.sizing.trial import Trial
 
 SMALLEST: Final = "size"
@@ -30,11 +30,9 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
     for one in found.along:
-        lines += _interval(one, found.best, say, named=len(found.along) > 1)
-        lines.append(_next_smaller(one, say, named=len(found.along) > 1))
-    if found.binding and binds and any(one.next_smaller is not None for one in found.along):
-        named = say.listed([one.requirement.text for one in found.binding])
-        lines.append(say.text("size.binds", requirements=named))
+        lines += _along(one, found.best, say, named=len(found.along) > 1)
+    if found.binds and binds and any(one.next_smaller is not None for one in found.along):
+        lines.append(say.text("size.binds", requirements=binding_words(found, say)))
     for small, large in found.not_monotone[:1]:
         pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
         lines.append(say.text("size.not_monotone", **pair))
@@ -57,24 +55,30 @@ def _exact(trial: Trial) -> bool:
     return trial.replications <= 1
 
 
-def _interval(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
-    """Say between which values the answer lies, along one axis."""
-    if one.too_small is None or _exact(best):
-        return []
+def binding_words(found: Sizing, say: Language) -> str:
+    """Return what keeps the site from being smaller."""
+    return say.listed([say.text("size.serves") if text == SERVES else text for text in found.binds])
+
+
+def _along(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
+    """Say between which values the answer lies along one axis, and why less is not enough."""
+    if one.next_smaller is None:
+        return [
+            say.text("size.smallest_of", path=one.axis.path) if named else say.text("size.smallest_tried")
+        ]
+    less = {"value": values_of(one.next_smaller.values, say), "why": why(one.next_smaller, say)}
+    if _exact(best):
+        return [say.text("size.next_smaller", **less)]
     low, high = one.interval
-    if low == high:
-        return [say.text("size.exact", value=values_of(one.too_small.values, say))]
+    if one.too_small is not None and low == high:
+        return [say.text("size.exact", **less)]
+    words = [say.text("size.next_smaller", **less)]
+    if one.too_small is None:
+        return words
+    ends = {"low": low, "high": high}
     if named:
-        return [say.text("size.interval_of", path=one.axis.path, low=low, high=high)]
-    return [say.text("size.interval", low=low, high=high)]
-
-
-def _next_smaller(one: Along, say: Language, *, named: bool) -> str:
-    """Say why less is not enough, along one axis."""
-    if one.next_smaller is not None:
-        value = values_of(one.next_smaller.values, say)
-        return say.text("size.next_smaller", value=value, why=why(one.next_smaller, say))
-    return say.text("size.smallest_of", path=one.axis.path) if named else say.text("size.smallest_tried")
+        return [say.text("size.interval_of", path=one.axis.path, **ends), *words]
+    return [say.text("size.interval", **ends), *words]
 
 
 def why(trial: Trial, say: Language) -> str:

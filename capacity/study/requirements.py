@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from capacity.errors import InputError, Problem, UnitError, nearest
-from capacity.spec.scenario import Scenario
 from capacity.study.definitions import METRICS
 from capacity.study.findings import Labels, Values
 from capacity.study.statistics import lower_bound, upper_bound
@@ -189,36 +188,6 @@ def _limit(text: str, unit: str, where: str) -> float:
         return to_si(text, _DIMENSIONS[unit])
     except UnitError as error:
         raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
-
-
-def check_places(requirement: Requirement, scenario: Scenario) -> None:
-    """Refuse, before anything is simulated, a requirement on what the scenario does not have.
-
-    Raises
-    ------
-    InputError
-        A label names a pool, tier, class or tenant that is not there, or a month outside the horizon.
-    """
-    first, last = f"{scenario.start:%Y-%m}", f"{scenario.until:%Y-%m}"
-    known: dict[str, Collection[str]] = {
-        "pool": scenario.site.pools,
-        "tier": scenario.site.storage,
-        "job_class": scenario.workload.classes,
-        "tenant": scenario.workload.tenants,
-        "qos": scenario.policy.qos,
-    }
-    where = f"--require {requirement.text}"
-    for name, value in requirement.where:
-        if name in known and value != ANY and value not in known[name]:
-            what = f"the scenario has no {name.replace('_', ' ')} '{value}'"
-            raise InputError(what, where=where, fix=nearest(value, list(known[name])))
-        if (
-            name == "month"
-            and value not in {ANY, "all"}
-            and not (re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) and first <= value <= last)
-        ):
-            fix = f"a month from {first} to {last}, all for the whole horizon, * for each"
-            raise InputError(f"'{value}' is no month of the scenario", where=where, fix=fix)
 
 
 def places_of(requirement: Requirement, values: Collection[tuple[str, Labels]]) -> list[Labels]:

@@ -159,6 +159,41 @@ def test_the_cheapest_of_two_axes(small):
     assert found["answer"]["objective"] > min(trial["objective"] for trial in found["tried"])
 
 
+def test_a_tier_that_turns_data_away_is_not_enough(small):
+    """It is never fuller than its limit, which would look well."""
+    lake = "site.storage.lake.capacity.usable"
+    args = ["--vary", f"{lake}=10 TB..160 TB:10 TB", "--require", "storage_used_frac[tier=lake] <= 85 %"]
+    code, out, err = small(*args)
+    assert code == 0
+    assert "is met by any site: lake turns data away" in err
+    best = int(re.search(rf"{lake} (\d+) TB is the smallest", out)[1])
+    assert 20 <= best < 160
+    assert f"One step less, {lake} {best - 10} TB, was shown not to be enough: " in out
+    assert "data are turned away than on the largest site" in out
+    assert "What binds: jobs or data would be turned away." in out
+    stated = small(*args, "--require", "storage_refused_bytes[tier=lake] <= 1 PB", "--json")
+    found = json.loads(stated[1])
+    assert found["answer"]["values"] == {lake: "10 TB"}, "who allows for it gets the smallest"
+
+
+def test_two_axes_that_do_not_hang_together(small):
+    """Nodes by waits, the lake by what it turns away: the corner of both answers is the answer."""
+    lake = "site.storage.lake.capacity.usable"
+    of_nodes = ["--vary", f"{GPU}=1..20", *REQUIRE]
+    of_lake = ["--vary", f"{lake}=10 TB..160 TB:10 TB", "--require", "storage_used_frac[tier=lake] <= 80 %"]
+    nodes = json.loads(small(*of_nodes, "--json")[1])["answer"]["values"]
+    code, out, _ = small(*of_nodes, *of_lake, "--minimize", "price_krw", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["answer"]["values"][GPU] == nodes[GPU]
+    assert [one["path"] for one in found["along"]] == [GPU, lake]
+    for one in found["along"]:
+        assert one["interval"][1] == found["answer"]["values"][one["path"]]
+        assert one["next_smaller"]["verdict"] != "met"
+    assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h", "the demand is served"]
+    assert len(found["tried"]) <= 18, "of 320"
+
+
 @pytest.mark.parametrize("objective", ["price_krw", "cost_krw", "power_w", "nodes", "site_energy_j"])
 def test_every_objective(small, objective):
     args = ["--vary", f"{GPU}=6..8", "--require", "p95_wait_s[pool=gpu] <= 2 d", "--minimize", objective]

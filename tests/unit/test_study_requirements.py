@@ -12,7 +12,8 @@ from capacity.errors import InputError
 from capacity.spec.loader import load_scenario
 from capacity.study.definitions import METRICS
 from capacity.study.findings import labels
-from capacity.study.requirements import check_places, judge, places_of, read_requirement
+from capacity.study.requirement_checks import always_met, check_places
+from capacity.study.requirements import judge, places_of, read_requirement
 from capacity.study.sizing.logs import UNITS as LOG_UNITS
 from capacity.study.statistics import lower_bound, upper_bound
 from tests.support.small_site import write_small
@@ -188,6 +189,24 @@ def test_places_that_are_not_there_are_refused(scenario, inside, what, fix):
     assert problem.where == f"--require p95_wait_s[{inside}] <= 1"
     assert what in problem.what
     assert fix in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("storage_used_frac[tier=fast] <= 85 %", "fast"),
+        ("storage_used_frac[tier=lake] <= 0.9", "lake"),
+        ("storage_used_frac[tier=*,month=*] <= 0.85", "fast and lake"),
+        ("storage_used_frac[tier=fast] <= 84 %", ""),
+        ("storage_used_frac[tier=fast] >= 85 %", ""),
+        ("utilization[pool=gpu] <= 1", ""),
+    ],
+)
+def test_that_a_tier_is_no_fuller_than_its_limit_is_no_question(scenario, text, names):
+    warnings = always_met([read_requirement(text)], scenario)
+    assert len(warnings) == bool(names)
+    if names:
+        assert f"met by any site: {names} turns data away from its fill_limit of 0.85 on" in warnings[0]
 
 
 def test_a_month_in_the_middle_of_a_horizon_over_a_year(tmp_path):

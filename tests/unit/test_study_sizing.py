@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capacity.errors import InputError, UsageError
 from capacity.study.requirements import Judgement, read_requirement
-from capacity.study.sizing.answer import answer, number_of, ordered_axes
+from capacity.study.sizing.answer import SERVES, answer, number_of, ordered_axes
 from capacity.study.sizing.axes import MOST_VALUES, STEPS, Axis, describe, read_axis
 from capacity.study.sizing.search import Found, Search
 from capacity.study.sizing.trial import Trial
@@ -486,8 +486,18 @@ def test_a_refused_trial_has_failed():
     refused = trial((1,), refused="the widest job has 64 slots, the machine 20")
     assert refused.verdict == "failed"
     assert refused.binding == ()
+    assert trial((1,), "met", refused="no").binding == (), "what is required is met"
     assert trial((1,), "met", refused="no").verdict == "failed"
     assert trial((1,)).verdict == "open", "nothing was judged"
+
+
+def test_what_binds_is_that_the_demand_is_served():
+    best = trial((9,), "met")
+    found = sized(trial((8,), "met", refused="2 TB more data are turned away"), best, best=best)
+    assert (found.binding, found.binds) == ((), (SERVES,))
+    assert found.to_json()["binding"] == [SERVES]
+    both = sized(trial((8,), "failed", refused="3 more jobs are rejected"), best, best=best)
+    assert both.binds == ("utilization <= 0.5", SERVES)
 
 
 def test_json_has_no_nan():

@@ -9,7 +9,7 @@ from capacity.report.page.model import Page, Section
 from capacity.report.sections import comparing, lead, method, sizing
 from capacity.report.sections.common import Source
 from capacity.report.sections.registry import sections_of
-from capacity.report.sizing import requirement_texts, size_lines
+from capacity.report.sizing import binding_words, requirement_texts, size_lines
 from capacity.study.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.saved import Saved
@@ -114,7 +114,7 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
         requirements=say.listed(requirement_texts(found)),
     )
     lines = size_lines(found, say, binds=False)
-    binding = say.listed(list(dict.fromkeys(one.requirement.text for one in found.binding)))
+    binding = binding_words(found, say)
     title = (
         saved.results[0].loaded.scenario.title
         if saved.results

@@ -3,13 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from capacity.study.requirements import Judgement
 from capacity.study.sizing.along import Along, along
 from capacity.study.sizing.axes import Axis
 from capacity.study.sizing.search import Found
 from capacity.study.sizing.trial import Trial
+
+SERVES: Final = "the demand is served"
+"""Binds where a smaller candidate turns away what the largest takes, or cannot be simulated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,21 @@ class Sizing:
         """The requirements that keep the site from being smaller, in their order."""
         if self.best is None:
             return ()
-        smaller = [one.next_smaller for one in self.along if one.next_smaller is not None]
+        smaller = self._smaller()
         if not smaller:
             return self.best.binding
         missed = {one.requirement.text: one for trial in reversed(smaller) for one in trial.binding}
         order = [one.requirement.text for one in self.best.judgements]
         return tuple(sorted(missed.values(), key=lambda one: order.index(one.requirement.text)))
+
+    @property
+    def binds(self) -> tuple[str, ...]:
+        """What keeps the site from being smaller, as text: requirements, and `SERVES` if it is that."""
+        texts = tuple(one.requirement.text for one in self.binding)
+        return (*texts, SERVES) if any(one.refused for one in self._smaller()) else texts
+
+    def _smaller(self) -> list[Trial]:
+        return [one.next_smaller for one in self.along if one.next_smaller is not None]
 
     @property
     def not_monotone(self) -> tuple[tuple[Trial, Trial], ...]:
@@ -78,7 +90,7 @@ class Sizing:
                 for axis in self.axes
             ],
             "answer": None if self.best is None else self.best.to_json(),
-            "binding": [judgement.requirement.text for judgement in self.binding],
+            "binding": list(self.binds),
             "along": [one.to_json() for one in self.along],
             "tried": [trial.to_json() for trial in self.trials],
         }

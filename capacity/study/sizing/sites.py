@@ -1,9 +1,8 @@
 """Trying candidate sites by simulation: replications until the verdict is clear, all with the same luck.
 
 A candidate far from the limit is judged by a few replications, one close to it by as many as are allowed. All
-candidates see the same replications (common random numbers), so two of them differ by what they are. A site
-that rejects jobs which the largest one runs does not serve the demand, however short its waits are: that is
-taken as a requirement whether it is stated or not.
+candidates see the same replications (common random numbers), so two of them differ by what they are. That a
+site serves the demand at all (`serving`) is a requirement whether it is stated or not.
 """
 
 import math
@@ -17,10 +16,12 @@ from capacity.errors import InputError, Problem, nearest
 from capacity.spec.loader import LoadedScenario, load_scenario
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.findings import Values, labels
-from capacity.study.requirements import Requirement, check_places, judge, places_of
+from capacity.study.requirement_checks import always_met, check_places
+from capacity.study.requirements import Requirement, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.sizing.axes import Axis, describe, number_at
 from capacity.study.sizing.looks import looks
+from capacity.study.sizing.serving import turned_away, unserved
 from capacity.study.sizing.trial import Point, Trial
 from capacity.study.task import OneRun, Progress
 
@@ -34,7 +35,6 @@ OBJECTIVES: Final = {
 """What can be made small, and what it is."""
 SMALLEST: Final = "size"
 """The objective if one thing varies and nothing is said: as little of it as possible."""
-NO_REJECTIONS: Final = "jobs_rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,8 @@ class SiteJudge:
         self._starts = starts
         self._loaded: dict[Point, LoadedScenario] = {}
         self._runs: dict[Point, list[OneRun]] = {}
-        self._fewest: float | None = None
+        self._first = looks(question.most, question.confidence)[0].count
+        self._least: tuple[float, float] | None = None
         self.base = load_scenario(question.scenario, overrides=question.overrides, **question.load)  # type: ignore[arg-type]
         """The scenario before anything varies."""
         axes = question.axes
@@ -137,8 +138,11 @@ class SiteJudge:
                 first |= {_with(self.largest, place, value) for value in range(len(axis.values))}
         for point in sorted(first):
             self.loaded(point)
+        scenario = self.loaded(self.largest).scenario
         for requirement in question.requirements:
-            check_places(requirement, self.loaded(self.largest).scenario)
+            check_places(requirement, scenario)
+        self.warnings = [*self.base.warnings, *always_met(question.requirements, scenario)]
+        """What to say before anything runs."""
         if question.objective in {"price_krw", "cost_krw"}:
             self._check_prices()
 
@@ -212,7 +216,7 @@ class SiteJudge:
 
         What is run in vain costs nothing that would not have stood idle, and no verdict depends on it.
         """
-        count = looks(self._question.most, self._question.confidence)[0].count
+        count = self._first
         room = self._executor.width // count
         chosen = [point for point in points if not self._runs.get(point)][:room]
         if room < 2 or len(chosen) < 2:
@@ -244,7 +248,7 @@ class SiteJudge:
             judge(one, values, confidence=confidence, never_s=self.base.scenario.horizon_s)
             for one in question.requirements
         )
-        refused = self._refused(values)
+        refused = unserved(values[: self._first], self._least_turned_away(), question.requirements)
         return Trial(
             point,
             describe(question.axes, point),
@@ -254,26 +258,19 @@ class SiteJudge:
             self._objective(point, values),
         )
 
-    def _refused(self, values: Sequence[Values]) -> str:
-        """Say that a site rejects jobs which the largest one runs."""
-        rejected = _rejected(values)
-        if not rejected:
-            return ""
-        least = self._least_rejected()
-        if rejected <= least:
-            return ""
-        return f"{rejected - least:,.0f} more jobs are rejected than on the largest site"
-
-    def _least_rejected(self) -> float:
-        """Return the fewest jobs that any of the largest sites rejects, one for each unordered choice."""
-        if self._fewest is None:
+    def _least_turned_away(self) -> tuple[float, float]:
+        """Return the least that any of the largest sites turns away, one for each unordered choice."""
+        if self._least is None:
             places = [
                 (len(axis.values) - 1,) if axis.ordered else range(len(axis.values))
                 for axis in self._question.axes
             ]
-            tops = [_rejected([self._replicated(top, 1)[0].values]) for top in product(*places)]
-            self._fewest = min(tops)
-        return self._fewest
+            tops = [
+                turned_away([run.values for run in self._replicated(top, self._first)])
+                for top in product(*places)
+            ]
+            self._least = min(jobs for jobs, _ in tops), min(data_bytes for _, data_bytes in tops)
+        return self._least
 
     def _objective(self, point: Point, values: Sequence[Values]) -> float:
         objective = self._question.objective
@@ -292,11 +289,3 @@ def _as_varied(problem: Problem, varied: Sequence[str]) -> Problem:
 
 def _with(point: Point, place: int, value: int) -> Point:
     return (*point[:place], value, *point[place + 1 :])
-
-
-def _rejected(values: Sequence[Values]) -> float:
-    """Return the jobs rejected in the first replication, all pools together."""
-    return math.fsum(
-        value for (metric, where), value in values[0].items()
-        if metric == NO_REJECTIONS and dict(where).get("month") == "all" and len(where) == 2
-    )  # fmt: skip

@@ -58,7 +58,7 @@ class Trial:
     def binding(self) -> tuple[Judgement, ...]:
         """Return the judgements that are not met; if all are, the one with the least room."""
         missed = tuple(judgement for judgement in self.judgements if judgement.verdict != "met")
-        if missed or not self.judgements:
+        if missed or not self.judgements or self.refused:
             return missed
         return (min(self.judgements, key=lambda one: one.room),)
 
