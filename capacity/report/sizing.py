@@ -84,9 +84,23 @@ def _along(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
 def why(trial: Trial, say: Language) -> str:
     """Say why a site is not enough."""
     if trial.refused:
-        return trial.refused
+        return refusals(trial, say)
     missed = [reason(one, say) for one in trial.judgements if one.verdict != "met"]
     return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
+
+
+def refusals(trial: Trial, say: Language) -> str:
+    """Say why a site is not enough whatever is required; an empty text if nothing speaks against it."""
+    said = []
+    for one in trial.refused:
+        more = one.amount - one.limit
+        words = {
+            "jobs": {"more": f"{more:,.4g}"},
+            "data": {"more": say.value("storage_refused_bytes", "B", more)},
+            "widest": {"amount": f"{one.amount:,.0f}", "limit": f"{one.limit:,.0f}"},
+        }[one.kind]
+        said.append(say.text(f"size.refused.{one.kind}", **words))
+    return "; ".join(said)
 
 
 def _shown(one: Judgement) -> tuple[float, float, float]:
@@ -122,7 +136,7 @@ def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
         if found.objective != SMALLEST:
             row["objective"] = amount(found, trial, say)
         row["replications"] = str(trial.replications)
-        row["verdict"] = trial.refused or say.text(f"size.{trial.verdict}")
+        row["verdict"] = refusals(trial, say) or say.text(f"size.{trial.verdict}")
         rows.append(row)
     return rows
 

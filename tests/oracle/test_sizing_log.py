@@ -9,6 +9,7 @@ from capacity.study.sizing.answer import answer
 from capacity.study.sizing.axes import Axis, read_axis
 from capacity.study.sizing.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of, widest_job
 from capacity.study.sizing.search import Search
+from capacity.study.sizing.trial import Refusal
 from tests.data import need_data
 from workloads.registry import read_log
 
@@ -67,7 +68,7 @@ def test_a_machine_smaller_than_the_widest_job_is_refused(log):
     assert widest_job(log) == 100
     judge = judge_of(log, {}, "mean_wait_s <= 1e9")
     small = judge.trial((99 - 64,))
-    assert small.refused == "the widest job has 100 slots, the machine 99"
+    assert small.refused == (Refusal("widest", 100, 99),)
     assert (small.verdict, small.replications) == ("failed", 0)
     found = Search([SIZES], judge, below=BELOW).run()
     assert found.best.values == {"slots": "100"}, "however long one may wait"

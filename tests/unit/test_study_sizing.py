@@ -13,7 +13,7 @@ from capacity.study.requirements import Judgement, read_requirement
 from capacity.study.sizing.answer import SERVES, answer, number_of, ordered_axes
 from capacity.study.sizing.axes import MOST_VALUES, STEPS, Axis, describe, read_axis
 from capacity.study.sizing.search import Found, Search
-from capacity.study.sizing.trial import Trial
+from capacity.study.sizing.trial import Refusal, Trial
 
 # --- What varies ----------------------------------------------------------------------------------
 
@@ -373,7 +373,7 @@ def test_what_costs_more_than_the_best_is_not_tried():
 # --- The answer -----------------------------------------------------------------------------------
 
 
-def trial(point, *verdicts, refused="", objective=None):
+def trial(point, *verdicts, refused=(), objective=None):
     judgements = tuple(
         judgement(verdict, f"utilization <= 0.{place + 5}") for place, verdict in enumerate(verdicts)
     )
@@ -483,20 +483,20 @@ def test_unordered_axes_have_no_interval():
 
 
 def test_a_refused_trial_has_failed():
-    refused = trial((1,), refused="the widest job has 64 slots, the machine 20")
+    refused = trial((1,), refused=(Refusal("widest", 64, 20),))
     assert refused.verdict == "failed"
     assert refused.binding == ()
-    assert trial((1,), "met", refused="no").binding == (), "what is required is met"
-    assert trial((1,), "met", refused="no").verdict == "failed"
+    assert trial((1,), "met", refused=(Refusal("jobs", 3, 2),)).binding == (), "what is required is met"
+    assert trial((1,), "met", refused=(Refusal("jobs", 3, 2),)).verdict == "failed"
     assert trial((1,)).verdict == "open", "nothing was judged"
 
 
 def test_what_binds_is_that_the_demand_is_served():
     best = trial((9,), "met")
-    found = sized(trial((8,), "met", refused="2 TB more data are turned away"), best, best=best)
+    found = sized(trial((8,), "met", refused=(Refusal("data", 2e12, 0.0),)), best, best=best)
     assert (found.binding, found.binds) == ((), (SERVES,))
     assert found.to_json()["binding"] == [SERVES]
-    both = sized(trial((8,), "failed", refused="3 more jobs are rejected"), best, best=best)
+    both = sized(trial((8,), "failed", refused=(Refusal("jobs", 3, 0),)), best, best=best)
     assert both.binds == ("utilization <= 0.5", SERVES)
 
 

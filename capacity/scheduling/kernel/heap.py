@@ -1,5 +1,6 @@
 """The end calendar: a binary heap of packed keys, earliest real end first."""
 
+from capacity.scheduling.kernel.binary_heap import rise, sink
 from capacity.scheduling.kernel.native import IntArray, i64, kernel, u
 from capacity.scheduling.kernel.state import HEAP, RUNNING, SCALARS
 
@@ -7,15 +8,7 @@ from capacity.scheduling.kernel.state import HEAP, RUNNING, SCALARS
 @kernel
 def push(table: IntArray, key: int) -> None:
     """Add a key; RUNNING already counts it."""
-    heap = i64(table, HEAP)
-    place = i64(table, SCALARS)[u(RUNNING)] - 1
-    while place > 0:
-        parent = (place - 1) >> 1
-        if heap[u(parent)] <= key:
-            break
-        heap[u(place)] = heap[u(parent)]
-        place = parent
-    heap[u(place)] = key
+    rise(i64(table, HEAP), i64(table, SCALARS)[u(RUNNING)] - 1, key)
 
 
 @kernel
@@ -26,18 +19,7 @@ def pop(table: IntArray) -> int:
     top = heap[u(0)]
     size = scalars[u(RUNNING)] - 1
     scalars[u(RUNNING)] = size
-    last = heap[u(size)]
-    place = 0
-    child = 1
-    while child < size:
-        if child + 1 < size and heap[u(child + 1)] < heap[u(child)]:
-            child += 1
-        if heap[u(child)] >= last:
-            break
-        heap[u(place)] = heap[u(child)]
-        place = child
-        child = 2 * place + 1
-    heap[u(place)] = last
+    sink(heap, 0, size, heap[u(size)])
     return top
 
 
@@ -52,16 +34,4 @@ def remove(table: IntArray, key: int) -> None:
     size = scalars[u(RUNNING)] - 1
     scalars[u(RUNNING)] = size
     last = heap[u(size)]
-    while place > 0 and heap[u((place - 1) >> 1)] > last:
-        heap[u(place)] = heap[u((place - 1) >> 1)]
-        place = (place - 1) >> 1
-    child = 2 * place + 1
-    while child < size:
-        if child + 1 < size and heap[u(child + 1)] < heap[u(child)]:
-            child += 1
-        if heap[u(child)] >= last:
-            break
-        heap[u(place)] = heap[u(child)]
-        place = child
-        child = 2 * place + 1
-    heap[u(place)] = last
+    sink(heap, rise(heap, place, last), size, last)

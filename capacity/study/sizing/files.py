@@ -21,7 +21,7 @@ def trial_values(found: Sizing) -> list[dict[str, Any]]:
     rows = []
     for trial in found.trials:
         common = {**trial.values, "verdict": trial.verdict, "replications": trial.replications}
-        common |= {"objective": trial.objective, "refused": trial.refused}
+        common |= {"objective": trial.objective, "refused": " ".join(one.kind for one in trial.refused)}
         judged = [one.to_json() for one in trial.judgements] or [{}]
         names = ("requirement", "unit", "mean", "low", "high", "limit", "n")
         rows += [

@@ -23,7 +23,7 @@ from capacity.study.requirements import Requirement, judge
 from capacity.study.schedule_metrics import UNITS as SCHEDULE_UNITS
 from capacity.study.sizing.axes import Axis, describe
 from capacity.study.sizing.looks import looks
-from capacity.study.sizing.trial import Point, Trial
+from capacity.study.sizing.trial import Point, Refusal, Trial
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
 from workloads.published.resample import resample
@@ -165,8 +165,8 @@ class LogJudge:
         slots = size * (question.slots_per_node or 1)
         values = describe([question.axis], point)
         if slots < self._widest:
-            refused = f"the widest job has {self._widest:,} slots, the machine {slots:,}"
-            return Trial(point, values, (), refused, 0, float(size))
+            refused = Refusal("widest", self._widest, slots)
+            return Trial(point, values, (), (refused,), 0, float(size))
         certain = question.replications == 1
         found: Trial | None = None
         for look in looks(question.replications, question.confidence):
@@ -175,7 +175,7 @@ class LogJudge:
                 judge(one, measured, confidence=look.confidence, certain=certain)
                 for one in question.requirements
             )
-            found = Trial(point, values, judgements, "", len(measured), float(size))
+            found = Trial(point, values, judgements, (), len(measured), float(size))
             if found.verdict != "open":
                 break
         assert found is not None, "there is always a look"

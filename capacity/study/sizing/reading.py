@@ -13,7 +13,7 @@ from capacity.study.schedule_metrics import UNITS as SCHEDULE_UNITS
 from capacity.study.sizing.answer import Sizing, answer
 from capacity.study.sizing.axes import Axis
 from capacity.study.sizing.search import Found
-from capacity.study.sizing.trial import Trial
+from capacity.study.sizing.trial import Refusal, Trial
 
 FILE = "sizing.json"
 ALL_UNITS = {**SCHEDULE_UNITS, **UNITS}
@@ -49,7 +49,7 @@ def _trial(one: Mapping[str, Any]) -> Trial:
         tuple(one["point"]),
         dict(one["values"]),
         tuple(_judgement(judged) for judged in one["requirements"]),
-        one["refused"],
+        tuple(Refusal(**refused) for refused in one["refused"]),
         one["replications"],
         _number(one["objective"]),
     )

@@ -9,9 +9,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from capacity.quantity_writing import format_bytes
 from capacity.study.findings import Values
 from capacity.study.requirements import Requirement
+from capacity.study.sizing.trial import Refusal
 
 JOBS: Final = "jobs_rejected"
 DATA: Final = "storage_refused_bytes"
@@ -33,8 +33,8 @@ def turned_away(runs: Sequence[Values]) -> tuple[float, float]:
 
 def unserved(
     runs: Sequence[Values], least: tuple[float, float], requirements: Sequence[Requirement] = ()
-) -> str:
-    """Say that a candidate turns away what the largest one takes; an empty text if it does not.
+) -> tuple[Refusal, ...]:
+    """Return what a candidate turns away that the largest one takes; nothing if it serves the demand.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def unserved(
         One that speaks of jobs rejected or data turned away takes the place of what is said here of it.
     """
     jobs, data_bytes = turned_away(runs)
-    more_jobs, more_bytes = jobs - least[0], data_bytes - least[1]
     stated = {one.metric for one in requirements}
-    said = []
-    if more_jobs > 0 and JOBS not in stated:
-        said.append(f"{more_jobs:,.3g} more jobs are rejected than on the largest site")
-    if more_bytes > TOLERATED_FRAC * _mean(runs, "storage_arrived_bytes") and DATA not in stated:
-        said.append(f"{format_bytes(more_bytes)} more data are turned away than on the largest site")
-    return "; ".join(said)
+    found = []
+    if jobs > least[0] and JOBS not in stated:
+        found.append(Refusal("jobs", jobs, least[0]))
+    tolerated_bytes = TOLERATED_FRAC * _mean(runs, "storage_arrived_bytes")
+    if data_bytes > least[1] + tolerated_bytes and DATA not in stated:
+        found.append(Refusal("data", data_bytes, least[1]))
+    return tuple(found)
 
 
 def _mean(runs: Sequence[Values], name: str) -> float:

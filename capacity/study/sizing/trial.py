@@ -2,13 +2,32 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
 
 from capacity.study.requirements import Judgement, Verdict
 
 Point: TypeAlias = tuple[int, ...]
 """Where a candidate stands on each axis."""
+RefusalKind = Literal["jobs", "data", "widest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a candidate is not enough whatever is required.
+
+    Attributes
+    ----------
+    kind : str
+        ``jobs`` are rejected, ``data`` are turned away (both beyond what the largest candidate does), or the
+        ``widest`` job has more slots than the machine.
+    amount, limit : float
+        How much, and how much there may be. [1], [B], [slot].
+    """
+
+    kind: RefusalKind
+    amount: float
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +42,8 @@ class Trial:
         What the axes say there, by path.
     judgements : tuple of Judgement
         One for each requirement.
-    refused : str
-        Why the site cannot be simulated or may not be judged at all; empty if it can.
+    refused : tuple of Refusal
+        Why it is not enough whatever is required; empty if nothing speaks against it.
     replications : int
         What the judgements rest on.
     objective : float
@@ -34,7 +53,7 @@ class Trial:
     point: Point
     values: Mapping[str, str]
     judgements: tuple[Judgement, ...]
-    refused: str
+    refused: tuple[Refusal, ...]
     replications: int
     objective: float
 
@@ -70,6 +89,6 @@ class Trial:
             "verdict": self.verdict,
             "replications": self.replications,
             "objective": self.objective if math.isfinite(self.objective) else None,
-            "refused": self.refused,
+            "refused": [asdict(one) for one in self.refused],
             "requirements": [judgement.to_json() for judgement in self.judgements],
         }
