@@ -9,7 +9,7 @@ from capacity.report.page.model import Page, Section
 from capacity.report.sections import comparing, lead, method, sizing
 from capacity.report.sections.common import Source
 from capacity.report.sections.registry import sections_of
-from capacity.report.sizing import binding_words, requirement_texts, size_lines
+from capacity.report.sizing import binding_words, size_lines
 from capacity.study.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.saved import Saved
@@ -108,11 +108,6 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
     source = Source(saved.results[0], say) if saved.results else None
     if source is not None:
         sections += [*sections_of(source), *_closing(source, "sizing", conformance)]
-    question = say.text(
-        "size.page_question",
-        axes=say.listed([f"{axis.path} ({axis.values[0]} … {axis.values[-1]})" for axis in found.axes]),
-        requirements=say.listed(requirement_texts(found)),
-    )
     lines = size_lines(found, say, binds=False)
     binding = binding_words(found, say)
     title = (
@@ -123,7 +118,7 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
     return Page(
         say.lang,
         say.text("size.page_title", title=title),
-        question,
+        sizing.question(found, say),
         lines,
         sizing.cards(found, say),
         binding,

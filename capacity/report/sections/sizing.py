@@ -6,12 +6,32 @@ from capacity.report.charts import ReferenceLine, Series, VerticalMarker, line_c
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S
-from capacity.report.sizing import SMALLEST, amount, reason, requirement_texts, trial_rows, values_of
+from capacity.report.sizing import (
+    SMALLEST,
+    amount,
+    reason,
+    refusals,
+    requirement_texts,
+    trial_rows,
+    values_of,
+)
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
 from capacity.study.sizing.along import Along
 from capacity.study.sizing.answer import Sizing, number_of
 from capacity.study.sizing.trial import Trial
+
+
+def question(found: Sizing, say: Language) -> str:
+    """Return what was asked."""
+    asked = {
+        "axes": say.listed([f"{axis.path} ({axis.values[0]} … {axis.values[-1]})" for axis in found.axes]),
+        "requirements": say.listed(requirement_texts(found)),
+    }
+    if found.objective == SMALLEST:
+        return say.text("size.page_question", **asked)
+    asked["objective"] = say.text(f"size.objective.{found.objective}")
+    return say.text("size.page_question_cheapest", **asked)
 
 
 def cards(found: Sizing, say: Language) -> list[Card]:
@@ -55,6 +75,9 @@ def _curve(found: Sizing, line: Along, say: Language) -> Section:
     intro = [say.text("size.curve_intro", path=path)]
     if others:
         intro.append(say.text("size.curve_others", others=values_of(others, say)))
+    turned_away = [f"{one.values[path]}: {refusals(one, say)}" for one in line.curve if one.refused]
+    if turned_away:
+        intro.append(say.text("size.curve_refused", refused=", ".join(turned_away)))
     blocks: list[Block] = [
         _requirement(found, line, number, trials, say) for number in range(len(requirement_texts(found)))
     ]
