@@ -111,17 +111,18 @@ class Holdings:
         self.in_snapshots = np.zeros(len(self.tiers), np.int64)
         self.totals = Totals.zeros(len(self.tiers))
         self._quotas = [
-            (
-                n,
-                np.flatnonzero([line.tier == tier.name and line.tenant == tenant for line in self.lines]),
-                most,
-            )
+            (n, *self._held_and_arriving(tier.name, tenant), most)
             for n, tier in enumerate(self.tiers)
             for tenant, most in tier.quotas.items()
         ]
         self.day = 0
         self.bound = False
         """Whether a limit ever turned something away, held a move back or made a purge necessary."""
+
+    def _held_and_arriving(self, tier: str, tenant: str) -> tuple[Ints, Ints]:
+        """Return the lines of a tenant on a tier, and which of the arriving amounts go to them."""
+        lines = np.flatnonzero([line.tier == tier and line.tenant == tenant for line in self.lines])
+        return lines, np.flatnonzero(np.isin(self._column, lines))
 
     def _set_lives(self) -> None:
         """Lay the lives of all lines beside each other."""
@@ -354,8 +355,7 @@ class Holdings:
     def _within_quotas(self, coming: Ints) -> Ints:
         """Return what of the arriving bytes the quotas allow."""
         allowed = coming.copy()
-        for tier, lines, most in self._quotas:
-            mine = np.flatnonzero(np.isin(self._column, lines))
+        for tier, lines, mine, most in self._quotas:
             room = max(0, self._logical(most, tier) - int(self.live[lines].sum()))
             if int(allowed[mine].sum()) > room:
                 allowed[mine] = fitting(allowed[mine].tolist(), room)
