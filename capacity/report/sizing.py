@@ -120,7 +120,11 @@ def reason(one: Judgement, say: Language) -> str:
 
 def _none(found: Sizing, say: Language) -> list[str]:
     lines = [say.text("size.none", confidence=percent(found.confidence))]
-    if found.trials:
+    large_enough = [one for one in found.trials if one.large_enough == "met"]
+    if large_enough:  # what fails there asks for less, so the largest would say nothing
+        smallest = min(large_enough, key=lambda one: (one.objective, one.point))
+        lines.append(say.text("size.conflict", value=values_of(smallest.values, say), why=why(smallest, say)))
+    elif found.trials:
         last = found.trials[-1]
         lines.append(say.text("size.largest", value=values_of(last.values, say), why=why(last, say)))
     return lines

@@ -236,6 +236,15 @@ def test_nothing_is_enough(small, folder):
     assert sorted(path.name for path in (folder / "none").iterdir()) == LEFT, "that is a result, too"
 
 
+def test_what_is_required_does_not_go_together(small):
+    """Short waits ask for more nodes, full ones for fewer: the answer says at which site they clash."""
+    code, out, _ = small(*VARY, *REQUIRE, "--require", "utilization[pool=gpu] >= 90 %")
+    assert code == 4
+    (nodes,) = re.findall(rf"{GPU} (\d+) is the smallest that is large enough", out)
+    assert 1 < int(nodes) < 20
+    assert "asks for less: utilization[pool=gpu] >= 90 % has" in out
+
+
 # --- What cannot be asked -------------------------------------------------------------------------
 
 
