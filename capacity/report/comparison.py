@@ -9,7 +9,7 @@ from capacity.quantity_writing import format_si
 from capacity.report.comparing import MISSING, Cell, Row, Rows, every, row, shown, totals
 from capacity.report.comparison_hardware import energy, operations, uses
 from capacity.report.summary import fill_date
-from capacity.report.words import count, percent, short_duration
+from capacity.report.words import count, percent, short_duration, size
 from capacity.study.findings import Lookup
 from capacity.study.metrics import UNITS
 from capacity.study.run import Result
@@ -215,6 +215,8 @@ def _filled(tier: str) -> Cell:
             return MISSING
         full = look("storage_full_s", tier=tier)
         date = f", {fill_date(result.loaded.scenario, tier, look)}" if full is not None and full.n else ""
-        return f"{percent(used.value)} used{date}"
+        refused = look.value("storage_refused_bytes", tier=tier, month="all")
+        lost = f", {size(refused)} turned away" if refused > 0 else ""
+        return f"{percent(used.value)} used{date}{lost}"
 
     return cell

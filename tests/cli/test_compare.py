@@ -200,3 +200,14 @@ def test_a_precision_is_reached_or_what_is_not_is_said(compare):
     assert code == 0
     assert {case["replications"] for case in json.loads(out)["scenarios"]} == {12}
     assert "after 12 replications, not to ±0.1 %" in err
+
+
+def test_what_a_full_tier_turns_away_is_said(compare, folder):
+    """Both tiers would look alike by the share used: it cannot go beyond the limit."""
+    text = (folder / "site.yaml").read_text("utf-8")
+    (folder / "full-site.yaml").write_text(text.replace("usable: 160 TB", "usable: 30 TB"))
+    sites = ["--site", "./site.yaml", "--site", "./full-site.yaml"]
+    code, out, _ = compare("./small.yaml", *sites, "-r", "2", "-j", "1", "--until", "2021-02-05")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if line.strip().startswith("lake")]
+    assert re.search(r"% used {2,}8\d % used, .*, [\d.]+ TB turned away$", line.rstrip())
