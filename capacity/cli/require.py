@@ -69,7 +69,8 @@ def judge_requirements(result: "Result", requirements: Sequence[str]) -> None:
     ]
     for one in found:
         state = {"met": "met", "failed": "NOT met", "open": "NOT shown to be met"}[one.verdict]
-        click.echo(f"requirement {reason(one, say)}: {state}", err=True)
+        held = f", holds in {one.within} of {one.n} replications" if one.n > 1 else ""
+        click.echo(f"requirement {reason(one, say)}{held}: {state}", err=True)
     missed = [one.requirement.text for one in found if one.verdict != "met"]
     if missed:
         raise RequirementNotMet(f"{len(missed)} of {len(found)} requirements not met: {'; '.join(missed)}")

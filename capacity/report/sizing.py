@@ -5,7 +5,7 @@ from typing import Final
 
 from capacity.report.language import Language
 from capacity.report.words import percent
-from capacity.study.requirements import Judgement
+from capacity.study.requirements import ANY, Judgement
 from capacity.study.sizing.along import Along
 from capacity.study.sizing.answer import SERVES, Sizing
 from capacity.study.sizing.trial import Trial
@@ -29,6 +29,7 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
     if found.best is None:
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
+    lines += _one_by_one(found.best, say)
     for one in found.along:
         lines += _along(one, found.best, say, named=len(found.along) > 1)
     if found.binds and binds and any(one.next_smaller is not None for one in found.along):
@@ -53,6 +54,26 @@ def _answer(found: Sizing, best: Trial, say: Language) -> str:
 def _exact(trial: Trial) -> bool:
     """Whether no luck is in the verdict, as in a replay of a log."""
     return trial.replications <= 1
+
+
+def _one_by_one(best: Trial, say: Language) -> list[str]:
+    """Say in how many replications the requirements hold: met on average is not met in every future."""
+    if _exact(best):
+        return []
+    missed = [one for one in best.judgements if one.within < one.n]
+    if not missed:
+        return [say.text("size.holds_in_all", n=best.replications)]
+    return [
+        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.n)
+        for one in missed
+    ]
+
+
+def requirement_name(one: Judgement, say: Language) -> str:
+    """Return a requirement as it was written, with the place that decided it if it speaks of several."""
+    if ANY not in dict(one.requirement.where).values():
+        return one.requirement.text
+    return f"{one.requirement.text} ({say.place(dict(one.labels))})"
 
 
 def binding_words(found: Sizing, say: Language) -> str:

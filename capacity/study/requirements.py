@@ -78,6 +78,10 @@ class Requirement:
         """Whether it is met by small sites rather than by large ones, as ``utilization >= 50 %``."""
         return self.metric in (RISES_ABOVE if self.at_most else FALLS_BELOW)
 
+    def holds(self, value: float) -> bool:
+        """Whether a value is within the limit."""
+        return value <= self.limit if self.at_most else value >= self.limit
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -93,6 +97,9 @@ class Judgement:
         Mean over the replications, and the one-sided bounds of it at the confidence. [unit of the metric]
     n : int
         Replications in which it was measured.
+    within : int
+        Those in which the value itself is within the limit. A mean can be met while a third of the futures
+        are not.
     verdict : str
         Met, failed, or open.
     """
@@ -103,6 +110,7 @@ class Judgement:
     low: float
     high: float
     n: int
+    within: int
     verdict: Verdict
 
     @property
@@ -121,6 +129,7 @@ class Judgement:
             "unit": self.requirement.unit,
             **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
             "n": self.n,
+            "within": self.within,
             "verdict": self.verdict,
         }
 
@@ -278,7 +287,8 @@ def _judged(
     else:
         low, high = lower_bound(values, confidence), upper_bound(values, confidence)
     verdict = _verdict(low, high, requirement) if n else "open"
-    return Judgement(requirement, where, mean, low, high, n, verdict)
+    within = sum(requirement.holds(value) for value in values)
+    return Judgement(requirement, where, mean, low, high, n, within, verdict)
 
 
 def _verdict(low: float, high: float, requirement: Requirement) -> Verdict:

@@ -80,6 +80,7 @@ def test_the_answer_in_words(small):
     assert verdicts[best - 1] != "enough"
     assert text.startswith(f"{GPU} {best} is the smallest shown to meet every requirement with 95 %")
     assert f"{GPU} {best - 1}" in text
+    assert "aken one by one, " in text
     assert "What binds: p95_wait_s[pool=gpu] <= 1 h" in text
     assert "\x1b" not in out
     told = re.findall(rf"^{GPU}=\d+ \(\d replications\): ", err, re.MULTILINE)
@@ -104,6 +105,7 @@ def test_the_answer_in_json(small):
     assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h"]
     (judged,) = answer["requirements"]
     assert judged["high"] <= judged["limit"] == 3600
+    assert 0 < judged["within"] <= judged["n"] == answer["replications"]
     assert judged["labels"] == {"pool": "gpu", "month": "all"}
     assert [int(trial["values"][GPU]) for trial in found["tried"]] == sorted(
         {int(trial["values"][GPU]) for trial in found["tried"]}
@@ -134,7 +136,7 @@ def test_csv_carries_numbers(small):
     rows = list(csv.DictReader(io.StringIO(out)))
     assert list(rows[0]) == [
         *(GPU, "verdict", "replications", "objective", "refused", "requirement", "unit"),
-        *("mean", "low", "high", "limit", "n", "requirement_verdict"),
+        *("mean", "low", "high", "limit", "n", "within", "requirement_verdict"),
     ]
     assert {row["verdict"] for row in rows} <= {"met", "failed", "open"}
     for row in rows:

@@ -400,3 +400,14 @@ def test_a_verdict_is_what_the_bounds_say(values, limit, sign, confidence):
     shown = high <= limit if sign == "<=" else low >= limit
     against = low > limit if sign == "<=" else high < limit
     assert found.verdict == ("met" if shown else "failed" if against else "open")
+
+
+def test_how_many_replications_hold_by_themselves():
+    """A mean of 3 h with one future of ten hours: met or not, one should know."""
+    key = ("p95_wait_s", labels(pool="gpu", month="all"))
+    runs = [{key: hours * 3600.0} for hours in (1, 1, 2, 4, 10, math.nan)]
+    found = judge(read_requirement("p95_wait_s[pool=gpu] <= 4 h"), runs, confidence=0.95)
+    assert (found.within, found.n) == (4, 5), "the limit itself is within"
+    low = judge(read_requirement("p95_wait_s[pool=gpu] >= 4 h"), runs, confidence=0.95)
+    assert (low.within, low.n) == (2, 5)
+    assert found.to_json()["within"] == 4

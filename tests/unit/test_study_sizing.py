@@ -148,7 +148,7 @@ def test_describe_names_the_values_of_a_point():
 
 
 def judgement(verdict, text="utilization <= 0.5"):
-    return Judgement(read_requirement(text), (), 0.4, 0.3, 0.5, 4, verdict)
+    return Judgement(read_requirement(text), (), 0.4, 0.3, 0.5, 4, 4, verdict)
 
 
 class Fake:

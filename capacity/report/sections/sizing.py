@@ -60,6 +60,8 @@ def _card(one: Judgement, say: Language) -> Card:
     label = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
     sign = "≤" if one.requirement.at_most else "≥"
     note = say.text("size.card_limit", sign=sign, limit=limit)
+    if one.n > 1:
+        note = f"{note}; {say.text('size.card_within', within=one.within, n=one.n)}"
     return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
 
 

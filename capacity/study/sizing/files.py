@@ -23,7 +23,7 @@ def trial_values(found: Sizing) -> list[dict[str, Any]]:
         common = {**trial.values, "verdict": trial.verdict, "replications": trial.replications}
         common |= {"objective": trial.objective, "refused": " ".join(one.kind for one in trial.refused)}
         judged = [one.to_json() for one in trial.judgements] or [{}]
-        names = ("requirement", "unit", "mean", "low", "high", "limit", "n")
+        names = ("requirement", "unit", "mean", "low", "high", "limit", "n", "within")
         rows += [
             {**common, **{name: one.get(name) for name in names}, "requirement_verdict": one.get("verdict")}
             for one in judged

@@ -64,6 +64,7 @@ def _judgement(one: Mapping[str, Any]) -> Judgement:
         _number(one["low"]),
         _number(one["high"]),
         one["n"],
+        one["within"],
         one["verdict"],
     )
 
