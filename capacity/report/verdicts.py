@@ -10,6 +10,8 @@ from capacity.study.differences import Difference
 from capacity.study.pareto import Standing
 
 ORDER: Final = ("better", "worse", "more", "less", "none")
+SAID: Final = ("s", "1", "B", "J", "W", "KRW")
+"""Units that stand beside each value."""
 MOST_WORTH_SAYING: Final = 1000
 """Replications beyond which nobody will go."""
 
@@ -18,7 +20,7 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
     """Return one row per difference, as text: ``what before after change interval verdict``."""
     return [
         {
-            "what": what(one, say),
+            "what": f"{what(one, say)} [{one.unit}]" if one.unit not in SAID else what(one, say),
             "before": say.value(one.metric, one.unit, one.before),
             "after": say.value(one.metric, one.unit, one.after),
             "change": _times(one.relative, say),
