@@ -46,6 +46,20 @@ def test_any_rules_together(start):
         compare(seed)
 
 
+@pytest.mark.parametrize(
+    ("seed", "features"),
+    [
+        (80_321, ("qos", "preemption", "reservations")),
+        (80_233, ("qos", "preemption", "reservations", "depth")),
+        (80_349, TOGETHER["reservations"]),
+        (81_243, TOGETHER["reservations"]),
+    ],
+)
+def test_who_told_others_to_go_stays_patient_when_it_comes_back(seed, features):
+    """It started before its victims' grace was over, and was preempted itself."""
+    compare(seed, features)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 3_000, 100))
 def test_many_more(start):

@@ -218,7 +218,7 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
         i32(table, k.RUN_NODE)[u(slot)] = node
         machine.sit_on(table, node, slot, need, end)
     i64(site, SCALARS)[u(STARTS)] += 1
-    i64(site, SAFE_UNTIL)[u(job)] = 0
+    i64(site, SAFE_UNTIL)[u(job)] = -abs(i64(site, SAFE_UNTIL)[u(job)])
     i32(site, RUN_SLOT)[u(job)] = slot
     i32(site, ON_POOL)[u(job)] = pool
     i32(site, STATE)[u(job)] = RUNNING

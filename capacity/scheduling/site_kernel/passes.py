@@ -144,7 +144,7 @@ def _preempt_for(site: IntArray, job: int) -> bool:
     scalars = i64(site, SCALARS)
     if i64(site, QOS_PREEMPTS)[u(i32(site, QOS)[u(job)])] == 0:
         return False
-    if i64(site, SAFE_UNTIL)[u(job)] > scalars[u(NOW)]:
+    if abs(i64(site, SAFE_UNTIL)[u(job)]) > scalars[u(NOW)]:
         return False
     for index in range(first_choice(site, job), after_choices(site, job)):
         pool = choice(site, index)

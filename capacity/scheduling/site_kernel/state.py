@@ -57,7 +57,7 @@ N_GROUPS_OF_JOB = 5
     RUN_SLOT,  # i4 (jobs,) its running slot there
     ASKED_BEFORE,  # i4 (jobs,) its request before a grace period cut it; -1
     GRACE_END,  # i8 (jobs,) when it is ended after having been told to go [s]
-    SAFE_UNTIL,  # i8 (jobs,) it does not preempt again before [s]
+    SAFE_UNTIL,  # i8 (jobs,) it does not preempt again before [s]; negative once it has started
     SET_OF,  # i4 (jobs,)
     SET_FIRST,  # i4 (sets + 1,)
     SET_POOLS,  # i4
