@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,28 @@ def test_control_c_ends_the_processes_of_a_run_without_a_word(here, whom):
 
 
 # --- Killed ---------------------------------------------------------------------------------------
+
+
+def alive(pid):
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_run_takes_its_processes_along(here, number):
+    """A kill reaches the command only, as from a batch system or for lack of memory."""
+    process = start(here, *LONG, "-j", "2")
+    wait_for(lambda: len(children(process)) >= 3, process)  # two workers and what tracks their semaphores
+    time.sleep(1)
+    workers = children(process)
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    until = time.monotonic() + 30
+    while any(alive(pid) for pid in workers) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [pid for pid in workers if alive(pid)] == []
 
 
 @pytest.mark.parametrize("existing", [pytest.param(False, marks=pytest.mark.slow), True])
