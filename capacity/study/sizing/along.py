@@ -64,15 +64,14 @@ def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]
     trials : iterable of Trial
         All candidates tried.
     """
-    axis = axes[place]
-    beside = sorted(
+    axis, own = axes[place], _others(best.point, place)
+    beside = sorted(  # of equal values that comes last which is closest to the best one
         (one for one in trials if _has_as_much(axes, place, one.point, best.point)),
-        key=lambda one: (one.point[place], one.point == best.point, _closeness(one.point, best.point)),
+        key=lambda one: (one.point[place], -_distance(one.point, best.point)),
     )
     smaller = [one for one in beside if one.point[place] < best.point[place]]
-    missed = [
-        one for one in smaller if one.large_enough != "met" or _others(one, place) == _others(best, place)
-    ]
+    # With more of the others less may well be enough; that says nothing of the best one's neighbour.
+    missed = [one for one in smaller if one.large_enough != "met" or _others(one.point, place) == own]
     failed = [one for one in missed if one.verdict == "failed"]
     too_small = failed[-1] if failed else None
     low = 0 if too_small is None else too_small.point[place] + 1
@@ -82,7 +81,7 @@ def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]
         (axis.values[low], axis.values[best.point[place]]),
         missed[-1] if missed else None,
         too_small,
-        _curve(place, best, beside),
+        _curve(place, own, beside),
     )
 
 
@@ -94,20 +93,19 @@ def _has_as_much(axes: Sequence[Axis], place: int, point: Point, best: Point) ->
     )
 
 
-def _closeness(point: Point, best: Point) -> int:
-    return -sum(abs(one - two) for one, two in zip(point, best, strict=True))
+def _distance(point: Point, best: Point) -> int:
+    return sum(abs(one - two) for one, two in zip(point, best, strict=True))
 
 
-def _others(trial: Trial, place: int) -> Point:
-    return (*trial.point[:place], *trial.point[place + 1 :])
+def _others(point: Point, place: int) -> Point:
+    return (*point[:place], *point[place + 1 :])
 
 
-def _curve(place: int, best: Trial, beside: Sequence[Trial]) -> tuple[Trial, ...]:
+def _curve(place: int, own: Point, beside: Sequence[Trial]) -> tuple[Trial, ...]:
     """Return the line with the most candidates; of equally many that which leads through the best one."""
     lines: dict[Point, list[Trial]] = defaultdict(list)
     for one in beside:
-        lines[_others(one, place)].append(one)
-    own = _others(best, place)
+        lines[_others(one.point, place)].append(one)
     most = max(len(line) for line in lines.values())
-    longest = [line for line in lines.values() if len(line) == most]
-    return tuple(next((line for line in longest if _others(line[0], place) == own), longest[0]))
+    longest = {others: line for others, line in lines.items() if len(line) == most}
+    return tuple(longest.get(own) or next(iter(longest.values())))
