@@ -17,6 +17,7 @@ from click.shell_completion import shell_complete
 
 import capacity
 from capacity.cli.lazy import Entry, LazyGroup
+from capacity.cli.termination import TERMINATED, Terminated, terminable
 from capacity.errors import CapacityError
 
 COMMANDS = {
@@ -54,6 +55,7 @@ Exit codes:
   3    an input is invalid: a file, a value, a log, or a place to write to
   4    done, but a stated requirement is not met
   130  interrupted
+  143  told to end (SIGTERM), as by a batch system or timeout
 
 \b
 TAB completion (bash; zsh and fish alike):
@@ -116,12 +118,16 @@ def entry(args: Sequence[str] | None = None) -> int:
         return shell_complete(cli, {}, "capacity", COMPLETION, instruction)
     session = Session(args=tuple(args))
     try:
-        _run(args, session)
+        with terminable():
+            _run(args, session)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except Terminated:
+        click.echo("\nterminated", err=True)
+        return TERMINATED
     except (click.Abort, KeyboardInterrupt):
         click.echo("\ninterrupted", err=True)
         return INTERRUPTED

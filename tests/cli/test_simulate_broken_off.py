@@ -105,6 +105,19 @@ def test_control_c_ends_the_processes_of_a_run_without_a_word(here, whom):
     interrupted(process, here)
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_run_that_is_told_to_end_tidies_up(here, processes):
+    """As by a batch system, or by `timeout`."""
+    process = start(here, *LONG, "-j", processes)
+    wait_for(lambda: names(here), process)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (143, "")
+    assert err.rstrip().endswith("terminated")
+    assert "Traceback" not in err
+    assert names(here) == []
+
+
 # --- Killed ---------------------------------------------------------------------------------------
 
 
