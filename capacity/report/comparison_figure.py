@@ -85,8 +85,7 @@ def _panel(axis: Axes, found: Comparison, metric: str, where: Labels, say: Langu
     shown = [tick for tick in ticks if 0 <= tick * divisor <= axis.get_xlim()[1]]
     axis.set_xticks([tick * divisor for tick in shown], [f"{tick:g}" for tick in shown])
     axis.grid(axis="x", linewidth=0.5, alpha=0.5)
-    place = say.place(dict(where))
-    title = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    title = say.metric_at(metric, dict(where))
     axis.set_title(f"{title} [{name_of_unit}]" if name_of_unit else title)
 
 

@@ -155,6 +155,11 @@ class Language:
         key = f"metric.{name}"
         return self.text(key) if self.has(key) else name
 
+    def metric_at(self, name: str, labels: Mapping[str, str]) -> str:
+        """Return what a metric is called and what it holds for: ``p95 wait (gpu, 2022-12)``."""
+        place = self.place(labels)
+        return f"{self.metric(name)} ({place})" if place else self.metric(name)
+
     def place(self, labels: Mapping[str, str]) -> str:
         """Return what a metric holds for: ``gpu, 2022-12``; empty for the whole site and horizon."""
         parts = [value for name, value in labels.items() if name != "month"]

@@ -133,8 +133,7 @@ def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
     metric, unit = one.requirement.metric, one.requirement.unit
     mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
-    place = say.place(dict(one.labels))
-    name = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    name = say.metric_at(metric, dict(one.labels))
     values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
     return say.text("size.reason_exact" if low == high else "size.reason", **values)
 

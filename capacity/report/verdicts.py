@@ -33,8 +33,7 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
 
 def what(one: Difference, say: Language) -> str:
     """Return what is compared, and what for."""
-    where = say.place(dict(one.labels))
-    return f"{say.metric(one.metric)} ({where})" if where else say.metric(one.metric)
+    return say.metric_at(one.metric, dict(one.labels))
 
 
 def _times(relative: float, say: Language) -> str:

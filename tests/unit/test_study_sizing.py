@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from capacity.errors import InputError, UsageError
 from capacity.study.requirements import Judgement, read_requirement
-from capacity.study.sizing.answer import SERVES, answer, number_of, ordered_axes
-from capacity.study.sizing.axes import MOST_VALUES, STEPS, Axis, describe, read_axis
+from capacity.study.sizing.answer import SERVES, answer, number_of
+from capacity.study.sizing.axes import MOST_VALUES, STEPS, Axis, describe, ordered_axes, read_axis
 from capacity.study.sizing.search import Found, Search
 from capacity.study.sizing.trial import Refusal, Trial
 

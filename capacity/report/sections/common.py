@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from capacity.report.charts import ColumnGroup, Series
@@ -15,7 +16,7 @@ SHORTEST_WAIT_S: Final = 60.0
 """On a logarithmic axis shorter waits are drawn as one minute. [s]"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What a section is made from: one result and the language.
 
@@ -35,7 +36,7 @@ class Source:
         """The scenario that was run."""
         return self.result.loaded.scenario
 
-    @property
+    @cached_property
     def look(self) -> Lookup:
         """Its findings."""
         return Lookup(self.result.findings)

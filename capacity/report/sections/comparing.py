@@ -17,7 +17,7 @@ from capacity.report.charts import (
 )
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
-from capacity.report.sections.common import Source, numbers, written
+from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
 from capacity.report.verdicts import standing_lines, verdict_rows, verdict_sentence, what
 from capacity.report.words import count, percent
 from capacity.study.comparison import Comparison
@@ -133,10 +133,11 @@ def _ratio(value: float, say: Language) -> str:
 def side_by_side(found: Comparison, say: Language) -> Section:
     """Return all metrics of all cases as small panels."""
     panels, data = [], []
+    lookups = [Lookup(result.findings) for result in found.results]
     for metric, where in compared_metrics(found.results[0].loaded.scenario):
         values = []
-        for result in found.results:
-            one = Lookup(result.findings)(metric, **dict(where))
+        for result, look in zip(found.results, lookups, strict=True):
+            one = look(metric, **dict(where))
             known = one is not None and math.isfinite(one.value)
             has = known and one is not None and math.isfinite(one.low)
             values.append(
@@ -152,8 +153,7 @@ def side_by_side(found: Comparison, say: Language) -> Section:
                      "value": one.value, "low": one.low, "high": one.high, "unit": one.unit}
                 )  # fmt: skip
         unit = next((row["unit"] for row in reversed(data) if row["metric"] == metric), "1")
-        place = say.place(dict(where))
-        name = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+        name = say.metric_at(metric, dict(where))
         kind = "seconds" if unit == "s" else "number"
         panels.append(
             Panel(name, "", values, _writer(metric, str(unit), say), kind=kind, from_zero=True)  # type: ignore[arg-type]
@@ -264,7 +264,7 @@ def _finite(value: float, scale: float) -> float | None:
 
 
 def _wait(value: float) -> float | None:
-    return max(60.0, value) if math.isfinite(value) else None
+    return max(SHORTEST_WAIT_S, value) if math.isfinite(value) else None
 
 
 def months_of_all(found: Comparison, say: Language) -> Section:

@@ -64,13 +64,10 @@ def scenario_in_full(source: Source) -> Section:
     """Return every assumption and the resolved scenario, folded away."""
     say, loaded = source.say, source.result.loaded
     stated = list(sourced(loaded.data))
-    columns = [
-        Column(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")
-    ]
     rows = [{"path": path, **_row(one, say)} for path, one in stated]
     assumed = sum(one.get("source") == "assumption" for _, one in stated)
     text = say.text("scenario.text", name=loaded.scenario.name, n=len(stated), assumed=assumed)
-    table = Table("sources", say.text("scenario.sources"), columns, rows)
+    table = Table("sources", say.text("scenario.sources"), _columns(say), rows)
     listing = Listing("resolved", say.text("scenario.resolved"), as_yaml(loaded.data))
     return Section("scenario", say.text("scenario.title"), [text], (), [table, listing])
 
@@ -108,10 +105,7 @@ def main_assumptions(source: Source) -> Table | None:
     rows = [{**row, "why": _first_sentence(row["why"])} for row in [*_declared(data, say), *rows]]
     if not rows:
         return None
-    columns = [
-        Column(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")
-    ]
-    return Table("assumptions", say.text("assumptions.title"), columns, rows[:MOST_ASSUMPTIONS])
+    return Table("assumptions", say.text("assumptions.title"), _columns(say), rows[:MOST_ASSUMPTIONS])
 
 
 def _first_sentence(text: str) -> str:
@@ -148,6 +142,10 @@ def _source(one: Mapping[str, Any], say: Language) -> str:
     """Return where a value is from, and as of when."""
     text = say.text("assumptions.assumption") if one["source"] == "assumption" else str(one["source"])
     return f"{text}, {one['as_of']}" if one.get("as_of") else text
+
+
+def _columns(say: Language) -> list[Column]:
+    return [Column(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")]
 
 
 def _row(one: Mapping[str, Any], say: Language) -> dict[str, str]:

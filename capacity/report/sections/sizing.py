@@ -56,8 +56,7 @@ def _card(one: Judgement, say: Language) -> Card:
     mean, low, high, limit = (
         say.value(metric, unit, value) for value in (one.mean, one.low, one.high, one.requirement.limit)
     )
-    place = say.place(dict(one.labels))
-    label = f"{say.metric(metric)} ({place})" if place else say.metric(metric)
+    label = say.metric_at(metric, dict(one.labels))
     sign = "≤" if one.requirement.at_most else "≥"
     note = say.text("size.card_limit", sign=sign, limit=limit)
     if one.n > 1:

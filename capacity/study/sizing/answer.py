@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from capacity.study.requirements import Judgement
 from capacity.study.sizing.along import Along, along
-from capacity.study.sizing.axes import Axis
+from capacity.study.sizing.axes import Axis, ordered_axes
 from capacity.study.sizing.search import Found
 from capacity.study.sizing.trial import Trial
 
@@ -94,12 +94,6 @@ class Sizing:
             "along": [one.to_json() for one in self.along],
             "tried": [trial.to_json() for trial in self.trials],
         }
-
-
-def ordered_axes(axes: Sequence[Axis]) -> list[int]:
-    """Return which axes are ordered, the longest first."""
-    ordered = [place for place, axis in enumerate(axes) if axis.ordered]
-    return sorted(ordered, key=lambda place: -len(axes[place].values))
 
 
 def answer(axes: Sequence[Axis], found: Found, *, objective: str, confidence: float) -> Sizing:

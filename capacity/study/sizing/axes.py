@@ -6,9 +6,10 @@ one unit. A list of anything else, as names of sites or policies, is tried value
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
+from itertools import product
 from typing import Final
 
 from capacity.errors import InputError, UsageError
@@ -150,6 +151,20 @@ def _number(text: str, where: str) -> _Amount:
 def _written(number: Decimal, unit: str) -> str:
     plain = f"{number.normalize():f}"
     return f"{plain} {unit}" if unit else plain
+
+
+def ordered_axes(axes: Sequence[Axis]) -> list[int]:
+    """Return which axes are ordered, the longest first."""
+    ordered = [place for place, axis in enumerate(axes) if axis.ordered]
+    return sorted(ordered, key=lambda place: -len(axes[place].values))
+
+
+def boxes(axes: Sequence[Axis]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Yield the smallest and the largest candidate for each choice of unordered values."""
+    choices = (range(1) if axis.ordered else range(len(axis.values)) for axis in axes)
+    for low in product(*choices):
+        high = (len(axis.values) - 1 if axis.ordered else at for at, axis in zip(low, axes, strict=True))
+        yield low, tuple(high)
 
 
 def describe(axes: Sequence[Axis], point: Sequence[int]) -> dict[str, str]:

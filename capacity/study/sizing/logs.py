@@ -22,7 +22,7 @@ from capacity.study.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.schedule_metrics import UNITS as SCHEDULE_UNITS
 from capacity.study.sizing.axes import Axis, describe
-from capacity.study.sizing.looks import looks
+from capacity.study.sizing.looks import Look, until_clear
 from capacity.study.sizing.trial import Point, Refusal, Trial
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
@@ -168,18 +168,16 @@ class LogJudge:
             refused = Refusal("widest", self._widest, slots)
             return Trial(point, values, (), (refused,), 0, float(size))
         certain = question.replications == 1
-        found: Trial | None = None
-        for look in looks(question.replications, question.confidence):
+
+        def judged(look: Look) -> Trial:
             measured = self._replayed(point, look.count)
             judgements = tuple(
                 judge(one, measured, confidence=look.confidence, certain=certain)
                 for one in question.requirements
             )
-            found = Trial(point, values, judgements, (), len(measured), float(size))
-            if found.verdict != "open":
-                break
-        assert found is not None, "there is always a look"
-        return found
+            return Trial(point, values, judgements, (), len(measured), float(size))
+
+        return until_clear(question.replications, question.confidence, judged)
 
     def _replayed(self, point: Point, count: int) -> list[Values]:
         done = self._values.setdefault(point, [])

@@ -6,8 +6,11 @@ doi:10.1093/biomet/70.3.659), and the parts add up to all of it, however the loo
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from capacity.study.sizing.trial import Trial
 
 FIRST_LOOK: Final = 6
 """Replications of which a first judgement is made; fewer say little of what is not normal."""
@@ -46,3 +49,14 @@ def looks(most: int, confidence: float) -> tuple[Look, ...]:
     spent = [(1 - confidence) * math.log1p((math.e - 1) * count / most) for count in counts]
     parts = [after - before for before, after in zip([0.0, *spent], spent, strict=False)]
     return tuple(Look(count, 1 - part) for count, part in zip(counts, parts, strict=True))
+
+
+def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
+    """Look at a candidate until it is not open any more, or for the last time."""
+    first, *others = looks(most, confidence)
+    trial = judged(first)
+    for look in others:
+        if trial.verdict != "open":
+            break
+        trial = judged(look)
+    return trial

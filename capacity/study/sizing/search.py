@@ -18,11 +18,12 @@ just below the answer are tried as well.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count, product
+from itertools import count
 from typing import Final, Protocol
 
-from capacity.study.sizing.axes import Axis
-from capacity.study.sizing.trial import Point, Trial
+from capacity.study.sizing.axes import Axis, ordered_axes
+from capacity.study.sizing.axes import boxes as boxes_of
+from capacity.study.sizing.trial import Point, Trial, moved
 
 BELOW: Final = 1
 """Candidates just below the answer that are tried, however the search came there."""
@@ -85,47 +86,28 @@ class Search:
         self._below = below
         self._told = told
         self.tried: dict[Point, Trial] = {}
-        self._ordered = sorted(
-            (place for place, axis in enumerate(axes) if axis.ordered),
-            key=lambda place: -len(axes[place].values),
-        )
+        self._ordered = ordered_axes(axes)
         self._best: Trial | None = None
 
     def run(self) -> Found:
         """Search, and return the best candidate."""
         turn = count()  # of equally cheap boxes the one that was cut first is looked at first
         boxes: list[tuple[float, int, Point, Point]] = []
-        for low, high in self._whole():
+        for low, high in boxes_of(self._axes):
             heappush(boxes, (self._judge.at_least(low), next(turn), low, high))
         while boxes:
             _, _, low, high = heappop(boxes)
             for part in self._looked_at(low, high):
                 heappush(boxes, (self._judge.at_least(part[0]), next(turn), *part))
-        while self._smaller():
-            pass
+        self._step_down()
         return Found(self._best, tuple(self.tried[point] for point in sorted(self.tried)))
-
-    def _whole(self) -> Iterator[tuple[Point, Point]]:
-        """Yield the smallest and the largest candidate for each choice of unordered values."""
-        tops = [len(axis.values) - 1 for axis in self._axes]
-        choices = (range(1) if axis.ordered else range(len(axis.values)) for axis in self._axes)
-        for low in product(*choices):
-            yield (
-                low,
-                tuple(
-                    top if axis.ordered else chosen
-                    for top, axis, chosen in zip(tops, self._axes, low, strict=True)
-                ),
-            )
 
     def _looked_at(self, low: Point, high: Point) -> Iterator[tuple[Point, Point]]:
         """Look for the best candidate of a box; yield the parts in which it may be."""
-        if self._too_dear(low) or self._known(high) is False:
-            return
-        if self._known(low) is not True and not self._enough(high):
+        if self._too_dear(low) or not self._enough(high):
             return
         for axis in self._ordered:
-            low = _with(low, axis, self._least(high, axis, low[axis]))
+            low = moved(low, axis, self._least(high, axis, low[axis]))
             if self._too_dear(low):
                 return
         if self._trial_of_known(low):
@@ -135,8 +117,8 @@ class Search:
         if longest is None or high[longest] == low[longest]:
             return
         middle = (low[longest] + high[longest]) // 2
-        yield low, _with(high, longest, middle)
-        yield _with(low, longest, middle + 1), high
+        yield low, moved(high, longest, middle)
+        yield moved(low, longest, middle + 1), high
 
     def _least(self, at: Point, axis: int, low: int) -> int:
         """Return the least place on an axis at which a candidate is enough, all else as at one that is."""
@@ -144,9 +126,9 @@ class Search:
         while low < high:
             middle = (low + high) // 2
             after = ((low + middle) // 2, (middle + 1 + high) // 2)
-            likely = [_with(at, axis, place) for place in dict.fromkeys((middle, *after))]
+            likely = [moved(at, axis, place) for place in dict.fromkeys((middle, *after))]
             self._judge.prepare([point for point in likely if self._known(point) is None])
-            if self._enough(_with(at, axis, middle)):
+            if self._enough(moved(at, axis, middle)):
                 high = middle
             else:
                 low = middle + 1
@@ -166,17 +148,20 @@ class Search:
         self._best = trial
         return True
 
-    def _smaller(self) -> bool:
-        """Try the candidates just below the best one on each axis; say whether one of them does after all."""
-        best = self._best
-        if best is None:
-            return False
+    def _step_down(self) -> None:
+        """Try the candidates just below the best one on each axis, and again from one that does after all."""
+        looked_below: Trial | None = None
+        while self._best is not None and self._best is not looked_below:
+            looked_below = self._best
+            for point in self._just_below(looked_below):
+                if self._take(self._trial(point)):
+                    break
+
+    def _just_below(self, best: Trial) -> Iterator[Point]:
         for axis in self._ordered:
             place = best.point[axis]
             for lower in range(place - 1, max(-1, place - 1 - self._below), -1):
-                if self._take(self._trial(_with(best.point, axis, lower))):
-                    return True
-        return False
+                yield moved(best.point, axis, lower)
 
     def _too_dear(self, point: Point) -> bool:
         return self._best is not None and self._judge.at_least(point) >= self._best.objective
@@ -213,7 +198,3 @@ class Search:
 def _key(trial: Trial) -> tuple[float, Point]:
     """Sort by objective, then by the smaller values."""
     return trial.objective, trial.point
-
-
-def _with(point: Point, axis: int, place: int) -> Point:
-    return (*point[:axis], place, *point[axis + 1 :])

@@ -8,7 +8,6 @@ site serves the demand at all (`serving`) is a requirement whether it is stated 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +18,10 @@ from capacity.study.findings import Values, labels
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import Requirement, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
-from capacity.study.sizing.axes import Axis, describe, number_at
-from capacity.study.sizing.looks import looks
+from capacity.study.sizing.axes import Axis, boxes, describe, number_at
+from capacity.study.sizing.looks import looks, until_clear
 from capacity.study.sizing.serving import turned_away, unserved
-from capacity.study.sizing.trial import Point, Trial
+from capacity.study.sizing.trial import Point, Trial, moved
 from capacity.study.task import OneRun, Progress
 
 OBJECTIVES: Final = {
@@ -135,7 +134,7 @@ class SiteJudge:
         first = {tuple(0 for _ in axes), self.largest}
         for place, axis in enumerate(axes):  # a name that there is not is refused before anything runs
             if not axis.ordered:
-                first |= {_with(self.largest, place, value) for value in range(len(axis.values))}
+                first |= {moved(self.largest, place, value) for value in range(len(axis.values))}
         for point in sorted(first):
             self.loaded(point)
         scenario = self.loaded(self.largest).scenario
@@ -195,14 +194,11 @@ class SiteJudge:
     def trial(self, point: Point) -> Trial:
         """See `search.Judge`."""
         self._check_labels()
-        found: Trial | None = None
-        for look in looks(self._question.most, self._question.confidence):
-            runs = self._replicated(point, look.count)
-            found = self._judged(point, runs, look.confidence)
-            if found.verdict != "open":
-                break
-        assert found is not None, "there is always a look"
-        return found
+        return until_clear(
+            self._question.most,
+            self._question.confidence,
+            lambda look: self._judged(point, self._replicated(point, look.count), look.confidence),
+        )
 
     def _check_labels(self) -> None:
         """Refuse, after one replication, a requirement on what is not measured."""
@@ -261,13 +257,9 @@ class SiteJudge:
     def _least_turned_away(self) -> tuple[float, float]:
         """Return the least that any of the largest sites turns away, one for each unordered choice."""
         if self._least is None:
-            places = [
-                (len(axis.values) - 1,) if axis.ordered else range(len(axis.values))
-                for axis in self._question.axes
-            ]
             tops = [
                 turned_away([run.values for run in self._replicated(top, self._first)])
-                for top in product(*places)
+                for _, top in boxes(self._question.axes)
             ]
             self._least = min(jobs for jobs, _ in tops), min(data_bytes for _, data_bytes in tops)
         return self._least
@@ -285,7 +277,3 @@ def _as_varied(problem: Problem, varied: Sequence[str]) -> Problem:
     """Name the option that the user wrote: what varies is set as ``--set`` does it."""
     own = {f"--set {text}": f"--vary {text}" for text in varied}
     return replace(problem, where=own.get(problem.where, problem.where))
-
-
-def _with(point: Point, place: int, value: int) -> Point:
-    return (*point[:place], value, *point[place + 1 :])

@@ -9,6 +9,13 @@ from capacity.study.requirements import Judgement, Verdict
 
 Point: TypeAlias = tuple[int, ...]
 """Where a candidate stands on each axis."""
+
+
+def moved(point: Point, axis: int, place: int) -> Point:
+    """Return a point that stands elsewhere on one axis."""
+    return (*point[:axis], place, *point[axis + 1 :])
+
+
 RefusalKind = Literal["jobs", "data", "widest"]
 
 
