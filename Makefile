@@ -33,7 +33,7 @@ bench: $(STAMP)     ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks
 
 schema: $(STAMP)    ## write configs/schema anew after a change of the records
-	$(BIN)/python -m capacity.spec.schema configs/schema
+	$(BIN)/python -m capacity.inputs.reading.schema configs/schema
 
 wheel: $(STAMP)     ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

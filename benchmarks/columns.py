@@ -11,7 +11,7 @@ from benchmarks.workload import generate
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 MOST_BYTES = 48
 

@@ -14,7 +14,7 @@ READY = """
 import numpy as np
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 one = np.ones(1, np.int64)
 BatchSystem([PoolSpec("one", 1)], Rules(), Jobs(one, one, one, one)).run()

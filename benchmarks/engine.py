@@ -7,7 +7,7 @@ from benchmarks.measure import cpu_s
 from benchmarks.workload import SLOTS
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 
 COUNTED = PoolSpec("counted", SLOTS)

@@ -11,9 +11,9 @@ from benchmarks.nodes import generate
 from benchmarks.row import Row
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Restarts
+from capacity.scheduling.site.rules import Restarts
 
 NODES, SLOTS = 440, 8
 LOADS = (0.85, 0.9)

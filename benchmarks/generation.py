@@ -7,7 +7,7 @@ from benchmarks.effort import Effort
 from benchmarks.floor import floor_s
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
-from capacity.spec.loader import load_scenario
+from capacity.inputs.reading.loader import load_scenario
 from workloads.synthetic.generate import generate
 from workloads.synthetic.target import Target
 

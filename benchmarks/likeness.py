@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from capacity.quantity_writing import format_duration, format_number
-from capacity.study.demand import demand_of, draw
-from capacity.study.fitted_yaml import fitted_yaml
-from capacity.study.likeness import UNITS, Cell, Queue, compare, replayed
+from capacity.quantities.writing import format_duration, format_number
+from capacity.simulation.demand import demand_of, draw
+from capacity.study.demand.fitted_yaml import fitted_yaml
+from capacity.study.demand.likeness import UNITS, Cell, Queue, compare, replayed
 from workloads.errors import LogError
 from workloads.fitting.fit import Fitted, fit
 from workloads.jobtable import JobTable

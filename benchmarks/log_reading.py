@@ -21,7 +21,7 @@ from benchmarks.row import Row
 from benchmarks.workload import generate
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.readers.csv_table import write_csv
-from workloads.readers.swf_write import write_swf
+from workloads.readers.swf.writer import write_swf
 
 USERS = 400
 BAD_EACH = 1000

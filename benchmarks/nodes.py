@@ -11,7 +11,7 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import interleaved
 from benchmarks.row import Row
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 
 MACHINES = ((1_000, 8), (11_000, 4))
 LOADS = (0.85, 1.05)

@@ -13,9 +13,9 @@ from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.site_cases import System, accounts, system, with_people
 from benchmarks.workload import generate
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Multifactor, SiteRules
+from capacity.scheduling.site.rules import Multifactor, SiteRules
 
 LOAD = 0.95
 LARGE = (PoolSpec("large", site_cases.LARGE),)

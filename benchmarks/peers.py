@@ -18,7 +18,7 @@ from benchmarks.workload import SLOTS, generate
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
-from workloads.readers.swf import read_swf
+from workloads.readers.swf.reader import read_swf
 
 JOBS = 20_000
 LOAD = 0.9

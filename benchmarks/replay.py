@@ -13,7 +13,7 @@ from benchmarks.measure import interleaved
 from benchmarks.row import Row, skipped
 from benchmarks.workload import generate
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 
 LOG = Path(__file__).parents[2] / "shared" / "data" / "oracle" / "SDSC-SP2.easy.swf.gz"

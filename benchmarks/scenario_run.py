@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from benchmarks.memory import peak_bytes
+from capacity.inputs.reading.loader import load_scenario
 from capacity.scheduling.compiled import load_core
-from capacity.spec.loader import load_scenario
-from capacity.study.batch_rules import core_of
+from capacity.simulation.policy import core_of
 from capacity.study.run import run
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from benchmarks.workload import SLOTS, generate
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Account, Limits, Multifactor, Qos, SiteRules, Window
+from capacity.scheduling.site.rules import Account, Limits, Multifactor, Qos, SiteRules, Window
 
 LOAD: Final = 0.85
 COUNTED: Final = (PoolSpec("counted", SLOTS),)

@@ -11,7 +11,7 @@ from benchmarks.row import Row
 from benchmarks.site_cases import COUNTED, LOAD, NODES, Case, System
 from benchmarks.workload import generate
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 MOST = 1.3
 """A rule may cost 30 %."""

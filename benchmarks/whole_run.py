@@ -15,9 +15,9 @@ from benchmarks.memory import peak_bytes
 from benchmarks.workload import SLOTS, generate
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.study import tables
+from capacity.study.files import tables
 from workloads.jobtable import JobTable, label_column, table_from
 
 LOAD = 0.9

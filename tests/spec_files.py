@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from capacity.errors import InputError
-from capacity.spec.loader import Loaded, load_part
+from capacity.inputs.reading.loader import Loaded, load_part
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.executing import executor_of, runs_progress
-from capacity.cli.file_output import figure_path, whole_file
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.precision import MOST_REPLICATIONS, precision_option, say_precision
-from capacity.cli.running import directory_options, processes_or_all, run_options
-from capacity.cli.specification import names_of, overrides_option, warn
+from capacity.cli.options.executing import executor_of, runs_progress
+from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
+from capacity.cli.options.running import directory_options, processes_or_all, run_options
+from capacity.cli.options.specification import names_of, overrides_option, warn
+from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import UsageError
 
 if TYPE_CHECKING:
-    from capacity.spec.loader import LoadedScenario
-    from capacity.study.comparison import Comparison
+    from capacity.inputs.reading.loader import LoadedScenario
+    from capacity.study.compare.comparison import Comparison
 
 EPILOG = """\b
 Examples:
@@ -75,8 +75,8 @@ def command(
     All runs use the same seed, so they see the same submissions, sizes and failures; run times follow the
     hardware. The first is the baseline: what differs from it is said with intervals, and how sure it is.
     """
-    from capacity.study.cases import run_cases
-    from capacity.study.comparison import Comparison, comparison_directory
+    from capacity.study.compare.comparison import Comparison, comparison_directory
+    from capacity.study.compare.scenarios import run_cases
 
     drawn = None if plot is None else figure_path(plot, force=force)
     cases = _cases(scenarios, sites, policies, overrides, until)
@@ -103,14 +103,14 @@ def command(
     say_precision(results, precision)
     _print(found, output)
     if drawn is not None:
-        from capacity.report.comparison_figure import draw_comparison
+        from capacity.report.figures.comparison import draw_comparison
 
         with whole_file(drawn, force=force) as path:
             draw_comparison(found, path)
 
 
 def _print(found: "Comparison", output: Output) -> None:
-    from capacity.report.comparison import compare_rows, compare_values, with_headings
+    from capacity.report.terminal.compare import compare_rows, compare_values, with_headings
 
     results = found.results
     if output.format == "csv":
@@ -125,9 +125,9 @@ def _print(found: "Comparison", output: Output) -> None:
 
 def _print_verdicts(found: "Comparison", output: Output) -> None:
     """Say what differs, case by case, and which sites stay in the race."""
-    from capacity.report.comparison_hardware import remarks
     from capacity.report.language import Language
-    from capacity.report.verdicts import standing_lines, verdict_rows, verdict_sentence
+    from capacity.report.terminal.compare_hardware import remarks
+    from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence
 
     say = Language("en")
     click.echo()
@@ -167,7 +167,7 @@ def _cases(
     UsageError
         One thing only, several scenarios with sites or policies, or one name twice.
     """
-    from capacity.spec.loader import load_scenario
+    from capacity.inputs.reading.loader import load_scenario
 
     if sites and policies:
         raise UsageError("compare sites or policies, not both at once")
@@ -195,7 +195,7 @@ def _cases(
 
 def _of_policy(policy: str) -> list[str]:
     """Return the overrides that a policy in words stands for."""
-    from capacity.cli.policy_option import rules_of
+    from capacity.cli.options.policy import rules_of
 
     rules = rules_of(policy, ties="instant", placement="best-fit", seed=1)
     return [f"policy.order={rules.order}", f"policy.backfill={rules.backfill}"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import UsageError, nearest
 
 EPILOG = """\b
@@ -31,7 +31,8 @@ def _orders() -> Rows:
 
 def _rules(table: str) -> Callable[[], Rows]:
     def rows() -> Rows:
-        from capacity.scheduling import rules, site_rules
+        from capacity.scheduling import rules
+        from capacity.scheduling.site import rules as site_rules
 
         names = getattr(rules, table, None) or getattr(site_rules, table)
         return [{"name": name, "summary": text} for name, (_, text) in names.items()]
@@ -60,7 +61,7 @@ def _models() -> Rows:
 
 
 def _metrics() -> Rows:
-    from capacity.study.definitions import METRICS
+    from capacity.measure.metrics import METRICS
 
     return [
         {"name": name, "unit": metric.unit, "summary": metric.definition} for name, metric in METRICS.items()
@@ -125,7 +126,7 @@ def command(*, kind: str | None, output: Output) -> None:
     if kind is None:
         output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())
     elif kind in _CATALOGUE:
-        from capacity.cli.catalogue_table import COLUMNS, rows_of
+        from capacity.cli.printing.catalogue_table import COLUMNS, rows_of
 
         singular = _CATALOGUE[kind][0]
         output.emit(COLUMNS[singular], rows_of(singular))

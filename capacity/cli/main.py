@@ -29,7 +29,7 @@ COMMANDS = {
     "replay": Entry(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),
-    "workload": Entry("capacity.cli.workload", "Make job logs: generate them from a demand model."),
+    "workload": Entry("capacity.cli.workload.group", "Make job logs: generate them from a demand model."),
     "verify": Entry(
         "capacity.cli.verify", "Is this tool right? Published schedules, closed forms, invariants."
     ),

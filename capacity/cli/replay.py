@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.file_output import naming
-from capacity.cli.log_input import (
+from capacity.cli.options.log_input import (
     LogInput,
     find_log,
     format_of_log_option,
     lenient_option,
     slots_are_option,
 )
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.policy_option import policy_options, words_of, words_of_weights
-from capacity.cli.specification import warn
+from capacity.cli.options.policy import policy_options, words_of, words_of_weights
+from capacity.cli.options.specification import warn
+from capacity.cli.printing.file_output import naming
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from capacity.scheduling.pool import PoolSpec
+    from capacity.scheduling.pools.pool import PoolSpec
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site_rules import Multifactor
-    from capacity.study.replay import Replayed
-    from capacity.study.replay_compare import Comparison
+    from capacity.scheduling.site.rules import Multifactor
+    from capacity.study.replay.recorded import Comparison
+    from capacity.study.replay.replay import Replayed
     from workloads.jobtable import JobTable
 
 EPILOG = """\b
@@ -109,7 +109,7 @@ def command(
     _check_machine(slots, nodes, slots_per_node)
     target = Path(directory) if directory is not None else None
     if target is not None:
-        from capacity.study.rundir import check_target
+        from capacity.study.files.run_directory import check_target
 
         check_target(target, force=force)
     found = find_log(log, format_of_log, slots_are=slots_are)
@@ -118,10 +118,10 @@ def command(
     read_s = time.perf_counter() - begun
     if read_s > LONG_S:
         click.echo(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them", err=True)
-    from capacity.study.replay import replay
+    from capacity.study.replay.replay import replay
 
     if compare_recorded:
-        from capacity.study.replay_compare import check_recorded
+        from capacity.study.replay.recorded import check_recorded
 
         check_recorded(table)
     replayed = replay(
@@ -145,7 +145,7 @@ def _check_machine(slots: int | None, nodes: int | None, slots_per_node: int | N
 
 def _machine(table: "JobTable", slots: int | None, nodes: int | None, per_node: int | None) -> "PoolSpec":
     """Return the machine that the options describe, or that of the log."""
-    from capacity.scheduling.pool import PoolSpec
+    from capacity.scheduling.pools.pool import PoolSpec
 
     if nodes is not None and per_node is not None:
         return PoolSpec("machine", nodes, per_node, counted=per_node == 1)
@@ -166,7 +166,7 @@ def _say_what_differs(replayed: "Replayed") -> None:
 
 def _compare(replayed: "Replayed") -> "Comparison":
     """Compare with the recorded past, and say when that is hardly one."""
-    from capacity.study.replay_compare import compare
+    from capacity.study.replay.recorded import compare
 
     found = compare(replayed)
     source, whole = replayed.table.source, found.whole
@@ -187,7 +187,7 @@ def _write(
     *,
     force: bool,
 ) -> None:
-    from capacity.study.replay_files import FILES, LogIdentity, write_directory
+    from capacity.study.replay.files import FILES, LogIdentity, write_directory
 
     identity = LogIdentity(log.name, log.format, log.sha256())
     with naming(target):
@@ -196,13 +196,13 @@ def _write(
 
 
 def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) -> None:
-    from capacity.cli import replay_past
-    from capacity.study import replay_compare
-    from capacity.study.replay_files import to_json
+    from capacity.cli.printing import replay_past
+    from capacity.study.replay import recorded
+    from capacity.study.replay.files import to_json
 
     numbers = to_json(replayed)
     if output.format == "json":
-        past = {} if compared is None else {"compared": replay_compare.to_json(compared)}
+        past = {} if compared is None else {"compared": recorded.to_json(compared)}
         output.emit((), (), json_payload={**numbers, **past})
     elif output.format == "csv" and compared is not None:
         replay_past.print_csv(compared, output)
@@ -246,7 +246,7 @@ def _words_of_machine(replayed: "Replayed") -> str:
 
 
 def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
-    from capacity.quantity_writing import format_duration, format_si
+    from capacity.quantities.writing import format_duration, format_si
 
     def slowdown(value: float) -> str:
         return f"{value:,.2f}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.file_output import check_file, whole_file
+from capacity.cli.printing.file_output import check_file, whole_file
 
 if TYPE_CHECKING:
     from capacity.report.page.build import Conformance
@@ -48,7 +48,7 @@ def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: b
     """
     from capacity.report.page.build import page_of
     from capacity.report.page.render import csv_files, html, markdown
-    from capacity.study.saved import read_saved
+    from capacity.study.files.saved import read_saved
 
     suffix = "" if lang == "en" else f".{lang}"
     file = run / f"report{suffix}.html" if target is None else target

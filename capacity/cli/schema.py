@@ -2,7 +2,7 @@
 
 import click
 
-from capacity.spec.catalogue import KINDS
+from capacity.inputs.reading.catalogue import KINDS
 
 EPILOG = """\b
 Examples:
@@ -22,6 +22,6 @@ def command(*, kind: str) -> None:
 
     Kinds: reference, accelerator, node, storage-product, site, workload, scenario.
     """
-    from capacity.spec.schema import text_of
+    from capacity.inputs.reading.schema import text_of
 
     click.echo(text_of(kind), nl=False)

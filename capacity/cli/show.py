@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.printing.output import Col, Output, output_options
 
 if TYPE_CHECKING:
-    from capacity.spec.base import Record
-    from capacity.spec.loader import Loaded
-    from capacity.spec.site import Site
+    from capacity.inputs.fields.record import Record
+    from capacity.inputs.reading.loader import Loaded
+    from capacity.inputs.site import Site
 
 EPILOG = """\b
 Examples:
@@ -44,7 +44,7 @@ def command(*, specification: str, kind: str | None, overrides: tuple[str, ...],
     slots, storage, power and price; the declared totals beside the sum of the parts; and whether each part
     could have been bought by the day it is to be in service.
     """
-    from capacity.spec.loader import load_part
+    from capacity.inputs.reading.loader import load_part
 
     kind = kind_of(specification, kind)
     loaded = load_part(kind, specification, overrides=overrides)
@@ -74,8 +74,8 @@ def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | in
 
 
 def _site_of(record: "Record") -> "Site | None":
-    from capacity.spec.scenario import Scenario
-    from capacity.spec.site import Site
+    from capacity.inputs.scenario import Scenario
+    from capacity.inputs.site import Site
 
     if isinstance(record, Scenario):
         return record.site
@@ -83,7 +83,7 @@ def _site_of(record: "Record") -> "Site | None":
 
 
 def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]:
-    from capacity.cli.site_facts import site_facts
+    from capacity.cli.printing.site_facts import site_facts
 
     return {
         "kind": kind,
@@ -98,7 +98,7 @@ def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]
 def _print(
     kind: str, loaded: "Loaded", site: "Site | None", values: list[dict[str, Any]], output: Output
 ) -> None:
-    from capacity.cli.site_facts import print_site, site_facts
+    from capacity.cli.printing.site_facts import print_site, site_facts
 
     if site:
         print_site(site_facts(site), output)

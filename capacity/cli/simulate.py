@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.require import check_requirements, judge_requirements, require_option
-from capacity.cli.running import scenario_options
+from capacity.cli.options.require import check_requirements, judge_requirements, require_option
+from capacity.cli.options.running import scenario_options
+from capacity.cli.printing.output import Col, Output, output_options
 
 if TYPE_CHECKING:
-    from capacity.report.monthly import Months
+    from capacity.report.terminal.monthly import Months
     from capacity.study.run import Result
 
 EPILOG = """\b
@@ -37,8 +37,8 @@ def command(*, result: "Result", requirements: tuple[str, ...], output: Output) 
 
 def print_result(result: "Result", output: Output) -> None:
     """Print the monthly table and what it means."""
-    from capacity.report.monthly import monthly, without_idle_start
-    from capacity.report.summary import summary
+    from capacity.report.terminal.monthly import monthly, without_idle_start
+    from capacity.report.terminal.summary import summary
     from capacity.study.run import to_json
 
     scenario = result.loaded.scenario

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.executing import executor_of, runs_progress
-from capacity.cli.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.policy_option import policy_options
-from capacity.cli.precision import Fraction
-from capacity.cli.running import directory_options, processes_or_all, run_options
-from capacity.cli.specification import names_of, overrides_option, warn
+from capacity.cli.options.executing import executor_of, runs_progress
+from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.policy import policy_options
+from capacity.cli.options.precision import Fraction
+from capacity.cli.options.running import directory_options, processes_or_all, run_options
+from capacity.cli.options.specification import names_of, overrides_option, warn
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError, RequirementNotMet, UsageError
 
 if TYPE_CHECKING:
-    from capacity.study.sizing.answer import Sizing
-    from capacity.study.sizing.trial import Trial
+    from capacity.study.size.answer import Sizing
+    from capacity.study.size.trial import Trial
 
 EPILOG = """\b
 Examples:
@@ -95,8 +95,8 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
     command goes on from the runs that were finished.
     """
     from capacity.report.language import Language
-    from capacity.report.sizing import size_lines
-    from capacity.study.sizing.files import sizing_directory
+    from capacity.report.terminal.size import size_lines
+    from capacity.study.size.files import sizing_directory
 
     _check_options("sites" if log is None else "logs")
     if given["confidence"] < LEAST_CONFIDENCE:
@@ -154,10 +154,10 @@ def _of_sites(
     **_of_logs: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
     from capacity.study.requirements import read_requirement
-    from capacity.study.sizing.answer import answer
-    from capacity.study.sizing.axes import read_axis
-    from capacity.study.sizing.search import Search
-    from capacity.study.sizing.sites import SMALLEST, Question, SiteJudge, check_objective
+    from capacity.study.size.answer import answer
+    from capacity.study.size.axes import read_axis
+    from capacity.study.size.search import Search
+    from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
 
     if not axes:
         raise UsageError("what may change? --vary PATH=LOW..HIGH, as site.pools.gpu.nodes=100..1000")
@@ -204,11 +204,11 @@ def _of_log(
     **_of_sites: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
     from capacity.study.requirements import read_requirement
-    from capacity.study.sizing.answer import answer
-    from capacity.study.sizing.axes import read_axis
-    from capacity.study.sizing.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of
-    from capacity.study.sizing.search import Search
-    from capacity.study.sizing.sites import SMALLEST
+    from capacity.study.size.answer import answer
+    from capacity.study.size.axes import read_axis
+    from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of
+    from capacity.study.size.search import Search
+    from capacity.study.size.sites import SMALLEST
 
     if len(axes) > 1:
         raise UsageError("one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node")
@@ -260,7 +260,7 @@ class _Told:
     def finished(self, trial: "Trial") -> None:
         """Say what came of a candidate."""
         from capacity.report.language import Language
-        from capacity.report.sizing import why
+        from capacity.report.terminal.size import why
 
         self._close()
         self._tried += 1
@@ -282,13 +282,13 @@ class _Told:
 
 def _print(found: "Sizing", lines: list[str], output: Output) -> None:
     from capacity.report.language import Language
-    from capacity.report.sizing import SMALLEST, requirement_texts, trial_rows
+    from capacity.report.terminal.size import SMALLEST, requirement_texts, trial_rows
 
     if output.format == "json":
         output.emit((), (), json_payload=found.to_json())
         return
     if output.format == "csv":
-        from capacity.study.sizing.files import trial_values
+        from capacity.study.size.files import trial_values
 
         rows = trial_values(found)
         output.emit([Col(name, name) for name in rows[0]], rows)

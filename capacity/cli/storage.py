@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.file_output import figure_path, whole_file
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.running import scenario_options
-from capacity.cli.storage_projection import check, project, projection_options
+from capacity.cli.options.running import scenario_options
+from capacity.cli.options.storage_projection import check, project, projection_options
+from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError
 
 if TYPE_CHECKING:
-    from capacity.study.findings import Lookup
+    from capacity.measure.findings import Lookup
     from capacity.study.run import Result
 
 EPILOG = """\b
@@ -62,7 +62,7 @@ def command(
     if plot is not None:
         if not result.loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")
-        from capacity.report.storage_figure import draw_storage
+        from capacity.report.figures.storage import draw_storage
 
         with whole_file(plot, force=overwrite) as part:
             draw_storage(result, part)
@@ -71,8 +71,8 @@ def command(
 
 def print_storage(result: "Result", output: Output) -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
-    from capacity.report import storage as report
-    from capacity.study.findings import Lookup
+    from capacity.measure.findings import Lookup
+    from capacity.report.terminal import storage as report
 
     look, scenario = Lookup(result.findings), result.loaded.scenario
     rows = _rows(look)
@@ -163,7 +163,7 @@ def _rows(look: "Lookup") -> list[dict[str, Any]]:
 
 
 def _columns(*, intervals: bool) -> list[Col]:
-    from capacity.quantity_writing import format_bytes
+    from capacity.quantities.writing import format_bytes
     from capacity.report.words import percent, size
 
     return [
@@ -185,7 +185,7 @@ def _columns(*, intervals: bool) -> list[Col]:
 
 
 def _purchase_columns() -> list[Col]:
-    from capacity.quantity_writing import format_bytes
+    from capacity.quantities.writing import format_bytes
 
     return [
         Col("tier", "tier"),
@@ -199,7 +199,7 @@ def _purchase_columns() -> list[Col]:
 
 
 def _chain_columns() -> list[Col]:
-    from capacity.quantity_writing import format_bytes
+    from capacity.quantities.writing import format_bytes
     from capacity.report.words import percent
 
     return [

@@ -2,7 +2,7 @@
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
+from capacity.cli.printing.output import Col, Output, output_options
 
 EPILOG = """\b
 Examples:
@@ -26,7 +26,7 @@ def command(*, expression: tuple[str, ...], to: str | None, output: Output) -> N
     (Ki Mi Gi Ti Pi Ei). Slurm's durations and 억, 조, million, bn are understood. What does not go together,
     such as PFLOPS and PB or fp64 and bf16, is an error that says why.
     """
-    from capacity.conversion import convert
+    from capacity.quantities.conversion import convert
 
     text = " ".join(expression)
     result = convert(text, to)

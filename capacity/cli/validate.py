@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
-from capacity.cli.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError, Problem
 
 EPILOG = """\b
@@ -69,7 +69,7 @@ def command(
 
 
 def _check(name: str, kind: str | None, overrides: Sequence[str]) -> Checked:
-    from capacity.spec.loader import load_part
+    from capacity.inputs.reading.loader import load_part
 
     try:
         kind = kind_of(name, kind)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.output import Col, Output, output_options
+from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import CapacityError, UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
-from capacity.quantity_writing import format_bytes, format_si
+from capacity.quantities.writing import format_bytes, format_si
 from capacity.report import words
 
 LANGUAGES: Final = ("en", "ko")

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from capacity.quantity_writing import format_bytes, format_duration
+from capacity.quantities.writing import format_bytes, format_duration
 
 
 def percent(fraction: float) -> str:

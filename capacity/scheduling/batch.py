@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError
-from capacity.scheduling.interruptions import FailingPool, Saving
+from capacity.scheduling.core.site import state as s
 from capacity.scheduling.jobs import Jobs, with_own_times
 from capacity.scheduling.outcome import Outcome, SiteOutcome
-from capacity.scheduling.pool import LONGEST_S, Pool, PoolSpec, PoolState
-from capacity.scheduling.pool_rules import jobs_may_return
+from capacity.scheduling.pools.failing import FailingPool, Saving
+from capacity.scheduling.pools.pool import LONGEST_S, Pool, PoolSpec, PoolState
+from capacity.scheduling.pools.rule_numbers import jobs_may_return
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site import SiteSystem
-from capacity.scheduling.site_kernel import state as s
-from capacity.scheduling.site_rules import Restarts, SiteRules
+from capacity.scheduling.site.rules import Restarts, SiteRules
+from capacity.scheduling.site.system import SiteSystem
 
 Rows: TypeAlias = Sequence[int] | npt.NDArray[np.integer]
 
@@ -368,7 +368,7 @@ class BatchSystem:
         """Name of the compiled core these rules need, for `load_core`."""
         if self._site is not None:
             return "site"
-        return "profile" if self.rules.backfill == "conservative" else "queue"
+        return "conservative" if self.rules.backfill == "conservative" else "queue"
 
     @property
     def site(self) -> SiteSystem:

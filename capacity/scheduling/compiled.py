@@ -1,7 +1,8 @@
 """Loading the compiled cores from a cache that is keyed by their sources.
 
-There is one core per family of rules, each a package with an ``entry``, so that nobody compiles, or pays the
-branches of, rules that a run does not use; they share the files of ``kernel``.
+There is one core per family of rules, each a package of ``core`` with an ``entry``, so that nobody compiles,
+or pays the branches of, rules that a run does not use; all share the files of ``core/machine`` and
+``core/queue``.
 
 numba's own file cache does not notice that a *called* function in another file changed and would silently
 run the old code. So the cache directory's name is a hash of all kernel sources, of numba's version and of
@@ -29,15 +30,16 @@ import numpy.typing as npt
 
 Core = Callable[[npt.NDArray[np.int64]], int]
 
-_HERE = Path(__file__).parent
-_KERNEL = _HERE / "kernel"
+_CORE = Path(__file__).parent / "core"
 _READY, _LOCK = "ready", "lock"
 
-CORES: Final = {"queue": "kernel", "profile": "profile_kernel", "site": "site_kernel"}
-"""Package of each core, beside this file."""
+CORES: Final = ("queue", "conservative", "site")
+"""The cores, each a package of this name."""
+
+_SHARED: Final = ("machine", "queue")
 
 
-def source_hash(folder: Path = _KERNEL) -> str:
+def source_hash(folder: Path = _CORE / CORES[0]) -> str:
     """Hash of everything the machine code of the core in `folder` depends on, 16 hex digits.
 
     The place and age of the entry point are part of it because numba's index asks for them too: another
@@ -46,8 +48,8 @@ def source_hash(folder: Path = _KERNEL) -> str:
     digest = hashlib.sha256()
     entry = folder / "entry.py"
     digest.update(f"{entry.resolve()} {entry.stat().st_mtime_ns} ".encode())
-    shared = [] if folder.name == _KERNEL.name else sorted((folder.parent / _KERNEL.name).glob("*.py"))
-    for path in [*shared, *sorted(folder.glob("*.py"))]:
+    shared = [folder.parent / name for name in _SHARED if name != folder.name]
+    for path in (path for package in (*shared, folder) for path in sorted(package.glob("*.py"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     cpu = _processor()
     digest.update(f"{numba.__version__} {sys.version_info[:3]} {cpu}".encode())
@@ -98,7 +100,7 @@ def _writable(folder: Path) -> bool:
 
 def _places(core: str) -> tuple[Path | None, Path | None]:
     """Return the first directory that can be written, and a complete one before it that cannot, if any."""
-    key = source_hash() if core == "queue" else source_hash(_HERE / CORES[core])
+    key = source_hash() if core == CORES[0] else source_hash(_CORE / core)
     finished: Path | None = None
     for candidate in _candidates():
         folder = candidate / key
@@ -170,7 +172,7 @@ def _numba_cache_at(folder: Path) -> Iterator[None]:
 
 
 def _declare(core: str, *, cache: bool) -> Core:
-    entry = import_module(f"capacity.scheduling.{CORES[core]}.entry")
+    entry = import_module(f"capacity.scheduling.core.{core}.entry")
     with _without_garbage_collection():
         declared: Core = entry.declare(cache=cache)
     return declared

@@ -1,7 +1,7 @@
 """Queue orders: smaller keys go first, ties by submission.
 
 Most keys are known at submission. Those of `CHANGING` are worked out again and again while a job waits, by
-the compiled core (``kernel/scores.py``); here they have their value at submission.
+the compiled core (``core/queue/scores.py``); here they have their value at submission.
 
 Formulas as in ``docs/scheduling.md``; F1-F4 are the learned policies of Carastan-Santos and de Camargo,
 "Obtaining dynamic scheduling policies with simulation and machine learning", SC'17,
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.registry import Registry
-from capacity.scheduling.kernel import state as k
+from capacity.scheduling.core.machine import state as k
 
 Keys: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.integer]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
-from capacity.scheduling.pool import PoolState
-from capacity.simulation.contention import ContentionRecord
+from capacity.scheduling.pools.pool import PoolState
+from capacity.simulation.bandwidth.contention import ContentionRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ import simpy
 from simpy.events import NORMAL, URGENT, EventPriority
 from simpy.events import Event as SimEvent
 
-from capacity.quantity_writing import format_bytes
+from capacity.quantities.writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.site_rules import Window
-from capacity.simulation.contention import Contention
-from capacity.simulation.full_tiers import FullTiers
+from capacity.scheduling.site.rules import Window
+from capacity.simulation.bandwidth.contention import Contention
+from capacity.simulation.failures.reliability import NO_HAZARDS, Hazards, Reliability
 from capacity.simulation.record import Event, Reading, RunRecord
-from capacity.simulation.reliability import NO_HAZARDS, Hazards, Reliability
-from capacity.simulation.storage import JobColumns, StorageAccount
+from capacity.simulation.storage.account import JobColumns, StorageAccount
+from capacity.simulation.storage.full_tiers import FullTiers
 
 Progress = Callable[[int, int], None]
 """Called with the simulated time [s] and the number of jobs that have ended."""

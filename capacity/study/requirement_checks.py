@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from capacity.errors import InputError, nearest
-from capacity.spec.scenario import Scenario
+from capacity.inputs.scenario import Scenario
 from capacity.study.requirements import ANY, Requirement
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from capacity.errors import InputError, Problem, UnitError, nearest
-from capacity.study.definitions import METRICS
-from capacity.study.findings import Labels, Values
-from capacity.study.statistics import lower_bound, upper_bound
-from capacity.units import to_si
+from capacity.measure.findings import Labels, Values
+from capacity.measure.metrics import METRICS
+from capacity.quantities.units import to_si
+from capacity.statistics.intervals import lower_bound, upper_bound
 
 Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"

@@ -11,12 +11,12 @@ from time import perf_counter
 from typing import Any
 
 import capacity
-from capacity.spec.loader import LoadedScenario
+from capacity.inputs.reading.loader import LoadedScenario
+from capacity.measure.findings import Finding, combine
+from capacity.measure.measure import UNITS
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
-from capacity.study.findings import Finding, combine
-from capacity.study.metrics import UNITS
-from capacity.study.rundir import MANIFEST, staged, write_json
+from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.task import OneRun, Progress, Task
 
 __all__ = ["OneRun", "Progress", "Result", "result_of", "run", "run_directory", "tasks_of", "to_json"]
@@ -178,7 +178,7 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
-            from capacity.study.saved import write_replications  # noqa: PLC0415 - it reads results, too
+            from capacity.study.files.saved import write_replications  # noqa: PLC0415 - it reads results, too
 
             write_replications([result], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})

@@ -10,14 +10,14 @@ from time import perf_counter
 
 import pyarrow as pa
 
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Values
+from capacity.measure.measure import measure
+from capacity.simulation.build import build
 from capacity.simulation.record import Event
+from capacity.simulation.storage.failed_for_room import with_failed_for_room
 from capacity.simulation.world import World
-from capacity.spec.scenario import Scenario
-from capacity.study import tables
-from capacity.study.build import build
-from capacity.study.findings import Values
-from capacity.study.full_tiers import with_failed_for_room
-from capacity.study.metrics import measure
+from capacity.study.files import tables
 
 Progress = Callable[[float, int, int], None]
 """Told how much is done, the simulated time [s] and the jobs that have ended."""

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from capacity.study.sizing.looks import looks
-from capacity.study.statistics import holm, paired_difference, quantile_interval, t_interval
-from capacity.study.steady_state import batch_means, mser5
+from capacity.statistics.intervals import holm, paired_difference, quantile_interval, t_interval
+from capacity.statistics.steady_state import batch_means, mser5
+from capacity.study.size.looks import looks
 
 LOAD = 0.8
 TRUTH = LOAD / (1 - LOAD)

@@ -6,10 +6,10 @@ Every range is the span of the figures that docs/hardware.md lists with their so
 import numpy as np
 import pytest
 
-from capacity.facility.slot_rates import SlotRates, runtime_factor
-from capacity.spec.hardware import Node
-from capacity.spec.loader import load_part, load_scenario
-from capacity.study.hardware import Hardware, slot_rates
+from capacity.facility.hardware.slot_rates import SlotRates, runtime_factor
+from capacity.inputs.hardware.parts import Node
+from capacity.inputs.reading.loader import load_part, load_scenario
+from capacity.simulation.hardware import Hardware, slot_rates
 
 NODES = {"V100": "dgx-2", "A100": "dgx-a100", "H100": "hgx-h100", "EPYC": "epyc-7742-2s"}
 SITES = {"V100": "v100", "A100": "a100", "H100": "h100", "EPYC": "cpu"}

@@ -5,9 +5,9 @@ from math import comb, factorial, log1p
 import numpy as np
 import pytest
 
-from capacity.facility.durability import YEAR_S, groups, mttdl_s, yearly_loss_probability
-from capacity.facility.storage import raw_bytes, steps
-from capacity.spec.loader import load_part
+from capacity.facility.storage.durability import YEAR_S, groups, mttdl_s, yearly_loss_probability
+from capacity.facility.storage.usable import raw_bytes, steps
+from capacity.inputs.reading.loader import load_part
 
 AFR = 0.0101 / YEAR_S
 

@@ -9,17 +9,17 @@ from contextlib import ExitStack
 
 import pytest
 
-from capacity.spec.loader import load_scenario
+from capacity.inputs.reading.loader import load_scenario
+from capacity.measure.findings import labels
+from capacity.statistics.intervals import t_interval
 from capacity.study.executors.interface import run_all
 from capacity.study.executors.local import LocalExecutor
-from capacity.study.findings import labels
 from capacity.study.requirements import read_requirement
 from capacity.study.run import result_of, tasks_of
-from capacity.study.sizing.answer import answer
-from capacity.study.sizing.axes import read_axis
-from capacity.study.sizing.search import Search
-from capacity.study.sizing.sites import SMALLEST, Question, SiteJudge
-from capacity.study.statistics import t_interval
+from capacity.study.size.answer import answer
+from capacity.study.size.axes import read_axis
+from capacity.study.size.search import Search
+from capacity.study.size.sites import SMALLEST, Question, SiteJudge
 from capacity.study.store import ResultStore, StoredExecutor
 from tests.support.mmc import OFFERED, SERVICE_S, erlang_c_wait_s, write_mmc
 

@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.output import SCHEMA_VERSION
-from capacity.precision import PRECISIONS
-from capacity.spec import policy
+from capacity.cli.printing.output import SCHEMA_VERSION
+from capacity.inputs.policy import policy
+from capacity.quantities.precision import PRECISIONS
 
 NODE = """\
 kind: node

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.output import Col, Output, json_values, plain_table
+from capacity.cli.printing.output import Col, Output, json_values, plain_table
 
 COLUMNS = (
     Col("site", "site"),

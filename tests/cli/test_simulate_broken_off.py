@@ -21,7 +21,7 @@ LONG = ["simulate", "gwangju-plan", "-r", "9", "-o", "run"]
 KILLED = """
 import sys, time
 from pathlib import Path
-from capacity.spec.loader import load_scenario
+from capacity.inputs.reading.loader import load_scenario
 from capacity.study.run import run, run_directory
 with run_directory(Path("run"), force=True) as stage:
     run(load_scenario(sys.argv[1]), stage=stage.path)

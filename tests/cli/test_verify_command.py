@@ -13,7 +13,7 @@ from capacity.cli.main import entry
 from capacity.errors import InputError, UsageError
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance import catalogue, published
 from capacity.study.conformance.catalogue import all_checks, pick

@@ -71,7 +71,7 @@ def test_the_wheel_holds_both_packages_the_catalogue_and_nothing_else(wheel):
         if path.is_file()
     }
     assert written <= set(names)
-    assert {"capacity/units.txt", "capacity/py.typed", "workloads/py.typed"} <= set(names)
+    assert {"capacity/quantities/units.txt", "capacity/py.typed", "workloads/py.typed"} <= set(names)
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
     sources = {
         str(path.relative_to(REPOSITORY))

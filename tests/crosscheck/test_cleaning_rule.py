@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.data import need_data
-from workloads.readers.swf import read_swf
+from workloads.readers.swf.reader import read_swf
 
 LOGS = {
     "KTH-SP2": ("KTH-SP2-1996-2.1-cln", 100),

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capacity.study import tables
-from capacity.study.findings import labels
-from capacity.study.metrics import measure
+from capacity.measure.findings import labels
+from capacity.measure.measure import measure
+from capacity.study.files import tables
 from tests.support.small_site import simulate_small
 from workloads.synthetic.calendar import month_edges
 

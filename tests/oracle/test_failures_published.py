@@ -5,19 +5,19 @@ from itertools import chain, count, repeat
 import numpy as np
 import pytest
 
-from capacity.facility.reliability import daly_s, waste_frac
+from capacity.facility.failures import daly_s, waste_frac
+from capacity.inputs.reading.loader import load_scenario
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Restarts
-from capacity.simulation.reliability import Failure, Hazards, NodeFailures
-from capacity.simulation.storage import StorageAccount
-from capacity.simulation.storage_plan import StoragePlan
+from capacity.scheduling.site.rules import Restarts
+from capacity.simulation.build import build
+from capacity.simulation.failures.reliability import Failure, Hazards, NodeFailures
+from capacity.simulation.storage.account import StorageAccount
+from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.world import Plant, World
-from capacity.spec.loader import load_scenario
-from capacity.study.build import build
-from tests.unit.test_simulation_world import columns_of
+from tests.unit.simulation.test_world import columns_of
 
 DAY_S = 86_400
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from capacity.cli.main import entry
-from capacity.spec.loader import load_part
+from capacity.inputs.reading.loader import load_part
 from tests.data import need_data
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.data import need_data
 from tests.support.published import Published, assert_same_starts, read_input, replay

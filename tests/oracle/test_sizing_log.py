@@ -5,11 +5,11 @@ import pytest
 from capacity.errors import InputError
 from capacity.scheduling.rules import Rules
 from capacity.study.requirements import read_requirement
-from capacity.study.sizing.answer import answer
-from capacity.study.sizing.axes import Axis, read_axis
-from capacity.study.sizing.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of, widest_job
-from capacity.study.sizing.search import Search
-from capacity.study.sizing.trial import Refusal
+from capacity.study.size.answer import answer
+from capacity.study.size.axes import Axis, read_axis
+from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of, widest_job
+from capacity.study.size.search import Search
+from capacity.study.size.trial import Refusal
 from tests.data import need_data
 from workloads.registry import read_log
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import PASS, run_checks
-from capacity.study.conformance.promises import broken_promises, exact_plan_broken
 from capacity.study.conformance.published import KNOWN, checks, figures
 from capacity.study.conformance.published_files import read_answers, read_index, read_schedule
+from capacity.study.conformance.reservations_kept import broken_promises, exact_plan_broken
 from capacity.study.conformance.trials import Trial
 from tests.data import need_data
 

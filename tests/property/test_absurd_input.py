@@ -9,9 +9,9 @@ import pytest
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 SIZES = [pytest.param(0.01, id="small"), pytest.param(1.0, id="full", marks=pytest.mark.slow)]
 SITES = [pytest.param(None, id="queue core"), pytest.param(SiteRules(), id="site core")]

@@ -8,9 +8,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import Account, Limits, Qos, Restarts, SiteRules, Window
+from capacity.scheduling.site.rules import Account, Limits, Qos, Restarts, SiteRules, Window
 
 POOLS = (
     PoolSpec("nodes", 3, 2, counted=False, deliveries=((40, 1), (90, 2))),

@@ -5,9 +5,9 @@ import pytest
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 JOBS = 60
 

@@ -8,10 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from capacity.errors import InputError
-from capacity.facility.compute import FALLBACKS, can_compute, rate_with_fallback
-from capacity.facility.scaling import StrongScaling
-from capacity.facility.slot_rates import PARTS, SlotRates, runtime_factor
-from capacity.precision import PRECISIONS
+from capacity.facility.hardware.compute import FALLBACKS, can_compute, rate_with_fallback
+from capacity.facility.hardware.scaling import StrongScaling
+from capacity.facility.hardware.slot_rates import PARTS, SlotRates, runtime_factor
+from capacity.quantities.precision import PRECISIONS
 
 rate = st.floats(1e6, 1e15)
 part = st.floats(0.01, 1.0)

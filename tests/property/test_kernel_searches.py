@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from capacity.scheduling.kernel import state as k
+from capacity.scheduling.core.machine import state as k
 from tests.support.cases import ORDERS, Case, stops
 from tests.support.probe import CHOOSE, RELEASED_BY, SEARCH, TIME_OF_RELEASE, probe
 from tests.support.random_cases import random_case

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.kernel import state as k
-from capacity.scheduling.pool import Pool, PoolSpec
+from capacity.scheduling.pools.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.support.cases import MACHINES, Case, core_starts, stops
 from tests.support.definition import schedule

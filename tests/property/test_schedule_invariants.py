@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.scheduling.batch import FOREVER_S, BatchSystem
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from tests.support.cases import BACKFILLS, ORDERS, TIES, Case, core_starts, stops
 from tests.support.definition import schedule
 from tests.support.random_cases import cases, examples, random_case

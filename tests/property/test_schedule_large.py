@@ -5,7 +5,7 @@ import pytest
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.support.cases import COMBINATIONS, Case, core_starts, stops
 from tests.support.quick import quick_schedule

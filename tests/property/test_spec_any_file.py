@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capacity.errors import CapacityError
-from capacity.spec.catalogue import builtin_root
-from capacity.spec.loader import load_part
-from capacity.spec.reader import parse, read_file
-from capacity.spec.tree import Origin
+from capacity.inputs.reading.catalogue import builtin_root
+from capacity.inputs.reading.loader import load_part
+from capacity.inputs.reading.tree import Origin
+from capacity.inputs.reading.yaml_reader import parse, read_file
 
 HERE = Origin("x.yaml", Path())
 SITE = (builtin_root() / "sites" / "gwangju-a100.yaml").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.errors import UnitError
-from capacity.quantity_writing import format_bytes, format_duration, format_korean, format_number
-from capacity.units import quantity, to_si
+from capacity.quantities.units import quantity, to_si
+from capacity.quantities.writing import format_bytes, format_duration, format_korean, format_number
 
 _PIECES = [
     "1",

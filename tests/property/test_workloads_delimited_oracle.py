@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workloads.errors import LogError
-from workloads.readers.delimited import Field, Layout, read_delimited
+from workloads.readers.delimited.reader import Field, Layout, read_delimited
 
 LAYOUT = Layout(
     (Field("id", "integer", least=0), Field("name", "text", blank=True), Field("group", "label", blank=True)),

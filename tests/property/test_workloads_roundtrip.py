@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workloads.errors import LogError
 from workloads.jobtable import STATES, label_column, table_from
-from workloads.readers.swf import read_swf
+from workloads.readers.swf.reader import read_swf
 from workloads.registry import FORMATS, fitted, reader, writer
 
 WORD = st.one_of(

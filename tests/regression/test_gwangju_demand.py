@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from capacity.spec.loader import load_part
-from capacity.study.against import hold_against, needless_departures
-from capacity.study.described import of_demand
+from capacity.inputs.reading.loader import load_part
+from capacity.study.demand.described import of_demand
+from capacity.study.demand.published_figures import hold_against, needless_departures
 from workloads.jobtable import LABELS
 from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
 from workloads.synthetic.calendar import EPOCH, clock_of, month_edges

@@ -9,8 +9,8 @@ from datetime import date
 
 import pytest
 
-from capacity.spec.loader import load_scenario
-from capacity.study.findings import Lookup
+from capacity.inputs.reading.loader import load_scenario
+from capacity.measure.findings import Lookup
 from capacity.study.run import run
 
 PINNED = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from capacity.scheduling.batch import FOREVER_S, BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import Pool, PoolSpec
+from capacity.scheduling.pools.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
 
 ORDERS = ("fcfs", "sjf", "largest", "saf", "f1")

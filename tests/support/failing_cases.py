@@ -10,11 +10,11 @@ from itertools import groupby
 import numpy as np
 
 from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.kernel import state as k
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import UNLIMITED, Restarts, SiteRules
+from capacity.scheduling.site.rules import UNLIMITED, Restarts, SiteRules
 from tests.support.random_cases import OVERSTATED
 from tests.support.random_site_cases import STATIC_ORDERS
 from tests.support.site_case import NAMES, Fate, SiteCase, give

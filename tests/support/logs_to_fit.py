@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capacity.spec.loader import load_part
-from capacity.study.fitted_yaml import fitted_yaml
+from capacity.inputs.reading.loader import load_part
+from capacity.study.demand.fitted_yaml import fitted_yaml
 from workloads.fitting.fit import Fitted
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.synthetic.model import DemandModel

@@ -4,8 +4,9 @@ from functools import lru_cache
 
 import numba
 
-from capacity.scheduling.kernel import nodes, queue, reservation
-from capacity.scheduling.kernel.native import INTERPRETED, OPTIONS
+from capacity.scheduling.core.machine import nodes
+from capacity.scheduling.core.machine.native import INTERPRETED, OPTIONS
+from capacity.scheduling.core.queue import queue, reservation
 
 SEARCH, TIME_OF_RELEASE, RELEASED_BY, CHOOSE = range(4)
 

@@ -1,12 +1,12 @@
 """Everything that must hold inside a pool under conservative backfilling, recomputed with plain Python.
 
-The only test file that knows the arrays of ``profile_kernel/state.py``.
+The only test file that knows the arrays of ``core/conservative/state.py``.
 """
 
 from itertools import pairwise
 
-from capacity.scheduling.pool import Pool
-from capacity.scheduling.profile_kernel import state as p
+from capacity.scheduling.core.conservative import state as p
+from capacity.scheduling.pools.pool import Pool
 from tests.support.cases import Case
 from tests.support.state_check import Inside, check
 

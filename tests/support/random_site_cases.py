@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import (
+from capacity.scheduling.site.rules import (
     FOREVER_S,
     UNLIMITED,
     Account,

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from capacity.scheduling.kernel.native import INTERPRETED
+from capacity.scheduling.core.machine.native import INTERPRETED
 from tests.support.cases import Case, stops
 from tests.support.probe import CHOOSE, SEARCH, probe
 

@@ -4,7 +4,7 @@ import math
 import pickle
 from datetime import date
 
-from capacity.spec.loader import load_scenario
+from capacity.inputs.reading.loader import load_scenario
 from capacity.study.run import tasks_of
 from capacity.study.task import perform
 from tests.support.small_site import write_small

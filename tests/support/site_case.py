@@ -8,9 +8,9 @@ import numpy as np
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site_rules import SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 NUMBERS = {
     "user": 0, "account": 0, "qos": 0, "pool_set": 0, "after": -1, "singleton": -1, "array": -1,

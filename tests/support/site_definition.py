@@ -7,7 +7,7 @@ something to happen the steps in the order in which the text has them.
 import math
 from dataclasses import dataclass, field, replace
 
-from capacity.scheduling.site_rules import FOREVER_S, UNLIMITED
+from capacity.scheduling.site.rules import FOREVER_S, UNLIMITED
 from tests.support.site_case import Fate, SiteCase
 from tests.support.site_machine import Counted, Nodes, Request, Running
 from tests.support.site_pass import SitePass

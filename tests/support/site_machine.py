@@ -5,8 +5,8 @@ Nothing is kept but who runs where and which nodes are out; all else is worked o
 
 from dataclasses import dataclass, field
 
-from capacity.scheduling.pool import PoolSpec
-from capacity.scheduling.site_rules import Window
+from capacity.scheduling.pools.pool import PoolSpec
+from capacity.scheduling.site.rules import Window
 
 
 @dataclass(eq=False)

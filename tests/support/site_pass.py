@@ -2,7 +2,7 @@
 
 import math
 
-from capacity.scheduling.site_rules import UNLIMITED
+from capacity.scheduling.site.rules import UNLIMITED
 from tests.support.site_machine import Take
 from tests.support.site_shares import STATIC, VARYING
 

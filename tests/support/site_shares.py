@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from capacity.scheduling.site_rules import Account, SiteRules
+from capacity.scheduling.site.rules import Account, SiteRules
 
 
 def log10(value):

@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 
-from capacity.scheduling.site_rules import Multifactor
+from capacity.scheduling.site.rules import Multifactor
 from tests.support.site_case import NAMES, Fate, SiteCase, core_fates
 from tests.support.site_definition import Answer, NeverEndsError, schedule
 

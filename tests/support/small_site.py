@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+from capacity.inputs.reading.loader import load_scenario
+from capacity.simulation.build import build
 from capacity.simulation.world import World
-from capacity.spec.loader import load_scenario
-from capacity.study.build import build
 from tests.spec_files import write
 
 SITE = """

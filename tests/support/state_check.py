@@ -1,12 +1,12 @@
 """Everything that must hold inside a pool between two calls, recomputed from scratch with plain Python.
 
-The only test file that knows the kernel's arrays: change it together with ``kernel/state.py``.
+The only test file that knows the kernel's arrays: change it together with ``core/machine/state.py``.
 """
 
 from itertools import pairwise
 
-from capacity.scheduling.kernel import state as k
-from capacity.scheduling.pool import Pool
+from capacity.scheduling.core.machine import state as k
+from capacity.scheduling.pools.pool import Pool
 from tests.support.cases import Case
 
 

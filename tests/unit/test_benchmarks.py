@@ -16,8 +16,8 @@ from benchmarks.plain_simpy import PlainEasy
 from benchmarks.row import Row, skipped, table
 from benchmarks.site_features import assert_same_starts
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.site_rules import SiteRules
-from workloads.readers.swf import read_swf
+from capacity.scheduling.site.rules import SiteRules
+from workloads.readers.swf.reader import read_swf
 
 FEW, MANY = 1_500, 12_000
 BUSY = generate(FEW, 1.2)

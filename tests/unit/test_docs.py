@@ -13,15 +13,16 @@ import pytest
 import capacity
 from capacity.cli.lazy import LazyGroup
 from capacity.cli.main import COMMANDS, EPILOG, Session, cli, entry
+from capacity.inputs.reading.catalogue import FOLDERS, builtin_root
+from capacity.measure.measure import METRICS
+from capacity.measure.outcomes import STATES
+from capacity.measure.schedule import UNITS
 from capacity.scheduling.orders import ORDERS
-from capacity.scheduling.pool import PoolState
+from capacity.scheduling.pools.pool import PoolState
 from capacity.scheduling.rules import PLACEMENTS, TIES
-from capacity.simulation.full_tiers import TIER_TEXTS
 from capacity.simulation.record import NODE_EVENTS, TierReading
-from capacity.spec.catalogue import FOLDERS, builtin_root
-from capacity.study.metrics import METRICS
-from capacity.study.schedule_metrics import UNITS
-from capacity.study.tables import JOB_COLUMNS, STATES
+from capacity.simulation.storage.full_tiers import TIER_TEXTS
+from capacity.study.files.tables import JOB_COLUMNS
 from workloads.jobtable import COLUMNS
 from workloads.registry import FORMATS
 

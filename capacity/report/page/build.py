@@ -6,15 +6,18 @@ from pathlib import Path
 
 from capacity.report.language import Language
 from capacity.report.page.model import Page, Section
-from capacity.report.sections import comparing, lead, method, sizing
+from capacity.report.sections import answer as lead
+from capacity.report.sections import compare as comparing
+from capacity.report.sections import method
+from capacity.report.sections import size as sizing
 from capacity.report.sections.common import Source
 from capacity.report.sections.registry import sections_of
-from capacity.report.sizing import binding_words, size_lines
-from capacity.study.comparison import Comparison
+from capacity.report.terminal.size import binding_words, size_lines
+from capacity.study.compare.comparison import Comparison
 from capacity.study.conformance.check import Done
-from capacity.study.saved import Saved
-from capacity.study.sizing.answer import Sizing
-from capacity.study.sizing.reading import read_sizing
+from capacity.study.files.saved import Saved
+from capacity.study.size.answer import Sizing
+from capacity.study.size.reading import read_sizing
 
 
 @dataclass(frozen=True, slots=True)

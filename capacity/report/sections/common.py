@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import ColumnGroup, Series
 from capacity.report.language import Language
-from capacity.spec.scenario import Scenario
-from capacity.study.findings import Finding, Lookup
 from capacity.study.run import Result
 
 SHORTEST_WAIT_S: Final = 60.0

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from capacity.inputs.reading.resolved import as_yaml
 from capacity.report.language import Language
 from capacity.report.page.model import Column, Listing, Section, Table
 from capacity.report.sections.common import Source
-from capacity.spec.resolved import as_yaml
 from capacity.study.conformance.catalogue import all_checks
 from capacity.study.conformance.check import Done, to_row
 

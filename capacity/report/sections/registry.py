@@ -11,12 +11,12 @@ SECTIONS: Final[Registry[object]] = Registry("report section", "capacity.report_
 
 _HERE = "capacity.report.sections"
 for _name, _target, _summary in (
-    ("use", "utilization:utilization", "how full each pool is, month by month"),
+    ("use", "use:utilization", "how full each pool is, month by month"),
     ("waits", "waits:queue_and_waits", "queue and waits, month by month, with bands"),
     ("wait-by-size", "waits:wait_by_size", "waits by how wide and how long jobs are"),
     ("storage", "storage:storage", "growth of each tier, and when it fills"),
-    ("energy", "plant:energy_and_cost", "power, energy, and what parts and electricity cost"),
-    ("goodput", "plant:failures_and_goodput", "what became of the slot-hours, and what failures took"),
+    ("energy", "energy:energy_and_cost", "power, energy, and what parts and electricity cost"),
+    ("goodput", "energy:failures_and_goodput", "what became of the slot-hours, and what failures took"),
 ):
     SECTIONS.add(_name, f"{_HERE}.{_target}", _summary)
 

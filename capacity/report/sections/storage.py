@@ -7,7 +7,7 @@ from typing import Any
 from capacity.report.charts import Series, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Column, Figure, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
-from capacity.report.storage import fills, procurement
+from capacity.report.terminal.storage import fills, procurement
 from capacity.report.words import percent, size
 
 PB = 1e15

@@ -2,11 +2,11 @@
 
 import math
 
+from capacity.measure.waits import LENGTHS, WIDTHS
 from capacity.report.charts import heatmap, line_chart
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Figure, Section
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, monthly_data, waits, with_band
-from capacity.study.wait_metrics import LENGTHS, WIDTHS
 
 
 def queue_and_waits(source: Source) -> Section | None:

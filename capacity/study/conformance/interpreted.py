@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from capacity.errors import InputError
-from capacity.scheduling.kernel.native import INTERPRETED
+from capacity.scheduling.core.machine.native import INTERPRETED
 from capacity.study.conformance.check import Check, Result
 from capacity.study.conformance.trials import Trial, trials
 

@@ -10,7 +10,11 @@ import numpy.typing as npt
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result
-from capacity.study.conformance.promises import broken_promises, exact_plan_broken, sticky_promises_broken
+from capacity.study.conformance.reservations_kept import (
+    broken_promises,
+    exact_plan_broken,
+    sticky_promises_broken,
+)
 from capacity.study.conformance.trials import Trial, trial, trials
 
 JOBS: Final = 400

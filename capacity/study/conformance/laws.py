@@ -12,7 +12,7 @@ import numpy as np
 
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result, same_jobs
 from capacity.study.conformance.queues import hyperexponential, queue, run

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result
 from capacity.study.conformance.queues import (

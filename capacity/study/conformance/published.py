@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError
+from capacity.measure.schedule import ScheduleMetrics, schedule_metrics
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result, same_jobs
 from capacity.study.conformance.published_files import (
@@ -24,7 +25,6 @@ from capacity.study.conformance.published_files import (
     read_schedule,
 )
 from capacity.study.conformance.trials import words_of
-from capacity.study.schedule_metrics import ScheduleMetrics, schedule_metrics
 
 ORACLE: Final = "oracle"
 REFERENCE: Final = "reference"

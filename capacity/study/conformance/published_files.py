@@ -19,7 +19,7 @@ import pandas as pd
 
 from capacity.errors import InputError
 from capacity.scheduling.jobs import Jobs
-from workloads.readers.swf import read_swf
+from workloads.readers.swf.reader import read_swf
 
 INDEX: Final = "metrics.csv"
 INDEX_COLUMNS: Final = ("log", "processors", "policy", "producer", "semantics", "jobs", "file")

@@ -22,10 +22,10 @@ import numpy.typing as npt
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.statistics.steady_state import batch_means
 from capacity.study.conformance.check import Check, Result
-from capacity.study.steady_state import batch_means
 
 MEAN_S: Final = 100_000
 """Mean service time. [s]"""

@@ -10,7 +10,7 @@ from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.outcome import Outcome
-from capacity.scheduling.pool import PoolSpec
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
 from capacity.study.conformance.random_jobs import random_columns
 

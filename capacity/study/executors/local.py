@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 
 from capacity.scheduling.compiled import load_core
-from capacity.study.batch_rules import core_of
+from capacity.simulation.policy import core_of
 from capacity.study.executors.interface import Executor
 from capacity.study.task import OneRun, Progress, Task, perform
 from capacity.study.workers import starting, worker_processes

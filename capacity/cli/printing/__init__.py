@@ -1,0 +1,1 @@
+"""Tables, JSON and files as commands leave them."""

@@ -1,0 +1,1 @@
+"""``capacity workload``: commands that make, describe and convert job logs."""

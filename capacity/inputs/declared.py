@@ -1,0 +1,61 @@
+"""Declared totals and budgets against the sum of the parts: announcements round, plan and forget."""
+
+from dataclasses import dataclass
+
+from capacity.quantities.writing import format_si
+
+TOLERANCE_FRAC = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A declared total beside the computed one.
+
+    Attributes
+    ----------
+    what : str
+        What is compared: a pool, all pools, the storage.
+    dimension : str
+        ``flops`` or ``bytes``.
+    declared, computed : float
+        The two totals [SI unit of the dimension].
+    kind : str
+        Precision or kind of capacity, where there is one to say.
+    """
+
+    what: str
+    dimension: str
+    declared: float
+    computed: float
+    kind: str = ""
+
+    @property
+    def gap_frac(self) -> float:
+        """By how much the parts exceed the declared total."""
+        return self.computed / self.declared - 1.0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are within 1 %."""
+        return abs(self.gap_frac) <= TOLERANCE_FRAC
+
+    @property
+    def sentence(self) -> str:
+        """Both totals and the gap, in words."""
+        declared, computed = (format_si(x, self.dimension) for x in (self.declared, self.computed))
+        kind, gap = f" {self.kind}" if self.kind else "", f"{100 * self.gap_frac:+.1f} %"
+        return f"{self.what}: declared {declared}{kind}, the parts make {computed} ({gap})"
+
+
+def over_budget_sentence(price_krw: float, budget_krw: float) -> str:
+    """Say by how much the parts cost more than the budget.
+
+    Examples
+    --------
+    >>> over_budget_sentence(140.3e9, 92.3e9)
+    'the parts cost 140 bn KRW, 52 % more than the budget of 92.3 bn KRW'
+    """
+    price, budget = format_si(price_krw, "krw"), format_si(budget_krw, "krw")
+    return (
+        f"the parts cost {price}, {100 * (price_krw / budget_krw - 1):.0f} % more than the budget of {budget}"
+    )

@@ -1,0 +1,193 @@
+"""Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from capacity.errors import nearest
+from capacity.inputs.fields.numbers import PlainNumber
+from capacity.inputs.fields.quantities import FIRST_DAY, DayOfYear
+from capacity.inputs.fields.record import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
+from workloads.synthetic import calendar
+from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.public_holidays import countries
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class Growth(SourcedPart):
+    """A number that changes from date to date: nothing before the first, the last value after the last."""
+
+    growth: Literal["linear", "steps", "exponential", "logistic"] = "linear"
+    """How to get from one date to the next; with steps the value holds until the next date."""
+    points: Annotated[Mapping[Day, Factor], Field(min_length=1)]
+    """The value at the beginning of each date, in order."""
+
+    @model_validator(mode="after")
+    def _can_be_drawn(self) -> Self:
+        found = [
+            Complaint(f"{later} is not after {earlier}", "write the dates in order", ("points",))
+            for earlier, later in pairwise(self.points)
+            if later <= earlier
+        ]
+        if self.growth == "exponential" and 0.0 in self.points.values():
+            found.append(Complaint("exponential growth cannot start from or reach 0", at=("points",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def to_ramp(self) -> Ramp:
+        """Return it as the demand model holds it."""
+        return Ramp(self.growth, tuple(self.points.items()))
+
+
+def _for_ever(raw: object) -> object:
+    """Take a plain number for one that never changes; hand on the dated form."""
+    if isinstance(raw, Growth) or (isinstance(raw, Mapping) and "value" not in raw):
+        return raw
+    return Growth(points={FIRST_DAY: PlainNumber("214").read(raw)})
+
+
+Level = Annotated[Growth, BeforeValidator(_for_ever, json_schema_input_type=Growth | Factor)]
+"""A number that changes from date to date, or a plain one that never does."""
+
+
+class Admission(Growth):
+    """The share of those who want to use the centre that it lets in."""
+
+    points: Annotated[Mapping[Day, Fraction], Field(min_length=1)]
+    """The share at the beginning of each date, in order."""
+
+
+class Weekdays(Record):
+    """How busy the days of the week are, in any scale."""
+
+    mon: Factor = 1.0
+    """Monday."""
+    tue: Factor = 1.0
+    """Tuesday."""
+    wed: Factor = 1.0
+    """Wednesday."""
+    thu: Factor = 1.0
+    """Thursday."""
+    fri: Factor = 1.0
+    """Friday."""
+    sat: Factor = 1.0
+    """Saturday."""
+    sun: Factor = 1.0
+    """Sunday, and every holiday."""
+
+
+class Months(Record):
+    """How busy the months are, in any scale."""
+
+    jan: Factor = 1.0
+    """January."""
+    feb: Factor = 1.0
+    """February."""
+    mar: Factor = 1.0
+    """March."""
+    apr: Factor = 1.0
+    """April."""
+    may: Factor = 1.0
+    """May."""
+    jun: Factor = 1.0
+    """June."""
+    jul: Factor = 1.0
+    """July."""
+    aug: Factor = 1.0
+    """August."""
+    sep: Factor = 1.0
+    """September."""
+    oct: Factor = 1.0
+    """October."""
+    nov: Factor = 1.0
+    """November."""
+    dec: Factor = 1.0
+    """December."""
+
+
+def country_complaints(code: str) -> list[Complaint]:
+    """Say whether a country, or a part of it, has no public holidays that are known."""
+    country, _, part = code.partition("-")
+    known = countries()
+    if country not in known:
+        fix = nearest(country.upper(), sorted(known))
+        return [Complaint(f"no public holidays are known of a country '{country}'", fix, ("country",))]
+    if part and part not in known[country]:
+        what = f"no public holidays of their own are known of '{part}' in {country}"
+        fix = nearest(part, known[country]) if known[country] else f"write {country}"
+        return [Complaint(what, fix, ("country",))]
+    return []
+
+
+class Season(Record):
+    """A part of every year that is busier or quieter than the rest: a semester, a summer break."""
+
+    start: Annotated[tuple[int, int], DayOfYear()]
+    """The first day, month and day: 03-02."""
+    until: Annotated[tuple[int, int], DayOfYear()]
+    """The last day, included; before the start, the season crosses New Year."""
+    weight: Factor
+    """What the rate is multiplied by; outside all seasons it is 1."""
+
+
+def zero_complaints(profile: Profile) -> list[Complaint]:
+    """Check that no set of weights says that nobody ever submits."""
+    parts = {"hours": profile.hours, "weekdays": profile.weekdays, "months": profile.months}
+    if profile.weekend_hours:
+        parts["weekend_hours"] = profile.weekend_hours
+    return [Complaint("every weight is 0", at=(name,)) for name, weights in parts.items() if not any(weights)]
+
+
+class Rhythm(SourcedPart):
+    """When people submit, by the clock and the calendar of the site."""
+
+    hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] = (1.0,) * 24
+    """How busy each hour of the day is, from 00 to 23, in any scale."""
+    weekend_hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] | None = None
+    """The same for Saturdays, Sundays and holidays; as on other days if not given."""
+    weekdays: Weekdays = Field(default_factory=Weekdays)
+    """How busy the days of the week are."""
+    months: Months = Field(default_factory=Months)
+    """How busy the months are."""
+    holidays: Mapping[Text, Sequence[Day]] = Field(default_factory=dict)
+    """Days on which people work as on a Sunday, by the name of the holiday."""
+    country: Text | None = None
+    """Code of the country whose public holidays count too: KR; a part of it that has its own: DE-BY."""
+    seasons: Mapping[Text, Season] = Field(default_factory=dict)
+    """Parts of the year that are busier or quieter, by name; where two overlap, both weights count."""
+
+    @model_validator(mode="after")
+    def _not_all_zero(self) -> Self:
+        found = zero_complaints(self.to_profile())
+        if self.country is not None:
+            found += country_complaints(self.country)
+        if found:
+            raise refusal(*found)
+        return self
+
+    @property
+    def days_off(self) -> frozenset[date]:
+        """All holidays."""
+        return frozenset(day for days in self.holidays.values() for day in days)
+
+    def to_profile(self) -> Profile:
+        """Return it as the demand model holds it."""
+        country, _, subdivision = (self.country or "").partition("-")
+        return Profile(
+            hours=tuple(self.hours),
+            weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
+            months=tuple(getattr(self.months, month) for month in MONTHS),
+            holidays=self.days_off,
+            weekend_hours=tuple(self.weekend_hours or ()),
+            country=country,
+            subdivision=subdivision,
+            seasons=tuple(
+                calendar.Season(part.start, part.until, part.weight) for part in self.seasons.values()
+            ),
+        )

@@ -1,0 +1,337 @@
+"""What a planner says about one kind of work: how large, how long, how it ends, what it leaves behind."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from capacity.facility.hardware.compute import rate_with_fallback
+from capacity.inputs.demand.series import AtLeastOne, Series
+from capacity.inputs.failures.checkpoint import Checkpointing
+from capacity.inputs.fields.numbers import Bounds, Quantity, WholeNumber
+from capacity.inputs.fields.record import (
+    Complaint,
+    Efficiency,
+    Fraction,
+    Name,
+    PositiveCount,
+    PositiveFactor,
+    PositiveWholeSeconds,
+    Precision,
+    Record,
+    Seconds,
+    SourcedPart,
+    Text,
+    refusal,
+)
+from capacity.inputs.fields.run_time import RunTime, shares_complaints
+from capacity.inputs.hardware.parts import Node
+from capacity.inputs.hardware.work import Bound, Scaling, Work, hardware_complaints
+from capacity.inputs.storage.data_life import DataLife
+from workloads.synthetic import model
+from workloads.synthetic.distributions import Distribution
+
+LONGEST_S = 366 * 86400
+BytesPerSlotSecond = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/slot/h")]
+BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "30 GB/slot")]
+BytesPerJob = Annotated[float, Quantity("bytes_per_job", "5 GB/job")]
+RunLimit = Annotated[float, Quantity("seconds", "2 day", bounds=Bounds(low=60.0, high=LONGEST_S))]
+Slots = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class Requested(Record):
+    """How long people say their jobs will run: the run time, generously, up to the next round number."""
+
+    longest: Fraction = 0.3
+    """Share of jobs that ask for the longest time allowed."""
+    too_short: Fraction = 0.01
+    """Share of jobs that ask for less than they need, and are killed for it."""
+
+    @model_validator(mode="after")
+    def _leaves_the_rest(self) -> Self:
+        if self.longest + self.too_short > 1:
+            raise refusal(Complaint("the shares add up to more than 100 %"))
+        return self
+
+
+class Fate(Record):
+    """One way jobs end."""
+
+    share: Fraction
+    """Share of the jobs."""
+    run_factor: PositiveFactor = 1.0
+    """How long they run beside the other fates: 2 beside 1 means twice as long. The mean stays."""
+
+
+After = Literal["afterok", "afterany"]
+Ending = Literal["completed", "failed", "cancelled"]
+_ALL_COMPLETE: Mapping[Ending, Fate] = {"completed": Fate(share=1.0)}
+
+
+class Bursts(Record):
+    """How submissions cluster: a person sits down and submits several jobs."""
+
+    jobs: AtLeastOne
+    """Jobs in one go, on average."""
+    apart: Seconds
+    """Time between them, on average."""
+
+
+class Array(Record):
+    """Jobs submitted together as one job array."""
+
+    tasks: AtLeastOne
+    """Tasks of an array on average; the numbers are geometric."""
+    at_once: PositiveCount | None = None
+    """How many of them may run at once, as in Slurm's --array=0-99%10; without limit if not given."""
+
+
+class Depends(Record):
+    """Jobs that wait for the job that the same person submitted before in this class."""
+
+    share: Fraction
+    """Share of the jobs that do."""
+    on: After = "afterok"
+    """Whether that job must have completed, or only ended."""
+
+
+class Input(SourcedPart):
+    """What jobs read from one storage tier when they start."""
+
+    tier: Name
+    """The tier of the site."""
+    per_slot: BytesPerSlot | None = None
+    """Read for each slot; nothing if not given."""
+    per_job: BytesPerJob | None = None
+    """Read once by each job; nothing if not given."""
+    again: bool = True
+    """Whether a job that is run again after a failure or preemption reads it again."""
+
+
+class Sessions(Record):
+    """A person submits a job, waits for its end, thinks, and submits the next."""
+
+    jobs: AtLeastOne
+    """Jobs of a session, on average; the numbers are geometric."""
+    think: Seconds
+    """From the end of one to the next, on average; exponential."""
+    linked: bool = False
+    """Whether the next waits for the one before also when that had to queue."""
+
+
+class Resubmit(Record):
+    """Failed jobs that the same person submits again, with the same size and the same request."""
+
+    share: Fraction
+    """Share of the failed jobs that is submitted again."""
+    after: Seconds
+    """From the end of the failed one to the next, on average; exponential."""
+    at_most: Annotated[int, WholeNumber(1, 100)] = 3
+    """How often one job is submitted again, at most."""
+    linked: bool = False
+    """Whether the next waits for the failed one also when that had to queue."""
+
+
+class Output(DataLife):
+    """What jobs write to one storage tier."""
+
+    tier: Name
+    """The tier of the site."""
+    per_slot: BytesPerSlotSecond | None = None
+    """Written for each slot and hour of running; nothing if not given."""
+    per_job: BytesPerJob | None = None
+    """Written once by each job; nothing if not given."""
+    unfinished: Fraction = 1.0
+    """How much of it remains when a job does not complete."""
+
+    def to_output(self) -> model.Output:
+        """Return it as the demand model holds it."""
+        return model.Output(
+            tier=self.tier,
+            bytes_per_slot_s=self.per_slot or 0.0,
+            bytes_per_job=self.per_job or 0.0,
+            keep_s=self.keep,
+            unfinished_frac=self.unfinished,
+        )
+
+
+class WorkClass(SourcedPart):
+    """One kind of work."""
+
+    title: Text
+    """One line that says what it is."""
+    pool: Name | None = None
+    """The pool of the site that it runs in; the workload's, or the only one of the site, if not given."""
+    pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None
+    """Instead: the pools that it may run in, the preferred one first."""
+    precision: Precision | None = None
+    """The arithmetic it spends its time in; without it and `bound`, run times are the same anywhere."""
+    bound: Bound | None = None
+    """Which parts of the run time on the reference follow which rates of the hardware."""
+    mfu: Efficiency | None = None
+    """Operations it needs over what the dense peak of its slots could do in its run time on the reference;
+    without it, nobody knows how many operations it is."""
+    mfu_at_most: Efficiency | None = None
+    """No hardware reaches more of its dense peak than this."""
+    scaling: Scaling | None = None
+    """How its run time changes with the slots; without it, all of it is bound as `bound` says."""
+    memory: BytesPerSlot | None = None
+    """What each slot must have: of pools with less it can use none; any will do if not given."""
+    slots: Annotated[Mapping[Slots, Fraction], Field(min_length=1, max_length=255)]
+    """How many accelerators jobs ask for, with the share of the jobs."""
+    run: RunTime | None = None
+    """How long jobs run on the reference."""
+    work: Work | None = None
+    """Instead of `run`: how many operations a job is, at its precision."""
+    limit: RunLimit
+    """The longest time one may ask for; longer jobs are killed there."""
+    requested: Requested = Field(default_factory=Requested)
+    """How long people say their jobs will run."""
+    fates: Mapping[Ending, Fate] = Field(default_factory=lambda: _ALL_COMPLETE)
+    """How jobs end."""
+    bursts: Bursts | None = None
+    """How submissions cluster; one by one if not given."""
+    rhythm: Fraction = 1.0
+    """How much of it follows the rhythm of work: 100 % as people work, 0 % evenly around the clock."""
+    writes: Mapping[Name, Output] = Field(default_factory=dict)
+    """What it leaves on storage."""
+    reads: Mapping[Name, Input] = Field(default_factory=dict)
+    """What it reads from storage, by data set."""
+    qos: Name | None = None
+    """Its quality of service, where the policy has any; the first one if not given."""
+    array: Array | None = None
+    """Its jobs are submitted as job arrays; one by one, or in bursts, if not given."""
+    depends: Depends | None = None
+    """Which of its jobs wait for the one before; none if not given."""
+    series: Series | None = None
+    """Its jobs come in series of equal ones, and `run` is the typical run time of a series; instead of
+    `bursts`, `array` and `requested`."""
+    sessions: Sessions | None = None
+    """Each job is submitted after the one before ended, instead of bursts; none if not given."""
+    resubmit: Resubmit | None = None
+    """What becomes of its failed jobs; nothing if not given."""
+    singleton: bool = False
+    """Whether each person's jobs of this class run one after the other, as Slurm's singleton."""
+    patience: PositiveWholeSeconds | None = None
+    """People cancel a job that has waited longer; never if not given."""
+    start_deadline: PositiveWholeSeconds | None = None
+    """The site rejects a job that it could not start within this time; never if not given."""
+    checkpoint: Checkpointing | None = None
+    """What its jobs save, from which one that is run again goes on: the run time between checkpoints, or also
+    their size; nothing if not given."""
+
+    @model_validator(mode="after")
+    def _says_how_it_is_submitted(self) -> Self:
+        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
+        found += [*self._series_complaints(), *self._follow_up_complaints()]
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _series_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "array", "depends", "requested"):
+            if self.series is not None and word in self.model_fields_set and getattr(self, word) is not None:
+                fix = "'series' has a 'requested' of its own" if word == "requested" else "give one of them"
+                yield Complaint(f"series have no {word} beside them", fix, (word,))
+
+    def _array_complaints(self) -> Iterator[Complaint]:
+        for word in ("bursts", "depends"):
+            if self.array is not None and getattr(self, word) is not None:
+                yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
+
+    def _follow_up_complaints(self) -> Iterator[Complaint]:
+        """Sessions and resubmissions say when jobs come: nothing else may."""
+        for word, others in (
+            ("sessions", ("bursts", "array", "depends", "series")),
+            ("resubmit", ("depends", "series")),
+        ):
+            for other in others if getattr(self, word) is not None else ():
+                if getattr(self, other) is not None:
+                    fix = "'linked: true' makes jobs wait" if other == "depends" else "give one of them"
+                    yield Complaint(f"{word} have no {other} beside them", fix, (other,))
+        if self.resubmit is not None and not ("failed" in self.fates and self.fates["failed"].share):
+            yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
+
+    def _pool_complaints(self) -> Iterator[Complaint]:
+        if self.pool is not None and self.pools is not None:
+            what = "'pool' and 'pools' are two ways to say one thing"
+            yield Complaint(what, "remove one, with 'pool: null' where another file gives it", ("pools",))
+        for place, name in enumerate(self.pools or ()):
+            if name in (self.pools or ())[:place]:
+                yield Complaint(f"'{name}' is named twice", "", ("pools", place))
+
+    def _hardware_complaints(self) -> Iterator[Complaint]:
+        yield from hardware_complaints(
+            self.precision, self.bound, self.mfu, self.mfu_at_most, self.scaling, self.slots
+        )
+        if (self.run is None) == (self.work is None):
+            what = "how long do its jobs run?" if self.run is None else "'run' and 'work' say one thing twice"
+            at = () if self.run is None else ("work",)
+            yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
+        if self.work is not None:
+            if self.mfu is None:
+                yield Complaint(
+                    "'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",)
+                )
+            yield from self.work.precision_complaints(self.precision)
+
+    @property
+    def named_pools(self) -> tuple[str, ...]:
+        """The pools that it names, the preferred one first; empty if it names none."""
+        return self.pools or (() if self.pool is None else (self.pool,))
+
+    @model_validator(mode="after")
+    def _shares_are_whole(self) -> Self:
+        found = shares_complaints(self.slots.values(), "slots")
+        found += shares_complaints((fate.share for fate in self.fates.values()), "fates")
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _run(self, reference: Node | None) -> tuple[Distribution, dict[int, float]]:
+        """Return how long jobs run on the reference, and how much longer by their slots.
+
+        Work is turned into time by what one slot does of it: the run time on n slots is
+        W · τ(n) / (P · mfu · τ(at) · at), with the peak P of a slot of the reference.
+        """
+        if self.run is not None:
+            return self.run.to_distribution(), {}
+        assert self.work is not None and self.mfu is not None
+        assert reference is not None and self.precision is not None
+        scaling = self.scaling or Scaling()
+        peak, _ = rate_with_fallback(reference.slot_peaks, self.precision)
+        strong, at = scaling.to_scaling(), float(scaling.at)
+        one_slot = self.work.to_distribution(peak * self.mfu * strong.over_one(at) * at)
+        return one_slot, {slots: strong.over_one(float(slots)) for slots in self.slots}
+
+    def to_job_class(self, name: str, *, pool: str = "", reference: Node | None = None) -> model.JobClass:
+        """Return it as the demand model holds it; in `pool`, or in the one it names first if empty.
+
+        A class that states its `work` needs the reference, whose speed turns it into time.
+        """
+        run_s, longer = self._run(reference)
+        return model.JobClass(
+            name=name,
+            title=self.title,
+            pool=pool or (self.named_pools[0] if self.named_pools else ""),
+            slots=dict(self.slots),
+            run_s=run_s,
+            longer_by_slots=longer,
+            longest_s=round(self.limit),
+            requests=model.Requests(self.requested.longest, self.requested.too_short),
+            fates={name: model.Fate(fate.share, fate.run_factor) for name, fate in self.fates.items()},
+            bursts=model.Bursts(self.bursts.jobs, self.bursts.apart) if self.bursts else model.Bursts(),
+            array=model.Array(self.array.tasks) if self.array else None,
+            depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
+            series=self.series.to_series() if self.series else None,
+            sessions=model.Sessions(self.sessions.jobs, self.sessions.think, self.sessions.linked)
+            if self.sessions
+            else None,
+            resubmit=model.Resubmit(
+                self.resubmit.share, self.resubmit.after, self.resubmit.at_most, self.resubmit.linked
+            )
+            if self.resubmit
+            else None,
+            rhythm_frac=self.rhythm,
+            outputs=tuple(output.to_output() for output in self.writes.values()),
+        )

@@ -1,0 +1,154 @@
+"""A target instead of rates: how loaded the machine is to be, or how many jobs come to each slot and day."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Annotated, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from capacity.inputs.demand.growth import Admission
+from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
+from capacity.inputs.fields.record import (
+    Complaint,
+    Day,
+    Factor,
+    Fraction,
+    PositiveCount,
+    Record,
+    SourcedPart,
+    refusal,
+)
+from capacity.inputs.fields.run_time import quantile_complaints
+from workloads.synthetic import target
+from workloads.synthetic.calendar import EPOCH, Ramp
+from workloads.synthetic.week_levels import WeekLevels
+
+HIGHEST_LOAD_FRAC = 10.0
+OfferedLoad = Annotated[
+    float, Quantity("fraction", "80 %", bounds=Bounds(high=HIGHEST_LOAD_FRAC, above=True))
+]
+JobsPerSlotDay = Annotated[
+    float, Quantity("jobs_per_slot_day", "1.4 job/slot/day", bounds=Bounds(above=True))
+]
+Restraint = Annotated[float, Quantity("fraction", "20 %", bounds=Bounds(high=0.95))]
+Persistence = Annotated[float, PlainNumber("0.3", bounds=Bounds(high=0.99))]
+
+
+class Weeks(Record):
+    """How the weeks of demand differ: deadlines, quiet spells, and people who see a queue."""
+
+    levels: Annotated[Mapping[Fraction, Factor], Field(min_length=2)]
+    """The work of a week over that of the mean week, by quantiles from 0 % to 100 %."""
+    persistence: Persistence = 0.0
+    """How much one week is like the next: their rank correlation."""
+    restraint: Restraint = 0.0
+    """How much less people submit for each day of work that is queued, as they see it: 20 %."""
+
+    @model_validator(mode="after")
+    def _is_a_table_of_quantiles(self) -> Self:
+        found = quantile_complaints(self.levels, "levels")
+        if not found and not any(self.levels.values()):
+            found.append(Complaint("every level is 0", at=("levels",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def to_levels(self) -> WeekLevels:
+        """Return it as the demand model holds it."""
+        return WeekLevels(tuple(self.levels.items()), self.persistence, self.restraint)
+
+
+class Target(SourcedPart):
+    """What the jobs are to add up to; the rates of tenants and classes then count only as proportions."""
+
+    offered_load: OfferedLoad | None = None
+    """Slots times run time of the jobs submitted, over slots times time: 80 %; more than 100 % overloads."""
+    jobs_per_slot_day: JobsPerSlotDay | None = None
+    """Instead: jobs submitted for each slot and day."""
+    slots: PositiveCount | None = None
+    """Slots it refers to, with run times as stated; of a scenario those in service, as fast as they are."""
+    start: Day | None = None
+    """The first day that counts; the first with slots and members if not given."""
+    until: Day | None = None
+    """The last day that counts; the last of the horizon if not given."""
+    weeks: Weeks | None = None
+    """How weeks differ; by chance alone if not given."""
+
+    @model_validator(mode="after")
+    def _is_one_target(self) -> Self:
+        found = []
+        given = [word for word in ("offered_load", "jobs_per_slot_day") if getattr(self, word) is not None]
+        if len(given) != 1:
+            what = "two targets can hardly both be met" if given else "what is the target?"
+            fix = "give 'offered_load: 80 %' or 'jobs_per_slot_day: 1.4 job/slot/day'"
+            found.append(Complaint(what, fix, tuple(given[1:])))
+        if self.weeks is not None and self.weeks.restraint and self.offered_load is None:
+            what = "people hold back from work that is queued, and a number of jobs tells none"
+            found.append(Complaint(what, "give 'offered_load' instead", ("weeks", "restraint")))
+        if self.start is not None and self.until is not None and self.until < self.start:
+            found.append(Complaint(f"{self.until} is before {self.start}", at=("until",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def to_target(self) -> target.Target:
+        """Return it as the demand model holds it."""
+        return target.Target(
+            offered_load_frac=self.offered_load,
+            jobs_per_slot_day=self.jobs_per_slot_day,
+            slots=self.slots,
+            start=self.start,
+            until=self.until,
+            weeks=self.weeks.to_levels() if self.weeks else None,
+        )
+
+    def complaints(
+        self,
+        members: Mapping[str, Ramp],
+        admitted: Admission | None,
+        first: date,
+        last: date,
+        slots: Mapping[date, int],
+    ) -> Iterator[Complaint]:
+        """Say why nothing drawn within a horizon could meet it.
+
+        Parameters
+        ----------
+        members : mapping of str to Ramp
+            Of each tenant that submits anything.
+        admitted : Admission or None
+            The share of them that is let in.
+        first, last : date
+            First and last day of the horizon.
+        slots : mapping of date to int
+            How many slots are in service from which day on; empty if nobody knows.
+        """
+        horizon = f"the horizon, {first} through {last}"
+        for word, day in (("start", self.start), ("until", self.until)):
+            if day is not None and not first <= day <= last:
+                yield Complaint(f"{day} is not within {horizon}", at=(word,))
+                return
+        first, last = self.start or first, self.until or last
+        window = f"from {first} through {last}"
+        at = ("offered_load" if self.offered_load is not None else "jobs_per_slot_day",)
+        if self.slots is None and not slots:
+            yield Complaint("of how many slots?", "add 'slots: …', or draw a scenario, which has a site", at)
+        elif self.slots is None and not _any_slots(slots, first, last):
+            yield Complaint(f"no slots are in service {window}", at=at)
+        elif not _anyone(members.values(), admitted, first, last):
+            yield Complaint(f"no tenant has members who submit jobs {window}", at=at)
+
+
+def _any_slots(slots: Mapping[date, int], first: date, last: date) -> bool:
+    steps = [*slots.items(), (last + timedelta(days=1), 0)]
+    return any(
+        count and day <= last and following > first for (day, count), (following, _) in pairwise(steps)
+    )
+
+
+def _anyone(members: Iterable[Ramp], admitted: Admission | None, first: date, last: date) -> bool:
+    days = np.arange((first - EPOCH).days, (last - EPOCH).days + 1, dtype=np.float64) + 0.5
+    let_in = admitted.to_ramp().at(days) if admitted is not None else np.ones(len(days))
+    return any((ramp.at(days) * let_in).any() for ramp in members)

@@ -1,0 +1,315 @@
+"""Demand as a planner writes it: tenants that grow, the kinds of work they do, the data they bring."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from capacity.errors import nearest
+from capacity.facility.hardware.compute import can_compute
+from capacity.inputs.demand.growth import Admission, Level, Rhythm
+from capacity.inputs.demand.job_class import WorkClass
+from capacity.inputs.demand.target import Target
+from capacity.inputs.fields.metric_key import MetricKey
+from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
+from capacity.inputs.fields.record import (
+    Bytes,
+    BytesPerSecond,
+    Complaint,
+    Factor,
+    Fraction,
+    Name,
+    PositiveFactor,
+    SourcedPart,
+    SourcedRecord,
+    Text,
+    UsableBytes,
+    refusal,
+)
+from capacity.inputs.fields.run_time import shares_complaints
+from capacity.inputs.hardware.parts import Node
+from capacity.inputs.storage.data_life import DataLife
+from workloads.synthetic import model
+from workloads.synthetic.calendar import Ramp
+from workloads.synthetic.users import sigma_of_top
+
+JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
+BytesPerUser = Annotated[float, Quantity("bytes_per_user", "50 GB/user")]
+BytesPerUserTime = Annotated[float, Quantity("bytes_per_user_s", "5 GB/user/month")]
+ReadRate = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/s/slot", bounds=Bounds(above=True))]
+Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
+TopShare = Annotated[float, Quantity("fraction", "50 %", bounds=Bounds(low=0.05, high=0.95))]
+
+
+class Ingest(DataLife):
+    """Data that comes to the site without a job: test cars, meters, scanners."""
+
+    title: Text
+    """One line that says what it is."""
+    tier: Name
+    """The storage tier it goes to."""
+    sources: Level
+    """How many sources there are: cars, hospitals, networks of meters."""
+    per_source: BytesPerSecond
+    """What one source produces."""
+    kept: Fraction = 1.0
+    """Share that is stored after selection."""
+    brought: Bytes | None = None
+    """Stored at once, on the first date of the sources; nothing if not given."""
+
+    def to_ingest(self, name: str) -> model.Ingest:
+        """Return it as the demand model holds it."""
+        return model.Ingest(
+            name=name,
+            title=self.title,
+            tier=self.tier,
+            sources=self.sources.to_ramp(),
+            bytes_per_source_s=self.per_source,
+            kept_frac=self.kept,
+            initial_bytes=self.brought or 0.0,
+            keep_s=self.keep,
+        )
+
+
+class Holding(DataLife):
+    """Data that people have: their homes, the spaces of their projects."""
+
+    title: Text
+    """One line that says what it is."""
+    tier: Name
+    """The storage tier it lies on."""
+    per_member: BytesPerUser | None = None
+    """What each member brings along; nothing if not given."""
+    grows: BytesPerUserTime | None = None
+    """What each member adds as time goes by; nothing if not given."""
+    purged: bool = False
+    """Whether the purge rules of tiers apply to it: not to homes, as a rule."""
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if self.per_member is None and self.grows is None:
+            raise refusal(
+                Complaint("how much is it?", "add 'per_member: 50 GB/user' or 'grows: 5 GB/user/month'")
+            )
+        return self
+
+
+class Tenant(SourcedPart):
+    """A group of users who grow together."""
+
+    title: Text
+    """One line that says who they are."""
+    members: Level | None = None
+    """How many active people there are, or would be if all were let in."""
+    projects: Level | None = None
+    """Instead of members: how many projects are approved."""
+    members_per_project: PositiveFactor | None = None
+    """With projects: active people in each."""
+    jobs_per_member: JobsPerMemberDay
+    """Jobs per member and day, averaged over a year and over all members."""
+    works_on: Annotated[Mapping[Name, Fraction], Field(min_length=1)]
+    """Which classes of work the jobs belong to, with the share of the jobs."""
+    unequal: Unequal | None = None
+    """How unequal members are: standard deviation of the logarithm of their activity; 0 is equal; else 1."""
+    top_5_percent: TopShare | None = None
+    """Instead of unequal: share of the activity of many members that the most active 5 % have."""
+    account: Name | None = None
+    """The account for fair-share and limits that it shares with other tenants; its own if not given."""
+    group: Name | None = None
+    """The account above its own, where the policy does not say; directly below the root if not given."""
+    uneven_weeks: Factor = 0.0
+    """How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean."""
+    brings: Mapping[Name, Ingest] = Field(default_factory=dict)
+    """Data that comes in without a job."""
+    holds: Mapping[Name, Holding] = Field(default_factory=dict)
+    """Data that its members have, as far as they are let in."""
+    quotas: Mapping[Name, UsableBytes] = Field(default_factory=dict)
+    """What it may fill of which storage tier; as much as there is if not given."""
+
+    @model_validator(mode="after")
+    def _says_who_they_are(self) -> Self:
+        found = [*self._member_complaints()]
+        if self.unequal is not None and self.top_5_percent is not None:
+            what = "'unequal' and 'top_5_percent' are two ways to say one thing"
+            fix = "remove one, with 'unequal: null' where another file gives it"
+            found.append(Complaint(what, fix, ("top_5_percent",)))
+        if self.account is not None and self.account == self.group:
+            found.append(Complaint(f"the account '{self.account}' cannot be above itself", at=("group",)))
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _member_complaints(self) -> Iterator[Complaint]:
+        if self.members is None and self.projects is None:
+            yield Complaint("how many are they?", "give 'members', or 'projects' and 'members_per_project'")
+        elif self.members is not None and self.projects is not None:
+            what = "'members' and 'projects' are two ways to say one thing"
+            fix = "remove one, with 'members: null' where another file gives it"
+            yield Complaint(what, fix, ("projects",))
+        elif (self.projects is None) != (self.members_per_project is None):
+            given, other = ("projects", "members_per_project")[:: -1 if self.projects is None else 1]
+            yield Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,))
+
+    @property
+    def ramp(self) -> Ramp:
+        """How many active people there are over time."""
+        if self.projects is not None and self.members_per_project is not None:
+            return self.projects.to_ramp().times(self.members_per_project)
+        assert self.members is not None
+        return self.members.to_ramp()
+
+    @property
+    def activity_sigma(self) -> float:
+        """Standard deviation of the logarithm of the activity of its members."""
+        if self.top_5_percent is not None:
+            return sigma_of_top(self.top_5_percent)
+        return 1.0 if self.unequal is None else self.unequal
+
+    def to_tenant(self, name: str) -> model.Tenant:
+        """Return it as the demand model holds it."""
+        return model.Tenant(
+            name=name,
+            title=self.title,
+            members=self.ramp,
+            jobs_per_member_day=self.jobs_per_member,
+            class_mix=dict(self.works_on),
+            activity_sigma=self.activity_sigma,
+            weekly_cv=self.uneven_weeks,
+            ingests=tuple(ingest.to_ingest(key) for key, ingest in self.brings.items()),
+        )
+
+
+class Workload(SourcedRecord):
+    """Who submits what, and when."""
+
+    kind: Literal["workload"] = "workload"
+    """What sort of record this is."""
+    reference: Node | None = None
+    """The node that run times hold for; on others they follow the rates that bind each class."""
+    reference_storage: ReadRate | None = None
+    """What a slot read from shared storage where run times hold; without it, such reading takes as long
+    anywhere."""
+    pool: Name | None = None
+    """The pool of classes that name none; the only one of the site if not given."""
+    rhythm: Rhythm = Field(default_factory=Rhythm)
+    """When people submit, by the clock and the calendar of the site."""
+    admitted: Admission | None = None
+    """The share of the members that the centre lets in; everyone if not given."""
+    target: Target | None = None
+    """What all jobs are to add up to, instead of the level of the rates; those hold if not given."""
+    classes: Annotated[Mapping[Name, WorkClass], Field(min_length=1, max_length=120)]
+    """The kinds of work."""
+    tenants: Annotated[Mapping[Name, Tenant], Field(min_length=1, max_length=120)]
+    """The groups of users."""
+    departs: Mapping[MetricKey, Text] = Field(default_factory=dict)
+    """Numbers of `capacity workload describe` that differ from published ones on purpose, with the reason."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        found = [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _mix_complaints(self) -> Iterator[Complaint]:
+        for name, tenant in self.tenants.items():
+            for work in tenant.works_on:
+                if work not in self.classes:
+                    at = ("tenants", name, "works_on", work)
+                    yield Complaint(f"there is no class '{work}'", nearest(work, list(self.classes)), at)
+            for complaint in shares_complaints(tenant.works_on.values(), "works_on"):
+                yield complaint._replace(at=("tenants", name, "works_on"))
+
+    def _hardware_complaints(self) -> Iterator[Complaint]:
+        for name, work in self.classes.items():
+            if work.precision is None:
+                continue
+            at = ("classes", name, "precision")
+            if self.reference is None:
+                what = "run times that follow the hardware need the node they hold for"
+                fix = "add 'reference: …' to the workload, or leave out 'precision' and 'bound'"
+                yield Complaint(what, fix, at)
+            elif not can_compute(self.reference.peaks, work.precision):
+                has = ", ".join(self.reference.peaks)
+                what = f"{self.reference.name}, for which run times hold, cannot compute at {work.precision}"
+                yield Complaint(what, f"it has {has}", at)
+
+    def _account_complaints(self) -> Iterator[Complaint]:
+        """Check that tenants with one account have it in one group, and that no account is above itself."""
+        above: dict[str, str | None] = {}
+        for name, tenant in self.tenants.items():
+            account = tenant.account or name
+            if above.setdefault(account, tenant.group) != tenant.group:
+                what = f"account '{account}' is in group '{above[account]}' for another tenant"
+                yield Complaint(what, "", ("tenants", name, "group"))
+        for name, tenant in self.tenants.items():
+            if tenant.group in above:
+                what = f"'{tenant.group}' is the account of a tenant, not a group of accounts"
+                yield Complaint(what, "name one that no tenant has", ("tenants", name, "group"))
+
+    def account_of(self, tenant: str) -> str:
+        """Return the account of a tenant for fair-share and limits."""
+        return self.tenants[tenant].account or tenant
+
+    def accounts(self) -> list[str]:
+        """Return the account of each tenant, each once."""
+        return list(dict.fromkeys(self.account_of(name) for name in self.tenants))
+
+    def groups(self) -> dict[str, str]:
+        """Return the group of each account that has one by the word of a tenant."""
+        return {self.account_of(name): tenant.group for name, tenant in self.tenants.items() if tenant.group}
+
+    def pools_of(self, work: WorkClass) -> tuple[str, ...]:
+        """Return the pools that a class may run in, the preferred one first; empty if nobody named one."""
+        return work.named_pools or (() if self.pool is None else (self.pool,))
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools that jobs go to, as far as they are named."""
+        return frozenset(pool for work in self.classes.values() for pool in self.pools_of(work))
+
+    @property
+    def tiers(self) -> frozenset[str]:
+        """The storage tiers that jobs and tenants write to."""
+        outputs = (output.tier for work in self.classes.values() for output in work.writes.values())
+        ingests = (ingest.tier for tenant in self.tenants.values() for ingest in tenant.brings.values())
+        holdings = (held.tier for tenant in self.tenants.values() for held in tenant.holds.values())
+        return frozenset((*outputs, *ingests, *holdings))
+
+    def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
+        """Say why the target, if there is one, cannot be met; see `Target.complaints`."""
+        members = {name: tenant.ramp for name, tenant in self.tenants.items() if tenant.jobs_per_member}
+        if self.target is not None:
+            for complaint in self.target.complaints(members, self.admitted, first, last, slots):
+                yield complaint._replace(at=("target", *complaint.at))
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say which classes nobody works on."""
+        used = {work for tenant in self.tenants.values() for work in tenant.works_on}
+        idle = [name for name in self.classes if name not in used]
+        return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
+
+    def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
+        """Return the demand model that jobs are generated from.
+
+        Parameters
+        ----------
+        pools : mapping of str to str, optional
+            The pool of each class on a site; what the classes name if not given.
+        """
+        first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
+            pools or {}
+        )
+        return model.DemandModel(
+            name=self.name,
+            reference=self.reference.name if self.reference else "",
+            tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
+            classes=tuple(
+                work.to_job_class(name, pool=first[name], reference=self.reference)
+                for name, work in self.classes.items()
+            ),
+            profile=self.rhythm.to_profile(),
+            admitted=self.admitted.to_ramp() if self.admitted else None,
+            target=self.target.to_target() if self.target else None,
+        )

@@ -1,0 +1,189 @@
+"""How one number is read: with a unit, without, or as a count. pydantic calls these as annotations.
+
+A reader takes what stood in the YAML, plain or sourced, and returns a finite number inside its bounds, in SI.
+A bare number where a unit belongs is an error. The units themselves live in `capacity.quantities.units`.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from capacity.errors import UnitError
+from capacity.inputs.fields.complaints import Complaint, describe, refusal
+from capacity.inputs.fields.sourced import sourced_schema, unwrap
+from capacity.quantities.precision import Precision
+
+LARGEST_COUNT = 2**31 - 1
+
+
+class Reader(ABC):
+    """What all readers share: pydantic calls `read`, the JSON Schema shows `plain_schema`."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def read(self, raw: object) -> Any:  # noqa: ANN401  # each reader narrows it
+        """Return the value, or raise a refusal."""
+
+    @abstractmethod
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return sourced_schema(self.plain_schema())
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The range a number must lie in; `above` leaves the lower bound itself out."""
+
+    low: float = 0.0
+    high: float = math.inf
+    above: bool = False
+
+    def check(self, value: float, written: object) -> float:
+        """Return the value, or refuse it in the words it was written in."""
+        if not math.isfinite(value):
+            raise refusal(Complaint(f"{describe(written)} is not a finite number"))
+        if value < self.low or (self.above and value == self.low):
+            what = "negative" if value < 0 <= self.low else "too small"
+            limit = f"{'more than' if self.above else 'at least'} {self.low:,.12g}"
+            raise refusal(Complaint(f"{describe(written)} is {what}", f"must be {limit}"))
+        if value > self.high:
+            raise refusal(
+                Complaint(f"{describe(written)} is too large", f"must be at most {self.high:,.12g}")
+            )
+        return value
+
+
+def written_number(raw: object, like: str) -> str | int | float:
+    """Unwrap the sourced form and refuse what can be no number at all."""
+    value = unwrap(raw)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        what = f"{describe(value)} where a number belongs"
+        raise refusal(Complaint(what, f"write something like {like}"))
+    return value
+
+
+def si_value(
+    value: str | float, dimension: str, *, precision: str | None = None, kind: str | None = None
+) -> float:
+    """Read a quantity with the unit registry, whose errors become refusals."""
+    from capacity.quantities.units import to_si  # noqa: PLC0415  # pint is imported when the first quantity is read
+
+    try:
+        return to_si(value, dimension, precision=precision, kind=kind)
+    except UnitError as error:
+        raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
+
+
+def precision_of(value: str | float) -> Precision | None:
+    """Return the precision that the unit of a quantity names, None if it names none or is no quantity."""
+    from capacity.quantities.units import precision_of  # noqa: PLC0415
+
+    try:
+        return precision_of(value) if isinstance(value, str) else None
+    except UnitError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity(Reader):
+    """A number with a unit, read as SI float.
+
+    Attributes
+    ----------
+    dimension : str
+        A name of `capacity.quantities.units.DIMENSIONS`.
+    like : str
+        An example of what to write, shown in errors and in the JSON Schema.
+    precision : str or None
+        The arithmetic precision that an untagged FLOP unit is taken as.
+    kind : str or None
+        ``raw`` or ``usable``: what untagged bytes are taken as.
+    bounds : Bounds
+        The allowed range [SI unit of the dimension].
+    """
+
+    dimension: str
+    like: str
+    precision: str | None = None
+    kind: str | None = None
+    bounds: Bounds = Bounds()
+
+    def read(self, raw: object) -> float:
+        """Return the number in SI."""
+        written = written_number(raw, self.like)
+        value = si_value(written, self.dimension, precision=self.precision, kind=self.kind)
+        return self.bounds.check(value, written)
+
+    def as_written(self, value: float) -> str | float:
+        """Return an SI value with its unit, as a person would write it."""
+        from capacity.quantities.units import DIMENSIONS  # noqa: PLC0415
+
+        dimension = DIMENSIONS[self.dimension]
+        return value if dimension.bare else f"{value:.15g} {dimension.unit}"
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        types = ["string", "number"] if self.dimension == "fraction" else "string"
+        return {"type": types, "examples": [self.like]}
+
+
+def _as_float(written: str | float) -> float:
+    if isinstance(written, str):
+        raise refusal(Complaint(f"{describe(written)} is no plain number"))
+    try:
+        return float(written)
+    except OverflowError:
+        return math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class PlainNumber(Reader):
+    """A number without a unit: a PUE, a weight, an exponent."""
+
+    like: str
+    bounds: Bounds = Bounds()
+
+    def read(self, raw: object) -> float:
+        """Return the number."""
+        written = written_number(raw, self.like)
+        return self.bounds.check(_as_float(written), written)
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        low = "exclusiveMinimum" if self.bounds.above else "minimum"
+        high = {} if math.isinf(self.bounds.high) else {"maximum": self.bounds.high}
+        return {"type": "number", low: self.bounds.low, **high, "examples": [float(self.like)]}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber(Reader):
+    """A count: nodes, members, replications."""
+
+    low: int = 0
+    high: int = LARGEST_COUNT
+
+    def read(self, raw: object) -> int:
+        """Return the count."""
+        written = written_number(raw, "12")
+        if isinstance(written, str) and written.isdecimal() and len(written) < 20:
+            written = int(written)  # the keys of a mapping are always text: slots: {8: 30 %}
+        value = Bounds(self.low, self.high).check(_as_float(written), written)
+        if not value.is_integer():
+            raise refusal(Complaint(f"{describe(written)} is not a whole number"))
+        return int(value)
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}

@@ -1,0 +1,179 @@
+"""The types of the fields of records, each with how it is read: ``power: Watts`` takes ``700 W``."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import AfterValidator, StringConstraints
+
+from capacity.inputs.fields.complaints import Complaint, describe, refusal
+from capacity.inputs.fields.numbers import (
+    Bounds,
+    PlainNumber,
+    Quantity,
+    Reader,
+    WholeNumber,
+    si_value,
+    written_number,
+)
+from capacity.inputs.fields.sourced import unwrap
+from capacity.quantities.precision import Precision
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
+LEAP_YEAR = 2000
+Currency = Literal["USD", "KRW"]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay(Reader):
+    """A day, ``2021-05-01``."""
+
+    def read(self, raw: object) -> date:
+        """Return the day."""
+        value = unwrap(raw)
+        try:
+            day = date.fromisoformat(value if isinstance(value, str) else str(cast(date, value).isoformat()))
+        except (ValueError, AttributeError):
+            raise refusal(Complaint(f"{describe(value)} is no day", "write it as 2021-05-01")) from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise refusal(Complaint(f"{day} lies outside {FIRST_DAY.year} to {LAST_DAY.year}"))
+        return day
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "format": "date", "examples": ["2021-05-01"]}
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfYear(Reader):
+    """A day of every year, ``03-02``, month and day; 29 February is there in leap years only."""
+
+    def read(self, raw: object) -> tuple[int, int]:
+        """Return month and day."""
+        value = unwrap(raw)
+        try:
+            if not (isinstance(value, str) and re.fullmatch(r"\d\d?-\d\d?", value)):
+                raise ValueError
+            day = date(LEAP_YEAR, *map(int, value.split("-")))
+        except ValueError:
+            fix = "write month and day, 03-02 for 2 March"
+            raise refusal(Complaint(f"{describe(value)} is no day of the year", fix)) from None
+        return day.month, day.day
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "pattern": r"^\d\d?-\d\d?$", "examples": ["03-02"]}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTime(Reader):
+    """A time on the site's clock, ``2021-05-01T09:00``; a day alone is its beginning."""
+
+    def read(self, raw: object) -> datetime:
+        """Return the time, without a zone: that of the site holds."""
+        value = unwrap(raw)
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(cast(str, value))
+        except (ValueError, TypeError):
+            fix = "write it as 2021-05-01 or 2021-05-01T09:00"
+            raise refusal(Complaint(f"{describe(value)} is no time", fix)) from None
+        if moment.tzinfo is not None:
+            raise refusal(
+                Complaint(f"{describe(value)} names a time zone", "the site's clock holds: leave it out")
+            )
+        if not FIRST_DAY <= moment.date() <= LAST_DAY:
+            raise refusal(Complaint(f"{moment} lies outside {FIRST_DAY.year} to {LAST_DAY.year}"))
+        return moment
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "examples": ["2021-05-01T09:00", "2021-05-01"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency it was paid in; comparing two currencies needs a dated rate."""
+
+    amount: float
+    currency: Currency
+
+    def in_krw(self, krw_per_usd: float) -> float:
+        """Return the amount at the exchange rate of a site [KRW]."""
+        return self.amount * (krw_per_usd if self.currency == "USD" else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAmount(Reader):
+    """A price in US dollars or Korean won: of a piece, or of each byte."""
+
+    per_byte: bool = False
+
+    def read(self, raw: object) -> Money:
+        """Return the amount with its currency."""
+        if isinstance(raw, Money):
+            return raw
+        written = written_number(raw, self.like)
+        currency: Currency = "USD" if "USD" in str(written) or "dollar" in str(written) else "KRW"
+        dimension = currency.lower() + ("_per_byte" if self.per_byte else "")
+        return Money(Bounds().check(si_value(written, dimension), written), currency)
+
+    @property
+    def like(self) -> str:
+        """An example of what to write."""
+        return "60 USD/TB" if self.per_byte else "200000 USD"
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "examples": [self.like]}
+
+
+_MORE_THAN_ZERO = Bounds(above=True)
+LONGEST_S = 2**31 - 2
+"""What the batch system's clock can hold as a length of time, 68 years. [s]"""
+
+
+def _whole(seconds: float) -> float:
+    if abs(seconds - round(seconds)) > 1e-6:
+        raise refusal(Complaint(f"{seconds:g} s is not a whole number of seconds"))
+    return float(round(seconds))
+
+
+Seconds = Annotated[float, Quantity("seconds", "12 h")]
+PositiveSeconds = Annotated[float, Quantity("seconds", "12 h", bounds=_MORE_THAN_ZERO)]
+WholeSeconds = Annotated[
+    float, Quantity("seconds", "30 s", bounds=Bounds(high=LONGEST_S)), AfterValidator(_whole)
+]
+PositiveWholeSeconds = Annotated[
+    float, Quantity("seconds", "12 h", bounds=Bounds(low=1.0, high=LONGEST_S)), AfterValidator(_whole)
+]
+Bytes = Annotated[float, Quantity("bytes", "40 GB")]
+RawBytes = Annotated[float, Quantity("bytes", "140 PB", kind="raw", bounds=_MORE_THAN_ZERO)]
+UsableBytes = Annotated[float, Quantity("bytes", "107 PB", kind="usable", bounds=_MORE_THAN_ZERO)]
+BytesPerSecond = Annotated[float, Quantity("bytes_per_s", "25 GB/s")]
+PositiveBytesPerSecond = Annotated[float, Quantity("bytes_per_s", "25 GB/s", bounds=_MORE_THAN_ZERO)]
+Watts = Annotated[float, Quantity("watt", "700 W")]
+Krw = Annotated[float, Quantity("krw", "92.3e9 KRW")]
+Usd = Annotated[float, Quantity("usd", "200000 USD")]
+KrwPerUsd = Annotated[float, Quantity("krw_per_usd", "1180 KRW/USD", bounds=_MORE_THAN_ZERO)]
+WattsPerByte = Annotated[float, Quantity("watt_per_byte", "0.9 W/TB")]
+BandwidthPerByte = Annotated[float, Quantity("bytes_per_s_per_byte", "6.5 GB/s/PB")]
+Price = Annotated[Money, MoneyAmount()]
+PricePerByte = Annotated[Money, MoneyAmount(per_byte=True)]
+KrwPerKwh = Annotated[float, Quantity("krw_per_kwh", "97.3 KRW/kWh")]
+Fraction = Annotated[float, Quantity("fraction", "85 %", bounds=Bounds(high=1.0))]
+Efficiency = Annotated[float, Quantity("fraction", "45 %", bounds=Bounds(high=1.0, above=True))]
+Factor = Annotated[float, PlainNumber("1.0")]
+PositiveFactor = Annotated[float, PlainNumber("1.0", bounds=_MORE_THAN_ZERO)]
+Count = Annotated[int, WholeNumber()]
+PositiveCount = Annotated[int, WholeNumber(1)]
+Day = Annotated[date, CalendarDay()]
+LocalTime = Annotated[datetime, CalendarTime()]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+def flops_at(precision: Precision) -> Quantity:
+    """Return the reader of a rate of arithmetic at one precision [FLOP/s]."""
+    return Quantity("flops", "19.5 TFLOPS", precision=precision, bounds=_MORE_THAN_ZERO)

@@ -1,0 +1,1 @@
+"""Hardware as a person writes it: parts, pools, and how work runs on them."""

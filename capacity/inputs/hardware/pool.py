@@ -1,0 +1,66 @@
+"""The computers of a site: pools of identical nodes, and what the site is said to have in all."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from capacity.facility.hardware.compute import rate_with_fallback
+from capacity.inputs.failures.nodes import Failures
+from capacity.inputs.fields.numbers import Bounds, Quantity
+from capacity.inputs.fields.record import PositiveCount, Precision, Record, Text
+from capacity.inputs.hardware.parts import Node
+from capacity.inputs.storage.tiers import Capacity
+
+Flops = Annotated[float, Quantity("flops", "88.5 PFLOPS", bounds=Bounds(above=True))]
+
+
+class Declared(Record):
+    """What the site is said to have, to be compared with what its parts add up to."""
+
+    precision: Precision
+    """The precision of the PFLOPS figures; without one they mean nothing."""
+    peak: Flops | None = None
+    """Peak of the whole site at that precision."""
+    storage: Capacity | None = None
+    """Storage of all tiers together."""
+
+
+class Pool(Record):
+    """Identical nodes that the batch system sees as one partition."""
+
+    title: Text | None = None
+    """One line for tables."""
+    node: Node
+    """What it is built of."""
+    nodes: PositiveCount
+    """How many nodes it has when complete."""
+    declared: Flops | None = None
+    """What the pool is said to have, at the declared precision of the site."""
+    precision: Precision | None = None
+    """The precision its users compare rates at; the site's declared one if not given."""
+    counted: bool = False
+    """Whether any free slots will do, as if the pool were one large node."""
+    failures: Failures | None = None
+    """How often its nodes fail; never if not given. Of a counted pool any node's worth of slots fails."""
+
+    @property
+    def slots(self) -> int:
+        """What the batch system hands out when complete."""
+        return self.nodes * self.node.slots
+
+    @property
+    def peaks(self) -> Mapping[str, float]:
+        """Peak of the pool by precision [FLOP/s]."""
+        return {precision: self.nodes * peak for precision, peak in self.node.peaks.items()}
+
+    def comparable_flops(self, precision: Precision) -> float:
+        """Return the peak at a precision, or at the one that stands in for it [FLOP/s]."""
+        return rate_with_fallback(self.peaks, precision)[0]
+
+    @property
+    def power_max_w(self) -> float:
+        """Draw at full load [W]."""
+        return self.nodes * self.node.power.max
+
+    def price_krw(self, krw_per_usd: float) -> float | None:
+        """Return the price of all nodes, or None if the node has none [KRW]."""
+        return None if self.node.price is None else self.nodes * self.node.price.in_krw(krw_per_usd)

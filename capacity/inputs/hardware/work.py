@@ -1,0 +1,192 @@
+"""What binds a kind of work to hardware: the rates its run time follows, how it scales, its operations."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import log
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
+
+from capacity.facility.hardware.scaling import StrongScaling
+from capacity.inputs.fields.numbers import Bounds, Reader, precision_of, si_value, written_number
+from capacity.inputs.fields.record import Complaint, Fraction, PositiveCount, PositiveFactor, Record, refusal
+from capacity.inputs.fields.run_time import LARGEST_SPREAD, shares_complaints
+from capacity.quantities.precision import Precision
+from workloads.synthetic.distributions import Constant, Lognormal
+
+_MORE_THAN_ZERO = Bounds(above=True)
+
+
+class Bound(Record):
+    """Which part of the run time on the reference is bound by what; a part not named is none."""
+
+    compute: Fraction = 0.0
+    """Arithmetic at the precision of the class."""
+    memory: Fraction = 0.0
+    """Bandwidth of the memory of its slots."""
+    network: Fraction = 0.0
+    """Links between accelerators, or the network where a job is larger than a node."""
+    local_storage: Fraction = 0.0
+    """Reading from the drives of its nodes."""
+    storage: Fraction = 0.0
+    """Reading from the storage that all share."""
+    host: Fraction = 0.0
+    """Processors of the host, and what hardly any hardware speeds up."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        found = shares_complaints(self.shares.values(), "")
+        if found:
+            raise refusal(*(one._replace(at=()) for one in found))
+        return self
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Part of the run time by what binds it."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class Scaling(Record):
+    """How the run time of one problem changes with the slots it gets."""
+
+    serial: Fraction = 0.0
+    """Part of the time on one slot that no further slot shortens."""
+    communication: Fraction = 0.0
+    """Time that exchanging data takes on very many slots, over the time on one slot."""
+    at: PositiveCount = 1
+    """Number of slots that `mfu` holds for."""
+
+    @model_validator(mode="after")
+    def _gains(self) -> Self:
+        if self.serial + self.communication >= 1:
+            what = f"serial and communication are {self.serial + self.communication:.0%} together"
+            fix = "with 100 % or more a job is never faster on more slots: less is needed"
+            raise refusal(Complaint(what, fix, ("serial",)))
+        return self
+
+    def to_scaling(self) -> StrongScaling:
+        """Return it as the formulas hold it."""
+        return StrongScaling(self.serial, self.communication)
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """A count of operations, with the precision that its unit names, if it names one.
+
+    Attributes
+    ----------
+    flop : float
+        How many. [FLOP]
+    precision : str or None
+        ``bf16`` where it was written as ``3 EFLOP_bf16``.
+    """
+
+    flop: float
+    precision: Precision | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCount(Reader):
+    """A number of operations; the precision of its unit is kept, to be held against that of the class."""
+
+    like: str = "3 EFLOP_bf16"
+
+    def read(self, raw: object) -> Operations:
+        """Return the operations."""
+        if isinstance(raw, Operations):
+            return raw
+        written = written_number(raw, self.like)
+        precision = precision_of(written)
+        flop = _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written)
+        return Operations(flop, precision)
+
+    def as_written(self, value: Operations) -> str:
+        """Return it as a person would write it."""
+        return f"{value.flop:.15g} FLOP" + (f"_{value.precision}" if value.precision else "")
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Describe the plain form."""
+        return {"type": "string", "examples": [self.like]}
+
+
+Flop = Annotated[Operations, OperationCount()]
+
+
+class Work(Record):
+    """How many operations a job is, whatever it runs on; the keys given say which distribution."""
+
+    median: Flop | None = None
+    """Lognormal, with mean or spread: half the jobs are less."""
+    mean: Flop | None = None
+    """Lognormal, with median: more than the median."""
+    spread: PositiveFactor | None = None
+    """Lognormal, with median: two thirds of the jobs lie between median / spread and median × spread."""
+    always: Flop | None = None
+    """All jobs are equally much."""
+
+    @model_validator(mode="after")
+    def _is_one_distribution(self) -> Self:
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        if given not in ({"median", "mean"}, {"median", "spread"}, {"always"}):
+            what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
+            raise refusal(Complaint(what, "give mean and median, or median and spread, or always"))
+        if self.mean is not None and self.median is not None and self.mean.flop <= self.median.flop:
+            what = f"mean ({self.mean.flop:g} FLOP) is not more than median ({self.median.flop:g} FLOP)"
+            raise refusal(Complaint(what, "a few large jobs always pull the mean up", ("mean",)))
+        if self.spread is not None and not 1 < self.spread <= LARGEST_SPREAD:
+            what = f"a spread of {self.spread:g} is not between 1 and {LARGEST_SPREAD:g}"
+            raise refusal(Complaint(what, "3 means: two thirds within a factor of 3", ("spread",)))
+        return self
+
+    def precision_complaints(self, precision: Precision | None) -> Iterator[Complaint]:
+        """Say which amounts are written at another precision than that of the class."""
+        for word in ("median", "mean", "always"):
+            amount: Operations | None = getattr(self, word)
+            if amount is not None and amount.precision not in (None, precision):
+                what = f"the work is in FLOP_{amount.precision}, and the class computes at {precision}"
+                yield Complaint(what, f"write it in FLOP_{precision}, counted at that", ("work", word))
+
+    def to_distribution(self, flops: float) -> Constant | Lognormal:
+        """Return how long it takes at a rate [FLOP/s], in seconds."""
+        if self.always is not None:
+            return Constant(self.always.flop / flops)
+        assert self.median is not None
+        if self.mean is not None:
+            return Lognormal(self.median.flop / flops, self.mean.flop / flops)
+        assert self.spread is not None
+        return Lognormal.of(log(self.median.flop / flops), log(self.spread))
+
+
+def hardware_complaints(
+    precision: Precision | None,
+    bound: Bound | None,
+    mfu: float | None,
+    mfu_at_most: float | None,
+    scaling: Scaling | None,
+    slots: Iterable[int],
+) -> Iterator[Complaint]:
+    """Say what of a class does not fit together: each of these needs what stands before it."""
+    if (precision is None) != (bound is None):
+        given, missing = ("precision", "bound")[:: 1 if bound is None else -1]
+        fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
+        yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
+    for word, value in (("mfu", mfu), ("scaling", scaling)):
+        if value is not None and precision is None:
+            yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
+    if mfu_at_most is not None and mfu is None:
+        yield Complaint(
+            "'mfu_at_most' without 'mfu'", "add 'mfu: …', which it is a bound of", ("mfu_at_most",)
+        )
+    if mfu is not None:
+        yield from _mfu_complaints(mfu, mfu_at_most or 1.0, scaling or Scaling(), min(slots))
+
+
+def _mfu_complaints(mfu: float, most: float, scaling: Scaling, slots: int) -> Iterator[Complaint]:
+    """Fewer slots waste less of each, so that the smallest jobs reach the largest part of peak."""
+    if mfu > most:
+        yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))
+        return
+    highest = scaling.to_scaling().mfu(mfu, scaling.at, slots)
+    if highest > most * (1 + 1e-9):
+        what = f"{mfu:.1%} of peak at {scaling.at} slots are {highest:.1%} at {slots}, above {most:.1%}"
+        yield Complaint(what, "less scaling loss, or a lower mfu", ("mfu",))

@@ -1,0 +1,1 @@
+"""The rules of the batch system as a person writes them."""

@@ -1,0 +1,146 @@
+"""How the batch system decides who runs next."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from capacity.errors import nearest
+from capacity.inputs.fields.record import (
+    Complaint,
+    Count,
+    Name,
+    PositiveCount,
+    SourcedPart,
+    WholeSeconds,
+    refusal,
+)
+from capacity.inputs.policy.accounts import Account, circle_complaints
+from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.multifactor import Multifactor
+from capacity.inputs.policy.qos import Qos
+from capacity.inputs.windows import AdvanceReservation
+
+Order = Literal[
+    "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
+    "wfp3", "unicef", "expansion", "multifactor",
+]  # fmt: skip
+BackfillOrder = Literal[
+    "queue", "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
+    "wfp3", "unicef", "expansion",
+]  # fmt: skip
+Backfill = Literal["none", "easy", "easy-sjbf", "easy++", "conservative"]
+Ties = Literal["instant", "event", "pyss"]
+Placement = Literal["best-fit", "worst-fit", "first-fit", "random"]
+Conservative = Literal["sticky", "replan"]
+Estimates = Literal["requested", "exact"]
+Overrun = Literal["kill", "allow"]
+Route = Literal["preferred", "earliest"]
+
+CHANGING = ("wfp3", "unicef", "expansion", "multifactor")
+"""Orders whose keys change while jobs wait."""
+SHORTEST_FIRST = ("easy-sjbf", "easy++")
+"""Kinds of backfilling that say themselves in which order candidates are tried."""
+
+
+class Policy(SourcedPart):
+    """Queue order, backfilling and what goes with them; `capacity list orders` and so on name the words."""
+
+    order: Order = "fcfs"
+    """Which waiting job is first: by arrival, by requested time, by slots, by a score, or by shares."""
+    backfill: Backfill = "easy"
+    """Whether a job may overtake if it does not delay those that hold a reservation."""
+    ties: Ties = "instant"
+    """What is decided together when several things happen in the same second."""
+    placement: Placement = "best-fit"
+    """Which nodes a job gets when several would do."""
+    backfill_order: BackfillOrder = "queue"
+    """In which order waiting jobs are tried for backfilling."""
+    backfill_depth: Count = 0
+    """How many jobs behind the first blocked one are looked at in a pass; 0 for all."""
+    reservations: PositiveCount = 1
+    """How many blocked jobs hold a reservation that nobody may delay."""
+    conservative: Conservative = "sticky"
+    """Whether conservative reservations only move forward, or are made anew at every event."""
+    cycle: WholeSeconds = 0.0
+    """Passes happen at multiples of this time; 0 s for whenever something changed."""
+    recompute: WholeSeconds = 300.0
+    """How often an order that changes with the wait is worked out again; 0 s for before every pass."""
+    estimates: Estimates = "requested"
+    """What the batch system believes about run times."""
+    overrun: Overrun = "kill"
+    """What happens to a job that runs longer than it asked for."""
+    route: Route = "preferred"
+    """Which of its pools a job gets that may use several."""
+    multifactor: Multifactor | None = None
+    """Weights of the order multifactor, which alone uses them; the defaults of the record if not given."""
+    qos: Annotated[Mapping[Name, Qos], Field(max_length=60)] = Field(default_factory=dict)
+    """Qualities of service; jobs of classes that name none have the first."""
+    accounts: Mapping[Name, Account] = Field(default_factory=dict)
+    """Shares and limits of tenants, and groups of them; tenants not given have 1 share and no limits."""
+    user_limits: Limits = Field(default_factory=Limits)
+    """Of each user."""
+    advance_reservations: Mapping[Name, AdvanceReservation] = Field(default_factory=dict)
+    """Nodes held for a tenant at times known in advance."""
+    requeue: bool = True
+    """Whether a job runs again whose node failed."""
+    requeue_delay: WholeSeconds = 1.0
+    """How long after that it is back in the queue, at least a second."""
+    max_attempts: PositiveCount | None = None
+    """A job whose node fails in this attempt is not requeued; without limit if not given."""
+    max_futile_attempts: PositiveCount = 10
+    """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        found = [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _contradictions(self) -> Iterator[Complaint]:
+        """Say which rules have no meaning together; the batch system would refuse them, too."""
+        predicts = self.backfill == "easy++"
+        for wrong, field, what, fix in (
+            (
+                self.cycle > 0 and self.ties != "instant",
+                "cycle",
+                f"passes on a grid know no order of ties {self.ties}",
+                "ties: instant, or cycle: 0 s",
+            ),
+            (
+                self.backfill in SHORTEST_FIRST and self.backfill_order not in ("queue", "sjf"),
+                "backfill_order",
+                f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}",
+                f"backfill: easy with backfill_order: {self.backfill_order}",
+            ),
+            (
+                self.overrun == "allow" and self.ties == "pyss",
+                "overrun",
+                "under ties pyss a job that outruns its request would share its slots",
+                "ties: instant or event",
+            ),
+            (
+                self.overrun == "allow" and predicts,
+                "overrun",
+                "easy++ corrects predictions up to the request, where jobs must end",
+                "overrun: kill",
+            ),
+            (
+                self.estimates == "exact" and predicts,
+                "estimates",
+                "easy++ predicts run times that exact estimates already know",
+                "backfill: easy-sjbf",
+            ),
+        ):
+            if wrong:
+                yield Complaint(what, fix, (field,))
+
+    def _preemption(self) -> Iterator[Complaint]:
+        for name, qos in self.qos.items():
+            for place, victim in enumerate(qos.preempts):
+                at = ("qos", name, "preempts", place)
+                if victim == name:
+                    yield Complaint(f"'{name}' preempts itself", "name QOS that give way to it", at)
+                elif victim not in self.qos:
+                    yield Complaint(f"there is no QOS '{victim}'", nearest(victim, list(self.qos)), at)

@@ -1,0 +1,29 @@
+"""Qualities of service: which jobs go first, which give way, and how much there may be of each."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from capacity.inputs.fields.record import Fraction, Name, SourcedPart, WholeSeconds
+from capacity.inputs.policy.limits import Limits
+
+Mode = Literal["requeue", "cancel"]
+
+
+class Qos(SourcedPart):
+    """A quality of service; job classes name theirs."""
+
+    priority: Fraction = 0.0
+    """Its QOS factor in the order multifactor, 0 to 100 %."""
+    preempts: tuple[Name, ...] = ()
+    """Whose running jobs it may preempt when it does not fit otherwise."""
+    mode: Mode = "requeue"
+    """What happens to a job of this one that is preempted: it runs again later, or is cancelled."""
+    grace: WholeSeconds = 0.0
+    """How long such a job still runs after it was told."""
+    min_run: WholeSeconds = 0.0
+    """How long such a job runs before it may be preempted."""
+    limits: Limits = Field(default_factory=Limits)
+    """Of all its jobs together."""
+    user_limits: Limits = Field(default_factory=Limits)
+    """Of the jobs of each user in it."""

@@ -1,0 +1,1 @@
+"""From YAML with places to checked records: references, overrides, defaults, problems, schemas."""

@@ -1,0 +1,95 @@
+"""What ``--set PATH=VALUE`` does: one value changed, after everything it could reach has been resolved."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from capacity.errors import InputError, Problem, UsageError, nearest
+from capacity.inputs.reading.record_paths import Shape
+from capacity.inputs.reading.resolver import Resolver
+from capacity.inputs.reading.tree import KeyPath, Origin, Place, Tree
+from capacity.inputs.reading.yaml_reader import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A path and the value to put there."""
+
+    path: KeyPath
+    value: Tree
+
+
+def read_override(text: str, *, label: str) -> Override:
+    """Read ``PATH=VALUE``; the value is YAML, and `label` is what its origin is called.
+
+    Raises
+    ------
+    UsageError
+        There is no ``=``, or the path has an empty part.
+    InputError
+        The value is no YAML.
+    """
+    dotted, equals, value = text.partition("=")
+    path = tuple(part.strip() for part in dotted.split("."))
+    if not equals or not all(path):
+        message = f"{label}: write PATH=VALUE, for example site.pools.gpu.nodes=100"
+        raise UsageError(message)
+    origin = Origin(label, Path.cwd())
+    try:
+        return Override(path, _moved(parse(value, origin), Place(origin)))
+    except InputError as error:
+        raise InputError([replace(problem, where=label) for problem in error.problems]) from None
+
+
+def _moved(tree: Tree, place: Place) -> Tree:
+    """Give a tree one place throughout: lines and columns say nothing on a command line."""
+    value = tree.value
+    if isinstance(value, dict):
+        value = {key: _moved(child, place) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_moved(child, place) for child in value]
+    return replace(tree, value=value, place=place, key=place)
+
+
+def apply_override(tree: Tree, shape: Shape, override: Override, resolver: Resolver) -> Tree:
+    """Return the tree with one value changed; a null value removes the key.
+
+    Raises
+    ------
+    InputError
+        The path leads nowhere; the error names the nearest one.
+    """
+    return _put(tree, shape, override, resolver, depth=0)
+
+
+def _put(tree: Tree, shape: Shape, override: Override, resolver: Resolver, *, depth: int) -> Tree:
+    key = override.path[depth]
+    below = _below(tree, shape, override, depth)
+    index = int(key) if isinstance(tree.value, list) else key
+    if depth + 1 < len(override.path):
+        child = tree.child(index) or Tree({}, override.value.place, override.value.key)
+        return tree.with_child(index, _put(child, below, override, resolver, depth=depth + 1))
+    value = override.value
+    if value.value is None:
+        return tree.with_child(index, None)
+    if below.is_text and not isinstance(value.value, str | dict | list):
+        value = replace(value, value=value.text)
+    path = override.path[: depth + 1]
+    resolver.forget(path)
+    return tree.with_child(index, resolver.resolve(value, below, path))
+
+
+def _below(tree: Tree, shape: Shape, override: Override, depth: int) -> Shape:
+    """Return what belongs under the next key, or say that there is no such key."""
+    key = override.path[depth]
+    below = shape.step(key)
+    where, at = str(override.value.place), ".".join(map(str, override.path[:depth]))
+    known = shape.keys or [str(k) for k, _ in tree.children() if shape.is_nested]
+    if isinstance(tree.value, list):
+        below = below if tree.child(int(key) if str(key).isdecimal() else -1) else None
+    elif below is not None and below.is_record and key not in known:
+        below = None  # a new pool or tenant is too much for one value: a misspelt name is likelier
+    if below is None:
+        what = f"there is no '{key}'{f' in {at}' if at else ''}"
+        fix = nearest(str(key), known) if shape.is_nested else f"{at} is a single value"
+        raise InputError(Problem(what, where, fix))
+    return below

@@ -1,0 +1,125 @@
+"""Follows `extends` and references until no name is left: what the files say becomes one nested tree."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from capacity.errors import InputError, Problem, nearest
+from capacity.inputs.fields.complaints import describe
+from capacity.inputs.reading import catalogue
+from capacity.inputs.reading.files import STDIN
+from capacity.inputs.reading.kinds import RECORDS
+from capacity.inputs.reading.merge import EXTENDS, merge
+from capacity.inputs.reading.record_paths import Shape
+from capacity.inputs.reading.tree import KeyPath, Origin, Place, Tree
+from capacity.inputs.reading.yaml_reader import read_file
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Opens the files a specification refers to, each once, and collects what is wrong with them.
+
+    Attributes
+    ----------
+    broken : dict of path to problems
+        Where a reference could not be followed, and why.
+    """
+
+    broken: dict[KeyPath, tuple[Problem, ...]] = field(default_factory=dict)
+    _files: dict[tuple[str, Path], Tree] = field(default_factory=dict)
+
+    def resolve(self, tree: Tree, shape: Shape, path: KeyPath = ()) -> Tree:
+        """Replace every name below `tree` by what it stands for."""
+        try:
+            tree = self._record(tree, shape)
+        except InputError as error:
+            self.broken[path] = error.problems
+            return tree
+        for key, child in tree.children():
+            below = shape.step(key)
+            if below is not None and below.is_nested:
+                tree = tree.with_child(key, self.resolve(child, below, (*path, key)))
+        return tree
+
+    def open(self, kind: str, name: str, folder: Path, opened: tuple[Path, ...] = ()) -> Tree:
+        """Return a specification by name or path, with what it extends already laid under it."""
+        path = self._locate(kind, name, folder)
+        if path in opened:
+            chain = " → ".join(p.stem for p in (*opened[opened.index(path) :], path))
+            raise InputError(Problem(f"extends itself: {chain}"))
+        if (kind, path) not in self._files:
+            origin = Origin("stdin", folder) if path == STDIN else None
+            tree = _checked(read_file(path, origin=origin), kind, path)
+            self._files[kind, path] = self._extended(tree, kind, (*opened, path))
+        return self._files[kind, path]
+
+    def forget(self, path: KeyPath) -> None:
+        """Drop what was wrong below a path, because it is about to be replaced."""
+        self.broken = {b: problems for b, problems in self.broken.items() if b[: len(path)] != path}
+
+    def _record(self, tree: Tree, shape: Shape) -> Tree:
+        """Open a reference, or lay an inline record over what it extends."""
+        if shape.kind is None:
+            return tree
+        if isinstance(tree.value, str):
+            return self._open_at(tree, shape.kind)
+        return self._extended(tree, shape.kind, ())
+
+    def _extended(self, tree: Tree, kind: str, opened: tuple[Path, ...]) -> Tree:
+        parent_name = tree.child(EXTENDS)
+        if parent_name is None:
+            return tree
+        if not isinstance(parent_name.value, str):
+            what = f"extends {describe(parent_name.plain())}"
+            raise InputError(Problem(what, str(parent_name.place), f"name one {kind}, or the path of a file"))
+        parent = self._open_at(parent_name, kind, opened)
+        if opened:  # a file has a name of its own; an inline change keeps the name of what it changes
+            parent = parent.with_child("name", None)
+        return merge(parent, tree.with_child(EXTENDS, None), Shape.of(RECORDS[kind]))
+
+    def _open_at(self, name: Tree, kind: str, opened: tuple[Path, ...] = ()) -> Tree:
+        """Open what a value names; problems without a place of their own get the place of the name."""
+        try:
+            return self.open(kind, str(name.value), name.place.origin.folder, opened)
+        except InputError as error:
+            placed = [p if p.where else Problem(p.what, str(name.place), p.fix) for p in error.problems]
+            raise InputError(placed) from None
+
+    def _locate(self, kind: str, name: str, folder: Path) -> Path:
+        if name == "-":
+            return STDIN
+        if catalogue.is_path(name):
+            return Path(folder, name).resolve()
+        if kind == "node" and catalogue.kinds_of(name) == ["accelerator"]:
+            what = f"'{name}' is an accelerator, and a node is needed here"
+            raise InputError(Problem(what, "", self._nodes_with(name)))
+        return catalogue.find(kind, name).resolve()
+
+    def _nodes_with(self, accelerator: str) -> str:
+        """Say which nodes of the catalogue have an accelerator inside; what cannot be read has none."""
+        found = []
+        for name in catalogue.names("node"):
+            with suppress(InputError):
+                inside = self.open("node", name, Path()).child("accelerator")
+                if inside is not None and inside.value == accelerator:
+                    found.append(name)
+        return f"it is inside {', '.join(found)}" if found else "no node of the catalogue has it inside"
+
+
+def _checked(tree: Tree, kind: str, path: Path) -> Tree:
+    """Check that a file is of the kind that is needed, and name it after the file if it has no name."""
+    start = Place(tree.place.origin, 1, 1)
+    written = tree.child("kind")
+    if written is None:
+        raise InputError(Problem("missing key 'kind'", str(start), f"add 'kind: {kind}'"))
+    if written.value != kind:
+        what = f"kind is {describe(written.plain())}, and a {kind} is needed here"
+        known = str(written.value) in catalogue.KINDS
+        fix = "" if known else nearest(str(written.value), catalogue.KINDS)
+        raise InputError(Problem(what, str(written.place), fix))
+    if tree.child("name") is None:
+        stem = "stdin" if path == STDIN else path.stem.lower()
+        name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:64] or "unnamed"
+        tree = tree.with_child("name", Tree(name, Place(tree.place.origin), text=name))
+    return tree

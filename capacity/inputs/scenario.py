@@ -1,0 +1,215 @@
+"""One question, complete: which site, which demand, which policy, from when to when, and which luck."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from capacity.errors import nearest
+from capacity.facility.hardware.compute import can_compute
+from capacity.inputs.demand.job_class import WorkClass
+from capacity.inputs.demand.workload import Tenant, Workload
+from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
+from capacity.inputs.fields.record import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
+from capacity.inputs.policy.checks import policy_complaints
+from capacity.inputs.policy.policy import Policy
+from capacity.inputs.site import Site
+from capacity.inputs.switches import Switches
+from capacity.quantities.writing import format_bytes
+
+
+def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
+    if name not in has:
+        yield Complaint(f"the site has no {what} '{name}'", nearest(name, list(has)), at)
+
+
+class Scenario(Record):
+    """A site under a demand, over a horizon."""
+
+    kind: Literal["scenario"] = "scenario"
+    """What sort of record this is."""
+    name: Name
+    """The name to use in commands; the file's stem."""
+    title: Text
+    """One line that says what this is, for tables."""
+    question: Text
+    """What the simulation is to answer."""
+    start: Day
+    """The first day, local to the site."""
+    until: Day
+    """The last day, included."""
+    site: Site
+    """Where the jobs run."""
+    workload: Workload
+    """Who submits what, and when."""
+    policy: Policy = Field(default_factory=Policy)
+    """How the batch system decides."""
+    seed: Count
+    """Where the random numbers start; the same seed gives the same jobs."""
+    replications: PositiveCount = 1
+    """How many times it is run, each time with other luck."""
+    regime: Literal["transient", "steady"] = "transient"
+    """Whether the start belongs to the question, as in a plan, or is warm-up, left out of `all`."""
+    simulate: Switches = Field(default_factory=Switches)
+    """What is taken into account; everything if not given."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        found = [*self._missing_places(), *policy_complaints(self.policy, self.site, self.workload)]
+        if self.until < self.start:
+            what = f"{self.until} is before the start, {self.start}"
+            found.append(Complaint(what, "the horizon runs through the day 'until'", ("until",)))
+        else:
+            found += self._target_complaints()
+        if found:
+            raise refusal(*found)
+        return self
+
+    def _missing_places(self) -> Iterator[Complaint]:
+        """Say which pools and tiers the demand names and the site does not have."""
+        if self.workload.pool is not None:
+            yield from _missing("pool", self.workload.pool, self.site.pools, ("workload", "pool"))
+        for name, work in self.workload.classes.items():
+            at = ("workload", "classes", name)
+            for place, pool in enumerate(work.named_pools):
+                where = ("pool",) if work.pools is None else ("pools", place)
+                yield from _missing("pool", pool, self.site.pools, (*at, *where))
+            if not self.workload.pools_of(work) and len(self.site.pools) > 1:
+                has = f"the site has {', '.join(self.site.pools)}"
+                fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
+                yield Complaint("in which pool does it run?", fix, at)
+            yield from self._memory_complaints(work, at)
+            for complaint in checkpoint_complaints(work, self.site.storage):
+                yield complaint._replace(at=(*at, *complaint.at))
+            for word, flows in (("writes", work.writes), ("reads", work.reads)):
+                for key, flow in flows.items():
+                    yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
+        for name, tenant in self.workload.tenants.items():
+            for complaint in self._data_complaints(tenant):
+                yield complaint._replace(at=("workload", "tenants", name, *complaint.at))
+
+    def _data_complaints(self, tenant: Tenant) -> Iterator[Complaint]:
+        """Say which data of a tenant have no place on the site."""
+        tiers = self.site.storage
+        for key, ingest in tenant.brings.items():
+            yield from _missing("tier", ingest.tier, tiers, ("brings", key, "tier"))
+        for key, holding in tenant.holds.items():
+            yield from _missing("tier", holding.tier, tiers, ("holds", key, "tier"))
+        for tier in tenant.quotas:
+            yield from _missing("tier", tier, tiers, ("quotas", tier))
+
+    def _target_complaints(self) -> Iterator[Complaint]:
+        for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
+            yield complaint._replace(at=("workload", *complaint.at))
+
+    def slots_by_day(self) -> dict[date, int]:
+        """Return how many slots of all pools are in service from which day on."""
+        pools = self.site.pools
+        steps = self.site.schedule(first_day=self.start)
+        return {
+            step.day: sum(nodes * pools[name].node.slots for name, nodes in step.nodes.items())
+            for step in steps
+        }
+
+    @property
+    def only_pool(self) -> str:
+        """The pool of the site, if it has only one; empty otherwise."""
+        return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
+
+    def _memory_complaints(self, work: WorkClass, at: tuple[str | int, ...]) -> Iterator[Complaint]:
+        """Say that no part one could buy has the memory; where only this site has not, jobs are rejected."""
+        if work.memory is None or self.pools_of(work) or self._lacks(work):
+            return
+        from capacity.inputs.reading.largest_slot import largest_slot  # noqa: PLC0415 - reads the whole catalogue
+
+        node, most = largest_slot()
+        if work.memory > most:
+            what = f"no part has {work.memory / 1e9:.4g} GB of memory for a slot"
+            fix = f"the most in the catalogue is {most / 1e9:.4g} GB ({node}); or ask for more slots"
+            yield Complaint(what, fix, (*at, "memory"))
+
+    def _allowed_pools(self, work: WorkClass) -> tuple[str, ...]:
+        return self.workload.pools_of(work) or ((self.only_pool,) if self.only_pool else ())
+
+    def pools_of(self, work: WorkClass) -> tuple[str, ...]:
+        """Return the pools that can run a class, the preferred one first."""
+        pools = self.site.pools
+        return tuple(
+            pool for pool in self._allowed_pools(work) if pool in pools and not self._unfit(work, pool)
+        )
+
+    def _unfit(self, work: WorkClass, pool: str) -> str:
+        """Say why a pool cannot run a class; empty if it can."""
+        node = self.site.pools[pool].node
+        if work.memory is not None and node.slot_memory_bytes < work.memory:
+            has, needs = node.slot_memory_bytes / 1e9, work.memory / 1e9
+            return f"a slot of {pool} has {has:.4g} GB of memory, and its jobs need {needs:.4g} GB"
+        if work.precision is not None and not can_compute(node.peaks, work.precision):
+            return f"{pool} computes neither at {work.precision} nor at what may stand in for it"
+        return ""
+
+    def _lacks(self, work: WorkClass) -> bool:
+        """Whether pools have the memory for a class and still cannot run it."""
+        return any(
+            self.site.pools[pool].node.slot_memory_bytes >= (work.memory or 0.0)
+            for pool in self._allowed_pools(work)
+            if pool in self.site.pools
+        )
+
+    def pool_by_class(self) -> dict[str, str]:
+        """Return the preferred pool of each class; the one its jobs are rejected at where none can run it."""
+        return {
+            name: (*self.pools_of(work), *self._allowed_pools(work))[0]
+            for name, work in self.workload.classes.items()
+        }
+
+    def unservable(self) -> dict[str, str]:
+        """Return the classes that no pool of the site can run, and why."""
+        return {
+            name: "; ".join(self._unfit(work, pool) for pool in self._allowed_pools(work))
+            for name, work in self.workload.classes.items()
+            if not self.pools_of(work)
+        }
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The calendar of the site."""
+        return ZoneInfo(self.site.timezone)
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight at the beginning of the first day, local to the site."""
+        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=self.timezone)
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight at the end of the last day, local to the site."""
+        after = self.until + timedelta(days=1)
+        return datetime(after.year, after.month, after.day, tzinfo=self.timezone)
+
+    @property
+    def horizon_s(self) -> int:
+        """Length of the simulated time [s]."""
+        return int(self.end_time.timestamp() - self.start_time.timestamp())
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what is odd about the parts."""
+        rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
+        found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
+        return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
+
+    def _quota_sentences(self) -> Iterator[str]:
+        """Say which quotas are larger than their tier: they do not bind."""
+        for name, tenant in self.workload.tenants.items():
+            for tier, most in tenant.quotas.items():
+                has = self.site.storage[tier].usable_bytes
+                if most > has:
+                    said = f"{format_bytes(most)} of {tier}, which has {format_bytes(has)} when complete"
+                    yield f"tenant {name}: its quota is {said}: it does not bind"
+
+    def _checkpoint_sentences(self) -> Iterator[str]:
+        for name, work in self.workload.classes.items():
+            for pool in self.pools_of(work)[:1]:
+                yield from checkpoint_sentences(self.site, name, work, pool)

@@ -1,0 +1,172 @@
+"""Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import model_validator
+
+from capacity.facility.storage.durability import yearly_loss_probability
+from capacity.facility.storage.usable import Step, steps, usable_frac
+from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
+from capacity.inputs.fields.record import (
+    BandwidthPerByte,
+    Complaint,
+    Count,
+    Day,
+    Fraction,
+    PositiveCount,
+    PositiveSeconds,
+    PricePerByte,
+    RawBytes,
+    Record,
+    Seconds,
+    SourcedRecord,
+    Text,
+    UsableBytes,
+    WattsPerByte,
+    refusal,
+)
+from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
+
+FailuresPerYear = Annotated[float, Quantity("per_s", "1 %/year", bounds=Bounds(high=1e-6))]
+Compression = Annotated[float, PlainNumber("1.5", bounds=Bounds(low=1.0, high=100.0))]
+
+
+class Redundancy(Record):
+    """What lies between the raw capacity of the media and what users can fill."""
+
+    data: PositiveCount
+    """Data pieces of a stripe: the 8 of 8+2."""
+    parity: Count
+    """Parity pieces of a stripe, or further copies: the 2 of 8+2."""
+    spare: Fraction
+    """Part of the media held back to rebuild on."""
+    filesystem: Fraction
+    """Part taken by the file system itself: metadata, checksums, formatting."""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        if 1.0 in (self.spare, self.filesystem):
+            raise refusal(Complaint("nothing is left to use", "spare and filesystem are small parts"))
+        return self
+
+
+class StorageProduct(SourcedRecord):
+    """A kind of storage, by the usable byte."""
+
+    kind: Literal["storage-product"] = "storage-product"
+    """What sort of record this is."""
+    media: Literal["flash", "disk", "tape"]
+    """What the bytes lie on."""
+    available_from: Day
+    """The first day on which it could be had in volume."""
+    redundancy: Redundancy
+    """The chain from raw to usable."""
+    read_bandwidth: BandwidthPerByte
+    """Read bandwidth for each usable byte."""
+    write_bandwidth: BandwidthPerByte
+    """Write bandwidth for each usable byte."""
+    power: WattsPerByte
+    """Draw for each usable byte."""
+    price: PricePerByte | None = None
+    """Price of each usable byte."""
+    drive: RawBytes | None = None
+    """Size of one drive; with the next two it says how safe the data are."""
+    drive_failures: FailuresPerYear | None = None
+    """Failures of a drive per year of running."""
+    rebuild: PositiveSeconds | None = None
+    """Mean time until a drive that failed is rebuilt."""
+
+    def yearly_loss_probability(self, usable_bytes: float) -> float | None:
+        """Return how likely so much loses data in a year at the least; None if nobody said what drives do."""
+        r = self.redundancy
+        if self.drive is None or self.drive_failures is None or self.rebuild is None:
+            return None
+        return yearly_loss_probability(
+            usable_bytes, self.drive, r.data, r.parity, self.drive_failures, self.rebuild
+        )
+
+    @property
+    def usable_frac(self) -> float:
+        """Usable part of the raw capacity."""
+        r = self.redundancy
+        return usable_frac(r.data, r.parity, r.spare, r.filesystem)
+
+
+class Capacity(Record):
+    """A size of storage that says which kind of size it is."""
+
+    raw: RawBytes | None = None
+    """The sum of the media as sold."""
+    usable: UsableBytes | None = None
+    """What users can fill, after redundancy, spares and file system."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.raw is None) == (self.usable is None):
+            fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
+            raise refusal(Complaint("a capacity is either raw or usable", fix))
+        return self
+
+
+class Tier(Record):
+    """One tier of a site's storage."""
+
+    title: Text | None = None
+    """One line for tables."""
+    product: StorageProduct
+    """What it is built of."""
+    capacity: Capacity
+    """Its size when complete."""
+    fill_limit: Fraction
+    """The used part at which it counts as full: above it, file systems grow slow and rebuilds risky."""
+    copies: PositiveCount = 1
+    """Whole copies that the tier keeps of everything, beyond the redundancy of the product."""
+    compression: Compression = 1.0
+    """Bytes of users that fit in one usable byte."""
+    snapshots: PositiveSeconds | None = None
+    """What is deleted takes room for so long; none if not given."""
+    purge: Purge | None = None
+    """What the site deletes of its own accord; nothing if not given."""
+    migrate: Migrate | None = None
+    """What moves to another tier; nothing if not given."""
+    when_full: WhenFull = "fail"
+    """What becomes of jobs when purge and migration did not make room: those that end without room fail; or
+    those that would need some also wait; or what they wrote is turned away and nothing else happens."""
+    lead_time: Seconds | None = None
+    """From an order for more of it to service."""
+
+    @property
+    def usable_bytes(self) -> float:
+        """Usable capacity when complete [B]."""
+        if self.capacity.usable is not None:
+            return self.capacity.usable
+        return (self.capacity.raw or 0.0) * self.product.usable_frac
+
+    @property
+    def raw_bytes(self) -> float:
+        """Raw capacity when complete [B]."""
+        if self.capacity.raw is not None:
+            return self.capacity.raw
+        return (self.capacity.usable or 0.0) / self.product.usable_frac
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the way from raw to what may be filled, when complete [B]."""
+        r = self.product.redundancy
+        return steps(
+            self.raw_bytes,
+            data=r.data,
+            parity=r.parity,
+            spare_frac=r.spare,
+            filesystem_frac=r.filesystem,
+            fill_limit_frac=self.fill_limit,
+        )
+
+    @property
+    def power_w(self) -> float:
+        """Draw when complete [W]."""
+        return self.usable_bytes * self.product.power
+
+    def price_krw(self, krw_per_usd: float) -> float | None:
+        """Return the price when complete, or None if the product has none [KRW]."""
+        price = self.product.price
+        return None if price is None else self.usable_bytes * price.in_krw(krw_per_usd)

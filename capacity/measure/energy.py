@@ -1,0 +1,62 @@
+"""The energy that a simulated load takes, from what each part draws idle and held by a job."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TypeAlias
+
+from capacity.facility.energy import busy_energy_j, site_power_w
+from capacity.facility.money import energy_cost_krw
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Labels, labels
+from capacity.simulation.record import Reading, RunRecord
+
+Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
+
+
+def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, int]]) -> Measured:
+    """Yield the energy of each pool, of storage and of the site by month, its mean power and its price.
+
+    Nodes that have failed or are being maintained draw nothing. Storage draws what its product says for each
+    usable byte in service, however much is on it. Spares on the shelf draw nothing.
+    """
+    at = {reading.time_s: reading for reading in record.readings}
+    storage_j = _storage_until(scenario, record.readings) if scenario.simulate.storage else {}
+    for month, (start, end) in months.items():
+        total = 0.0
+        for name in scenario.site.pools:
+            used = _pool_j(scenario, name, at[start], at[end])
+            yield ("it_energy_j", labels(pool=name, month=month)), used
+            total += used
+        if scenario.site.storage and scenario.simulate.storage:
+            used = storage_j[end] - storage_j[start]
+            yield ("it_energy_j", labels(part="storage", month=month)), used
+            total += used
+        site = site_power_w(total, scenario.site.pue)
+        yield ("site_energy_j", labels(month=month)), site
+        yield ("mean_power_w", labels(month=month)), site / (end - start)
+        price = energy_cost_krw(site, krw_per_kwh=scenario.site.electricity_price)
+        yield ("electricity_krw", labels(month=month)), price
+
+
+def _pool_j(scenario: Scenario, name: str, before: Reading, after: Reading) -> float:
+    """Energy of the nodes of a pool between two readings [J]."""
+    node = scenario.site.pools[name].node
+    was, now = before.pools[name], after.pools[name]
+    return busy_energy_j(
+        node.power.idle,
+        node.power.held,
+        served_s=(now.capacity_slot_s - was.capacity_slot_s) / node.slots,
+        busy_s=(now.busy_slot_s - was.busy_slot_s) / node.slots,
+    )
+
+
+def _storage_until(scenario: Scenario, readings: tuple[Reading, ...]) -> dict[int, float]:
+    """Energy of storage from the start to each reading [J]; what comes at a midnight counts from then on."""
+    found = {readings[0].time_s: 0.0}
+    for before, after in pairwise(readings):
+        power_w = sum(
+            after.tiers[name].capacity_bytes * tier.product.power
+            for name, tier in scenario.site.storage.items()
+        )
+        found[after.time_s] = found[before.time_s] + power_w * (after.time_s - before.time_s)
+    return found

@@ -1,0 +1,104 @@
+"""Findings: what reports are made of. A value, its unit, its interval, and how many runs it rests on."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from capacity.statistics.intervals import t_interval
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+"""Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
+
+Values: TypeAlias = dict[tuple[str, Labels], float]
+"""What one run measured; NaN where there was nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One number a planner can sign.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric, see docs/metrics.md.
+    labels : tuple of (str, str)
+        What it holds for.
+    value : float
+        Mean over the replications; NaN where nothing was measured. Unit as in `unit`.
+    low, high : float
+        Interval of 95 % for the mean; NaN with fewer than two replications.
+    unit : str
+        SI unit, or what is counted.
+    n : int
+        Replications in which there was something to measure.
+    """
+
+    metric: str
+    labels: Labels
+    value: float
+    low: float
+    high: float
+    unit: str
+    n: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the interface has it; NaN is null."""
+        return {
+            "metric": self.metric,
+            "labels": dict(self.labels),
+            "value": _or_none(self.value),
+            "low": _or_none(self.low),
+            "high": _or_none(self.high),
+            "unit": self.unit,
+            "n": self.n,
+        }
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def labels(**named: str) -> Labels:
+    """Make labels.
+
+    Examples
+    --------
+    >>> labels(pool="gpu", month="all")
+    (('pool', 'gpu'), ('month', 'all'))
+    """
+    return tuple(named.items())
+
+
+def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
+    """Make findings of the replications' values, in the order of the first run.
+
+    What only some runs name is an amount, as what a tenant stored: it was 0 in the others.
+    """
+    keys = dict.fromkeys(key for run in runs for key in run)
+    found = []
+    for metric, where in keys:
+        values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
+        known = t_interval(values)
+        found.append(Finding(metric, where, known.mean, known.low, known.high, units[metric], known.n))
+    return found
+
+
+class Lookup:
+    """Findings by metric and exact labels."""
+
+    def __init__(self, found: Iterable[Finding]) -> None:
+        self._found = {(f.metric, f.labels): f for f in found}
+
+    def __call__(self, metric: str, **where: str) -> Finding | None:
+        """Return the finding with exactly these labels, or None."""
+        return self._found.get((metric, labels(**where)))
+
+    def value(self, metric: str, **where: str) -> float:
+        """Return its value, NaN where there is none."""
+        found = self(metric, **where)
+        return math.nan if found is None else found.value
+
+    def of(self, metric: str) -> list[Finding]:
+        """All findings of a metric, in order."""
+        return [f for (name, _), f in self._found.items() if name == metric]

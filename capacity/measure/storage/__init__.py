@@ -1,0 +1,1 @@
+"""What is measured of storage: levels and flows, and what each rule saved."""

@@ -1,0 +1,1 @@
+"""What commands print: sentences and tables made of findings."""

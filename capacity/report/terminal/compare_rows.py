@@ -1,0 +1,57 @@
+"""Rows of a comparison: how a question gets one cell for each scenario, and numbers with their intervals."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from capacity.measure.findings import Finding, Lookup
+from capacity.report.words import count, percent
+from capacity.study.run import Result
+
+Row: TypeAlias = dict[str, Any]
+Rows: TypeAlias = Iterator[Row]
+Form: TypeAlias = Callable[[float], str]
+Cell: TypeAlias = Callable[[Result, Lookup], str]
+
+MISSING = "–"
+
+
+def row(question: str, results: Sequence[Result], cell: Cell) -> Row:
+    """Ask every scenario the same question."""
+    return {"question": question} | {
+        result.loaded.scenario.name: cell(result, Lookup(result.findings)) for result in results
+    }
+
+
+def written(found: Finding | None, form: Form) -> str:
+    """Write a finding, with its interval where replications give one; none is below 0."""
+    if found is None or math.isnan(found.value):
+        return MISSING
+    if found.n < 2 or math.isnan(found.low):
+        return form(found.value)
+    return f"{form(found.value)} ({form(max(0.0, found.low))} … {form(found.high)})"
+
+
+def shown(metric: str, form: Form, **where: str) -> Cell:
+    """Show one finding."""
+    return lambda _, look: written(look(metric, **where), form)
+
+
+def total(result: Result, look: Lookup, metric: str) -> float:
+    """Return a metric over the horizon, all pools together; NaN if one does not have it."""
+    return math.fsum(look.value(metric, pool=pool, month="all") for pool in result.loaded.scenario.site.pools)
+
+
+def totals(metric: str, form: Form = count) -> Cell:
+    """Show a metric over the horizon, all pools together."""
+    return lambda result, look: form(total(result, look, metric))
+
+
+def every(results: Sequence[Result], names: Callable[[Result], Sequence[str]]) -> list[str]:
+    """Return the names that any scenario has, each once, in order."""
+    return list(dict.fromkeys(name for result in results for name in names(result)))
+
+
+def share(part: float, whole: float) -> str:
+    """Write a part of a whole in percent."""
+    return percent(part / whole) if whole else MISSING

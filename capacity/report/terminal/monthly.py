@@ -1,0 +1,83 @@
+"""The table a director reads: month by month what is in service, how full it is, how long one waits."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from capacity.measure.findings import Finding, Lookup
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """Rows of the monthly table and what they are about.
+
+    Attributes
+    ----------
+    pools, tiers : tuple of str
+        Names, in the order of the site.
+    precision : str
+        Precision of the peak in service.
+    rows : tuple of dict
+        One per month: ``month``, ``peak_flops``, ``storage_used_bytes``, ``storage_capacity_bytes`` and, by
+        pool, ``utilization.POOL``, ``p50_wait_s.POOL``, ``p95_wait_s.POOL``, ``queue_length.POOL``; None
+        where nothing was measured.
+    """
+
+    pools: tuple[str, ...]
+    tiers: tuple[str, ...]
+    precision: str
+    rows: tuple[Row, ...]
+
+
+def monthly(
+    findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str
+) -> Months:
+    """Arrange findings by month."""
+    look = Lookup(findings)
+    months = dict.fromkeys(
+        where["month"] for f in findings if (where := dict(f.labels)).get("month", "all") != "all"
+    )
+    rows = tuple(_row(look, month, pools, tiers, precision) for month in months)
+    return Months(tuple(pools), tuple(tiers), precision, rows)
+
+
+def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], precision: str) -> Row:
+    row: Row = {"month": month}
+    peaks = [look.value("peak_flops", pool=pool, month=month, precision=precision) for pool in pools]
+    row["peak_flops"] = _known(math.fsum(peaks))  # unknown as a whole when one pool lacks the precision
+    for metric in ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"):
+        for pool in pools:
+            found = look(metric, pool=pool, month=month)
+            row[f"{metric}.{pool}"] = None if found is None else _known(found.value)
+            if found is not None and found.n > 1:
+                row[f"{metric}.{pool}.half_width"] = _known((found.high - found.low) / 2)
+    for metric in ("storage_used_bytes", "storage_capacity_bytes"):
+        row[metric] = math.fsum(look.value(metric, tier=tier, month=month) for tier in tiers)
+    return row
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _in_service(row: Row) -> bool:
+    """Whether anything computes in a month; where the peak is unknown, whether anything was measured."""
+    if row["peak_flops"] is not None:
+        return bool(row["peak_flops"])
+    return any(value is not None for key, value in row.items() if key.startswith("utilization"))
+
+
+def without_idle_start(rows: Sequence[Row]) -> list[Row]:
+    """Join the months before anything is in service into one row."""
+    served = [_in_service(row) for row in rows]
+    first = served.index(True) if True in served else 0
+    if first < 2:
+        return list(rows)
+    joined = {**rows[first - 1], "month": f"{rows[0]['month']} to {rows[first - 1]['month']}"}
+    for key in joined:
+        if key.startswith("queue_length"):
+            joined[key] = None
+    return [joined, *rows[first:]]

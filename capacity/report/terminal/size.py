@@ -1,0 +1,177 @@
+"""A sizing in words: the answer, how sure it is, what binds, and why the next smaller site is not enough."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from capacity.report.language import Language
+from capacity.report.words import percent
+from capacity.study.requirements import ANY, Judgement
+from capacity.study.size.answer import SERVES, Sizing
+from capacity.study.size.axis_answer import Along
+from capacity.study.size.trial import Trial
+
+SMALLEST: Final = "size"
+UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
+
+
+def values_of(values: Mapping[str, str], say: Language) -> str:
+    """Return what varies as text: ``site.pools.gpu.nodes 412 and policy.order sjf``."""
+    return say.listed([f"{path} {value}" for path, value in values.items()])
+
+
+def amount(found: Sizing, trial: Trial, say: Language) -> str:
+    """Return the objective of a trial with its unit."""
+    return say.value(found.objective, UNITS.get(found.objective, ""), trial.objective)
+
+
+def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]:
+    """Return the answer and its reasons, a sentence each; what binds only if it is not said elsewhere."""
+    if found.best is None:
+        return _none(found, say)
+    lines = [_answer(found, found.best, say)]
+    lines += _one_by_one(found.best, say)
+    for one in found.along:
+        lines += _along(one, found.best, say, named=len(found.along) > 1)
+    if found.binds and binds and any(one.next_smaller is not None for one in found.along):
+        lines.append(say.text("size.binds", requirements=binding_words(found, say)))
+    for small, large in found.not_monotone[:1]:
+        pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
+        lines.append(say.text("size.not_monotone", **pair))
+    return lines
+
+
+def _answer(found: Sizing, best: Trial, say: Language) -> str:
+    common = {"values": values_of(best.values, say), "n": best.replications}
+    if _exact(best):
+        return say.text("size.found_log", **common)
+    common["confidence"] = percent(found.confidence)
+    if found.objective == SMALLEST:
+        return say.text("size.found", **common)
+    name = say.text(f"size.objective.{found.objective}")
+    return say.text("size.found_cheapest", **common, objective=name, amount=amount(found, best, say))
+
+
+def _exact(trial: Trial) -> bool:
+    """Whether no luck is in the verdict, as in a replay of a log."""
+    return trial.replications <= 1
+
+
+def _one_by_one(best: Trial, say: Language) -> list[str]:
+    """Say in how many replications the requirements hold: met on average is not met in every future."""
+    if _exact(best):
+        return []
+    missed = [one for one in best.judgements if one.within < one.n]
+    if not missed:
+        return [say.text("size.holds_in_all", n=best.replications)]
+    return [
+        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.n)
+        for one in missed
+    ]
+
+
+def requirement_name(one: Judgement, say: Language) -> str:
+    """Return a requirement as it was written, with the place that decided it if it speaks of several."""
+    if ANY not in dict(one.requirement.where).values():
+        return one.requirement.text
+    return f"{one.requirement.text} ({say.place(dict(one.labels))})"
+
+
+def binding_words(found: Sizing, say: Language) -> str:
+    """Return what keeps the site from being smaller."""
+    return say.listed([say.text("size.serves") if text == SERVES else text for text in found.binds])
+
+
+def _along(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
+    """Say between which values the answer lies along one axis, and why less is not enough."""
+    if one.next_smaller is None:
+        return [
+            say.text("size.smallest_of", path=one.axis.path) if named else say.text("size.smallest_tried")
+        ]
+    less = {"value": values_of(one.next_smaller.values, say), "why": why(one.next_smaller, say)}
+    if _exact(best):
+        return [say.text("size.next_smaller", **less)]
+    low, high = one.interval
+    if one.too_small is not None and low == high:
+        return [say.text("size.exact", **less)]
+    words = [say.text("size.next_smaller", **less)]
+    if one.too_small is None:
+        return words
+    ends = {"low": low, "high": high}
+    if named:
+        return [say.text("size.interval_of", path=one.axis.path, **ends), *words]
+    return [say.text("size.interval", **ends), *words]
+
+
+def why(trial: Trial, say: Language) -> str:
+    """Say why a site is not enough."""
+    if trial.refused:
+        return refusals(trial, say)
+    missed = [reason(one, say) for one in trial.judgements if one.verdict != "met"]
+    return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
+
+
+def refusals(trial: Trial, say: Language) -> str:
+    """Say why a site is not enough whatever is required; an empty text if nothing speaks against it."""
+    said = []
+    for one in trial.refused:
+        more = one.amount - one.limit
+        words = {
+            "jobs": {"more": f"{more:,.4g}"},
+            "data": {"more": say.value("storage_refused_bytes", "B", more)},
+            "widest": {"amount": f"{one.amount:,.0f}", "limit": f"{one.limit:,.0f}"},
+        }[one.kind]
+        said.append(say.text(f"size.refused.{one.kind}", **words))
+    return "; ".join(said)
+
+
+def _shown(one: Judgement) -> tuple[float, float, float]:
+    """Return mean and bounds; what is measured here is never below 0."""
+    return one.mean, max(0.0, one.low), one.high
+
+
+def reason(one: Judgement, say: Language) -> str:
+    """Return a requirement beside what was found."""
+    metric, unit = one.requirement.metric, one.requirement.unit
+    mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
+    name = say.metric_at(metric, dict(one.labels))
+    values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
+    return say.text("size.reason_exact" if low == high else "size.reason", **values)
+
+
+def _none(found: Sizing, say: Language) -> list[str]:
+    lines = [say.text("size.none", confidence=percent(found.confidence))]
+    large_enough = [one for one in found.trials if one.large_enough == "met"]
+    if large_enough:  # what fails there asks for less, so the largest would say nothing
+        smallest = min(large_enough, key=lambda one: (one.objective, one.point))
+        lines.append(say.text("size.conflict", value=values_of(smallest.values, say), why=why(smallest, say)))
+    elif found.trials:
+        last = found.trials[-1]
+        lines.append(say.text("size.largest", value=values_of(last.values, say), why=why(last, say)))
+    return lines
+
+
+def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
+    """Return one row per trial as text: the axes, each requirement, the objective, and the verdict."""
+    rows = []
+    for trial in found.trials:
+        row = dict(trial.values)
+        for number, one in enumerate(trial.judgements):
+            row[f"requirement.{number}"] = _judged(one, say)
+        if found.objective != SMALLEST:
+            row["objective"] = amount(found, trial, say)
+        row["replications"] = str(trial.replications)
+        row["verdict"] = refusals(trial, say) or say.text(f"size.{trial.verdict}")
+        rows.append(row)
+    return rows
+
+
+def _judged(one: Judgement, say: Language) -> str:
+    metric, unit = one.requirement.metric, one.requirement.unit
+    mean, low, high = (say.value(metric, unit, value) for value in _shown(one))
+    return mean if low == high else f"{mean} ({low} … {high})"
+
+
+def requirement_texts(found: Sizing) -> Sequence[str]:
+    """Return the requirements as they were written."""
+    judged = next((trial.judgements for trial in found.trials if trial.judgements), ())
+    return [one.requirement.text for one in judged]

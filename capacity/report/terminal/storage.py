@@ -1,0 +1,251 @@
+"""What a storage administrator wants to know of a run: when what is full, what to buy by when, and why."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Lookup, labels
+from capacity.quantities.writing import format_bytes
+from capacity.report.words import percent, size
+from capacity.statistics.intervals import quantile_interval
+from capacity.study.run import Result
+
+YEAR_S: Final = 365 * 86_400
+FURTHEST_S: Final = 100 * YEAR_S
+"""Nobody plans further; beyond it is said to be so."""
+
+Row = dict[str, Any]
+
+
+def fills(result: Result) -> list[Row]:
+    """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
+
+    One row per tier: ``tier``; ``fills_n`` of ``n`` replications in which it does within the horizon; the
+    earliest, the median and the latest day of those; the 95 % interval of the median over all
+    replications, None with too few; ``pace_bytes_per_s`` of the last 91 days and the day on
+    which it would be full if it went on so (an extrapolation), None if never; ``wanted_bytes`` at the end if
+    it were large enough.
+    """
+    look, scenario = Lookup(result.findings), result.loaded.scenario
+    return [_fill(result, look, scenario, tier) for tier in scenario.site.storage]
+
+
+def _fill(result: Result, look: Lookup, scenario: Scenario, tier: str) -> Row:
+    found = [one.values.get(("storage_full_s", labels(tier=tier)), math.nan) for one in result.runs]
+    days = sorted(_day(scenario, seconds) for seconds in found if not math.isnan(seconds))
+    pace = look.value("storage_pace_bytes_per_s", tier=tier)
+    limit = look.value("storage_limit_bytes", tier=tier, month="all")
+    wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
+    return {
+        "tier": tier,
+        "fills_n": len(days),
+        "n": len(result.runs),
+        "earliest": _first(days),
+        "median": days[len(days) // 2] if days else None,
+        "latest": days[-1] if days else None,
+        "median_interval": _median_interval(scenario, found),
+        "fill_limit_frac": scenario.site.storage[tier].fill_limit,
+        "pace_bytes_per_s": pace,
+        "at_this_pace": _later(scenario, limit - wanted, pace),
+        "wanted_bytes": wanted,
+        "limit_bytes": limit,
+    }
+
+
+def _median_interval(scenario: Scenario, found: Sequence[float]) -> tuple[date, date] | None:
+    """Return between which days the tier fills in half of all cases, at 95 %; None if not known."""
+    never = [math.inf if math.isnan(seconds) else seconds for seconds in found]
+    known = quantile_interval(never, 0.5)
+    if not (math.isfinite(known.low) and math.isfinite(known.high)):
+        return None
+    return _day(scenario, known.low), _day(scenario, known.high)
+
+
+def _first(days: Sequence[date]) -> date | None:
+    return days[0] if days else None
+
+
+def _day(scenario: Scenario, seconds: float) -> date:
+    return (scenario.start_time + timedelta(seconds=seconds)).date()
+
+
+def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
+    """Return the day on which so much room is used up after the horizon, None if never."""
+    if room_bytes <= 0:
+        return scenario.end_time.date()
+    if not pace > 0 or room_bytes / pace > FURTHEST_S:
+        return None
+    return (scenario.end_time + timedelta(seconds=room_bytes / pace)).date()
+
+
+def total_sentence(result: Result) -> str:
+    """Say how much all tiers hold together at the end, of how much."""
+    look, tiers = Lookup(result.findings), result.loaded.scenario.site.storage
+
+    def total(metric: str) -> float:
+        return math.fsum(look.value(metric, tier=tier, month="all") for tier in tiers)
+
+    used, usable = total("storage_used_bytes"), total("storage_capacity_bytes")
+    part = percent(used / usable) if usable else "none"
+    return f"all tiers: {format_bytes(used)} of {format_bytes(usable)} usable are used at the end, {part}"
+
+
+def fill_sentence(scenario: Scenario, row: Row) -> str:
+    """Say when a tier is full, or that it is not and why."""
+    limit, n, k = percent(row["fill_limit_frac"]), row["n"], row["fills_n"]
+    held = f"it would hold {size(row['wanted_bytes'])} of the {size(row['limit_bytes'])} that may be filled"
+    if not k:
+        text = f"not at its fill limit of {limit} before {scenario.end_time.date()}, because {held}"
+        return f"{text}; at the pace of the last 91 days (an extrapolation) {_extrapolated(row)}"
+    where = "" if k == n else f" in {k} of {n} replications"
+    if row["earliest"] == row["latest"]:
+        return f"reaches its fill limit of {limit} on {row['earliest']}{where}; at the end {held}"
+    sure = row["median_interval"]
+    about = f" (95 % interval {sure[0]} to {sure[1]})" if sure is not None else ""
+    days = f"between {row['earliest']} and {row['latest']}, half of the times by {row['median']}{about}"
+    return f"reaches its fill limit of {limit} {days}{where}; at the end {held}"
+
+
+def _extrapolated(row: Row) -> str:
+    if not row["pace_bytes_per_s"] > 0:
+        return "it does not fill at all: it does not grow"
+    month = size(row["pace_bytes_per_s"] * YEAR_S / 12)
+    full = row["at_this_pace"]
+    return f"of {month} a month it is full {'in over 100 years' if full is None else f'on {full}'}"
+
+
+def procurement(result: Result) -> list[Row]:
+    """Return what to buy and when to order it.
+
+    One row per tier: ``raw_bytes`` when complete; ``missing_raw_bytes`` to hold everything at the end of the
+    horizon below the fill limit; ``raw_bytes_per_year`` for each year that goes on at the last pace;
+    ``needed_by`` the day on which the tier is full, within the horizon or extrapolated; ``order_by`` that day
+    less the lead time, None if nobody said how long that is or the tier never fills.
+    """
+    scenario = result.loaded.scenario
+    rows = []
+    for row in fills(result):
+        tier = scenario.site.storage[row["tier"]]
+        raw_per_filled = 1.0 / (tier.product.usable_frac * tier.fill_limit) if tier.fill_limit else math.nan
+        needed_by = row["median"] or row["at_this_pace"]
+        lead = tier.lead_time
+        order_by = None if needed_by is None or lead is None else needed_by - timedelta(seconds=lead)
+        rows.append(
+            {
+                "tier": row["tier"],
+                "raw_bytes": tier.raw_bytes,
+                "missing_raw_bytes": max(0.0, row["wanted_bytes"] * raw_per_filled - tier.raw_bytes),
+                "raw_bytes_per_year": max(0.0, row["pace_bytes_per_s"] * YEAR_S) * raw_per_filled,
+                "needed_by": needed_by,
+                "extrapolated": row["median"] is None,
+                "lead_time_s": lead,
+                "order_by": order_by,
+            }
+        )
+    return rows
+
+
+def chain(scenario: Scenario) -> list[Row]:
+    """Return the steps from raw to fillable of each tier when complete; one row per step."""
+    return [
+        {
+            "tier": name,
+            "step": step.what,
+            "left_bytes": step.left_bytes,
+            "of_raw_frac": step.left_bytes / tier.raw_bytes if tier.raw_bytes else math.nan,
+        }
+        for name, tier in scenario.site.storage.items()
+        for step in tier.steps()
+    ]
+
+
+def durability_sentences(scenario: Scenario) -> list[str]:
+    """Say how safe what lies on each tier is, where the product says how often drives fail."""
+    found = []
+    for name, tier in scenario.site.storage.items():
+        loss = tier.product.yearly_loss_probability(tier.usable_bytes)
+        if loss is not None:
+            found.append(
+                f"{name}: data are lost in a year with a probability of {loss:.1e} or more; this counts "
+                "drives that fail independently, and nothing else."
+            )
+    return found
+
+
+def holders(result: Result) -> list[Row]:
+    """Return who holds what at the end, largest first: tier, tenant, kind, bytes, part of all."""
+    look = Lookup(result.findings)
+    found = [f for f in look.of("storage_held_bytes") if dict(f.labels)["month"] == "all" and f.value > 0]
+    total = math.fsum(f.value for f in found)
+    rows: list[Row] = [
+        {
+            "tier": dict(f.labels)["tier"],
+            "tenant": dict(f.labels)["tenant"],
+            "kind": dict(f.labels)["kind"],
+            "held_bytes": f.value,
+            "share_frac": f.value / total,
+        }
+        for f in found
+    ]
+    return sorted(rows, key=lambda row: -row["held_bytes"])
+
+
+def saved(result: Result) -> list[Row]:
+    """Return what each rule saved on each tier by the end; less than nothing where it brings data."""
+    look = Lookup(result.findings)
+    return [
+        {"tier": dict(f.labels)["tier"], "rule": dict(f.labels)["rule"], "saved_bytes": f.value}
+        for f in look.of("storage_saved_bytes")
+    ]
+
+
+RULE_WORDS: Final = {
+    "purge": "the purge rules",
+    "migrate": "migration",
+    "quotas": "quotas",
+    "deletions": "what owners delete",
+}
+
+
+def saved_sentences(rows: Sequence[Row]) -> list[str]:
+    """Say what each rule saved, rule by rule."""
+    found = []
+    for rule, words in RULE_WORDS.items():
+        mine = [row for row in rows if row["rule"] == rule]
+        parts = [
+            f"{size(abs(row['saved_bytes']))} {'less' if row['saved_bytes'] > 0 else 'more'} on {row['tier']}"
+            for row in mine
+            if round(row["saved_bytes"])
+        ]
+        if mine:
+            what = (
+                ", ".join(parts) if parts else "nothing: they did not bind" if rule == "quotas" else "nothing"
+            )
+            found.append(f"{words}: {what}")
+    return found
+
+
+def cost_sentences(result: Result) -> list[str]:
+    """Say what full tiers cost the jobs, and what they turned away."""
+    look, found = Lookup(result.findings), []
+    for tier in result.loaded.scenario.site.storage:
+        failed = look.value("storage_failed_jobs", tier=tier)
+        if failed > 0:
+            hours = look.value("storage_lost_slot_hours", tier=tier)
+            found.append(
+                f"{tier}: {failed:,.0f} jobs failed for want of room; they had held {hours:,.0f} slot-hours"
+            )
+        held = look.value("storage_held_jobs", tier=tier)
+        if held > 0:
+            hours = look.value("storage_held_slot_hours", tier=tier)
+            found.append(
+                f"{tier}: {held:,.0f} jobs were held back; slots times wait, {hours:,.0f} slot-hours"
+            )
+        refused = look.value("storage_refused_bytes", tier=tier, month="all")
+        if refused > 0:
+            over = look.value("storage_over_quota_bytes", tier=tier, month="all")
+            quota = f", {format_bytes(over)} of it by quotas" if over > 0 else ""
+            found.append(f"{tier}: {size(refused)} were turned away{quota}")
+    return found

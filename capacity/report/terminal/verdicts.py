@@ -1,0 +1,100 @@
+"""Comparisons in words: what is better and worse, by how much, how sure; and which sites stay in the race."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from capacity.report.language import Language
+from capacity.report.words import count, percent
+from capacity.study.compare.differences import Difference
+from capacity.study.compare.pareto import Standing
+
+ORDER: Final = ("better", "worse", "more", "less", "none")
+SAID: Final = ("s", "1", "B", "J", "W", "KRW")
+"""Units that stand beside each value."""
+MOST_WORTH_SAYING: Final = 1000
+"""Replications beyond which nobody will go."""
+
+
+def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, str]]:
+    """Return one row per difference, as text: ``what before after change interval verdict``."""
+    return [
+        {
+            "what": f"{what(one, say)} [{one.unit}]" if one.unit not in SAID else what(one, say),
+            "before": say.value(one.metric, one.unit, one.before),
+            "after": say.value(one.metric, one.unit, one.after),
+            "change": _times(one.relative, say),
+            "interval": f"{_times(one.low, say)} … {_times(one.high, say)}" if one.n > 1 else "–",
+            "verdict": say.text(f"verdict.{one.verdict}"),
+        }
+        for one in found
+    ]
+
+
+def what(one: Difference, say: Language) -> str:
+    """Return what is compared, and what for."""
+    return say.metric_at(one.metric, dict(one.labels))
+
+
+def _times(relative: float, say: Language) -> str:
+    """Return a relative difference in percent, a large one as a multiple."""
+    if math.isfinite(relative) and relative >= 2:
+        return f"× {relative + 1:,.0f}" if relative >= 9 else f"× {relative + 1:.1f}"
+    return say.signed_percent(relative)
+
+
+def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:
+    """Return in one sentence in what one case differs from the baseline, and in what that was not shown.
+
+    A `brief` one leaves out what is neither good nor bad in itself.
+    """
+    parts = []
+    for verdict in (one for one in ORDER if not brief or one not in {"more", "less"}):
+        items = [_item(one, say) for one in found if one.verdict == verdict]
+        if items:
+            parts.append(say.text(f"verdict.in_{verdict}", items=say.listed(items)))
+    said = say.text("verdict.sentence", case=found[0].case, parts="; ".join(parts))
+    return f"{said} {_would_show([one for one in found if one.verdict == 'none'], say)}".strip()
+
+
+def _item(one: Difference, say: Language) -> str:
+    """Return what is compared with how far it is apart, where that was shown."""
+    if one.verdict == "none" or not math.isfinite(one.relative):
+        return what(one, say)
+    return say.text("verdict.item", what=what(one, say), change=_times(one.relative, say))
+
+
+def _would_show(none: Sequence[Difference], say: Language) -> str:
+    """Say how many replications would show a difference of 10 % where none was shown."""
+    known = [(one.would_show, one) for one in none if one.would_show is not None]
+    if not known:
+        return ""
+    most, one = max(known, key=lambda pair: pair[0])
+    if most > MOST_WORTH_SAYING:
+        return say.text("verdict.too_many", what=what(one, say), n=f"{MOST_WORTH_SAYING:,}")
+    return say.text("verdict.would_show", n=f"{most:,}")
+
+
+def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
+    """Return which sites no other one beats, and who beats the rest."""
+    lines = [say.text("pareto.heading")]
+    for one in found:
+        if one.on_front:
+            share = "" if one.front_share == 1 else say.text("pareto.share", share=percent(one.front_share))
+            lines.append("  " + say.text("pareto.on_front", case=one.case, share=share, **_amounts(one, say)))
+    for one in found:
+        if one.late:
+            parts = say.listed(one.late)
+            lines.append("  " + say.text("pareto.late", case=one.case, parts=parts, **_amounts(one, say)))
+        elif not one.on_front:
+            lines.append("  " + say.text("pareto.beaten", case=one.case, others=say.listed(one.beaten_by)))
+    return lines
+
+
+def _amounts(one: Standing, say: Language) -> dict[str, str]:
+    return {
+        "cost": say.value("cost_krw", "KRW", one.values["cost_krw"]),
+        "wait": say.duration(one.values["p95_wait_s"]),
+        "energy": say.value("site_energy_j", "J", one.values["site_energy_j"]),
+        "work": count(one.values["work_reference_slot_hours"]),
+    }

@@ -1,0 +1,124 @@
+"""The rules of a pool as the kernel's numbers, and the combinations that have no meaning."""
+
+from typing import Final
+
+from capacity.errors import InputError, Problem
+from capacity.scheduling.core.machine import state as k
+from capacity.scheduling.orders import CHANGING
+from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules
+
+PREDICTING: Final = "easy++"
+SHORTEST_FIRST: Final = ("easy-sjbf", PREDICTING)
+"""Kinds of backfilling that name the order of their candidates."""
+
+
+def candidates(rules: Rules) -> str:
+    """Name of the order in which backfilling tries jobs; ``queue`` for that of the queue."""
+    return "sjf" if rules.backfill in SHORTEST_FIRST else rules.backfill_order
+
+
+def jobs_may_return(rules: Rules) -> bool:
+    """Whether the queue core can let jobs join the queue after their submission; the site core always can.
+
+    Jobs do when a node fails under them, and when they were held.
+    """
+    return (
+        rules.backfill in ("none", "easy", "easy-sjbf")
+        and rules.ties == "instant"
+        and rules.cycle_s == 0
+        and rules.backfill_depth == 0
+        and not {rules.order, rules.backfill_order} & {*CHANGING, "multifactor"}
+    )
+
+
+def check(rules: Rules) -> None:
+    """Refuse what the cores of one pool cannot mean.
+
+    Raises
+    ------
+    InputError
+        Naming every contradiction.
+    """
+    predicts = rules.backfill == PREDICTING
+    found = [
+        Problem(message, fix=fix)
+        for wrong, message, fix in (
+            (
+                "multifactor" in (rules.order, rules.backfill_order),
+                "the order multifactor needs the rules of a site",
+                "give the jobs users and the site its weights",
+            ),
+            (
+                rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"),
+                f"{rules.backfill} tries candidates by time, not in the order {rules.backfill_order}",
+                f"backfill easy with backfill_order {rules.backfill_order}",
+            ),
+            (
+                rules.cycle_s > 0 and rules.ties != "instant",
+                "passes on a grid know no order of ties",
+                "ties instant",
+            ),
+            (
+                rules.overrun == "allow" and rules.ties == "pyss",
+                "under ties pyss a job that outruns its request would share its slots",
+                "ties instant or event",
+            ),
+            (
+                rules.overrun == "allow" and predicts,
+                "easy++ corrects predictions up to the request, where jobs must end",
+                "overrun kill",
+            ),
+            (
+                rules.estimates == "exact" and predicts,
+                "easy++ predicts run times that exact estimates already know",
+                "backfill easy-sjbf",
+            ),
+        )
+        if wrong
+    ]
+    if found:
+        raise InputError(found)
+
+
+def _kind(order: str, neutral: str) -> int:
+    """Tell an order by number: 0 for the one without a key, 1 for a key known at submission, or its own."""
+    return k.IN_ORDER_OF_SUBMIT if order == neutral else CHANGING.get(order, k.BY_KEY)
+
+
+def _tries(rules: Rules) -> int:
+    if candidates(rules) != "queue":
+        return k.TRY_BY_KEY
+    return k.TRY_SOME if rules.backfill_depth else k.TRY_ALL
+
+
+def kernel_numbers(rules: Rules) -> dict[int, int]:
+    """Scalars of the kernel by index, for rules that `check` lets pass."""
+    order, backfill_order = _kind(rules.order, "fcfs"), _kind(candidates(rules), "queue")
+    changing = order >= k.CHANGING or backfill_order >= k.CHANGING
+    predict, overrun = rules.backfill == PREDICTING, rules.overrun == "allow"
+    # Where time alone, a correction or the last pass itself may let a job start, every pass is a whole one.
+    restless = predict or overrun or rules.backfill_depth > 0
+    return {
+        k.ORDER_KIND: order,
+        k.BACKFILL: BACKFILLING[rules.backfill][0],
+        k.TIES: TIES[rules.ties][0],
+        k.PLACEMENT: PLACEMENTS[rules.placement][0],
+        k.BACKFILL_ORDER: backfill_order,
+        k.TRY: _tries(rules),
+        k.DEPTH: rules.backfill_depth,
+        k.CYCLE: rules.cycle_s,
+        k.RECOMPUTE: rules.recompute_s,
+        k.REKEY_AT: 0 if changing else k.FOREVER,
+        k.LOOK_AGAIN: 0
+        if restless or (changing and rules.recompute_s == 0)
+        else 1
+        if changing
+        else k.FOREVER,
+        k.OVERRUN: overrun,
+        k.PREDICT: predict,
+        k.PREPARE: predict or changing,
+        k.TOGETHER: order != k.IN_ORDER_OF_SUBMIT or backfill_order != k.IN_ORDER_OF_SUBMIT,
+        k.RESTLESS: restless,
+        k.PASSED_AT: -1,
+        k.PLAIN: rules.ties == "instant" and not (order or backfill_order or restless or rules.cycle_s),
+    }

@@ -1,0 +1,215 @@
+"""Columns of jobs as the site core wants them, made from `Jobs`."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.errors import InputError, Problem
+from capacity.scheduling.core.site import state as s
+from capacity.scheduling.orders import CHANGING, ORDERS
+from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
+from capacity.scheduling.pools.rule_numbers import candidates
+from capacity.scheduling.rules import Rules
+from capacity.scheduling.site.groups import column
+from capacity.scheduling.site.rules import SiteRules
+
+if TYPE_CHECKING:
+    from capacity.scheduling.jobs import Jobs
+
+Columns = dict[int, npt.NDArray[Any]]
+
+DECIDING: Final = ("submit_s", "run_s", "requested_s", "slots", "pool_factor")
+"""Columns of jobs that their order and their times on pools depend on."""
+
+MOST_JOBS: Final = 1 << 24
+"""Jobs the core can number beside a time."""
+
+
+def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
+    """Refuse columns that point nowhere.
+
+    Raises
+    ------
+    InputError
+        Naming every column that does.
+    """
+    count = len(jobs.submit_s)
+    sets = len(jobs.pool_sets) or 1
+    found = [
+        Problem(
+            f"{name} of jobs reaches from {int(values.min())} to {int(values.max())}", fix=f"{low} to {high}"
+        )
+        for name, values, low, high in (
+            ("account", jobs.account, 0, max(1, len(site.accounts)) - 1),
+            ("qos", jobs.qos, 0, max(1, len(site.qos)) - 1),
+            ("pool_set", jobs.pool_set, 0, sets - 1),
+            ("after", jobs.after, -1, count - 1),
+        )
+        if values is not None and len(values) and (values.min() < low or values.max() > high)
+    ]
+    if jobs.after is not None and np.any(jobs.after >= np.arange(count)):
+        found.append(Problem("a job comes after itself or a later row", fix="name an earlier row"))
+    if any(not 0 <= pool < len(specs) for pools in jobs.pool_sets for pool in pools):
+        found.append(Problem("a pool set names a pool that is not there", fix=f"0 to {len(specs) - 1}"))
+    if count >= MOST_JOBS:
+        found.append(Problem(f"{count} jobs under site rules", fix=f"fewer than {MOST_JOBS}"))
+    if found:
+        raise InputError(found)
+
+
+def taken(jobs: "Jobs", rows: npt.NDArray[np.integer]) -> "Jobs":
+    """Return some of the jobs with what orders and times on pools depend on, and no other columns."""
+    few = object.__new__(type(jobs))  # rows added later need not be in order of submission
+    for field in fields(jobs):
+        value: Any = getattr(jobs, field.name)
+        if field.name not in DECIDING:
+            value = field.default
+        elif value is not None:
+            value = value[rows]
+        object.__setattr__(few, field.name, value)
+    return few
+
+
+def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
+    """Return the requests as queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if rules.estimates == "exact":
+        run = np.asarray(jobs.run_s, np.int64)
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
+    return np.clip(asked, 1, LONGEST_S)
+
+
+def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Run time and request of each job on a pool, shape (n_jobs,) [s]; whole seconds, at least 1 asked."""
+    run = np.asarray(jobs.run_s, np.int64)
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if jobs.pool_factor is not None:
+        factor = jobs.pool_factor[:, pool]
+        run = np.ceil(run * factor).astype(np.int64)
+        asked = np.ceil(asked * factor).astype(np.int64)
+    if rules.estimates == "exact":
+        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
+    return (
+        np.minimum(run, LONGEST_S).astype(np.int32),
+        np.clip(asked, 1, LONGEST_S).astype(np.int32),
+    )
+
+
+def longest_on(jobs: "Jobs", pool: int, rules: Rules) -> npt.NDArray[np.int32]:
+    """How long an attempt of each job may last on a pool, shape (n_jobs,) [s]."""
+    if rules.overrun == "allow":
+        return np.full(len(jobs.submit_s), LONGEST_S, np.int32)
+    asked = np.asarray(jobs.requested_s, np.int64)
+    if jobs.pool_factor is not None:
+        asked = np.ceil(asked * jobs.pool_factor[:, pool]).astype(np.int64)
+    return np.minimum(asked, LONGEST_S).astype(np.int32)
+
+
+def pool_lists(
+    jobs: "Jobs", specs: Sequence[PoolSpec]
+) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
+    """Rows of jobs with the same list of pools that could hold them, that list, and the one they prefer."""
+    count = len(jobs.submit_s)
+    if jobs.pool_sets:
+        base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
+    elif jobs.pool is not None:
+        base, sets = jobs.pool.astype(np.int64), tuple((pool,) for pool in range(len(specs)))
+    else:
+        base, sets = np.zeros(count, np.int64), (tuple(range(len(specs))),)
+    found = []
+    for number, pools in enumerate(sets):
+        rows = np.flatnonzero(base == number)
+        code = np.zeros(len(rows), np.int64)
+        for place, pool in enumerate(pools):
+            spec = specs[pool]
+            fits = spec.need(np.asarray(jobs.slots)[rows]) <= spec.most_nodes * spec.slots_per_node
+            if jobs.unservable is not None:
+                fits &= ~jobs.unservable[rows]
+            code |= fits.astype(np.int64) << place
+        for value in np.unique(code):
+            kept = tuple(pool for place, pool in enumerate(pools) if value >> place & 1)
+            found.append((rows[code == value], kept, kept[0] if kept else pools[0]))
+    return found
+
+
+def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
+    """Every column that depends on the jobs alone."""
+    count = len(jobs.submit_s)
+    submit = np.asarray(jobs.submit_s, np.int64)
+    slots = np.asarray(jobs.slots, np.int32)
+    asked = asked_column(jobs, rules)
+    changing = rules.order in CHANGING or rules.order == "multifactor"
+    key = np.zeros(count) if changing else ORDERS.get(rules.order)(submit, asked, slots)
+    other = candidates(rules)
+    backfill = np.zeros(count) if other == "queue" else ORDERS.get(other)(submit, asked, slots)
+    return {
+        s.SUBMIT: submit,
+        s.SLOTS: slots,
+        s.KEY: np.array(key, np.float64),
+        s.BASE_KEY: np.array(key, np.float64),
+        s.BACKFILL_KEY: np.array(backfill, np.float64),
+        s.PATIENCE: column(jobs.patience_s, count, -1).astype(np.int32),
+        s.DEADLINE: column(jobs.deadline_s, count, -1).astype(np.int32),
+        s.CHECKPOINT: column(jobs.checkpoint_s, count, 0).astype(np.int32),
+        s.RESTART: column(jobs.restart_s, count, 0).astype(np.int32),
+        s.ACCOUNT: column(jobs.account, count, 0).astype(np.int32),
+        s.QOS: column(jobs.qos, count, 0).astype(np.int32),
+        s.AFTER: column(jobs.after, count, -1).astype(np.int32),
+        s.AFTER_OK: column(jobs.after_ok, count, 0).astype(np.int32),
+        s.SINGLE_OF: column(jobs.singleton, count, -1).astype(np.int32),
+    }
+
+
+def fresh_columns(count: int) -> Columns:
+    """Return what becomes of jobs, before anything has."""
+    return {
+        s.STATE: np.zeros(count, np.int32),
+        s.START: np.full(count, -1, np.int64),
+        s.FIRST_START: np.full(count, -1, np.int64),
+        s.LAST_START: np.full(count, -1, np.int64),
+        s.END: np.full(count, -1, np.int64),
+        s.ATTEMPTS: np.zeros(count, np.int32),
+        s.EXCUSED: np.zeros(count, np.int32),
+        s.RAN: np.zeros(count, np.int64),
+        s.LOST: np.zeros(count, np.int64),
+        s.RESTARTED: np.zeros(count, np.int64),
+        s.FUTILE: np.zeros(count, np.int32),
+        s.ON_POOL: np.zeros(count, np.int32),
+        s.RUN_SLOT: np.zeros(count, np.int32),
+        s.ASKED_BEFORE: np.full(count, -1, np.int32),
+        s.GRACE_END: np.full(count, -1, np.int64),
+        s.SAFE_UNTIL: np.zeros(count, np.int64),
+        s.ENDED: np.zeros(count, np.int32),
+    }
+
+
+def chains(columns: Columns) -> Columns:
+    """Who depends on whom, and singletons in order of submission, as linked lists."""
+    after, single = columns[s.AFTER], columns[s.SINGLE_OF]
+    count = len(after)
+    first = np.full(count, -1, np.int32)
+    following = np.full(count, -1, np.int32)
+    for row in np.flatnonzero(after >= 0)[::-1]:
+        following[row] = first[after[row]]
+        first[after[row]] = row
+    single_next = np.full(count, -1, np.int32)
+    single_first = np.full(max(1, int(single.max(initial=-1)) + 1), -1, np.int32)
+    rows = np.flatnonzero(single >= 0)
+    rows = rows[np.lexsort((rows, columns[s.SUBMIT][rows]))]
+    last: dict[int, int] = {}
+    for row in rows.tolist():
+        number = int(single[row])
+        if number in last:
+            single_next[last[number]] = row
+        else:
+            single_first[number] = row
+        last[number] = row
+    return {
+        s.DEPENDENT_FIRST: first,
+        s.DEPENDENT_NEXT: following,
+        s.SINGLE_NEXT: single_next,
+        s.SINGLE_FIRST: single_first,
+    }

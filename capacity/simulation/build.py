@@ -1,0 +1,175 @@
+"""From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.errors import InputError
+from capacity.inputs.scenario import Scenario
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
+from capacity.simulation.bandwidth.plan import contention_of
+from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
+from capacity.simulation.failures.draws import hazards_of
+from capacity.simulation.hardware import Hardware
+from capacity.simulation.policy import jobs_of, restarts_of, rules_of, site_rules_of
+from capacity.simulation.storage.account import JobColumns, StorageAccount
+from capacity.simulation.storage.numbers import StoragePlan
+from capacity.simulation.storage.plan import storage_plan
+from capacity.simulation.world import Plant
+from workloads.jobtable import JobTable
+from workloads.synthetic.generate import generate
+from workloads.synthetic.public_holidays import HolidayError
+from workloads.synthetic.target import TargetError, supply_from
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A plant, the jobs it will see, and its calendar.
+
+    Attributes
+    ----------
+    plant : Plant
+        What the World simulates.
+    table : JobTable
+        The jobs as the demand model made them, with run times on this site's hardware.
+    hardware : Hardware
+        How the hardware changes run times.
+    checkpoints : Checkpoints or None
+        Columns of the jobs' checkpoints, if any have some.
+    """
+
+    plant: Plant
+    table: JobTable
+    hardware: Hardware
+    checkpoints: Checkpoints | None = None
+
+
+def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
+    """Draw the demand of one replication and set up the site for it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    seed, replication : int
+        Same numbers, same jobs: on every site and under every policy.
+
+    Raises
+    ------
+    InputError
+        The demand has a target that no draw of it can meet.
+    """
+    model = scenario.workload.to_model(pools=scenario.pool_by_class())
+    hardware = Hardware(scenario)
+    try:
+        table = generate(
+            model,
+            start=scenario.start_time,
+            horizon_s=scenario.horizon_s,
+            seed=seed,
+            replication=replication,
+            supply=supply_from(scenario.slots_by_day(), hardware.factors(), scenario.start_time),
+        )
+    except TargetError as error:
+        raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
+    except HolidayError as error:
+        raise InputError(str(error), where="workload.rhythm.country") from None
+    columns = _job_columns(table)
+    table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
+    pools, site = pool_specs(scenario), site_rules_of(scenario)
+    jobs = jobs_of(scenario, table, site, hardware, unservable=unservable(scenario, table))
+    if checkpoints is not None:
+        jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
+    batch = BatchSystem(
+        pools,
+        rules_of(scenario, seed=seed, replication=replication),
+        jobs,
+        site=site,
+        restarts=restarts_of(scenario),
+        holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
+    )
+    edges = day_edges_s(scenario)
+    storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
+    account = StorageAccount(
+        storage,
+        tenants=table.labels("tenant")[1],
+        classes=len(table.labels("job_class")[1]),
+        days=len(edges) - 1,
+    )
+    hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
+    contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
+    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else (), contention)
+    return Built(plant, table, hardware, checkpoints)
+
+
+def seconds_since_start(scenario: Scenario, day: date) -> int:
+    """Local midnight at the beginning of a day, since the scenario's start [s]."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
+    return int(midnight.timestamp() - scenario.start_time.timestamp())
+
+
+def day_edges_s(scenario: Scenario) -> list[int]:
+    """All local midnights from the start to the end of the horizon [s]."""
+    days = (scenario.until - scenario.start).days + 1
+    return [seconds_since_start(scenario, scenario.start + timedelta(days=n)) for n in range(days + 1)]
+
+
+def pool_specs(scenario: Scenario) -> list[PoolSpec]:
+    """Each pool with what is in service at the start and what is known to come."""
+    steps = scenario.site.schedule(first_day=scenario.start)
+    specs = []
+    for name, pool in scenario.site.pools.items():
+        in_service = 0
+        first = 0
+        later = []
+        for step in steps:
+            added = step.nodes[name] - in_service
+            in_service += added
+            time = seconds_since_start(scenario, step.day)
+            if time <= 0:
+                first += added
+            elif added:
+                later.append((time, added))
+        specs.append(PoolSpec(name, first, pool.node.slots, counted=pool.counted, deliveries=tuple(later)))
+    return specs
+
+
+def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
+    """Stretch run times and requests as preferred pools demand; requests stay whole minutes."""
+    codes, names = table.labels("job_class")
+    slots = table.numbers("slots")
+    by_slots = hardware.factors()
+    sizes = np.array(sorted({size for factors in by_slots.values() for size in factors}), slots.dtype)
+    by_size = np.array([[by_slots[name].get(int(size), 1.0) for size in sizes] for name in names])
+    if np.all(by_size == 1.0):
+        return table
+    factor = by_size[codes, np.searchsorted(sizes, slots)]
+    run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
+    asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
+    frame = table.frame.assign(run_s=run, requested_s=asked)
+    return JobTable(frame, table.origin, table.max_slots, table.source, table.header)
+
+
+def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | None:
+    """Return which jobs no pool of the site can run, shape (n_jobs,); None if there are none."""
+    codes, names = table.labels("job_class")
+    lacks = np.array([not scenario.pools_of(scenario.workload.classes[name]) for name in names])
+    return lacks[codes] if lacks.any() else None
+
+
+def _job_columns(table: JobTable) -> JobColumns:
+    """Count what jobs write by their run time on the reference: the same work writes the same anywhere."""
+    states, words = table.labels("state")
+    run, asked = table.numbers("run_s"), table.numbers("requested_s")
+    return JobColumns(
+        job_class=table.labels("job_class")[0],
+        tenant=table.labels("tenant")[0],
+        slots=table.numbers("slots"),
+        run_s=np.minimum(run, asked),
+        completed=(states == words.index("completed")) & (run <= asked),
+    )

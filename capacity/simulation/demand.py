@@ -1,0 +1,217 @@
+"""The demand of a workload or a scenario, drawn as a job table of its own, without a site to run on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import capacity
+from capacity.errors import InputError, Problem, nearest
+from capacity.inputs.demand.workload import Workload
+from capacity.inputs.reading.loader import Loaded, LoadedScenario, load_part, load_scenario
+from capacity.inputs.reading.tree import KeyPath
+from capacity.inputs.scenario import Scenario
+from capacity.simulation.hardware import Hardware
+from workloads.jobtable import JobTable
+from workloads.synthetic.generate import generate
+from workloads.synthetic.public_holidays import HolidayError
+from workloads.synthetic.target import TargetError, supply_from
+
+DEFAULT_SCENARIO: Final = "gwangju-plan"
+"""Gives a workload the days, the time zone and the seed that it does not have itself."""
+
+LONGEST_DAYS: Final = 50 * 365
+"""Submissions are held in 31 bits of seconds; nobody plans further. [d]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A demand model with everything needed to draw from it.
+
+    Attributes
+    ----------
+    workload : Workload
+        Who submits what.
+    start, until : date
+        First and last day, both included.
+    timezone : ZoneInfo
+        Calendar of the days and hours.
+    seed : int
+        The same seed, the same jobs.
+    scenario : Scenario
+        What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
+    slots : int or None
+        Size of the machine the demand is meant for, when there is one. [slot]
+    pools : mapping of str to str
+        Where the jobs of each class go, when there is a site.
+    slots_by_day : mapping of date to int
+        Slots in service from which day on, for a target; empty without a site.
+    run_factors : mapping of str to mapping of int to float
+        Run time there over that of the model, by job class and slots.
+    """
+
+    workload: Workload
+    start: date
+    until: date
+    timezone: ZoneInfo
+    seed: int
+    scenario: Scenario
+    slots: int | None = None
+    pools: Mapping[str, str] = field(default_factory=dict)
+    slots_by_day: Mapping[date, int] = field(default_factory=dict)
+    run_factors: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+
+    @property
+    def run_times_hold_on(self) -> str:
+        """The accelerator that run times hold for, in words."""
+        reference = self.workload.reference
+        return reference.name if reference is not None else "any hardware"
+
+    @property
+    def machine_slots(self) -> int | None:
+        """Size of the machine: that of the site, else the one the target refers to [slot]."""
+        target = self.workload.target
+        return self.slots if self.slots is not None or target is None else target.slots
+
+    @property
+    def start_time(self) -> datetime:
+        """Midnight at the beginning of the first day."""
+        return _midnight(self.start, self.timezone)
+
+    @property
+    def horizon_s(self) -> int:
+        """Length of the horizon [s]."""
+        end = _midnight(self.until + timedelta(days=1), self.timezone)
+        return int(end.timestamp() - self.start_time.timestamp())
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def demand_of(
+    kind: str,
+    name_or_path: str,
+    *,
+    overrides: Sequence[str] = (),
+    start: date | None = None,
+    until: date | None = None,
+    timezone: str | None = None,
+    seed: int | None = None,
+) -> Demand:
+    """Load a workload or a scenario and settle days, time zone and seed.
+
+    Parameters
+    ----------
+    kind : str
+        ``workload`` or ``scenario``; any other is refused.
+    name_or_path : str
+        A name of the catalogue, the path of a file, or ``-`` for standard input.
+    overrides : sequence of str
+        ``PATH=VALUE``, applied in order.
+    start, until, timezone, seed : optional
+        Instead of the scenario's own, or for a workload of those of `DEFAULT_SCENARIO`.
+
+    Raises
+    ------
+    InputError
+        The specification is wrong or of another kind, the days are out of order or too many, or there is no
+        such time zone.
+    """
+    if kind not in ("workload", "scenario"):
+        fix = "`capacity list workloads` and `capacity list scenarios` name what has one"
+        raise InputError(f"the {kind} '{name_or_path}' has no demand", fix=fix)
+    loaded: Loaded | LoadedScenario
+    if kind == "scenario":
+        loaded = load_scenario(name_or_path, overrides=overrides)
+        scenario = loaded.scenario
+        found = replace(
+            _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.pool_by_class()),
+            slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
+            run_factors=Hardware(scenario).factors(),
+        )
+    else:
+        loaded = load_part("workload", name_or_path, overrides=overrides)
+        workload = cast(Workload, loaded.record)
+        found = _of_scenario(load_scenario(DEFAULT_SCENARIO).scenario, workload, None)
+    found = replace(
+        found,
+        start=found.start if start is None else start,
+        until=found.until if until is None else until,
+        timezone=found.timezone if timezone is None else _zone(timezone),
+        seed=found.seed if seed is None else seed,
+    )
+    _check_days(found.start, found.until)
+    _check_target(found, loaded.origins)
+    return found
+
+
+def _of_scenario(
+    scenario: Scenario, workload: Workload, slots: int | None, pools: Mapping[str, str] | None = None
+) -> Demand:
+    days = (scenario.start, scenario.until, scenario.timezone)
+    return Demand(workload, *days, scenario.seed, scenario, slots, pools or {})
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        fix = nearest(name, sorted(available_timezones()))
+        raise InputError(f"no time zone is called '{name}'", where="--timezone", fix=fix) from None
+
+
+def _check_days(start: date, until: date) -> None:
+    if until < start:
+        what = f"{until} is before the start, {start}"
+        raise InputError(what, where="--until", fix="the horizon runs through the day 'until'")
+    if (until - start).days >= LONGEST_DAYS:
+        raise InputError(f"{start} through {until} is too long", where="--until", fix="at most 50 years")
+    if not 1900 <= start.year <= until.year <= 2900:
+        raise InputError(f"{start} through {until} is not a time anybody plans for", fix="1900 to 2900")
+
+
+def _check_target(demand: Demand, origins: Mapping[KeyPath, str]) -> None:
+    """Refuse a target that nothing within these days can meet, at the place where it stands."""
+    found = demand.workload.target_complaints(demand.start, demand.until, demand.slots_by_day)
+    problems = [Problem(one.what, _place(one.at, origins), one.fix) for one in found]
+    if problems:
+        raise InputError(problems)
+
+
+def _place(at: KeyPath, origins: Mapping[KeyPath, str]) -> str:
+    """Return where a key of a workload stands, in its own file or below the workload of a scenario."""
+    return origins.get(at) or origins.get(("workload", *at)) or ".".join(map(str, at))
+
+
+def draw(demand: Demand, *, replication: int = 0) -> JobTable:
+    """Return the jobs of one replication, with a header that says that nobody recorded them.
+
+    Raises
+    ------
+    InputError
+        The workload has a target that no draw of it can meet.
+    """
+    try:
+        table = generate(
+            demand.workload.to_model(pools=demand.pools),
+            start=demand.start_time,
+            horizon_s=demand.horizon_s,
+            seed=demand.seed,
+            replication=replication,
+            supply=supply_from(demand.slots_by_day, demand.run_factors, demand.start_time),
+        )
+    except TargetError as error:
+        raise InputError(
+            str(error), where=f"{demand.workload.name}: {'target' if demand.workload.target else 'tenants'}"
+        ) from None
+    except HolidayError as error:
+        raise InputError(str(error), where=f"{demand.workload.name}: rhythm.country") from None
+    note = (
+        f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
+        f"replication {replication}, {demand.start} through {demand.until}; run times on "
+        f"{demand.run_times_hold_on}"
+    )
+    header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
+    return replace(table, header=header, max_slots=demand.machine_slots)

@@ -1,0 +1,197 @@
+"""From a scenario to what the storage account follows: tiers with their rules, and what flows into them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.inputs.failures.checkpoint_plan import tier_of
+from capacity.inputs.scenario import Scenario
+from capacity.inputs.storage import rules as storage_rules
+from capacity.inputs.storage.data_life import DataLife
+from capacity.simulation.storage.numbers import (
+    Ingest,
+    JobFlow,
+    Life,
+    Migrate,
+    Purge,
+    RunningFlow,
+    StoragePlan,
+    TierPlan,
+)
+from workloads.synthetic.calendar import Clock, clock_of
+from workloads.synthetic.data import holding_bytes, ingest_bytes
+from workloads.synthetic.model import DemandModel
+
+DAY_S = 86_400
+
+
+def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int]) -> StoragePlan:
+    """Return the storage of a scenario as the account follows it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The question.
+    model : DemandModel
+        Its demand.
+    edges_s : sequence of int
+        All local midnights of the run [s].
+    """
+    clock = clock_of(model.profile, scenario.start_time, scenario.horizon_s)
+    return StoragePlan(
+        tiers=tuple(_tiers(scenario)),
+        job_flows=(*_outputs(scenario), *_left_checkpoints(scenario)),
+        running=tuple(_running_checkpoints(scenario)),
+        ingests=(*_ingests(scenario, model, clock, edges_s), *_holdings(scenario, clock, edges_s)),
+    )
+
+
+# Tiers -----------------------------------------------------------------------------------------------
+
+
+def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
+    """Yield each tier with what is in service at the start, if anything, and the steps that enlarge it."""
+    steps = scenario.site.schedule(first_day=scenario.start)
+    for name, tier in scenario.site.storage.items():
+        in_service: dict[int, int] = {}
+        for step in steps:
+            usable = round(step.usable_bytes[name])
+            if usable > max(in_service.values(), default=0):
+                in_service[max(0, _seconds(scenario, step.day))] = usable
+        yield TierPlan(
+            name=name,
+            fill_limit_frac=tier.fill_limit,
+            steps=tuple(in_service.items()),
+            footprint=tier.copies / tier.compression,
+            snapshot_days=0 if tier.snapshots is None else max(1, round(tier.snapshots / DAY_S)),
+            purge=None if tier.purge is None else _purge(tier.purge),
+            migrate=None if tier.migrate is None else _migrate(tier.migrate),
+            quotas={
+                tenant: round(data.quotas[name])
+                for tenant, data in scenario.workload.tenants.items()
+                if name in data.quotas
+            },
+            when_full=tier.when_full,
+        )
+
+
+def _seconds(scenario: Scenario, day: date) -> int:
+    """Local midnight at the beginning of a day, since the scenario's start [s]."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
+    return int(midnight.timestamp() - scenario.start_time.timestamp())
+
+
+def _days(time_s: float | None) -> float:
+    return inf if time_s is None else time_s / DAY_S
+
+
+def _purge(rule: storage_rules.Purge) -> Purge:
+    return Purge(_days(rule.unread), _days(rule.when_full))
+
+
+def _migrate(rule: storage_rules.Migrate) -> Migrate:
+    above = inf if rule.above is None else rule.above
+    return Migrate(rule.to, _days(rule.unread), above, inf if rule.down_to is None else rule.down_to)
+
+
+# What flows in ---------------------------------------------------------------------------------------
+
+
+def _life(data: DataLife) -> Life:
+    return Life(
+        keep_days=_keep_days(data.keep),
+        keep_at_least_days=round(data.keep_at_least / DAY_S),
+        deleted_per_day=data.deleted_per_s * DAY_S,
+        read_for_days=data.read_for / DAY_S,
+        purged=data.purged,
+    )
+
+
+def _keep_days(keep_s: float | None) -> int | None:
+    return None if keep_s is None else max(1, round(keep_s / DAY_S))
+
+
+def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
+    """Yield what jobs write, class by class in the order of the demand model."""
+    for number, (name, work) in enumerate(scenario.workload.classes.items()):
+        for output in work.writes.values():
+            yield JobFlow(
+                source=name,
+                tier=output.tier,
+                job_class=number,
+                bytes_per_job=output.per_job or 0.0,
+                bytes_per_slot_s=output.per_slot or 0.0,
+                unfinished_frac=output.unfinished,
+                life=_life(output),
+            )
+
+
+def _left_checkpoints(scenario: Scenario) -> Iterator[JobFlow]:
+    """Yield the last checkpoint of each job, where it outlives the job."""
+    for flow, keep_s in _checkpoints(scenario, last=1):
+        if keep_s is not None:
+            yield JobFlow(
+                source=flow.source,
+                tier=flow.tier,
+                job_class=flow.job_class,
+                bytes_per_job=flow.bytes_per_job,
+                bytes_per_slot=flow.bytes_per_slot,
+                life=Life(keep_days=_keep_days(keep_s)),
+                kind="checkpoints",
+            )
+
+
+def _running_checkpoints(scenario: Scenario) -> Iterator[RunningFlow]:
+    """Yield what running jobs hold."""
+    for flow, _ in _checkpoints(scenario):
+        yield flow
+
+
+def _checkpoints(
+    scenario: Scenario, *, last: int | None = None
+) -> Iterator[tuple[RunningFlow, float | None]]:
+    """Yield so many checkpoints of each class, or as many as it holds, and how long one stays."""
+    if not scenario.simulate.checkpoints:
+        return
+    for number, (name, work) in enumerate(scenario.workload.classes.items()):
+        rule = work.checkpoint
+        if rule is None or not rule.has_size or not scenario.site.storage:
+            continue
+        tier = tier_of(scenario.site, rule)
+        where = next(key for key, value in scenario.site.storage.items() if value is tier)
+        count = rule.keep_last if last is None else last
+        size = (rule.size or 0.0) * count
+        yield RunningFlow(name, where, number, rule.bytes_per_job * count, size), rule.keep
+
+
+def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Turn what has arrived by each edge of the clock into whole bytes by day [B]."""
+    by_edge = np.rint(np.interp(edges_s, clock.edges_s, arrived))
+    by_day: npt.NDArray[np.int64] = np.diff(by_edge).astype(np.int64)
+    return by_day
+
+
+def _ingests(
+    scenario: Scenario, model: DemandModel, clock: Clock, edges_s: Sequence[int]
+) -> Iterator[Ingest]:
+    """Yield the data sets that come in without a job."""
+    for tenant in model.tenants:
+        brings = scenario.workload.tenants[tenant.name].brings
+        for ingest in tenant.ingests:
+            arrived = _by_day(edges_s, clock, ingest_bytes(ingest, clock))
+            yield Ingest(ingest.name, ingest.tier, tenant.name, arrived, _life(brings[ingest.name]))
+
+
+def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[Ingest]:
+    """Yield homes and spaces of projects."""
+    admitted = scenario.workload.admitted
+    let_in = admitted.to_ramp().at(clock.days) if admitted else np.ones(len(clock.days))
+    for tenant_name, tenant in scenario.workload.tenants.items():
+        members = tenant.ramp.at(clock.days) * let_in
+        for name, held in tenant.holds.items():
+            arrived = holding_bytes(members, held.per_member or 0.0, held.grows or 0.0, clock)
+            by_day = _by_day(edges_s, clock, arrived)
+            yield Ingest(name, held.tier, tenant_name, by_day, _life(held), "homes")

@@ -1,0 +1,1 @@
+"""Statistics on arrays: intervals, quantiles, sequential looks, steady state."""

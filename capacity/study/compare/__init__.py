@@ -1,0 +1,1 @@
+"""Several scenarios with the same luck: differences, verdicts, who stays in the race."""

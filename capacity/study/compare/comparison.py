@@ -1,0 +1,113 @@
+"""A comparison as a whole: results, what differs, which sites stay in the race, and the files it leaves."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capacity.study.compare.differences import Difference, differences
+from capacity.study.compare.pareto import Standing, standings
+from capacity.study.files.run_directory import MANIFEST, staged, write_json
+from capacity.study.files.saved import write_replications
+from capacity.study.run import Result, json_safe, manifest, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several cases under the same luck; the first is the baseline.
+
+    Attributes
+    ----------
+    results : tuple of Result
+        One for each case.
+    differences : tuple of Difference
+        Of each case from the baseline.
+    standings : tuple of Standing
+        One for each case.
+    """
+
+    results: tuple[Result, ...]
+    differences: tuple[Difference, ...]
+    standings: tuple[Standing, ...]
+
+    @classmethod
+    def of(cls, results: Sequence[Result]) -> "Comparison":
+        """Compare results of the same seed.
+
+        Raises
+        ------
+        ValueError
+            They do not rest on the same seed.
+        """
+        return cls(tuple(results), tuple(differences(results)), tuple(standings(results)))
+
+    @property
+    def names(self) -> list[str]:
+        """The cases, the baseline first."""
+        return [result.loaded.scenario.name for result in self.results]
+
+    @property
+    def replications(self) -> int:
+        """Pairs of replications."""
+        return min(len(result.runs) for result in self.results)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as ``compare --json`` prints it, without the schema version."""
+        return {
+            "seed": self.results[0].seed,
+            "baseline": self.names[0],
+            "scenarios": [to_json(result) for result in self.results],
+            "differences": [one.to_json() for one in self.differences],
+            "pareto": [one.to_json() for one in self.standings],
+        }
+
+
+@contextmanager
+def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callable[[Comparison], None]]:
+    """Open a directory that appears whole when the block ends well; nothing without a target.
+
+    Gives what writes a comparison there: ``manifest.json`` with the manifest of each case, ``findings.json``
+    as ``compare --json`` prints it, ``replications.parquet``, ``differences.csv`` and ``pareto.csv``.
+
+    Raises
+    ------
+    InputError
+        See `capacity.study.files.run_directory.check_target`.
+    """
+    if target is None:
+        yield lambda _found: None
+        return
+    with staged(target, force=force) as stage:
+        yield lambda found: _write(found, stage)
+
+
+def _write(found: Comparison, stage: Path) -> None:
+    document = {"schema_version": 1, **found.to_json()}
+    write_json(stage / "findings.json", document)
+    write_replications(found.results, stage)
+    cases = [json_safe(manifest(result)) for result in found.results]
+    whole = {"schema_version": 1, "kind": "comparison", "versions": cases[0]["versions"], "cases": cases}
+    (stage / "differences.csv").write_text(table_of(document["differences"]), "utf-8")
+    (stage / "pareto.csv").write_text(table_of(document["pareto"]), "utf-8")
+    write_json(stage / MANIFEST, whole)
+
+
+def table_of(rows: Sequence[dict[str, Any]]) -> str:
+    """Return rows of plain values as CSV; mappings and lists in one cell, nothing for what is missing."""
+    text = io.StringIO()
+    if rows:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - any plain value
+    if isinstance(value, dict):
+        return " ".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return " ".join(str(item) for item in value)
+    return "" if value is None else value

@@ -1,0 +1,231 @@
+"""Is one site really better than another? Paired differences with intervals, and what one may say of them.
+
+The sites saw the same jobs and the same luck (common random numbers), so the difference within a replication
+is what the sites make, and far less noisy than two means apart. Waits are compared as ratios, on a
+logarithmic scale: ten times as long is the news, and a mean of differences would belong to the one worst
+replication.
+
+Many differences are looked at together, so Holm's procedure decides which are shown; each interval is at the
+level at which it was decided on, so that an interval without 0 and a verdict always go together.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Labels, labels
+from capacity.measure.metrics import BETTER, UNITS
+from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
+from capacity.study.run import Result
+
+Verdict = Literal["better", "worse", "more", "less", "none", "unknown"]
+CONFIDENCE: Final = 0.95
+WORTH_SHOWING: Final = 0.10
+"""The difference that one would want to have noticed, as a part of the baseline's value."""
+SAME_WAIT_S: Final = 60.0
+"""Added to both waits before their ratio is taken: a minute is nothing, and 0 has no logarithm. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric of a case against that of the baseline.
+
+    Attributes
+    ----------
+    case, baseline : str
+        Names of the scenarios.
+    metric : str
+        What is compared.
+    labels : tuple of (str, str)
+        What it holds for.
+    unit : str
+        Of the values and the difference.
+    before, after : float
+        Means of the baseline and of the case, over the replications in which both have a value.
+    relative, low, high : float
+        Difference of the case from the baseline as a part of the baseline's value, and its interval; of waits
+        the ratio less 1. NaN where the baseline is 0.
+    p_value : float
+        Adjusted for all comparisons (Holm).
+    n : int
+        Pairs of replications.
+    verdict : str
+        Better or worse (more or less, where neither is good in itself), none shown, or unknown with fewer
+        than two pairs.
+    would_show : int or None
+        Replications that would show a difference of 10 % with a power of 80 %; None where that is unknown.
+    """
+
+    case: str
+    baseline: str
+    metric: str
+    labels: Labels
+    unit: str
+    before: float
+    after: float
+    relative: float
+    low: float
+    high: float
+    p_value: float
+    n: int
+    verdict: Verdict
+    would_show: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it; NaN is null."""
+        numbers = {
+            "before": self.before, "after": self.after, "relative": self.relative, "relative_low": self.low,
+            "relative_high": self.high, "p_value": self.p_value,
+        }  # fmt: skip
+        return {
+            "case": self.case, "baseline": self.baseline, "metric": self.metric, "labels": dict(self.labels),
+            "unit": self.unit,
+            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
+            "n": self.n, "verdict": self.verdict, "replications_for_10_percent": self.would_show,
+        }  # fmt: skip
+
+
+def compared_metrics(scenario: Scenario) -> list[tuple[str, Labels]]:
+    """Return what a comparison looks at: few numbers, because each weakens what one can say of the others."""
+    last = f"{scenario.until:%Y-%m}"
+    found: list[tuple[str, Labels]] = []
+    for pool in scenario.site.pools:
+        found.append(("utilization", labels(pool=pool, month="all")))
+        found.append(("p95_wait_s", labels(pool=pool, month="all")))
+        found.append(("p95_wait_s", labels(pool=pool, month=last)))
+        found.append(("work_reference_slot_hours", labels(pool=pool, month="all")))
+    if scenario.simulate.energy:
+        found.append(("site_energy_j", labels(month="all")))
+    return found
+
+
+def differences(results: Sequence[Result]) -> list[Difference]:
+    """Return the differences of each result from the first one, in the order of the results.
+
+    Raises
+    ------
+    ValueError
+        The results do not rest on the same seed: there is nothing to pair.
+    """
+    first, *others = results
+    if any(result.seed != first.seed for result in others):
+        message = "only runs with the same seed can be paired"
+        raise ValueError(message)
+    pairs = [pair for other in others for pair in _pairs(first, other)]
+    raw = [pair.p_value for pair in pairs]
+    adjusted = [float(p_value) for p_value in holm(raw)]
+    levels = _levels(raw, adjusted)
+    return [_decided(*each) for each in zip(pairs, adjusted, levels, strict=True)]
+
+
+def _levels(raw: Sequence[float], adjusted: Sequence[float]) -> list[float]:
+    """Return the level at which Holm's procedure decided on each; where it stopped, for the rest."""
+    alpha = 1 - CONFIDENCE
+    order = sorted((place for place, p in enumerate(raw) if not math.isnan(p)), key=lambda place: raw[place])
+    levels = [alpha] * len(raw)
+    stopped: float | None = None
+    for rank, place in enumerate(order):
+        level = alpha / (len(order) - rank)
+        if stopped is None and adjusted[place] > alpha:
+            stopped = level
+        levels[place] = level if stopped is None else stopped
+    return levels
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One metric in both cases, by replication; `apart` is what is tested, in `scale`."""
+
+    case: str
+    baseline: str
+    key: tuple[str, Labels]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    apart: tuple[float, ...]
+    p_value: float
+
+
+def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
+    """Yield what both have, replication by replication."""
+    wanted = compared_metrics(first.loaded.scenario)
+    also = set(compared_metrics(other.loaded.scenario))
+    names = (other.loaded.scenario.name, first.loaded.scenario.name)
+    for key in wanted:
+        if key in also:
+            before, after = _both(key, first, other)
+            scaled = [(_scaled(key[0], a), _scaled(key[0], b)) for a, b in zip(before, after, strict=True)]
+            apart = tuple(b - a for a, b in scaled)
+            p_value = math.nan
+            if len(apart) > 1:
+                p_value = paired_difference([a for a, _ in scaled], [b for _, b in scaled]).p_value
+            yield _Pair(*names, key, tuple(before), tuple(after), apart, p_value)
+
+
+def _is_ratio(metric: str) -> bool:
+    return metric.endswith("_wait_s")
+
+
+def _scaled(metric: str, value: float) -> float:
+    return math.log(value + SAME_WAIT_S) if _is_ratio(metric) else value
+
+
+def _both(key: tuple[str, Labels], first: Result, other: Result) -> tuple[list[float], list[float]]:
+    runs = zip(first.runs, other.runs, strict=False)
+    values: Sequence[tuple[float, float]] = [
+        (_value(one.values, key), _value(two.values, key)) for one, two in runs
+    ]
+    known = [(a, b) for a, b in values if math.isfinite(a) and math.isfinite(b)]
+    return [a for a, _ in known], [b for _, b in known]
+
+
+def _value(values: Mapping[tuple[str, Labels], float], key: tuple[str, Labels]) -> float:
+    return values.get(key, math.nan)
+
+
+def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
+    metric, where = pair.key
+    n = len(pair.before)
+    before = math.fsum(pair.before) / n if n else math.nan
+    after = math.fsum(pair.after) / n if n else math.nan
+    apart = t_interval(pair.apart, confidence=1 - level)
+    relative, low, high = _relative(metric, apart, before)
+    return Difference(
+        pair.case, pair.baseline, metric, where, UNITS[metric], before, after, relative, low, high,
+        p_value, n, _verdict(metric, apart.mean, p_value, n), _would_show(metric, pair.apart, before),
+    )  # fmt: skip
+
+
+def _relative(metric: str, apart: Interval, before: float) -> tuple[float, float, float]:
+    """Return difference and interval as parts of the baseline's value."""
+    three = (apart.mean, apart.low, apart.high)
+    if _is_ratio(metric):
+        mean, low, high = (math.expm1(min(value, 700.0)) for value in three)
+        return mean, low, high
+    if not before:
+        return math.nan, math.nan, math.nan
+    mean, low, high = (value / abs(before) for value in three)
+    return mean, low, high
+
+
+def _verdict(metric: str, mean: float, p_value: float, n: int) -> Verdict:
+    if n < 2 or math.isnan(p_value):
+        return "unknown"
+    if p_value > 1 - CONFIDENCE:
+        return "none"
+    better = BETTER.get(metric, "")
+    if not better:
+        return "more" if mean > 0 else "less"
+    return "better" if (mean < 0) == (better == "lower") else "worse"
+
+
+def _would_show(metric: str, apart: Sequence[float], before: float) -> int | None:
+    """Return the replications that a difference of 10 % would need, judging by the spread seen."""
+    n = len(apart)
+    if n < 2 or not before:
+        return None
+    mean = math.fsum(apart) / n
+    spread = math.sqrt(math.fsum((x - mean) ** 2 for x in apart) / (n - 1))
+    detect = math.log1p(WORTH_SHOWING) if _is_ratio(metric) else WORTH_SHOWING * abs(before)
+    return replications_for(spread, detect, confidence=CONFIDENCE)

@@ -1,0 +1,146 @@
+"""Which sites are worth a second look: those that no other site beats in everything that counts.
+
+Four things count: what it costs to buy and to run over the horizon, how long one job in twenty waits, the
+energy, and the work it delivers. A site that is as good as another in three and better in one beats it. Two
+values within 1 % of each other count as equal, or the last unfinished job would decide. A site of parts that
+could not be bought by its delivery dates is no choice: it is listed, beats nobody and is on no front.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from capacity.measure.findings import labels
+from capacity.study.run import Result
+from capacity.study.task import OneRun
+
+EQUAL_WITHIN: Final = 0.01
+EQUAL_WAIT_S: Final = 60.0
+"""Waits closer than a minute are the same to a person. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a site stands among the others.
+
+    Attributes
+    ----------
+    case : str
+        Name of the scenario.
+    values : dict of str to float
+        Means of what counts: ``cost_krw p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+    on_front : bool
+        Whether no other site beats it, by the means.
+    front_share : float
+        Part of the replications in which none does.
+    beaten_by : tuple of str
+        Who beats it, by the means.
+    late : tuple of str
+        Parts that could not be bought by the date of their delivery.
+    """
+
+    case: str
+    values: dict[str, float]
+    on_front: bool
+    front_share: float
+    beaten_by: tuple[str, ...]
+    late: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it; NaN is null."""
+        return {
+            "case": self.case,
+            **{name: value if math.isfinite(value) else None for name, value in self.values.items()},
+            "on_front": self.on_front,
+            "front_share": self.front_share,
+            "beaten_by": list(self.beaten_by),
+            "late": list(self.late),
+        }
+
+
+def cost_krw(result: Result, run: OneRun) -> float:
+    """Return price of all parts plus electricity over the horizon; NaN if a price is not known. [KRW]."""
+    price = result.loaded.scenario.site.price_krw
+    electricity = run.values.get(("electricity_krw", labels(month="all")), math.nan)
+    return math.nan if price is None else price + electricity
+
+
+def _p95(_: Result, run: OneRun) -> float:
+    return run.values.get(("p95_wait_s", labels(month="all")), math.nan)
+
+
+def _energy(_: Result, run: OneRun) -> float:
+    return run.values.get(("site_energy_j", labels(month="all")), math.nan)
+
+
+def _work(result: Result, run: OneRun) -> float:
+    pools = result.loaded.scenario.site.pools
+    where = [labels(pool=pool, month="all") for pool in pools]
+    return math.fsum(run.values.get(("work_reference_slot_hours", w), 0.0) for w in where)
+
+
+COUNTS: Final[Mapping[str, tuple[Callable[[Result, OneRun], float], int]]] = {
+    "cost_krw": (cost_krw, -1),
+    "p95_wait_s": (_p95, -1),
+    "site_energy_j": (_energy, -1),
+    "work_reference_slot_hours": (_work, 1),
+}
+"""What counts, and whether more of it is good."""
+
+
+def standings(results: Sequence[Result]) -> list[Standing]:
+    """Return how each site stands, in the order given; what is unknown of any site does not count."""
+    runs = min(len(result.runs) for result in results)
+    each = [
+        [{name: of(result, result.runs[n]) for name, (of, _) in COUNTS.items()} for result in results]
+        for n in range(runs)
+    ]
+    means = [
+        {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in COUNTS}
+        for place in range(len(results))
+    ]
+    names = [name for name in COUNTS if all(math.isfinite(m[name]) for m in means)]
+    late = [_late(result) for result in results]
+    choices = [place for place, parts in enumerate(late) if not parts]
+    found = []
+    for place, result in enumerate(results):
+        by = _beaten_by(means, place, names, choices)
+        on_front = sum(not _beaten_by(each[n], place, names, choices) for n in range(runs))
+        found.append(
+            Standing(
+                result.loaded.scenario.name,
+                means[place],
+                on_front=not by and not late[place],
+                front_share=0.0 if late[place] else on_front / runs,
+                beaten_by=tuple(results[other].loaded.scenario.name for other in by),
+                late=late[place],
+            )
+        )
+    return found
+
+
+def _late(result: Result) -> tuple[str, ...]:
+    """Return the parts that could not be bought by the date of their delivery."""
+    parts = result.loaded.scenario.site.availability()
+    return tuple(dict.fromkeys(part.part for part in parts if not part.ok))
+
+
+def _beaten_by(
+    values: Sequence[Mapping[str, float]], place: int, names: Sequence[str], choices: Sequence[int]
+) -> list[int]:
+    return [other for other in choices if other != place and _beats(values[other], values[place], names)]
+
+
+def _beats(one: Mapping[str, float], two: Mapping[str, float], names: Sequence[str]) -> bool:
+    """Whether one is nowhere worse than two, and somewhere better."""
+    signs = [_sign(name, one[name], two[name]) for name in names]
+    return bool(signs) and min(signs) >= 0 and max(signs) > 0
+
+
+def _sign(name: str, one: float, two: float) -> int:
+    """Return 1 where one is better, -1 where it is worse, 0 where they are as good as equal."""
+    room = max(EQUAL_WITHIN * max(abs(one), abs(two)), EQUAL_WAIT_S if name.endswith("wait_s") else 0.0)
+    if abs(one - two) <= room:
+        return 0
+    return COUNTS[name][1] if one > two else -COUNTS[name][1]

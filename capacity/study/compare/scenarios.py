@@ -1,0 +1,142 @@
+"""Running several scenarios with the same luck, all their replications through one executor.
+
+With a precision, replications are added until the mean of every headline figure is known that well, or a
+maximum is reached: sequential stopping at a relative half-width (Law, "Simulation Modeling and Analysis",
+5th ed., section 9.4.1). Stopping when it happens to look precise makes intervals a little too short, so there
+are never fewer than ten replications.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from capacity.inputs.reading.loader import LoadedScenario
+from capacity.inputs.scenario import Scenario
+from capacity.measure.findings import Labels, labels
+from capacity.statistics.intervals import relative_half_width
+from capacity.study.executors.interface import Executor, run_all
+from capacity.study.run import Result, result_of, tasks_of
+from capacity.study.task import OneRun, Progress
+
+FEWEST: Final = 10
+"""Replications before one looks whether that is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imprecise:
+    """A headline figure that is not known as well as was asked for.
+
+    Attributes
+    ----------
+    case, metric : str
+        Of which scenario, and what.
+    labels : tuple of (str, str)
+        What for.
+    half_width_frac : float
+        Half of its interval over its mean; infinite where the mean is 0.
+    """
+
+    case: str
+    metric: str
+    labels: Labels
+    half_width_frac: float
+
+
+def headline(scenario: Scenario) -> list[tuple[str, Labels]]:
+    """Return the figures that a precision is asked of."""
+    found: list[tuple[str, Labels]] = []
+    for pool in scenario.site.pools:
+        found += [(metric, labels(pool=pool, month="all")) for metric in ("utilization", "p95_wait_s")]
+    if scenario.simulate.storage:
+        found += [("storage_used_frac", labels(tier=tier, month="all")) for tier in scenario.site.storage]
+    return found
+
+
+def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) -> list[Imprecise]:
+    """Return the headline figures whose interval is wider than asked for."""
+    found = []
+    for metric, where in headline(case.scenario):
+        values = [v for run in runs if not math.isnan(v := run.values.get((metric, where), math.nan))]
+        if len(values) > 1 and any(values):
+            width = relative_half_width(values)
+            if not width <= precision:
+                found.append(Imprecise(case.scenario.name, metric, where, width))
+    return found
+
+
+def run_cases(
+    cases: Sequence[LoadedScenario],
+    executor: Executor,
+    *,
+    seed: int,
+    replications: int,
+    precision: float | None = None,
+    progress: Progress | None = None,
+    what_if: bool = False,
+    keep: bool = False,
+) -> list[Result]:
+    """Run every case with the same replications.
+
+    Parameters
+    ----------
+    cases : sequence of LoadedScenario
+        What is run.
+    executor : Executor
+        Carries the replications out.
+    seed : int
+        The luck of all.
+    replications : int
+        How many; with a precision, at most.
+    precision : float, optional
+        Half-width of the interval of every headline figure over its mean, at 95 %.
+    progress : callable, optional
+        Told how many runs are done, of all that may come.
+    what_if : bool
+        Whether to find out what each storage rule saves.
+    keep : bool
+        Whether the first replication of each returns its tables.
+
+    Raises
+    ------
+    InputError
+        The demand has a target that no draw of it can meet.
+    CapacityError
+        A process was ended from outside.
+    """
+    runs: list[list[OneRun]] = [[] for _ in cases]
+    done = 0
+    while True:
+        want = _next(cases, runs, replications, precision)
+        missing = [range(len(have), n) for have, n in zip(runs, want, strict=True)]
+        tasks = [
+            task
+            for case, numbers in zip(cases, missing, strict=True)
+            for task in tasks_of(case, seed=seed, numbers=numbers, what_if=what_if, keep=keep)
+        ]
+        if not tasks:
+            return [result_of(case, own, seed=seed) for case, own in zip(cases, runs, strict=True)]
+        found = iter(run_all(executor, tasks, _after(progress, done)))
+        for own, numbers in zip(runs, missing, strict=True):
+            own += [next(found) for _ in numbers]
+        done += len(tasks)
+
+
+def _next(
+    cases: Sequence[LoadedScenario], runs: Sequence[Sequence[OneRun]], most: int, precision: float | None
+) -> list[int]:
+    """Return how many replications each case is to have; as many as it has where that is enough."""
+    if precision is None:
+        return [most] * len(cases)
+    have = max(len(own) for own in runs)
+    if have < min(FEWEST, most):
+        return [min(FEWEST, most)] * len(cases)
+    open_ = any(imprecise(case, own, precision) for case, own in zip(cases, runs, strict=True))
+    # All cases go on together: a pair needs both.
+    return [min(most, math.ceil(1.5 * have))] * len(cases) if open_ else [have] * len(cases)
+
+
+def _after(progress: Progress | None, before: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, now, ended: progress(before + done, now, ended)

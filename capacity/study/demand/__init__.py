@@ -1,0 +1,1 @@
+"""A demand or a log looked at: described, held against published figures, fitted, written as YAML."""

@@ -1,0 +1,184 @@
+"""Says whether a synthetic log is like the real one where it matters: whether it makes the same queue.
+
+Both are replayed under EASY on the same machine. Marginal distributions that agree prove little: jobs with
+the right sizes and lengths at the wrong times wait ten times too long, or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capacity.measure.schedule import TAU_S
+from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.pools.pool import PoolSpec
+from capacity.scheduling.rules import Rules
+from workloads.jobtable import JobTable
+
+Floats = NDArray[np.float64]
+MONTH_S = 30 * 86_400
+RESAMPLES = 1000
+POINTS = 0.03
+"""Utilization may differ by so much."""
+PART = 0.25
+"""The other figures may differ by this part of the real one."""
+UNITS: Mapping[str, str] = {
+    "utilization": "frac",
+    "p50_wait_s": "s",
+    "p95_wait_s": "s",
+    "mean_bounded_slowdown": "1",
+}
+"""What is compared, with its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a log does to a machine under EASY.
+
+    Attributes
+    ----------
+    submit_s, wait_s, run_s : array of int64, shape (n_jobs,)
+        Submission since the first of the log, wait and run time. [s]
+    slots : array of int64, shape (n_jobs,)
+        Slots held.
+    machine_slots : int
+        Size of the machine. [slot]
+    """
+
+    submit_s: NDArray[np.int64]
+    wait_s: NDArray[np.int64]
+    run_s: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    machine_slots: int
+
+    @property
+    def slowdown(self) -> Floats:
+        """Bounded slowdown of each job: max(1, (wait + run) / max(run, 10 s))."""
+        slowdown: Floats = (self.wait_s + self.run_s) / np.maximum(self.run_s, TAU_S)
+        np.maximum(slowdown, 1.0, out=slowdown)
+        return slowdown
+
+
+def replayed(table: JobTable, slots: int) -> Queue:
+    """Return the queue of a cleaned log on a counted machine under EASY (one pass per second).
+
+    Parameters
+    ----------
+    table : JobTable
+        Jobs that all fit the machine.
+    slots : int
+        Size of the machine. [slot]
+    """
+    submit_s = table.numbers("submit_s").astype(np.int64)
+    submit_s -= submit_s[0]
+    run_s, width = table.numbers("run_s").astype(np.int64), table.numbers("slots").astype(np.int64)
+    jobs = Jobs(submit_s, run_s, table.numbers("requested_s").astype(np.int64), width)
+    batch = BatchSystem([PoolSpec("machine", slots)], Rules(backfill="easy"), jobs)
+    batch.run()
+    return Queue(submit_s, batch.outcome().start_s - submit_s, run_s, width, slots)
+
+
+def figures(queue: Queue) -> dict[str, float]:
+    """Return the figures of `UNITS` over all jobs.
+
+    Notes
+    -----
+    Utilization is that of the time in which jobs are submitted, from the first submission to the last: what
+    still runs afterwards would say more about the longest job than about the machine.
+    """
+    return {
+        "utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
+        "p50_wait_s": float(np.median(queue.wait_s)),
+        "p95_wait_s": float(np.quantile(queue.wait_s, 0.95)),
+        "mean_bounded_slowdown": float(queue.slowdown.mean()),
+    }
+
+
+def _used(queue: Queue, edges_s: Floats) -> Floats:
+    """Return the share of the slots in use between edges, shape ``(n_edges - 1,)``."""
+    start_s = (queue.submit_s + queue.wait_s)[:, None]
+    end_s = start_s + queue.run_s[:, None]
+    inside = np.minimum(end_s, edges_s[1:]) - np.maximum(start_s, edges_s[:-1])
+    work = (np.maximum(inside, 0.0) * queue.slots[:, None]).sum(axis=0)
+    used: Floats = work / (np.diff(edges_s) * queue.machine_slots)
+    return used
+
+
+def intervals(
+    queue: Queue, rng: np.random.Generator, *, month_s: int = MONTH_S
+) -> dict[str, tuple[float, float]]:
+    """Return 95 % intervals of the figures by resampling whole months with replacement.
+
+    Parameters
+    ----------
+    queue : Queue
+        Of a log of several months.
+    rng : numpy.random.Generator
+        For the resampling.
+    month_s : int
+        Length of a month. [s]
+
+    Notes
+    -----
+    Jobs of one month are anything but independent; months nearly are. With ten of them the interval is a
+    little too narrow (B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 8).
+    """
+    months = max(round(int(queue.submit_s[-1]) / month_s), 1)
+    edges_s = np.linspace(0.0, float(queue.submit_s[-1]), months + 1)
+    month = np.clip(np.searchsorted(edges_s, queue.submit_s, side="right") - 1, 0, months - 1)
+    used = _used(queue, edges_s)
+    order = np.argsort(queue.wait_s, kind="stable")
+    sorted_wait, sorted_month = queue.wait_s[order], month[order]
+    jobs = np.bincount(month, minlength=months).astype(np.float64)
+    slowdown = np.bincount(month, queue.slowdown, months)
+    drawn: dict[str, list[float]] = {name: [] for name in UNITS}
+    for _ in range(RESAMPLES):
+        times = np.bincount(rng.integers(0, months, months), minlength=months).astype(np.float64)
+        if not times @ jobs:
+            continue
+        upper = np.cumsum(times[sorted_month])
+        places = np.searchsorted(upper, np.array([0.5, 0.95]) * upper[-1])
+        drawn["utilization"].append(float(times @ used / months))
+        drawn["p50_wait_s"].append(float(sorted_wait[places[0]]))
+        drawn["p95_wait_s"].append(float(sorted_wait[places[1]]))
+        drawn["mean_bounded_slowdown"].append(float(times @ slowdown / (times @ jobs)))
+    return {name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975))) for name, v in drawn.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of the real log beside that of a synthetic one.
+
+    Attributes
+    ----------
+    metric : str
+        One of `UNITS`.
+    real, synthetic : float
+        Over all jobs of each.
+    low, high : float
+        95 % interval of the synthetic one.
+    """
+
+    metric: str
+    real: float
+    synthetic: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """``within`` when near enough, ``covered`` when only the interval holds it, else ``misses``."""
+        if self.metric == "utilization":
+            return "within" if abs(self.synthetic - self.real) <= POINTS else "misses"
+        if abs(self.synthetic - self.real) <= PART * self.real:
+            return "within"
+        return "covered" if self.low <= self.real <= self.high else "misses"
+
+
+def compare(real: Queue, synthetic: Queue, rng: np.random.Generator) -> list[Cell]:
+    """Return all figures of the real queue beside those of a synthetic one."""
+    true, found = figures(real), figures(synthetic)
+    around = intervals(synthetic, rng)
+    return [Cell(name, true[name], found[name], *around[name]) for name in UNITS]

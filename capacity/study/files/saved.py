@@ -1,0 +1,167 @@
+"""What every replication measured, kept beside the findings, and read back as the results it came from.
+
+With ``replications.parquet`` a report, or anybody's own script, can work from the replications themselves:
+draw an interval anew, pair two sites, count in how many of them a tier filled.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from capacity.errors import InputError
+from capacity.inputs.reading.loader import LoadedScenario
+from capacity.inputs.reading.resolved import scenario_of
+from capacity.measure.findings import Labels, Values
+from capacity.study.files.run_directory import MANIFEST
+from capacity.study.run import OneRun, Result, result_of
+
+FILE: Final = "replications.parquet"
+Kind = Literal["run", "comparison", "sizing"]
+
+
+def replications_table(results: Sequence[Result]) -> pa.Table:
+    """Return every value of every replication: ``case, replication, metric, labels, value``.
+
+    Labels are JSON, in the order in which findings have them; what was not measured is NaN.
+    """
+    cases: list[int] = []
+    numbers: list[int] = []
+    metrics: list[str] = []
+    places: list[str] = []
+    values: list[float] = []
+    written: dict[Labels, str] = {}
+    for case, result in enumerate(results):
+        for number, run in enumerate(result.runs):
+            for (metric, where), value in run.values.items():
+                if where not in written:
+                    written[where] = json.dumps(dict(where), ensure_ascii=False)
+                metrics.append(metric)
+                places.append(written[where])
+                values.append(value)
+            cases += [case] * len(run.values)
+            numbers += [number] * len(run.values)
+    names = pa.array([result.loaded.scenario.name for result in results], pa.string())
+    return pa.table(
+        {
+            "case": pa.DictionaryArray.from_arrays(pa.array(cases, pa.int32()), names),
+            "replication": pa.array(numbers, pa.int32()),
+            "metric": pa.array(metrics, pa.string()).dictionary_encode(),
+            "labels": pa.array(places, pa.string()).dictionary_encode(),
+            "value": pa.array(values, pa.float64()),
+        }
+    )
+
+
+def write_replications(results: Sequence[Result], folder: Path) -> None:
+    """Write what every replication measured into a run directory."""
+    pq.write_table(replications_table(results), folder / FILE, compression="zstd")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A run directory, read.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    kind : str
+        A run, a comparison or a sizing.
+    manifest : dict
+        As it stands there.
+    results : tuple of Result
+        One per case; of a sizing that of the answer, none if there is none.
+    """
+
+    folder: Path
+    kind: Kind
+    manifest: Mapping[str, Any]
+    results: tuple[Result, ...]
+
+
+def read_saved(folder: Path) -> Saved:
+    """Read a run directory back.
+
+    Raises
+    ------
+    InputError
+        It is no run directory, or that of a replay, or something in it is missing or broken.
+    """
+    manifest = _json(folder / MANIFEST)
+    if not isinstance(manifest, dict) or "versions" not in manifest:
+        raise InputError(
+            "is not a run directory", where=str(folder), fix=f"one holds a {MANIFEST} of this tool"
+        )
+    kind = manifest.get("kind", "run")
+    if kind not in ("run", "comparison", "sizing") or "log" in manifest:
+        what = "is the directory of a replay or of another kind"
+        raise InputError(
+            what, where=str(folder), fix="report takes those of simulate, storage, compare and size"
+        )
+    cases = manifest["cases"] if kind == "comparison" else [manifest] if "resolved" in manifest else []
+    values = _values(folder / FILE) if cases else {}
+    try:
+        results = tuple(_result(case, values, folder) for case in cases)
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"its {MANIFEST} lacks {error}", where=str(folder), fix="run the command again"
+        ) from None
+    return Saved(folder, kind, manifest, results)
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - any JSON document
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        what = f"there is no {path.name}"
+        raise InputError(what, where=str(path.parent), fix="name the directory that -o left") from None
+    except (ValueError, UnicodeDecodeError):
+        raise InputError("is not JSON", where=str(path), fix="run the command again") from None
+
+
+def _values(path: Path) -> dict[str, list[Values]]:
+    """Return the values of each replication by case."""
+    try:
+        table = pq.read_table(path)
+        columns = {name: table.column(name) for name in ("case", "replication", "metric", "labels", "value")}
+    except FileNotFoundError:
+        fix = "it was left by an older version: run the command again"
+        raise InputError(f"there is no {path.name}", where=str(path.parent), fix=fix) from None
+    except (pa.ArrowInvalid, KeyError, OSError):
+        raise InputError("is broken", where=str(path), fix="run the command again") from None
+    words = {text: tuple(json.loads(text).items()) for text in columns["labels"].unique().to_pylist()}
+    found: dict[str, list[Values]] = {}
+    rows = zip(*(columns[name].to_pylist() for name in columns), strict=True)
+    for case, number, metric, labels, value in rows:
+        runs = found.setdefault(case, [])
+        while len(runs) <= number:
+            runs.append({})
+        runs[number][metric, words[labels]] = math.nan if value is None else value
+    return found
+
+
+def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], folder: Path) -> Result:
+    scenario = scenario_of(case["resolved"], where=str(folder / MANIFEST))
+    scenario = scenario.model_copy(update={"name": case["scenario"]})
+    loaded = LoadedScenario(scenario, case["resolved"], {}, case["hash"], tuple(case["warnings"]))
+    runs = [_run(own, case, number) for number, own in enumerate(values.get(case["scenario"], ()))]
+    if len(runs) != case["replications"]:
+        what = f"{FILE} has {len(runs)} replications of {case['scenario']}, {MANIFEST} {case['replications']}"
+        raise InputError(what, where=str(folder), fix="run the command again")
+    return result_of(loaded, runs, seed=case["seed"])
+
+
+def _run(values: Values, case: Mapping[str, Any], number: int) -> OneRun:
+    submitted = sum(
+        value for (metric, where), value in values.items() if metric == "jobs_submitted" and [name for name, _
+        in where] == ["pool", "month"] and where[1][1] == "all"
+    )  # fmt: skip
+    jobs = 0 if np.isnan(submitted) else int(submitted)
+    return OneRun(values, (), jobs, dict(case["run_time_factors"]), dict(case["timings"][number]))

@@ -1,0 +1,1 @@
+"""A job log replayed on a machine, beside the past that it recorded."""

@@ -1,0 +1,164 @@
+"""What a replay leaves: its numbers as JSON, its findings, and a run directory like that of a simulation."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import nan
+from pathlib import Path
+from typing import Any, Final
+
+from capacity.measure.findings import Finding, labels
+from capacity.measure.schedule import UNITS, ScheduleMetrics
+from capacity.study.files import tables
+from capacity.study.files.run_directory import MANIFEST, staged, write_json
+from capacity.study.replay import recorded
+from capacity.study.replay.recorded import Comparison
+from capacity.study.replay.replay import Replayed
+
+SCHEMA_VERSION: Final = 1
+FILES: Final = (MANIFEST, "jobs.parquet", "findings.json")
+
+
+@dataclass(frozen=True, slots=True)
+class LogIdentity:
+    """Which log was replayed, well enough to find it again.
+
+    Attributes
+    ----------
+    name : str
+        The file as the user named it; ``<stdin>`` for standard input.
+    format : str
+        A name of `workloads.registry.FORMATS`.
+    sha256 : str
+        Of the bytes as they were given, compressed or not; 64 hex digits.
+    """
+
+    name: str
+    format: str
+    sha256: str
+
+
+def to_json(replayed: Replayed) -> dict[str, Any]:
+    """Return the numbers of a replay as ``replay --json`` prints them, without the schema version."""
+    return {
+        **asdict(replayed.simulated),
+        "engine_s": replayed.engine_s,
+        **_recorded(replayed.recorded),
+        "log": replayed.table.source,
+        "machine": machine_of(replayed),
+        "rules": rules_used(replayed),
+        "jobs_timeout": replayed.killed,
+        "dropped": [asdict(tally) for tally in replayed.dropped],
+        "remarks": [asdict(tally) for tally in replayed.remarks],
+    }
+
+
+def rules_used(replayed: Replayed) -> dict[str, Any]:
+    """Return the rules, with the weights of the order multifactor if that was used."""
+    rules = asdict(replayed.batch.rules)
+    return rules if replayed.multifactor is None else {**rules, "multifactor": asdict(replayed.multifactor)}
+
+
+def machine_of(replayed: Replayed) -> dict[str, Any]:
+    """Return the machine as plain data."""
+    spec = replayed.machine
+    return {
+        "slots": replayed.slots,
+        "nodes": spec.nodes,
+        "slots_per_node": spec.slots_per_node,
+        "counted": spec.counted,
+    }
+
+
+def _recorded(found: ScheduleMetrics | None) -> dict[str, Any]:
+    """Return the recorded schedule under the names of the simulated one with ``recorded_`` before them."""
+    return {f"recorded_{name}": getattr(found, name, None) for name in UNITS}
+
+
+def findings(replayed: Replayed) -> list[Finding]:
+    """Return every number of the simulated schedule, and of the recorded one where there is one.
+
+    A replay has nothing random in it, so there is one value and no interval.
+    """
+    schedules = {"simulated": replayed.simulated, "recorded": replayed.recorded}
+    return [
+        Finding(name, labels(schedule=schedule), float(getattr(found, name)), nan, nan, unit, 1)
+        for schedule, found in schedules.items()
+        if found is not None
+        for name, unit in UNITS.items()
+    ]
+
+
+def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float]) -> dict[str, Any]:
+    """Return everything needed to know what was replayed, and to replay it again.
+
+    Parameters
+    ----------
+    replayed : Replayed
+        The replay.
+    log : LogIdentity
+        Where the jobs came from.
+    timings : mapping of str to float
+        Further times to record beside that of the engine. [s]
+    """
+    from capacity.study.run import versions  # noqa: PLC0415 - brings SimPy and pydantic, for writing only
+
+    origin = replayed.table.origin
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "replay",
+        "log": asdict(log),
+        "origin": origin.isoformat() if origin else None,
+        "machine": machine_of(replayed),
+        "rules": rules_used(replayed),
+        "jobs": replayed.simulated.jobs,
+        "dropped": [asdict(tally) for tally in replayed.dropped],
+        "remarks": [asdict(tally) for tally in replayed.remarks],
+        "warnings": [
+            *(f"left out: {tally}" for tally in replayed.dropped),
+            *(f"changed: {tally}" for tally in replayed.remarks),
+        ],
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "timings": {**timings, "engine_s": replayed.engine_s},
+    }
+
+
+def write_directory(
+    target: Path,
+    replayed: Replayed,
+    log: LogIdentity,
+    timings: Mapping[str, float],
+    *,
+    force: bool,
+    compared: Comparison | None = None,
+) -> None:
+    """Write manifest, jobs and findings; the directory appears whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        The directory.
+    replayed : Replayed
+        The replay.
+    log : LogIdentity
+        Where the jobs came from.
+    timings : mapping of str to float
+        Further times to record beside that of the engine. [s]
+    force : bool
+        Overwrite a run directory that exists.
+    compared : Comparison, optional
+        The replay beside the recorded past, whose findings are added.
+
+    Raises
+    ------
+    InputError
+        `target` exists (without `force`), is no run directory, or cannot be written.
+    """
+    with staged(target, force=force) as stage:
+        jobs = tables.jobs_table(replayed.table, replayed.batch, replayed.outcome)
+        tables.write(jobs, stage / "jobs.parquet")
+        more = [] if compared is None else recorded.findings(compared)
+        found = [finding.to_json() for finding in (*findings(replayed), *more)]
+        write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})
+        write_json(stage / MANIFEST, manifest(replayed, log, timings))

@@ -1,0 +1,1 @@
+"""Storage without simulating jobs: a history, and its projection."""

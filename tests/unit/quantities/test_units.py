@@ -1,0 +1,241 @@
+"""Every line of the Units section of issue 2: what must raise, what must work, and what the error says."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+
+from capacity.errors import UnitError
+from capacity.quantities.precision import PRECISIONS
+from capacity.quantities.units import DIMENSIONS, quantity, to_si
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1 B + 1", "bare number"),
+        ("1 PB + 50 %", "bare number"),
+        ("0 B + 0", "bare number"),
+        ("1 B + 1 FLOP", "not sizes of storage"),
+        ("1 PFLOPS_fp64 + 1 PFLOPS_bf16", "precision"),
+        ("88.5 PFLOPS + 1 PFLOPS_fp64", "precision"),
+        ("1 kW + 1 kWh", "kW is power and kWh energy"),
+        ("1 KRW + 1 USD", "exchange rate"),
+        ("1 PB_raw + 1 PB_usable", "raw and usable"),
+        ("107 PB raw - 1 PB", "raw and usable"),
+        ("1 GPU + 1 node", "accelerators"),
+        ("1 PFLOPS + 1 PFLOP", "rate"),
+        ("1 GPU-hour + 1 node-hour", "cannot be added"),
+    ],
+)
+def test_unlike_things_do_not_add(text, says):
+    with pytest.raises(UnitError, match=says):
+        quantity(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "says"),
+    [
+        ("88.5 PF", "bytes", "sizes are written PB"),
+        ("88.5 PFLOPS", "bytes", "sizes are written PB"),
+        ("107 PB", "flops", "sizes are written PB"),
+        ("3 flops", "flop", "FLOP a count"),
+        ("3 FLOP", "flops", "FLOP a count"),
+        ("1 EFLOP_bf16 / 88.5 PFLOPS_fp64", "seconds", "precision"),
+        ("5", "bytes", "has no unit"),
+        (5, "bytes", "107 PB"),
+        (0, "watt", "700 W"),
+        (90, "seconds", "1-12:00:00"),
+        ("85 %", "watt", "has no unit"),
+        ("100 Gb", "bytes", "b is bit"),
+        ("6 kW", "joule", "power times time"),
+        ("1 GB", "bytes_per_s", "differ by a time"),
+        ("90 m", "seconds", "minutes are written min"),
+        ("12 USD", "krw", "exchange rate"),
+        ("8 node", "accelerators", "8 GPU"),
+        ("24 h", "watt", "700 W"),
+        ("107 PB_raw", "bytes", "raw and usable"),
+        ("88.5 PFLOPS_fp64", "flops", "precision"),
+    ],
+)
+def test_a_quantity_of_something_else_is_refused_with_the_reason(text, dimension, says):
+    with pytest.raises(UnitError, match=says):
+        to_si(text, dimension)
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value"),
+    [
+        ("88.5 PFLOPS", "flops", 88.5e15),
+        ("88.5 PF", "flops", 88.5e15),
+        ("624 TOPS / 2", "flops", None),
+        ("107 PB", "bytes", 107e15),
+        ("95.0350909079134 PiB", "bytes", 107e15),
+        ("107PB", "bytes", 107e15),
+        ("200 Gb/s", "bytes_per_s", 25e9),
+        ("10 TB/day", "bytes_per_s", 10e12 / 86400),
+        ("25 GB/s", "bits_per_s", 200e9),
+        ("1-12:00:00", "seconds", 129_600),
+        ("24:00:00", "seconds", 86_400),
+        ("90:00", "seconds", 5_400),
+        ("2-00", "seconds", 172_800),
+        ("3 h 20 min", "seconds", 12_000),
+        ("1 year", "seconds", 365 * 86_400),
+        ("107 PB / 88 GB/s", "seconds", 107e15 / 88e9),
+        ("1 PF-day", "flop", 8.64e19),
+        ("88.5 PFLOPS * 30 day", "flop", 2655 * 8.64e19),
+        ("97.3 KRW/kWh", "krw_per_kwh", 97.3),
+        ("97.3 KRW per kWh", "krw_per_kwh", 97.3),
+        ("8,320 KRW/kW-month", "krw_per_kw_month", 8320),
+        ("97.3 KRW/kWh * 3 MWh", "krw", 291_900),
+        ("3 MWh / 1.5 kW", "seconds", 7.2e6),
+        ("31 MKRW/GPU", "krw_per_accelerator", 31e6),
+        ("923억 KRW", "krw", 92.3e9),
+        ("923억원", "krw", 92.3e9),
+        ("4,061억 KRW", "krw", 406.1e9),
+        ("92.3 bn KRW", "krw", 92.3e9),
+        ("31 million KRW", "krw", 31e6),
+        ("1억1200만 GB", "bytes", 1.12e17),
+        ("8경8500조 FLOPS", "flops", 88.5e15),
+        ("78 MUSD", "usd", 78e6),
+        ("1180 KRW/USD * 1 MUSD", "krw", 1.18e9),
+        ("0.9 W/TB", "watt_per_byte", 0.9e-12),
+        ("6.5 GB/s/PB", "bytes_per_s_per_byte", 6.5e-6),
+        ("1.4 job/user/day", "jobs_per_user_day", 1.4),
+        ("4.1 GB", "bytes", 4_100_000_000.0),
+        ("100 PiB", "bytes", 100 * 2.0**50),
+        ("3,144 m2", "metre2", 3144),
+        ("3144 m^2", "metre2", 3144),
+        ("０.５ ＰＢ", "bytes", 0.5e15),
+        (0.85, "fraction", 0.85),
+        ("0.85", "fraction", 0.85),
+        ("85 %", "fraction", 0.85),
+        ("85%", "fraction", 0.85),
+        (8, "accelerators", 8),
+        ("8 GPU", "accelerators", 8),
+        ("440 nodes", "nodes", 440),
+        ("-5 PB", "bytes", -5e15),
+    ],
+)
+def test_what_people_write_is_read(text, dimension, value):
+    if value is None:
+        with pytest.raises(UnitError):  # integer operations are no floating-point ones
+            to_si(text, dimension)
+    else:
+        assert to_si(text, dimension) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["GPU-hour", "GPU-h", "accelerator*hour", "3600 GPU*s", "60 gpu-min"])
+def test_gpu_hours_have_many_spellings(text):
+    assert quantity(text) == quantity("1 GPU-hour")
+
+
+def test_a_generic_rate_takes_the_precision_of_its_place():
+    assert to_si("88.5 PFLOPS", "flops", precision="fp64_tensor") == 88.5e15
+    assert to_si("88.5 PFLOPS_fp64_tensor", "flops", precision="fp64_tensor") == 88.5e15
+    assert to_si("1 EFLOP / 10 PFLOPS_fp64", "seconds", precision="fp64") == 100
+    with pytest.raises(UnitError, match="precisions are"):
+        to_si("88.5 PFLOPS_bf16", "flops", precision="fp64")
+    with pytest.raises(UnitError, match="did you mean 'bf16'"):
+        to_si("88.5 PFLOPS", "flops", precision="bf61")
+
+
+def test_an_untagged_size_takes_the_kind_of_its_place():
+    assert to_si("107 PB", "bytes", kind="raw") == to_si("107 PB_raw", "bytes", kind="raw") == 107e15
+    assert to_si("107 PB usable", "bytes", kind="usable") == 107e15
+    assert to_si("1 W/TB_usable", "watt_per_byte", kind="usable") == 1e-12
+    with pytest.raises(UnitError, match="usable storage, not an amount of data \\(raw\\)"):
+        to_si("107 PB_usable", "bytes", kind="raw")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("10 pb", "PB, Pb"),
+        ("50 KB", "KiB 1024"),
+        ("5 M", "needs its unit"),
+        ("100 Gbps", "Gb/s for bits"),
+        ("5 mB", "upper and lower case"),
+        ("24 kg", "unknown unit 'kg'"),
+        ("5 PFLOP_S", "did you mean"),
+        ("10 hourz", "did you mean 'hour'"),
+        ("1.2.3 GB", "cannot read"),
+        ("1,5 PB", "cannot read"),
+        ("5 KRW kWh", "cannot read"),
+        ("5 PB; 3", "cannot read"),
+        ("2 ** 3 PB", "no arithmetic"),
+        ("5 // 3 PB", "no arithmetic"),
+        ("((5 PB)", "no arithmetic"),
+        ("5 PB +", "no arithmetic"),
+        ("()", "no arithmetic"),
+        ("1 PB / 0 s", "division by zero"),
+        ("1e400 PB", "finite"),
+        ("nan PB", "cannot read"),
+        ("inf", "unknown unit"),
+        ("__import__", "unknown unit"),
+        ("1-30:00:00", "runs over"),
+        ("10:75", "runs over"),
+        ("1:60:00", "runs over"),
+        ("9" * 300 + " PB", "longer than"),
+        ("1..2억 KRW", "is not a number"),
+        ("\x00 PB", "cannot read"),
+    ],
+)
+def test_text_that_is_no_quantity_is_refused(text, says):
+    with pytest.raises(UnitError, match=says):
+        quantity(text)
+
+
+@pytest.mark.parametrize("text", ["1e300 PB", "-1e300 PB", "1e308 PB"])
+def test_numbers_too_large_for_a_computer_are_refused(text):
+    with pytest.raises(UnitError, match="too large"):
+        to_si(text, "bytes")
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, True, 10**400])
+def test_odd_numbers_are_refused(number):
+    with pytest.raises(UnitError):
+        to_si(number, "fraction")
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_every_example_in_an_error_can_be_read(dimension):
+    for example in DIMENSIONS[dimension].examples:
+        precision = (
+            "fp64_tensor"
+            if "fp64_tensor" in example
+            else "int8"
+            if "OPS" in example.split()[-1][:4]
+            else None
+        )
+        assert to_si(example, dimension, precision=precision) > 0
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_every_precision_is_a_dimension_of_its_own(precision):
+    own = quantity(f"1 PFLOPS_{precision} * 1 s")
+    assert own.is_compatible_with(f"FLOP_{precision}")
+    assert not own.is_compatible_with("FLOP")
+    for other in set(PRECISIONS) - {precision}:
+        assert not own.is_compatible_with(f"FLOP_{other}")
+
+
+@pytest.mark.parametrize("name", ["flops", "Gflops", "Pflops", "FLOPS", "GFLOPS", "PF", "OPS", "TOPS"])
+def test_flops_is_never_the_plural_of_flop(name):
+    assert "[time]" in quantity(f"3 {name}").dimensionality
+
+
+@pytest.mark.parametrize(
+    "name", ["P", "T", "G", "K", "M", "E", "k", "mB", "pB", "uB", "PFarad", "barn", "Hz"]
+)
+def test_units_of_other_registries_do_not_exist(name):
+    with pytest.raises(UnitError, match="unknown unit"):
+        quantity(f"1 {name}")
+
+
+def test_pint_is_not_imported_before_a_quantity_is_read():
+    code = "import sys\nimport capacity.quantities.conversion\nsys.exit('pint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

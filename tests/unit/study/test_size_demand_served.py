@@ -1,0 +1,74 @@
+"""Whether a candidate serves the demand: jobs rejected and data turned away, against the largest site."""
+
+import pytest
+
+from capacity.measure.findings import labels
+from capacity.report.language import Language
+from capacity.report.terminal.size import refusals
+from capacity.study.requirements import read_requirement
+from capacity.study.size.demand_served import turned_away, unserved
+from capacity.study.size.trial import Refusal, Trial
+
+TB = 1e12
+
+
+def values(jobs=0.0, disk=0.0, flash=0.0, over_quota=0.0, arrived=100 * TB):
+    """Return one replication; what is of one month or one class must not be counted again."""
+    of_tier = {"disk": (disk, over_quota), "flash": (flash, 0.0)}
+    found = {
+        ("jobs_rejected", labels(pool="gpu", month="all")): jobs,
+        ("jobs_rejected", labels(pool="gpu", month="2021-05")): jobs,
+        ("jobs_rejected", labels(pool="gpu", job_class="sweep", month="all")): jobs,
+    }
+    for tier, (refused, quota) in of_tier.items():
+        found[("storage_refused_bytes", labels(tier=tier, month="all"))] = refused
+        found[("storage_refused_bytes", labels(tier=tier, month="2021-05"))] = refused
+        found[("storage_over_quota_bytes", labels(tier=tier, month="all"))] = quota
+        found[("storage_arrived_bytes", labels(tier=tier, month="all"))] = arrived / 2
+    return found
+
+
+def test_what_is_turned_away_is_a_mean_over_tiers_and_replications():
+    runs = [values(jobs=4, disk=3 * TB, flash=1 * TB, over_quota=2 * TB), values()]
+    assert turned_away(runs) == (2.0, 1 * TB)
+
+
+def test_without_storage_there_are_only_jobs():
+    run = {("jobs_rejected", labels(pool="gpu", month="all")): 3.0}
+    assert turned_away([run]) == (3.0, 0.0)
+    assert unserved([run], (3.0, 0.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "least", "found"),
+    [
+        (values(), (0, 0), None),
+        (values(jobs=5, disk=9 * TB), (5, 9 * TB), None),
+        (values(jobs=5), (7, 0), None),
+        (values(jobs=5), (2, 0), Refusal("jobs", 5, 2)),
+        (values(disk=0.1 * TB), (0, 0), None),
+        (values(disk=0.2 * TB), (0, 0), Refusal("data", 0.2 * TB, 0)),
+        (values(flash=3 * TB, disk=2 * TB), (0, 1 * TB), Refusal("data", 5 * TB, 1 * TB)),
+        (values(disk=9 * TB, over_quota=9 * TB), (0, 0), None),
+    ],
+)
+def test_against_the_largest_site(run, least, found):
+    assert unserved([run], least) == (() if found is None else (found,))
+
+
+def test_what_is_required_of_it_takes_its_place():
+    run = [values(jobs=1, disk=TB)]
+    data = read_requirement("storage_refused_bytes[tier=disk] <= 2 TB")
+    jobs = read_requirement("jobs_rejected[pool=gpu] <= 5")
+    assert [one.kind for one in unserved(run, (0, 0))] == ["jobs", "data"]
+    assert [one.kind for one in unserved(run, (0, 0), [data])] == ["jobs"]
+    assert [one.kind for one in unserved(run, (0, 0), [jobs])] == ["data"]
+    assert unserved(run, (0, 0), [data, jobs]) == ()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_it_is_said_in_words(lang):
+    refused = (Refusal("jobs", 5.5, 2), Refusal("data", 5 * TB, 1 * TB), Refusal("widest", 64, 20))
+    text = refusals(Trial((0,), {}, (), refused, 6, 0.0), Language(lang))
+    assert text.count("; ") == 2
+    assert all(part in text for part in ("3.5", "4 TB", "64", "20"))

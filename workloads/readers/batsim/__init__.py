@@ -1,0 +1,1 @@
+"""Workloads of Batsim: reading and writing."""

@@ -1,0 +1,1 @@
+"""Delimited text: encodings, layouts, broken lines and blocks, shared by all readers of tables."""

@@ -1,0 +1,1 @@
+"""Public traces of GPU clusters: Philly, Helios, Acme, Alibaba PAI and openb."""

@@ -1,0 +1,1 @@
+"""Logs of Slurm's accounting, as sacct prints them."""

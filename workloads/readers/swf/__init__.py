@@ -1,0 +1,1 @@
+"""Logs in the Standard Workload Format: reading and writing."""
