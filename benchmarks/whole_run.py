@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks.memory import peak_bytes
 from benchmarks.workload import SLOTS, generate
+from capacity.measure.outcomes import JobOutcomes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
@@ -65,7 +66,7 @@ def main() -> None:
     stage("jobs")
     batch = simulate(jobs, events)
     stage("simulation")
-    tables.write(tables.jobs_table(table, batch, batch.outcome()), path)
+    tables.write(tables.jobs_table(JobOutcomes(table, batch, batch.outcome(), 0)), path)
     stage("file")
     print(json.dumps(stages))
 

@@ -1,19 +1,16 @@
 """The energy that a simulated load takes, from what each part draws idle and held by a job."""
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import TypeAlias
 
 from capacity.facility.energy import busy_energy_j, site_power_w
 from capacity.facility.money import energy_cost_krw
 from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
+from capacity.measure.findings import Measured, labels
+from capacity.measure.outcomes import Months
 from capacity.simulation.record import Reading, RunRecord
 
-Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
-
-def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, int]]) -> Measured:
+def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
     """Yield the energy of each pool, of storage and of the site by month, its mean power and its price.
 
     Nodes that have failed or are being maintained draw nothing. Storage draws what its product says for each

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from capacity.errors import InputError, Problem, UnitError, nearest
 from capacity.measure.findings import Labels, Values
-from capacity.measure.metrics import METRICS
+from capacity.measure.metrics import EVERY, METRICS
 from capacity.quantities.units import to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
 
@@ -27,22 +27,6 @@ _DIMENSIONS: Final = {
     "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
     "B/s": "bytes_per_s",
 }  # fmt: skip
-FALLS_BELOW: Final = frozenset({"utilization", "goodput_frac", "storage_used_frac", "available_frac"})
-"""Where a larger site has less of it, so that a target from below is one that smaller sites meet."""
-RISES_ABOVE: Final = frozenset(
-    {
-        "site_energy_j",
-        "it_energy_j",
-        "mean_power_w",
-        "electricity_krw",
-        "node_failures",
-        "capacity_slots",
-        "peak_flop",
-    }
-)
-"""Where a larger site has more of it, so that a target from above is one that smaller sites meet."""
-NEVER: Final = frozenset({"storage_full_s", "storage_relieved_s"})
-"""Times that are not measured where the thing does not happen within the horizon."""
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
 
 
@@ -76,7 +60,7 @@ class Requirement:
     @property
     def smaller_is_better(self) -> bool:
         """Whether it is met by small sites rather than by large ones, as ``utilization >= 50 %``."""
-        return self.metric in (RISES_ABOVE if self.at_most else FALLS_BELOW)
+        return EVERY[self.metric].larger_site_has == ("more" if self.at_most else "less")
 
     def holds(self, value: float) -> bool:
         """Whether a value is within the limit."""
@@ -277,7 +261,7 @@ def _judged(
     never_s: float,
 ) -> Judgement:
     each = [run.get((requirement.metric, where), math.nan) for run in runs]
-    if requirement.metric in NEVER:
+    if EVERY[requirement.metric].reducer == "first time":  # it need not happen within the horizon
         each = [never_s if math.isnan(value) else value for value in each]
     values = [value for value in each if not math.isnan(value)]
     n = len(values)

@@ -13,7 +13,7 @@ from typing import Any
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import UNITS
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, staged, write_json

@@ -159,7 +159,7 @@ def _in_words(row: dict[str, str | float]) -> dict[str, str | float]:
     from capacity.quantities.writing import format_duration, format_number
 
     def word(value: float) -> str:
-        if row["unit"] == "frac":
+        if str(row["metric"]).endswith("utilization"):
             return f"{value:.1%}"
         return format_duration(value) if row["unit"] == "s" else format_number(value)
 

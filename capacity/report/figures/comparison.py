@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from capacity.measure.figures import compared
 from capacity.measure.findings import Finding, Labels, Lookup
 from capacity.report.figures.description import GREY, SETTINGS
 from capacity.report.figures.storage import COLOURS
 from capacity.report.language import Language
 from capacity.study.compare.comparison import Comparison
-from capacity.study.compare.differences import compared_metrics
 
 ACROSS: Final = 3
 VERDICTS: Final = {"better": COLOURS[2], "worse": COLOURS[5], "more": COLOURS[0], "less": COLOURS[0]}
@@ -42,7 +42,7 @@ def draw_comparison(found: Comparison, path: Path) -> None:
         Ends in ``.svg``, ``.png`` or ``.pdf``.
     """
     say = Language("en")
-    metrics = compared_metrics(found.results[0].loaded.scenario)
+    metrics = compared(found.results[0].loaded.scenario)
     down = -(-len(metrics) // ACROSS)
     with mpl.rc_context(SETTINGS):
         height = 0.7 + down * (0.75 + 0.28 * len(found.names))

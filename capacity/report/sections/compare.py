@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from capacity.measure.figures import compared
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import (
     IntervalRow,
@@ -22,7 +23,7 @@ from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, wr
 from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what
 from capacity.report.words import count, percent
 from capacity.study.compare.comparison import Comparison
-from capacity.study.compare.differences import Difference, compared_metrics
+from capacity.study.compare.differences import Difference
 
 WIDEST_CHANGE = 4.0
 """Powers of ten beyond which a bar says no more than an arrow would."""
@@ -134,7 +135,7 @@ def side_by_side(found: Comparison, say: Language) -> Section:
     """Return all metrics of all cases as small panels."""
     panels, data = [], []
     lookups = [Lookup(result.findings) for result in found.results]
-    for metric, where in compared_metrics(found.results[0].loaded.scenario):
+    for metric, where in compared(found.results[0].loaded.scenario):
         values = []
         for result, look in zip(found.results, lookups, strict=True):
             one = look(metric, **dict(where))

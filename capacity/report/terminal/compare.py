@@ -5,7 +5,7 @@ from typing import Final
 
 from capacity.facility.energy import site_power_w
 from capacity.measure.findings import Lookup
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import METRICS, UNITS
 from capacity.quantities.precision import PRECISIONS
 from capacity.quantities.writing import format_si
 from capacity.report.terminal.compare_hardware import energy, operations, uses
@@ -26,20 +26,6 @@ SECTIONS: Final = {
     "storage": "Storage",
 }
 """Sections of a comparison, and their headings."""
-
-_SECTION_OF: Final = {
-    "capacity_slots": "site", "peak_flops": "site", "utilization": "use", "delivered_slot_hours": "use",
-    "queue_length": "use", "tenant_share": "use", "work_reference_slot_hours": "jobs", "requeues": "jobs",
-    "p50_wait_s": "waits", "p95_wait_s": "waits", "delivered_flop": "operations", "peak_flop": "operations",
-    "slot_hours": "slot_hours", "goodput_frac": "slot_hours", "available_frac": "slot_hours",
-    "lost_slot_hours": "slot_hours", "node_failures": "slot_hours", "group_outages": "slot_hours",
-    "it_energy_j": "energy", "site_energy_j": "energy", "mean_power_w": "energy", "electricity_krw": "energy",
-}  # fmt: skip
-
-
-def section_of(metric: str) -> str:
-    """Return the section that a metric belongs to."""
-    return _SECTION_OF.get(metric, "storage" if metric.startswith("storage") else "jobs")
 
 
 def compare_rows(results: Sequence[Result]) -> list[Row]:
@@ -76,7 +62,12 @@ def compare_values(results: Sequence[Result]) -> list[Row]:
     rows = []
     for metric, where in dict.fromkeys(key for findings in found.values() for key in findings):
         labels = " ".join(f"{name}={value}" for name, value in where)
-        this: Row = {"section": section_of(metric), "metric": metric, "labels": labels, "unit": UNITS[metric]}
+        this: Row = {
+            "section": METRICS[metric].section,
+            "metric": metric,
+            "labels": labels,
+            "unit": UNITS[metric],
+        }
         for scenario, findings in found.items():
             one = findings.get((metric, where))
             for key, field in ((scenario, "value"), (f"{scenario}_low", "low"), (f"{scenario}_high", "high")):

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
-from capacity.measure.metrics import BETTER, UNITS
+from capacity.measure.figures import compared
+from capacity.measure.findings import Labels
+from capacity.measure.metrics import METRICS, UNITS
 from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
 from capacity.study.run import Result
 
@@ -87,20 +87,6 @@ class Difference:
         }  # fmt: skip
 
 
-def compared_metrics(scenario: Scenario) -> list[tuple[str, Labels]]:
-    """Return what a comparison looks at: few numbers, because each weakens what one can say of the others."""
-    last = f"{scenario.until:%Y-%m}"
-    found: list[tuple[str, Labels]] = []
-    for pool in scenario.site.pools:
-        found.append(("utilization", labels(pool=pool, month="all")))
-        found.append(("p95_wait_s", labels(pool=pool, month="all")))
-        found.append(("p95_wait_s", labels(pool=pool, month=last)))
-        found.append(("work_reference_slot_hours", labels(pool=pool, month="all")))
-    if scenario.simulate.energy:
-        found.append(("site_energy_j", labels(month="all")))
-    return found
-
-
 def differences(results: Sequence[Result]) -> list[Difference]:
     """Return the differences of each result from the first one, in the order of the results.
 
@@ -149,8 +135,8 @@ class _Pair:
 
 def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
     """Yield what both have, replication by replication."""
-    wanted = compared_metrics(first.loaded.scenario)
-    also = set(compared_metrics(other.loaded.scenario))
+    wanted = compared(first.loaded.scenario)
+    also = set(compared(other.loaded.scenario))
     names = (other.loaded.scenario.name, first.loaded.scenario.name)
     for key in wanted:
         if key in also:
@@ -214,10 +200,10 @@ def _verdict(metric: str, mean: float, p_value: float, n: int) -> Verdict:
         return "unknown"
     if p_value > 1 - CONFIDENCE:
         return "none"
-    better = BETTER.get(metric, "")
+    better = METRICS[metric].better
     if not better:
         return "more" if mean > 0 else "less"
-    return "better" if (mean < 0) == (better == "lower") else "worse"
+    return "better" if (mean < 0) == (better == "less") else "worse"
 
 
 def _would_show(metric: str, apart: Sequence[float], before: float) -> int | None:

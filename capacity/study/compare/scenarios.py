@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
+from capacity.measure.figures import headline
+from capacity.measure.findings import Labels
 from capacity.statistics.intervals import relative_half_width
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result, result_of, tasks_of
@@ -41,16 +41,6 @@ class Imprecise:
     metric: str
     labels: Labels
     half_width_frac: float
-
-
-def headline(scenario: Scenario) -> list[tuple[str, Labels]]:
-    """Return the figures that a precision is asked of."""
-    found: list[tuple[str, Labels]] = []
-    for pool in scenario.site.pools:
-        found += [(metric, labels(pool=pool, month="all")) for metric in ("utilization", "p95_wait_s")]
-    if scenario.simulate.storage:
-        found += [("storage_used_frac", labels(tier=tier, month="all")) for tier in scenario.site.storage]
-    return found
 
 
 def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) -> list[Imprecise]:

@@ -4,12 +4,13 @@ Both are replayed under EASY on the same machine. Marginal distributions that ag
 the right sizes and lengths at the wrong times wait ten times too long, or not at all.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from capacity.measure.metrics import REPLAYED
 from capacity.measure.schedule import TAU_S
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
@@ -24,12 +25,7 @@ POINTS = 0.03
 """Utilization may differ by so much."""
 PART = 0.25
 """The other figures may differ by this part of the real one."""
-UNITS: Mapping[str, str] = {
-    "utilization": "frac",
-    "p50_wait_s": "s",
-    "p95_wait_s": "s",
-    "mean_bounded_slowdown": "1",
-}
+UNITS: Final = {name: metric.unit for name, metric in REPLAYED.items() if metric.compared}
 """What is compared, with its unit."""
 
 
@@ -89,7 +85,7 @@ def figures(queue: Queue) -> dict[str, float]:
     still runs afterwards would say more about the longest job than about the machine.
     """
     return {
-        "utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
+        "submission_utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
         "p50_wait_s": float(np.median(queue.wait_s)),
         "p95_wait_s": float(np.quantile(queue.wait_s, 0.95)),
         "mean_bounded_slowdown": float(queue.slowdown.mean()),
@@ -140,7 +136,7 @@ def intervals(
             continue
         upper = np.cumsum(times[sorted_month])
         places = np.searchsorted(upper, np.array([0.5, 0.95]) * upper[-1])
-        drawn["utilization"].append(float(times @ used / months))
+        drawn["submission_utilization"].append(float(times @ used / months))
         drawn["p50_wait_s"].append(float(sorted_wait[places[0]]))
         drawn["p95_wait_s"].append(float(sorted_wait[places[1]]))
         drawn["mean_bounded_slowdown"].append(float(times @ slowdown / (times @ jobs)))
@@ -170,7 +166,7 @@ class Cell:
     @property
     def verdict(self) -> str:
         """``within`` when near enough, ``covered`` when only the interval holds it, else ``misses``."""
-        if self.metric == "utilization":
+        if self.metric == "submission_utilization":
             return "within" if abs(self.synthetic - self.real) <= POINTS else "misses"
         if abs(self.synthetic - self.real) <= PART * self.real:
             return "within"

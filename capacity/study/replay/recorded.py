@@ -9,13 +9,14 @@ import numpy as np
 
 from capacity.errors import InputError
 from capacity.measure.findings import Finding, Labels, labels
-from capacity.measure.schedule import TAU_S, UNITS
+from capacity.measure.metrics import REPLAYED, UNITS
+from capacity.measure.schedule import TAU_S
 from capacity.statistics.quantiles import quantiles
 from capacity.study.replay.groups import Ints, Members, groups
 from capacity.study.replay.replay import Replayed
 from workloads.jobtable import JobTable
 
-STATISTICS: Final = ("mean_wait_s", "median_wait_s", "p95_wait_s")
+STATISTICS: Final = tuple(name for name in REPLAYED if name.endswith("_wait_s"))
 """What is scored."""
 
 SCORE: Final = (
@@ -31,20 +32,20 @@ class Side:
 
     Attributes
     ----------
-    mean_wait_s, median_wait_s, p95_wait_s : float
+    mean_wait_s, p50_wait_s, p95_wait_s : float
         Start minus submission. [s]
     mean_bounded_slowdown : float
         max(1, (wait + run) / max(run, 10 s)).
-    utilization : float
+    submission_utilization : float
         Slot-seconds in use over those there were, between the first and the last submission; NaN for a group
         that is no time.
     """
 
     mean_wait_s: float
-    median_wait_s: float
+    p50_wait_s: float
     p95_wait_s: float
     mean_bounded_slowdown: float
-    utilization: float
+    submission_utilization: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 from capacity.errors import InputError
 from capacity.measure.metrics import UNITS
-from capacity.measure.schedule import UNITS as SCHEDULE_UNITS
 from capacity.study.requirements import Judgement, read_requirement
 from capacity.study.size.answer import Sizing, answer
 from capacity.study.size.axes import Axis
@@ -16,7 +15,6 @@ from capacity.study.size.search import Found
 from capacity.study.size.trial import Refusal, Trial
 
 FILE = "sizing.json"
-ALL_UNITS = {**SCHEDULE_UNITS, **UNITS}
 
 
 def read_sizing(folder: Path) -> Sizing:
@@ -56,7 +54,7 @@ def _trial(one: Mapping[str, Any]) -> Trial:
 
 
 def _judgement(one: Mapping[str, Any]) -> Judgement:
-    requirement = read_requirement(one["requirement"], metrics=ALL_UNITS)
+    requirement = read_requirement(one["requirement"], metrics=UNITS)
     return Judgement(
         requirement,
         tuple(one["labels"].items()),

@@ -5,7 +5,7 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part, load_scenario
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
 from capacity.simulation.build import build
 from capacity.simulation.policy import core_of
 from capacity.simulation.world import World
@@ -32,7 +32,7 @@ def simulated(path, *overrides):
     scenario = load_scenario(path, overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=0)
     record = World(built.plant).run()
-    return built, record.outcome, measure(scenario, built, record)
+    return built, record.outcome, measure(scenario, job_outcomes(scenario, built, record), record)
 
 
 def test_a_pool_with_too_little_memory_is_not_used(tmp_path):

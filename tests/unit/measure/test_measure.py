@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from capacity.measure.findings import labels
-from capacity.measure.measure import METRICS, UNITS, measure
+from capacity.measure.measure import job_outcomes, measure
+from capacity.measure.metrics import METRICS, UNITS
 from capacity.measure.outcomes import pool_of
 from tests.support.small_site import simulate_small
 from workloads.synthetic.calendar import month_edges
@@ -17,7 +18,9 @@ TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hour
 
 def measured(folder, *overrides, what_if=False):
     one = simulate_small(folder, *overrides)
-    one.values = measure(one.scenario, one.built, one.record, what_if=what_if)
+    one.values = measure(
+        one.scenario, job_outcomes(one.scenario, one.built, one.record), one.record, with_savings=what_if
+    )
     jobs, outcome = one.built.plant.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
@@ -151,7 +154,7 @@ def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
         moved[row] = edge + shift
         changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)
         record = type(one.record)(changed, one.record.readings, one.record.events, one.record.growth)
-        values = measure(one.scenario, one.built, record)
+        values = measure(one.scenario, job_outcomes(one.scenario, one.built, record), record)
         ends[shift] = values["jobs_ended", labels(pool="gpu", month="2021-01")]
     assert ends[0] == ends[1] + 1
 

@@ -6,9 +6,9 @@ import pytest
 from capacity.facility.energy import busy_energy_j, energy_j, it_power_w, site_power_w
 from capacity.facility.money import energy_cost_krw
 from capacity.measure.findings import labels
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.outcomes import pool_of
-from capacity.measure.use import USES, installed_slot_s, spent, uses
+from capacity.measure.use import USES, installed_slot_s, uses
 from capacity.scheduling.pools.pool import PoolSpec
 from tests.support.small_site import simulate_small
 
@@ -41,8 +41,11 @@ CASES = {
 def one(request, tmp_path_factory):
     found = simulate_small(tmp_path_factory.mktemp("goodput"), *CASES[request.param])
     found.case = request.param
-    found.time = spent(found.built, found.record.outcome, found.scenario.horizon_s)
-    found.values = measure(found.scenario, found.built, found.record)
+    found.jobs = job_outcomes(found.scenario, found.built, found.record)
+    found.time = found.jobs.spent
+    found.values = measure(
+        found.scenario, job_outcomes(found.scenario, found.built, found.record), found.record
+    )
     return found
 
 
@@ -61,7 +64,7 @@ def test_jobs_account_for_every_slot_second_held(one):
 
 
 def test_uses_add_up_to_what_was_installed(one):
-    found = dict(uses(one.built, one.record, one.time))
+    found = dict(uses(one.jobs, one.record))
     for spec in one.built.plant.batch.specs:
         installed = installed_slot_s(spec, one.scenario.horizon_s)
         assert all(isinstance(amount, int) and amount >= 0 for amount in found[spec.name].values())
@@ -71,7 +74,7 @@ def test_uses_add_up_to_what_was_installed(one):
 
 
 def test_failures_and_checkpoints_take_what_they_should(one):
-    found = dict(uses(one.built, one.record, one.time))["hpc"]
+    found = dict(uses(one.jobs, one.record))["hpc"]
     fails, saves = one.case not in {"plain", "saving"}, one.case not in {"plain", "failing", "maintained"}
     assert (found["lost"] > 0) == (found["down"] > 0) == fails
     assert (found["checkpoint"] > 0) == saves
@@ -123,8 +126,11 @@ def known(tmp_path_factory):
     found = simulate_small(
         folder, *FAILING, *SAVING, *(f"workload.classes.{c}.mfu=20 %" for c in ("small", "large"))
     )
-    found.values = measure(found.scenario, found.built, found.record)
-    found.time = spent(found.built, found.record.outcome, found.scenario.horizon_s)
+    found.values = measure(
+        found.scenario, job_outcomes(found.scenario, found.built, found.record), found.record
+    )
+    found.jobs = job_outcomes(found.scenario, found.built, found.record)
+    found.time = found.jobs.spent
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Finding, Lookup, labels
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import UNITS
 from capacity.report.terminal.monthly import monthly, without_idle_start
 from capacity.report.terminal.summary import fill_date, pace_date, summary
 from capacity.report.words import count, duration, percent, short_duration, size, spells

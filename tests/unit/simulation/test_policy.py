@@ -8,7 +8,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
 from capacity.scheduling.site.rules import FOREVER_S, UNLIMITED
 from capacity.simulation.build import build
 from capacity.simulation.failures.reliability import Hazards
@@ -237,7 +237,9 @@ def test_failures_cost_work_and_never_more_than_a_job_held(operated):
 
 
 def test_measured_jobs_and_tables_add_up(operated):
-    values = measure(operated.scenario, operated.built, operated.record)
+    values = measure(
+        operated.scenario, job_outcomes(operated.scenario, operated.built, operated.record), operated.record
+    )
     outcome, batch = operated.record.outcome, operated.built.plant.batch
     for pool in ("gpu", "hpc"):
         where = labels(pool=pool, month="all")
@@ -250,7 +252,7 @@ def test_measured_jobs_and_tables_add_up(operated):
     shares = [value for (metric, _), value in values.items() if metric == "tenant_share"]
     assert sum(shares) == pytest.approx(1)
     assert values["p95_wait_s", labels(month="all", qos="normal")] >= 0
-    frame = jobs_table(operated.built.table, batch, outcome).to_pandas()
+    frame = jobs_table(job_outcomes(operated.scenario, operated.built, operated.record)).to_pandas()
     assert (frame["attempts"] == outcome.site.attempts).all()
     assert (frame["lost_s"] == outcome.site.lost_s).all()
     gave_up = (frame["state"] == "cancelled") & (frame["start_s"] < 0)

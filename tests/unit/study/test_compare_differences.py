@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.inputs.reading.loader import load_scenario
+from capacity.measure.figures import compared, headline
 from capacity.measure.findings import labels
-from capacity.study.compare.differences import compared_metrics, differences
+from capacity.study.compare.differences import differences
 from capacity.study.compare.pareto import standings
-from capacity.study.compare.scenarios import headline, imprecise, run_cases
+from capacity.study.compare.scenarios import imprecise, run_cases
 from capacity.study.run import OneRun, result_of
 from tests.support.small_site import write_small
 
@@ -134,9 +135,9 @@ def test_an_interval_without_0_and_a_verdict_go_together(loaded, seed, n):
 
 
 def test_a_comparison_looks_at_little(loaded):
-    assert len(compared_metrics(loaded.scenario)) == 9
+    assert len(compared(loaded.scenario)) == 9
     off = load_scenario_without(loaded, energy=False)
-    assert ENERGY not in compared_metrics(off)
+    assert ENERGY not in compared(off)
 
 
 def load_scenario_without(loaded, **switches):
