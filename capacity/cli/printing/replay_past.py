@@ -55,7 +55,7 @@ def _columns() -> list[Col]:
         ("p95_wait_s", "p95", format_duration),
         ("mean_wait_s", "mean", format_duration),
         ("mean_bounded_slowdown", "slowdown", "{:,.1f}".format),
-        ("utilization", "used", percent),
+        ("submission_utilization", "used", percent),
     ]
     pairs = [
         Col(f"{side}_{name}", heading, "", "right", form)

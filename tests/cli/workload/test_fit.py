@@ -15,7 +15,7 @@ from tests.support.logs_to_fit import random_log, swf
 from workloads.fitting import fit as fitting
 from workloads.registry import read_log
 
-FIGURES = {"utilization", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"}
+FIGURES = {"submission_utilization", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"}
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ def test_a_replay_by_hand():
     assert figures(found)["p50_wait_s"] == 0.0
     assert figures(found)["p95_wait_s"] == pytest.approx(0.9 * 99)
     # From second 0 to second 2, in which jobs are submitted, 3 of 4 slots are in use.
-    assert figures(found)["utilization"] == pytest.approx(0.75)
+    assert figures(found)["submission_utilization"] == pytest.approx(0.75)
     assert figures(found)["mean_bounded_slowdown"] == pytest.approx((2 + 149 / 50) / 3)
 
 
@@ -42,7 +42,7 @@ def test_two_months_give_the_mean_of_either_or_both():
     assert found["p50_wait_s"] == (10.0, 30.0)
     assert found["p95_wait_s"] == (10.0, 30.0)
     assert found["mean_bounded_slowdown"] == pytest.approx((1.1, 1.3), abs=0.01)
-    low, high = found["utilization"]
+    low, high = found["submission_utilization"]
     assert low <= high
 
 
@@ -60,8 +60,8 @@ def test_months_without_jobs_do_no_harm():
 @pytest.mark.parametrize(
     ("metric", "real", "synthetic", "low", "high", "verdict"),
     [
-        ("utilization", 0.70, 0.729, 0.0, 1.0, "within"),
-        ("utilization", 0.70, 0.735, 0.0, 1.0, "misses"),
+        ("submission_utilization", 0.70, 0.729, 0.0, 1.0, "within"),
+        ("submission_utilization", 0.70, 0.735, 0.0, 1.0, "misses"),
         ("p50_wait_s", 100.0, 125.0, 120.0, 130.0, "within"),
         ("p50_wait_s", 100.0, 75.0, 70.0, 80.0, "within"),
         ("p50_wait_s", 100.0, 126.0, 99.0, 130.0, "covered"),
