@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from capacity.measure.findings import labels
+from capacity.measure.findings import combine, labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.metrics import METRICS, UNITS
 from capacity.measure.outcomes import pool_of
+from capacity.measure.schema import findings_schema
 from tests.support.small_site import simulate_small
 from workloads.synthetic.calendar import month_edges
 
@@ -71,6 +72,23 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "_frac": "1",
     }.items():
         assert {UNITS[name] for name in UNITS if name.endswith(ending)} == {unit}
+
+
+def test_the_table_says_for_which_labels_each_metric_is_measured(one, tmp_path):
+    operated = measured(tmp_path, "policy.qos={high: {priority: 1}}", "until=2021-02-01")
+    for metric, where in [*one.values, *operated.values]:
+        names = " ".join(name for name, _ in where)
+        kinds = {names, names.replace("month", "month=all") if ("month", "all") in where else names}
+        assert kinds & set(METRICS[metric].by), (metric, where)
+
+
+def test_the_schema_of_findings_knows_every_metric_its_unit_and_its_labels(one):
+    rows = findings_schema()["properties"]["findings"]["items"]["oneOf"]
+    known = {row["properties"]["metric"]["const"]: row["properties"] for row in rows}
+    for found in combine([one.values], UNITS):
+        row = known[found.metric]
+        assert row["unit"]["const"] == found.unit
+        assert [name for name, _ in found.labels] in [kind["required"] for kind in row["labels"]["anyOf"]]
 
 
 @pytest.mark.parametrize("pool", ["gpu", "hpc"])
