@@ -30,9 +30,9 @@ from capacity.measure.warm_up import warm_up_s
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.simulation.build import Built
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Reading, RunRecord
 from capacity.statistics.quantiles import quantiles
-from workloads.synthetic.calendar import month_edges
 
 __all__ = ["METRICS", "UNITS", "measure"]
 
@@ -72,7 +72,7 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
 
 def _months(scenario: Scenario) -> dict[str, tuple[int, int]]:
     """Every month of the horizon and, last, ``all``, with start and end [s]."""
-    return {**month_edges(scenario.start_time, scenario.horizon_s), "all": (0, scenario.horizon_s)}
+    return {**calendar_of(scenario).months(), "all": (0, scenario.horizon_s)}
 
 
 def _readings(record: RunRecord) -> dict[int, Reading]:

@@ -1,7 +1,6 @@
 """From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
 from capacity.simulation.failures.draws import hazards_of
 from capacity.simulation.hardware import Hardware
@@ -23,8 +23,6 @@ from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
 from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
-
-DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         restarts=restarts_of(scenario),
         holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
-    edges = day_edges_s(scenario)
+    edges = calendar_of(scenario).day_edges_s()
     storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
     account = StorageAccount(
         storage,
@@ -107,21 +105,9 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     return Built(plant, table, hardware, checkpoints)
 
 
-def seconds_since_start(scenario: Scenario, day: date) -> int:
-    """Local midnight at the beginning of a day, since the scenario's start [s]."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
-    return int(midnight.timestamp() - scenario.start_time.timestamp())
-
-
-def day_edges_s(scenario: Scenario) -> list[int]:
-    """All local midnights from the start to the end of the horizon [s]."""
-    days = (scenario.until - scenario.start).days + 1
-    return [seconds_since_start(scenario, scenario.start + timedelta(days=n)) for n in range(days + 1)]
-
-
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:
     """Each pool with what is in service at the start and what is known to come."""
-    steps = scenario.site.schedule(first_day=scenario.start)
+    steps, calendar = scenario.site.schedule(first_day=scenario.start), calendar_of(scenario)
     specs = []
     for name, pool in scenario.site.pools.items():
         in_service = 0
@@ -130,7 +116,7 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
         for step in steps:
             added = step.nodes[name] - in_service
             in_service += added
-            time = seconds_since_start(scenario, step.day)
+            time = calendar.midnight_s(step.day)
             if time <= 0:
                 first += added
             elif added:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -12,6 +12,7 @@ from capacity.inputs.demand.workload import Workload
 from capacity.inputs.reading.loader import Loaded, LoadedScenario, load_part, load_scenario
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.scenario import Scenario
+from capacity.simulation.calendar import Calendar
 from capacity.simulation.hardware import Hardware
 from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
@@ -75,19 +76,9 @@ class Demand:
         return self.slots if self.slots is not None or target is None else target.slots
 
     @property
-    def start_time(self) -> datetime:
-        """Midnight at the beginning of the first day."""
-        return _midnight(self.start, self.timezone)
-
-    @property
-    def horizon_s(self) -> int:
-        """Length of the horizon [s]."""
-        end = _midnight(self.until + timedelta(days=1), self.timezone)
-        return int(end.timestamp() - self.start_time.timestamp())
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
+    def calendar(self) -> Calendar:
+        """From the first through the last day."""
+        return Calendar(self.start, self.until, self.timezone)
 
 
 def demand_of(
@@ -193,14 +184,15 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     InputError
         The workload has a target that no draw of it can meet.
     """
+    calendar = demand.calendar
     try:
         table = generate(
             demand.workload.to_model(pools=demand.pools),
-            start=demand.start_time,
-            horizon_s=demand.horizon_s,
+            start=calendar.start_time,
+            horizon_s=calendar.horizon_s,
             seed=demand.seed,
             replication=replication,
-            supply=supply_from(demand.slots_by_day, demand.run_factors, demand.start_time),
+            supply=supply_from(demand.slots_by_day, demand.run_factors, calendar.start_time),
         )
     except TargetError as error:
         raise InputError(

@@ -27,6 +27,7 @@ from capacity.scheduling.site.rules import (
     SiteRules,
     Window,
 )
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.hardware import Hardware
 from workloads.jobtable import JobTable
 
@@ -175,12 +176,13 @@ def _occasions(
     scenario: Scenario, window: windows.Window, pool: str, *, account: int = NEVER, requeue: bool = False
 ) -> Iterator[Window]:
     """Yield each time of a window that lies within the horizon, at least in part."""
-    begun = scenario.start_time.timestamp()
+    calendar = calendar_of(scenario)
     number = list(scenario.site.pools).index(pool)
     nodes = window.nodes or windows.Nodes(0, scenario.site.pools[pool].nodes)
-    for start, end in window.times(scenario.timezone, scenario.end_time):
-        start_s = max(0, round(start - begun))
-        end_s = FOREVER_S if end is None else round(end - begun)
+    for begin in window.begins(scenario.timezone, scenario.end_time):
+        start = calendar.seconds_at(begin)
+        start_s = max(0, round(start))
+        end_s = FOREVER_S if window.duration is None else round(start + window.duration)
         if end_s > start_s:
             yield Window(number, start_s, end_s, nodes.first, nodes.count, account, requeue)
 

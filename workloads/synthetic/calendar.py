@@ -1,8 +1,12 @@
-"""What the calendar does to demand: growth over the years, and the rhythm of hours, weekdays and holidays."""
+"""What the calendar does to demand: growth over the years, and the rhythm of hours, weekdays and holidays.
+
+Here alone dates become seconds: whoever needs a midnight or a month asks `midnight`, `midnight_s` or
+`month_edges`. `capacity` does so by its own `capacity.simulation.calendar`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 import numpy as np
@@ -219,6 +223,22 @@ def _even(weights: tuple[float, ...]) -> Floats:
     array = np.array(weights, dtype=np.float64)
     array /= array.mean()
     return array
+
+
+def midnight(day: date, zone: tzinfo | None) -> datetime:
+    """Return the beginning of a day by the clock of a zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def midnight_s(day: date, start: datetime) -> int:
+    """Return the beginning of a day since `start`, by the clock of its zone [s].
+
+    Examples
+    --------
+    >>> midnight_s(date(2021, 2, 2), datetime(2021, 2, 1, 12, tzinfo=UTC))
+    43200
+    """
+    return int(midnight(day, start.tzinfo).timestamp() - start.timestamp())
 
 
 def month_edges(start: datetime, horizon_s: int) -> Mapping[str, tuple[int, int]]:

@@ -1,7 +1,6 @@
 """From a scenario to what the storage account follows: tiers with their rules, and what flows into them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from math import inf
 
 import numpy as np
@@ -11,6 +10,7 @@ from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
 from capacity.inputs.storage import rules as storage_rules
 from capacity.inputs.storage.data_life import DataLife
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.numbers import (
     Ingest,
     JobFlow,
@@ -54,13 +54,13 @@ def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int])
 
 def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
     """Yield each tier with what is in service at the start, if anything, and the steps that enlarge it."""
-    steps = scenario.site.schedule(first_day=scenario.start)
+    steps, calendar = scenario.site.schedule(first_day=scenario.start), calendar_of(scenario)
     for name, tier in scenario.site.storage.items():
         in_service: dict[int, int] = {}
         for step in steps:
             usable = round(step.usable_bytes[name])
             if usable > max(in_service.values(), default=0):
-                in_service[max(0, _seconds(scenario, step.day))] = usable
+                in_service[max(0, calendar.midnight_s(step.day))] = usable
         yield TierPlan(
             name=name,
             fill_limit_frac=tier.fill_limit,
@@ -76,12 +76,6 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             },
             when_full=tier.when_full,
         )
-
-
-def _seconds(scenario: Scenario, day: date) -> int:
-    """Local midnight at the beginning of a day, since the scenario's start [s]."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
-    return int(midnight.timestamp() - scenario.start_time.timestamp())
 
 
 def _days(time_s: float | None) -> float:

@@ -8,8 +8,8 @@ import pytest
 from capacity.measure.findings import labels
 from capacity.measure.measure import METRICS, UNITS, measure
 from capacity.measure.outcomes import pool_of
+from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small
-from workloads.synthetic.calendar import month_edges
 
 MONTHS = ["2021-01", "2021-02", "2021-03"]
 TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hours")
@@ -31,7 +31,7 @@ def measured(folder, *overrides, what_if=False):
             strict=True,
         )
     ]
-    one.months = dict(month_edges(one.scenario.start_time, one.scenario.horizon_s))
+    one.months = dict(calendar_of(one.scenario).months())
     return one
 
 
@@ -143,7 +143,7 @@ def test_jobs_count_in_the_month_in_which_they_end(one, number, pool):
 def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
     one = simulate_small(tmp_path)
     outcome = one.record.outcome
-    edge = month_edges(one.scenario.start_time, one.scenario.horizon_s)["2021-01"][1]
+    edge = calendar_of(one.scenario).months()["2021-01"][1]
     ends = {}
     for shift in (0, 1):
         row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])

@@ -1,4 +1,4 @@
-"""From a scenario to a plant: calendar, deliveries, run times on other hardware, the same luck."""
+"""From a scenario to a plant: deliveries, run times on other hardware, the same luck."""
 
 from datetime import date
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
-from capacity.simulation.build import build, day_edges_s, pool_specs
+from capacity.simulation.build import build, pool_specs
 from tests.support.small_site import simulate_small, write_small
-from workloads.synthetic.calendar import month_edges
 
 DAY = 86_400
 V100 = ("site.pools.gpu.node=dgx-2", "site.pools.hpc.node=dgx-2")
@@ -21,46 +20,6 @@ def path(tmp_path_factory):
 
 def built_of(path, *overrides, seed=7, replication=0):
     return build(load_scenario(path, overrides=overrides).scenario, seed=seed, replication=replication)
-
-
-# --- Calendar -------------------------------------------------------------------------------------
-
-
-def test_days_end_at_local_midnight_also_when_the_clock_changes(path):
-    overrides = ("site.timezone=Europe/Berlin", "start=2021-03-27", "until=2021-03-29")
-    scenario = load_scenario(path, overrides=overrides).scenario
-    assert day_edges_s(scenario) == [0, DAY, 2 * DAY - 3600, 3 * DAY - 3600]
-    assert scenario.horizon_s == 3 * DAY - 3600
-
-
-@pytest.mark.parametrize("zone", ["Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"])
-def test_every_month_begins_and_ends_at_an_edge_of_a_day(path, zone):
-    overrides = (f"site.timezone={zone}", "start=2011-09-17", "until=2012-04-09")
-    scenario = load_scenario(path, overrides=overrides).scenario
-    months = month_edges(scenario.start_time, scenario.horizon_s)
-    assert list(months) == [
-        "2011-09",
-        "2011-10",
-        "2011-11",
-        "2011-12",
-        "2012-01",
-        "2012-02",
-        "2012-03",
-        "2012-04",
-    ]
-    edges = day_edges_s(scenario)
-    assert {edge for month in months.values() for edge in month} <= set(edges)
-    assert (edges[0], edges[-1]) == (0, scenario.horizon_s)
-
-
-def test_a_month_that_is_cut_ends_with_the_horizon(path):
-    scenario = load_scenario(path).scenario
-    months = month_edges(scenario.start_time, scenario.horizon_s)
-    assert months == {
-        "2021-01": (0, 12 * DAY),
-        "2021-02": (12 * DAY, 40 * DAY),
-        "2021-03": (40 * DAY, 50 * DAY),
-    }
 
 
 # --- Deliveries -----------------------------------------------------------------------------------
