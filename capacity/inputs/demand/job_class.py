@@ -137,22 +137,12 @@ class Output(DataLife):
 
     tier: Name
     """The tier of the site."""
-    per_slot: BytesPerSlotSecond | None = None
+    per_slot_hour: BytesPerSlotSecond | None = None
     """Written for each slot and hour of running; nothing if not given."""
     per_job: BytesPerJob | None = None
     """Written once by each job; nothing if not given."""
     unfinished: Fraction = 1.0
     """How much of it remains when a job does not complete."""
-
-    def to_output(self) -> model.Output:
-        """Return it as the demand model holds it."""
-        return model.Output(
-            tier=self.tier,
-            bytes_per_slot_s=self.per_slot or 0.0,
-            bytes_per_job=self.per_job or 0.0,
-            keep_s=self.keep,
-            unfinished_frac=self.unfinished,
-        )
 
 
 class WorkClass(SourcedPart):
@@ -333,5 +323,4 @@ class WorkClass(SourcedPart):
             if self.resubmit
             else None,
             rhythm_frac=self.rhythm,
-            outputs=tuple(output.to_output() for output in self.writes.values()),
         )

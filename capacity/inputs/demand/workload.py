@@ -68,7 +68,6 @@ class Ingest(DataLife):
             bytes_per_source_s=self.per_source,
             kept_frac=self.kept,
             initial_bytes=self.brought or 0.0,
-            keep_s=self.keep,
         )
 
 

@@ -94,7 +94,7 @@ def io_plan(
         for write in work.writes.values():
             at = row, 2 * number[write.tier] + WRITE
             per_job[at] += write.per_job or 0.0
-            per_slot_s[at] += write.per_slot or 0.0
+            per_slot_s[at] += write.per_slot_hour or 0.0
         checkpoint = work.checkpoint
         if checkpoint is not None and checkpoint.has_size and scenario.simulate.checkpoints:
             goes_to = [tier is tier_of(scenario.site, checkpoint) for tier in tiers.values()].index(True)

@@ -117,7 +117,7 @@ def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
                 tier=output.tier,
                 job_class=number,
                 bytes_per_job=output.per_job or 0.0,
-                bytes_per_slot_s=output.per_slot or 0.0,
+                bytes_per_slot_s=output.per_slot_hour or 0.0,
                 unfinished_frac=output.unfinished,
                 life=_life(output),
             )

@@ -69,7 +69,7 @@ def test_a_small_workload_becomes_a_model_in_si(tmp_path):
 def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
     text = changed(
         "limit: 1-00:00:00",
-        "limit: 1 day\n    writes: {out: {tier: disk, per_slot: 3.6 GB/slot/h, keep: 1 h}}",
+        "limit: 1 day\n    writes: {out: {tier: disk, per_slot_hour: 3.6 GB/slot/h, keep: 1 h}}",
     )
     cars = "title: Cars, tier: tape, sources: {points: {2021-05-01: 2}}, per_source: 86.4 GB/day"
     text += f"    brings: {{cars: {{{cars}}}}}\n"
@@ -77,10 +77,11 @@ def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
     assert workload.tiers == {"disk", "tape"}
     assert workload.pools == {"gpu"}
     model = workload.to_model()
-    output = model.classes[0].outputs[0]
-    assert (output.bytes_per_slot_s, output.bytes_per_job, output.keep_s) == pytest.approx((1e6, 0, 3600))
+    output = workload.classes["work"].writes["out"]
+    assert (output.per_slot_hour, output.per_job, output.keep) == (pytest.approx(1e6), None, 3600)
     ingest = model.tenants[0].ingests[0]
-    assert (ingest.bytes_per_source_s, ingest.initial_bytes, ingest.keep_s) == (pytest.approx(1e6), 0, None)
+    assert (ingest.bytes_per_source_s, ingest.initial_bytes) == (pytest.approx(1e6), 0)
+    assert workload.tenants["firm"].brings["cars"].keep is None
 
 
 @pytest.mark.parametrize(
