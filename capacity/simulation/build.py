@@ -15,11 +15,12 @@ from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoin
 from capacity.simulation.failures.draws import hazards_of
 from capacity.simulation.hardware import Hardware
 from capacity.simulation.policy import jobs_of, restarts_of, rules_of, site_rules_of
+from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.account import JobColumns, StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.storage.plan import storage_plan
 from capacity.simulation.world import Plant
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, label_column
 from workloads.synthetic.generate import generate
 from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
@@ -146,6 +147,28 @@ def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | N
     codes, names = table.labels("job_class")
     lacks = np.array([not scenario.pools_of(scenario.workload.classes[name]) for name in names])
     return lacks[codes] if lacks.any() else None
+
+
+def with_failed_for_room(built: Built, record: RunRecord) -> Built:
+    """Return the plant and its jobs with those failed that a full tier left without room."""
+    if not record.without_room:
+        return built
+    rows = np.unique(np.concatenate(list(record.without_room.values())))
+    completed = built.plant.jobs.completed.copy()
+    completed[rows] = False
+    table = built.table
+    codes, words = table.labels("state")
+    if "failed" not in words:
+        words = [*words, "failed"]
+    codes = codes.copy()
+    done = rows[codes[rows] == words.index("completed")] if "completed" in words else rows
+    codes[done] = words.index("failed")
+    frame = table.frame.assign(state=label_column(codes, words))
+    return replace(
+        built,
+        plant=replace(built.plant, jobs=replace(built.plant.jobs, completed=completed)),
+        table=JobTable(frame, table.origin, table.max_slots, table.source, table.header),
+    )
 
 
 def _job_columns(table: JobTable) -> JobColumns:

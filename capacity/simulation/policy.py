@@ -30,6 +30,7 @@ from capacity.scheduling.site.rules import (
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.hardware import Hardware
 from workloads.jobtable import JobTable
+from workloads.synthetic.streams import stream
 
 Ints = npt.NDArray[np.int32]
 NEVER = -1
@@ -38,13 +39,12 @@ NEVER = -1
 def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
     """Return how jobs are ordered, started and placed."""
     policy = scenario.policy
-    luck = int(np.random.SeedSequence((seed, replication)).generate_state(1)[0])
     return Rules(
         policy.order,
         policy.backfill,
         policy.ties,
         policy.placement,
-        seed=luck,
+        seed=int(stream(seed, replication, "policy", "placement").integers(1 << 32)),
         backfill_order=policy.backfill_order,
         backfill_depth=policy.backfill_depth,
         reservations=policy.reservations,

@@ -13,9 +13,8 @@ import pyarrow as pa
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
 from capacity.measure.measure import measure
-from capacity.simulation.build import build
+from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.record import Event
-from capacity.simulation.storage.failed_for_room import with_failed_for_room
 from capacity.simulation.world import World
 from capacity.study.files import tables
 

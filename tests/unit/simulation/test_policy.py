@@ -16,6 +16,7 @@ from capacity.simulation.policy import account_names, core_of, rules_of, site_ru
 from capacity.study.files.tables import jobs_table
 from tests.support.small_site import simulate_small, write_small
 from workloads.jobtable import UNKNOWN
+from workloads.synthetic.streams import stream
 
 DAY_S = 86_400
 
@@ -46,6 +47,13 @@ def test_the_rules_of_the_queue_arrive_in_si(tmp_path):
     rules = rules_of(scenario_of(tmp_path, *given, "policy.reservations=3"), seed=7, replication=0)
     assert {key: getattr(rules, key) for key in words} == words
     assert (rules.cycle_s, rules.recompute_s, rules.reservations) == (30, 3600, 3)
+
+
+def test_random_placement_has_numbers_of_its_own(tmp_path):
+    scenario = scenario_of(tmp_path, "policy.placement=random")
+    seeds = [rules_of(scenario, seed=s, replication=r).seed for s, r in ((7, 0), (7, 0), (7, 1), (8, 0))]
+    assert seeds[0] == seeds[1] == stream(7, 0, "policy", "placement").integers(1 << 32)
+    assert len(set(seeds)) == 3
 
 
 def test_accounts_stand_below_their_parents_and_tenants_without_words_have_a_share(tmp_path):
