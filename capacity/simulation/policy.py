@@ -5,27 +5,26 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from capacity.inputs import windows
 from capacity.inputs.demand.job_class import WorkClass
-from capacity.inputs.policy import limits as written
-from capacity.inputs.policy import multifactor as weights
-from capacity.inputs.policy.accounts import Account as WrittenAccount
-from capacity.inputs.policy.accounts import parents_first, with_tenants
+from capacity.inputs.policy.accounts import Account, parents_first, with_tenants
 from capacity.inputs.policy.checks import nodes_can_fail, site_features
+from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.scenario import Scenario
+from capacity.inputs.windows import Nodes, Window
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import (
     FOREVER_S,
     UNLIMITED,
-    Account,
-    Limits,
-    Multifactor,
-    Qos,
+    AccountNumbers,
+    LimitNumbers,
+    MultifactorNumbers,
+    QosNumbers,
     Restarts,
     SiteRules,
-    Window,
+    WindowNumbers,
 )
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.hardware import Hardware
@@ -83,7 +82,7 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
         accounts=tuple(_account(written_as[name], name, accounts) for name in accounts),
         qos=tuple(_qos(policy, name) for name in policy.qos),
         user_limits=_limits(policy.user_limits),
-        multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
+        multifactor=_multifactor(policy.multifactor or Multifactor(), list(scenario.site.pools)),
         windows=tuple(_windows(scenario, accounts)),
         route=policy.route,
         restarts=_restarts(policy),
@@ -110,20 +109,20 @@ def account_names(scenario: Scenario) -> list[str]:
     return parents_first(_accounts(scenario))
 
 
-def _accounts(scenario: Scenario) -> dict[str, WrittenAccount]:
+def _accounts(scenario: Scenario) -> dict[str, Account]:
     """Return the accounts of the policy, and those that tenants name or need beside them."""
     workload = scenario.workload
     return with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
 
 
-def _account(account: WrittenAccount, name: str, names: Sequence[str]) -> Account:
+def _account(account: Account, name: str, names: Sequence[str]) -> AccountNumbers:
     parent = NEVER if account.parent is None else names.index(account.parent)
-    return Account(name, account.shares, parent, _limits(account.limits))
+    return AccountNumbers(name, account.shares, parent, _limits(account.limits))
 
 
-def _qos(policy: Policy, name: str) -> Qos:
+def _qos(policy: Policy, name: str) -> QosNumbers:
     qos, names = policy.qos[name], list(policy.qos)
-    return Qos(
+    return QosNumbers(
         name,
         qos.priority,
         tuple(names.index(victim) for victim in qos.preempts),
@@ -135,31 +134,21 @@ def _qos(policy: Policy, name: str) -> Qos:
     )
 
 
-def _limits(limits: written.Limits) -> Limits:
-    return Limits(
-        limits.running_slots or UNLIMITED,
-        limits.running_jobs or UNLIMITED,
-        limits.submitted_jobs or UNLIMITED,
-    )
+def _limits(limits: Limits) -> LimitNumbers:
+    return LimitNumbers(**{name: most for name, most in limits if most is not None})
 
 
-def _multifactor(given: weights.Multifactor, pools: Sequence[str]) -> Multifactor:
-    return Multifactor(
-        age=given.age,
-        size=given.size,
-        qos=given.qos,
-        pool=given.pool,
-        fair_share=given.fair_share,
+def _multifactor(given: Multifactor, pools: Sequence[str]) -> MultifactorNumbers:
+    apart = {"max_age", "half_life", "pool_factors", "source", "as_of", "why"}
+    return MultifactorNumbers(
+        **given.model_dump(exclude=apart),
         max_age_s=round(given.max_age),
         half_life_s=round(given.half_life),
-        damping=given.damping,
-        fair_share_rule=given.fair_share_rule,
-        favor_small=given.favor_small,
         pool_factors=tuple(given.pool_factors.get(pool, 0.0) for pool in pools) if given.pool_factors else (),
     )
 
 
-def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[Window]:
+def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[WindowNumbers]:
     """Yield every time at which nodes are out of use or held, pool by pool."""
     pools = list(scenario.site.pools)
     for maintenance in scenario.site.maintenance.values():
@@ -173,18 +162,18 @@ def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[Window]:
 
 
 def _occasions(
-    scenario: Scenario, window: windows.Window, pool: str, *, account: int = NEVER, requeue: bool = False
-) -> Iterator[Window]:
+    scenario: Scenario, window: Window, pool: str, *, account: int = NEVER, requeue: bool = False
+) -> Iterator[WindowNumbers]:
     """Yield each time of a window that lies within the horizon, at least in part."""
     calendar = calendar_of(scenario)
     number = list(scenario.site.pools).index(pool)
-    nodes = window.nodes or windows.Nodes(0, scenario.site.pools[pool].nodes)
+    nodes = window.nodes or Nodes(0, scenario.site.pools[pool].nodes)
     for begin in window.begins(scenario.timezone, scenario.end_time):
         start = calendar.seconds_at(begin)
         start_s = max(0, round(start))
         end_s = FOREVER_S if window.duration is None else round(start + window.duration)
         if end_s > start_s:
-            yield Window(number, start_s, end_s, nodes.first, nodes.count, account, requeue)
+            yield WindowNumbers(number, start_s, end_s, nodes.first, nodes.count, account, requeue)
 
 
 def jobs_of(

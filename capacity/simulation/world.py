@@ -19,7 +19,7 @@ from simpy.events import Event as SimEvent
 
 from capacity.quantities.writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.site.rules import Window
+from capacity.scheduling.site.rules import WindowNumbers
 from capacity.simulation.bandwidth.contention import Contention
 from capacity.simulation.failures.reliability import NO_HAZARDS, Hazards, Reliability
 from capacity.simulation.record import Event, Reading, RunRecord
@@ -46,7 +46,7 @@ class Plant:
         Local midnights from the start to the end of the run, both included. [s]
     hazards : Hazards
         What takes nodes out of service unannounced.
-    windows : sequence of Window
+    windows : sequence of WindowNumbers
         Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
     contention : Contention or None
         How jobs share the bandwidth of storage; None if none can wait for it.
@@ -57,7 +57,7 @@ class Plant:
     jobs: JobColumns
     day_edges_s: Sequence[int]
     hazards: Hazards = NO_HAZARDS
-    windows: Sequence[Window] = ()
+    windows: Sequence[WindowNumbers] = ()
     contention: Contention | None = None
 
 

@@ -37,10 +37,10 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
     )  # fmt: skip
     pools = [PoolSpec("gpu", jobs, counted=False)]
     batch = BatchSystem(pools, Rules(), table, restarts=Restarts(delay_s=2, max_futile=10**6))
-    luck = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
+    draw = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=days)
     edges = [DAY_S * day for day in range(days + 1)]
-    World(Plant(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, luck)]))).run()
+    World(Plant(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
     assert (outcome.end_s > 0).all()
     assert not outcome.killed.any()
@@ -58,10 +58,10 @@ def test_a_checkpoint_longer_than_the_time_between_failures_ends_by_rule():
     jobs = Jobs(0 * one, 10_000 * one, 20_000 * one, one, None, checkpoint_s=900 * one, restart_s=0 * one)
     rules = Restarts(delay_s=2, max_futile=10)
     batch = BatchSystem([PoolSpec("gpu", 1, counted=False)], Rules(), jobs, restarts=rules)
-    luck = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
+    draw = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=3)
     edges = [DAY_S * day for day in range(4)]
-    World(Plant(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, luck)]))).run()
+    World(Plant(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
     assert outcome.site.node_fail.tolist() == [True]
     assert outcome.site.attempts.tolist() == [10]

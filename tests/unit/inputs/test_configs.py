@@ -185,10 +185,10 @@ def test_every_rule_of_the_batch_system_can_be_written() -> None:
         (Rules, Policy),
         (SiteRules, Policy),
         (site_rules.Restarts, Policy),
-        (site_rules.Qos, Qos),
-        (site_rules.Account, Account),
-        (site_rules.Limits, Limits),
-        (site_rules.Multifactor, Multifactor),
+        (site_rules.QosNumbers, Qos),
+        (site_rules.AccountNumbers, Account),
+        (site_rules.LimitNumbers, Limits),
+        (site_rules.MultifactorNumbers, Multifactor),
     ):
         names = {field.name.removesuffix("_s") for field in fields(record)} - apart - {"name"}
         assert {written_so.get(name, name) for name in names} - set(spec.model_fields) == set(), record
