@@ -81,20 +81,20 @@ def _logistic(low: Floats, high: Floats, part: Floats) -> Floats:
 _CURVES = {"linear": _linear, "steps": _steps, "exponential": _exponential, "logistic": _logistic}
 
 
-@dataclass(frozen=True, slots=True)
-class Season:
+@dataclass(frozen=True)
+class SeasonNumbers:
     """A part of every year with its own level; it may cross New Year.
 
     Attributes
     ----------
-    first, last : tuple of (month, day)
-        Both included.
+    start, until : tuple of (month, day)
+        First and last day, both included.
     weight : float
         How much more, or less, is submitted than outside all seasons.
     """
 
-    first: tuple[int, int]
-    last: tuple[int, int]
+    start: tuple[int, int]
+    until: tuple[int, int]
     weight: float
 
     def holds(self, month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -102,11 +102,12 @@ class Season:
 
         Examples
         --------
-        >>> Season((12, 20), (2, 28), 0.7).holds(np.array([12, 12, 1, 3]), np.array([19, 20, 31, 1])).tolist()
+        >>> winter = SeasonNumbers((12, 20), (2, 28), 0.7)
+        >>> winter.holds(np.array([12, 12, 1, 3]), np.array([19, 20, 31, 1])).tolist()
         [False, True, True, False]
         """
         at = month * 100 + day
-        first, last = (number * 100 + of_month for number, of_month in (self.first, self.last))
+        first, last = (number * 100 + of_month for number, of_month in (self.start, self.until))
         return (at >= first) & (at <= last) if first <= last else (at >= first) | (at <= last)
 
 
@@ -129,7 +130,7 @@ class Profile:
     country, subdivision : str
         ISO 3166 codes of the country, and of the part of it, whose public holidays count as well; empty for
         none.
-    seasons : tuple of Season
+    seasons : tuple of SeasonNumbers
         What the rate is multiplied by in parts of the year; 1 outside all of them.
     """
 
@@ -140,7 +141,7 @@ class Profile:
     weekend_hours: tuple[float, ...] = ()
     country: str = ""
     subdivision: str = ""
-    seasons: tuple[Season, ...] = ()
+    seasons: tuple[SeasonNumbers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

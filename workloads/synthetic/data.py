@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.synthetic.calendar import EPOCH, Clock
-from workloads.synthetic.model import Ingest
+from workloads.synthetic.model import IngestNumbers
 
 Floats = NDArray[np.float64]
 
 
-def ingest_bytes(ingest: Ingest, clock: Clock) -> Floats:
+def ingest_bytes(ingest: IngestNumbers, clock: Clock) -> Floats:
     """Return what has come in by each edge of the clock's hours, shape ``(n_hours + 1,)``.
 
     What came in before the horizon begins is not counted; what was brought along at the start is.

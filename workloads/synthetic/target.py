@@ -58,7 +58,7 @@ def supply_from(
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetNumbers:
     """What the jobs of a window are to add up to; one of the first two is given.
 
     Attributes

@@ -11,8 +11,7 @@ from capacity.errors import nearest
 from capacity.inputs.fields.numbers import PlainNumber
 from capacity.inputs.fields.quantities import FIRST_DAY, DayOfYear
 from capacity.inputs.fields.record import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
-from workloads.synthetic import calendar
-from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -125,7 +124,7 @@ def country_complaints(code: str) -> list[Complaint]:
     return []
 
 
-class Season(Record):
+class Season(Record, SeasonNumbers):
     """A part of every year that is busier or quieter than the rest: a semester, a summer break."""
 
     start: Annotated[tuple[int, int], DayOfYear()]
@@ -187,7 +186,5 @@ class Rhythm(SourcedPart):
             weekend_hours=tuple(self.weekend_hours or ()),
             country=country,
             subdivision=subdivision,
-            seasons=tuple(
-                calendar.Season(part.start, part.until, part.weight) for part in self.seasons.values()
-            ),
+            seasons=tuple(self.seasons.values()),
         )

@@ -21,8 +21,8 @@ from capacity.inputs.fields.record import (
     refusal,
 )
 from capacity.inputs.fields.run_time import quantile_complaints
-from workloads.synthetic import target
 from workloads.synthetic.calendar import EPOCH, Ramp
+from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.week_levels import WeekLevels
 
 HIGHEST_LOAD_FRAC = 10.0
@@ -93,9 +93,9 @@ class Target(SourcedPart):
             raise refusal(*found)
         return self
 
-    def to_target(self) -> target.Target:
+    def to_target(self) -> TargetNumbers:
         """Return it as the demand model holds it."""
-        return target.Target(
+        return TargetNumbers(
             offered_load_frac=self.offered_load,
             jobs_per_slot_day=self.jobs_per_slot_day,
             slots=self.slots,

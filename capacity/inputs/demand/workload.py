@@ -58,9 +58,9 @@ class Ingest(DataLife):
     brought: Bytes | None = None
     """Stored at once, on the first date of the sources; nothing if not given."""
 
-    def to_ingest(self, name: str) -> model.Ingest:
+    def to_ingest(self, name: str) -> model.IngestNumbers:
         """Return it as the demand model holds it."""
-        return model.Ingest(
+        return model.IngestNumbers(
             name=name,
             title=self.title,
             tier=self.tier,
@@ -165,9 +165,9 @@ class Tenant(SourcedPart):
             return sigma_of_top(self.top_5_percent)
         return 1.0 if self.unequal is None else self.unequal
 
-    def to_tenant(self, name: str) -> model.Tenant:
+    def to_tenant(self, name: str) -> model.TenantNumbers:
         """Return it as the demand model holds it."""
-        return model.Tenant(
+        return model.TenantNumbers(
             name=name,
             title=self.title,
             members=self.ramp,

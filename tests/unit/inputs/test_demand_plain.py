@@ -11,7 +11,7 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part, load_scenario
 from capacity.simulation.build import build
 from tests.support.plain_demand import MAIN, WORKLOAD, changed, write_plain
-from workloads.synthetic.calendar import Season
+from workloads.synthetic.calendar import SeasonNumbers
 from workloads.synthetic.public_holidays import public_holidays
 
 TWO_POOLS = f"{MAIN}  other: {{node: ./node.yaml, nodes: 3}}\n"
@@ -131,7 +131,8 @@ def test_a_calendar_becomes_that_of_the_model(tmp_path):
     write_plain(tmp_path, changed(("classes:", f"rhythm: {rhythm}\nclasses:")))
     profile = load_part("workload", tmp_path / "plain.yaml").record.rhythm.to_profile()
     assert (profile.country, profile.subdivision) == ("DE", "BY")
-    assert profile.seasons == (Season((10, 15), (2, 29), 1.2),)
+    assert [isinstance(season, SeasonNumbers) for season in profile.seasons] == [True]
+    assert dict(*profile.seasons) == {"start": (10, 15), "until": (2, 29), "weight": 1.2}
 
 
 def test_the_shipped_demand_keeps_the_holidays_of_korea():
