@@ -118,6 +118,6 @@ def _brought(storage: StoragePlan, number: dict[str, int], edges_s: Sequence[int
     """Return what tenants write to each tier on each day, shape (n_days, 2 * n_tiers) [B/s]."""
     lengths_s = np.diff(np.asarray(edges_s))
     brought = np.zeros((len(lengths_s), 2 * len(number)))
-    for ingest in storage.ingests:
+    for ingest in storage.daily:
         brought[:, 2 * number[ingest.tier] + WRITE] += ingest.by_day_bytes / lengths_s
     return brought

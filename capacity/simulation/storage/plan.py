@@ -1,22 +1,19 @@
 """From a scenario to what the storage account follows: tiers with their rules, and what flows into them."""
 
 from collections.abc import Iterator, Sequence
-from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
-from capacity.inputs.storage import rules as storage_rules
 from capacity.inputs.storage.data_life import DataLife
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.numbers import (
-    Ingest,
+    DAY_S,
+    DailyFlow,
     JobFlow,
     Life,
-    Migrate,
-    Purge,
     RunningFlow,
     StoragePlan,
     TierPlan,
@@ -24,8 +21,6 @@ from capacity.simulation.storage.numbers import (
 from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.data import holding_bytes, ingest_bytes
 from workloads.synthetic.model import DemandModel
-
-DAY_S = 86_400
 
 
 def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int]) -> StoragePlan:
@@ -45,7 +40,7 @@ def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int])
         tiers=tuple(_tiers(scenario)),
         job_flows=(*_outputs(scenario), *_left_checkpoints(scenario)),
         running=tuple(_running_checkpoints(scenario)),
-        ingests=(*_ingests(scenario, model, clock, edges_s), *_holdings(scenario, clock, edges_s)),
+        daily=(*_ingests(scenario, model, clock, edges_s), *_holdings(scenario, clock, edges_s)),
     )
 
 
@@ -67,8 +62,8 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             steps=tuple(in_service.items()),
             footprint=tier.copies / tier.compression,
             snapshot_days=0 if tier.snapshots is None else max(1, round(tier.snapshots / DAY_S)),
-            purge=None if tier.purge is None else _purge(tier.purge),
-            migrate=None if tier.migrate is None else _migrate(tier.migrate),
+            purge=tier.purge,
+            migrate=tier.migrate,
             quotas={
                 tenant: round(data.quotas[name])
                 for tenant, data in scenario.workload.tenants.items()
@@ -76,19 +71,6 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             },
             when_full=tier.when_full,
         )
-
-
-def _days(time_s: float | None) -> float:
-    return inf if time_s is None else time_s / DAY_S
-
-
-def _purge(rule: storage_rules.Purge) -> Purge:
-    return Purge(_days(rule.unread), _days(rule.when_full))
-
-
-def _migrate(rule: storage_rules.Migrate) -> Migrate:
-    above = inf if rule.above is None else rule.above
-    return Migrate(rule.to, _days(rule.unread), above, inf if rule.down_to is None else rule.down_to)
 
 
 # What flows in ---------------------------------------------------------------------------------------
@@ -170,16 +152,16 @@ def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float6
 
 def _ingests(
     scenario: Scenario, model: DemandModel, clock: Clock, edges_s: Sequence[int]
-) -> Iterator[Ingest]:
+) -> Iterator[DailyFlow]:
     """Yield the data sets that come in without a job."""
     for tenant in model.tenants:
         brings = scenario.workload.tenants[tenant.name].brings
         for ingest in tenant.ingests:
             arrived = _by_day(edges_s, clock, ingest_bytes(ingest, clock))
-            yield Ingest(ingest.name, ingest.tier, tenant.name, arrived, _life(brings[ingest.name]))
+            yield DailyFlow(ingest.name, ingest.tier, tenant.name, arrived, _life(brings[ingest.name]))
 
 
-def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[Ingest]:
+def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
     """Yield homes and spaces of projects."""
     admitted = scenario.workload.admitted
     let_in = admitted.to_ramp().at(clock.days) if admitted else np.ones(len(clock.days))
@@ -188,4 +170,4 @@ def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Itera
         for name, held in tenant.holds.items():
             arrived = holding_bytes(members, held.per_member or 0.0, held.grows or 0.0, clock)
             by_day = _by_day(edges_s, clock, arrived)
-            yield Ingest(name, held.tier, tenant_name, by_day, _life(held), "homes")
+            yield DailyFlow(name, held.tier, tenant_name, by_day, _life(held), "homes")

@@ -9,7 +9,7 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.simulation.storage.account import JobColumns, StorageAccount
-from capacity.simulation.storage.numbers import Ingest, JobFlow, Life, StoragePlan, TierPlan
+from capacity.simulation.storage.numbers import DailyFlow, JobFlow, Life, StoragePlan, TierPlan
 from capacity.simulation.world import Plant, World
 from tests.support.random_cases import cases
 
@@ -42,7 +42,7 @@ def run(*args, **kwargs):
 
 
 def camera(*by_day, keep=None):
-    return Ingest("camera", "disk", "lab", np.array(by_day), Life(keep_days=keep))
+    return DailyFlow("camera", "disk", "lab", np.array(by_day), Life(keep_days=keep))
 
 
 def kinds(record):
