@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from capacity.errors import InputError
 from capacity.inputs.scenario import Scenario
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.demand import demand_in, generated
 from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
 from capacity.simulation.failures.draws import hazards_of
 from capacity.simulation.hardware import Hardware
@@ -21,9 +21,6 @@ from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.storage.plan import storage_plan
 from capacity.simulation.world import Plant
 from workloads.jobtable import JobTable, label_column
-from workloads.synthetic.generate import generate
-from workloads.synthetic.public_holidays import HolidayError
-from workloads.synthetic.target import TargetError, supply_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +60,8 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     InputError
         The demand has a target that no draw of it can meet.
     """
-    model = scenario.workload.to_model(pools=scenario.pool_by_class())
     hardware = Hardware(scenario)
-    try:
-        table = generate(
-            model,
-            start=scenario.start_time,
-            horizon_s=scenario.horizon_s,
-            seed=seed,
-            replication=replication,
-            supply=supply_from(scenario.slots_by_day(), hardware.factors(), scenario.start_time),
-        )
-    except TargetError as error:
-        raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
-    except HolidayError as error:
-        raise InputError(str(error), where="workload.rhythm.country") from None
+    table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
     pools, site = pool_specs(scenario), site_rules_of(scenario)
@@ -93,7 +77,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
     edges = calendar_of(scenario).day_edges_s()
-    storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
+    storage = storage_plan(scenario, edges) if scenario.simulate.storage else StoragePlan()
     account = StorageAccount(
         storage,
         tenants=table.labels("tenant")[1],

@@ -58,7 +58,8 @@ def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
 def core_of(scenario: Scenario) -> str:
     """Return the compiled core that a scenario needs, to have it before the clock of the run starts."""
     conservative = scenario.policy.backfill == "conservative"
-    if _features(scenario) or (conservative and not _all_counted(scenario)):
+    on_nodes = not all(pool.counted for pool in scenario.site.pools.values())
+    if _features(scenario) or (conservative and on_nodes):
         return "site"
     return "conservative" if conservative else "queue"
 
@@ -68,18 +69,18 @@ def _features(scenario: Scenario) -> list[str]:
     return site_features(scenario.policy, scenario.site, scenario.workload, failures=fails)
 
 
-def _all_counted(scenario: Scenario) -> bool:
-    return all(pool.counted for pool in scenario.site.pools.values())
-
-
 def site_rules_of(scenario: Scenario) -> SiteRules | None:
     """Return the rules that sites add to a queue, or None if the scenario uses none of them."""
     policy = scenario.policy
     if not _features(scenario):
         return None
     accounts, written_as = account_names(scenario), _accounts(scenario)
+    number = {None: NEVER} | {name: place for place, name in enumerate(accounts)}
     return SiteRules(
-        accounts=tuple(_account(written_as[name], name, accounts) for name in accounts),
+        accounts=tuple(
+            AccountNumbers(name, one.shares, number[one.parent], _limits(one.limits))
+            for name, one in ((name, written_as[name]) for name in accounts)
+        ),
         qos=tuple(_qos(policy, name) for name in policy.qos),
         user_limits=_limits(policy.user_limits),
         multifactor=_multifactor(policy.multifactor or Multifactor(), list(scenario.site.pools)),
@@ -113,11 +114,6 @@ def _accounts(scenario: Scenario) -> dict[str, Account]:
     """Return the accounts of the policy, and those that tenants name or need beside them."""
     workload = scenario.workload
     return with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
-
-
-def _account(account: Account, name: str, names: Sequence[str]) -> AccountNumbers:
-    parent = NEVER if account.parent is None else names.index(account.parent)
-    return AccountNumbers(name, account.shares, parent, _limits(account.limits))
 
 
 def _qos(policy: Policy, name: str) -> QosNumbers:
@@ -212,7 +208,7 @@ def jobs_of(
     after, after_ok = _dependencies(table)
     arrays, array_limit = _arrays(table, by_class)
     tenant_codes, tenants = table.labels("tenant")
-    accounts = account_names(scenario)
+    accounts, qos = account_names(scenario), list(scenario.policy.qos)
     return Jobs(
         *times,
         slots,
@@ -221,7 +217,7 @@ def jobs_of(
         account=np.array([accounts.index(scenario.workload.account_of(name)) for name in tenants], np.int32)[
             tenant_codes
         ],
-        qos=by_class.column(lambda work: _qos_number(scenario.policy, work)),
+        qos=by_class.column(lambda work: qos.index(work.qos) if work.qos in qos else 0),
         pool_set=pool_set,
         pool_sets=sets,
         pool_factor=pool_factor,
@@ -250,10 +246,6 @@ class _ByClass:
         """Return a number of each job's class, shape (n_jobs,)."""
         numbers = np.array([value(work) for work in self.classes], np.int32)
         return np.asarray(numbers[self.codes])
-
-
-def _qos_number(policy: Policy, work: WorkClass) -> int:
-    return list(policy.qos).index(work.qos) if policy.qos and work.qos is not None else 0
 
 
 def _choices(

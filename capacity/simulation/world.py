@@ -161,12 +161,8 @@ class World:
         for time in times_s:
             yield self._at(time)
             self.plant.batch.deliver(index)
-            nodes = self._nodes_in_service(index)
+            nodes = self.plant.batch.states()[spec.name].capacity_slots // spec.slots_per_node
             self._note(time, "delivery", spec.name, nodes, f"{nodes} nodes in service")
-
-    def _nodes_in_service(self, index: int) -> int:
-        spec = self.plant.batch.specs[index]
-        return self.plant.batch.states()[spec.name].capacity_slots // spec.slots_per_node
 
     def _note(self, time_s: int, kind: str, place: str, amount: float, text: str) -> None:
         self._events.append(Event(time_s, kind, place, amount, f"{place}: {text}"))

@@ -211,8 +211,11 @@ def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(workload,
                 if output.tier == "disk":
                     whole = (output.per_job or 0.0) + (output.per_slot_hour or 0.0) * slots * run_s
                     used[until] += (whole * np.where(done, 1.0, output.unfinished)).sum()
-        ingests = [ingest for tenant in model.tenants for ingest in tenant.ingests if ingest.tier == "disk"]
-        used[until] += sum(ingest_bytes(ingest, clock)[until // 3600] for ingest in ingests)
+        for data in (data for tenant in workload.tenants.values() for data in tenant.brings.values()):
+            if data.tier == "disk":
+                rate = data.per_source * data.kept
+                arrived = ingest_bytes(data.sources.to_ramp(), rate, data.brought or 0.0, clock)
+                used[until] += arrived[until // 3600]
     steps = site.schedule(first_day=START.date())
     assert 0.65 < used[lease_end] / steps[0].usable_bytes["disk"] < 1.0
     assert 0.15 < used[end] / steps[-1].usable_bytes["disk"] < 0.45

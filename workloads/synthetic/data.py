@@ -3,24 +3,33 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.synthetic.calendar import EPOCH, Clock
-from workloads.synthetic.model import IngestNumbers
+from workloads.synthetic.calendar import EPOCH, Clock, Ramp
 
 Floats = NDArray[np.float64]
 
 
-def ingest_bytes(ingest: IngestNumbers, clock: Clock) -> Floats:
+def ingest_bytes(sources: Ramp, bytes_per_source_s: float, brought_bytes: float, clock: Clock) -> Floats:
     """Return what has come in by each edge of the clock's hours, shape ``(n_hours + 1,)``.
 
     What came in before the horizon begins is not counted; what was brought along at the start is.
+
+    Parameters
+    ----------
+    sources : Ramp
+        How many sources there are.
+    bytes_per_source_s : float
+        What is stored of what each produces. [B/s]
+    brought_bytes : float
+        Stored at once on the first day of the sources. [B]
+    clock : Clock
+        The hours.
     """
-    hours_s = np.diff(clock.edges_s)
-    rate = ingest.sources.at(clock.days) * (ingest.bytes_per_source_s * ingest.kept_frac)
-    arrived = np.concatenate(([0.0], np.cumsum(rate * hours_s)))
-    first = (ingest.sources.points[0][0] - EPOCH).days
+    arrived = np.concatenate(
+        ([0.0], np.cumsum(sources.at(clock.days) * bytes_per_source_s * np.diff(clock.edges_s)))
+    )
+    first = (sources.points[0][0] - EPOCH).days
     begun = np.concatenate(([False], clock.days >= first))  # it comes within the first hour of that day
-    arrived += ingest.initial_bytes * begun
-    return arrived
+    return arrived + brought_bytes * begun
 
 
 def holding_bytes(

@@ -1,4 +1,4 @@
-"""The demand model: who uses the site, what they run, when, and what it leaves behind. Plain numbers in SI.
+"""The demand model: who uses the site, what they run, and when. Plain numbers in SI.
 
 A planner writes it as YAML with units; that record makes this model. Shares are fractions, times seconds.
 The classes without slots are those that a record of the same words is one of, by inheritance; they have no
@@ -194,31 +194,6 @@ class JobClass:
 
 
 @dataclass(frozen=True, slots=True)
-class IngestNumbers:
-    """Data that comes to the site without a job: test cars, meters, scanners.
-
-    Attributes
-    ----------
-    sources : Ramp
-        How many sources there are.
-    bytes_per_source_s : float
-        What one source produces. [B/s]
-    kept_frac : float
-        Share that is stored after selection.
-    initial_bytes : float
-        Brought along at the first point of `sources`. [B]
-    """
-
-    name: str
-    title: str
-    tier: str
-    sources: Ramp
-    bytes_per_source_s: float
-    kept_frac: float = 1.0
-    initial_bytes: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class TenantNumbers:
     """A group of users who grow together.
 
@@ -243,7 +218,6 @@ class TenantNumbers:
     class_mix: Mapping[str, float]
     activity_sigma: float = 1.0
     weekly_cv: float = 0.0
-    ingests: tuple[IngestNumbers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -170,11 +169,6 @@ class Rhythm(SourcedPart):
             raise refusal(*found)
         return self
 
-    @property
-    def days_off(self) -> frozenset[date]:
-        """All holidays."""
-        return frozenset(day for days in self.holidays.values() for day in days)
-
     def to_profile(self) -> Profile:
         """Return it as the demand model holds it."""
         country, _, subdivision = (self.country or "").partition("-")
@@ -182,7 +176,7 @@ class Rhythm(SourcedPart):
             hours=tuple(self.hours),
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
             months=tuple(getattr(self.months, month) for month in MONTHS),
-            holidays=self.days_off,
+            holidays=frozenset(day for days in self.holidays.values() for day in days),
             weekend_hours=tuple(self.weekend_hours or ()),
             country=country,
             subdivision=subdivision,

@@ -55,10 +55,6 @@ class Weeks(Record):
             raise refusal(*found)
         return self
 
-    def to_levels(self) -> WeekLevels:
-        """Return it as the demand model holds it."""
-        return WeekLevels(tuple(self.levels.items()), self.persistence, self.restraint)
-
 
 class Target(SourcedPart):
     """What the jobs are to add up to; the rates of tenants and classes then count only as proportions."""
@@ -95,13 +91,16 @@ class Target(SourcedPart):
 
     def to_target(self) -> TargetNumbers:
         """Return it as the demand model holds it."""
+        weeks = self.weeks
         return TargetNumbers(
             offered_load_frac=self.offered_load,
             jobs_per_slot_day=self.jobs_per_slot_day,
             slots=self.slots,
             start=self.start,
             until=self.until,
-            weeks=self.weeks.to_levels() if self.weeks else None,
+            weeks=WeekLevels(tuple(weeks.levels.items()), weeks.persistence, weeks.restraint)
+            if weeks
+            else None,
         )
 
     def complaints(

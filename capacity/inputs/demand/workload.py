@@ -58,18 +58,6 @@ class Ingest(DataLife):
     brought: Bytes | None = None
     """Stored at once, on the first date of the sources; nothing if not given."""
 
-    def to_ingest(self, name: str) -> model.IngestNumbers:
-        """Return it as the demand model holds it."""
-        return model.IngestNumbers(
-            name=name,
-            title=self.title,
-            tier=self.tier,
-            sources=self.sources.to_ramp(),
-            bytes_per_source_s=self.per_source,
-            kept_frac=self.kept,
-            initial_bytes=self.brought or 0.0,
-        )
-
 
 class Holding(DataLife):
     """Data that people have: their homes, the spaces of their projects."""
@@ -175,7 +163,6 @@ class Tenant(SourcedPart):
             class_mix=dict(self.works_on),
             activity_sigma=self.activity_sigma,
             weekly_cv=self.uneven_weeks,
-            ingests=tuple(ingest.to_ingest(key) for key, ingest in self.brings.items()),
         )
 
 

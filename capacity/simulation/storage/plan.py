@@ -20,27 +20,24 @@ from capacity.simulation.storage.numbers import (
 )
 from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.data import holding_bytes, ingest_bytes
-from workloads.synthetic.model import DemandModel
 
 
-def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int]) -> StoragePlan:
+def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
     """Return the storage of a scenario as the account follows it.
 
     Parameters
     ----------
     scenario : Scenario
         The question.
-    model : DemandModel
-        Its demand.
     edges_s : sequence of int
         All local midnights of the run [s].
     """
-    clock = clock_of(model.profile, scenario.start_time, scenario.horizon_s)
+    clock = clock_of(scenario.workload.rhythm.to_profile(), scenario.start_time, scenario.horizon_s)
     return StoragePlan(
         tiers=tuple(_tiers(scenario)),
         job_flows=(*_outputs(scenario), *_left_checkpoints(scenario)),
-        running=tuple(_running_checkpoints(scenario)),
-        daily=(*_ingests(scenario, model, clock, edges_s), *_holdings(scenario, clock, edges_s)),
+        running=tuple(flow for flow, _ in _checkpoints(scenario)),
+        daily=(*_ingests(scenario, clock, edges_s), *_holdings(scenario, clock, edges_s)),
     )
 
 
@@ -120,12 +117,6 @@ def _left_checkpoints(scenario: Scenario) -> Iterator[JobFlow]:
             )
 
 
-def _running_checkpoints(scenario: Scenario) -> Iterator[RunningFlow]:
-    """Yield what running jobs hold."""
-    for flow, _ in _checkpoints(scenario):
-        yield flow
-
-
 def _checkpoints(
     scenario: Scenario, *, last: int | None = None
 ) -> Iterator[tuple[RunningFlow, float | None]]:
@@ -150,15 +141,13 @@ def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float6
     return by_day
 
 
-def _ingests(
-    scenario: Scenario, model: DemandModel, clock: Clock, edges_s: Sequence[int]
-) -> Iterator[DailyFlow]:
+def _ingests(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
     """Yield the data sets that come in without a job."""
-    for tenant in model.tenants:
-        brings = scenario.workload.tenants[tenant.name].brings
-        for ingest in tenant.ingests:
-            arrived = _by_day(edges_s, clock, ingest_bytes(ingest, clock))
-            yield DailyFlow(ingest.name, ingest.tier, tenant.name, arrived, _life(brings[ingest.name]))
+    for tenant_name, tenant in scenario.workload.tenants.items():
+        for name, data in tenant.brings.items():
+            per_source = data.per_source * data.kept
+            arrived = ingest_bytes(data.sources.to_ramp(), per_source, data.brought or 0.0, clock)
+            yield DailyFlow(name, data.tier, tenant_name, _by_day(edges_s, clock, arrived), _life(data))
 
 
 def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:

@@ -10,10 +10,9 @@ import pytest
 from capacity.inputs.hardware.parts import Peaks
 from capacity.inputs.policy import policy
 from capacity.inputs.policy.accounts import Account
-from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.policy import Policy
-from capacity.inputs.policy.qos import Qos
 from capacity.inputs.reading.catalogue import FOLDERS, KINDS, builtin_root, names
 from capacity.inputs.reading.kinds import RECORDS
 from capacity.inputs.reading.loader import load_part, load_scenario

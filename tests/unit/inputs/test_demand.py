@@ -99,12 +99,10 @@ def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
     workload = load(tmp_path, text).record
     assert workload.tiers == {"disk", "tape"}
     assert workload.pools == {"gpu"}
-    model = workload.to_model()
     output = workload.classes["work"].writes["out"]
     assert (output.per_slot_hour, output.per_job, output.keep) == (pytest.approx(1e6), None, 3600)
-    ingest = model.tenants[0].ingests[0]
-    assert (ingest.bytes_per_source_s, ingest.initial_bytes) == (pytest.approx(1e6), 0)
-    assert workload.tenants["firm"].brings["cars"].keep is None
+    ingest = workload.tenants["firm"].brings["cars"]
+    assert (ingest.per_source, ingest.brought, ingest.keep) == (pytest.approx(1e6), None, None)
 
 
 @pytest.mark.parametrize(

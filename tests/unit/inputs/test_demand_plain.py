@@ -139,7 +139,7 @@ def test_the_shipped_demand_keeps_the_holidays_of_korea():
     """A substitute day, an election and a lunar feast, as decreed; a working day beside them."""
     rhythm = load_part("workload", "gwangju-research").record.rhythm
     assert rhythm.country == "KR"
-    days = public_holidays("KR", "", range(2020, 2025)) | rhythm.days_off
+    days = public_holidays("KR", "", range(2020, 2025)) | rhythm.to_profile().holidays
     assert {date(2020, 8, 17), date(2022, 3, 9), date(2024, 2, 12)} <= days
     assert date(2021, 3, 2) not in days
 

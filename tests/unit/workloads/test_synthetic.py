@@ -16,7 +16,6 @@ from workloads.synthetic.model import (
     ONE_BY_ONE,
     BurstNumbers,
     FateNumbers,
-    IngestNumbers,
     JobClass,
     RequestNumbers,
 )
@@ -139,7 +138,7 @@ def test_fates_have_their_shares_and_their_lengths_and_keep_the_mean():
 
 
 def test_data_comes_in_by_sources_and_what_was_brought_along():
-    ingest = IngestNumbers("n", "t", "disk", Ramp("steps", ((date(2021, 1, 2), 2.0),)), 10.0, 0.5, 1000.0)
+    sources = Ramp("steps", ((date(2021, 1, 2), 2.0),))
     clock = clock_of(Profile(), datetime(2021, 1, 1, tzinfo=ZoneInfo("Asia/Seoul")), 3 * 86400)
-    stored = ingest_bytes(ingest, clock)
+    stored = ingest_bytes(sources, 5.0, 1000.0, clock)
     assert stored[[0, 24, 25, 48, 72]].tolist() == [0, 0, 1000 + 36_000, 1000 + 864_000, 1000 + 2 * 864_000]
