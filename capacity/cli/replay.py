@@ -23,7 +23,7 @@ from capacity.errors import InputError, UsageError
 if TYPE_CHECKING:
     from capacity.scheduling.pools.pool import PoolSpec
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site.rules import Multifactor
+    from capacity.scheduling.site.rules import MultifactorNumbers
     from capacity.study.replay.recorded import Comparison
     from capacity.study.replay.replay import Replayed
     from workloads.jobtable import JobTable
@@ -90,7 +90,7 @@ def command(
     nodes: int | None,
     slots_per_node: int | None,
     rules: "Rules",
-    multifactor: "Multifactor | None",
+    multifactor: "MultifactorNumbers | None",
     compare_recorded: bool,
     lenient: bool,
     strict: bool,

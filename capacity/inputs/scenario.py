@@ -18,6 +18,7 @@ from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.inputs.switches import Switches
 from capacity.quantities.writing import format_bytes
+from workloads.synthetic.calendar import midnight, midnight_s
 
 
 def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
@@ -181,18 +182,17 @@ class Scenario(Record):
     @property
     def start_time(self) -> datetime:
         """Midnight at the beginning of the first day, local to the site."""
-        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=self.timezone)
+        return midnight(self.start, self.timezone)
 
     @property
     def end_time(self) -> datetime:
         """Midnight at the end of the last day, local to the site."""
-        after = self.until + timedelta(days=1)
-        return datetime(after.year, after.month, after.day, tzinfo=self.timezone)
+        return midnight(self.until + timedelta(days=1), self.timezone)
 
     @property
     def horizon_s(self) -> int:
         """Length of the simulated time [s]."""
-        return int(self.end_time.timestamp() - self.start_time.timestamp())
+        return midnight_s(self.until + timedelta(days=1), self.start_time)
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""

@@ -45,10 +45,10 @@ def bandwidth(jobs: JobOutcomes, record: RunRecord, measured: Values) -> Measure
     measured : mapping
         Metrics measured before, among them what was read.
     """
-    contention = jobs.built.plant.contention
+    contention = jobs.built.site.contention
     if contention is None:
         return
-    edges = np.asarray(jobs.built.plant.day_edges_s)
+    edges = np.asarray(jobs.built.site.day_edges_s)
     could, wanted = _could_move(contention.plan, record, edges), _moved(jobs, record, edges)
     looks = contention.record
     for number, tier in enumerate(contention.plan.tiers):
@@ -85,7 +85,7 @@ def _moved(jobs: JobOutcomes, record: RunRecord, edges_s: Ints) -> Floats:
     Data count on the day on which they arrive, whether there was room for them or not; checkpoints on the
     day on which their job ends, all of them, also those that a later one replaced.
     """
-    account = jobs.built.plant.storage
+    account = jobs.built.site.storage
     moved = _saved(jobs, edges_s)
     for number, tier in enumerate(account.tiers):
         lines = [n for n, x in enumerate(account.arriving) if x.tier == tier.name and x.kind != "checkpoints"]
@@ -99,8 +99,8 @@ def _moved(jobs: JobOutcomes, record: RunRecord, edges_s: Ints) -> Floats:
 def _saved(jobs: JobOutcomes, edges_s: Ints) -> Floats:
     """Return the checkpoints written on each day, shape (n_days, 2 * n_tiers) [B]."""
     built, outcome, time = jobs.built, jobs.outcome, jobs.spent
-    assert built.plant.contention is not None
-    plan, days, checkpoints = built.plant.contention.plan, len(edges_s) - 1, built.checkpoints
+    assert built.site.contention is not None
+    plan, days, checkpoints = built.site.contention.plan, len(edges_s) - 1, built.checkpoints
     saved = np.zeros((days, 2 * len(plan.tiers)))
     if checkpoints is None:
         return saved
@@ -108,7 +108,7 @@ def _saved(jobs: JobOutcomes, edges_s: Ints) -> Floats:
     rows = rows[outcome.start_s[rows] >= 0]
     stands = time.useful_s[rows] + time.checkpoint_s[rows] + time.lost_s[rows]
     count = (stands // checkpoints.cycle_s[rows]).astype(np.float64)
-    of, slots = built.plant.jobs.job_class[rows], built.plant.jobs.slots[rows]
+    of, slots = built.site.jobs.job_class[rows], built.site.jobs.slots[rows]
     ended = outcome.end_s[rows]
     day = np.searchsorted(edges_s, np.where(ended >= 0, ended, edges_s[-1]), side="left") - 1
     for number in np.flatnonzero(plan.saved_per_job.any(0) | plan.saved_per_slot.any(0)):

@@ -9,11 +9,11 @@ from capacity.simulation.record import RunRecord
 
 def failures(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield failures by pool, outages by what failed, and slot-hours of work undone by pool and class."""
-    plant = jobs.built.plant
+    site = jobs.built.site
     names = [spec.name for spec in jobs.batch.specs]
-    for place in (names[one.pool] for one in plant.hazards.failures):
+    for place in (names[one.pool] for one in site.hazards.failures):
         yield ("node_failures", labels(pool=place, month="all")), _events(record, "node_failure", place)
-    for place in dict.fromkeys(group.name for group in plant.hazards.groups):
+    for place in dict.fromkeys(group.name for group in site.hazards.groups):
         yield ("group_outages", labels(outage=place, month="all")), _events(record, "outage_start", place)
     undone_slot_s = jobs.spent.lost_s * jobs.held_slots
     for name, slot_s in zip(names, np.bincount(jobs.pool, undone_slot_s, len(names)), strict=True):

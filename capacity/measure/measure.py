@@ -16,13 +16,13 @@ from capacity.measure.use import use
 from capacity.measure.waits import waits
 from capacity.measure.warm_up import warm_up_s
 from capacity.simulation.build import Built
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import RunRecord
-from workloads.synthetic.calendar import month_edges
 
 
 def job_outcomes(scenario: Scenario, built: Built, record: RunRecord) -> JobOutcomes:
     """Return the jobs of a run as one frame; of a steady site, ``all`` begins when the start is forgotten."""
-    months = {**month_edges(scenario.start_time, scenario.horizon_s), "all": (0, scenario.horizon_s)}
+    months = {**calendar_of(scenario).months(), "all": (0, scenario.horizon_s)}
     jobs = outcomes_of(built, record.outcome, months)
     return (
         replace(jobs, months=months | {"all": (warm_up_s(jobs), scenario.horizon_s)})
@@ -55,7 +55,7 @@ def measure(
     values.update(storage_levels(jobs, record))
     values.update(read_bytes(jobs))
     values.update(bandwidth(jobs, record, values))
-    account, edges_s = jobs.built.plant.storage, jobs.built.plant.day_edges_s
+    account, edges_s = jobs.built.site.storage, jobs.built.site.day_edges_s
     if account.tiers:
         values.update(wanted_by_month(account, edges_s, jobs.months))
     if with_savings:

@@ -148,7 +148,7 @@ class JobOutcomes:
     @cached_property
     def completed(self) -> Bools:
         """Jobs that ended with their work done."""
-        return np.asarray(self.built.plant.jobs.completed & self.ended & ~self.undone)
+        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone)
 
     @cached_property
     def timed_out(self) -> Bools:
@@ -278,7 +278,7 @@ class Spent:
 
 def outcomes_of(built: Built, outcome: Outcome, months: Months) -> JobOutcomes:
     """Return the jobs of a simulated site as one frame."""
-    return JobOutcomes(built.table, built.plant.batch, outcome, built.plant.day_edges_s[-1], months, built)
+    return JobOutcomes(built.table, built.site.batch, outcome, built.site.day_edges_s[-1], months, built)
 
 
 def _spent(jobs: JobOutcomes) -> Spent:

@@ -25,7 +25,7 @@ def warm_up_s(jobs: JobOutcomes) -> int:
         if len(rows):
             kept = min(mser5(jobs.wait_s[rows].astype(np.float64)).kept_from, len(rows) - 1)
             latest = max(latest, int(jobs.submit_s[rows[kept]]) if kept else 0)
-    edges = jobs.built.plant.day_edges_s
+    edges = jobs.built.site.day_edges_s
     return next(
         (end for start, end in pairwise(edges[:-1]) if start < latest <= end),
         edges[0] if not latest else edges[-2],

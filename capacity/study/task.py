@@ -13,9 +13,8 @@ import pyarrow as pa
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure
-from capacity.simulation.build import build
+from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.record import Event
-from capacity.simulation.storage.failed_for_room import with_failed_for_room
 from capacity.simulation.world import World
 from capacity.study.files import tables
 
@@ -58,7 +57,7 @@ class OneRun:
     values : dict
         Everything measured.
     events : tuple of Event
-        What happened to the plant.
+        What happened to the site.
     jobs : int
         Jobs submitted.
     factors : dict of str to float
@@ -91,7 +90,7 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     drawn = perf_counter()
     horizon = scenario.horizon_s
     record = World(
-        built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
+        built.site, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
     ).run()
     built = with_failed_for_room(built, record)
     jobs = job_outcomes(scenario, built, record)

@@ -6,9 +6,9 @@ import pytest
 
 from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
+from capacity.simulation.calendar import calendar_of
 from capacity.study.files import tables
 from tests.support.small_site import simulate_small
-from workloads.synthetic.calendar import month_edges
 
 WHOLE = 8
 POLICIES = [("fcfs", "easy"), ("sjf", "easy"), ("fcfs", "none")]
@@ -24,7 +24,7 @@ def world(request, tmp_path_factory):
     tables.write(table, folder / "jobs.parquet")
     one.jobs = pd.read_parquet(folder / "jobs.parquet")
     one.months = {
-        **month_edges(one.scenario.start_time, one.scenario.horizon_s),
+        **calendar_of(one.scenario).months(),
         "all": (0, one.scenario.horizon_s),
     }
     return one

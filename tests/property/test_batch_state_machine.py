@@ -10,7 +10,14 @@ from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Account, Limits, Qos, Restarts, SiteRules, Window
+from capacity.scheduling.site.rules import (
+    AccountNumbers,
+    LimitNumbers,
+    QosNumbers,
+    Restarts,
+    SiteRules,
+    WindowNumbers,
+)
 
 POOLS = (
     PoolSpec("nodes", 3, 2, counted=False, deliveries=((40, 1), (90, 2))),
@@ -18,18 +25,21 @@ POOLS = (
 )
 SETS = ((0,), (1,), (0, 1), (1, 0))
 QOS = (
-    Qos("low", mode="requeue", grace_s=2),
-    Qos("middle", preempts=(0,), mode="cancel", min_run_s=3),
-    Qos("high", preempts=(0, 1), limits=Limits(running_jobs=3)),
+    QosNumbers("low", mode="requeue", grace_s=2),
+    QosNumbers("middle", preempts=(0,), mode="cancel", min_run_s=3),
+    QosNumbers("high", preempts=(0, 1), limits=LimitNumbers(running_jobs=3)),
 )
 SITE = SiteRules(
-    accounts=(Account("a"), Account("b", limits=Limits(running_slots=5, submitted_jobs=25))),
+    accounts=(
+        AccountNumbers("a"),
+        AccountNumbers("b", limits=LimitNumbers(running_slots=5, submitted_jobs=25)),
+    ),
     qos=QOS,
     windows=(
-        Window(0, 25, 35, 0, 2),
-        Window(1, 50, 70, 0, 2, account=1),
-        Window(0, 80, 95, 1, 1, requeue=True),
-        Window(1, 100, 110, 0, 3),
+        WindowNumbers(0, 25, 35, 0, 2),
+        WindowNumbers(1, 50, 70, 0, 2, account=1),
+        WindowNumbers(0, 80, 95, 1, 1, requeue=True),
+        WindowNumbers(1, 100, 110, 0, 3),
     ),
     restarts=Restarts(max_attempts=3),
 )

@@ -17,7 +17,7 @@ from capacity.study.demand.published_figures import hold_against, needless_depar
 from workloads.jobtable import LABELS
 from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
 from workloads.synthetic.calendar import EPOCH, clock_of, month_edges
-from workloads.synthetic.data import ingest_bytes, output_bytes
+from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -27,8 +27,13 @@ MONTHS = month_edges(START, HORIZON_S)
 
 
 @pytest.fixture(scope="module")
-def model():
-    return load_part("workload", "gwangju-research").record.to_model()
+def workload():
+    return load_part("workload", "gwangju-research").record
+
+
+@pytest.fixture(scope="module")
+def model(workload):
+    return workload.to_model()
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +196,7 @@ def test_people_ask_for_more_than_they_need(jobs):
     assert 0.15 < used.mean() < 0.50
 
 
-def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(model, jobs, site):
+def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(workload, model, jobs, site):
     kinds, names = jobs.labels("job_class")
     states, words = jobs.labels("state")
     clock = clock_of(model.profile, START, HORIZON_S)
@@ -202,12 +207,15 @@ def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(model, jo
             rows = (kinds == names.index(kind.name)) & (jobs.numbers("submit_s") < until)
             done = states[rows] == words.index("completed")
             slots, run_s = jobs.numbers("slots")[rows], jobs.numbers("run_s")[rows]
-            disk = [output for output in kind.outputs if output.tier == "disk"]
-            used[until] += sum(
-                output_bytes(output, slots=slots, run_s=run_s, completed=done).sum() for output in disk
-            )
-        ingests = [ingest for tenant in model.tenants for ingest in tenant.ingests if ingest.tier == "disk"]
-        used[until] += sum(ingest_bytes(ingest, clock)[until // 3600] for ingest in ingests)
+            for output in workload.classes[kind.name].writes.values():
+                if output.tier == "disk":
+                    whole = (output.per_job or 0.0) + (output.per_slot_hour or 0.0) * slots * run_s
+                    used[until] += (whole * np.where(done, 1.0, output.unfinished)).sum()
+        for data in (data for tenant in workload.tenants.values() for data in tenant.brings.values()):
+            if data.tier == "disk":
+                rate = data.per_source * data.kept
+                arrived = ingest_bytes(data.sources.to_ramp(), rate, data.brought or 0.0, clock)
+                used[until] += arrived[until // 3600]
     steps = site.schedule(first_day=START.date())
     assert 0.65 < used[lease_end] / steps[0].usable_bytes["disk"] < 1.0
     assert 0.15 < used[end] / steps[-1].usable_bytes["disk"] < 0.45

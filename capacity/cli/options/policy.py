@@ -13,7 +13,7 @@ from capacity.errors import Problem, UsageError, nearest
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site.rules import Multifactor
+    from capacity.scheduling.site.rules import MultifactorNumbers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -223,7 +223,7 @@ def rules_of(policy: str, *, ties: str, placement: str, seed: int, **more: Any) 
     return Rules(order, backfill, ties, placement, seed, **more)
 
 
-def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
+def weights_of(order: str, given: Sequence[str]) -> "MultifactorNumbers | None":
     """Return the weights of the order multifactor, or None for any other order.
 
     Raises
@@ -231,7 +231,7 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
     UsageError
         A weight is not of the form ``NAME=NUMBER``, has no effect in a replay, or under this order.
     """
-    from capacity.scheduling.site.rules import Multifactor
+    from capacity.scheduling.site.rules import MultifactorNumbers
 
     if order != MULTIFACTOR:
         if given:
@@ -249,7 +249,7 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
             raise UsageError(f"--weight {text}: '{number}' is no number") from None
         if not 0 <= weights[name] < math.inf:
             raise UsageError(f"--weight {text}: a weight is 0 or more")
-    return Multifactor(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
+    return MultifactorNumbers(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
 
 
 def _check(kind: str, name: str, allowed: Sequence[str]) -> None:
@@ -285,7 +285,7 @@ def _value(name: str, value: object) -> str:
     return str(value)
 
 
-def words_of_weights(multifactor: "Multifactor | None") -> str:
+def words_of_weights(multifactor: "MultifactorNumbers | None") -> str:
     """Return the weights of the order multifactor as they are given on the command line."""
     if multifactor is None:
         return ""

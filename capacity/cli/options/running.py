@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -239,8 +239,9 @@ def _until_precise(
 
 
 def _day(scenario: "Scenario", now_s: float) -> str:
-    moment: datetime = scenario.start_time + timedelta(seconds=now_s)
-    return f"{moment:%Y-%m-%d}"
+    from capacity.simulation.calendar import calendar_of
+
+    return str(calendar_of(scenario).date_at(now_s))
 
 
 @contextmanager

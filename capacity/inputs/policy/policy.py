@@ -16,9 +16,8 @@ from capacity.inputs.fields.record import (
     refusal,
 )
 from capacity.inputs.policy.accounts import Account, circle_complaints
-from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
-from capacity.inputs.policy.qos import Qos
 from capacity.inputs.windows import AdvanceReservation
 
 Order = Literal[

@@ -18,8 +18,8 @@ FLOWS: Final = (
 def storage_levels(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield everything measured of all tiers, by metric and labels."""
     at = {reading.time_s: reading for reading in record.readings}
-    day_of = {edge: day for day, edge in enumerate(jobs.built.plant.day_edges_s)}
-    for plan in jobs.built.plant.storage.tiers:
+    day_of = {edge: day for day, edge in enumerate(jobs.built.site.day_edges_s)}
+    for plan in jobs.built.site.storage.tiers:
         name = plan.name
         for month, (start, end) in jobs.months.items():
             yield from _levels(name, month, at[start].tiers[name], at[end].tiers[name])
@@ -70,7 +70,7 @@ def _growth(name: str, record: RunRecord) -> Measured:
 def _cost_of_full(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield the jobs that failed for want of room or were held back, and their slot-hours."""
     slots = jobs.slots.astype(np.float64)
-    for tier in jobs.built.plant.storage.tiers:
+    for tier in jobs.built.site.storage.tiers:
         where = labels(tier=tier.name)
         failed = record.without_room.get(tier.name, np.zeros(0, np.int64))
         held = record.held_back.get(tier.name, np.zeros(0, np.int64))

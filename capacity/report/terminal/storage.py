@@ -9,6 +9,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup, labels
 from capacity.quantities.writing import format_bytes
 from capacity.report.words import percent, size
+from capacity.simulation.calendar import calendar_of
 from capacity.statistics.intervals import quantile_interval
 from capacity.study.run import Result
 
@@ -68,7 +69,7 @@ def _first(days: Sequence[date]) -> date | None:
 
 
 def _day(scenario: Scenario, seconds: float) -> date:
-    return (scenario.start_time + timedelta(seconds=seconds)).date()
+    return calendar_of(scenario).date_at(seconds)
 
 
 def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
@@ -77,7 +78,7 @@ def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
         return scenario.end_time.date()
     if not pace > 0 or room_bytes / pace > FURTHEST_S:
         return None
-    return (scenario.end_time + timedelta(seconds=room_bytes / pace)).date()
+    return calendar_of(scenario).date_after(room_bytes / pace)
 
 
 def total_sentence(result: Result) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Final
 
 from capacity.inputs.scenario import Scenario
@@ -11,6 +10,7 @@ from capacity.report.terminal.monthly import Months
 from capacity.report.terminal.policy import operations
 from capacity.report.terminal.uses import plant
 from capacity.report.words import count, duration, listed, percent, size, spells
+from capacity.simulation.calendar import calendar_of
 
 SATURATED_USE: Final = 0.85
 SATURATED_WAIT_S: Final = 86_400
@@ -123,7 +123,7 @@ def full_on(scenario: Scenario, tier: str, look: Lookup) -> str | None:
 
 
 def _day(scenario: Scenario, seconds: float) -> str:
-    return str((scenario.start_time + timedelta(seconds=seconds)).date())
+    return str(calendar_of(scenario).date_at(seconds))
 
 
 def pace_date(scenario: Scenario, tier: str, look: Lookup) -> str:
@@ -139,4 +139,4 @@ def pace_date(scenario: Scenario, tier: str, look: Lookup) -> str:
     seconds = room / pace
     if seconds > 100 * 365.25 * 86_400:
         return "in over 100 years"
-    return str((scenario.end_time + timedelta(seconds=seconds)).date())
+    return str(calendar_of(scenario).date_after(seconds))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.core.site import state as s
-from capacity.scheduling.site.rules import UNLIMITED, Limits, SiteRules
+from capacity.scheduling.site.rules import UNLIMITED, LimitNumbers, SiteRules
 
 if TYPE_CHECKING:
     from capacity.scheduling.jobs import Jobs
@@ -41,17 +41,17 @@ class Groups:
 
     Attributes
     ----------
-    limits : list of Limits
+    limits : list of LimitNumbers
         Of each group.
     """
 
     def __init__(self, rules: SiteRules) -> None:
         self.rules = rules
-        self.limits: list[Limits] = []
+        self.limits: list[LimitNumbers] = []
         self._numbers = Numbering()
 
     def _add(
-        self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[Limits]
+        self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[LimitNumbers]
     ) -> None:
         """Give one kind of group its numbers; `limits` of each key, or one for all."""
         finite = np.array([any(v < UNLIMITED for v in _values(limit)) for limit in limits])
@@ -63,7 +63,7 @@ class Groups:
         into[counted, place] = numbers
         first = len(self.limits)
         missing = len(self._numbers.number) - first
-        self.limits += [Limits()] * missing
+        self.limits += [LimitNumbers()] * missing
         for number, key in {int(n): int(q) for n, q in zip(numbers, of_key[counted], strict=True)}.items():
             self.limits[number] = limits[key]
 
@@ -88,13 +88,13 @@ class Groups:
         if jobs.array is not None and jobs.array_limit is not None:
             tasks = np.flatnonzero(jobs.array >= 0)
             part = found[tasks]
-            limits = [Limits(running_jobs=int(n)) for n in jobs.array_limit]
-            self._add(part, 4, "array", jobs.array[tasks].astype(np.int64), limits or [Limits()])
+            limits = [LimitNumbers(running_jobs=int(n)) for n in jobs.array_limit]
+            self._add(part, 4, "array", jobs.array[tasks].astype(np.int64), limits or [LimitNumbers()])
             found[tasks] = part
         return found
 
 
-def _values(limits: Limits) -> tuple[int, int, int]:
+def _values(limits: LimitNumbers) -> tuple[int, int, int]:
     return limits.running_slots, limits.running_jobs, limits.submitted_jobs
 
 

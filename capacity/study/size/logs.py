@@ -19,7 +19,7 @@ from capacity.measure.metrics import REPLAYED
 from capacity.measure.schedule import ScheduleMetrics
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Multifactor
+from capacity.scheduling.site.rules import MultifactorNumbers
 from capacity.study.replay.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
@@ -45,7 +45,7 @@ class LogQuestion:
         The log.
     rules : Rules
         How its jobs are ordered, started and placed.
-    multifactor : Multifactor or None
+    multifactor : MultifactorNumbers or None
         Weights of the order of that name.
     axis : Axis
         ``slots`` or ``nodes``, whole numbers.
@@ -63,7 +63,7 @@ class LogQuestion:
 
     table: JobTable
     rules: Rules
-    multifactor: Multifactor | None
+    multifactor: MultifactorNumbers | None
     axis: Axis
     slots_per_node: int | None
     requirements: tuple[Requirement, ...]

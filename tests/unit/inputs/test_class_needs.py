@@ -10,7 +10,7 @@ from capacity.simulation.build import build
 from capacity.simulation.policy import core_of
 from capacity.simulation.world import World
 from tests.support.plain_demand import MAIN, changed, write_plain
-from workloads.synthetic.model import Resubmit, Sessions
+from workloads.synthetic.model import ResubmitNumbers, SessionNumbers
 
 POOLS = f"{MAIN}  big: {{node: dgx-a100, nodes: 2}}\n"
 FAILS = "    fates: {completed: {share: 70 %}, failed: {share: 30 %}}\n"
@@ -31,7 +31,7 @@ def problems(load, *args, **options):
 def simulated(path, *overrides):
     scenario = load_scenario(path, overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=0)
-    record = World(built.plant).run()
+    record = World(built.site).run()
     return built, record.outcome, measure(scenario, job_outcomes(scenario, built, record), record)
 
 
@@ -125,8 +125,10 @@ def test_sessions_and_resubmissions_become_those_of_the_model(tmp_path):
         ).replace("tenants:", f"{FAILS}tenants:"),
     )
     (work,) = load_part("workload", tmp_path / "plain.yaml").record.to_model().classes
-    assert work.sessions == Sessions(4.0, 600.0, linked=False)
-    assert work.resubmit == Resubmit(0.6, 1200.0, 2, linked=True)
+    assert isinstance(work.sessions, SessionNumbers)
+    assert isinstance(work.resubmit, ResubmitNumbers)
+    assert dict(work.sessions) == {"jobs": 4.0, "think": 600.0, "linked": False}
+    assert dict(work.resubmit) == {"share": 0.6, "after": 1200.0, "at_most": 2, "linked": True}
     assert work.link == "afterany"
 
 

@@ -10,10 +10,9 @@ import pytest
 from capacity.inputs.hardware.parts import Peaks
 from capacity.inputs.policy import policy
 from capacity.inputs.policy.accounts import Account
-from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.policy import Policy
-from capacity.inputs.policy.qos import Qos
 from capacity.inputs.reading.catalogue import FOLDERS, KINDS, builtin_root, names
 from capacity.inputs.reading.kinds import RECORDS
 from capacity.inputs.reading.loader import load_part, load_scenario
@@ -185,10 +184,10 @@ def test_every_rule_of_the_batch_system_can_be_written() -> None:
         (Rules, Policy),
         (SiteRules, Policy),
         (site_rules.Restarts, Policy),
-        (site_rules.Qos, Qos),
-        (site_rules.Account, Account),
-        (site_rules.Limits, Limits),
-        (site_rules.Multifactor, Multifactor),
+        (site_rules.QosNumbers, Qos),
+        (site_rules.AccountNumbers, Account),
+        (site_rules.LimitNumbers, Limits),
+        (site_rules.MultifactorNumbers, Multifactor),
     ):
         names = {field.name.removesuffix("_s") for field in fields(record)} - apart - {"name"}
         assert {written_so.get(name, name) for name in names} - set(spec.model_fields) == set(), record

@@ -10,8 +10,8 @@ from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.metrics import METRICS, UNITS
 from capacity.measure.outcomes import pool_of
 from capacity.measure.schema import findings_schema
+from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small
-from workloads.synthetic.calendar import month_edges
 
 MONTHS = ["2021-01", "2021-02", "2021-03"]
 TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hours")
@@ -22,7 +22,7 @@ def measured(folder, *overrides, what_if=False):
     one.values = measure(
         one.scenario, job_outcomes(one.scenario, one.built, one.record), one.record, with_savings=what_if
     )
-    jobs, outcome = one.built.plant.batch.jobs, one.record.outcome
+    jobs, outcome = one.built.site.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
         for submit, start, end, slots, pool, rejected in zip(
@@ -30,12 +30,12 @@ def measured(folder, *overrides, what_if=False):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            pool_of(one.built.plant.batch, outcome),
+            pool_of(one.built.site.batch, outcome),
             outcome.rejected,
             strict=True,
         )
     ]
-    one.months = dict(month_edges(one.scenario.start_time, one.scenario.horizon_s))
+    one.months = dict(calendar_of(one.scenario).months())
     return one
 
 
@@ -164,10 +164,10 @@ def test_jobs_count_in_the_month_in_which_they_end(one, number, pool):
 def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
     one = simulate_small(tmp_path)
     outcome = one.record.outcome
-    edge = month_edges(one.scenario.start_time, one.scenario.horizon_s)["2021-01"][1]
+    edge = calendar_of(one.scenario).months()["2021-01"][1]
     ends = {}
     for shift in (0, 1):
-        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])
+        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.site.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
         changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)

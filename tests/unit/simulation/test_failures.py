@@ -87,8 +87,8 @@ def test_an_outage_strikes_only_what_was_delivered():
 
 
 def test_a_spare_takes_the_place_and_the_unit_becomes_a_spare():
-    luck = lambda node: chain([Failure(10 + node, 100)], repeat(Failure(NEVER, 1)))  # noqa: E731
-    machine, notes = run(Hazards([NodeFailures(0, luck, spares=1, swap_s=3)]), PoolSpec("gpu", 3))
+    draw = lambda node: chain([Failure(10 + node, 100)], repeat(Failure(NEVER, 1)))  # noqa: E731
+    machine, notes = run(Hazards([NodeFailures(0, draw, spares=1, swap_s=3)]), PoolSpec("gpu", 3))
     back = {node: time for time, word, _, node in machine.log if word == "repair"}
     assert back == {0: 13, 1: 113, 2: 114}  # the units of nodes 0 and 1 come back at 110 and 111
     assert notes[1][4] == "gpu: node 1 fails" or "node 0 is replaced by a spare" in notes[3][4]
