@@ -19,30 +19,20 @@ Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
 def never_started(outcome: Outcome) -> Bools:
     """Return which jobs were cancelled before they ever started, shape (n_jobs,)."""
-    if outcome.site is None:
-        return np.zeros(len(outcome.start_s), np.bool_)
-    return np.asarray(outcome.site.cancelled & (outcome.start_s < 0))
+    return np.asarray(outcome.cancelled & (outcome.start_s < 0))
 
 
 def undone(outcome: Outcome) -> Bools:
     """Return which jobs were ended for good by others: preempted and cancelled, or by a failed node."""
-    if outcome.site is None:
-        return np.zeros(len(outcome.start_s), np.bool_)
-    return np.asarray(outcome.site.cancelled | outcome.site.node_fail)
+    return np.asarray(outcome.cancelled | outcome.node_fail)
 
 
 def disturbances(outcome: Outcome, of_pool: Bools, total: Labels) -> Measured:
     """Yield how often jobs of a pool ran again, and what that cost."""
-    site = outcome.site
-    yield ("requeues", total), 0.0 if site is None else float(np.maximum(site.attempts[of_pool] - 1, 0).sum())
-    yield (
-        ("jobs_node_fail", total),
-        0.0 if site is None else float(np.count_nonzero(site.node_fail & of_pool)),
-    )
-    lost = 0.0
-    if site is not None:
-        lost = float(np.dot(site.lost_s[of_pool], outcome.held_slots[of_pool].astype(np.int64))) / 3600
-    yield ("lost_slot_hours", total), lost
+    yield ("requeues", total), float(np.maximum(outcome.attempts[of_pool] - 1, 0).sum())
+    yield ("jobs_node_fail", total), float(np.count_nonzero(outcome.node_fail & of_pool))
+    lost = float(np.dot(outcome.lost_s[of_pool], outcome.held_slots[of_pool].astype(np.int64)))
+    yield ("lost_slot_hours", total), lost / 3600
 
 
 def by_tenant(built: Built, outcome: Outcome, time: Spent) -> Measured:
@@ -67,14 +57,13 @@ def read_bytes(
     inputs = [(name, one) for name in names for one in classes[name].reads.values()]
     slots = built.table.numbers("slots").astype(np.float64)
     started = outcome.start_s >= 0
-    attempts = np.ones(len(codes)) if outcome.site is None else outcome.site.attempts
     for tier in dict.fromkeys(one.tier for _, one in inputs):
         amount = np.zeros(len(codes))
         for name, one in inputs:
             if one.tier == tier:
                 mine = started & (codes == names.index(name))
                 each = (one.per_job or 0.0) + (one.per_slot or 0.0) * slots[mine]
-                amount[mine] += each * (attempts[mine] if one.again else 1)
+                amount[mine] += each * (outcome.attempts[mine] if one.again else 1)
         for month, (first, last) in months.items():
             of_month = (outcome.start_s >= first) & (outcome.start_s < last)
             yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())

@@ -21,7 +21,6 @@ from capacity.measure.energy import energy
 from capacity.measure.findings import Labels, Values, labels
 from capacity.measure.metrics import METRICS, UNITS
 from capacity.measure.operations import delivered
-from capacity.measure.outcomes import pool_of
 from capacity.measure.storage.levels import storage_metrics
 from capacity.measure.storage.savings import savings, wanted_by_month
 from capacity.measure.use import Spent, delivered_nodes, goodput, spent
@@ -117,7 +116,7 @@ def _pool_jobs(
     """Metrics over the jobs of a pool."""
     batch, outcome = built.plant.batch, record.outcome
     jobs = batch.jobs
-    of_pool = np.asarray(pool_of(batch, outcome) == number)
+    of_pool = outcome.pool == number
     every_submit = np.asarray(jobs.submit_s)[of_pool]
     withdrawn = never_started(outcome)
     mine = of_pool & ~outcome.rejected & ~withdrawn

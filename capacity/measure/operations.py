@@ -6,7 +6,6 @@ from typing import TypeAlias
 import numpy as np
 
 from capacity.measure.findings import Labels, labels
-from capacity.measure.outcomes import pool_of
 from capacity.measure.use import Spent, installed_slot_s
 from capacity.simulation.build import Built
 from capacity.simulation.record import RunRecord
@@ -24,7 +23,7 @@ def delivered(built: Built, record: RunRecord, time: Spent) -> Measured:
     batch, hardware = built.plant.batch, built.hardware
     scenario = hardware.scenario
     specs = batch.specs
-    pool = np.asarray(pool_of(batch, record.outcome))
+    pool = record.outcome.pool
     codes, names = built.table.labels("job_class")
     slots = np.asarray(batch.jobs.slots)
     found: dict[tuple[str, str, str], float] = {}

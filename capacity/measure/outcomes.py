@@ -1,11 +1,10 @@
-"""What became of each job of a run, as columns: where it ran, how long it held its slots, how it ended."""
+"""What became of each job of a run, in one word."""
 
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.outcome import Outcome
 from workloads.jobtable import JobTable
 
@@ -22,20 +21,6 @@ def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
     state[outcome.killed] = STATES.index("timeout")
     state[outcome.end_s < 0] = STATES.index("unfinished")
     state[outcome.rejected] = STATES.index("rejected")
-    if outcome.site is not None:
-        state[outcome.site.cancelled] = STATES.index("cancelled")
-        state[outcome.site.node_fail] = STATES.index("node_fail")
+    state[outcome.cancelled] = STATES.index("cancelled")
+    state[outcome.node_fail] = STATES.index("node_fail")
     return state
-
-
-def pool_of(batch: BatchSystem, outcome: Outcome) -> npt.NDArray[np.integer]:
-    """Return the index of the pool that each job ran in last, or would have, shape (n_jobs,)."""
-    if outcome.site is not None:
-        return outcome.site.pool
-    jobs = batch.jobs
-    return np.zeros(len(jobs.submit_s), np.int8) if jobs.pool is None else jobs.pool
-
-
-def held_s(outcome: Outcome) -> npt.NDArray[np.int64]:
-    """Return how long each job that has ended held its slots in all its attempts, shape (n_jobs,) [s]."""
-    return outcome.end_s - outcome.start_s if outcome.site is None else outcome.site.ran_s

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.measure.findings import Labels, labels
-from capacity.measure.outcomes import pool_of
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.simulation.build import Built
@@ -59,18 +58,12 @@ def spent(built: Built, outcome: Outcome, horizon_s: int) -> Spent:
     not write one at its end, which a cycle that is not whole cannot hold; so this is exact for jobs that
     ended, and for one that still runs it counts a checkpoint once it is written.
     """
-    jobs, site = built.plant.batch.jobs, outcome.site
-    if site is None:
-        since = np.where(outcome.end_s < 0, outcome.start_s, -1)
-        lost = restart = np.zeros(len(since), np.int64)
-        stands: Ints = np.where(outcome.end_s >= 0, outcome.end_s - outcome.start_s, 0)
-    else:
-        since, lost, restart = site.running_since_s, site.lost_s, site.restart_s
-        stands = site.ran_s - lost - restart
-    running = np.flatnonzero(since >= 0)
-    elapsed = horizon_s - since[running]
-    if site is not None and jobs.restart_s is not None:
-        again = np.where(site.attempts[running] > 1, jobs.restart_s[running], 0)
+    jobs, lost, restart = built.plant.batch.jobs, outcome.lost_s, outcome.restart_s
+    stands: Ints = outcome.ran_s - lost - restart
+    running = np.flatnonzero(outcome.running)
+    elapsed = horizon_s - outcome.last_start_s[running]
+    if jobs.restart_s is not None:
+        again = np.where(outcome.attempts[running] > 1, jobs.restart_s[running], 0)
         restart = restart.copy()
         restart[running] += (going := np.minimum(elapsed, again))
         elapsed = elapsed - going
@@ -99,7 +92,7 @@ def installed_slot_s(spec: PoolSpec, until_s: int) -> int:
 def uses(built: Built, record: RunRecord, time: Spent) -> Iterator[tuple[str, dict[str, int]]]:
     """Yield each pool with the slot-seconds of each of `USES`, which add up to those installed [slot s]."""
     batch, last = built.plant.batch, record.readings[-1]
-    pool = pool_of(batch, record.outcome)
+    pool = record.outcome.pool
     held = record.outcome.held_slots
     by_pool = {
         use: np.bincount(pool, getattr(time, f"{use}_s") * held, minlength=len(batch.specs))
@@ -151,7 +144,7 @@ def _struck(built: Built, record: RunRecord) -> Measured:
 
 
 def _lost_by_class(built: Built, record: RunRecord, time: Spent) -> Measured:
-    if record.outcome.site is None:
+    if not record.outcome.interruptible:
         return
     codes, names = built.table.labels("job_class")
     lost = np.bincount(codes, time.lost_s * record.outcome.held_slots, minlength=len(names))

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from capacity.inputs.scenario import Scenario
 from capacity.measure.demand import never_started
 from capacity.measure.findings import Labels, labels
-from capacity.measure.outcomes import pool_of
 from capacity.scheduling.outcome import Outcome
 from capacity.simulation.build import Built
 from capacity.statistics.quantiles import quantiles
@@ -58,7 +57,7 @@ def wait_metrics(
     """Yield mean waits by pool and month, the waits of the whole site, and waits by width and length."""
     submit = np.asarray(built.plant.batch.jobs.submit_s)
     wait, counts = waits_s(scenario, built, outcome), counted(outcome)
-    pool = pool_of(built.plant.batch, outcome)
+    pool = outcome.pool
     first, last = np.searchsorted(submit, months["all"])
     of_all = wait[first:last][counts[first:last]]
     yield ("mean_wait_s", labels(month="all")), _mean(of_all)

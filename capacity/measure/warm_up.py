@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 
 from capacity.inputs.scenario import Scenario
-from capacity.measure.outcomes import pool_of
 from capacity.measure.waits import counted, waits_s
 from capacity.scheduling.outcome import Outcome
 from capacity.simulation.build import Built
@@ -25,7 +24,7 @@ def warm_up_s(scenario: Scenario, built: Built, outcome: Outcome) -> int:
     """
     submit = np.asarray(built.plant.batch.jobs.submit_s)
     wait, counts = waits_s(scenario, built, outcome), counted(outcome)
-    pool = pool_of(built.plant.batch, outcome)
+    pool = outcome.pool
     latest = 0
     for number in range(len(scenario.site.pools)):
         rows = np.flatnonzero(counts & (pool == number))

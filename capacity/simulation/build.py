@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from capacity.errors import InputError
 from capacity.inputs.scenario import Scenario
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
 from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
@@ -85,7 +85,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     jobs = jobs_of(scenario, table, site, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
         jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
-    batch = BatchSystem(
+    batch = batch_system(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
         jobs,

@@ -86,7 +86,7 @@ class World:
         begun = perf_counter()
         end_s = self.plant.day_edges_s[-1]
         self._full_tiers = FullTiers(self.plant.batch, self.plant.storage, self.plant.jobs, self._note_now)
-        self._seen_ends = [0] * len(self.plant.batch.pools)
+        self._seen_ends = [0] * len(self.plant.batch.specs)
         self._env.process(self._days())
         for index, spec in enumerate(self.plant.batch.specs):
             times = [time for time, _ in spec.deliveries if time < end_s]

@@ -78,7 +78,7 @@ def _cost_of_full(built: Built, record: RunRecord) -> Measured:
     if not built.plant.storage.tiers:
         return
     slots = np.asarray(built.plant.batch.jobs.slots, np.float64)
-    ran = _ran_s(record.outcome)
+    ran = record.outcome.ran_s.astype(np.float64)
     end_s = built.plant.day_edges_s[-1]
     waited = _waited_s(built, record.outcome, end_s)
     for tier in built.plant.storage.tiers:
@@ -89,14 +89,6 @@ def _cost_of_full(built: Built, record: RunRecord) -> Measured:
         yield ("storage_lost_slot_hours", where), float((slots[failed] * ran[failed]).sum() / 3600)
         yield ("storage_held_jobs", where), float(len(held))
         yield ("storage_held_slot_hours", where), float((slots[held] * waited[held]).sum() / 3600)
-
-
-def _ran_s(outcome: Outcome) -> npt.NDArray[np.float64]:
-    """Time each job held its slots [s]; 0 for those that have not ended."""
-    if outcome.site is not None:
-        return np.asarray(outcome.site.ran_s, np.float64)
-    started = (outcome.start_s >= 0) & (outcome.end_s >= 0)
-    return np.where(started, outcome.end_s - outcome.start_s, 0).astype(np.float64)
 
 
 def _waited_s(built: Built, outcome: Outcome, end_s: int) -> npt.NDArray[np.float64]:

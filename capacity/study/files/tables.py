@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from capacity.measure.outcomes import STATES, held_s, pool_of, state_codes
+from capacity.measure.outcomes import STATES, state_codes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolState
@@ -30,14 +30,10 @@ def _labels(codes: npt.NDArray[Any], words: list[str]) -> pa.Array:
 def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Table:
     """One row per job, in order of submission."""
     jobs = batch.jobs
-    count = len(table)
     started = outcome.start_s >= 0
     per_node = np.array([spec.slots_per_node for spec in batch.specs])
-    pool = pool_of(batch, outcome)
     wait = np.where(started, outcome.start_s - jobs.submit_s, -1)
-    ran = np.where(outcome.end_s >= 0, held_s(outcome), -1)
-    attempts = started.astype(np.int16) if outcome.site is None else outcome.site.attempts
-    lost = np.zeros(count, np.int64) if outcome.site is None else outcome.site.lost_s
+    ran = np.where(outcome.end_s >= 0, outcome.ran_s, -1)
     columns = [
         pa.array(table.numbers("job_id")),
         pa.array(np.asarray(jobs.submit_s, np.int64)),
@@ -47,12 +43,12 @@ def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Tabl
         pa.array(ran),
         pa.array(np.asarray(jobs.requested_s, np.int64)),
         pa.array(np.asarray(jobs.slots, np.int32)),
-        pa.array((-(-outcome.held_slots // per_node[pool])).astype(np.int32)),
-        _labels(np.asarray(pool), [spec.name for spec in batch.specs]),
+        pa.array((-(-outcome.held_slots // per_node[outcome.pool])).astype(np.int32)),
+        _labels(outcome.pool, [spec.name for spec in batch.specs]),
         *(_labels(*table.labels(name)) for name in ("tenant", "user", "job_class")),
         _labels(state_codes(table, outcome), list(STATES)),
-        pa.array(attempts),
-        pa.array(np.minimum(lost, np.iinfo(np.int32).max).astype(np.int32)),
+        pa.array(outcome.attempts),
+        pa.array(np.minimum(outcome.lost_s, np.iinfo(np.int32).max).astype(np.int32)),
     ]
     return pa.table(dict(zip(JOB_COLUMNS, columns, strict=True)))
 

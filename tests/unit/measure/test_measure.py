@@ -1,13 +1,13 @@
 """Metrics of one run against the run's own jobs, counted again the plain way."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from capacity.measure.findings import labels
 from capacity.measure.measure import METRICS, UNITS, measure
-from capacity.measure.outcomes import pool_of
 from tests.support.small_site import simulate_small
 from workloads.synthetic.calendar import month_edges
 
@@ -26,7 +26,7 @@ def measured(folder, *overrides, what_if=False):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            pool_of(one.built.plant.batch, outcome),
+            outcome.pool,
             outcome.rejected,
             strict=True,
         )
@@ -149,7 +149,7 @@ def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
         row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
-        changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)
+        changed = replace(outcome, end_s=moved)
         record = type(one.record)(changed, one.record.readings, one.record.events, one.record.growth)
         values = measure(one.scenario, one.built, record)
         ends[shift] = values["jobs_ended", labels(pool="gpu", month="2021-01")]
