@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -33,6 +33,11 @@ JOBS_PER_FAILURE: Final = 100
 System = Callable[[], BatchSystem]
 
 
+def run(batch: BatchSystem) -> None:
+    """Run a batch system to its end."""
+    batch.run()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One rule and its price.
@@ -52,7 +57,7 @@ class Case:
     name: str
     ready: System
     plain: System
-    drive: Callable[[BatchSystem], None] = BatchSystem.run
+    drive: Callable[[BatchSystem], None] = run
     same: bool = False
 
 
@@ -60,7 +65,7 @@ def system(
     specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None
 ) -> System:
     """Give a function that sets up these jobs on these pools."""
-    return lambda: BatchSystem(specs, rules or Rules(), jobs, site=site)
+    return lambda: batch_system(specs, rules or Rules(), jobs, site=site)
 
 
 def kills(count: int) -> Case:

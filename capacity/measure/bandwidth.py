@@ -29,7 +29,7 @@ def read_bytes(jobs: JobOutcomes) -> Measured:
             if one.tier == tier:
                 mine = (start_s >= 0) & (codes == names.index(name))
                 each = (one.per_job or 0.0) + (one.per_slot or 0.0) * slots[mine]
-                amount[mine] += each * (jobs.attempts[mine] if one.again else 1)
+                amount[mine] += each * (jobs.outcome.attempts[mine] if one.again else 1)
         for month, (first, last) in jobs.months.items():
             of_month = (start_s >= first) & (start_s < last)
             yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())

@@ -17,18 +17,16 @@ def demand(jobs: JobOutcomes) -> Measured:
     accepted = jobs.counted
     yield from _ended(jobs, "jobs_ended", accepted & jobs.ended)
     yield from _ended(jobs, "jobs_completed", accepted & jobs.completed)
-    site = jobs.outcome.site
-    counts = {
-        "jobs_rejected": jobs.outcome.rejected,
-        "jobs_timeout": accepted & jobs.timed_out,
-        "jobs_unfinished": accepted & ~jobs.ended,
-        "jobs_cancelled": jobs.withdrawn,
-        "jobs_node_fail": ~everything if site is None else site.node_fail,
-    }
-    for metric, which in counts.items():
+    for metric, which in (
+        ("jobs_rejected", jobs.outcome.rejected),
+        ("jobs_timeout", accepted & jobs.timed_out),
+        ("jobs_unfinished", accepted & ~jobs.ended),
+        ("jobs_cancelled", jobs.withdrawn),
+        ("jobs_node_fail", jobs.outcome.node_fail),
+    ):
         for where, number in _by_pool(jobs, which):
             yield (metric, where), float(number)
-    for where, number in _by_pool(jobs, np.maximum(jobs.attempts.astype(np.int64) - 1, 0)):
+    for where, number in _by_pool(jobs, np.maximum(jobs.outcome.attempts.astype(np.int64) - 1, 0)):
         yield ("requeues", where), float(number)
     yield from _work(jobs)
     yield from _tenant_shares(jobs)

@@ -18,7 +18,7 @@ def failures(jobs: JobOutcomes, record: RunRecord) -> Measured:
     undone_slot_s = jobs.spent.lost_s * jobs.held_slots
     for name, slot_s in zip(names, np.bincount(jobs.pool, undone_slot_s, len(names)), strict=True):
         yield ("lost_slot_hours", labels(pool=name, month="all")), float(slot_s) / 3600
-    if jobs.outcome.site is not None:
+    if jobs.outcome.interruptible:
         codes, classes = jobs.codes("job_class")
         for name, slot_s in zip(classes, np.bincount(codes, undone_slot_s, len(classes)), strict=True):
             yield ("lost_slot_hours", labels(job_class=name, month="all")), float(slot_s) / 3600

@@ -48,18 +48,9 @@ def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
     state[outcome.killed] = STATES.index("timeout")
     state[outcome.end_s < 0] = STATES.index("unfinished")
     state[outcome.rejected] = STATES.index("rejected")
-    if outcome.site is not None:
-        state[outcome.site.cancelled] = STATES.index("cancelled")
-        state[outcome.site.node_fail] = STATES.index("node_fail")
+    state[outcome.cancelled] = STATES.index("cancelled")
+    state[outcome.node_fail] = STATES.index("node_fail")
     return state
-
-
-def pool_of(batch: BatchSystem, outcome: Outcome) -> npt.NDArray[np.integer]:
-    """Return the index of the pool that each job ran in last, or would have, shape (n_jobs,)."""
-    if outcome.site is not None:
-        return outcome.site.pool
-    jobs = batch.jobs
-    return np.zeros(len(jobs.submit_s), np.int8) if jobs.pool is None else jobs.pool
 
 
 @dataclass(frozen=True)
@@ -113,7 +104,7 @@ class JobOutcomes:
     @cached_property
     def pool(self) -> npt.NDArray[np.integer]:
         """Index of the pool the job ran in last, or would have."""
-        return np.asarray(pool_of(self.batch, self.outcome))
+        return self.outcome.pool
 
     @cached_property
     def wait_s(self) -> Ints:
@@ -124,16 +115,12 @@ class JobOutcomes:
     @cached_property
     def withdrawn(self) -> Bools:
         """Cancelled before they ever started."""
-        if self.outcome.site is None:
-            return np.zeros(len(self.submit_s), np.bool_)
-        return np.asarray(self.outcome.site.cancelled & (self.outcome.start_s < 0))
+        return np.asarray(self.outcome.cancelled & (self.outcome.start_s < 0))
 
     @cached_property
     def undone(self) -> Bools:
         """Ended for good by others: preempted and cancelled, or by a failed node."""
-        if self.outcome.site is None:
-            return np.zeros(len(self.submit_s), np.bool_)
-        return np.asarray(self.outcome.site.cancelled | self.outcome.site.node_fail)
+        return np.asarray(self.outcome.cancelled | self.outcome.node_fail)
 
     @cached_property
     def counted(self) -> Bools:
@@ -158,33 +145,14 @@ class JobOutcomes:
         return np.asarray((cut | self.outcome.killed) & self.ended & ~self.undone)
 
     @cached_property
-    def attempts(self) -> npt.NDArray[np.int16]:
-        """How often the job started."""
-        if self.outcome.site is None:
-            return (self.outcome.start_s >= 0).astype(np.int16)
-        return self.outcome.site.attempts
-
-    @cached_property
     def run_s(self) -> Ints:
         """Time it held its slots in all attempts that ended; 0 for jobs that did not end [s]."""
-        ran = (
-            self.outcome.end_s - self.outcome.start_s
-            if self.outcome.site is None
-            else self.outcome.site.ran_s
-        )
-        return np.where(self.ended, ran, 0)
+        return np.where(self.ended, self.outcome.ran_s, 0)
 
     @cached_property
     def state(self) -> npt.NDArray[np.int8]:
         """How it ended, as a number into `STATES`."""
         return state_codes(self.table, self.outcome)
-
-    @cached_property
-    def lost_s(self) -> Ints:
-        """Time whose work failures or preemption undid, in attempts that ended [s]."""
-        return (
-            np.zeros(len(self.submit_s), np.int64) if self.outcome.site is None else self.outcome.site.lost_s
-        )
 
     @cached_property
     def spent(self) -> "Spent":
@@ -288,18 +256,13 @@ def _spent(jobs: JobOutcomes) -> Spent:
     not write one at its end, which a cycle that is not whole cannot hold; so this is exact for jobs that
     ended, and for one that still runs it counts a checkpoint once it is written.
     """
-    outcome, site, restarts_s = jobs.outcome, jobs.outcome.site, jobs.batch.jobs.restart_s
-    if site is None:
-        since = np.where(jobs.ended, -1, outcome.start_s)
-        lost = restart = np.zeros(len(since), np.int64)
-        stands: Ints = np.where(jobs.ended, outcome.end_s - outcome.start_s, 0)
-    else:
-        since, lost, restart = site.running_since_s, site.lost_s, site.restart_s
-        stands = site.ran_s - lost - restart
-    running = np.flatnonzero(since >= 0)
-    elapsed = jobs.horizon_s - since[running]
-    if site is not None and restarts_s is not None:
-        again = np.where(site.attempts[running] > 1, restarts_s[running], 0)
+    outcome, restarts_s = jobs.outcome, jobs.batch.jobs.restart_s
+    lost, restart = outcome.lost_s, outcome.restart_s
+    stands: Ints = outcome.ran_s - lost - restart
+    running = np.flatnonzero(outcome.running)
+    elapsed = jobs.horizon_s - outcome.last_start_s[running]
+    if restarts_s is not None:
+        again = np.where(outcome.attempts[running] > 1, restarts_s[running], 0)
         restart = restart.copy()
         restart[running] += (going := np.minimum(elapsed, again))
         elapsed = elapsed - going

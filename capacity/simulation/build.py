@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.inputs.scenario import Scenario
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
 from capacity.simulation.calendar import calendar_of
@@ -68,7 +68,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     jobs = jobs_of(scenario, table, rules, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
         jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
-    batch = BatchSystem(
+    batch = batch_system(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
         jobs,

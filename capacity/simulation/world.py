@@ -86,7 +86,7 @@ class World:
         begun = perf_counter()
         end_s = self.site.day_edges_s[-1]
         self._full_tiers = FullTiers(self.site.batch, self.site.storage, self.site.jobs, self._note_now)
-        self._seen_ends = [0] * len(self.site.batch.pools)
+        self._seen_ends = [0] * len(self.site.batch.specs)
         self._env.process(self._days())
         for index, spec in enumerate(self.site.batch.specs):
             times = [time for time, _ in spec.deliveries if time < end_s]

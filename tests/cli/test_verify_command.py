@@ -11,7 +11,7 @@ import pytest
 
 from capacity.cli.main import entry
 from capacity.errors import InputError, UsageError
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -34,7 +34,7 @@ POLICIES = {
 
 
 def starts(rules):
-    system = BatchSystem([PoolSpec("m", SLOTS)], rules, Jobs(SUBMIT, CUT, REQUESTED, NEED))
+    system = batch_system([PoolSpec("m", SLOTS)], rules, Jobs(SUBMIT, CUT, REQUESTED, NEED))
     system.run()
     return system.outcome().start_s
 

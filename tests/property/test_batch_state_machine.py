@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -82,7 +82,7 @@ class Site(RuleBasedStateMachine):
 
     @initialize(rules=RULES, rows=ROWS)
     def begin(self, rules, rows):
-        self.system = BatchSystem(POOLS, rules, jobs_of(rows, 0), site=SITE)
+        self.system = batch_system(POOLS, rules, jobs_of(rows, 0), site=SITE)
         self.submit = [row[0] for row in sorted(rows)]
         self.limit = [row[2] for row in sorted(rows)]
         self.now = 0
@@ -154,7 +154,7 @@ class Site(RuleBasedStateMachine):
         """Everybody is in one place: to come, waiting for something, running, or gone for a reason."""
         outcome = self.system.outcome()
         submit = np.array(self.submit)
-        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.site.cancelled | outcome.site.node_fail
+        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.cancelled | outcome.node_fail
         to_come = (submit >= self.now) & (outcome.start_s < 0) & ~gone
         states = self.system.states().values()
         running = sum(state.running_jobs for state in states)
@@ -162,23 +162,21 @@ class Site(RuleBasedStateMachine):
         away = len(submit) - int(gone.sum()) - int(to_come.sum()) - running - waiting
         started = int(((outcome.start_s >= 0) & ~gone).sum())
         assert 0 <= away <= started - running  # requeued, and not back yet
-        reasons = (
-            outcome.rejected.astype(int) + outcome.site.cancelled + outcome.site.node_fail + outcome.killed
-        )
+        reasons = outcome.rejected.astype(int) + outcome.cancelled + outcome.node_fail + outcome.killed
         assert reasons.max() <= 1
 
     @invariant()
     def nobody_exceeds_the_limit(self):
         outcome = self.system.outcome()
-        attempts = outcome.site.attempts.astype(np.int64)
-        assert (outcome.site.ran_s <= attempts * np.array(self.limit)).all()
-        assert (outcome.site.lost_s >= 0).all()
-        assert (outcome.site.lost_s <= outcome.site.ran_s).all()
+        attempts = outcome.attempts.astype(np.int64)
+        assert (outcome.ran_s <= attempts * np.array(self.limit)).all()
+        assert (outcome.lost_s >= 0).all()
+        assert (outcome.lost_s <= outcome.ran_s).all()
         started = outcome.start_s >= 0
         assert ((attempts > 0) == started).all()
         assert (outcome.start_s >= np.array(self.submit))[started].all()
         ended = started & (outcome.end_s >= 0)
-        assert (outcome.end_s - outcome.start_s >= outcome.site.ran_s)[ended].all()
+        assert (outcome.end_s - outcome.start_s >= outcome.ran_s)[ended].all()
         assert (outcome.end_s <= self.now)[ended].all()
 
     @invariant()
@@ -208,7 +206,7 @@ class Site(RuleBasedStateMachine):
                     self.system.deliver(pool)
         self.system.run()
         outcome = self.system.outcome()
-        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.site.cancelled | outcome.site.node_fail
+        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.cancelled | outcome.node_fail
         held_back = np.asarray(self.system.jobs.slots) >= 5  # three whole nodes: more than account b may use
         assert (gone | held_back).all()
 

@@ -10,7 +10,7 @@ from typing import Final
 from capacity.errors import InputError, Problem
 
 FOREVER_S: Final = (1 << 39) - 2
-"""End of a window that nobody expects to end. [s]"""
+"""Later than any job event, and the end of a window that nobody expects to end. [s]"""
 
 UNLIMITED: Final = 2**31 - 1
 

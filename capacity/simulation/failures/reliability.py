@@ -218,5 +218,5 @@ class Reliability:
     def _tell(self, kind: str, pool: int, text: str) -> None:
         """Note what happens to a node, with the nodes that are left in service."""
         spec = self._batch.specs[pool]
-        left = self._batch.pools[pool].state().capacity_slots // spec.slots_per_node
+        left = self._batch.states()[spec.name].capacity_slots // spec.slots_per_node
         self._note(kind, spec.name, left, text)

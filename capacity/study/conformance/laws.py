@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -42,9 +42,9 @@ def check_little(rules: Rules, count: int) -> Result:
     Jobs in the queue, and slots in use, on average = arrival rate x time spent there.
     """
     jobs = parallel_jobs(count)
-    system = BatchSystem([PoolSpec("p", SLOTS)], rules, jobs)
+    system = batch_system([PoolSpec("p", SLOTS)], rules, jobs)
     system.run()
-    state = system.pools[0].state()
+    state = system.states()["p"]
     wait = system.outcome().start_s - jobs.submit_s
     expected = (int(wait.sum()), int((wait * jobs.slots).sum()), int((jobs.run_s * jobs.slots).sum()))
     got = (state.waiting_job_s, state.waiting_slot_s, state.busy_slot_s)

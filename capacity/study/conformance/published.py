@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from capacity.errors import InputError
 from capacity.measure.schedule import ScheduleMetrics, schedule_metrics
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import Check, Result, same_jobs
@@ -89,7 +89,7 @@ def rules_of(policy: str, semantics: str) -> list[Rules]:
 
 def starts(published: Published, rules: Rules) -> npt.NDArray[np.int64]:
     """Return the start of every job under our rules [s]."""
-    system = BatchSystem([PoolSpec("machine", published.slots)], rules, published.jobs)
+    system = batch_system([PoolSpec("machine", published.slots)], rules, published.jobs)
     system.run()
     return system.outcome().start_s
 

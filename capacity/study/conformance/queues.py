@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
@@ -73,7 +73,7 @@ def queue(service: Service, servers: int, rho: float, *, seed: int, count: int) 
 
 def run(jobs: Jobs, spec: PoolSpec, rules: Rules) -> Outcome:
     """Return what becomes of the jobs on one pool."""
-    system = BatchSystem([spec], rules, jobs)
+    system = batch_system([spec], rules, jobs)
     system.run()
     return system.outcome()
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.outcome import Outcome
@@ -47,7 +47,7 @@ class Trial:
 
     def run(self) -> Outcome:
         """Return what becomes of the jobs."""
-        system = BatchSystem([self.spec], self.rules, self.jobs)
+        system = batch_system([self.spec], self.rules, self.jobs)
         system.run()
         return system.outcome()
 

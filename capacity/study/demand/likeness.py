@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from capacity.measure.metrics import REPLAYED
 from capacity.measure.schedule import TAU_S
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -71,7 +71,7 @@ def replayed(table: JobTable, slots: int) -> Queue:
     submit_s -= submit_s[0]
     run_s, width = table.numbers("run_s").astype(np.int64), table.numbers("slots").astype(np.int64)
     jobs = Jobs(submit_s, run_s, table.numbers("requested_s").astype(np.int64), width)
-    batch = BatchSystem([PoolSpec("machine", slots)], Rules(backfill="easy"), jobs)
+    batch = batch_system([PoolSpec("machine", slots)], Rules(backfill="easy"), jobs)
     batch.run()
     return Queue(submit_s, batch.outcome().start_s - submit_s, run_s, width, slots)
 

@@ -41,8 +41,8 @@ def jobs_table(jobs: JobOutcomes) -> pa.Table:
         _labels(jobs.pool, [spec.name for spec in batch.specs]),
         *(_labels(*table.labels(name)) for name in ("tenant", "user", "job_class")),
         _labels(jobs.state, list(STATES)),
-        pa.array(jobs.attempts),
-        pa.array(np.minimum(jobs.lost_s, np.iinfo(np.int32).max).astype(np.int32)),
+        pa.array(jobs.outcome.attempts),
+        pa.array(np.minimum(outcome.lost_s, np.iinfo(np.int32).max).astype(np.int32)),
     ]
     return pa.table(dict(zip(JOB_COLUMNS, columns, strict=True)))
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from capacity.errors import InputError, Problem
 from capacity.measure.schedule import Ints, ScheduleMetrics, schedule_metrics
-from capacity.scheduling.batch import FOREVER_S, BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import AccountNumbers, MultifactorNumbers, SiteRules
+from capacity.scheduling.site.rules import FOREVER_S, AccountNumbers, MultifactorNumbers, SiteRules
 from workloads.jobtable import JobTable, Tally
 
 LATEST_S: Final = FOREVER_S // 2
@@ -118,7 +118,7 @@ def replay(
     site = None
     if multifactor is not None:
         site = SiteRules(accounts=tuple(AccountNumbers(name) for name in accounts), multifactor=multifactor)
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+    batch = batch_system([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
     load_core(batch.core)
     begun = perf_counter()
     batch.run()

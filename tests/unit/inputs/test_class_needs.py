@@ -48,7 +48,7 @@ def test_jobs_run_only_where_the_memory_is_enough(tmp_path):
     text = with_class("pools: [big, main]", "memory: 100 GB/slot")
     built, outcome, _ = simulated(write_plain(tmp_path, text, pools=POOLS))
     assert len(built.table)
-    assert set(outcome.site.pool) == {0}
+    assert set(outcome.pool) == {0}
 
 
 @pytest.mark.parametrize("pool", ["pool: big", "pools: [big]"])
@@ -101,7 +101,7 @@ def test_attempts_after_the_first_read_again_unless_they_need_not(tmp_path):
     fails = "site.pools.main.failures={per_1000_node_days: 200, repair: 1 h, source: a page, as_of: 2021}"
     _, outcome, values = simulated(write_plain(tmp_path, text), fails, "policy.requeue=true")
     started = outcome.start_s >= 0
-    attempts = outcome.site.attempts[started]
+    attempts = outcome.attempts[started]
     assert attempts.max() > 1
     (total,) = (
         value

@@ -1,6 +1,7 @@
 """Metrics of one run against the run's own jobs, counted again the plain way."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from capacity.measure.findings import combine, labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.metrics import METRICS, UNITS
-from capacity.measure.outcomes import pool_of
 from capacity.measure.schema import findings_schema
 from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small
@@ -30,7 +30,7 @@ def measured(folder, *overrides, what_if=False):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            pool_of(one.built.site.batch, outcome),
+            outcome.pool,
             outcome.rejected,
             strict=True,
         )
@@ -170,7 +170,7 @@ def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
         row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.site.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
-        changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)
+        changed = replace(outcome, end_s=moved)
         record = type(one.record)(changed, one.record.readings, one.record.events, one.record.growth)
         values = measure(one.scenario, job_outcomes(one.scenario, one.built, record), record)
         ends[shift] = values["jobs_ended", labels(pool="gpu", month="2021-01")]

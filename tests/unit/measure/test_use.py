@@ -7,7 +7,6 @@ from capacity.facility.energy import busy_energy_j, energy_j, it_power_w, site_p
 from capacity.facility.money import energy_cost_krw
 from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
-from capacity.measure.outcomes import pool_of
 from capacity.measure.use import USES, installed_slot_s, uses
 from capacity.scheduling.pools.pool import PoolSpec
 from tests.support.small_site import simulate_small
@@ -51,7 +50,7 @@ def one(request, tmp_path_factory):
 
 def test_jobs_account_for_every_slot_second_held(one):
     """No remainder: what jobs did with their time is what pools were held, to the slot-second."""
-    pool, held = pool_of(one.built.site.batch, one.record.outcome), one.record.outcome.held_slots
+    pool, held = one.record.outcome.pool, one.record.outcome.held_slots
     columns = [one.time.useful_s, one.time.checkpoint_s, one.time.lost_s, one.time.restart_s]
     assert all(int(column.min()) >= 0 for column in columns)
     slot_s = sum(columns) * held.astype(np.int64)

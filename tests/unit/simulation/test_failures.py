@@ -1,6 +1,7 @@
 """Nodes and groups in a world: what is away when, spares, overlapping causes, and long-run availability."""
 
 from itertools import chain, count, repeat
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,9 +19,9 @@ class Machine:
     def __init__(self, env, *specs):
         self.env, self.specs, self.away, self.away_s = env, specs, {}, 0
         self.log = []
-        self.pools = [type("P", (), {"state": lambda _: type("S", (), {"capacity_slots": 0})()})()] * len(
-            specs
-        )
+
+    def states(self):
+        return {spec.name: SimpleNamespace(capacity_slots=0) for spec in self.specs}
 
     def fail(self, pool, node):
         assert (pool, node) not in self.away

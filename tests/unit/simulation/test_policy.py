@@ -229,19 +229,19 @@ def test_nobody_runs_during_the_maintenance(operated):
     across = (
         (outcome.start_s >= 0) & (outcome.start_s < begin) & ((outcome.end_s > begin) | (outcome.end_s < 0))
     )
-    once = outcome.site.attempts == 1
-    assert not ((inside | across) & (outcome.site.pool == 1) & once).any()
+    once = outcome.attempts == 1
+    assert not ((inside | across) & (outcome.pool == 1) & once).any()
 
 
 def test_failures_cost_work_and_never_more_than_a_job_held(operated):
-    site = operated.record.outcome.site
-    again = site.attempts > 1
+    outcome = operated.record.outcome
+    again = outcome.attempts > 1
     assert again.any()
-    assert (site.lost_s <= site.ran_s).all()
-    assert (site.lost_s[~again & ~site.node_fail] == 0).all()
+    assert (outcome.lost_s <= outcome.ran_s).all()
+    assert (outcome.lost_s[~again & ~outcome.node_fail] == 0).all()
     large = operated.built.site.batch.jobs.checkpoint_s > 0
-    failures = np.maximum(site.attempts - 1, 0)
-    assert (site.lost_s[large] < 3600 * np.maximum(failures[large], 1)).all()
+    failures = np.maximum(outcome.attempts - 1, 0)
+    assert (outcome.lost_s[large] < 3600 * np.maximum(failures[large], 1)).all()
 
 
 def test_measured_jobs_and_tables_add_up(operated):
@@ -261,12 +261,12 @@ def test_measured_jobs_and_tables_add_up(operated):
     assert sum(shares) == pytest.approx(1)
     assert values["p95_wait_s", labels(month="all", qos="normal")] >= 0
     frame = jobs_table(job_outcomes(operated.scenario, operated.built, operated.record)).to_pandas()
-    assert (frame["attempts"] == outcome.site.attempts).all()
-    assert (frame["lost_s"] == outcome.site.lost_s).all()
+    assert (frame["attempts"] == outcome.attempts).all()
+    assert (frame["lost_s"] == outcome.lost_s).all()
     gave_up = (frame["state"] == "cancelled") & (frame["start_s"] < 0)
     assert gave_up.sum() == sum(values["jobs_cancelled", labels(pool=p, month="all")] for p in ("gpu", "hpc"))
     ended = frame["end_s"] >= 0
-    assert (frame["run_s"][ended] == outcome.site.ran_s[ended]).all()
+    assert (frame["run_s"][ended] == outcome.ran_s[ended]).all()
     held = batch.states()
     busy = sum(state.busy_slot_s for state in held.values())
-    assert np.dot(outcome.site.ran_s, outcome.held_slots.astype(np.int64)) <= busy
+    assert np.dot(outcome.ran_s, outcome.held_slots.astype(np.int64)) <= busy

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -34,7 +34,7 @@ def site_of(jobs, pools, *, days=3, tiers=(), flows=(), ingests=()):
         StoragePlan(tuple(tiers), tuple(flows), (), tuple(ingests)), tenants=["lab"], classes=1, days=days
     )
     edges = [DAY * n for n in range(days + 1)]
-    return SimulatedSite(BatchSystem(pools, Rules(), jobs), account, columns_of(jobs), edges)
+    return SimulatedSite(batch_system(pools, Rules(), jobs), account, columns_of(jobs), edges)
 
 
 def run(*args, **kwargs):
@@ -110,12 +110,13 @@ def test_the_world_starts_jobs_as_the_batch_system_alone_does(case):
     flow = JobFlow("run", "disk", 0, 1.0, 0.0, 1.0)
     site = site_of(jobs, [spec], days=days, tiers=[TierPlan("disk", 0.5, ((0, 7),))], flows=[flow])
     record = World(site).run()
-    alone = BatchSystem([spec], Rules(), jobs)
+    alone = batch_system([spec], Rules(), jobs)
     alone.run()
-    assert record.outcome.start_s.tolist() == alone.outcome().start_s.tolist()
-    assert record.outcome.end_s.tolist() == alone.outcome().end_s.tolist()
-    assert record.readings[-1].pools["pool"].ended_jobs == np.count_nonzero(~alone.rejected)
-    assert record.readings[-1].tiers["disk"].arrived_bytes == np.count_nonzero(~alone.rejected)
+    expected = alone.outcome()
+    assert record.outcome.start_s.tolist() == expected.start_s.tolist()
+    assert record.outcome.end_s.tolist() == expected.end_s.tolist()
+    assert record.readings[-1].pools["pool"].ended_jobs == np.count_nonzero(~expected.rejected)
+    assert record.readings[-1].tiers["disk"].arrived_bytes == np.count_nonzero(~expected.rejected)
 
 
 # --- Jobs that do not run -------------------------------------------------------------------------

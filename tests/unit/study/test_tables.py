@@ -1,5 +1,7 @@
 """The files of a run: fixed columns and types, the same after reading back, written to the same bytes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -110,7 +112,7 @@ def test_a_job_past_its_request_is_a_timeout(one):
     killed = one.record.outcome
     marked = np.zeros(len(killed.start_s), np.bool_)
     marked[np.flatnonzero(killed.end_s >= 0)[:3]] = True
-    outcome = type(killed)(killed.start_s, killed.end_s, marked, killed.rejected, killed.held_slots)
+    outcome = replace(killed, killed=marked)
     codes = outcomes.state_codes(one.built.table, outcome)
     assert (codes[marked] == outcomes.STATES.index("timeout")).all()
 
