@@ -26,8 +26,7 @@ from capacity.inputs.fields.record import (
 )
 from capacity.inputs.hardware.pool import Declared, Pool
 from capacity.inputs.outages import Outage
-from capacity.inputs.storage.rules import rule_complaints
-from capacity.inputs.storage.tiers import Tier
+from capacity.inputs.storage.tiers import Tier, rule_complaints
 from capacity.inputs.windows import Maintenance
 
 Pue = Annotated[float, PlainNumber("1.35", bounds=Bounds(low=1.0, high=5.0))]

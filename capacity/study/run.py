@@ -16,6 +16,7 @@ from capacity.measure.findings import Finding, combine
 from capacity.measure.measure import UNITS
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
+from capacity.study.files.replications import write_replications
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.task import OneRun, Progress, Task
 
@@ -178,9 +179,7 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
-            from capacity.study.files.saved import write_replications  # noqa: PLC0415 - it reads results, too
-
-            write_replications([result], self.path)
+            write_replications([(result.loaded.scenario.name, result.runs)], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
             write_json(self.path / MANIFEST, json_safe(manifest(result)))
 

@@ -52,7 +52,7 @@ def problems_of(
         if any(loc[:length] in known for length in range(len(loc) + 1)):
             continue
         for complaint in _complaints(entry, loc, shape):
-            problem = _problem(complaint, (*loc, *complaint.at), tree, prefix)
+            problem = problem_of(complaint._replace(at=(*loc, *complaint.at)), tree, prefix=prefix)
             found.setdefault((problem.where, problem.what), problem)
     return list(found.values())
 
@@ -70,7 +70,9 @@ def _path(loc: tuple[int | str, ...], tree: Tree, shape: Shape) -> KeyPath:
     return tuple(path)
 
 
-def _problem(complaint: Complaint, path: KeyPath, tree: Tree, prefix: str) -> Problem:
+def problem_of(complaint: Complaint, tree: Tree, *, prefix: str = "") -> Problem:
+    """Return a complaint about the values of a tree with the place at which they stood."""
+    path = complaint.at
     here, taken = tree.nearest(path)
     if taken < len(path) or complaint.what == UNKNOWN_KEY:
         place = here.key or here.place  # what is missing is missing from this key
