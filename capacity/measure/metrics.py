@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+CURRENCY: Final = "currency"
+"""The unit of metrics of money: each scenario has its own, see `units_in`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -53,7 +56,7 @@ METRICS: Final[dict[str, Metric]] = {
                                "power, and slots in use their part of what is typical beyond that"),
     "site_energy_j": Metric("J", "energy of the site at the meter: that of its IT times its PUE"),
     "mean_power_w": Metric("W", "mean power of the site at the meter"),
-    "electricity_krw": Metric("KRW", "price of that energy at the site's mean price"),
+    "electricity_cost": Metric(CURRENCY, "price of that energy at the site's mean price"),
     "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
                                         "last checkpoint, over the horizon"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held"),
@@ -106,11 +109,17 @@ METRICS: Final[dict[str, Metric]] = {
 
 UNITS: Final = {name: metric.unit for name, metric in METRICS.items()}
 
+
+def units_in(currency: str | None) -> dict[str, str]:
+    """Return the unit of each metric where money is counted in a currency: findings carry its code."""
+    return {name: (currency or unit) if unit == CURRENCY else unit for name, unit in UNITS.items()}
+
+
 BETTER: Final[dict[str, str]] = {
     "goodput_frac": "higher", "work_reference_slot_hours": "higher", "delivered_slot_hours": "",
     "jobs_completed": "higher", "queue_length": "lower", "mean_wait_s": "lower", "p50_wait_s": "lower",
     "p95_wait_s": "lower", "jobs_rejected": "lower", "jobs_unfinished": "lower", "lost_slot_hours": "lower",
-    "site_energy_j": "lower", "it_energy_j": "lower", "electricity_krw": "lower", "mean_power_w": "lower",
+    "site_energy_j": "lower", "it_energy_j": "lower", "electricity_cost": "lower", "mean_power_w": "lower",
     "storage_failed_jobs": "lower", "storage_refused_bytes": "lower",
 }  # fmt: skip
 """Which way is better, where there is one; a high utilization is good for the owner and bad for the waits."""

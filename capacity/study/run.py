@@ -13,7 +13,7 @@ from typing import Any
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import units_in
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.replications import write_replications
@@ -46,7 +46,8 @@ def tasks_of(
 
 def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, total_s: float = 0.0) -> Result:
     """Combine replications into findings."""
-    findings = combine([one.values for one in runs], UNITS)
+    units = units_in(loaded.scenario.site.reporting_currency)
+    findings = combine([one.values for one in runs], units)
     return Result(loaded, seed, tuple(findings), tuple(runs), total_s)
 
 

@@ -168,11 +168,6 @@ class Tier(Record):
         """Draw when complete [W]."""
         return self.usable_bytes * self.product.power
 
-    def price_krw(self, krw_per_usd: float) -> float | None:
-        """Return the price when complete, or None if the product has none [KRW]."""
-        price = self.product.price
-        return None if price is None else self.usable_bytes * price.in_krw(krw_per_usd)
-
 
 def rule_complaints(tiers: Mapping[str, Tier]) -> Iterator[Complaint]:
     """Say which rules of a site's tiers cannot be followed."""

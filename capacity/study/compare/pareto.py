@@ -29,7 +29,7 @@ class Standing:
     case : str
         Name of the scenario.
     values : dict of str to float
-        Means of what counts: ``cost_krw p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+        Means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front : bool
         Whether no other site beats it, by the means.
     front_share : float
@@ -38,6 +38,8 @@ class Standing:
         Who beats it, by the means.
     late : tuple of str
         Parts that could not be bought by the date of their delivery.
+    currency : str
+        Code of the currency of the cost; empty if nothing has a price.
     """
 
     case: str
@@ -46,6 +48,7 @@ class Standing:
     front_share: float
     beaten_by: tuple[str, ...]
     late: tuple[str, ...] = ()
+    currency: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
@@ -56,13 +59,17 @@ class Standing:
             "front_share": self.front_share,
             "beaten_by": list(self.beaten_by),
             "late": list(self.late),
+            "currency": self.currency or None,
         }
 
 
-def cost_krw(result: Result, run: OneRun) -> float:
-    """Return price of all parts plus electricity over the horizon; NaN if a price is not known. [KRW]."""
-    price = result.loaded.scenario.site.price_krw
-    electricity = run.values.get(("electricity_krw", labels(month="all")), math.nan)
+def cost(result: Result, run: OneRun) -> float:
+    """Return price of all parts plus electricity over the horizon, in the currency that the site reports in.
+
+    NaN if a price is not known.
+    """
+    price = result.loaded.scenario.site.price
+    electricity = run.values.get(("electricity_cost", labels(month="all")), math.nan)
     return math.nan if price is None else price + electricity
 
 
@@ -81,7 +88,7 @@ def _work(result: Result, run: OneRun) -> float:
 
 
 COUNTS: Final[Mapping[str, tuple[Callable[[Result, OneRun], float], int]]] = {
-    "cost_krw": (cost_krw, -1),
+    "cost": (cost, -1),
     "p95_wait_s": (_p95, -1),
     "site_energy_j": (_energy, -1),
     "work_reference_slot_hours": (_work, 1),
@@ -90,7 +97,10 @@ COUNTS: Final[Mapping[str, tuple[Callable[[Result, OneRun], float], int]]] = {
 
 
 def standings(results: Sequence[Result]) -> list[Standing]:
-    """Return how each site stands, in the order given; what is unknown of any site does not count."""
+    """Return how each site stands, in the order given; what is unknown of any site does not count.
+
+    Costs count only where all sites report them in one currency.
+    """
     runs = min(len(result.runs) for result in results)
     each = [
         [{name: of(result, result.runs[n]) for name, (of, _) in COUNTS.items()} for result in results]
@@ -100,7 +110,12 @@ def standings(results: Sequence[Result]) -> list[Standing]:
         {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in COUNTS}
         for place in range(len(results))
     ]
-    names = [name for name in COUNTS if all(math.isfinite(m[name]) for m in means)]
+    currencies = [result.loaded.scenario.site.reporting_currency for result in results]
+    names = [
+        name
+        for name in COUNTS
+        if all(math.isfinite(m[name]) for m in means) and (name != "cost" or len(set(currencies)) == 1)
+    ]
     late = [_late(result) for result in results]
     choices = [place for place, parts in enumerate(late) if not parts]
     found = []
@@ -115,6 +130,7 @@ def standings(results: Sequence[Result]) -> list[Standing]:
                 front_share=0.0 if late[place] else on_front / runs,
                 beaten_by=tuple(results[other].loaded.scenario.name for other in by),
                 late=late[place],
+                currency=currencies[place] or "",
             )
         )
     return found

@@ -112,9 +112,10 @@ def test_the_split_of_the_plan() -> None:
 
 def test_the_budget_site_spends_the_budget() -> None:
     found = site("gwangju-budget")
-    assert found.price_krw is not None
+    assert found.price is not None
     assert found.budget is not None
-    assert 0.995 * found.budget < found.price_krw <= found.budget
+    assert (found.reporting_currency, found.budget.currency) == ("KRW", "KRW")
+    assert 0.995 * found.budget.amount < found.price <= found.budget.amount
 
 
 def test_only_the_h100_came_too_late() -> None:
