@@ -1,14 +1,27 @@
-"""A site of pools and nodes alone: no price, no exchange rate, no PUE; all but what rests on them is answered."""
+"""A site of pools and nodes alone, without price, exchange rate and PUE: waits are answered all the same."""
 
 import json
 
 import pytest
 
+from capacity.cli.main import entry
 from tests.spec_files import write
 from tests.support.small_site import SITE, write_small
 
 ALONE = SITE[: SITE.index("pue:")]
 MONEY = {"site_energy_j", "mean_power_w", "electricity_cost"}
+
+
+@pytest.fixture
+def capacity(capsys):
+    """Run a command line and return code, stdout and stderr."""
+
+    def call(*args):
+        code = entry(list(args))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
 
 
 @pytest.fixture
