@@ -12,7 +12,7 @@ from capacity.errors import nearest
 from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
 from capacity.inputs.declared import DeclaredGap
-from capacity.inputs.deliveries import Availability, Delivery, Step, late_sentences, nodes_in_service
+from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
 from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
 from capacity.inputs.fields.record import Complaint, Name, Precision, SourcedRecord, refusal
@@ -197,17 +197,17 @@ class Site(SourcedRecord):
         known = [price for price in prices if price is not None]
         return sum(known) if len(known) == len(prices) else None
 
-    def schedule(self, *, first_day: date) -> tuple[Step, ...]:
+    def schedule(self, *, first_day: date) -> tuple[InService, ...]:
         """Return what is in service from when on; everything from `first_day` if there are no deliveries."""
         steps = self.deliveries or {"all": Delivery.model_construct(date=first_day, share=1.0)}
         return tuple(self._step(name, delivery) for name, delivery in steps.items())
 
-    def _step(self, name: str, delivery: Delivery) -> Step:
+    def _step(self, name: str, delivery: Delivery) -> InService:
         nodes = {
             p: nodes_in_service(pool.nodes, delivery.pool_share_frac(p)) for p, pool in self.pools.items()
         }
         usable = {t: tier.usable_bytes * delivery.tier_share_frac(t) for t, tier in self.storage.items()}
-        return Step(name, delivery.date, nodes, usable)
+        return InService(name, delivery.date, nodes, usable)
 
     def availability(self) -> list[Availability]:
         """Return for each pool and tier, at each delivery that enlarges it, whether its part could be had."""

@@ -23,7 +23,7 @@ from capacity.inputs.reading.overrides import apply_override, read_override
 from capacity.inputs.reading.problems import problem_of, problems_of
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.resolver import Resolver
-from capacity.inputs.reading.tree import KeyPath, Plain, Tree
+from capacity.inputs.reading.tree import KeyPath, Plain, YamlTree
 from capacity.inputs.reading.yaml_reader import read_file
 from capacity.inputs.scenario import Scenario
 
@@ -156,7 +156,9 @@ def _load(kind: str, name: str, options: Sequence[tuple[str, str]]) -> Loaded:
     return Loaded(record, data, origins, _fingerprint(record), record.warnings())
 
 
-def _overridden(tree: Tree, shape: Shape, options: Sequence[tuple[str, str]], resolver: Resolver) -> Tree:
+def _overridden(
+    tree: YamlTree, shape: Shape, options: Sequence[tuple[str, str]], resolver: Resolver
+) -> YamlTree:
     """Apply the options of the command line in order; what is wrong with them is said together."""
     problems: list[Problem] = []
     for text, label in options:
@@ -169,7 +171,7 @@ def _overridden(tree: Tree, shape: Shape, options: Sequence[tuple[str, str]], re
     return tree
 
 
-def _validated(tree: Tree, kind: str, resolver: Resolver) -> Record:
+def _validated(tree: YamlTree, kind: str, resolver: Resolver) -> Record:
     """Validate, and raise all problems of files and values together."""
     problems = [problem for found in resolver.broken.values() for problem in found]
     shape = Shape.of(RECORDS[kind])

@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from capacity.errors import nearest
 from capacity.facility.storage.durability import yearly_loss_probability
-from capacity.facility.storage.usable import Step, steps, usable_frac
+from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.record import (
     BandwidthPerByte,
@@ -151,7 +151,7 @@ class Tier(Record):
             return self.capacity.raw
         return (self.capacity.usable or 0.0) / self.product.usable_frac
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[CapacityStep, ...]:
         """Return the way from raw to what may be filled, when complete [B]."""
         r = self.product.redundancy
         return steps(
