@@ -32,8 +32,8 @@ check: $(STAMP)     ## lint, types and the directions of import
 bench: $(STAMP)     ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-schema: $(STAMP)    ## write configs/schema anew after a change of the records
-	$(BIN)/python -m capacity.inputs.reading.schema configs/schema
+schema: $(STAMP)    ## write configs/schema, for editors that complete and check specifications
+	$(BIN)/capacity schema --all configs/schema
 
 wheel: $(STAMP)     ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -23,7 +23,7 @@ EPILOG = """\b
 Examples:
   capacity size gwangju-plan --vary site.pools.gpu.nodes=100..1000 --require 'p95_wait_s[pool=gpu] <= 4 h'
   capacity size --vary site.pools.hpc.nodes=50..200 --require 'p95_wait_s[pool=hpc,month=*] <= 2 d' -o hpc
-  capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost_krw --require 'p95_wait_s <= 2 d'
+  capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost --require 'p95_wait_s <= 2 d'
   capacity size --log KTH-SP2.swf.gz --require 'p95_wait_s <= 4 h' --vary slots=64..300
 
 \b
@@ -61,7 +61,7 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "
 @click.option(
     "--minimize",
     metavar="NAME",
-    help="What is to be small: price_krw, cost_krw, nodes, power_w, site_energy_j.  "
+    help="What is to be small: price, cost, nodes, power_w, site_energy_j.  "
     "[default: what varies, if that is one thing]",
 )
 @click.option(
@@ -183,7 +183,7 @@ def _of_sites(
         judge = SiteJudge(question, executor, progress=told.progress, starts=told.starts)
         warn(judge.warnings)
         found = Search(read, judge, told=told.finished).run()
-    sizing = answer(read, found, objective=objective, confidence=confidence)
+    sizing = answer(read, found, objective=objective, confidence=confidence, unit=judge.unit)
     return sizing, judge
 
 

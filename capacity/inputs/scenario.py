@@ -81,7 +81,6 @@ class Scenario(Record):
                 has = f"the site has {', '.join(self.site.pools)}"
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
-            yield from self._memory_complaints(work, at)
             for complaint in checkpoint_complaints(work, self.site.storage):
                 yield complaint._replace(at=(*at, *complaint.at))
             for word, flows in (("writes", work.writes), ("reads", work.reads)):
@@ -119,18 +118,6 @@ class Scenario(Record):
         """The pool of the site, if it has only one; empty otherwise."""
         return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
 
-    def _memory_complaints(self, work: WorkClass, at: tuple[str | int, ...]) -> Iterator[Complaint]:
-        """Say that no part one could buy has the memory; where only this site has not, jobs are rejected."""
-        if work.memory is None or self.pools_of(work) or self._lacks(work):
-            return
-        from capacity.inputs.reading.largest_slot import largest_slot  # noqa: PLC0415 - reads the whole catalogue
-
-        node, most = largest_slot()
-        if work.memory > most:
-            what = f"no part has {work.memory / 1e9:.4g} GB of memory for a slot"
-            fix = f"the most in the catalogue is {most / 1e9:.4g} GB ({node}); or ask for more slots"
-            yield Complaint(what, fix, (*at, "memory"))
-
     def _allowed_pools(self, work: WorkClass) -> tuple[str, ...]:
         return self.workload.pools_of(work) or ((self.only_pool,) if self.only_pool else ())
 
@@ -151,8 +138,8 @@ class Scenario(Record):
             return f"{pool} computes neither at {work.precision} nor at what may stand in for it"
         return ""
 
-    def _lacks(self, work: WorkClass) -> bool:
-        """Whether pools have the memory for a class and still cannot run it."""
+    def has_memory_for(self, work: WorkClass) -> bool:
+        """Whether a pool that a class may use has the memory for it, able to run it or not."""
         return any(
             self.site.pools[pool].node.slot_memory_bytes >= (work.memory or 0.0)
             for pool in self._allowed_pools(work)

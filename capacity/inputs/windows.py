@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.numbers import LARGEST_COUNT, Reader
+from capacity.inputs.fields.numbers import LARGEST_COUNT, FieldReader
 from capacity.inputs.fields.record import (
     Complaint,
     LocalTime,
@@ -38,7 +38,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRange(Reader):
+class NodeRange(FieldReader):
     """A count of nodes, ``32``, those from 0 on, or the numbers of the first and last, ``32-63``."""
 
     def read(self, raw: object) -> Nodes:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from capacity.facility.energy import busy_energy_j, site_power_w
-from capacity.facility.money import energy_cost_krw
+from capacity.facility.money import electricity_cost
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import Months
@@ -17,6 +17,7 @@ def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
     usable byte in service, however much is on it. Spares on the shelf draw nothing.
     """
     at = {reading.time_s: reading for reading in record.readings}
+    price_per_kwh = scenario.site.amount(scenario.site.electricity_price)
     storage_j = _storage_until(scenario, record.readings) if scenario.simulate.storage else {}
     for month, (start, end) in months.items():
         total = 0.0
@@ -28,11 +29,13 @@ def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
             used = storage_j[end] - storage_j[start]
             yield ("it_energy_j", labels(part="storage", month=month)), used
             total += used
+        if scenario.site.pue is None:
+            continue
         site = site_power_w(total, scenario.site.pue)
         yield ("site_energy_j", labels(month=month)), site
         yield ("mean_power_w", labels(month=month)), site / (end - start)
-        price = energy_cost_krw(site, krw_per_kwh=scenario.site.electricity_price)
-        yield ("electricity_krw", labels(month=month)), price
+        if price_per_kwh is not None:
+            yield ("electricity_cost", labels(month=month)), electricity_cost(site, price_per_kwh)
 
 
 def _pool_j(scenario: Scenario, name: str, before: Reading, after: Reading) -> float:

@@ -1,7 +1,6 @@
 """Which figures of a scenario a precision is asked of, and which comparisons test: views of the table."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Labels, labels
@@ -9,9 +8,6 @@ from capacity.measure.metrics import METRICS
 
 Figure = tuple[str, Labels]
 """A metric and what it holds for."""
-
-_PARTS: Final = {"use": "", "waits": "", "jobs": "", "energy": "energy", "storage": "storage"}
-"""Sections of metrics, and the part of the world that must be simulated for them, if any."""
 
 
 def headline(scenario: Scenario) -> list[Figure]:
@@ -29,10 +25,12 @@ def compared(scenario: Scenario) -> list[Figure]:
 def _figures(scenario: Scenario, wanted: Sequence[tuple[str, str]]) -> list[Figure]:
     """Return the figures of every pool, then of every tier, then of the site."""
     places = {"pool": list(scenario.site.pools), "tier": list(scenario.site.storage), "": [""]}
-    simulated = [
-        one for one in wanted
-        if not (part := _PARTS[METRICS[one[0]].section]) or getattr(scenario.simulate, part)
-    ]  # fmt: skip
+    missing = set()
+    if not scenario.simulate.energy or scenario.site.pue is None:
+        missing.add("energy")
+    if not scenario.simulate.storage:
+        missing.add("storage")
+    simulated = [one for one in wanted if METRICS[one[0]].section not in missing]
     return [
         (metric, where)
         for kind, names in places.items()

@@ -14,6 +14,9 @@ Section = Literal[
     "site", "use", "waits", "operations", "slot_hours", "energy", "jobs", "storage", "run", "replay"
 ]
 
+CURRENCY: Final = "currency"
+"""The unit of metrics of money: each scenario has its own, see `units_in`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -146,7 +149,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         decides=True),
     "mean_power_w": Metric("W", "mean power of the site at the meter",
         ("month",), "mean", "energy", "less", larger_site_has="more"),
-    "electricity_krw": Metric("KRW", "price of that energy at the site's mean price",
+    "electricity_cost": Metric(CURRENCY, "price of that energy at the site's mean price",
         ("month",), "total", "energy", "less", larger_site_has="more"),
     "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
         "last checkpoint, over the horizon",
@@ -251,3 +254,8 @@ REPLAYED: Final[Mapping[str, Metric]] = {
 
 EVERY: Final[Mapping[str, Metric]] = {**REPLAYED, **METRICS}
 UNITS: Final = {name: metric.unit for name, metric in EVERY.items()}
+
+
+def units_in(currency: str | None) -> dict[str, str]:
+    """Return the unit of each metric where money is counted in a currency: findings carry its code."""
+    return {name: (currency or unit) if unit == CURRENCY else unit for name, unit in UNITS.items()}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from capacity.measure.metrics import METRICS, Metric
+from capacity.measure.metrics import CURRENCY, METRICS, Metric
 
 
 def findings_schema() -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _row(name: str, metric: Metric) -> dict[str, Any]:
         "description": metric.definition,
         "properties": {
             "metric": {"const": name},
-            "unit": {"const": metric.unit},
+            "unit": {"pattern": "^[A-Z]{3}$"} if metric.unit == CURRENCY else {"const": metric.unit},
             "labels": {"type": "object", "anyOf": labels},
         },
     }

@@ -12,6 +12,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 
+from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.writing import format_bytes, format_si
 from capacity.report import words
 
@@ -115,24 +116,29 @@ class Language:
             return words.count(value) if countable else words.percent(value)
         if unit == "B":
             return format_bytes(value)
-        if unit in {"J", "W", "KRW"}:
-            return self._si(value, unit)
-        return words.count(value)
+        if unit in {"J", "W"}:
+            return format_si(value, {"J": "joule", "W": "watt"}[unit])
+        return self.money(value, unit) if unit in CURRENCIES else words.count(value)
 
-    def _si(self, value: float, unit: str) -> str:
-        if unit == "KRW":
-            return self.won(value)
-        return format_si(value, {"J": "joule", "W": "watt"}[unit])
+    def price(self, amount: float | None, currency: str | None) -> str:
+        """Return an amount of money, or that it is not known."""
+        return self.text("energy.unknown") if amount is None else self.money(amount, currency or "")
 
-    def won(self, krw: float) -> str:
-        """Return an amount of won in the large numbers of the language."""
+    def currency(self, code: str) -> str:
+        """Return what a currency is called; its code if the catalogue has no word for it."""
+        return self.text(f"currency.{code}") if self.has(f"currency.{code}") else code
+
+    def money(self, amount: float, currency: str) -> str:
+        """Return an amount of money in the large numbers of the language."""
+        said = self.currency(currency)
         steps = (1e12, "trillion"), (1e9, "billion"), (1e8, "hundred_million"), (1e6, "million")
         for size, name in steps:
-            key = f"won.{name}"
-            if abs(krw) >= size and self.has(key):
-                number = krw / size
-                return self.text(key, n=f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}")
-        return self.text("won.one", n=f"{krw:,.0f}")
+            key = f"money.{name}"
+            if abs(amount) >= size and self.has(key):
+                number = amount / size
+                written = f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
+                return self.text(key, n=written, currency=said)
+        return self.text("money.one", n=f"{amount:,.0f}", currency=said)
 
     def signed_percent(self, fraction: float) -> str:
         """Return a difference in percent with its sign; a dash for NaN."""

@@ -16,15 +16,15 @@ from typing import Any, Final, Literal
 
 from capacity.errors import InputError, Problem, UnitError, nearest
 from capacity.measure.findings import Labels, Values
-from capacity.measure.metrics import EVERY, METRICS
-from capacity.quantities.units import to_si
+from capacity.measure.metrics import CURRENCY, EVERY, METRICS
+from capacity.quantities.units import money, to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
 
 Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
-    "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
+    "s": "seconds", "B": "bytes", "J": "joule", "W": "watt", "1": "fraction",
     "B/s": "bytes_per_s",
 }  # fmt: skip
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
@@ -149,10 +149,8 @@ def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> 
     metric, inside, sign, limit = found.groups()
     if metric not in units:
         raise InputError(f"there is no metric '{metric}'", where=where, fix=nearest(metric, list(units)))
-    unit = units[metric]
-    return Requirement(
-        text, metric, _labels(inside, where), sign.startswith("<"), _limit(limit, unit, where), unit
-    )
+    amount, unit = _limit(limit, units[metric], where)
+    return Requirement(text, metric, _labels(inside, where), sign.startswith("<"), amount, unit)
 
 
 def _labels(inside: str | None, where: str) -> Labels:
@@ -170,15 +168,20 @@ def _labels(inside: str | None, where: str) -> Labels:
     return found
 
 
-def _limit(text: str, unit: str, where: str) -> float:
+def _limit(text: str, unit: str, where: str) -> tuple[float, str]:
+    """Return the limit and its unit; a limit of money says its currency."""
     with suppress(ValueError):
-        if math.isfinite(number := float(text)):
-            return number
+        number = float(text)
+        if unit == CURRENCY:
+            fix = f"say in which currency, as {text} KRW"
+            raise InputError(f"'{text}' has no currency", where=where, fix=fix)
+        if math.isfinite(number):
+            return number, unit
         raise InputError(f"'{text}' is no limit", where=where, fix="a finite number")
-    if unit not in _DIMENSIONS:
+    if unit not in _DIMENSIONS and unit != CURRENCY:
         raise InputError(f"'{text}' is no number", where=where, fix=f"a number of [{unit}]")
     try:
-        return to_si(text, _DIMENSIONS[unit])
+        return money(text) if unit == CURRENCY else (to_si(text, _DIMENSIONS[unit]), unit)
     except UnitError as error:
         raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
 

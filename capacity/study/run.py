@@ -13,9 +13,10 @@ from typing import Any
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
-from capacity.measure.metrics import UNITS
+from capacity.measure.metrics import units_in
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
+from capacity.study.files.replications import write_replications
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.task import OneRun, Progress, Task
 
@@ -45,7 +46,8 @@ def tasks_of(
 
 def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, total_s: float = 0.0) -> Result:
     """Combine replications into findings."""
-    findings = combine([one.values for one in runs], UNITS)
+    units = units_in(loaded.scenario.site.reporting_currency)
+    findings = combine([one.values for one in runs], units)
     return Result(loaded, seed, tuple(findings), tuple(runs), total_s)
 
 
@@ -178,9 +180,7 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
-            from capacity.study.files.saved import write_replications  # noqa: PLC0415 - it reads results, too
-
-            write_replications([result], self.path)
+            write_replications([(result.loaded.scenario.name, result.runs)], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
             write_json(self.path / MANIFEST, json_safe(manifest(result)))
 

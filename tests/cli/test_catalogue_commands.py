@@ -12,6 +12,7 @@ import pytest
 from capacity.cli.main import entry
 from capacity.cli.printing.output import SCHEMA_VERSION
 from capacity.inputs.policy import policy
+from capacity.inputs.reading.catalogue import KINDS
 from capacity.quantities.precision import PRECISIONS
 
 NODE = """\
@@ -187,6 +188,19 @@ def test_every_kind_has_a_schema(capsys, kind):
     code, out, _ = run(capsys, "schema", kind)
     assert code == 0
     assert json.loads(out)["title"] == f"capacity: {kind}"
+
+
+def test_all_schemas_are_written_into_a_folder(capsys, tmp_path):
+    assert run(capsys, "schema", "--all", str(tmp_path / "new" / "schema"))[:2] == (0, "")
+    written = {path.stem: path.read_text("utf-8") for path in (tmp_path / "new" / "schema").iterdir()}
+    assert written == {kind: run(capsys, "schema", kind)[1] for kind in KINDS}
+
+
+@pytest.mark.parametrize("args", [[], ["site", "--all", "here"]])
+def test_a_schema_is_one_or_all(capsys, args):
+    code, out, err = run(capsys, "schema", *args)
+    assert (code, out) == (2, "")
+    assert "--all DIR" in err
 
 
 def test_an_unknown_name_is_three_with_the_nearest(capsys):

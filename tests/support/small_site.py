@@ -33,7 +33,8 @@ deliveries:
   after: {date: 2021-04-01, share: 100 %}
 pue: 1.5
 electricity_price: 100 KRW/kWh
-exchange_rate: 1000 KRW/USD
+currency: KRW
+exchange_rates: {USD: 1000 KRW/USD}
 """
 
 WORKLOAD = """

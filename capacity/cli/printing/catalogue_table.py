@@ -14,7 +14,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.inputs.site import Site
 from capacity.inputs.storage.tiers import StorageProduct
 from capacity.quantities.precision import Precision
-from capacity.quantities.writing import format_bytes, format_si
+from capacity.quantities.writing import format_amount, format_bytes, format_si
 
 Row = dict[str, Any]
 
@@ -51,7 +51,8 @@ COLUMNS: Mapping[str, tuple[Col, ...]] = {
         *_PEAKS,
         Col("usable_bytes", "usable", align="right", format=format_bytes),
         _POWER,
-        _si("price_krw", "price", "krw"),
+        Col("price", "price", align="right", format=format_amount),
+        Col("currency", "currency"),
         Col("in_time", "in time", format=lambda ok: "yes" if ok else "NO"),
         _TITLE,
     ),
@@ -116,7 +117,8 @@ def _site(record: Site) -> Row:
         **_peaks(record.peak_flops),
         "usable_bytes": record.usable_bytes,
         "power_max_w": record.power_max_w,
-        "price_krw": record.price_krw,
+        "price": record.price,
+        "currency": record.reporting_currency,
         "in_time": all(part.ok for part in record.availability()),
     }
 

@@ -9,7 +9,7 @@ import click
 
 from capacity.cli.printing.output import Col, Output
 from capacity.quantities.precision import PRECISIONS, Precision
-from capacity.quantities.writing import format_bytes, format_si
+from capacity.quantities.writing import format_amount, format_bytes, format_money, format_si
 
 if TYPE_CHECKING:
     from capacity.inputs.site import Site
@@ -24,7 +24,8 @@ def site_facts(site: "Site") -> Facts:
     -------
     dict
         Plain data with the unit at the end of each name. A peak of None means that a pool lacks the
-        precision, a price of None that a part has none.
+        precision, a price of None that a part has none, a power of the site of None that it has no PUE.
+        Prices are in `currency`, an ISO code.
     """
     return {
         "name": site.name,
@@ -35,8 +36,9 @@ def site_facts(site: "Site") -> Facts:
         "raw_bytes": site.raw_bytes,
         "it_power_max_w": site.it_power_max_w,
         "power_max_w": site.power_max_w,
-        "price_krw": site.price_krw,
-        "budget_krw": site.budget,
+        "currency": site.reporting_currency,
+        "price": site.price,
+        "budget": site.amount(site.budget),
         "in_time": all(part.ok for part in site.availability()),
         "peaks": [_peak(site, precision) for precision in PRECISIONS],
         "slot_rates": [_slot_rates(site, name) for name in site.pools],
@@ -95,6 +97,7 @@ def _slot_rates(site: "Site", pool: str) -> Facts:
 
 
 def _pools(site: "Site") -> list[Facts]:
+    prices, currency = site.prices(), site.reporting_currency
     return [
         {
             "place": name,
@@ -103,13 +106,15 @@ def _pools(site: "Site") -> list[Facts]:
             "slots": pool.slots,
             "power_max_w": pool.power_max_w,
             "power_held_w": pool.nodes * pool.node.power.held,
-            "price_krw": pool.price_krw(site.exchange_rate),
+            "price": prices[name],
+            "currency": None if prices[name] is None else currency,
         }
         for name, pool in site.pools.items()
     ]
 
 
 def _tiers(site: "Site") -> list[Facts]:
+    prices, currency = site.prices(), site.reporting_currency
     return [
         {
             "place": name,
@@ -117,7 +122,8 @@ def _tiers(site: "Site") -> list[Facts]:
             "usable_bytes": tier.usable_bytes,
             "raw_bytes": tier.raw_bytes,
             "power_max_w": tier.power_w,
-            "price_krw": tier.price_krw(site.exchange_rate),
+            "price": prices[name],
+            "currency": None if prices[name] is None else currency,
         }
         for name, tier in site.storage.items()
     ]
@@ -141,19 +147,23 @@ def _section(title: str, columns: list[Col], rows: list[Facts], output: Output) 
 
 
 def _totals(facts: Facts) -> list[tuple[str, str]]:
-    price, budget = facts["price_krw"], facts["budget_krw"]
+    price, budget, currency = facts["price"], facts["budget"], facts["currency"]
+    power_w = facts["power_max_w"]
     totals = [
         ("nodes", f"{facts['nodes']:,}"),
         ("slots", f"{facts['slots']:,}"),
         ("usable storage", format_bytes(facts["usable_bytes"], both=True)),
         ("raw storage", format_bytes(facts["raw_bytes"], both=True)),
         ("power of IT at full load", format_si(facts["it_power_max_w"], "watt")),
-        ("power of the site at full load", format_si(facts["power_max_w"], "watt")),
-        ("price of the parts", "not known for all parts" if price is None else format_si(price, "krw")),
+        (
+            "power of the site at full load",
+            "no PUE is given" if power_w is None else format_si(power_w, "watt"),
+        ),
+        ("price of the parts", "not known for all parts" if price is None else format_money(price, currency)),
     ]
     if budget is not None:
         over = "" if price is None else f", {'exceeded' if price > budget else 'kept'}"
-        totals.append(("budget", format_si(budget, "krw") + over))
+        totals.append(("budget", format_money(budget, currency) + over))
     return totals
 
 
@@ -249,7 +259,8 @@ _PART_COLUMNS = [
     Col("raw_bytes", "raw", align="right", format=format_bytes),
     Col("power_held_w", "power held", align="right", format=lambda watts: format_si(watts, "watt")),
     Col("power_max_w", "at most", align="right", format=lambda watts: format_si(watts, "watt")),
-    Col("price_krw", "price", align="right", format=lambda price: format_si(price, "krw")),
+    Col("price", "price", align="right", format=format_amount),
+    Col("currency", "currency"),
 ]
 
 _DECLARED_COLUMNS = [

@@ -51,7 +51,7 @@ def cards(found: Comparison, say: Language) -> list[Card]:
     """Return for each case what it costs, how long one waits, and what it delivers."""
     cards_ = []
     for one in found.standings:
-        cost = say.value("cost_krw", "KRW", one.values["cost_krw"])
+        cost = say.value("cost", one.currency, one.values["cost"])
         note = say.text(
             "compare.card_note", wait=say.duration(one.values["p95_wait_s"]),
             energy=say.value("", "J", one.values["site_energy_j"]),
@@ -183,8 +183,7 @@ def _table(found: Comparison, say: Language) -> Table:
 
     sites = [source.scenario.site for source in sources]
     add("compare.rows.machine", [f"{site.nodes:,} / {site.slots:,}" for site in sites])
-    prices = [site.price_krw for site in sites]
-    add("compare.rows.price", [say.text("energy.unknown") if p is None else say.won(p) for p in prices])
+    add("compare.rows.price", [say.price(site.price, site.reporting_currency) for site in sites])
     add("compare.rows.in_time", [
         say.listed(one.late) + " ✗" if one.late else say.text("compare.yes") for one in found.standings
     ])  # fmt: skip
@@ -194,7 +193,7 @@ def _table(found: Comparison, say: Language) -> Table:
                             ("goodput", "goodput_frac"), ("work", "work_reference_slot_hours")):  # fmt: skip
             cells = [_two_lines(source.look(metric, pool=pool, month="all"), say) for source in sources]
             add(f"compare.rows.{key}", cells, pool=pool)
-    for key, metric in (("energy", "site_energy_j"), ("electricity", "electricity_krw")):
+    for key, metric in (("energy", "site_energy_j"), ("electricity", "electricity_cost")):
         add(f"compare.rows.{key}", [_two_lines(source.look(metric, month="all"), say) for source in sources])
     return Table("sites", say.text("compare.table"), columns, rows)
 
@@ -209,7 +208,7 @@ def pareto(found: Comparison, say: Language) -> Section:
     points = [
         ScatterPoint(
             one.case,
-            _finite(one.values["cost_krw"], 1e9),
+            _finite(one.values["cost"], 1e9),
             _wait(one.values["p95_wait_s"]),
             front=one.on_front,
         )
@@ -222,7 +221,7 @@ def pareto(found: Comparison, say: Language) -> Section:
         caption,
         " ".join(lines),
         points,
-        say.text("compare.cost_axis"),
+        say.text("compare.cost_axis", currency=_currency(found, say)),
         say.text("compare.wait_axis"),
         x_format=lambda value: f"{value:,.0f}",
         y_format=say.tick,
@@ -233,12 +232,15 @@ def pareto(found: Comparison, say: Language) -> Section:
         y_kind="seconds",
         from_zero=True,
     )
-    data = [{"case": one.case, **one.values, "on_front": str(one.on_front)} for one in found.standings]
+    data = [
+        {"case": one.case, **one.values, "currency": one.currency, "on_front": str(one.on_front)}
+        for one in found.standings
+    ]
     figure = Figure("pareto", caption, say.text("compare.scatter_note"), svg, data)
     rows = [
         {
             "case": one.case,
-            "cost": say.value("cost_krw", "KRW", one.values["cost_krw"]),
+            "cost": say.value("cost", one.currency, one.values["cost"]),
             "wait": say.duration(one.values["p95_wait_s"]),
             "energy": say.value("", "J", one.values["site_energy_j"]),
             "work": count(one.values["work_reference_slot_hours"]),
@@ -250,6 +252,12 @@ def pareto(found: Comparison, say: Language) -> Section:
     columns = [Column(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
     table = Table("standings", say.text("compare.standings"), columns, rows)
     return Section("pareto", say.text("compare.pareto"), [say.text("compare.pareto_intro")], [table, figure])
+
+
+def _currency(found: Comparison, say: Language) -> str:
+    """Return in which currency costs are: several if they cannot be compared."""
+    codes = dict.fromkeys(one.currency for one in found.standings if one.currency)
+    return say.listed([say.currency(code) for code in codes]) or "–"
 
 
 def _standing(late: Sequence[str], beaten_by: Sequence[str], share: float, say: Language) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from capacity.facility.energy import site_power_w
 from capacity.measure.findings import Lookup
-from capacity.measure.metrics import METRICS, UNITS
+from capacity.measure.metrics import METRICS
 from capacity.quantities.precision import PRECISIONS
-from capacity.quantities.writing import format_si
+from capacity.quantities.writing import format_money, format_si
 from capacity.report.terminal.compare_hardware import energy, operations, uses
 from capacity.report.terminal.compare_rows import MISSING, Cell, Row, Rows, every, row, shown, totals
 from capacity.report.terminal.summary import fill_date
@@ -62,12 +61,8 @@ def compare_values(results: Sequence[Result]) -> list[Row]:
     rows = []
     for metric, where in dict.fromkeys(key for findings in found.values() for key in findings):
         labels = " ".join(f"{name}={value}" for name, value in where)
-        this: Row = {
-            "section": METRICS[metric].section,
-            "metric": metric,
-            "labels": labels,
-            "unit": UNITS[metric],
-        }
+        unit = next(one[metric, where].unit for one in found.values() if (metric, where) in one)
+        this: Row = {"section": METRICS[metric].section, "metric": metric, "labels": labels, "unit": unit}
         for scenario, findings in found.items():
             one = findings.get((metric, where))
             for key, field in ((scenario, "value"), (f"{scenario}_low", "low"), (f"{scenario}_high", "high")):
@@ -101,13 +96,13 @@ def _machine(result: Result) -> str:
 
 
 def _price(result: Result) -> str:
-    price = result.loaded.scenario.site.price_krw
-    return "not all known" if price is None else format_si(price, "krw")
+    site = result.loaded.scenario.site
+    return "not all known" if site.price is None else format_money(site.price, site.reporting_currency or "")
 
 
 def _power(result: Result) -> str:
-    site = result.loaded.scenario.site
-    return format_si(site_power_w(site.it_power_max_w, site.pue), "watt")
+    power_w = result.loaded.scenario.site.power_max_w
+    return "no PUE is given" if power_w is None else format_si(power_w, "watt")
 
 
 def _in_time(results: Sequence[Result]) -> Rows:

@@ -5,7 +5,7 @@ from typing import Final
 
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
-from capacity.quantities.writing import format_number, format_si
+from capacity.quantities.writing import format_money, format_number
 from capacity.report.terminal.compare_rows import (
     MISSING,
     Cell,
@@ -105,14 +105,26 @@ def energy(results: Sequence[Result]) -> Rows:
     for pool in every(results, lambda r: list(r.loaded.scenario.site.pools)):
         yield row(f"nodes of {pool}", results, shown("it_energy_j", gwh, pool=pool, month="all"))
     yield row("storage", results, shown("it_energy_j", gwh, part="storage", month="all"))
-    yield row("PUE", results, lambda r, _: f"{r.loaded.scenario.site.pue:.2f}")
+    yield row("PUE", results, lambda r, _: _pue(r))
     yield row("the site, with PUE", results, shown("site_energy_j", gwh, month="all"))
     last = f"{results[0].loaded.scenario.until:%Y-%m}"
     for month, when in (("all", "whole horizon"), (last, last)):
         megawatts = shown("mean_power_w", lambda watts: f"{format_number(watts / 1e6)} MW", month=month)
         yield row(f"its mean power, {when}", results, megawatts)
-    cost = shown("electricity_krw", lambda krw: format_si(krw, "krw"), month="all")
-    yield row("electricity at its flat price", results, cost)
+    yield row("electricity at its flat price", results, _electricity)
+
+
+def _pue(result: Result) -> str:
+    pue = result.loaded.scenario.site.pue
+    return MISSING if pue is None else f"{pue:.2f}"
+
+
+def _electricity(result: Result, look: Lookup) -> str:
+    site = result.loaded.scenario.site
+    if site.electricity_price is None:
+        return "no electricity price is given"
+    currency = site.reporting_currency or ""
+    return shown("electricity_cost", lambda amount: format_money(amount, currency), month="all")(result, look)
 
 
 def remarks(result: Result) -> Iterator[str]:

@@ -11,7 +11,6 @@ from capacity.study.size.axis_answer import Along
 from capacity.study.size.trial import Trial
 
 SMALLEST: Final = "size"
-UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
 
 
 def values_of(values: Mapping[str, str], say: Language) -> str:
@@ -21,7 +20,7 @@ def values_of(values: Mapping[str, str], say: Language) -> str:
 
 def amount(found: Sizing, trial: Trial, say: Language) -> str:
     """Return the objective of a trial with its unit."""
-    return say.value(found.objective, UNITS.get(found.objective, ""), trial.objective)
+    return say.value(found.objective, found.unit, trial.objective)
 
 
 def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
-from capacity.quantities.writing import format_number, format_si
+from capacity.quantities.writing import format_money, format_number
 from capacity.report.terminal.compare_hardware import GWH_J, PF_DAY_FLOP
 from capacity.report.words import count, listed, percent
 
@@ -94,15 +94,22 @@ def _operations(look: Lookup) -> Iterator[str]:
 
 
 def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:
-    site = look("site_energy_j", month="all")
-    if site is None:
+    at_plugs = [one.value for one in look.of("it_energy_j") if dict(one.labels)["month"] == "all"]
+    if not at_plugs:
         return
-    cost, power = (look.value(metric, month="all") for metric in ("electricity_krw", "mean_power_w"))
-    it_j = site.value / scenario.site.pue
     unmeasured = {p.node.name for p in scenario.site.pools.values() if p.node.power.typical is None}
     bound = f"; nodes in use count at full load ({listed(sorted(unmeasured))})" if unmeasured else ""
+    energy_j, pue = look.value("site_energy_j", month="all"), scenario.site.pue
+    if pue is None:
+        yield f"Energy: {format_number(sum(at_plugs) / GWH_J)} GWh of IT; no PUE is given{bound}."
+        return
+    cost = look("electricity_cost", month="all")
+    price = "no electricity price is given"
+    if cost is not None:
+        price = f"{format_money(cost.value, cost.unit)} at the site's flat price"
+    power_w = look.value("mean_power_w", month="all")
     yield (
-        f"Energy: {format_number(it_j / GWH_J)} GWh of IT, {format_number(site.value / GWH_J)} GWh with "
-        f"a PUE of {scenario.site.pue:.2f}, {format_number(power / 1e6)} MW on average, "
-        f"{format_si(cost, 'krw')} at the site's flat price{bound}."
+        f"Energy: {format_number(energy_j / pue / GWH_J)} GWh of IT, "
+        f"{format_number(energy_j / GWH_J)} GWh with a PUE of {pue:.2f}, "
+        f"{format_number(power_w / 1e6)} MW on average, {price}{bound}."
     )

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from capacity.quantities.currencies import CURRENCIES
 from capacity.report.language import Language
 from capacity.report.words import count, percent
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
 ORDER: Final = ("better", "worse", "more", "less", "none")
-SAID: Final = ("s", "1", "B", "J", "W", "KRW")
+SAID: Final = ("s", "1", "B", "J", "W", *CURRENCIES)
 """Units that stand beside each value."""
 MOST_WORTH_SAYING: Final = 1000
 """Replications beyond which nobody will go."""
@@ -93,7 +94,7 @@ def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
 
 def _amounts(one: Standing, say: Language) -> dict[str, str]:
     return {
-        "cost": say.value("cost_krw", "KRW", one.values["cost_krw"]),
+        "cost": say.value("cost", one.currency, one.values["cost"]),
         "wait": say.duration(one.values["p95_wait_s"]),
         "energy": say.value("site_energy_j", "J", one.values["site_energy_j"]),
         "work": count(one.values["work_reference_slot_hours"]),

@@ -16,7 +16,7 @@ from capacity.measure.metrics import METRICS, Metric
 from capacity.study.run import Result
 from capacity.study.task import OneRun
 
-COST: Final = "cost_krw"
+COST: Final = "cost"
 WEIGHED: Final[Mapping[str, Metric]] = {name: metric for name, metric in METRICS.items() if metric.decides}
 """What counts beside the cost, in the order of the table."""
 EQUAL_WITHIN: Final = 0.01
@@ -33,7 +33,7 @@ class Standing:
     case : str
         Name of the scenario.
     values : dict of str to float
-        Means of what counts: ``cost_krw p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+        Means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front : bool
         Whether no other site beats it, by the means.
     front_share : float
@@ -42,6 +42,8 @@ class Standing:
         Who beats it, by the means.
     late : tuple of str
         Parts that could not be bought by the date of their delivery.
+    currency : str
+        Code of the currency of the cost; empty if nothing has a price.
     """
 
     case: str
@@ -50,6 +52,7 @@ class Standing:
     front_share: float
     beaten_by: tuple[str, ...]
     late: tuple[str, ...] = ()
+    currency: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
@@ -60,19 +63,23 @@ class Standing:
             "front_share": self.front_share,
             "beaten_by": list(self.beaten_by),
             "late": list(self.late),
+            "currency": self.currency or None,
         }
 
 
-def cost_krw(result: Result, run: OneRun) -> float:
-    """Return price of all parts plus electricity over the horizon; NaN if a price is not known. [KRW]."""
-    price = result.loaded.scenario.site.price_krw
-    electricity = run.values.get(("electricity_krw", labels(month="all")), math.nan)
+def cost(result: Result, run: OneRun) -> float:
+    """Return price of all parts plus electricity over the horizon, in the currency that the site reports in.
+
+    NaN if a price is not known.
+    """
+    price = result.loaded.scenario.site.price
+    electricity = run.values.get(("electricity_cost", labels(month="all")), math.nan)
     return math.nan if price is None else price + electricity
 
 
 def _worth(result: Result, run: OneRun) -> dict[str, float]:
     """Return what counts of one replication; what is measured by pool only is the sum of the pools."""
-    found = {COST: cost_krw(result, run)}
+    found = {COST: cost(result, run)}
     for name, metric in WEIGHED.items():
         whole = [labels(month="all")]
         pools = [labels(pool=pool, month="all") for pool in result.loaded.scenario.site.pools]
@@ -82,14 +89,22 @@ def _worth(result: Result, run: OneRun) -> dict[str, float]:
 
 
 def standings(results: Sequence[Result]) -> list[Standing]:
-    """Return how each site stands, in the order given; what is unknown of any site does not count."""
+    """Return how each site stands, in the order given; what is unknown of any site does not count.
+
+    Costs count only where all sites report them in one currency.
+    """
     runs = min(len(result.runs) for result in results)
     each = [[_worth(result, result.runs[n]) for result in results] for n in range(runs)]
     means = [
         {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in (COST, *WEIGHED)}
         for place in range(len(results))
     ]
-    names = [name for name in (COST, *WEIGHED) if all(math.isfinite(m[name]) for m in means)]
+    currencies = [result.loaded.scenario.site.reporting_currency for result in results]
+    names = [
+        name
+        for name in (COST, *WEIGHED)
+        if all(math.isfinite(m[name]) for m in means) and (name != COST or len(set(currencies)) == 1)
+    ]
     late = [_late(result) for result in results]
     choices = [place for place, parts in enumerate(late) if not parts]
     found = []
@@ -104,6 +119,7 @@ def standings(results: Sequence[Result]) -> list[Standing]:
                 front_share=0.0 if late[place] else on_front / runs,
                 beaten_by=tuple(results[other].loaded.scenario.name for other in by),
                 late=late[place],
+                currency=currencies[place] or "",
             )
         )
     return found

@@ -33,6 +33,8 @@ class Sizing:
         What was shown along each ordered axis, the longest first; nothing without an answer.
     trials : tuple of Trial
         All candidates tried.
+    unit : str
+        Of the objective: a unit, or the code of a currency.
     """
 
     axes: tuple[Axis, ...]
@@ -41,6 +43,7 @@ class Sizing:
     best: Trial | None
     along: tuple[Along, ...]
     trials: tuple[Trial, ...]
+    unit: str = ""
 
     @property
     def main(self) -> Along | None:
@@ -84,6 +87,7 @@ class Sizing:
         return {
             "found": self.best is not None,
             "objective": self.objective,
+            "objective_unit": self.unit,
             "confidence": self.confidence,
             "axes": [
                 {"path": axis.path, "values": list(axis.values), "ordered": axis.ordered}
@@ -96,13 +100,15 @@ class Sizing:
         }
 
 
-def answer(axes: Sequence[Axis], found: Found, *, objective: str, confidence: float) -> Sizing:
+def answer(
+    axes: Sequence[Axis], found: Found, *, objective: str, confidence: float, unit: str = ""
+) -> Sizing:
     """Read the answer out of what a search tried."""
     best = found.best
     lines = () if best is None else tuple(
         along(axes, place, best, found.trials) for place in ordered_axes(axes)
     )  # fmt: skip
-    return Sizing(tuple(axes), objective, confidence, best, lines, found.trials)
+    return Sizing(tuple(axes), objective, confidence, best, lines, found.trials, unit)
 
 
 def number_of(text: str) -> float:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from capacity.study.compare.comparison import table_of
+from capacity.study.files.replications import write_replications
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
-from capacity.study.files.saved import write_replications
 from capacity.study.run import json_safe, manifest, to_json, versions
 from capacity.study.size.answer import Sizing
 from capacity.study.size.logs import LogJudge
@@ -67,7 +67,7 @@ def _write(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
         point = judge.largest if found.best is None else found.best.point
         result = judge.result(point)
         write_json(stage / "findings.json", {"schema_version": 1, **to_json(result)})
-        write_replications([result], stage)
+        write_replications([(result.loaded.scenario.name, result.runs)], stage)
         whole |= json_safe(manifest(result))
         whole["kind"] = "sizing"
     else:

@@ -33,7 +33,10 @@ def read_sizing(folder: Path) -> Sizing:
         point = None if document["answer"] is None else tuple(document["answer"]["point"])
         best = next((trial for trial in trials if trial.point == point), None)
         found = Found(best, trials)
-        return answer(axes, found, objective=document["objective"], confidence=document["confidence"])
+        return answer(
+            axes, found, objective=document["objective"], confidence=document["confidence"],
+            unit=document["objective_unit"],
+        )  # fmt: skip
     except FileNotFoundError:
         raise InputError(
             f"there is no {FILE}", where=str(folder), fix="name the directory that size -o left"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capacity.facility.energy import energy_j, it_power_w, site_power_w
-from capacity.facility.money import DEFAULT_KRW_PER_KWH, capex_krw, energy_cost_krw, usd_to_krw
+from capacity.facility.money import electricity_cost
 from capacity.facility.storage.usable import fillable_bytes, raw_bytes, usable_bytes, usable_frac
 
 YEAR_S = 365 * 86_400
@@ -48,14 +48,5 @@ def test_power_is_linear_between_idle_and_full():
 
 def test_a_megawatt_year_costs_1_15_billion_won():
     energy = energy_j(site_power_w(1e6, 1.35), YEAR_S)
-    assert DEFAULT_KRW_PER_KWH == 97.3
-    assert energy_cost_krw(energy) == pytest.approx(1.15e9, rel=1e-3)
-    assert energy_cost_krw(energy, krw_per_kwh=0.0) == 0.0
-
-
-def test_list_prices_against_the_budget():
-    a100 = capex_krw([(568, usd_to_krw(199_000.0, 1180.0))])
-    h100 = capex_krw([(166, usd_to_krw(350_000.0, 1180.0))])
-    assert a100 == pytest.approx(133e9, rel=0.01)
-    assert h100 < 92.3e9 < a100
-    assert capex_krw([]) == 0
+    assert electricity_cost(energy, 97.3) == pytest.approx(1.15e9, rel=1e-3)
+    assert electricity_cost(energy, 0.0) == 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capacity.facility.energy import busy_energy_j, energy_j, it_power_w, site_power_w
-from capacity.facility.money import energy_cost_krw
+from capacity.facility.money import electricity_cost
 from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.use import USES, installed_slot_s, uses
@@ -94,8 +94,8 @@ def test_energy_is_the_closed_form_of_what_was_held(one):
     total = one.values["site_energy_j", labels(month="all")]
     assert total == pytest.approx(site_power_w(it_j, site.pue), rel=1e-12)
     assert one.values["mean_power_w", labels(month="all")] == pytest.approx(total / horizon)
-    cost = energy_cost_krw(total, krw_per_kwh=site.electricity_price)
-    assert one.values["electricity_krw", labels(month="all")] == pytest.approx(cost)
+    cost = electricity_cost(total, site.electricity_price.amount)
+    assert one.values["electricity_cost", labels(month="all")] == pytest.approx(cost)
 
 
 def test_months_of_energy_add_up(one):

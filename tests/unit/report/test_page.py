@@ -246,7 +246,7 @@ def places(text):
 
 def test_the_catalogues_say_the_same():
     english, korean = catalogue("en"), catalogue("ko")
-    only_one = {"won.billion", "won.hundred_million"}  # counted in other steps
+    only_one = {"money.billion", "money.hundred_million"}  # counted in other steps
     assert set(english) ^ set(korean) == only_one
     for key in set(english) & set(korean):
         assert places(english[key]) == places(korean[key]), key
@@ -306,7 +306,14 @@ def test_times_are_written_in_the_language(lang, value, text):
 
 
 def test_won_are_counted_as_one_counts_them():
-    assert Language("en").won(140.4e9) == "140 bn KRW"
-    assert Language("ko").won(140.4e9) == "1,404억 원"
-    assert Language("ko").won(2.5e12) == "2.5조 원"
-    assert Language("en").won(950) == "950 KRW"
+    assert Language("en").money(140.4e9, "KRW") == "140 bn KRW"
+    assert Language("ko").money(140.4e9, "KRW") == "1,404억 원"
+    assert Language("ko").money(2.5e12, "KRW") == "2.5조 원"
+    assert Language("en").money(950, "KRW") == "950 KRW"
+
+
+def test_any_currency_is_written():
+    assert Language("en").value("electricity_cost", "EUR", 2.5e6) == "2.5 m EUR"
+    assert Language("ko").money(2.5e6, "EUR") == "2.5백만 유로"
+    assert Language("ko").money(2.5e6, "CHF") == "2.5백만 CHF", "by its code where there is no word"
+    assert Language("en").price(None, None) == "not known"

@@ -155,7 +155,7 @@ def race(loaded, **sites):
         one = result(loaded, name, work=[work] * 3, energy=[energy] * 3)
         runs = [
             replace(run, values={**run.values, ("p95_wait_s", labels(month="all")): float(wait),
-                                 ("electricity_krw", labels(month="all")): 0.0})
+                                 ("electricity_cost", labels(month="all")): 0.0})
             for run in one.runs
         ]  # fmt: skip
         results.append(replace(one, runs=tuple(runs)))
@@ -187,7 +187,23 @@ def test_what_cannot_be_bought_in_time_beats_nobody(loaded, tmp_path):
 
 def test_the_price_of_everything_counts(loaded):
     one = race(loaded, a=(1, 1, 1))["a"]
-    assert one.values["cost_krw"] == pytest.approx(loaded.scenario.site.price_krw)
+    assert one.values["cost"] == pytest.approx(loaded.scenario.site.price)
+
+
+def test_costs_in_two_currencies_are_not_compared(loaded, tmp_path):
+    """What is dearer in won is not what is dearer in euro: neither beats the other by cost."""
+    euro = ["site.currency=EUR", "site.exchange_rates={USD: 0.8 EUR/USD, KRW: 1250 KRW/EUR}"]
+    abroad = load_scenario(write_small(tmp_path), overrides=euro)
+    cost = {("electricity_cost", labels(month="all")): 0.0, ("p95_wait_s", labels(month="all")): 1.0}
+    both = []
+    for name, one in (("won", loaded), ("euro", abroad)):
+        found = result(one, name, work=[1.0] * 2, energy=[1.0] * 2)
+        both.append(replace(found, runs=tuple(replace(r, values={**r.values, **cost}) for r in found.runs)))
+    won, eur = standings(both)
+    assert (won.currency, eur.currency, eur.to_json()["currency"]) == ("KRW", "EUR", "EUR")
+    assert eur.values["cost"] == pytest.approx(won.values["cost"] * 0.8e-3)
+    assert won.on_front
+    assert eur.on_front
 
 
 # --- As many replications as it takes -------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
-from capacity.measure.metrics import METRICS
+from capacity.measure.metrics import CURRENCY, METRICS
 from capacity.statistics.intervals import lower_bound, upper_bound
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import judge, places_of, read_requirement
@@ -42,7 +42,6 @@ from tests.support.small_site import write_small
         ("storage_used_bytes[tier=lake] <= 1 TiB", "storage_used_bytes", (("tier", "lake"),), True, 2.0**40),
         ("jobs_rejected[pool=gpu] <= 0", "jobs_rejected", (("pool", "gpu"),), True, 0.0),
         ("queue_length[pool=gpu] <= -1", "queue_length", (("pool", "gpu"),), True, -1.0),
-        ("electricity_krw <= 3e9", "electricity_krw", (), True, 3e9),
         ("mean_power_w <= 2 MW", "mean_power_w", (), True, 2e6),
         ("site_energy_j <= 1 GWh", "site_energy_j", (), True, 3.6e12),
     ],
@@ -52,6 +51,16 @@ def test_requirements_are_read(text, metric, where, at_most, limit):
     assert (found.text, found.metric, found.where, found.at_most) == (text, metric, where, at_most)
     assert found.limit == pytest.approx(limit, rel=1e-12)
     assert found.unit == METRICS[metric].unit
+
+
+def test_a_limit_of_money_says_its_currency():
+    for text, limit, unit in (("3e9 KRW", 3e9, "KRW"), ("2 MEUR", 2e6, "EUR")):
+        found = read_requirement(f"electricity_cost <= {text}")
+        assert (found.limit, found.unit) == (limit, unit)
+    with pytest.raises(InputError, match="'3e9' has no currency"):
+        read_requirement("electricity_cost <= 3e9")
+    with pytest.raises(InputError, match="not an amount of money"):
+        read_requirement("electricity_cost <= 3 W")
 
 
 def test_the_unit_is_that_of_the_metric_asked_of():
@@ -126,7 +135,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @given(
-    st.sampled_from(sorted(METRICS)),
+    st.sampled_from(sorted(name for name, metric in METRICS.items() if metric.unit != CURRENCY)),
     st.dictionaries(
         st.sampled_from(["pool", "tier", "month", "tenant"]), st.sampled_from(["a", "*", "2021-02"])
     ),
@@ -139,9 +148,11 @@ def test_what_is_written_is_read(metric, where, at_most, limit):
     assert (found.metric, dict(found.where), found.at_most, found.limit) == (metric, where, at_most, limit)
 
 
-def test_every_metric_takes_a_bare_number():
+def test_every_metric_takes_a_bare_number_but_those_of_money():
     for units in ({name: metric.unit for name, metric in METRICS.items()}, LOG_UNITS):
         for metric, unit in units.items():
+            if unit == CURRENCY:
+                continue
             assert read_requirement(f"{metric} <= 2", metrics=units).unit == unit
 
 
