@@ -36,8 +36,6 @@ from workloads.synthetic.calendar import month_edges
 
 __all__ = ["METRICS", "UNITS", "measure"]
 
-Floats = npt.NDArray[np.float64]
-
 
 def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: bool = False) -> Values:
     """Everything measured of one run, by metric and labels; with `what_if`, what storage rules saved too."""

@@ -30,7 +30,7 @@ def warm_up_s(scenario: Scenario, built: Built, outcome: Outcome) -> int:
     for number in range(len(scenario.site.pools)):
         rows = np.flatnonzero(counts & (pool == number))
         if len(rows):
-            kept = min(mser5(wait[rows].astype(np.float64)).kept_from, len(rows) - 1)
+            kept = min(mser5(wait[rows].astype(np.float64)), len(rows) - 1)
             latest = max(latest, int(submit[rows[kept]]) if kept else 0)
     edges = built.plant.day_edges_s
     return next(

@@ -24,8 +24,6 @@ from workloads.synthetic.generate import generate
 from workloads.synthetic.public_holidays import HolidayError
 from workloads.synthetic.target import TargetError, supply_from
 
-DAY_S = 86_400
-
 
 @dataclass(frozen=True, slots=True)
 class Built:

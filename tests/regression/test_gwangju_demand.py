@@ -14,10 +14,10 @@ import pytest
 from capacity.inputs.reading.loader import load_part
 from capacity.study.demand.described import of_demand
 from capacity.study.demand.published_figures import hold_against, needless_departures
-from workloads.jobtable import LABELS
-from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
+from tests.support.job_statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
+from workloads.jobtable import LABELS, slot_seconds
 from workloads.synthetic.calendar import EPOCH, clock_of, month_edges
-from workloads.synthetic.data import ingest_bytes, output_bytes
+from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -27,8 +27,13 @@ MONTHS = month_edges(START, HORIZON_S)
 
 
 @pytest.fixture(scope="module")
-def model():
-    return load_part("workload", "gwangju-research").record.to_model()
+def workload():
+    return load_part("workload", "gwangju-research").record
+
+
+@pytest.fixture(scope="module")
+def model(workload):
+    return workload.to_model()
 
 
 @pytest.fixture(scope="module")
@@ -191,21 +196,21 @@ def test_people_ask_for_more_than_they_need(jobs):
     assert 0.15 < used.mean() < 0.50
 
 
-def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(model, jobs, site):
+def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(workload, model, jobs, site):
     kinds, names = jobs.labels("job_class")
     states, words = jobs.labels("state")
     clock = clock_of(model.profile, START, HORIZON_S)
     lease_end, end = MONTHS["2022-03"][1], HORIZON_S
     used = {lease_end: 0.0, end: 0.0}
     for until in used:
-        for kind in model.classes:
-            rows = (kinds == names.index(kind.name)) & (jobs.numbers("submit_s") < until)
+        for name, kind in workload.classes.items():
+            rows = (kinds == names.index(name)) & (jobs.numbers("submit_s") < until)
             done = states[rows] == words.index("completed")
-            slots, run_s = jobs.numbers("slots")[rows], jobs.numbers("run_s")[rows]
-            disk = [output for output in kind.outputs if output.tier == "disk"]
-            used[until] += sum(
-                output_bytes(output, slots=slots, run_s=run_s, completed=done).sum() for output in disk
-            )
+            slot_s = slot_seconds(jobs)[rows]
+            for output in kind.writes.values():
+                if output.tier == "disk":
+                    whole = (output.per_job or 0.0) + (output.per_slot or 0.0) * slot_s
+                    used[until] += np.where(done, whole, whole * output.unfinished).sum()
         ingests = [ingest for tenant in model.tenants for ingest in tenant.ingests if ingest.tier == "disk"]
         used[until] += sum(ingest_bytes(ingest, clock)[until // 3600] for ingest in ingests)
     steps = site.schedule(first_day=START.date())

@@ -73,11 +73,6 @@ class Fit:
         """Akaike's information criterion: the smaller, the better."""
         return 2 * self.n_parameters - 2 * self.log_likelihood
 
-    @property
-    def bic(self) -> float:
-        """The Bayesian information criterion: the smaller, the better."""
-        return self.n_parameters * log(self.n) - 2 * self.log_likelihood
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -96,32 +91,6 @@ class Choice:
     best: Fit
     candidates: tuple[Fit, ...]
     ks_allowed: float
-
-
-def fit(values: ArrayLike, family: str, *, limit_s: float | None = None) -> Fit:
-    """Return the fit of one family with the largest likelihood.
-
-    Parameters
-    ----------
-    values : array
-        Positive numbers. [s]
-    family : str
-        One of `FAMILIES`.
-    limit_s : float, optional
-        Of values at or above it only that is known: jobs killed at a limit. [s]
-
-    Raises
-    ------
-    ValueError
-        The sample is empty, has a value that is not a positive number or none below the limit, is too small
-        for the family, or there is no such family.
-    """
-    _check([family])
-    found = _fit(Sample.of(values, limit_s=limit_s), family)
-    if found is None:
-        message = f"the sample has too few different values for {family}"
-        raise ValueError(message)
-    return found
 
 
 def best_fit(

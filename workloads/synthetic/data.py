@@ -4,29 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.synthetic.calendar import EPOCH, Clock
-from workloads.synthetic.model import Ingest, Output
+from workloads.synthetic.model import Ingest
 
 Floats = NDArray[np.float64]
-
-
-def output_bytes(
-    output: Output, *, slots: NDArray[np.integer], run_s: NDArray[np.integer], completed: NDArray[np.bool_]
-) -> Floats:
-    """Return what each job leaves of one output, shape ``(n_jobs,)``.
-
-    Parameters
-    ----------
-    output : Output
-        One output of the class of these jobs.
-    slots : array of int, shape (n_jobs,)
-        Slots held.
-    run_s : array of int, shape (n_jobs,)
-        Time run. [s]
-    completed : array of bool, shape (n_jobs,)
-        Whether the job completed; of the others only a part remains.
-    """
-    whole = output.bytes_per_job + output.bytes_per_slot_s * (slots.astype(np.float64) * run_s)
-    return np.where(completed, whole, whole * output.unfinished_frac)
 
 
 def ingest_bytes(ingest: Ingest, clock: Clock) -> Floats:

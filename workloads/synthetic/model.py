@@ -45,31 +45,6 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """What a job writes and leaves.
-
-    Attributes
-    ----------
-    tier : str
-        Storage tier it is written to.
-    bytes_per_slot_s : float
-        Written per slot and second of running. [B/(slot s)]
-    bytes_per_job : float
-        Written once. [B]
-    keep_s : float or None
-        Deleted after this time; None means kept for good. [s]
-    unfinished_frac : float
-        How much of it remains when the job does not complete.
-    """
-
-    tier: str
-    bytes_per_slot_s: float = 0.0
-    bytes_per_job: float = 0.0
-    keep_s: float | None = None
-    unfinished_frac: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Bursts:
     """How submissions cluster: a person sits down and submits several jobs.
 
@@ -197,7 +172,6 @@ class JobClass:
     fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
     bursts: Bursts = field(default_factory=Bursts)
     rhythm_frac: float = 1.0
-    outputs: tuple[Output, ...] = ()
     array: Array | None = None
     depends: Depends | None = None
     series: Series | None = None

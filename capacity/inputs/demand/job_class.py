@@ -144,16 +144,6 @@ class Output(DataLife):
     unfinished: Fraction = 1.0
     """How much of it remains when a job does not complete."""
 
-    def to_output(self) -> model.Output:
-        """Return it as the demand model holds it."""
-        return model.Output(
-            tier=self.tier,
-            bytes_per_slot_s=self.per_slot or 0.0,
-            bytes_per_job=self.per_job or 0.0,
-            keep_s=self.keep,
-            unfinished_frac=self.unfinished,
-        )
-
 
 class WorkClass(SourcedPart):
     """One kind of work."""
@@ -333,5 +323,4 @@ class WorkClass(SourcedPart):
             if self.resubmit
             else None,
             rhythm_frac=self.rhythm,
-            outputs=tuple(output.to_output() for output in self.writes.values()),
         )

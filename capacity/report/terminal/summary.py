@@ -116,27 +116,5 @@ def fill_date(scenario: Scenario, tier: str, look: Lookup) -> str:
     return f"reaches its fill limit of {limit} on {_day(scenario, found.value)}{again}"
 
 
-def full_on(scenario: Scenario, tier: str, look: Lookup) -> str | None:
-    """Return the day on which a tier reaches its fill limit, None if it does not within the horizon."""
-    found = look.value("storage_full_s", tier=tier)
-    return None if math.isnan(found) else _day(scenario, found)
-
-
 def _day(scenario: Scenario, seconds: float) -> str:
     return str((scenario.start_time + timedelta(seconds=seconds)).date())
-
-
-def pace_date(scenario: Scenario, tier: str, look: Lookup) -> str:
-    """Say when the tier would reach its limit if it went on as in the last 91 days, an extrapolation."""
-    pace = look.value("storage_pace_bytes_per_s", tier=tier)
-    room = look.value("storage_limit_bytes", tier=tier, month="all") - look.value(
-        "storage_used_bytes", tier=tier, month="all"
-    )
-    if not math.isnan(look.value("storage_full_s", tier=tier)) and room <= 0:
-        return "full"
-    if not pace > 0:
-        return "does not grow"
-    seconds = room / pace
-    if seconds > 100 * 365.25 * 86_400:
-        return "in over 100 years"
-    return str((scenario.end_time + timedelta(seconds=seconds)).date())

@@ -77,8 +77,9 @@ def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
     assert workload.tiers == {"disk", "tape"}
     assert workload.pools == {"gpu"}
     model = workload.to_model()
-    output = model.classes[0].outputs[0]
-    assert (output.bytes_per_slot_s, output.bytes_per_job, output.keep_s) == pytest.approx((1e6, 0, 3600))
+    (work,) = workload.classes.values()
+    output = work.writes["out"]
+    assert (output.per_slot, output.per_job, output.keep) == (pytest.approx(1e6), None, 3600)
     ingest = model.tenants[0].ingests[0]
     assert (ingest.bytes_per_source_s, ingest.initial_bytes, ingest.keep_s) == (pytest.approx(1e6), 0, None)
 

@@ -20,8 +20,6 @@ from capacity.simulation.storage.numbers import (
     StoragePlan,
     TierPlan,
 )
-from workloads.synthetic.data import output_bytes
-from workloads.synthetic.model import Output
 
 NO_JOBS = JobColumns(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0, np.bool_))
 NONE = np.empty(0, np.int64)
@@ -179,7 +177,7 @@ def test_nothing_is_lost_and_nothing_is_made(course):
     ),
     st.lists(st.tuples(st.floats(0, 1e12), st.floats(0, 1e7), st.floats(0, 1)), min_size=1, max_size=3),
 )
-def test_what_jobs_write_is_what_the_demand_model_says(rows, outputs):
+def test_what_jobs_write_depends_on_slots_time_and_end(rows, outputs):
     flows = [
         JobFlow(f"{n}", "disk", n % 3, per_job, per_slot_s, left)
         for n, (per_job, per_slot_s, left) in enumerate(outputs)
@@ -190,11 +188,9 @@ def test_what_jobs_write_is_what_the_demand_model_says(rows, outputs):
     account.settle(jobs, np.arange(len(rows)))
     expected = 0.0
     for flow in flows:
-        output = Output("disk", flow.bytes_per_slot_s, flow.bytes_per_job, None, flow.unfinished_frac)
         mine = jobs.job_class == flow.job_class
-        expected += output_bytes(
-            output, slots=jobs.slots[mine], run_s=jobs.run_s[mine], completed=jobs.completed[mine]
-        ).sum()
+        whole = flow.bytes_per_job + flow.bytes_per_slot_s * jobs.slots[mine] * jobs.run_s[mine].astype(float)
+        expected += np.where(jobs.completed[mine], whole, whole * flow.unfinished_frac).sum()
     # Rounded to whole bytes once for each flow and tenant.
     assert account.readings()["disk"].used_bytes == pytest.approx(expected, rel=1e-9, abs=len(flows) + 1)
 

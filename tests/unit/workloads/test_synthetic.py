@@ -10,9 +10,9 @@ import pytest
 from workloads.jobtable import STATES
 from workloads.synthetic.arrivals import draw_arrivals
 from workloads.synthetic.calendar import Profile, Ramp, clock_of
-from workloads.synthetic.data import ingest_bytes, output_bytes
+from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.distributions import Constant, Lognormal
-from workloads.synthetic.model import Bursts, Fate, Ingest, JobClass, Output, Requests
+from workloads.synthetic.model import Bursts, Fate, Ingest, JobClass, Requests
 from workloads.synthetic.streams import stream
 from workloads.synthetic.times import FAVOURITES_S, draw_times
 from workloads.synthetic.users import membership
@@ -126,17 +126,6 @@ def test_fates_have_their_shares_and_their_lengths_and_keep_the_mean():
     assert mean[1] / mean[0] == pytest.approx(2, rel=0.01)
     assert mean[2] / mean[0] == pytest.approx(0.5, rel=0.01)
     assert drawn.run_s.mean() == pytest.approx(1000, rel=0.01)
-
-
-def test_what_jobs_leave_depends_on_slots_time_and_end():
-    output = Output("disk", bytes_per_slot_s=2.0, bytes_per_job=100.0, unfinished_frac=0.5)
-    left = output_bytes(
-        output,
-        slots=np.array([1024, 1024], dtype=np.int32),
-        run_s=np.array([4_000_000, 0], dtype=np.int32),
-        completed=np.array([True, False]),
-    )
-    assert left.tolist() == [1024 * 4e6 * 2 + 100, 50.0]
 
 
 def test_data_comes_in_by_sources_and_what_was_brought_along():
