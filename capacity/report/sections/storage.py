@@ -91,6 +91,10 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
             n=n,
         )
     last = source.scenario.end_time.date()
+    if row["kept_by"]:
+        why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
+        wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
+        return say.text("storage.kept", limit=limit, last=last.isoformat(), why=why, wanted=wanted, most=most)
     pace = row["at_this_pace"]
     after = say.text("storage.never") if pace is None else say.text("storage.at_pace", day=pace.isoformat())
     return say.text("storage.not_full", limit=limit, last=last.isoformat(), after=after)
