@@ -97,6 +97,18 @@ def test_simulate_storage_and_the_report_say_the_same_day(capsys, small, tmp_pat
     assert f"full {median}" in page.read_text(), "the line in the picture"
 
 
+def test_it_is_drawn_with_what_the_report_shows(storage, tmp_path):
+    plot = tmp_path / "storage.svg"
+    storage("--plot", str(plot), *SMALL_LAKE)
+    drawn = plot.read_text()
+    (day,) = re.findall(r">full ([\d-]+)<", drawn)
+    assert f"lake: reaches its fill limit of 85 % on {day};" in storage(*SMALL_LAKE)
+    for said in ("Fifty days", "Held on fast", "Held on lake", "What it is", "Whose it is", "datasets"):
+        assert said in drawn
+    ids = re.findall(r' id="([^"]+)"', drawn)
+    assert len(set(ids)) == len(ids) > 0
+
+
 def test_who_holds_what_adds_up(storage):
     out = storage()
     table = out[out.index("Who holds what at the end") :].split("\n\n")[1].splitlines()
