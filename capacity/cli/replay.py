@@ -258,7 +258,7 @@ def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
     for name, title, form in (
         ("jobs", "jobs", "{:,}".format),
         ("mean_wait_s", "mean wait", format_duration),
-        ("median_wait_s", "median wait", format_duration),
+        ("p50_wait_s", "median wait", format_duration),
         ("p95_wait_s", "95 % wait at most", format_duration),
         ("mean_bounded_slowdown", "mean bounded slowdown", slowdown),
         ("max_bounded_slowdown", "largest bounded slowdown", slowdown),

@@ -203,10 +203,11 @@ def _of_log(
     slots_are: str | None,
     **_of_sites: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
+    from capacity.measure.schedule import UNITS
     from capacity.study.requirements import read_requirement
     from capacity.study.size.answer import answer
     from capacity.study.size.axes import read_axis
-    from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of
+    from capacity.study.size.logs import BELOW, LogJudge, LogQuestion, sizes_of
     from capacity.study.size.search import Search
     from capacity.study.size.sites import SMALLEST
 

@@ -10,7 +10,7 @@ from capacity.cli.printing.output import Col, Output
 if TYPE_CHECKING:
     from capacity.study.replay.recorded import Comparison
 
-WORDS = {"mean_wait_s": "wait mean", "median_wait_s": "wait p50", "p95_wait_s": "wait p95"}
+WORDS = {"mean_wait_s": "wait mean", "p50_wait_s": "wait p50", "p95_wait_s": "wait p95"}
 
 
 def print_csv(found: "Comparison", output: Output) -> None:
@@ -51,7 +51,7 @@ def _columns() -> list[Col]:
         return format_si(value, "fraction")
 
     forms: list[tuple[str, str, Callable[[Any], str]]] = [
-        ("median_wait_s", "wait p50", format_duration),
+        ("p50_wait_s", "wait p50", format_duration),
         ("p95_wait_s", "p95", format_duration),
         ("mean_wait_s", "mean", format_duration),
         ("mean_bounded_slowdown", "slowdown", "{:,.1f}".format),

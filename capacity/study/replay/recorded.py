@@ -15,7 +15,7 @@ from capacity.study.replay.groups import Ints, Members, groups
 from capacity.study.replay.replay import Replayed
 from workloads.jobtable import JobTable
 
-STATISTICS: Final = ("mean_wait_s", "median_wait_s", "p95_wait_s")
+STATISTICS: Final = ("mean_wait_s", "p50_wait_s", "p95_wait_s")
 """What is scored."""
 
 SCORE: Final = (
@@ -31,7 +31,7 @@ class Side:
 
     Attributes
     ----------
-    mean_wait_s, median_wait_s, p95_wait_s : float
+    mean_wait_s, p50_wait_s, p95_wait_s : float
         Start minus submission. [s]
     mean_bounded_slowdown : float
         max(1, (wait + run) / max(run, 10 s)).
@@ -41,7 +41,7 @@ class Side:
     """
 
     mean_wait_s: float
-    median_wait_s: float
+    p50_wait_s: float
     p95_wait_s: float
     mean_bounded_slowdown: float
     utilization: float

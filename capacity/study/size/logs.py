@@ -15,7 +15,6 @@ import numpy as np
 
 from capacity.errors import InputError
 from capacity.measure.findings import Values
-from capacity.measure.schedule import UNITS as SCHEDULE_UNITS
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import Multifactor
@@ -30,8 +29,6 @@ from workloads.published.resample import resample
 
 BELOW: Final = 32
 """Machines just below the answer that are tried: one more slot can make waits longer, for a few slots."""
-UNITS: Final = {**SCHEDULE_UNITS, "p50_wait_s": "s"}
-"""Metrics of a replay that a requirement may speak of, and their units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +191,6 @@ class LogJudge:
             "machine", size, per_node, counted=per_node == 1
         )  # fmt: skip
         found = asdict(replay(table, machine, question.rules, multifactor=question.multifactor).simulated)
-        found["p50_wait_s"] = found["median_wait_s"]
         return {(name, ()): float(value) for name, value in found.items()}
 
     def _log(self, number: int) -> JobTable:

@@ -79,7 +79,7 @@ def test_the_table_shows_the_past_beside_the_simulation(capsys, write):
 def test_json_begins_with_the_interface(capsys, write):
     document = numbers(capsys, write("log.swf"))
     assert [*document][:10] == [
-        *("schema_version", "jobs", "mean_wait_s", "median_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
+        *("schema_version", "jobs", "mean_wait_s", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
         *("max_bounded_slowdown", "utilization", "makespan_s", "engine_s"),
     ]
     assert document["machine"] == {"slots": 4, "nodes": 4, "slots_per_node": 1, "counted": True}
@@ -383,7 +383,7 @@ def test_the_comparison_is_in_json_csv_and_findings(capsys, write):
     assert code == 0
     assert {row["by"] for row in table} == {"month", "slots", "run time"}
     assert all(
-        (row["median_wait_score"] == "") == (row["group"] != "all") for row in table if row["by"] == "slots"
+        (row["p50_wait_score"] == "") == (row["group"] != "all") for row in table if row["by"] == "slots"
     )
     assert numbers(capsys, "log.swf").get("compared") is None
 

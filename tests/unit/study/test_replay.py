@@ -37,7 +37,7 @@ def test_every_metric_is_that_of_the_interface_page():
     assert found == ScheduleMetrics(
         jobs=3,
         mean_wait_s=(0 + 90 + 80) / 3,
-        median_wait_s=80,
+        p50_wait_s=80,
         p95_wait_s=90,
         mean_bounded_slowdown=(1 + 140 / 50 + 82 / 10) / 3,
         max_bounded_slowdown=8.2,

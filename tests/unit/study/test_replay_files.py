@@ -19,7 +19,7 @@ from workloads.jobtable import table_from
 LOG = LogIdentity("test.swf", "swf", "0" * 64)
 
 INTERFACE = (
-    *("jobs", "mean_wait_s", "median_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
+    *("jobs", "mean_wait_s", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
     *("max_bounded_slowdown", "utilization", "makespan_s", "engine_s"),
 )
 

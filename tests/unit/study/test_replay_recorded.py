@@ -69,7 +69,7 @@ def test_the_score_is_its_formula():
     score = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "mean_wait_s"))
     assert (score.groups, score.error_s, score.baseline_error_s) == (2, 825, 675)
     assert score.score == pytest.approx(1 - 825 / 675)
-    median = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "median_wait_s"))
+    median = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "p50_wait_s"))
     assert median.baseline_error_s == (2 * abs(200 - 100) + 2 * abs(200 - 1_000)) / 4
 
 
@@ -77,7 +77,7 @@ def test_quantiles_are_waits_of_jobs_that_exist():
     wait = [*range(19), 500]
     found = compared([1_000 * job for job in range(20)], [10] * 20, [1] * 20, wait)
     only = named(found, "slots")["1"].recorded
-    assert (only.median_wait_s, only.p95_wait_s) == (9, 18)
+    assert (only.p50_wait_s, only.p95_wait_s) == (9, 18)
     assert only.mean_bounded_slowdown == pytest.approx(np.mean([(w + 10) / 10 for w in wait]))
 
 

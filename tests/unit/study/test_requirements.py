@@ -12,10 +12,10 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
 from capacity.measure.metrics import METRICS
+from capacity.measure.schedule import UNITS as LOG_UNITS
 from capacity.statistics.intervals import lower_bound, upper_bound
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import judge, places_of, read_requirement
-from capacity.study.size.logs import UNITS as LOG_UNITS
 from tests.support.small_site import write_small
 
 # --- Reading --------------------------------------------------------------------------------------
