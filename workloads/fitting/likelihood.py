@@ -84,13 +84,10 @@ class Choice:
         The family with the smallest AIC among those close enough to the sample, or a table of quantiles.
     candidates : tuple of Fit
         All families that could be fitted, by AIC.
-    ks_allowed : float
-        How far off the best was allowed to be.
     """
 
     best: Fit
     candidates: tuple[Fit, ...]
-    ks_allowed: float
 
 
 def best_fit(
@@ -120,7 +117,8 @@ def best_fit(
     Raises
     ------
     ValueError
-        As for `fit`, but for the size.
+        The sample is empty, has a value that is not a positive number or none below the limit, or there is no
+        such family.
     """
     wanted = [*families]
     _check(wanted)
@@ -128,7 +126,7 @@ def best_fit(
     allowed = max(empirical_if_ks_above, NOISE / sqrt(sample.n))
     if len(sample.values) == 1:
         always = Fit("constant", Constant(float(sample.values[0])), 0.0, 1, 0.0, sample.n)
-        return Choice(_table_if_cut(always, sample), (always,), allowed)
+        return Choice(_table_if_cut(always, sample), (always,))
     fits = [found for family in wanted if (found := _fit(sample, family)) is not None]
     ranked = tuple(sorted(fits, key=lambda found: found.aic))
     near = [
@@ -136,7 +134,7 @@ def best_fit(
         for found in ranked
         if found.ks <= allowed and abs(found.mean_ratio - 1) <= empirical_if_mean_off
     ]
-    return Choice(near[0] if near else _table(sample), ranked, allowed)
+    return Choice(near[0] if near else _table(sample), ranked)
 
 
 def _check(families: list[str]) -> None:
