@@ -23,10 +23,11 @@ test: $(STAMP)      ## all tests but the slow ones
 test-slow: $(STAMP) ## the long tests
 	$(BIN)/python -m pytest -m slow
 
-check: $(STAMP)     ## lint, types and the directions of import
+check: $(STAMP)     ## lint, types, dead code and the directions of import
 	$(BIN)/ruff check capacity workloads tests benchmarks
 	$(BIN)/ruff format --check capacity workloads tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/lint-imports
 
 bench: $(STAMP)     ## speed, as ratios within one run

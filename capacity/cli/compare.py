@@ -12,7 +12,7 @@ from capacity.cli.options.executing import executor_of, runs_progress
 from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.file_output import CHARTS, figure_path, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import UsageError
 
@@ -48,7 +48,7 @@ REPLICATIONS = 10
     multiple=True,
     help="A policy for one SCENARIO, as in replay: fcfs, easy, sjf+easy; give it for each policy to compare.",
 )
-@click.option("--plot", metavar="FILE", help="Draw all metrics side by side: .svg, .png or .pdf.")
+@click.option("--plot", metavar="FILE", help="Draw all metrics side by side, and what differs: an .svg.")
 @overrides_option
 @precision_option
 @run_options
@@ -78,7 +78,7 @@ def command(
     from capacity.study.compare.comparison import Comparison, comparison_directory
     from capacity.study.compare.scenarios import run_cases
 
-    drawn = None if plot is None else figure_path(plot, force=force)
+    drawn = None if plot is None else figure_path(plot, force=force, endings=CHARTS)
     cases = _cases(scenarios, sites, policies, overrides, until)
     warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
     common = seed if seed is not None else cases[0].scenario.seed
@@ -103,7 +103,7 @@ def command(
     say_precision(results, precision)
     _print(found, output)
     if drawn is not None:
-        from capacity.report.figures.comparison import draw_comparison
+        from capacity.report.figures.charts import draw_comparison
 
         with whole_file(drawn, force=force) as path:
             draw_comparison(found, path)

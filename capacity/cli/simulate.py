@@ -52,7 +52,7 @@ def print_result(result: "Result", output: Output) -> None:
     output.emit(columns(months), rows, json_payload=to_json(result))
     if output.format == "table":
         click.echo()
-        for sentence in summary(scenario, result.findings, months):
+        for sentence in summary(result, months):
             click.echo(sentence)
         jobs = sum(one.jobs for one in result.runs)
         engine_s = sum(one.timings["engine_s"] for one in result.runs)

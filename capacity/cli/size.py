@@ -203,6 +203,7 @@ def _of_log(
     slots_are: str | None,
     **_of_sites: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
+
     from capacity.study.requirements import read_requirement
     from capacity.study.size.answer import answer
     from capacity.study.size.axes import read_axis
@@ -237,7 +238,6 @@ class _Told:
 
     def __init__(self) -> None:
         self._title = ""
-        self._tried = 0
         self._bar: Any = None
 
     def __enter__(self) -> "_Told":
@@ -263,7 +263,6 @@ class _Told:
         from capacity.report.terminal.size import why
 
         self._close()
-        self._tried += 1
         said = ", ".join(f"{path}={value}" for path, value in trial.values.items())
         if trial.verdict == "met":
             outcome = "enough"

@@ -9,7 +9,7 @@ import click
 
 from capacity.cli.options.running import scenario_options
 from capacity.cli.options.storage_projection import check, project, projection_options
-from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.file_output import CHARTS, figure_path, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError
 
@@ -34,7 +34,7 @@ def _check(options: dict[str, Any]) -> None:
     """Find out before the run whether the options go together, and the figure can be drawn."""
     check(options)
     if options["plot"] is not None:
-        options["plot"] = figure_path(options["plot"], force=options["force"])
+        options["plot"] = figure_path(options["plot"], force=options["force"], endings=CHARTS)
         options["overwrite"] = options["force"]
 
 
@@ -46,7 +46,7 @@ def _check(options: dict[str, Any]) -> None:
     "--plot",
     type=click.Path(readable=False),
     metavar="FILE",
-    help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
+    help="Draw it, too, as the report does: an .svg. The file appears whole or not at all.",
 )
 def command(
     *, result: "Result", output: Output, plot: Path | None, overwrite: bool = False, **_projection: None
@@ -62,7 +62,7 @@ def command(
     if plot is not None:
         if not result.loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")
-        from capacity.report.figures.storage import draw_storage
+        from capacity.report.figures.charts import draw_storage
 
         with whole_file(plot, force=overwrite) as part:
             draw_storage(result, part)

@@ -23,7 +23,7 @@ def warm_up_s(jobs: JobOutcomes) -> int:
     for number in range(len(jobs.batch.specs)):
         rows = np.flatnonzero(jobs.counted & (jobs.pool == number))
         if len(rows):
-            kept = min(mser5(jobs.wait_s[rows].astype(np.float64)).kept_from, len(rows) - 1)
+            kept = min(mser5(jobs.wait_s[rows].astype(np.float64)), len(rows) - 1)
             latest = max(latest, int(jobs.submit_s[rows[kept]]) if kept else 0)
     edges = jobs.built.site.day_edges_s
     return next(

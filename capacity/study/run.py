@@ -78,7 +78,7 @@ def run(
     stage : Path, optional
         Where the first replication leaves its tables.
     progress : callable, optional
-        Told how far the run is, from 0 to 1.
+        Told how many runs are done, and parts of one, the simulated time [s] and the jobs ended.
     what_if : bool
         Whether to find out what each storage rule saves.
 
@@ -94,12 +94,11 @@ def run(
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
     tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
-    told = _of_all(progress, count)
     if executor is None:
         with local_executor(min(processes, count)) as local:
-            runs = run_all(local, tasks, told)
+            runs = run_all(local, tasks, progress)
     else:
-        runs = run_all(executor, tasks, told)
+        runs = run_all(executor, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
 
 
@@ -111,13 +110,6 @@ def leave_tables(result: Result, stage: Path | None) -> Result:
     for name, data in first.tables.items():
         (stage / name).write_bytes(data)
     return replace(result, runs=(replace(first, tables={}), *others))
-
-
-def _of_all(progress: Progress | None, count: int) -> Progress | None:
-    """Tell parts of all instead of numbers of tasks."""
-    if progress is None:
-        return None
-    return lambda done, now, ended: progress(done / count, now, ended)
 
 
 def versions() -> dict[str, str]:

@@ -128,7 +128,7 @@ def test_two_files_of_one_name_are_told_apart(compare):
         (["./small.yaml", "--policy", "fcfs", "--policy", "sfj"], 2, "sjf"),
         (["./small.yaml", "--site", "./site.yaml", "--policy", "fcfs"], 2, "not both"),
         (["./small.yaml", "./scarce.yaml", "--precision", "5"], 3, "between 0 and 1"),
-        (["./small.yaml", "./scarce.yaml", "--plot", "x.bmp"], 2, ".svg"),
+        (["./small.yaml", "./scarce.yaml", "--plot", "x.png"], 2, "the file ends in .svg"),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(compare, args, code, says):
@@ -185,7 +185,9 @@ def test_a_comparison_is_kept_and_drawn(compare, tmp_path):
     names = ["differences.csv", "findings.json", "manifest.json", "pareto.csv", "replications.parquet"]
     assert sorted(path.name for path in target.iterdir()) == names
     assert all(name in err for name in names)
-    assert "<svg" in plot.read_text()
+    drawn = plot.read_text()
+    assert drawn.startswith("<svg")
+    assert "Every metric compared" in drawn and "scarce against small" in drawn
     rows = list(csv.DictReader(io.StringIO((target / "differences.csv").read_text())))
     assert {row["case"] for row in rows} == {"scarce"}
     assert compare(*args)[0] == 3, "not overwritten without --force"

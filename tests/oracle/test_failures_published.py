@@ -5,7 +5,7 @@ from itertools import chain, count, repeat
 import numpy as np
 import pytest
 
-from capacity.facility.failures import daly_s, waste_frac
+from capacity.facility.failures import daly_s
 from capacity.inputs.reading.loader import load_scenario
 from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
@@ -17,6 +17,7 @@ from capacity.simulation.failures.reliability import Failure, Hazards, NodeFailu
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.world import SimulatedSite, World
+from tests.support.daly import waste_frac
 from tests.unit.simulation.test_world import columns_of
 
 DAY_S = 86_400

@@ -14,8 +14,8 @@ import pytest
 from capacity.inputs.reading.loader import load_part
 from capacity.study.demand.described import of_demand
 from capacity.study.demand.published_figures import hold_against, needless_departures
-from workloads.jobtable import LABELS
-from workloads.statistics import gap_cv, offered_load, share_by_label, slot_seconds, top_share, work_by_size
+from tests.support.job_statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
+from workloads.jobtable import LABELS, slot_seconds
 from workloads.synthetic.calendar import EPOCH, clock_of, month_edges
 from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.generate import generate
@@ -203,8 +203,8 @@ def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(workload,
     lease_end, end = MONTHS["2022-03"][1], HORIZON_S
     used = {lease_end: 0.0, end: 0.0}
     for until in used:
-        for kind in model.classes:
-            rows = (kinds == names.index(kind.name)) & (jobs.numbers("submit_s") < until)
+        for name, kind in workload.classes.items():
+            rows = (kinds == names.index(name)) & (jobs.numbers("submit_s") < until)
             done = states[rows] == words.index("completed")
             slots, run_s = jobs.numbers("slots")[rows], jobs.numbers("run_s")[rows]
             for output in workload.classes[kind.name].writes.values():

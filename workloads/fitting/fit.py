@@ -17,8 +17,7 @@ from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import Weeks, weeks_of
-from workloads.jobtable import JobTable
-from workloads.statistics import slot_seconds
+from workloads.jobtable import JobTable, slot_seconds
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, TenantNumbers
 from workloads.synthetic.target import TargetNumbers

@@ -9,7 +9,7 @@ from capacity.quantities.precision import PRECISIONS
 from capacity.quantities.writing import format_money, format_si
 from capacity.report.terminal.compare_hardware import energy, operations, uses
 from capacity.report.terminal.compare_rows import MISSING, Cell, Row, Rows, every, row, shown, totals
-from capacity.report.terminal.summary import fill_date
+from capacity.report.terminal.storage import fill_date, fill_row, room_again
 from capacity.report.words import count, percent, short_duration, size
 from capacity.study.run import Result
 
@@ -199,10 +199,11 @@ def _filled(tier: str) -> Cell:
         used = look("storage_used_frac", tier=tier, month="all")
         if tier not in result.loaded.scenario.site.storage or used is None:
             return MISSING
-        full = look("storage_full_s", tier=tier)
-        date = f", {fill_date(result.loaded.scenario, tier, look)}" if full is not None and full.n else ""
+        row = fill_row(result, tier)
+        when = f", {fill_date(result.loaded.scenario, row, brief=True)}{room_again(row)}"
+        full = when if row["fills_n"] else ""
         refused = look.value("storage_refused_bytes", tier=tier, month="all")
         lost = f", {size(refused)} turned away" if refused > 0 else ""
-        return f"{percent(used.value)} used{date}{lost}"
+        return f"{percent(used.value)} used{full}{lost}"
 
     return cell

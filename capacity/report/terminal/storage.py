@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Lookup, labels
+from capacity.measure.findings import Lookup
+from capacity.measure.storage.fill import fill_of
 from capacity.quantities.writing import format_bytes
 from capacity.report.words import percent, size
 from capacity.simulation.calendar import calendar_of
-from capacity.statistics.intervals import quantile_interval
 from capacity.study.run import Result
 
 YEAR_S: Final = 365 * 86_400
@@ -23,30 +24,25 @@ Row = dict[str, Any]
 def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
-    One row per tier: ``tier``; ``fills_n`` of ``n`` replications in which it does within the horizon; the
-    earliest, the median and the latest day of those; the 95 % interval of the median over all
-    replications, None with too few; ``pace_bytes_per_s`` of the last 91 days and the day on
+    One row per tier: ``tier``; what its `Fill` says; ``kept_by`` what keeps a tier from its limit for which
+    more is meant than may be filled, names of `KEPT`; ``pace_bytes_per_s`` of the last 91 days and the day on
     which it would be full if it went on so (an extrapolation), None if never; ``wanted_bytes`` at the end if
-    it were large enough.
+    tiers turned nothing away and purged nothing because they are full.
     """
+    return [fill_row(result, tier) for tier in result.loaded.scenario.site.storage]
+
+
+def fill_row(result: Result, tier: str) -> Row:
+    """Return the row of `fills` of one tier."""
     look, scenario = Lookup(result.findings), result.loaded.scenario
-    return [_fill(result, look, scenario, tier) for tier in scenario.site.storage]
-
-
-def _fill(result: Result, look: Lookup, scenario: Scenario, tier: str) -> Row:
-    found = [one.values.get(("storage_full_s", labels(tier=tier)), math.nan) for one in result.runs]
-    days = sorted(_day(scenario, seconds) for seconds in found if not math.isnan(seconds))
+    fill = fill_of(scenario, [one.values for one in result.runs], tier)
     pace = look.value("storage_pace_bytes_per_s", tier=tier)
     limit = look.value("storage_limit_bytes", tier=tier, month="all")
     wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
     return {
         "tier": tier,
-        "fills_n": len(days),
-        "n": len(result.runs),
-        "earliest": _first(days),
-        "median": days[len(days) // 2] if days else None,
-        "latest": days[-1] if days else None,
-        "median_interval": _median_interval(scenario, found),
+        **asdict(fill),
+        "kept_by": [] if fill.fills_n or not wanted > limit else _kept_by(scenario, look, tier),
         "fill_limit_frac": scenario.site.storage[tier].fill_limit,
         "pace_bytes_per_s": pace,
         "at_this_pace": _later(scenario, limit - wanted, pace),
@@ -55,21 +51,21 @@ def _fill(result: Result, look: Lookup, scenario: Scenario, tier: str) -> Row:
     }
 
 
-def _median_interval(scenario: Scenario, found: Sequence[float]) -> tuple[date, date] | None:
-    """Return between which days the tier fills in half of all cases, at 95 %; None if not known."""
-    never = [math.inf if math.isnan(seconds) else seconds for seconds in found]
-    known = quantile_interval(never, 0.5)
-    if not (math.isfinite(known.low) and math.isfinite(known.high)):
-        return None
-    return _day(scenario, known.low), _day(scenario, known.high)
+KEPT: Final = {
+    "purge": "purge makes room when it is full",
+    "missing": "data were turned away before it was in service",
+    "elsewhere": "data wait on other tiers until it has room, or were turned away there",
+}
 
 
-def _first(days: Sequence[date]) -> date | None:
-    return days[0] if days else None
-
-
-def _day(scenario: Scenario, seconds: float) -> date:
-    return calendar_of(scenario).date_at(seconds)
+def _kept_by(scenario: Scenario, look: Lookup, tier: str) -> list[str]:
+    """Return what keeps a tier below its limit for which more is meant."""
+    purge = scenario.site.storage[tier].purge
+    refused = look.value("storage_refused_bytes", tier=tier, month="all")
+    found = ["purge"] if purge is not None and purge.when_full is not None else []
+    if refused > look.value("storage_over_quota_bytes", tier=tier, month="all"):
+        found.append("missing")
+    return found or ["elsewhere"]
 
 
 def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
@@ -94,19 +90,39 @@ def total_sentence(result: Result) -> str:
 
 
 def fill_sentence(scenario: Scenario, row: Row) -> str:
-    """Say when a tier is full, or that it is not and why."""
-    limit, n, k = percent(row["fill_limit_frac"]), row["n"], row["fills_n"]
+    """Say when a tier is full and what it would hold, or that it is not full and why."""
+    text = fill_date(scenario, row)
+    if row["kept_by"]:
+        return text
     held = f"it would hold {size(row['wanted_bytes'])} of the {size(row['limit_bytes'])} that may be filled"
+    if row["fills_n"]:
+        return f"{text}; at the end {held}"
+    return f"{text}, because {held}; at the pace of the last 91 days (an extrapolation) {_extrapolated(row)}"
+
+
+def fill_date(scenario: Scenario, row: Row, *, brief: bool = False) -> str:
+    """Say when a tier reaches its fill limit, or that it does not and what keeps it; in brief, the median."""
+    limit, k, n = percent(row["fill_limit_frac"]), row["fills_n"], row["n"]
+    last = scenario.end_time.date()
+    if row["kept_by"]:
+        why = " and ".join(KEPT[name] for name in row["kept_by"])
+        wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
+        held = f"it would hold {wanted}, more than the {most} that may be filled"
+        return f"never above its fill limit of {limit} before {last}, because {why}; without that {held}"
     if not k:
-        text = f"not at its fill limit of {limit} before {scenario.end_time.date()}, because {held}"
-        return f"{text}; at the pace of the last 91 days (an extrapolation) {_extrapolated(row)}"
+        return f"not at its fill limit of {limit} before {last}"
     where = "" if k == n else f" in {k} of {n} replications"
-    if row["earliest"] == row["latest"]:
-        return f"reaches its fill limit of {limit} on {row['earliest']}{where}; at the end {held}"
+    if brief or row["earliest"] == row["latest"]:
+        return f"reaches its fill limit of {limit} on {row['median']}{where}"
     sure = row["median_interval"]
     about = f" (95 % interval {sure[0]} to {sure[1]})" if sure is not None else ""
     days = f"between {row['earliest']} and {row['latest']}, half of the times by {row['median']}{about}"
-    return f"reaches its fill limit of {limit} {days}{where}; at the end {held}"
+    return f"reaches its fill limit of {limit} {days}{where}"
+
+
+def room_again(row: Row) -> str:
+    """Say from when on a tier that was full has room again; nothing if it has not."""
+    return f", and has room again from {row['room_again']}" if row["room_again"] is not None else ""
 
 
 def _extrapolated(row: Row) -> str:

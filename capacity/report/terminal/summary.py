@@ -5,26 +5,27 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Finding, Lookup
+from capacity.measure.findings import Lookup
 from capacity.report.terminal.monthly import Months
 from capacity.report.terminal.policy import operations
+from capacity.report.terminal.storage import Row, fill_date, fill_row, room_again
 from capacity.report.terminal.uses import plant
 from capacity.report.words import count, duration, listed, percent, size, spells
-from capacity.simulation.calendar import calendar_of
+from capacity.study.run import Result
 
 SATURATED_USE: Final = 0.85
 SATURATED_WAIT_S: Final = 86_400
 IDLE_USE: Final = 0.5
 
 
-def summary(scenario: Scenario, findings: Sequence[Finding], months: Months) -> list[str]:
+def summary(result: Result, months: Months) -> list[str]:
     """Return sentences on load, waits, jobs and storage."""
-    look = Lookup(findings)
+    look, scenario = Lookup(result.findings), result.loaded.scenario
     sentences = [sentence for pool in months.pools for sentence in _pool(pool, look, months)]
     sentences.append(_jobs(look, months.pools))
     sentences.extend(operations(scenario, look, months.pools))
     sentences.extend(plant(scenario, look, months.pools))
-    sentences.extend(_tier(scenario, tier, look) for tier in months.tiers)
+    sentences.extend(_tier(scenario, fill_row(result, tier), look) for tier in months.tiers)
     return sentences
 
 
@@ -96,47 +97,11 @@ def _jobs(look: Lookup, pools: Sequence[str]) -> str:
     )
 
 
-def _tier(scenario: Scenario, tier: str, look: Lookup) -> str:
+def _tier(scenario: Scenario, row: Row, look: Lookup) -> str:
+    tier = row["tier"]
     used = look.value("storage_used_bytes", tier=tier, month="all")
     usable = look.value("storage_capacity_bytes", tier=tier, month="all")
     state = f"{size(used)} of {size(usable)} usable ({percent(used / usable if usable else math.nan)})"
     refused = look.value("storage_refused_bytes", tier=tier, month="all")
     lost = f"; {size(refused)} were turned away" if refused > 0 else ""
-    return f"{tier}: {fill_date(scenario, tier, look)}; at the end it holds {state}{lost}."
-
-
-def fill_date(scenario: Scenario, tier: str, look: Lookup) -> str:
-    """Say when a tier reaches its fill limit, or that it does not within the horizon."""
-    limit = percent(scenario.site.storage[tier].fill_limit)
-    found = look("storage_full_s", tier=tier)
-    if found is None or math.isnan(found.value):
-        return f"not at its fill limit of {limit} before {scenario.end_time.date()}"
-    freed = look.value("storage_relieved_s", tier=tier)
-    again = "" if math.isnan(freed) else f" and has room again from {_day(scenario, freed)}"
-    return f"reaches its fill limit of {limit} on {_day(scenario, found.value)}{again}"
-
-
-def full_on(scenario: Scenario, tier: str, look: Lookup) -> str | None:
-    """Return the day on which a tier reaches its fill limit, None if it does not within the horizon."""
-    found = look.value("storage_full_s", tier=tier)
-    return None if math.isnan(found) else _day(scenario, found)
-
-
-def _day(scenario: Scenario, seconds: float) -> str:
-    return str(calendar_of(scenario).date_at(seconds))
-
-
-def pace_date(scenario: Scenario, tier: str, look: Lookup) -> str:
-    """Say when the tier would reach its limit if it went on as in the last 91 days, an extrapolation."""
-    pace = look.value("storage_pace_bytes_per_s", tier=tier)
-    room = look.value("storage_limit_bytes", tier=tier, month="all") - look.value(
-        "storage_used_bytes", tier=tier, month="all"
-    )
-    if not math.isnan(look.value("storage_full_s", tier=tier)) and room <= 0:
-        return "full"
-    if not pace > 0:
-        return "does not grow"
-    seconds = room / pace
-    if seconds > 100 * 365.25 * 86_400:
-        return "in over 100 years"
-    return str(calendar_of(scenario).date_after(seconds))
+    return f"{row['tier']}: {fill_date(scenario, row)}{room_again(row)}; at the end it holds {state}{lost}."

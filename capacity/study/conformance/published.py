@@ -28,7 +28,6 @@ from capacity.study.conformance.trials import words_of
 
 ORACLE: Final = "oracle"
 REFERENCE: Final = "reference"
-SWF: Final = "swf"
 ENDING: Final = ".swf.gz"
 
 ANSWERS: Final = {

@@ -86,7 +86,7 @@ def waits(jobs: Jobs, spec: PoolSpec, rules: Rules) -> npt.NDArray[np.float64]:
 
 def interval(values: Values) -> tuple[float, float, float]:
     """Return mean, low and high of a long run after its warm-up, by batch means."""
-    found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE).interval
+    found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE)
     return found.mean, found.low, found.high
 
 

@@ -16,6 +16,7 @@ from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.statistics.quantiles import quantiles
 from workloads.jobtable import JobTable
 
 Floats = NDArray[np.float64]
@@ -84,10 +85,11 @@ def figures(queue: Queue) -> dict[str, float]:
     Utilization is that of the time in which jobs are submitted, from the first submission to the last: what
     still runs afterwards would say more about the longest job than about the machine.
     """
+    p50_wait_s, p95_wait_s = quantiles(queue.wait_s)
     return {
         "submission_utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
-        "p50_wait_s": float(np.median(queue.wait_s)),
-        "p95_wait_s": float(np.quantile(queue.wait_s, 0.95)),
+        "p50_wait_s": p50_wait_s,
+        "p95_wait_s": p95_wait_s,
         "mean_bounded_slowdown": float(queue.slowdown.mean()),
     }
 

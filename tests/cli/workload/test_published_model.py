@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
+from workloads.jobtable import slot_seconds
 from workloads.registry import read_log
-from workloads.statistics import slot_seconds
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from capacity.facility.energy import busy_energy_j, energy_j, it_power_w, site_power_w
+from capacity.facility.energy import busy_energy_j, site_power_w
 from capacity.facility.money import electricity_cost
 from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
@@ -87,9 +87,10 @@ def test_energy_is_the_closed_form_of_what_was_held(one):
     for name, pool in site.pools.items():
         state = one.record.readings[-1].pools[name]
         served_s, busy_s = state.capacity_slot_s / pool.node.slots, state.busy_slot_s / pool.node.slots
-        constant_w = it_power_w(pool.node.power.idle, pool.node.power.held, busy_s / served_s)
+        idle_w, held_w = pool.node.power.idle, pool.node.power.held
+        constant_w = idle_w + (held_w - idle_w) * busy_s / served_s
         found = one.values["it_energy_j", labels(pool=name, month="all")]
-        assert found == pytest.approx(energy_j(constant_w, served_s), rel=1e-12)
+        assert found == pytest.approx(constant_w * served_s, rel=1e-12)
         it_j += found
     total = one.values["site_energy_j", labels(month="all")]
     assert total == pytest.approx(site_power_w(it_j, site.pue), rel=1e-12)
@@ -116,7 +117,7 @@ def test_installed_slot_seconds_follow_the_deliveries():
 
 def test_a_node_out_of_service_draws_nothing_and_a_held_one_its_typical_power():
     assert busy_energy_j(100.0, 300.0, served_s=0.0, busy_s=0.0) == 0.0
-    assert busy_energy_j(100.0, 300.0, served_s=50.0, busy_s=50.0) == energy_j(300.0, 50.0)
+    assert busy_energy_j(100.0, 300.0, served_s=50.0, busy_s=50.0) == 300.0 * 50.0
 
 
 @pytest.fixture(scope="module")

@@ -208,6 +208,8 @@ def test_each_figure_has_its_numbers_as_csv(saved):
         "use-by-month.csv",
         "waits-gpu-by-month.csv",
         "storage-lake.csv",
+        "storage-by-kind.csv",
+        "storage-by-tenant.csv",
         "goodput-slot-hours.csv",
     } <= set(files)
     rows = list(csv.DictReader(io.StringIO(files["use-by-month.csv"])))

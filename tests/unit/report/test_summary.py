@@ -5,12 +5,14 @@ import math
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
-from capacity.measure.findings import Finding, Lookup, labels
+from capacity.measure.findings import Finding, labels
 from capacity.measure.metrics import UNITS
 from capacity.report.terminal.monthly import monthly, without_idle_start
-from capacity.report.terminal.summary import fill_date, pace_date, summary
+from capacity.report.terminal.storage import fill_date, fill_row
+from capacity.report.terminal.summary import summary
 from capacity.report.words import count, duration, percent, short_duration, size, spells
 from tests.support.small_site import write_small
+from tests.support.told import told
 
 NAN = math.nan
 DAY = 86_400
@@ -70,7 +72,7 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
 def said(scenario, *parts):
     found = [f for part in parts for f in part]
     months = monthly(found, ["gpu"], ["lake"], "fp64_tensor")
-    return " ".join(summary(scenario, found, months))
+    return " ".join(summary(told(scenario, found), months))
 
 
 # --- Months ---------------------------------------------------------------------------------------
@@ -172,25 +174,9 @@ def test_a_tier_that_fills_has_its_date_and_its_losses(scenario):
 
 
 def test_a_tier_that_does_not_fill_says_until_when_it_did_not(scenario):
-    look = Lookup(of_tier("lake"))
-    assert fill_date(scenario, "lake", look) == "not at its fill limit of 85 % before 2021-03-11"
-    assert fill_date(scenario, "lake", Lookup([])) == "not at its fill limit of 85 % before 2021-03-11"
-
-
-@pytest.mark.parametrize(
-    ("tier", "said"),
-    [
-        ({"pace": 7 * TB / (10 * DAY)}, "2021-03-21"),
-        ({"pace": 0.0}, "does not grow"),
-        ({"pace": -5.0}, "does not grow"),
-        ({"pace": NAN}, "does not grow"),
-        ({"pace": 1.0}, "in over 100 years"),
-        ({"pace": 5.0, "used": 17 * TB, "full": 10.0 * DAY}, "full"),
-        ({"pace": 5.0, "used": 16 * TB, "full": 10.0 * DAY}, "in over 100 years"),
-    ],
-)
-def test_the_pace_is_carried_on_after_the_end(scenario, tier, said):
-    assert pace_date(scenario, "lake", Lookup(of_tier("lake", **tier))) == said
+    for known in (of_tier("lake"), []):
+        row = fill_row(told(scenario, known), "lake")
+        assert fill_date(scenario, row) == "not at its fill limit of 85 % before 2021-03-11"
 
 
 def test_a_tier_that_is_not_there_is_a_dash(scenario):

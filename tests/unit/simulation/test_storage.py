@@ -176,7 +176,7 @@ def test_nothing_is_lost_and_nothing_is_made(course):
     ),
     st.lists(st.tuples(st.floats(0, 1e12), st.floats(0, 1e7), st.floats(0, 1)), min_size=1, max_size=3),
 )
-def test_what_jobs_write_is_what_the_demand_model_says(rows, outputs):
+def test_what_jobs_write_depends_on_slots_time_and_end(rows, outputs):
     flows = [
         JobFlow(f"{n}", "disk", n % 3, per_job, per_slot_s, left)
         for n, (per_job, per_slot_s, left) in enumerate(outputs)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.support.job_statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
 from workloads.jobtable import LABELS
-from workloads.statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
 from workloads.synthetic.calendar import Profile, Ramp, month_edges
 from workloads.synthetic.distributions import Constant, Lognormal
 from workloads.synthetic.generate import generate

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from tests.support.job_statistics import gap_cv
 from workloads.errors import LogError
-from workloads.jobtable import STATES, label_column, table_from
+from workloads.jobtable import STATES, label_column, slot_seconds, table_from
 from workloads.published import poisson, resample
 from workloads.published.make import make
 from workloads.published.registry import MODELS, entry_of, model
 from workloads.published.request import WEEK_S, Request
-from workloads.statistics import gap_cv, slot_seconds
 
 START = datetime(2021, 3, 3, 9, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 WEEKS = 30
