@@ -14,6 +14,7 @@ import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
 from capacity.measure.measure import UNITS
+from capacity.registry import plug_ins
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
@@ -119,12 +120,13 @@ def _of_all(progress: Progress | None, count: int) -> Progress | None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of this tool and of what its numbers depend on."""
+    """Versions of this tool and of what its numbers depend on, packages with plug-ins included."""
     packages = ("numpy", "pandas", "simpy", "pint", "numba", "pyarrow")
     return {
         "hpc-capacity": capacity.__version__,
         "python": platform.python_version(),
         **{package: version(package) for package in packages},
+        **{point.dist.name: point.dist.version for point in sorted(plug_ins()) if point.dist},
     }
 
 

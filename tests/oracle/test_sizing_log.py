@@ -11,7 +11,7 @@ from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_
 from capacity.study.size.search import Search
 from capacity.study.size.trial import Refusal
 from tests.data import need_data
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 SIZES = read_axis("slots=64..300")
 

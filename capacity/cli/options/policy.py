@@ -10,6 +10,18 @@ import click
 
 from capacity.cli.options.policy_sense import check_sense
 from capacity.errors import Problem, UsageError, nearest
+from capacity.registry import (
+    BACKFILLING,
+    CONSERVATIVE,
+    ESTIMATES,
+    IN_QUEUE_ORDER,
+    MULTIFACTOR,
+    ORDERS,
+    OVERRUN,
+    PLACEMENTS,
+    TIES,
+)
+from workloads.registry import Named, Registry
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
@@ -20,7 +32,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FIRST_ORDER = "fcfs"
-MULTIFACTOR = "multifactor"
 WEIGHTS: Final[Mapping[str, float]] = {"age": 1000.0, "size": 0.0, "fair_share": 10000.0}
 """What a log tells enough of, with the weights in a replay if none are given."""
 NO_BACKFILLING = "none"
@@ -188,38 +199,31 @@ def rules_of(policy: str, *, ties: str, placement: str, seed: int, **more: Any) 
     UsageError
         There is no such name; the error carries the nearest one.
     """
-    from capacity.scheduling.orders import ORDERS
-    from capacity.scheduling.rules import (
-        BACKFILLING,
-        CONSERVATIVE,
-        ESTIMATES,
-        OVERRUN,
-        PLACEMENTS,
-        TIES,
-        Rules,
-    )
+    from capacity.scheduling.rules import Rules
 
-    orders = ORDERS.names()
     order, plus, backfill = policy.partition("+")
     if policy in BACKFILLING:
         order, backfill = FIRST_ORDER, policy
     elif plus:
-        _check("queue order", order, orders)
-        _check("backfilling rule", backfill, list(BACKFILLING))
-    else:
-        together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in orders]
-        _check("policy", policy, [*orders, *BACKFILLING, *together])
+        _check(ORDERS, order)
+        _check(BACKFILLING, backfill)
+    elif policy in ORDERS:
         backfill = NO_BACKFILLING
-    _check("tie rule", ties, list(TIES))
-    _check("placement", placement, list(PLACEMENTS))
-    for name, kind, allowed in (
-        ("backfill_order", "backfilling order", ["queue", *orders]),
-        ("conservative", "kind of conservative backfilling", list(CONSERVATIVE)),
-        ("estimates", "kind of estimates", list(ESTIMATES)),
-        ("overrun", "overrun rule", list(OVERRUN)),
+    else:
+        together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in ORDERS]
+        known = [*ORDERS, *BACKFILLING, *together]
+        raise UsageError(f"unknown policy '{policy}': {nearest(policy.lower(), known, limit=len(known))}")
+    _check(TIES, ties)
+    _check(PLACEMENTS, placement)
+    if more.get("backfill_order", IN_QUEUE_ORDER) != IN_QUEUE_ORDER:
+        _check(ORDERS, more["backfill_order"], "backfilling order", (IN_QUEUE_ORDER,))
+    for name, registry in (
+        ("conservative", CONSERVATIVE),
+        ("estimates", ESTIMATES),
+        ("overrun", OVERRUN),
     ):
         if name in more:
-            _check(kind, more[name], allowed)
+            _check(registry, more[name])
     return Rules(order, backfill, ties, placement, seed, **more)
 
 
@@ -242,7 +246,8 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
         name, is_given, number = text.partition("=")
         if not is_given:
             raise UsageError(f"--weight {text}: write NAME=NUMBER, as age=1000")
-        _check("weight", name, list(WEIGHTS))
+        if name not in WEIGHTS:
+            raise UsageError(f"unknown weight '{name}': {nearest(name.lower(), list(WEIGHTS))}")
         try:
             weights = {**weights, name: float(number)}
         except ValueError:
@@ -252,9 +257,11 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
     return Multifactor(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
 
 
-def _check(kind: str, name: str, allowed: Sequence[str]) -> None:
-    if name not in allowed:
-        raise UsageError(f"unknown {kind} '{name}': {nearest(name.lower(), allowed, limit=len(allowed))}")
+def _check(registry: Registry[Named], name: str, kind: str = "", also: Sequence[str] = ()) -> None:
+    if name not in registry:
+        known = [*also, *registry]
+        remedy = nearest(name.lower(), known, limit=len(known))
+        raise UsageError(f"unknown {kind or registry.kind} '{name}': {remedy}")
 
 
 def words_of(rules: "Rules") -> str:

@@ -1,14 +1,16 @@
 """Weights of the order multifactor, as Slurm's priority plugin of that name has them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from capacity.inputs.fields.name_in import NameIn
 from capacity.inputs.fields.numbers import Bounds, Quantity
 from capacity.inputs.fields.record import Factor, Fraction, Name, PositiveFactor, SourcedPart
+from capacity.registry import FAIR_SHARE
 
-FairShareRule = Literal["classic", "fair-tree"]
+FairShareRule = Annotated[str, NameIn(FAIR_SHARE)]
 _SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]
 
 

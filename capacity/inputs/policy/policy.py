@@ -1,11 +1,12 @@
 """How the batch system decides who runs next."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from capacity.errors import nearest
+from capacity.inputs.fields.name_in import NameIn
 from capacity.inputs.fields.record import (
     Complaint,
     Count,
@@ -20,27 +21,29 @@ from capacity.inputs.policy.limits import Limits
 from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.qos import Qos
 from capacity.inputs.windows import AdvanceReservation
+from capacity.registry import (
+    BACKFILLING,
+    CONSERVATIVE,
+    ESTIMATES,
+    IN_QUEUE_ORDER,
+    MULTIFACTOR,
+    ORDERS,
+    OVERRUN,
+    PLACEMENTS,
+    ROUTES,
+    SHORTEST_FIRST,
+    TIES,
+)
 
-Order = Literal[
-    "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
-    "wfp3", "unicef", "expansion", "multifactor",
-]  # fmt: skip
-BackfillOrder = Literal[
-    "queue", "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
-    "wfp3", "unicef", "expansion",
-]  # fmt: skip
-Backfill = Literal["none", "easy", "easy-sjbf", "easy++", "conservative"]
-Ties = Literal["instant", "event", "pyss"]
-Placement = Literal["best-fit", "worst-fit", "first-fit", "random"]
-Conservative = Literal["sticky", "replan"]
-Estimates = Literal["requested", "exact"]
-Overrun = Literal["kill", "allow"]
-Route = Literal["preferred", "earliest"]
-
-CHANGING = ("wfp3", "unicef", "expansion", "multifactor")
-"""Orders whose keys change while jobs wait."""
-SHORTEST_FIRST = ("easy-sjbf", "easy++")
-"""Kinds of backfilling that say themselves in which order candidates are tried."""
+Order = Annotated[str, NameIn(ORDERS)]
+BackfillOrder = Annotated[str, NameIn(ORDERS, also=(IN_QUEUE_ORDER,), without=(MULTIFACTOR,))]
+Backfill = Annotated[str, NameIn(BACKFILLING)]
+Ties = Annotated[str, NameIn(TIES)]
+Placement = Annotated[str, NameIn(PLACEMENTS)]
+Conservative = Annotated[str, NameIn(CONSERVATIVE)]
+Estimates = Annotated[str, NameIn(ESTIMATES)]
+Overrun = Annotated[str, NameIn(OVERRUN)]
+Route = Annotated[str, NameIn(ROUTES)]
 
 
 class Policy(SourcedPart):
@@ -109,7 +112,7 @@ class Policy(SourcedPart):
                 "ties: instant, or cycle: 0 s",
             ),
             (
-                self.backfill in SHORTEST_FIRST and self.backfill_order not in ("queue", "sjf"),
+                self.backfill in SHORTEST_FIRST and self.backfill_order not in (IN_QUEUE_ORDER, "sjf"),
                 "backfill_order",
                 f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}",
                 f"backfill: easy with backfill_order: {self.backfill_order}",

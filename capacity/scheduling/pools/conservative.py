@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
+from capacity.registry import CHANGING, CONSERVATIVE
 from capacity.scheduling.core.conservative import state as p
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import CHANGING
-from capacity.scheduling.rules import CONSERVATIVE, Rules
+from capacity.scheduling.rules import Rules
 
 Arrays = Mapping[int, npt.NDArray[Any]]
 
@@ -73,7 +73,7 @@ def set_up(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64], r
     rules : Rules
         Which kind of conservative backfilling.
     """
-    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative][0]
+    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative].number
     blocks = _step_blocks(arrays, scalars)
     now, free = int(scalars[k.NOW]), int(scalars[k.FREE])
     steps = {now: free}

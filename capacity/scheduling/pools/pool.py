@@ -13,7 +13,7 @@ import numpy.typing as npt
 from capacity.errors import InputError, Problem
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.orders import keys_of
 from capacity.scheduling.pools import class_tree, conservative, parking, rule_numbers
 from capacity.scheduling.rules import Rules
 
@@ -183,7 +183,7 @@ class Pool:
         run_s, limit = self._lasts(run_s, requested_s)
 
         def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
-            return np.zeros(1) if order == neutral else ORDERS.get(order)(submit_s, limit, slots)
+            return np.zeros(1) if order == neutral else keys_of(order, submit_s, limit, slots)
 
         predicted = limit.copy() if rules.backfill == rule_numbers.PREDICTING else limit
         for index, array in (
@@ -410,7 +410,7 @@ class Pool:
         )
         for index, order, neutral in orders:
             if order != neutral:
-                self._arrays[index][jobs] = ORDERS.get(order)(submit, limit, slots)
+                self._arrays[index][jobs] = keys_of(order, submit, limit, slots)
 
     def _mine(self, index: int) -> npt.NDArray[Any]:
         """Return a column of the core that may be written: the one given may belong to somebody else."""

@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
+from capacity.registry import BACKFILLING, CHANGING, FAIR_SHARE, ROUTES
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.site import state as s
 from capacity.scheduling.growing import appended, longer
-from capacity.scheduling.orders import CHANGING
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.pools.rule_numbers import candidates
-from capacity.scheduling.rules import BACKFILLING, Rules
+from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.columns import (
     Columns,
     chains,
@@ -28,7 +28,7 @@ from capacity.scheduling.site.columns import (
 )
 from capacity.scheduling.site.groups import Groups, Tree
 from capacity.scheduling.site.pool import SitePool
-from capacity.scheduling.site.rules import FAIR_SHARE, FOREVER_S, ROUTES, SiteRules
+from capacity.scheduling.site.rules import FOREVER_S, SiteRules
 
 if TYPE_CHECKING:
     from capacity.scheduling.jobs import Jobs
@@ -146,13 +146,13 @@ class SiteSystem:
             (s.TIME_VARYING, multifactor or rules.order in CHANGING),
             (s.RECOMPUTE, rules.recompute_s),
             (s.LAST_RECOMPUTE, -1),
-            (s.BACKFILL, min(BACKFILLING[rules.backfill][0], s.EASY)),
+            (s.BACKFILL, min(BACKFILLING[rules.backfill].number, s.EASY)),
             (s.OTHER_ORDER, candidates(rules) != "queue"),
             (s.DEPTH, (rules.backfill_depth if rules.backfill != "none" else 0) or ALL),
             (s.RESERVATIONS, ALL if conservative else min(rules.reservations, ALL)),
-            (s.ROUTE, ROUTES[site.route][0]),
+            (s.ROUTE, ROUTES[site.route].number),
             (s.FAVOR_SMALL, site.multifactor.favor_small),
-            (s.FAIR_SHARE_RULE, FAIR_SHARE[site.multifactor.fair_share_rule][0]),
+            (s.FAIR_SHARE_RULE, FAIR_SHARE[site.multifactor.fair_share_rule].number),
             (s.HAS_SHARES, multifactor and site.multifactor.fair_share != 0),
             (s.HAS_PREEMPTION, any(q.preempts for q in site.qos)),
             (s.RESTLESS, restless),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
-from workloads.registry import read_log
+from workloads.logs import read_log
 from workloads.statistics import slot_seconds
 
 
