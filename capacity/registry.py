@@ -26,7 +26,7 @@ class Rule(Named):
 
 def _refuse(what: str, name: str = "", known: Iterable[str] = ()) -> InputError:
     names = list(known)
-    return InputError(what, fix=nearest(name, names) if names else "")
+    return InputError(what, fix=nearest(name.lower(), names, limit=len(names)) if names else "")
 
 
 def _rules(kind: str, rules: Mapping[str, tuple[int, str]]) -> Registry[Rule]:

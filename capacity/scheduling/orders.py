@@ -1,8 +1,8 @@
 """Queue orders: smaller keys go first, ties by submission.
 
 `capacity/registry.py` names them. Most keys are known at submission, those from other packages always. Those
-of `capacity.registry.CHANGING` are worked out again and again while a job waits, by
-the compiled core (``core/queue/scores.py``); here they have their value at submission.
+of `capacity.registry.CHANGING` are worked out again and again while a job waits, by the compiled core
+(``core/queue/scores.py``); here they have their value at submission.
 
 Formulas as in ``docs/scheduling.md``; F1-F4 are the learned policies of Carastan-Santos and de Camargo,
 "Obtaining dynamic scheduling policies with simulation and machine learning", SC'17,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from capacity.errors import InputError, Problem
+from capacity.errors import InputError, Problem, nearest
 from capacity.registry import (
     BACKFILLING,
     CONSERVATIVE,
@@ -73,8 +73,10 @@ class Rules:
             (OVERRUN, self.overrun),
         ):
             _ = names[name]  # an unknown one is an error with the nearest
-        if self.backfill_order != IN_QUEUE_ORDER:
-            _ = ORDERS[self.backfill_order]
+        other = self.backfill_order
+        if other != IN_QUEUE_ORDER and other not in ORDERS:
+            fix = nearest(other, [IN_QUEUE_ORDER, *ORDERS])
+            raise InputError(Problem(f"unknown backfilling order '{other}'", fix=fix))
         for name, least in (("backfill_depth", 0), ("reservations", 1), ("cycle_s", 0), ("recompute_s", 0)):
             if getattr(self, name) < least:
                 raise InputError(Problem(f"{name} is {getattr(self, name)}", fix=f"at least {least}"))

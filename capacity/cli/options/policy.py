@@ -9,19 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 import click
 
 from capacity.cli.options.policy_sense import check_sense
-from capacity.errors import Problem, UsageError, nearest
-from capacity.registry import (
-    BACKFILLING,
-    CONSERVATIVE,
-    ESTIMATES,
-    IN_QUEUE_ORDER,
-    MULTIFACTOR,
-    ORDERS,
-    OVERRUN,
-    PLACEMENTS,
-    TIES,
-)
-from workloads.registry import Named, Registry
+from capacity.errors import InputError, Problem, UsageError, nearest
+from capacity.registry import BACKFILLING, MULTIFACTOR, ORDERS
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
@@ -46,7 +35,7 @@ class Duration(click.ParamType[int]):
         """Read a duration; anything else is an invalid input."""
         if isinstance(value, int):
             return value
-        from capacity.errors import InputError, UnitError
+        from capacity.errors import UnitError
         from capacity.quantities.units import to_si
 
         place = param.opts[0] if param else ""
@@ -204,27 +193,17 @@ def rules_of(policy: str, *, ties: str, placement: str, seed: int, **more: Any) 
     order, plus, backfill = policy.partition("+")
     if policy in BACKFILLING:
         order, backfill = FIRST_ORDER, policy
-    elif plus:
-        _check(ORDERS, order)
-        _check(BACKFILLING, backfill)
-    elif policy in ORDERS:
+    elif not plus:
         backfill = NO_BACKFILLING
-    else:
-        together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in ORDERS]
-        known = [*ORDERS, *BACKFILLING, *together]
-        raise UsageError(f"unknown policy '{policy}': {nearest(policy.lower(), known, limit=len(known))}")
-    _check(TIES, ties)
-    _check(PLACEMENTS, placement)
-    if more.get("backfill_order", IN_QUEUE_ORDER) != IN_QUEUE_ORDER:
-        _check(ORDERS, more["backfill_order"], "backfilling order", (IN_QUEUE_ORDER,))
-    for name, registry in (
-        ("conservative", CONSERVATIVE),
-        ("estimates", ESTIMATES),
-        ("overrun", OVERRUN),
-    ):
-        if name in more:
-            _check(registry, more[name])
-    return Rules(order, backfill, ties, placement, seed, **more)
+        if policy not in ORDERS:
+            together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in ORDERS]
+            known = [*ORDERS, *BACKFILLING, *together]
+            raise UsageError(f"unknown policy '{policy}': {nearest(policy.lower(), known, limit=len(known))}")
+    try:
+        return Rules(order, backfill, ties, placement, seed, **more)
+    except InputError as error:
+        problem = error.problems[0]
+        raise UsageError(": ".join(filter(None, (problem.what, problem.fix)))) from None
 
 
 def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
@@ -255,13 +234,6 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
         if not 0 <= weights[name] < math.inf:
             raise UsageError(f"--weight {text}: a weight is 0 or more")
     return Multifactor(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
-
-
-def _check(registry: Registry[Named], name: str, kind: str = "", also: Sequence[str] = ()) -> None:
-    if name not in registry:
-        known = [*also, *registry]
-        remedy = nearest(name.lower(), known, limit=len(known))
-        raise UsageError(f"unknown {kind or registry.kind} '{name}': {remedy}")
 
 
 def words_of(rules: "Rules") -> str:
