@@ -4,7 +4,7 @@ Orders, log formats, models and sections of a report can come from other package
 group that stands with each. The other rules of a policy cannot: the compiled cores know them by number.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,9 +24,8 @@ class Rule(Named):
     number: int = -1
 
 
-def _refuse(what: str, name: str = "", known: Iterable[str] = ()) -> InputError:
-    names = list(known)
-    return InputError(what, fix=nearest(name.lower(), names, limit=len(names)) if names else "")
+def _refuse(what: str, name: str, known: Sequence[str]) -> InputError:
+    return InputError(what, fix=nearest(name.lower(), known, limit=len(known)) if known else "")
 
 
 def _rules(kind: str, rules: Mapping[str, tuple[int, str]]) -> Registry[Rule]:

@@ -1,9 +1,9 @@
 """Log formats by name: how each is recognised, read and written.
 
 To add one, write ``read(source, *, lenient)`` in a file of `readers/`, ``write(table, target)`` if it can be
-written, ``recognise(head)`` if its files have no ending of their own, and name them here; or, in a
-package of your own, in a `Format` that an entry point of the group ``capacity.log_formats`` leads to. Nothing
-is imported before it is used, not even the JobTable, so listing the formats costs nothing.
+written, ``recognise(head)`` if its files have no ending of their own, and name them here; or, in a package of
+your own, in a `LogFormat` that an entry point of the group ``capacity.log_formats`` leads to. Nothing is
+imported before it is used, not even the JobTable, so listing the formats costs nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ Recognise = Callable[[bytes], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Format(Named):
+class LogFormat(Named):
     """A log format; its target is the reader.
 
     Attributes
@@ -70,7 +70,7 @@ class Format(Named):
 FORMATS: Final = Registry(
     "log format",
     (
-        Format(
+        LogFormat(
             "swf",
             "Standard Workload Format 2.2 of the Parallel Workloads Archive",
             "workloads.readers.swf.reader:read_swf",
@@ -80,7 +80,7 @@ FORMATS: Final = Registry(
             recognise="workloads.readers.swf.reader:looks_like_swf",
             fit="workloads.readers.swf.writer:fit_swf",
         ),
-        Format(
+        LogFormat(
             "jobtable-parquet",
             "our own job table as Parquet; keeps everything",
             "workloads.readers.parquet:read_parquet",
@@ -89,7 +89,7 @@ FORMATS: Final = Registry(
             writer="workloads.readers.parquet:write_parquet",
             recognise="workloads.readers.parquet:looks_like_parquet",
         ),
-        Format(
+        LogFormat(
             "jobtable-csv",
             "our own job table as CSV with a header row",
             "workloads.readers.csv_table:read_csv",
@@ -97,7 +97,7 @@ FORMATS: Final = Registry(
             writer="workloads.readers.csv_table:write_csv",
             recognise="workloads.readers.csv_table:looks_like_table",
         ),
-        Format(
+        LogFormat(
             "sacct",
             "what Slurm's sacct --parsable2 exports: the list of Open XDMoD, or any with a header line",
             "workloads.readers.sacct.reader:read_sacct",
@@ -106,7 +106,7 @@ FORMATS: Final = Registry(
             recognise="workloads.readers.sacct.layout:looks_like_sacct",
             options=("slots",),
         ),
-        Format(
+        LogFormat(
             "batsim",
             "JSON workload of the Batsim simulator, with delay profiles",
             "workloads.readers.batsim.reader:read_batsim",
@@ -115,43 +115,43 @@ FORMATS: Final = Registry(
             recognise="workloads.readers.batsim.reader:looks_like_batsim",
             fit="workloads.readers.batsim.writer:fit_batsim",
         ),
-        Format(
+        LogFormat(
             "philly",
             "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
             "workloads.readers.gpu.philly:read_philly",
             recognise="workloads.readers.gpu.philly:looks_like_philly",
         ),
-        Format(
+        LogFormat(
             "philly-json",
             "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
             "workloads.readers.gpu.philly_json:read_philly_json",
             recognise="workloads.readers.gpu.philly_json:looks_like_philly_json",
         ),
-        Format(
+        LogFormat(
             "helios",
             "SenseTime Helios 2020: cluster_log.csv",
             "workloads.readers.gpu.helios:read_helios",
             recognise="workloads.readers.gpu.helios:looks_like_helios",
         ),
-        Format(
+        LogFormat(
             "acme",
             "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
             "workloads.readers.gpu.acme:read_acme",
             recognise="workloads.readers.gpu.acme:looks_like_acme",
         ),
-        Format(
+        LogFormat(
             "alibaba-pai",
             "Alibaba PAI 2020: pai_task_table.csv, with pai_job_table.csv beside it",
             "workloads.readers.gpu.alibaba_pai:read_pai",
             recognise="workloads.readers.gpu.alibaba_pai:looks_like_pai",
         ),
-        Format(
+        LogFormat(
             "alibaba-pai-sample",
             "Alibaba PAI 2020, samples of its simulator: pai_job_no_estimate_100K.csv and the like",
             "workloads.readers.gpu.alibaba_pai_jobs:read_pai_jobs",
             recognise="workloads.readers.gpu.alibaba_pai_jobs:looks_like_pai_jobs",
         ),
-        Format(
+        LogFormat(
             "alibaba-openb",
             "Alibaba 2023, pods that share GPUs: openb_pod_list_default.csv and the like",
             "workloads.readers.gpu.alibaba_openb:read_openb",
@@ -159,7 +159,7 @@ FORMATS: Final = Registry(
         ),
     ),
     group="capacity.log_formats",
-    plugged=loaded_as(Format),
+    plugged=loaded_as(LogFormat),
 )
 
 

@@ -5,11 +5,11 @@ through entry points; a name of ours is never replaced by one of theirs. `capaci
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Final, Generic, Protocol, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 from workloads.errors import LogError
 
@@ -44,18 +44,14 @@ R = TypeVar("R", bound=Named)
 R_co = TypeVar("R_co", bound=Named, covariant=True)
 
 
-class Refuse(Protocol):
-    """Makes the error for a name; `known` are those it might have been, none if no other name would help."""
-
-    def __call__(self, what: str, name: str = "", known: Iterable[str] = ()) -> Exception:
-        """Return the error."""
+Refuse = Callable[[str, str, Sequence[str]], Exception]
+"""Makes an error of what is wrong, the name, and those it might have been; none if no other would help."""
 
 
-def no_such_name(what: str, name: str = "", known: Iterable[str] = ()) -> LogError:
+def no_such_name(what: str, name: str, known: Sequence[str]) -> LogError:
     """Return a LogError that says what is wrong and which name was probably meant."""
-    names = list(known)
-    close = get_close_matches(name, names, n=1)
-    fix = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(names)}" if names else ""
+    close = get_close_matches(name, known, n=1)
+    fix = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(known)}" if known else ""
     return LogError.whole_file("", what, fix)
 
 
@@ -122,13 +118,13 @@ class Registry(Generic[R_co]):
                     origin = f"from {point.dist.name} {point.dist.version}" if point.dist else "a plug-in"
                     what, target = f"{self.kind} '{point.name}' {origin}", f"{point.module}:{point.attr}"
                     if not _NAME.fullmatch(point.name) or point.name in self._reserved:
-                        raise self._refuse(f"{what}: this word cannot be such a name")
+                        raise self._refuse(f"{what}: this word cannot be such a name", "", [])
                     if twice := self.own.get(point.name) or found.get(point.name):
-                        raise self._refuse(f"{what} is there twice: {twice.target} and {target}")
+                        raise self._refuse(f"{what} is there twice: {twice.target} and {target}", "", [])
                     try:
                         found[point.name] = self._plugged(Named(point.name, origin, target))
                     except Exception as error:
-                        raise self._refuse(f"{what} cannot be used: {error}") from error
+                        raise self._refuse(f"{what} cannot be used: {error}", "", []) from error
             self._others = found
         return self._others
 
@@ -160,4 +156,4 @@ class Registry(Generic[R_co]):
             return load(record.target)
         except Exception as error:
             what = f"{self.kind} '{name}' {record.summary} cannot be used: {error}"
-            raise self._refuse(what) from error
+            raise self._refuse(what, "", []) from error

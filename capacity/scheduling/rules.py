@@ -2,17 +2,8 @@
 
 from dataclasses import dataclass
 
+from capacity import registry
 from capacity.errors import InputError, Problem, nearest
-from capacity.registry import (
-    BACKFILLING,
-    CONSERVATIVE,
-    ESTIMATES,
-    IN_QUEUE_ORDER,
-    ORDERS,
-    OVERRUN,
-    PLACEMENTS,
-    TIES,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +55,18 @@ class Rules:
 
     def __post_init__(self) -> None:
         for names, name in (
-            (ORDERS, self.order),
-            (BACKFILLING, self.backfill),
-            (TIES, self.ties),
-            (PLACEMENTS, self.placement),
-            (CONSERVATIVE, self.conservative),
-            (ESTIMATES, self.estimates),
-            (OVERRUN, self.overrun),
+            (registry.ORDERS, self.order),
+            (registry.BACKFILLING, self.backfill),
+            (registry.TIES, self.ties),
+            (registry.PLACEMENTS, self.placement),
+            (registry.CONSERVATIVE, self.conservative),
+            (registry.ESTIMATES, self.estimates),
+            (registry.OVERRUN, self.overrun),
         ):
             _ = names[name]  # an unknown one is an error with the nearest
         other = self.backfill_order
-        if other != IN_QUEUE_ORDER and other not in ORDERS:
-            fix = nearest(other, [IN_QUEUE_ORDER, *ORDERS])
+        if other != registry.IN_QUEUE_ORDER and other not in registry.ORDERS:
+            fix = nearest(other, [registry.IN_QUEUE_ORDER, *registry.ORDERS])
             raise InputError(Problem(f"unknown backfilling order '{other}'", fix=fix))
         for name, least in (("backfill_depth", 0), ("reservations", 1), ("cycle_s", 0), ("recompute_s", 0)):
             if getattr(self, name) < least:

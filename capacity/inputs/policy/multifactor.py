@@ -10,7 +10,6 @@ from capacity.inputs.fields.numbers import Bounds, Quantity
 from capacity.inputs.fields.record import Factor, Fraction, Name, PositiveFactor, SourcedPart
 from capacity.registry import FAIR_SHARE
 
-FairShareRule = Annotated[str, NameIn(FAIR_SHARE)]
 _SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]
 
 
@@ -33,7 +32,7 @@ class Multifactor(SourcedPart):
     """The time in which past usage loses half its weight."""
     damping: PositiveFactor = 1.0
     """Divisor of the exponent of the classic fair-share factor; larger forgives more."""
-    fair_share_rule: FairShareRule = "classic"
+    fair_share_rule: Annotated[str, NameIn(FAIR_SHARE)] = "classic"
     """How fair-share is worked out from the account tree."""
     favor_small: bool = False
     """Whether small jobs have the large size factor."""

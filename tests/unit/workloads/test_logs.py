@@ -7,7 +7,7 @@ import pytest
 
 from workloads import logs
 from workloads.errors import LogError
-from workloads.formats import FORMATS, Format, fitted, reader_with, writer
+from workloads.formats import FORMATS, LogFormat, fitted, reader_with, writer
 from workloads.jobtable import table_from
 from workloads.logs import recognised
 from workloads.registry import Registry, load
@@ -63,7 +63,7 @@ def test_what_nothing_tells(tmp_path):
 
 
 def test_what_two_formats_take_for_theirs(tmp_path, monkeypatch):
-    again = Format("other", "", "x:y", recognise=FORMATS["jobtable-csv"].recognise)
+    again = LogFormat("other", "", "x:y", recognise=FORMATS["jobtable-csv"].recognise)
     monkeypatch.setattr(logs, "FORMATS", Registry("log format", [*FORMATS.values(), again]))
     path = tmp_path / "log.txt"
     path.write_text(TABLE)
