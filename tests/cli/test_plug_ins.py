@@ -144,8 +144,8 @@ def test_a_changed_package_gives_no_old_results(folder):
     assert before == again
     module = folder / "packages" / "our_site.py"
     module.write_text(module.read_text().replace("return requested_s.astype(float)", "return -requested_s"))
-    (after,) = (json.loads(out) for out in outputs(folder, line, store=str(folder / "store")))
-    (fresh,) = (json.loads(out) for out in outputs(folder, f"{line} --fresh", store=str(folder / "store")))
+    lines = (line, f"{line} --fresh")
+    after, fresh = (json.loads(out) for out in outputs(folder, *lines, store=str(folder / "store")))
     assert after["findings"] == fresh["findings"] != before["findings"]
 
 
