@@ -24,9 +24,9 @@ from capacity.study.demand.likeness import UNITS, Cell, Queue, compare, replayed
 from workloads.errors import LogError
 from workloads.fitting.fit import Fitted, fit
 from workloads.jobtable import JobTable
+from workloads.logs import read_log
 from workloads.published.make import make
 from workloads.published.request import Request
-from workloads.registry import read_log
 
 MONTHS = 10
 LOGS = {

@@ -14,6 +14,7 @@ import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
 from capacity.measure.metrics import units_in
+from capacity.registry import plug_ins
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.replications import write_replications
@@ -113,12 +114,13 @@ def leave_tables(result: Result, stage: Path | None) -> Result:
 
 
 def versions() -> dict[str, str]:
-    """Versions of this tool and of what its numbers depend on."""
+    """Versions of this tool and of what its numbers depend on, packages with plug-ins included."""
     packages = ("numpy", "pandas", "simpy", "pint", "numba", "pyarrow")
     return {
         "hpc-capacity": capacity.__version__,
         "python": platform.python_version(),
         **{package: version(package) for package in packages},
+        **{point.dist.name: point.dist.version for point in sorted(plug_ins()) if point.dist},
     }
 
 

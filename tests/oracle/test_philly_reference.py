@@ -8,8 +8,8 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.data import need_data
 from tests.support.published import Published, assert_same_starts, read_input, replay
-from workloads.recognition import recognised
-from workloads.registry import reader
+from workloads.formats import reader
+from workloads.logs import recognised
 
 SLOTS = 512
 

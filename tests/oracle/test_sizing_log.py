@@ -3,16 +3,15 @@
 import pytest
 
 from capacity.errors import InputError
-from capacity.measure.schedule import UNITS
 from capacity.scheduling.rules import Rules
 from capacity.study.requirements import read_requirement
 from capacity.study.size.answer import answer
 from capacity.study.size.axes import Axis, read_axis
-from capacity.study.size.logs import BELOW, LogJudge, LogQuestion, sizes_of, widest_job
+from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of, widest_job
 from capacity.study.size.search import Search
 from capacity.study.size.trial import Refusal
 from tests.data import need_data
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 SIZES = read_axis("slots=64..300")
 

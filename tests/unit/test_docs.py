@@ -17,14 +17,13 @@ from capacity.inputs.reading.catalogue import FOLDERS, builtin_root
 from capacity.measure.metrics import METRICS, REPLAYED
 from capacity.measure.outcomes import STATES
 from capacity.measure.schedule import ScheduleMetrics
-from capacity.scheduling.orders import ORDERS
+from capacity.registry import ORDERS, PLACEMENTS, TIES
 from capacity.scheduling.pools.pool import PoolState
-from capacity.scheduling.rules import PLACEMENTS, TIES
 from capacity.simulation.record import NODE_EVENTS, TierReading
 from capacity.simulation.storage.full_tiers import TIER_TEXTS
 from capacity.study.files.tables import JOB_COLUMNS
+from workloads.formats import FORMATS
 from workloads.jobtable import COLUMNS
-from workloads.registry import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -241,11 +240,11 @@ def test_every_exit_code_is_documented_as_help_has_it():
 def test_every_format_and_column_of_a_log_is_documented():
     page = ROOT / "docs/logs.md"
     assert {row[0]: row[3] for row in table(page, "## Formats")} == {
-        name: "yes" if form.writer else "no" for name, form in FORMATS.items()
+        form.name: "yes" if form.writer else "no" for form in FORMATS.values()
     }
     columns = {row[0]: row[1] for row in table(page, "## What a job is")}
     assert columns == {column.name: column.unit for column in COLUMNS}
-    own = [name for name, form in FORMATS.items() if not (form.suffixes or form.writer)]
+    own = [form.name for form in FORMATS.values() if not (form.suffixes or form.writer)]
     assert [row[0] for row in table(page, "## GPU clusters")] == own
 
 
@@ -254,7 +253,7 @@ def test_every_format_and_column_of_a_log_is_documented():
     [
         ("**Placement** chooses", list(PLACEMENTS)),
         ("## Time and ties", list(TIES)),
-        ("## Queue orders", ORDERS.names()),
+        ("## Queue orders", list(ORDERS)),
     ],
 )
 def test_every_scheduling_rule_is_documented(heading, names):

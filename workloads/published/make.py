@@ -8,7 +8,7 @@ import numpy as np
 from workloads.errors import LogError
 from workloads.jobtable import JobTable, slot_seconds
 from workloads.published import tsafrir
-from workloads.published.registry import model
+from workloads.published.models import model
 from workloads.published.request import Request
 
 Requests = Literal["model", "exact", "tsafrir"]

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from capacity.registry import CONSERVATIVE
 from capacity.scheduling.core.conservative import state as p
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.pools.allocation import Arrays
-from capacity.scheduling.rules import CONSERVATIVE, Rules
+from capacity.scheduling.rules import Rules
 
 
 def _step_blocks(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64]) -> int:
@@ -32,7 +33,7 @@ def set_up(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64], r
     rules : Rules
         Which kind of conservative backfilling.
     """
-    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative][0]
+    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative].number
     blocks = _step_blocks(arrays, scalars)
     now, free = int(scalars[k.NOW]), int(scalars[k.FREE])
     steps = {now: free}

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from capacity.errors import InputError
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import ORDERS
+from capacity.scheduling.orders import keys_of
 from capacity.scheduling.pools import allocation, class_tree, conservative, parking, rule_numbers
 from capacity.scheduling.rules import Rules
 
@@ -185,7 +185,7 @@ class Pool:
         run_s, limit = self._lasts(jobs.run_s, jobs.requested_s)
 
         def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
-            return np.zeros(1) if order == neutral else ORDERS.get(order)(jobs.submit_s, limit, jobs.slots)
+            return np.zeros(1) if order == neutral else keys_of(order, jobs.submit_s, limit, jobs.slots)
 
         predicted = limit.copy() if rules.backfill == rule_numbers.PREDICTING else limit
         self._set(
@@ -340,7 +340,7 @@ class Pool:
         )
         for index, order, neutral in orders:
             if order != neutral:
-                self._arrays[index][jobs] = ORDERS.get(order)(submit, limit, slots)
+                self._arrays[index][jobs] = keys_of(order, submit, limit, slots)
 
     def _mine(self, index: int) -> npt.NDArray[Any]:
         """Return a column of the core that may be written: the one given may belong to somebody else."""

@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from capacity.errors import InputError, Problem
+from capacity.registry import BACKFILLING, CHANGING, PLACEMENTS, SHORTEST_FIRST, TIES
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import CHANGING
-from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules
+from capacity.scheduling.rules import Rules
 
 PREDICTING: Final = "easy++"
-SHORTEST_FIRST: Final = ("easy-sjbf", PREDICTING)
-"""Kinds of backfilling that name the order of their candidates."""
 
 
 def candidates(rules: Rules) -> str:
@@ -141,9 +139,9 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
     restless = predict or overrun or rules.backfill_depth > 0
     return {
         k.ORDER_KIND: order,
-        k.BACKFILL: BACKFILLING[rules.backfill][0],
-        k.TIES: TIES[rules.ties][0],
-        k.PLACEMENT: PLACEMENTS[rules.placement][0],
+        k.BACKFILL: BACKFILLING[rules.backfill].number,
+        k.TIES: TIES[rules.ties].number,
+        k.PLACEMENT: PLACEMENTS[rules.placement].number,
         k.BACKFILL_ORDER: backfill_order,
         k.TRY: _tries(rules),
         k.DEPTH: rules.backfill_depth,

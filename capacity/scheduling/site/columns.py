@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
+from capacity.registry import CHANGING
 from capacity.scheduling.core.site import state as s
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.orders import CHANGING, ORDERS
+from capacity.scheduling.orders import keys_of
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.pools.rule_numbers import candidates
 from capacity.scheduling.rules import Rules
@@ -124,9 +125,9 @@ def job_columns(jobs: Jobs, rules: Rules) -> Columns:
     slots = np.asarray(jobs.slots, np.int32)
     asked = asked_column(jobs, rules)
     changing = rules.order in CHANGING or rules.order == "multifactor"
-    key = np.zeros(count) if changing else ORDERS.get(rules.order)(submit, asked, slots)
+    key = np.zeros(count) if changing else keys_of(rules.order, submit, asked, slots)
     other = candidates(rules)
-    backfill = np.zeros(count) if other == "queue" else ORDERS.get(other)(submit, asked, slots)
+    backfill = np.zeros(count) if other == "queue" else keys_of(other, submit, asked, slots)
     return {
         s.SUBMIT: submit,
         s.SLOTS: slots,

@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 
 from capacity.errors import InputError
+from capacity.registry import BACKFILLING, CHANGING, FAIR_SHARE, ROUTES
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.site import state as s
-from capacity.scheduling.orders import CHANGING
 from capacity.scheduling.pools.rule_numbers import candidates, refuse
-from capacity.scheduling.rules import BACKFILLING, Rules
+from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.groups import Arrays
-from capacity.scheduling.site.rules import FAIR_SHARE, FOREVER_S, ROUTES, QosNumbers, SiteRules, WindowNumbers
+from capacity.scheduling.site.rules import FOREVER_S, QosNumbers, SiteRules, WindowNumbers
 
 ALL: Final = 1 << 30
 """Depth and reservations without limit."""
@@ -72,13 +72,13 @@ def core_numbers(rules: Rules, site: SiteRules) -> dict[int, int]:
         s.TIME_VARYING: multifactor or rules.order in CHANGING,
         s.RECOMPUTE: rules.recompute_s,
         s.LAST_RECOMPUTE: -1,
-        s.BACKFILL: min(BACKFILLING[rules.backfill][0], s.EASY),
+        s.BACKFILL: min(BACKFILLING[rules.backfill].number, s.EASY),
         s.OTHER_ORDER: candidates(rules) != "queue",
         s.DEPTH: (rules.backfill_depth if rules.backfill != "none" else 0) or ALL,
         s.RESERVATIONS: ALL if conservative else min(rules.reservations, ALL),
-        s.ROUTE: ROUTES[site.route][0],
+        s.ROUTE: ROUTES[site.route].number,
         s.FAVOR_SMALL: site.multifactor.favor_small,
-        s.FAIR_SHARE_RULE: FAIR_SHARE[site.multifactor.fair_share_rule][0],
+        s.FAIR_SHARE_RULE: FAIR_SHARE[site.multifactor.fair_share_rule].number,
         s.HAS_SHARES: multifactor and site.multifactor.fair_share != 0,
         s.HAS_PREEMPTION: any(q.preempts for q in site.qos),
         s.RESTLESS: restless,

@@ -14,15 +14,6 @@ FOREVER_S: Final = (1 << 39) - 2
 
 UNLIMITED: Final = 2**31 - 1
 
-FAIR_SHARE: Final = {
-    "classic": (0, "2^(-(usage / shares) / damping), usage seen through the account tree"),
-    "fair-tree": (1, "rank in a walk through the account tree by shares over usage at each level"),
-}
-ROUTES: Final = {
-    "preferred": (0, "the first pool of its list where it may start; it waits for the first of its list"),
-    "earliest": (1, "the pool where it would start, or is expected to end, first"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LimitNumbers:
@@ -204,7 +195,7 @@ class SiteRules:
     windows : tuple of WindowNumbers
         Maintenance, removals and advance reservations.
     route : str
-        How a job that may use several pools chooses; one of `ROUTES`.
+        How a job that may use several pools chooses; `capacity list routes`.
     restarts : Restarts
         What becomes of a job whose node fails; those that are preempted are back after its delay, too.
     """

@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from capacity.registry import MULTIFACTOR, ORDERS, PLACEMENTS, TIES
 from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
-from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
+from capacity.scheduling.rules import Rules
 from capacity.study.conformance.random_jobs import random_columns
 
 NODES: Final = 6
@@ -20,8 +20,6 @@ DELIVERIES: Final = ((30, 1), (80, 2))
 USERS: Final = 5
 FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "overrun")
 """Settings that messages name where they are not the usual ones."""
-NEEDS_A_SITE: Final = {"multifactor"}
-"""Orders that mean something only with the accounts of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def words_of(rules: Rules) -> str:
 
 def plain_rules() -> list[Rules]:
     """Return every queue order in turn with every tie dialect, with and without backfilling."""
-    orders = [name for name in ORDERS.names() if name not in NEEDS_A_SITE]
+    orders = [name for name in ORDERS.own if name != MULTIFACTOR]  # which needs the accounts of a site
     return [
         Rules(order, backfill, ties)
         for number, order in enumerate(orders)

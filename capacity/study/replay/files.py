@@ -30,7 +30,7 @@ class LogIdentity:
     name : str
         The file as the user named it; ``<stdin>`` for standard input.
     format : str
-        A name of `workloads.registry.FORMATS`.
+        A name of `workloads.formats.FORMATS`.
     sha256 : str
         Of the bytes as they were given, compressed or not; 64 hex digits.
     """

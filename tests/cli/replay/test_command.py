@@ -16,9 +16,9 @@ import pytest
 from capacity.cli.main import entry
 from capacity.cli.options.policy import rules_of, words_of
 from capacity.errors import UsageError
-from capacity.scheduling import rules as known_rules
-from capacity.scheduling.orders import ORDERS
-from workloads.registry import FORMATS, read_log, write_log
+from capacity.registry import ORDERS, PLACEMENTS, TIES
+from workloads.formats import FORMATS
+from workloads.logs import read_log, write_log
 
 HEADER = "; MaxProcs: 4\n"
 JOBS = """\
@@ -266,12 +266,12 @@ def test_a_wrong_option_is_exit_two(capsys, write, args, says):
 
 def test_help_names_every_tie_rule_placement_and_format(capsys):
     text = "".join(run(capsys, "--help")[1].split())
-    for name in (*known_rules.TIES, *known_rules.PLACEMENTS, *FORMATS):
+    for name in (*TIES, *PLACEMENTS, *FORMATS):
         assert name in text
 
 
 def test_every_order_goes_with_and_without_backfilling():
-    for order in ORDERS.names():
+    for order in ORDERS:
         for text, backfill in ((order, "none"), (f"{order}+easy", "easy")):
             rules = rules_of(text, ties="event", placement="random", seed=3)
             assert (rules.order, rules.backfill, rules.ties) == (order, backfill, "event")

@@ -18,7 +18,7 @@ from capacity.cli.printing.output import SCHEMA_VERSION
 from tests.spec_files import write
 from workloads.describe.measures import METRICS, SECTIONS
 from workloads.jobtable import STATES, label_column, table_from
-from workloads.registry import write_log
+from workloads.logs import write_log
 
 DAYS = ("--start", "2022-03-01", "--until", "2022-03-20")
 ROOT = Path(__file__).resolve().parents[3]

@@ -13,7 +13,7 @@ from capacity.inputs.reading.loader import load_part
 from capacity.study.demand import likeness
 from tests.support.logs_to_fit import random_log, swf
 from workloads.fitting import fit as fitting
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 FIGURES = {"submission_utilization", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"}
 

@@ -8,7 +8,7 @@ import pytest
 
 from capacity.cli.main import entry
 from workloads.jobtable import slot_seconds
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 
 @pytest.fixture(autouse=True)

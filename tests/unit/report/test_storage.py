@@ -7,7 +7,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Finding, labels
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import UNITS
 from capacity.report.language import LANGUAGES, Language
 from capacity.report.sections.common import Source
 from capacity.report.sections.storage import fill_words
