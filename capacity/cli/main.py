@@ -16,30 +16,36 @@ import click
 from click.shell_completion import shell_complete
 
 import capacity
-from capacity.cli.lazy import Entry, LazyGroup
+from capacity.cli.lazy import CommandEntry, LazyGroup
 from capacity.cli.termination import TERMINATED, Terminated, terminable
 from capacity.errors import CapacityError
 
 COMMANDS = {
-    "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
-    "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
-    "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
-    "size": Entry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
-    "report": Entry("capacity.cli.report", "A run as one HTML file that can be signed."),
-    "replay": Entry(
+    "simulate": CommandEntry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
+    "storage": CommandEntry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
+    "compare": CommandEntry("capacity.cli.compare", "The same demand on several sites or scenarios."),
+    "size": CommandEntry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
+    "report": CommandEntry("capacity.cli.report", "A run as one HTML file that can be signed."),
+    "replay": CommandEntry(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),
-    "workload": Entry("capacity.cli.workload.group", "Make job logs: generate them from a demand model."),
-    "verify": Entry(
+    "workload": CommandEntry(
+        "capacity.cli.workload.group", "Make job logs: generate them from a demand model."
+    ),
+    "verify": CommandEntry(
         "capacity.cli.verify", "Is this tool right? Published schedules, closed forms, invariants."
     ),
-    "validate": Entry("capacity.cli.validate", "Check a specification and name everything that is wrong."),
-    "show": Entry(
+    "validate": CommandEntry(
+        "capacity.cli.validate", "Check a specification and name everything that is wrong."
+    ),
+    "show": CommandEntry(
         "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."
     ),
-    "list": Entry("capacity.cli.list", "List the names one can use: sites, scenarios, hardware, policies, …"),
-    "schema": Entry("capacity.cli.schema", "Print the JSON Schema of a kind of specification."),
-    "units": Entry("capacity.cli.units", "Convert or check a quantity expression."),
+    "list": CommandEntry(
+        "capacity.cli.list", "List the names one can use: sites, scenarios, hardware, policies, …"
+    ),
+    "schema": CommandEntry("capacity.cli.schema", "Print the JSON Schema of a kind of specification."),
+    "units": CommandEntry("capacity.cli.units", "Convert or check a quantity expression."),
 }
 
 COMPLETION = "_CAPACITY_COMPLETE"

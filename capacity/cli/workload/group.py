@@ -1,6 +1,6 @@
 """``capacity workload``: commands that make job logs; each is a module of its own."""
 
-from capacity.cli.lazy import Entry, LazyGroup
+from capacity.cli.lazy import CommandEntry, LazyGroup
 
 EPILOG = """\b
 Examples:
@@ -11,10 +11,14 @@ Examples:
 """
 
 COMMANDS = {
-    "convert": Entry("capacity.cli.workload.convert", "Convert a job log from one format to another."),
-    "generate": Entry("capacity.cli.workload.generate", "Draw a synthetic job log from a demand model."),
-    "fit": Entry("capacity.cli.workload.fit", "Calibrate a demand model to a log, as YAML one can read."),
-    "describe": Entry("capacity.cli.workload.describe", "A log or a demand model in numbers."),
+    "convert": CommandEntry("capacity.cli.workload.convert", "Convert a job log from one format to another."),
+    "generate": CommandEntry(
+        "capacity.cli.workload.generate", "Draw a synthetic job log from a demand model."
+    ),
+    "fit": CommandEntry(
+        "capacity.cli.workload.fit", "Calibrate a demand model to a log, as YAML one can read."
+    ),
+    "describe": CommandEntry("capacity.cli.workload.describe", "A log or a demand model in numbers."),
 }
 
 command = LazyGroup(

@@ -15,7 +15,7 @@ from typing import Final
 from capacity.errors import InputError
 from capacity.scheduling.core.machine.native import INTERPRETED
 from capacity.study.conformance.check import Check, Result
-from capacity.study.conformance.trials import Trial, trials
+from capacity.study.conformance.trials import RandomTrial, trials
 
 JOBS: Final = 150
 QUICK_JOBS: Final = 40
@@ -24,7 +24,7 @@ LONGEST_S: Final = 300
 SWITCH: Final = "NUMBA_DISABLE_JIT"
 
 
-def starts(tried: list[Trial]) -> list[list[int]]:
+def starts(tried: list[RandomTrial]) -> list[list[int]]:
     """Return the starts of the jobs of each trial [s]."""
     return [one.run().start_s.tolist() for one in tried]
 

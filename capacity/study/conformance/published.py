@@ -17,7 +17,7 @@ from capacity.study.conformance.check import Check, Result, same_jobs
 from capacity.study.conformance.published_files import (
     FIGURES,
     INDEX,
-    Entry,
+    IndexLine,
     Published,
     jobs_file,
     read_answers,
@@ -215,7 +215,7 @@ def _reference(folder: Path) -> list[Check]:
     return [_schedule(folder, entry) for entry in entries]
 
 
-def _schedule(folder: Path, entry: Entry) -> Check:
+def _schedule(folder: Path, entry: IndexLine) -> Check:
     def run() -> Result:
         for path in (folder / entry.file, jobs_file(folder, entry)):
             if not path.is_file():

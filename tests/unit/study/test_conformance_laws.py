@@ -11,7 +11,7 @@ from capacity.scheduling.rules import Rules
 from capacity.study.conformance import interpreted, invariants
 from capacity.study.conformance import reservations_kept as promises
 from capacity.study.conformance.check import FAIL, PASS, Check, Result, run_checks, to_row
-from capacity.study.conformance.trials import Jobs, Trial, trial, trials
+from capacity.study.conformance.trials import Jobs, RandomTrial, trial, trials
 
 EASY = Rules("fcfs", "easy")
 
@@ -49,7 +49,7 @@ def test_too_many_slots_are_seen(tried):
 def test_more_nodes_than_there_are_are_seen_where_the_slots_would_do():
     """Three jobs of 3 slots take 9 of 10 slots, but no two of them share a node of 5."""
     jobs = jobs_of((0, 10, 10, 3), (0, 10, 10, 3), (0, 10, 10, 3))
-    tried = Trial(PoolSpec("p", 2, 5, counted=False), EASY, jobs)
+    tried = RandomTrial(PoolSpec("p", 2, 5, counted=False), EASY, jobs)
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 0, 10]
     assert not len(invariants.too_many_slots(tried, outcome))
@@ -107,7 +107,7 @@ def test_a_job_lost_on_more_nodes_is_seen(tried):
 def test_a_broken_promise_of_easy_is_seen():
     """Four slots: two run to 10, the head wants four, and somebody small is in its way."""
     jobs = jobs_of((0, 10, 10, 2), (1, 5, 5, 4), (2, 5, 20, 2))
-    tried = Trial(PoolSpec("p", 4), EASY, jobs)
+    tried = RandomTrial(PoolSpec("p", 4), EASY, jobs)
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 10, 15]
     assert not len(promises.broken_promises(tried, outcome))
@@ -118,7 +118,7 @@ def test_a_broken_promise_of_easy_is_seen():
 def test_a_broken_promise_of_conservative_backfilling_is_seen():
     """Under EASY only the head is promised anything: the second in the queue is overtaken."""
     rows = [(0, 10, 10, 3), (1, 10, 10, 2), (2, 10, 10, 4), (3, 30, 30, 1)]
-    tried = Trial(PoolSpec("p", 4), EASY, jobs_of(*rows))
+    tried = RandomTrial(PoolSpec("p", 4), EASY, jobs_of(*rows))
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 10, 33, 3]
     assert promises.exact_plan_broken(tried, outcome).tolist() == [2, 3]
@@ -127,7 +127,7 @@ def test_a_broken_promise_of_conservative_backfilling_is_seen():
 
 
 def test_a_job_later_than_its_reservation_is_seen():
-    tried = Trial(PoolSpec("p", 2), Rules("fcfs", "none"), jobs_of((0, 5, 10, 2), (1, 5, 5, 1)))
+    tried = RandomTrial(PoolSpec("p", 2), Rules("fcfs", "none"), jobs_of((0, 5, 10, 2), (1, 5, 5, 1)))
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 5]
     assert not len(promises.sticky_promises_broken(tried, outcome))
