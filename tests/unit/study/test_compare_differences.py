@@ -13,7 +13,7 @@ from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
 from capacity.study.compare.differences import compared_metrics, differences
 from capacity.study.compare.pareto import standings
-from capacity.study.compare.scenarios import headline, imprecise, run_cases
+from capacity.study.compare.scenarios import headline, imprecise, run_scenarios
 from capacity.study.run import OneRun, result_of
 from tests.support.small_site import write_small
 
@@ -213,7 +213,7 @@ class Counting:
 )
 def test_it_stops_when_it_is_precise_or_at_the_most(loaded, spread, precision, most, count):
     executor = Counting(spread)
-    results = run_cases([loaded, loaded], executor, seed=1, replications=most, precision=precision)
+    results = run_scenarios([loaded, loaded], executor, seed=1, replications=most, precision=precision)
     assert [len(one.runs) for one in results] == [count, count]
     assert len(executor.asked) == 2 * count == len(set(executor.asked)) * 2, "none is asked for twice"
     assert bool(imprecise(loaded, results[0].runs, precision)) == (spread == 0.9)
@@ -221,5 +221,7 @@ def test_it_stops_when_it_is_precise_or_at_the_most(loaded, spread, precision, m
 
 def test_without_a_precision_it_is_as_many_as_asked(loaded):
     told = []
-    results = run_cases([loaded], Counting(0.9), seed=1, replications=3, progress=lambda *t: told.append(t))
+    results = run_scenarios(
+        [loaded], Counting(0.9), seed=1, replications=3, progress=lambda *t: told.append(t)
+    )
     assert len(results[0].runs) == 3
