@@ -19,11 +19,11 @@ from capacity.measure.schedule import UNITS as SCHEDULE_UNITS
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import Multifactor
+from capacity.statistics.sequential import Look
 from capacity.study.replay.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
-from capacity.study.size.looks import Look, until_clear
-from capacity.study.size.trial import Point, Refusal, Trial
+from capacity.study.size.trial import Point, Refusal, Trial, until_clear
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
 from workloads.published.resample import resample

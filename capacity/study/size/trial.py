@@ -1,10 +1,11 @@
 """One candidate site that was tried: what varies, how it was judged, what it costs."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
+from capacity.statistics.sequential import Look, looks
 from capacity.study.requirements import Judgement, Verdict
 
 Point: TypeAlias = tuple[int, ...]
@@ -99,3 +100,14 @@ class Trial:
             "refused": [asdict(one) for one in self.refused],
             "requirements": [judgement.to_json() for judgement in self.judgements],
         }
+
+
+def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
+    """Look at a candidate until it is not open any more, or for the last time."""
+    first, *others = looks(most, confidence)
+    trial = judged(first)
+    for look in others:
+        if trial.verdict != "open":
+            break
+        trial = judged(look)
+    return trial
