@@ -94,14 +94,14 @@ def test_the_answer_in_json(small):
     assert found["schema_version"] == 1
     assert found["found"] is True
     assert found["axes"] == [{"path": GPU, "values": [str(n) for n in range(1, 21)], "ordered": True}]
-    (along,) = found["along"]
-    answer, smaller = found["answer"], along["next_smaller"]
+    (on_axis,) = found["by_axis"]
+    answer, smaller = found["answer"], on_axis["next_smaller"]
     assert answer["verdict"] == "met"
     assert smaller["verdict"] != "met"
     nodes = int(answer["values"][GPU])
     assert int(smaller["values"][GPU]) == nodes - 1
     assert (answer["objective"], smaller["objective"]) == (nodes, nodes - 1)
-    assert (along["path"], along["interval"][1]) == (GPU, str(nodes))
+    assert (on_axis["path"], on_axis["interval"][1]) == (GPU, str(nodes))
     assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h"]
     (judged,) = answer["requirements"]
     assert judged["high"] <= judged["limit"] == 3600
@@ -188,8 +188,8 @@ def test_two_axes_that_do_not_hang_together(small):
     found = json.loads(out)
     assert code == 0
     assert found["answer"]["values"][GPU] == nodes[GPU]
-    assert [one["path"] for one in found["along"]] == [GPU, lake]
-    for one in found["along"]:
+    assert [one["path"] for one in found["by_axis"]] == [GPU, lake]
+    for one in found["by_axis"]:
         assert one["interval"][1] == found["answer"]["values"][one["path"]]
         assert one["next_smaller"]["verdict"] != "met"
     assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h", "the demand is served"]
@@ -211,7 +211,7 @@ def test_names_vary_as_well(small):
     code, out, _ = small("--vary", "policy.order=fcfs,sjf", *require, "--minimize", "nodes", "--json")
     assert code == 0
     found = json.loads(out)
-    assert found["along"] == []
+    assert found["by_axis"] == []
     assert {trial["values"]["policy.order"] for trial in found["tried"]} <= {"fcfs", "sjf"}
 
 
@@ -234,7 +234,7 @@ def test_nothing_is_enough(small, folder):
     assert "error: Nothing in the range" in err
     code, out, _ = small(*args, "--json", "-o", "none")
     found = json.loads(out)
-    assert (code, found["found"], found["answer"], found["along"]) == (4, False, None, [])
+    assert (code, found["found"], found["answer"], found["by_axis"]) == (4, False, None, [])
     assert sorted(path.name for path in (folder / "none").iterdir()) == LEFT, "that is a result, too"
 
 

@@ -18,7 +18,7 @@ from capacity.report.terminal.size import (
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
 from capacity.study.size.answer import Sizing, number_of
-from capacity.study.size.axis_answer import Along
+from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 
 
@@ -40,7 +40,7 @@ def cards(found: Sizing, say: Language) -> list[Card]:
     if best is None:
         return []
     made: list[Card] = []
-    between = {one.axis.path: one.interval for one in found.along if one.interval[0] != one.interval[1]}
+    between = {one.axis.path: one.interval for one in found.by_axis if one.interval[0] != one.interval[1]}
     for path, value in best.values.items():
         ends = between.get(path) if best.replications > 1 else None
         note = "" if ends is None else say.text("size.card_between", low=ends[0], high=ends[1])
@@ -66,10 +66,10 @@ def _card(one: Judgement, say: Language) -> Card:
 
 def curves(found: Sizing, say: Language) -> list[Section]:
     """Return each requirement along each ordered axis on which more than one candidate was tried."""
-    return [_curve(found, line, say) for line in found.along if len(line.curve) > 1]
+    return [_curve(found, line, say) for line in found.by_axis if len(line.curve) > 1]
 
 
-def _curve(found: Sizing, line: Along, say: Language) -> Section:
+def _curve(found: Sizing, line: AxisAnswer, say: Language) -> Section:
     trials = [trial for trial in line.curve if trial.judgements]
     path = line.axis.path
     others = {other: value for other, value in line.curve[0].values.items() if other != path}
@@ -85,7 +85,7 @@ def _curve(found: Sizing, line: Along, say: Language) -> Section:
     return Section(f"curve-{line.place + 1}", say.text("size.curve_title", path=path), intro, blocks)
 
 
-def _requirement(found: Sizing, line: Along, number: int, trials: list[Trial], say: Language) -> Figure:
+def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Trial], say: Language) -> Figure:
     judged = [trial.judgements[number] for trial in trials]
     one = judged[0].requirement
     axis, place = line.axis, line.place

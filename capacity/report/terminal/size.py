@@ -7,7 +7,7 @@ from capacity.report.language import Language
 from capacity.report.words import percent
 from capacity.study.requirements import ANY, Judgement
 from capacity.study.size.answer import SERVES, Sizing
-from capacity.study.size.axis_answer import Along
+from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 
 SMALLEST: Final = "size"
@@ -30,9 +30,9 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
     lines += _one_by_one(found.best, say)
-    for one in found.along:
-        lines += _along(one, found.best, say, named=len(found.along) > 1)
-    if found.binds and binds and any(one.next_smaller is not None for one in found.along):
+    for one in found.by_axis:
+        lines += _axis_lines(one, found.best, say, named=len(found.by_axis) > 1)
+    if found.binds and binds and any(one.next_smaller is not None for one in found.by_axis):
         lines.append(say.text("size.binds", requirements=binding_words(found, say)))
     for small, large in found.not_monotone[:1]:
         pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
@@ -81,7 +81,7 @@ def binding_words(found: Sizing, say: Language) -> str:
     return say.listed([say.text("size.serves") if text == SERVES else text for text in found.binds])
 
 
-def _along(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
+def _axis_lines(one: AxisAnswer, best: Trial, say: Language, *, named: bool) -> list[str]:
     """Say between which values the answer lies along one axis, and why less is not enough."""
     if one.next_smaller is None:
         return [

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from capacity.study.requirements import Judgement
 from capacity.study.size.axes import Axis, ordered_axes
-from capacity.study.size.axis_answer import Along, along
+from capacity.study.size.axis_answer import AxisAnswer, axis_answer
 from capacity.study.size.search import Found
 from capacity.study.size.trial import Trial
 
@@ -29,7 +29,7 @@ class Sizing:
         Of each requirement.
     best : Trial or None
         The smallest or cheapest candidate shown to be enough.
-    along : tuple of Along
+    by_axis : tuple of AxisAnswer
         What was shown along each ordered axis, the longest first; nothing without an answer.
     trials : tuple of Trial
         All candidates tried.
@@ -39,13 +39,13 @@ class Sizing:
     objective: str
     confidence: float
     best: Trial | None
-    along: tuple[Along, ...]
+    by_axis: tuple[AxisAnswer, ...]
     trials: tuple[Trial, ...]
 
     @property
-    def main(self) -> Along | None:
+    def main(self) -> AxisAnswer | None:
         """What was shown along the longest ordered axis."""
-        return self.along[0] if self.along else None
+        return self.by_axis[0] if self.by_axis else None
 
     @property
     def binding(self) -> tuple[Judgement, ...]:
@@ -66,14 +66,14 @@ class Sizing:
         return (*texts, SERVES) if any(one.refused for one in self._smaller()) else texts
 
     def _smaller(self) -> list[Trial]:
-        return [one.next_smaller for one in self.along if one.next_smaller is not None]
+        return [one.next_smaller for one in self.by_axis if one.next_smaller is not None]
 
     @property
     def not_monotone(self) -> tuple[tuple[Trial, Trial], ...]:
         """Pairs along a curve of which the smaller is enough and the larger is shown not to be."""
         return tuple(
             (small, large)
-            for line in self.along
+            for line in self.by_axis
             for number, small in enumerate(line.curve)
             for large in line.curve[number + 1 :]
             if small.verdict == "met" and large.verdict == "failed"
@@ -91,7 +91,7 @@ class Sizing:
             ],
             "answer": None if self.best is None else self.best.to_json(),
             "binding": list(self.binds),
-            "along": [one.to_json() for one in self.along],
+            "by_axis": [one.to_json() for one in self.by_axis],
             "tried": [trial.to_json() for trial in self.trials],
         }
 
@@ -100,7 +100,7 @@ def answer(axes: Sequence[Axis], found: Found, *, objective: str, confidence: fl
     """Read the answer out of what a search tried."""
     best = found.best
     lines = () if best is None else tuple(
-        along(axes, place, best, found.trials) for place in ordered_axes(axes)
+        axis_answer(axes, place, best, found.trials) for place in ordered_axes(axes)
     )  # fmt: skip
     return Sizing(tuple(axes), objective, confidence, best, lines, found.trials)
 

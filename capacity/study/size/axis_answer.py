@@ -14,7 +14,7 @@ from capacity.study.size.trial import Point, Trial
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class AxisAnswer:
     """One ordered axis, seen from the best candidate.
 
     Attributes
@@ -50,7 +50,7 @@ class Along:
         }
 
 
-def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]) -> Along:
+def axis_answer(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]) -> AxisAnswer:
     """Read out of what was tried what it says of one axis.
 
     Parameters
@@ -75,7 +75,7 @@ def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]
     failed = [one for one in missed if one.verdict == "failed"]
     too_small = failed[-1] if failed else None
     low = 0 if too_small is None else too_small.point[place] + 1
-    return Along(
+    return AxisAnswer(
         place,
         axis,
         (axis.values[low], axis.values[best.point[place]]),

@@ -422,7 +422,7 @@ def test_with_no_failed_candidate_the_interval_begins_at_the_smallest():
 def test_no_answer():
     last = trial((29,), "failed", "met", "open")
     found = sized(last)
-    assert (found.best, found.main, found.binding, found.along) == (None, None, (), ())
+    assert (found.best, found.main, found.binding, found.by_axis) == (None, None, (), ())
     assert last.verdict == "failed"
     assert [one.verdict for one in last.binding] == ["failed", "open"]
     said_of = found.to_json()
@@ -455,7 +455,7 @@ def test_along_each_axis_what_has_more_of_the_others_counts():
     of_few = [trial((0, 29, 5), "met", "failed"), trial((1, 29, 5), "met", "met")]
     others = [trial((0, 8, 5), "failed", "failed"), trial((1, 8, 4), "met", "met")]
     found = sized(best, *of_n, *of_few, *others, best=best, axes=(few, N, names))
-    n_line, few_line = found.along
+    n_line, few_line = found.by_axis
     assert (n_line.axis, n_line.next_smaller, n_line.interval) == (N, of_n[0], ("100", "100"))
     assert [one.point for one in n_line.curve] == [(2, 4, 5), (2, 8, 5), (2, 19, 5)], "where most were tried"
     assert (few_line.axis, few_line.next_smaller, few_line.interval) == (few, of_few[0], ("1", "1"))
@@ -478,7 +478,7 @@ def test_unordered_axes_have_no_interval():
     names = axis("names", 4, ordered=False)
     best = trial((2,), "met")
     found = sized(trial((1,), "failed"), best, best=best, axes=(names,))
-    assert (found.main, found.along) == (None, ())
+    assert (found.main, found.by_axis) == (None, ())
     assert found.binding == (best.judgements[0],)
 
 
