@@ -426,7 +426,7 @@ def test_no_answer():
     assert last.verdict == "failed"
     assert [one.verdict for one in last.binding] == ["failed", "open"]
     said_of = found.to_json()
-    assert (said_of["found"], said_of["answer"], said_of["along"]) == (False, None, [])
+    assert (said_of["found"], said_of["answer"], said_of["by_axis"]) == (False, None, [])
 
 
 def test_a_larger_one_that_failed_is_told():
