@@ -138,8 +138,8 @@ def _print_verdicts(found: "Comparison", output: Output) -> None:
         click.echo(say.text("verdict.one_run"))
         return
     columns = [
-        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "verdict"} else "right")
-        for key in ("what", "before", "after", "change", "interval", "verdict")
+        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "standing"} else "right")
+        for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]

@@ -20,8 +20,13 @@ from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import compared_metrics
 
 ACROSS: Final = 3
-VERDICTS: Final = {"better": COLOURS[2], "worse": COLOURS[5], "more": COLOURS[0], "less": COLOURS[0]}
-"""Colours of verdicts; all else, and the baseline, is grey."""
+DIRECTIONS: Final[dict[str | None, str]] = {
+    "better": COLOURS[2],
+    "worse": COLOURS[5],
+    "more": COLOURS[0],
+    "less": COLOURS[0],
+}
+"""Colours of what is shown to differ; all else, and the baseline, is grey."""
 
 SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {
     "s": ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")),
@@ -63,8 +68,10 @@ def draw_comparison(found: Comparison, path: Path) -> None:
 
 def _panel(axis: Axes, found: Comparison, metric: str, where: Labels, say: Language) -> None:
     """Draw one metric of every case."""
-    verdicts = {
-        one.case: one.verdict for one in found.differences if (one.metric, one.labels) == (metric, where)
+    directions = {
+        one.case: one.direction
+        for one in found.differences
+        if (one.verdict.metric, one.verdict.labels) == (metric, where)
     }
     unit = ""
     for row, result in enumerate(found.results):
@@ -73,9 +80,9 @@ def _panel(axis: Axes, found: Comparison, metric: str, where: Labels, say: Langu
             continue
         unit = one.unit
         name = result.loaded.scenario.name
-        verdict = verdicts.get(name, "")
-        colour = VERDICTS.get(verdict, GREY)
-        face = colour if verdict in VERDICTS or not row else "white"
+        direction = directions.get(name)
+        colour = DIRECTIONS.get(direction, GREY)
+        face = colour if direction or not row else "white"
         _dot(axis, row, one, colour, face)
     axis.set_yticks(range(len(found.names)), found.names)
     axis.set_ylim(len(found.names) - 0.5, -0.5)

@@ -52,15 +52,15 @@ def cards(found: Sizing, say: Language) -> list[Card]:
 
 
 def _card(one: Judgement, say: Language) -> Card:
-    metric, unit = one.requirement.metric, one.requirement.unit
+    got = one.verdict
     mean, low, high, limit = (
-        say.value(metric, unit, value) for value in (one.mean, one.low, one.high, one.requirement.limit)
+        say.value(got.metric, got.unit, value) for value in (got.found, got.low, got.high, got.limit)
     )
-    label = say.metric_at(metric, dict(one.labels))
+    label = say.metric_at(got.metric, dict(got.labels))
     sign = "≤" if one.requirement.at_most else "≥"
     note = say.text("size.card_limit", sign=sign, limit=limit)
-    if one.n > 1:
-        note = f"{note}; {say.text('size.card_within', within=one.within, n=one.n)}"
+    if got.n > 1:
+        note = f"{note}; {say.text('size.card_within', within=one.within, n=got.n)}"
     return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
 
 
@@ -86,17 +86,17 @@ def _curve(found: Sizing, line: AxisAnswer, say: Language) -> Section:
 
 
 def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Trial], say: Language) -> Figure:
-    judged = [trial.judgements[number] for trial in trials]
-    one = judged[0].requirement
+    judged = [trial.judgements[number].verdict for trial in trials]
+    one = trials[0].judgements[number].requirement
     axis, place = line.axis, line.place
     x = [number_of(axis.values[trial.point[place]]) for trial in trials]
     is_wait = one.unit == "s"
     floor = SHORTEST_WAIT_S if is_wait else -math.inf
     series = Series(
         say.text("size.line"),
-        [_at_least(judgement.mean, floor) for judgement in judged],
-        [_at_least(judgement.low, floor) for judgement in judged],
-        [_at_least(judgement.high, floor) for judgement in judged],
+        [_at_least(verdict.found, floor) for verdict in judged],
+        [_at_least(verdict.low, floor) for verdict in judged],
+        [_at_least(verdict.high, floor) for verdict in judged],
     )
     caption = say.text("size.curve_caption", requirement=one.text)
     markers = []
@@ -127,9 +127,9 @@ def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Tria
         height=300,
     )
     data = [
-        {axis.path: axis.values[t.point[place]], "mean": j.mean, "low": j.low, "high": j.high, "n": j.n,
-         "verdict": j.verdict}
-        for t, j in zip(trials, judged, strict=True)
+        {axis.path: axis.values[t.point[place]], "mean": v.found, "low": v.low, "high": v.high, "n": v.n,
+         "standing": v.standing}
+        for t, v in zip(trials, judged, strict=True)
     ]  # fmt: skip
     return Figure(f"requirement-{place + 1}-{number + 1}", caption, say.text("size.curve_note"), svg, data)
 
@@ -149,7 +149,7 @@ def trials_table(found: Sizing, say: Language) -> Section:
         columns.append(Column("objective", say.text(f"size.objective.{found.objective}"), number=True))
     columns += [
         Column("replications", say.text("facts.replications"), number=True),
-        Column("verdict", say.text("verdict.columns.verdict")),
+        Column("standing", say.text("verdict.columns.standing")),
     ]
     intro = [say.text("size.trials_intro", n=len(found.trials), confidence=percent(found.confidence))]
     table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))

@@ -9,6 +9,7 @@ from capacity.study.requirements import ANY, Judgement
 from capacity.study.size.answer import SERVES, Sizing
 from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
+from capacity.study.verdict import Verdict
 
 SMALLEST: Final = "size"
 UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
@@ -60,11 +61,11 @@ def _one_by_one(best: Trial, say: Language) -> list[str]:
     """Say in how many replications the requirements hold: met on average is not met in every future."""
     if _exact(best):
         return []
-    missed = [one for one in best.judgements if one.within < one.n]
+    missed = [one for one in best.judgements if one.within < one.verdict.n]
     if not missed:
         return [say.text("size.holds_in_all", n=best.replications)]
     return [
-        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.n)
+        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.verdict.n)
         for one in missed
     ]
 
@@ -73,7 +74,7 @@ def requirement_name(one: Judgement, say: Language) -> str:
     """Return a requirement as it was written, with the place that decided it if it speaks of several."""
     if ANY not in dict(one.requirement.where).values():
         return one.requirement.text
-    return f"{one.requirement.text} ({say.place(dict(one.labels))})"
+    return f"{one.requirement.text} ({say.place(dict(one.verdict.labels))})"
 
 
 def binding_words(found: Sizing, say: Language) -> str:
@@ -106,7 +107,7 @@ def why(trial: Trial, say: Language) -> str:
     """Say why a site is not enough."""
     if trial.refused:
         return refusals(trial, say)
-    missed = [reason(one, say) for one in trial.judgements if one.verdict != "met"]
+    missed = [reason(one, say) for one in trial.judgements if one.verdict.standing != "shown"]
     return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
 
 
@@ -114,33 +115,31 @@ def refusals(trial: Trial, say: Language) -> str:
     """Say why a site is not enough whatever is required; an empty text if nothing speaks against it."""
     said = []
     for one in trial.refused:
-        more = one.amount - one.limit
         words = {
-            "jobs": {"more": f"{more:,.4g}"},
-            "data": {"more": say.value("storage_refused_bytes", "B", more)},
-            "widest": {"amount": f"{one.amount:,.0f}", "limit": f"{one.limit:,.0f}"},
-        }[one.kind]
-        said.append(say.text(f"size.refused.{one.kind}", **words))
+            "more": say.value(one.metric, one.unit, one.by) if one.unit == "B" else f"{one.by:,.4g}",
+            "amount": f"{one.found:,.0f}",
+            "limit": f"{one.limit:,.0f}",
+        }
+        said.append(say.text(f"size.refused.{one.metric}", **words))
     return "; ".join(said)
 
 
-def _shown(one: Judgement) -> tuple[float, float, float]:
+def _shown(one: Verdict) -> tuple[float, float, float]:
     """Return mean and bounds; what is measured here is never below 0."""
-    return one.mean, max(0.0, one.low), one.high
+    return one.found, max(0.0, one.low), one.high
 
 
 def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
-    metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
-    name = say.metric_at(metric, dict(one.labels))
-    values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
+    found = one.verdict
+    mean, low, high = (say.exact(found.metric, found.unit, value) for value in _shown(found))
+    values = {"requirement": found.asked, "mean": mean, "low": low, "high": high}
     return say.text("size.reason_exact" if low == high else "size.reason", **values)
 
 
 def _none(found: Sizing, say: Language) -> list[str]:
     lines = [say.text("size.none", confidence=percent(found.confidence))]
-    large_enough = [one for one in found.trials if one.large_enough == "met"]
+    large_enough = [one for one in found.trials if one.large_enough == "shown"]
     if large_enough:  # what fails there asks for less, so the largest would say nothing
         smallest = min(large_enough, key=lambda one: (one.objective, one.point))
         lines.append(say.text("size.conflict", value=values_of(smallest.values, say), why=why(smallest, say)))
@@ -160,14 +159,14 @@ def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
         if found.objective != SMALLEST:
             row["objective"] = amount(found, trial, say)
         row["replications"] = str(trial.replications)
-        row["verdict"] = refusals(trial, say) or say.text(f"size.{trial.verdict}")
+        row["standing"] = refusals(trial, say) or say.text(f"size.{trial.standing}")
         rows.append(row)
     return rows
 
 
 def _judged(one: Judgement, say: Language) -> str:
-    metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.value(metric, unit, value) for value in _shown(one))
+    found = one.verdict
+    mean, low, high = (say.value(found.metric, found.unit, value) for value in _shown(found))
     return mean if low == high else f"{mean} ({low} … {high})"
 
 

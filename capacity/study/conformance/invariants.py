@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.check import Check, Result
+from capacity.study.conformance.check import Check, CheckResult, job_by_job
 from capacity.study.conformance.reservations_kept import (
     broken_promises,
     exact_plan_broken,
@@ -77,7 +77,7 @@ def lost_on_more_nodes(tried: RandomTrial, outcome: Outcome) -> Ints:
     return np.flatnonzero((outcome.start_s >= 0) & (replace(tried, spec=larger).run().start_s < 0))
 
 
-def check_law(law: Law, tried: Sequence[RandomTrial], expected: str) -> Result:
+def check_law(law: Law, tried: Sequence[RandomTrial], expected: str) -> CheckResult:
     """Run trials and count the jobs that break a law; the first trial in which one does is named."""
     jobs = broken = 0
     first = ""
@@ -88,7 +88,7 @@ def check_law(law: Law, tried: Sequence[RandomTrial], expected: str) -> Result:
         if len(rows) and not first:
             first = f"; first: row {int(rows[0])} of {one.words}, seed {one.rules.seed}"
     got = f"{broken:,} of {jobs:,} jobs in {len(tried)} schedules break it{first}"
-    return Result(broken == 0 and jobs > 0, got, expected, jobs, broken)
+    return CheckResult(job_by_job(expected, broken, jobs), got)
 
 
 def checks(*, quick: bool = False) -> list[Check]:

@@ -76,7 +76,7 @@ class Sizing:
             for line in self.by_axis
             for number, small in enumerate(line.curve)
             for large in line.curve[number + 1 :]
-            if small.verdict == "met" and large.verdict == "failed"
+            if small.standing == "shown" and large.standing == "shown not"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Sizing:
                 for axis in self.axes
             ],
             "answer": None if self.best is None else self.best.to_json(),
-            "binding": list(self.binds),
+            "binds": list(self.binds),
             "by_axis": [one.to_json() for one in self.by_axis],
             "tried": [trial.to_json() for trial in self.trials],
         }

@@ -20,12 +20,12 @@ def trial_values(found: Sizing) -> list[dict[str, Any]]:
     """Return one row per trial and requirement, in SI units."""
     rows = []
     for trial in found.trials:
-        common = {**trial.values, "verdict": trial.verdict, "replications": trial.replications}
-        common |= {"objective": trial.objective, "refused": " ".join(one.kind for one in trial.refused)}
+        common = {**trial.values, "standing": trial.standing, "replications": trial.replications}
+        common |= {"objective": trial.objective, "refused": " ".join(one.metric for one in trial.refused)}
         judged = [one.to_json() for one in trial.judgements] or [{}]
-        names = ("requirement", "unit", "mean", "low", "high", "limit", "n", "within")
+        names = ("asked", "unit", "found", "low", "high", "limit", "by", "n", "within")
         rows += [
-            {**common, **{name: one.get(name) for name in names}, "requirement_verdict": one.get("verdict")}
+            {**common, **{name: one.get(name) for name in names}, "requirement_standing": one.get("standing")}
             for one in judged
         ]
     return rows

@@ -13,7 +13,8 @@ from capacity.study.requirements import Judgement, read_requirement
 from capacity.study.size.answer import Sizing, answer
 from capacity.study.size.axes import Axis
 from capacity.study.size.search import Found
-from capacity.study.size.trial import Refusal, Trial
+from capacity.study.size.trial import Trial
+from capacity.study.verdict import Verdict
 
 FILE = "sizing.json"
 ALL_UNITS = {**SCHEDULE_UNITS, **UNITS}
@@ -49,25 +50,12 @@ def _trial(one: Mapping[str, Any]) -> Trial:
         tuple(one["point"]),
         dict(one["values"]),
         tuple(_judgement(judged) for judged in one["requirements"]),
-        tuple(Refusal(**refused) for refused in one["refused"]),
+        tuple(Verdict.from_json(refused) for refused in one["refused"]),
         one["replications"],
-        _number(one["objective"]),
+        math.nan if one["objective"] is None else one["objective"],
     )
 
 
 def _judgement(one: Mapping[str, Any]) -> Judgement:
-    requirement = read_requirement(one["requirement"], metrics=ALL_UNITS)
-    return Judgement(
-        requirement,
-        tuple(one["labels"].items()),
-        _number(one["mean"]),
-        _number(one["low"]),
-        _number(one["high"]),
-        one["n"],
-        one["within"],
-        one["verdict"],
-    )
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+    verdict = Verdict.from_json(one)
+    return Judgement(read_requirement(verdict.asked, metrics=ALL_UNITS), verdict, one["within"])

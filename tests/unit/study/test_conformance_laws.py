@@ -10,7 +10,7 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance import interpreted, invariants
 from capacity.study.conformance import reservations_kept as promises
-from capacity.study.conformance.check import FAIL, PASS, Check, Result, run_checks, to_row
+from capacity.study.conformance.check import Check, CheckResult, job_by_job, run_checks, to_row
 from capacity.study.conformance.trials import Jobs, RandomTrial, trial, trials
 
 EASY = Rules("fcfs", "easy")
@@ -137,10 +137,12 @@ def test_a_job_later_than_its_reservation_is_seen():
 
 def test_the_first_trial_that_breaks_a_law_is_named(tried):
     result = invariants.check_law(lambda one, _: np.array([5]), [tried, tried], "never")
-    assert result.state == FAIL
-    assert (result.jobs, result.differing) == (240, 2)
+    assert result.verdict.standing == "shown not"
+    assert (result.jobs, result.verdict.found) == (240, 2)
     assert "first: row 5 of fcfs+easy, instant, counted, seed 3" in result.got
-    assert invariants.check_law(lambda *_: np.array([]), [], "never").state == FAIL, "nothing was tried"
+    assert invariants.check_law(lambda *_: np.array([]), [], "never").verdict.standing == "shown not", (
+        "nothing was tried"
+    )
 
 
 def test_trials_meet_every_rule_and_placement_and_come_out_the_same():
@@ -158,10 +160,10 @@ def test_a_start_that_differs_elsewhere_is_seen(monkeypatch):
     here = interpreted.starts(trials(jobs=5))
     there = [list(one) for one in here]
     monkeypatch.setattr(interpreted, "starts_elsewhere", lambda _jobs: there)
-    assert interpreted.check_interpreted(5).state == PASS
+    assert interpreted.check_interpreted(5).verdict.standing == "shown"
     there[3][2] += 1
     result = interpreted.check_interpreted(5)
-    assert (result.state, result.differing) == (FAIL, 1)
+    assert (result.verdict.standing, result.verdict.found) == ("shown not", 1)
     assert "first under" in result.got
 
 
@@ -173,12 +175,12 @@ def test_a_process_that_fails_is_a_failed_check(monkeypatch):
 
 def test_a_check_that_breaks_off_fails_and_the_next_one_runs():
     checks = [
-        Check("a/broken", "nowhere", lambda: Result(passed=1 / 0 > 0, got="")),
+        Check("a/broken", "nowhere", lambda: CheckResult(job_by_job("", 0, 4), str(1 / 0))),
         Check("a/unreadable", "nowhere", lambda: (_ for _ in ()).throw(InputError("odd", where="x.csv"))),
-        Check("a/right", "nowhere", lambda: Result(passed=True, got="1", jobs=4, differing=0)),
+        Check("a/right", "nowhere", lambda: CheckResult(job_by_job("", 0, 4), "1")),
     ]
     rows = [to_row(done) for done in run_checks(checks)]
-    assert [row["state"] for row in rows] == [FAIL, FAIL, PASS]
+    assert [row["standing"] for row in rows] == ["shown not", "shown not", "shown"]
     assert rows[0]["got"] == "broke off: ZeroDivisionError: division by zero"
     assert rows[1]["got"] == "x.csv: odd"
     with pytest.raises(ZeroDivisionError):
