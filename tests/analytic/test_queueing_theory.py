@@ -22,7 +22,7 @@ def test_the_truths_are_those_of_the_books(name):
 def test_the_truth_is_inside_the_interval(found):
     result = check_queue(found)
     assert result.verdict.standing == "shown", result.got
-    assert result.numbers["low"] < found.truth < result.numbers["high"]
+    assert result.verdict.low < found.truth < result.verdict.high
 
 
 @pytest.mark.parametrize("found", QUEUES, ids=lambda found: found.name)
@@ -31,7 +31,7 @@ def test_another_truth_is_not(found):
     for wrong in (0.5 * found.truth, 1.5 * found.truth):
         result = check_queue(replace(found, truth=wrong), quick=True)
         assert result.verdict.standing == "shown not"
-        assert not result.numbers["low"] <= wrong <= result.numbers["high"]
+        assert not result.verdict.low <= wrong <= result.verdict.high
 
 
 @pytest.mark.parametrize("found", QUEUES[:4], ids=lambda found: found.name)

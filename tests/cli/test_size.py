@@ -92,7 +92,7 @@ def test_the_answer_in_json(small):
     assert code == 0
     found = json.loads(out)
     assert found["schema_version"] == 1
-    assert found["found"] is True
+    assert (found["standing"], found["found"]) == ("shown", found["answer"]["objective"])
     assert found["axes"] == [{"path": GPU, "values": [str(n) for n in range(1, 21)], "ordered": True}]
     (on_axis,) = found["by_axis"]
     answer, smaller = found["answer"], on_axis["next_smaller"]
@@ -234,7 +234,7 @@ def test_nothing_is_enough(small, folder):
     assert "error: Nothing in the range" in err
     code, out, _ = small(*args, "--json", "-o", "none")
     found = json.loads(out)
-    assert (code, found["found"], found["answer"], found["by_axis"]) == (4, False, None, [])
+    assert (code, found["standing"], found["answer"], found["by_axis"]) == (4, "shown not", None, [])
     assert sorted(path.name for path in (folder / "none").iterdir()) == LEFT, "that is a result, too"
 
 

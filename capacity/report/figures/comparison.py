@@ -21,11 +21,8 @@ from capacity.study.compare.differences import compared_metrics
 
 ACROSS: Final = 3
 DIRECTIONS: Final[dict[str | None, str]] = {
-    "better": COLOURS[2],
-    "worse": COLOURS[5],
-    "more": COLOURS[0],
-    "less": COLOURS[0],
-}
+    "better": COLOURS[2], "worse": COLOURS[5], "more": COLOURS[0], "less": COLOURS[0],
+}  # fmt: skip
 """Colours of what is shown to differ; all else, and the baseline, is grey."""
 
 SCALES: Final[dict[str, tuple[tuple[float, str], ...]]] = {

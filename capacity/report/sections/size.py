@@ -17,7 +17,8 @@ from capacity.report.terminal.size import (
 )
 from capacity.report.words import percent
 from capacity.study.requirements import Judgement
-from capacity.study.size.answer import Sizing, number_of
+from capacity.study.size.answer import Sizing
+from capacity.study.size.axes import number_at
 from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 
@@ -89,7 +90,7 @@ def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Tria
     judged = [trial.judgements[number].verdict for trial in trials]
     one = trials[0].judgements[number].requirement
     axis, place = line.axis, line.place
-    x = [number_of(axis.values[trial.point[place]]) for trial in trials]
+    x = [number_at(axis, trial.point[place]) for trial in trials]
     is_wait = one.unit == "s"
     floor = SHORTEST_WAIT_S if is_wait else -math.inf
     series = Series(
@@ -101,8 +102,9 @@ def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Tria
     caption = say.text("size.curve_caption", requirement=one.text)
     markers = []
     if found.best is not None:
-        value = axis.values[found.best.point[place]]
-        markers.append(VerticalMarker(number_of(value), say.text("size.answer_mark", value=value)))
+        at = found.best.point[place]
+        words = say.text("size.answer_mark", value=axis.values[at])
+        markers.append(VerticalMarker(number_at(axis, at), words))
     log = is_wait and one.limit >= SHORTEST_WAIT_S
     spread = max(x) / max(min(x), 1e-9) if x else 1.0
     svg = line_chart(

@@ -6,13 +6,12 @@ from typing import Final
 from capacity.report.language import Language
 from capacity.report.words import percent
 from capacity.study.requirements import ANY, Judgement
-from capacity.study.size.answer import SERVES, Sizing
+from capacity.study.size.answer import SERVES, UNITS, Sizing
 from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 from capacity.study.verdict import Verdict
 
 SMALLEST: Final = "size"
-UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
 
 
 def values_of(values: Mapping[str, str], say: Language) -> str:

@@ -10,7 +10,10 @@ from capacity.study.size.axes import Axis, ordered_axes
 from capacity.study.size.axis_answer import AxisAnswer, axis_answer
 from capacity.study.size.search import Found
 from capacity.study.size.trial import Trial
+from capacity.study.verdict import Verdict
 
+UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
+"""Units of the objectives; the size itself is in the unit of its axis."""
 SERVES: Final = "the demand is served"
 """Binds where a smaller candidate turns away what the largest takes, or cannot be simulated."""
 
@@ -79,18 +82,30 @@ class Sizing:
             if small.standing == "shown" and large.standing == "shown not"
         )
 
+    @property
+    def verdict(self) -> Verdict:
+        """Whether anything in the range is shown to be enough, the least that is, and what binds it."""
+        best = self.best
+        asked = dict.fromkeys(one.verdict.asked for trial in self.trials for one in trial.judgements)
+        hopeless = bool(self.trials) and all(one.standing == "shown not" for one in self.trials)
+        return Verdict(
+            asked=" and ".join(asked),
+            standing="shown" if best is not None else "shown not" if hopeless else "not shown",
+            metric=self.objective, found=math.nan if best is None else best.objective,
+            unit=UNITS.get(self.objective, ""), by_unit="", n=0 if best is None else best.replications,
+            confidence=self.confidence, binds=self.binds,
+        )  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
-            "found": self.best is not None,
+            **self.verdict.to_json(),
             "objective": self.objective,
-            "confidence": self.confidence,
             "axes": [
                 {"path": axis.path, "values": list(axis.values), "ordered": axis.ordered}
                 for axis in self.axes
             ],
             "answer": None if self.best is None else self.best.to_json(),
-            "binds": list(self.binds),
             "by_axis": [one.to_json() for one in self.by_axis],
             "tried": [trial.to_json() for trial in self.trials],
         }
@@ -103,11 +118,3 @@ def answer(axes: Sequence[Axis], found: Found, *, objective: str, confidence: fl
         axis_answer(axes, place, best, found.trials) for place in ordered_axes(axes)
     )  # fmt: skip
     return Sizing(tuple(axes), objective, confidence, best, lines, found.trials)
-
-
-def number_of(text: str) -> float:
-    """Return the number at the start of a value of an axis, NaN if there is none."""
-    try:
-        return float(text.split(maxsplit=1)[0])
-    except (ValueError, IndexError):
-        return math.nan

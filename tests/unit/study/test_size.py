@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from capacity.errors import InputError, UsageError
 from capacity.study.requirements import Judgement, read_requirement
-from capacity.study.size.answer import SERVES, answer, number_of
+from capacity.study.size.answer import SERVES, answer
 from capacity.study.size.axes import MOST_VALUES, STEPS, Axis, describe, ordered_axes, read_axis
 from capacity.study.size.demand_served import DATA, JOBS, WIDEST, refusal
 from capacity.study.size.search import Found, Search
@@ -401,6 +401,8 @@ def test_the_answer_with_open_candidates_below():
     assert found.main.interval == ("60", "100"), "40 was shown not to be enough, 50 is the next"
     assert found.binding == between.binding == between.judgements
     assert [one.point[0] for one in found.main.curve] == [4, 7, 9, 29]
+    assert (found.verdict.standing, found.verdict.metric, found.verdict.found) == ("shown", "size", 9.0)
+    assert (found.verdict.asked, found.verdict.binds) == ("utilization <= 0.5", ("utilization <= 0.5",))
     assert found.not_monotone == ()
 
 
@@ -430,7 +432,9 @@ def test_no_answer():
     assert last.standing == "shown not"
     assert [one.verdict.standing for one in last.binding] == ["shown not", "not shown"]
     said_of = found.to_json()
-    assert (said_of["found"], said_of["answer"], said_of["by_axis"]) == (False, None, [])
+    assert (said_of["standing"], said_of["answer"], said_of["by_axis"]) == ("shown not", None, [])
+    assert said_of["found"] is None
+    assert sized(last, trial((28,), "not shown")).verdict.standing == "not shown"
 
 
 def test_a_larger_one_that_failed_is_told():
@@ -508,8 +512,3 @@ def test_json_has_no_nan():
     best = trial((9,), "shown", objective=math.nan)
     text = json.dumps(sized(best, best=best).to_json(), allow_nan=False)
     assert json.loads(text)["answer"]["objective"] is None
-
-
-def test_number_of_a_value():
-    assert [number_of(text) for text in ("300", "20.5 PB", "-1")] == [300.0, 20.5, -1.0]
-    assert all(math.isnan(number_of(text)) for text in ("", "easy", " "))
