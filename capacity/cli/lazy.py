@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from capacity.errors import nearest
 
 
-class CommandEntry(NamedTuple):
+class Command(NamedTuple):
     """Where a command lives and what it does, in one line."""
 
     module: str
@@ -26,11 +26,11 @@ class LazyGroup(click.Group):
 
     Parameters
     ----------
-    table : mapping of str to CommandEntry
+    table : mapping of str to Command
         The commands, in the order in which help lists them.
     """
 
-    def __init__(self, *args: object, table: Mapping[str, CommandEntry], **kwargs: object) -> None:
+    def __init__(self, *args: object, table: Mapping[str, Command], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click's own arguments, passed through
         self.table = table
 

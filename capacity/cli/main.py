@@ -16,36 +16,32 @@ import click
 from click.shell_completion import shell_complete
 
 import capacity
-from capacity.cli.lazy import CommandEntry, LazyGroup
+from capacity.cli.lazy import Command, LazyGroup
 from capacity.cli.termination import TERMINATED, Terminated, terminable
 from capacity.errors import CapacityError
 
 COMMANDS = {
-    "simulate": CommandEntry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
-    "storage": CommandEntry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
-    "compare": CommandEntry("capacity.cli.compare", "The same demand on several sites or scenarios."),
-    "size": CommandEntry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
-    "report": CommandEntry("capacity.cli.report", "A run as one HTML file that can be signed."),
-    "replay": CommandEntry(
+    "simulate": Command("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
+    "storage": Command("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
+    "compare": Command("capacity.cli.compare", "The same demand on several sites or scenarios."),
+    "size": Command("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
+    "report": Command("capacity.cli.report", "A run as one HTML file that can be signed."),
+    "replay": Command(
         "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
     ),
-    "workload": CommandEntry(
-        "capacity.cli.workload.group", "Make job logs: generate them from a demand model."
-    ),
-    "verify": CommandEntry(
+    "workload": Command("capacity.cli.workload.group", "Make job logs: generate them from a demand model."),
+    "verify": Command(
         "capacity.cli.verify", "Is this tool right? Published schedules, closed forms, invariants."
     ),
-    "validate": CommandEntry(
-        "capacity.cli.validate", "Check a specification and name everything that is wrong."
-    ),
-    "show": CommandEntry(
+    "validate": Command("capacity.cli.validate", "Check a specification and name everything that is wrong."),
+    "show": Command(
         "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."
     ),
-    "list": CommandEntry(
+    "list": Command(
         "capacity.cli.list", "List the names one can use: sites, scenarios, hardware, policies, …"
     ),
-    "schema": CommandEntry("capacity.cli.schema", "Print the JSON Schema of a kind of specification."),
-    "units": CommandEntry("capacity.cli.units", "Convert or check a quantity expression."),
+    "schema": Command("capacity.cli.schema", "Print the JSON Schema of a kind of specification."),
+    "units": Command("capacity.cli.units", "Convert or check a quantity expression."),
 }
 
 COMPLETION = "_CAPACITY_COMPLETE"

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from capacity.cli.lazy import CommandEntry
+from capacity.cli.lazy import Command
 from capacity.cli.main import COMMANDS, entry
 from capacity.errors import InputError, Problem, RequirementNotMet, UnitError, UsageError
 from workloads.errors import LogError
@@ -26,7 +26,7 @@ def failing(monkeypatch):
             raise error
 
         monkeypatch.setitem(sys.modules, "failing_command", SimpleNamespace(command=command))
-        monkeypatch.setitem(COMMANDS, "fail", CommandEntry("failing_command", "Fail."))
+        monkeypatch.setitem(COMMANDS, "fail", Command("failing_command", "Fail."))
 
     return add
 
@@ -103,7 +103,7 @@ def test_an_exit_inside_a_command_is_kept(monkeypatch):
         context.exit(4)
 
     monkeypatch.setitem(sys.modules, "leaving_command", SimpleNamespace(command=command))
-    monkeypatch.setitem(COMMANDS, "leave", CommandEntry("leaving_command", "Leave."))
+    monkeypatch.setitem(COMMANDS, "leave", Command("leaving_command", "Leave."))
     assert entry(["leave"]) == 4
 
 

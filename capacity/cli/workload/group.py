@@ -1,6 +1,6 @@
 """``capacity workload``: commands that make job logs; each is a module of its own."""
 
-from capacity.cli.lazy import CommandEntry, LazyGroup
+from capacity.cli.lazy import Command, LazyGroup
 
 EPILOG = """\b
 Examples:
@@ -11,14 +11,10 @@ Examples:
 """
 
 COMMANDS = {
-    "convert": CommandEntry("capacity.cli.workload.convert", "Convert a job log from one format to another."),
-    "generate": CommandEntry(
-        "capacity.cli.workload.generate", "Draw a synthetic job log from a demand model."
-    ),
-    "fit": CommandEntry(
-        "capacity.cli.workload.fit", "Calibrate a demand model to a log, as YAML one can read."
-    ),
-    "describe": CommandEntry("capacity.cli.workload.describe", "A log or a demand model in numbers."),
+    "convert": Command("capacity.cli.workload.convert", "Convert a job log from one format to another."),
+    "generate": Command("capacity.cli.workload.generate", "Draw a synthetic job log from a demand model."),
+    "fit": Command("capacity.cli.workload.fit", "Calibrate a demand model to a log, as YAML one can read."),
+    "describe": Command("capacity.cli.workload.describe", "A log or a demand model in numbers."),
 }
 
 command = LazyGroup(
