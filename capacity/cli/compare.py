@@ -76,7 +76,7 @@ def command(
     hardware. The first is the baseline: what differs from it is said with intervals, and how sure it is.
     """
     from capacity.study.compare.comparison import Comparison, comparison_directory
-    from capacity.study.compare.scenarios import run_cases
+    from capacity.study.compare.scenarios import run_scenarios
 
     drawn = None if plot is None else figure_path(plot, force=force, endings=CHARTS)
     cases = _cases(scenarios, sites, policies, overrides, until)
@@ -90,7 +90,7 @@ def command(
             executor_of(processes_or_all(processes), fresh=fresh) as executor,
             runs_progress(count * len(cases)) as show,
         ):
-            results = run_cases(
+            results = run_scenarios(
                 cases, executor, seed=common, replications=count, precision=precision, progress=show
             )
         found = Comparison.of(results)
@@ -138,8 +138,8 @@ def _print_verdicts(found: "Comparison", output: Output) -> None:
         click.echo(say.text("verdict.one_run"))
         return
     columns = [
-        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "verdict"} else "right")
-        for key in ("what", "before", "after", "change", "interval", "verdict")
+        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "standing"} else "right")
+        for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]

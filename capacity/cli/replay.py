@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from capacity.scheduling.pools.pool import PoolSpec
     from capacity.scheduling.rules import Rules
     from capacity.scheduling.site.rules import MultifactorNumbers
-    from capacity.study.replay.recorded import Comparison
+    from capacity.study.replay.recorded import RecordedComparison
     from capacity.study.replay.replay import Replayed
     from workloads.jobtable import JobTable
 
@@ -164,7 +164,7 @@ def _say_what_differs(replayed: "Replayed") -> None:
         click.echo(f"note: {source}: changed: {tally}", err=True)
 
 
-def _compare(replayed: "Replayed") -> "Comparison":
+def _compare(replayed: "Replayed") -> "RecordedComparison":
     """Compare with the recorded past, and say when that is hardly one."""
     from capacity.study.replay.recorded import compare
 
@@ -181,7 +181,7 @@ def _compare(replayed: "Replayed") -> "Comparison":
 def _write(
     target: Path,
     replayed: "Replayed",
-    compared: "Comparison | None",
+    compared: "RecordedComparison | None",
     log: LogInput,
     read_s: float,
     *,
@@ -195,7 +195,7 @@ def _write(
     click.echo(f"results in {target}: {', '.join(FILES)}", err=True)
 
 
-def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) -> None:
+def _print(replayed: "Replayed", compared: "RecordedComparison | None", output: Output) -> None:
     from capacity.cli.printing import replay_past
     from capacity.study.replay import recorded
     from capacity.study.replay.files import to_json

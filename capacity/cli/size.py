@@ -264,12 +264,10 @@ class _Told:
 
         self._close()
         said = ", ".join(f"{path}={value}" for path, value in trial.values.items())
-        if trial.verdict == "met":
-            outcome = "enough"
-        else:
-            outcome = ("not enough: " if trial.verdict == "failed" else "not shown: ") + why(
-                trial, Language("en")
-            )
+        say = Language("en")
+        outcome = say.text(f"size.{trial.standing}")
+        if trial.standing != "shown":
+            outcome = f"{outcome}: {why(trial, say)}"
         n = f"{trial.replications} replication{'s' if trial.replications != 1 else ''}"
         click.echo(f"{said} ({n}): {outcome}", err=True)
 
@@ -299,7 +297,7 @@ def _print(found: "Sizing", lines: list[str], output: Output) -> None:
     ]
     if found.objective != SMALLEST:
         columns.append(Col("objective", found.objective, "", "right"))
-    columns += [Col("replications", "replications", "", "right"), Col("verdict", "verdict")]
+    columns += [Col("replications", "replications", "", "right"), Col("standing", "verdict")]
     output.emit(columns, trial_rows(found, Language("en")))
     click.echo()
     for line in lines:

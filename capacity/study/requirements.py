@@ -1,10 +1,11 @@
 """A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, and judging runs by it.
 
-A requirement speaks of what to expect: the mean of the metric over replications. It is met when even the
-upper end of what the mean may be is within the limit (the lower end, for a target from below), it has failed
-when the other end is beyond, and in between it is open: more replications are wanted, and until then nobody
-should sign. A site meets several requirements with the stated confidence if it meets each with it (an
-intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided among them.
+A requirement speaks of what to expect: the mean of the metric over replications. It is shown to be met when
+even the upper end of what the mean may be is within the limit (the lower end, for a target from below), shown
+not to be when the other end is beyond, and in between nothing is shown: more replications are wanted, and
+until then nobody should sign. A site meets several requirements with the stated confidence if it meets each
+with it (an intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided
+among them.
 """
 
 import math
@@ -12,15 +13,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from capacity.errors import InputError, Problem, UnitError, nearest
 from capacity.measure.findings import Labels, Values
 from capacity.measure.metrics import CURRENCY, EVERY, METRICS
 from capacity.quantities.units import money, to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
+from capacity.study.verdict import Standing, Verdict
 
-Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
@@ -75,47 +76,27 @@ class Judgement:
     ----------
     requirement : Requirement
         The target.
-    labels : tuple of (str, str)
-        For which of the things it speaks of; the worst, if it speaks of several.
-    mean, low, high : float
-        Mean over the replications, and the one-sided bounds of it at the confidence. [unit of the metric]
-    n : int
-        Replications in which it was measured.
+    verdict : Verdict
+        What was found: the mean over the replications in which the metric was measured, with its one-sided
+        bounds; of the worst of the things, if the requirement speaks of several.
     within : int
-        Those in which the value itself is within the limit. A mean can be met while a third of the futures
-        are not.
-    verdict : str
-        Met, failed, or open.
+        Replications in which the value itself is within the limit. A mean can be met while a third of the
+        futures are not.
     """
 
     requirement: Requirement
-    labels: Labels
-    mean: float
-    low: float
-    high: float
-    n: int
-    within: int
     verdict: Verdict
+    within: int
 
     @property
     def room(self) -> float:
         """How far the mean is within the limit, as a part of it; less than 0 beyond. NaN if not measured."""
-        limit, sign = self.requirement.limit, 1 if self.requirement.at_most else -1
-        return sign * (limit - self.mean) / (abs(limit) or 1.0)
+        sign = -1 if self.requirement.at_most else 1
+        return sign * self.verdict.by / (abs(self.requirement.limit) or 1.0)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it; NaN is null."""
-        numbers = {"mean": self.mean, "low": self.low, "high": self.high, "limit": self.requirement.limit}
-        return {
-            "requirement": self.requirement.text,
-            "metric": self.requirement.metric,
-            "labels": dict(self.labels),
-            "unit": self.requirement.unit,
-            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
-            "n": self.n,
-            "within": self.within,
-            "verdict": self.verdict,
-        }
+        """Return it as JSON has it."""
+        return {**self.verdict.to_json(), "within": self.within}
 
 
 def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> Requirement:
@@ -249,9 +230,13 @@ def judge(
     every = [
         _judged(requirement, where, runs, confidence, certain=certain, never_s=never_s) for where in places
     ]
-    found = [one for one in every if one.n] or every  # of `*` what was never measured asks for nothing
-    rank = {"failed": 0, "open": 1, "met": 2}
-    return min(found, key=lambda one: (rank[one.verdict], one.room if math.isfinite(one.room) else -math.inf))
+    # Of `*` what was never measured asks for nothing.
+    found = [one for one in every if one.verdict.n] or every
+    rank = {"shown not": 0, "not shown": 1, "shown": 2}
+    return min(
+        found,
+        key=lambda one: (rank[one.verdict.standing], one.room if math.isfinite(one.room) else -math.inf),
+    )
 
 
 def _judged(
@@ -269,19 +254,22 @@ def _judged(
     values = [value for value in each if not math.isnan(value)]
     n = len(values)
     mean = math.fsum(values) / n if n else math.nan
-    if certain and n:
-        low = high = mean
-    else:
-        low, high = lower_bound(values, confidence), upper_bound(values, confidence)
-    verdict = _verdict(low, high, requirement) if n else "open"
-    within = sum(requirement.holds(value) for value in values)
-    return Judgement(requirement, where, mean, low, high, n, within, verdict)
+    certain = certain and n > 0
+    low = mean if certain else lower_bound(values, confidence)
+    high = mean if certain else upper_bound(values, confidence)
+    verdict = Verdict(
+        asked=requirement.text, standing=_standing(low, high, requirement), metric=requirement.metric,
+        labels=where, found=mean, low=low, high=high, limit=requirement.limit, unit=requirement.unit,
+        by=mean - requirement.limit, by_unit=requirement.unit, n=n,
+        confidence=math.nan if certain else confidence,
+        method="the value itself" if certain else "one-sided t bounds of the mean",
+    )  # fmt: skip
+    return Judgement(requirement, verdict, sum(requirement.holds(value) for value in values))
 
 
-def _verdict(low: float, high: float, requirement: Requirement) -> Verdict:
-    limit = requirement.limit
+def _standing(low: float, high: float, requirement: Requirement) -> Standing:
     if math.isnan(low) or math.isnan(high):
-        return "open"
-    if requirement.at_most:
-        return "met" if high <= limit else "failed" if low > limit else "open"
-    return "met" if low >= limit else "failed" if high < limit else "open"
+        return "not shown"
+    if requirement.holds(low) and requirement.holds(high):
+        return "shown"
+    return "not shown" if requirement.holds(low) or requirement.holds(high) else "shown not"

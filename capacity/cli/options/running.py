@@ -221,11 +221,11 @@ def _until_precise(
     what_if: bool,
 ) -> "Result":
     """Replicate until every headline figure is known that well, or as often as is allowed."""
-    from capacity.study.compare.scenarios import run_cases
+    from capacity.study.compare.scenarios import run_scenarios
     from capacity.study.run import leave_tables
 
     begun = time.perf_counter()
-    (result,) = run_cases(
+    (result,) = run_scenarios(
         [loaded],
         executor,
         seed=loaded.scenario.seed if seed is None else seed,

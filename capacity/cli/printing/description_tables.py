@@ -240,15 +240,12 @@ def held_rows(held: "Sequence[Held]") -> list[Row]:
         {
             "fact": one.name,
             "title": one.fact.title,
-            "metric": one.fact.metric,
-            "value": one.value,
-            "low": one.fact.low,
-            "high": one.fact.high,
-            "unit": METRICS[one.fact.metric.partition(".")[0]].unit,
+            **one.verdict.to_json(),
+            "published_low": one.fact.low,
+            "published_high": one.fact.high,
             "during_s": one.fact.during,
-            "verdict": one.verdict,
             "because": one.because,
-            "confidence": one.fact.confidence,
+            "published_confidence": one.fact.confidence,
             "source": one.fact.source,
             "as_of": one.fact.as_of,
         }
@@ -257,8 +254,8 @@ def held_rows(held: "Sequence[Held]") -> list[Row]:
 
 
 HELD_KEYS = (
-    *("fact", "metric", "value", "low", "high", "unit", "during_s", "verdict", "because", "confidence"),
-    *("source", "as_of"),
+    *("fact", "metric", "found", "published_low", "published_high", "unit", "during_s", "standing", "by"),
+    *("because", "published_confidence", "source", "as_of"),
 )
 
 
@@ -279,7 +276,7 @@ def print_held(held: "Sequence[Held]", output: Output) -> None:
         rows.append(
             {
                 "title": one.fact.title + spell,
-                "value": value_text(name, one.value),
+                "value": value_text(name, one.verdict.found if one.verdict.n else None),
                 "range": range_text(name, one.fact.low, one.fact.high),
                 "inside": _verdict_text(one),
                 "confidence": one.fact.confidence,
@@ -288,12 +285,13 @@ def print_held(held: "Sequence[Held]", output: Output) -> None:
         )
     output.emit(columns, rows)
     for one in held:
-        if one.verdict == "departs":
+        if one.departs:
             click.echo(f"\n{one.fact.title}:")
             reason = f"departs, because {one.because}"
             click.echo(fill(reason, REASON_WIDTH, initial_indent="  ", subsequent_indent="  "))
 
 
 def _verdict_text(one: "Held") -> str:
-    words = {"inside": "yes", "outside": "NO", "departs": "departs"}
-    return words.get(one.verdict, one.because or "not in the log")
+    if one.verdict.standing == "not shown":
+        return one.because or "not in the log"
+    return "departs" if one.departs else "NO" if one.fails else "yes"

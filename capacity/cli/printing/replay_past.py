@@ -8,12 +8,12 @@ import click
 from capacity.cli.printing.output import Col, Output
 
 if TYPE_CHECKING:
-    from capacity.study.replay.recorded import Comparison
+    from capacity.study.replay.recorded import RecordedComparison
 
 WORDS = {"mean_wait_s": "wait mean", "p50_wait_s": "wait p50", "p95_wait_s": "wait p95"}
 
 
-def print_csv(found: "Comparison", output: Output) -> None:
+def print_csv(found: "RecordedComparison", output: Output) -> None:
     """Print one row per group with SI numbers, and one per kind of groups with its scores."""
     from capacity.study.replay.recorded import STATISTICS, csv_rows, score_name
 
@@ -22,7 +22,7 @@ def print_csv(found: "Comparison", output: Output) -> None:
     output.emit([Col(key, key) for key in keys], rows)
 
 
-def print_tables(found: "Comparison", output: Output) -> None:
+def print_tables(found: "RecordedComparison", output: Output) -> None:
     """Print the groups, how well the replay tells them, and what the score is."""
     from capacity.quantities.writing import format_duration
     from capacity.study.replay.recorded import SCORE, rows, score_rows

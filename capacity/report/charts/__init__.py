@@ -12,7 +12,7 @@ once.
 
 from capacity.report.charts.bars import BarSeries, grouped_bars
 from capacity.report.charts.heatmap import ColumnGroup, heatmap
-from capacity.report.charts.intervals import IntervalRow, Verdict, forest_plot
+from capacity.report.charts.intervals import IntervalRow, Mark, forest_plot
 from capacity.report.charts.lines import ReferenceLine, Series, VerticalMarker, line_chart
 from capacity.report.charts.multiples import Panel, PanelValue, small_multiples
 from capacity.report.charts.scatter import ScatterPoint, scatter_chart
@@ -24,13 +24,13 @@ __all__ = [
     "BarSeries",
     "ColumnGroup",
     "IntervalRow",
+    "Mark",
     "Panel",
     "PanelValue",
     "ReferenceLine",
     "ScatterPoint",
     "Series",
     "ShareRow",
-    "Verdict",
     "VerticalMarker",
     "forest_plot",
     "grouped_bars",

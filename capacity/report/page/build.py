@@ -18,7 +18,7 @@ from capacity.study.compare.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.files.saved import Saved
 from capacity.study.size.answer import Sizing
-from capacity.study.size.reading import read_sizing
+from capacity.study.size.files import read_sizing
 
 MakeSection: TypeAlias = Callable[[Source], Section | None]
 """Makes a section from a result; None if it has nothing to say."""

@@ -7,11 +7,11 @@ from capacity.measure.figures import compared
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import (
     IntervalRow,
+    Mark,
     Panel,
     PanelValue,
     ScatterPoint,
     Series,
-    Verdict,
     forest_plot,
     line_chart,
     scatter_chart,
@@ -20,14 +20,14 @@ from capacity.report.charts import (
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
-from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what
+from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what, which_way
 from capacity.report.words import count, percent
 from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import Difference
 
 WIDEST_CHANGE = 4.0
 """Powers of ten beyond which a bar says no more than an arrow would."""
-MARKS: dict[str, Verdict] = {"better": "better", "worse": "worse"}
+MARKS: dict[str | None, Mark] = {"better": "better", "worse": "worse"}
 
 
 def answer(found: Comparison, say: Language) -> list[str]:
@@ -64,8 +64,8 @@ def cards(found: Comparison, say: Language) -> list[Card]:
 def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
-        Column(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "verdict"})
-        for key in ("what", "before", "after", "change", "interval", "verdict")
+        Column(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
+        for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
@@ -87,14 +87,14 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
     rows = [
         IntervalRow(
             what(one, say),
-            _shown(one.relative),
-            _shown(one.low),
-            _shown(one.high),
-            verdict=MARKS.get(one.verdict, "none"),
+            _shown(one.verdict.found),
+            _shown(one.verdict.low),
+            _shown(one.verdict.high),
+            MARKS.get(one.direction, "none"),
         )
         for one in mine
     ]
-    names: dict[Verdict, str] = {
+    names: dict[Mark, str] = {
         "better": say.text("verdict.better"), "worse": say.text("verdict.worse"),
         "none": say.text("compare.neither"),
     }  # fmt: skip
@@ -106,11 +106,12 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         say.text("compare.forest_axis", baseline=baseline),
         write=lambda value: _ratio(value, say),
         empty=say.text("chart.empty"),
-        verdict_names=names,
+        mark_names=names,
     )
     data = [
-        {"metric": one.metric, "place": say.place(dict(one.labels)), "relative": one.relative, "low": one.low,
-         "high": one.high, "verdict": one.verdict}
+        {"metric": one.verdict.metric, "place": say.place(dict(one.verdict.labels)),
+         "relative": one.verdict.found, "low": one.verdict.low, "high": one.verdict.high,
+         "standing": which_way(one)}
         for one in mine
     ]  # fmt: skip
     return Figure(f"forest-{case}", caption, say.text("compare.forest_note"), svg, data)

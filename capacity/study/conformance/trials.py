@@ -23,7 +23,7 @@ FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "ove
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RandomTrial:
     """Jobs, a machine and rules."""
 
     spec: PoolSpec
@@ -88,7 +88,7 @@ def counted_rules() -> list[Rules]:
     ]
 
 
-def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> Trial:
+def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> RandomTrial:
     """Return trial `number`: the same number, the same jobs.
 
     Parameters
@@ -107,13 +107,13 @@ def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str
     columns = random_columns(number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60)
     users = np.random.default_rng(number).integers(0, USERS, jobs).astype(np.int32)
     spec = PoolSpec("p", NODES, SLOTS_PER_NODE, counted, DELIVERIES)
-    return Trial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
+    return RandomTrial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
 
 
-def trials(*, jobs: int, rounds: int = 1) -> list[Trial]:
+def trials(*, jobs: int, rounds: int = 1) -> list[RandomTrial]:
     """Return trials of all rules, on a counted machine and, for those without a plan ahead, on nodes."""
     placements = list(PLACEMENTS)
-    found: list[Trial] = []
+    found: list[RandomTrial] = []
     for turn in range(rounds):
         for rules in (*plain_rules(), *counted_rules()):
             found.append(trial(1_000 * turn + len(found), rules, jobs=jobs, counted=True))

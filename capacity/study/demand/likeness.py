@@ -17,6 +17,7 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.statistics.quantiles import quantiles
+from capacity.study.verdict import Verdict
 from workloads.jobtable import JobTable
 
 Floats = NDArray[np.float64]
@@ -145,38 +146,35 @@ def intervals(
     return {name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975))) for name, v in drawn.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure of the real log beside that of a synthetic one.
+def alike(metric: str, real: float, synthetic: float, low: float, high: float) -> Verdict:
+    """Return the verdict on one figure of a synthetic log beside that of the real one, which is the limit.
 
-    Attributes
+    Near enough shows that they are alike; farther off it is open as long as the interval of the synthetic one
+    holds the real one (utilization has to be near enough).
+
+    Parameters
     ----------
     metric : str
         One of `UNITS`.
     real, synthetic : float
-        Over all jobs of each.
+        Over all jobs of each. [unit of the metric]
     low, high : float
-        95 % interval of the synthetic one.
+        95 % interval of the synthetic one. [unit of the metric]
     """
-
-    metric: str
-    real: float
-    synthetic: float
-    low: float
-    high: float
-
-    @property
-    def verdict(self) -> str:
-        """``within`` when near enough, ``covered`` when only the interval holds it, else ``misses``."""
-        if self.metric == "submission_utilization":
-            return "within" if abs(self.synthetic - self.real) <= POINTS else "misses"
-        if abs(self.synthetic - self.real) <= PART * self.real:
-            return "within"
-        return "covered" if self.low <= self.real <= self.high else "misses"
+    is_use = metric == "submission_utilization"
+    near = abs(synthetic - real) <= (POINTS if is_use else PART * real)
+    open_ = not is_use and low <= real <= high
+    return Verdict(
+        asked=f"{metric} is like that of the log",
+        standing="shown" if near else "not shown" if open_ else "shown not",
+        metric=metric, found=synthetic, low=low, high=high, limit=real, unit=UNITS[metric],
+        by=synthetic - real, by_unit=UNITS[metric], n=RESAMPLES, confidence=0.95,
+        method="bootstrap of whole months",
+    )  # fmt: skip
 
 
-def compare(real: Queue, synthetic: Queue, rng: np.random.Generator) -> list[Cell]:
-    """Return all figures of the real queue beside those of a synthetic one."""
+def compare(real: Queue, synthetic: Queue, rng: np.random.Generator) -> list[Verdict]:
+    """Return all figures of a synthetic queue beside those of the real one."""
     true, found = figures(real), figures(synthetic)
     around = intervals(synthetic, rng)
-    return [Cell(name, true[name], found[name], *around[name]) for name in UNITS]
+    return [alike(name, true[name], found[name], *around[name]) for name in UNITS]

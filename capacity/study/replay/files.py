@@ -14,7 +14,7 @@ from capacity.measure.schedule import ScheduleMetrics
 from capacity.study.files import tables
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.replay import recorded
-from capacity.study.replay.recorded import Comparison
+from capacity.study.replay.recorded import RecordedComparison
 from capacity.study.replay.replay import Replayed
 
 SCHEMA_VERSION: Final = 1
@@ -133,7 +133,7 @@ def write_directory(
     timings: Mapping[str, float],
     *,
     force: bool,
-    compared: Comparison | None = None,
+    compared: RecordedComparison | None = None,
 ) -> None:
     """Write manifest, jobs and findings; the directory appears whole or not at all.
 
@@ -149,7 +149,7 @@ def write_directory(
         Further times to record beside that of the engine. [s]
     force : bool
         Overwrite a run directory that exists.
-    compared : Comparison, optional
+    compared : RecordedComparison, optional
         The replay beside the recorded past, whose findings are added.
 
     Raises

@@ -20,11 +20,12 @@ from capacity.measure.schedule import ScheduleMetrics
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
+from capacity.statistics.sequential import Look
 from capacity.study.replay.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
-from capacity.study.size.looks import Look, until_clear
-from capacity.study.size.trial import Point, Refusal, Trial
+from capacity.study.size.demand_served import WIDEST, refusal
+from capacity.study.size.trial import Point, Trial, until_clear
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
 from workloads.published.resample import resample
@@ -166,7 +167,7 @@ class LogJudge:
         slots = size * (question.slots_per_node or 1)
         values = describe([question.axis], point)
         if slots < self._widest:
-            refused = Refusal("widest", self._widest, slots)
+            refused = refusal(WIDEST, self._widest, slots, n=0)
             return Trial(point, values, (), (refused,), 0, float(size))
         certain = question.replications == 1
 

@@ -14,14 +14,14 @@ from typing import Final
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.findings import Values, labels
+from capacity.statistics.sequential import looks
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import Requirement, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.size.axes import Axis, boxes, describe, number_at
 from capacity.study.size.demand_served import turned_away, unserved
-from capacity.study.size.looks import looks, until_clear
-from capacity.study.size.trial import Point, Trial, moved
+from capacity.study.size.trial import Point, Trial, moved, until_clear
 from capacity.study.task import OneRun, Progress
 
 OBJECTIVES: Final = {

@@ -80,8 +80,8 @@ def charts(values, text="name", write=plain):
     head = (text, text, text)
     both = [Series(text, v, low, high), Series(f"{text}2", v)]
     marks = [VerticalMarker(0, text)] if n else []
-    verdicts = itertools.cycle(("better", "worse", "none"))
-    forest = [IntervalRow(text, x, a, b, k) for x, a, b, k in zip(v, low, high, verdicts, strict=False)]
+    cycled = itertools.cycle(("better", "worse", "none"))
+    forest = [IntervalRow(text, x, a, b, k) for x, a, b, k in zip(v, low, high, cycled, strict=False)]
     cells = [PanelValue(x, a, b) for x, a, b in zip(v, low, high, strict=True)]
     panels = [
         Panel(text, text, cells, write, from_zero=True, reference=1.0),
@@ -125,7 +125,7 @@ def charts(values, text="name", write=plain):
             *head,
             [IntervalRow(text, None, heading=True), *forest],
             text,
-            verdict_names={"better": text, "worse": text, "none": text},
+            mark_names={"better": text, "worse": text, "none": text},
             **told,
         ),
         "multiples": small_multiples(*head, names, panels, empty=text),
@@ -437,12 +437,12 @@ def test_shares_fill_the_whole_and_cells_their_class():
 
 def test_verdicts_differ_by_shape_too():
     shapes = {}
-    for verdict in ("better", "worse", "none"):
+    for mark in ("better", "worse", "none"):
         root = check(
-            forest_plot("a", "t", "d", [IntervalRow("r", 1.0, 0.5, 2.0, verdict)], "", write=plain, empty="")
+            forest_plot("a", "t", "d", [IntervalRow("r", 1.0, 0.5, 2.0, mark)], "", write=plain, empty="")
         )
         marks = [e for e in root.iter() if e.get("class") in ("mark", "hollow")]
-        shapes[verdict] = (
+        shapes[mark] = (
             marks[0].tag,
             marks[0].get("class"),
             len(list(coordinates(marks[0]))),
@@ -508,7 +508,7 @@ def contrast(a, b):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_have_contrast(theme):
+def test_cycledhave_contrast(theme):
     for n in range(1, 9):
         assert contrast(theme[f"--series-{n}"], theme["--surface"]) >= 3, n
         assert contrast(theme[f"--series-{n}"], theme[f"--on-series-{n}"]) >= 4.5, n
