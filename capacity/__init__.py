@@ -1,3 +1,29 @@
-"""Capacity planning for AI and HPC data centres, from the command line: ``capacity --help``."""
+"""Capacity planning for AI and HPC data centres, from the command line (``capacity --help``) and from Python.
+
+The names below are what a notebook uses: ``capacity.simulate("gwangju-plan").findings`` is a pandas frame.
+Each is imported when it is first used, so that ``import capacity`` and ``capacity --help`` take no time; see
+docs/python.md.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from capacity.face.compare import compare
+    from capacity.face.load import load
+    from capacity.face.simulate import simulate
+    from capacity.face.storage import storage
 
 __version__ = "0.1.0"
+__all__ = ["compare", "load", "simulate", "storage"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name has its own type, said above
+    if name in __all__:
+        return getattr(import_module(f"capacity.face.{name}"), name)
+    message = f"module 'capacity' has no attribute '{name}'"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.executing import executor_of, runs_progress
+from capacity.cli.options.executing import runs_progress
 from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import policy_options
 from capacity.cli.options.precision import Fraction
@@ -153,6 +153,7 @@ def _of_sites(
     fresh: bool,
     **_of_logs: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
+    from capacity.face.executing import executor_of
     from capacity.study.requirements import read_requirement
     from capacity.study.size.answer import answer
     from capacity.study.size.axes import read_axis

@@ -32,8 +32,8 @@ FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30
 """Beyond this the runs that were used longest ago are forgotten. [B]"""
 NUMBERS_DEPEND_ON: Final = ("numpy", "pandas", "scipy", "simpy", "pint", "numba", "holidays", "tzdata")
-ONLY_SHOWN: Final = ("cli", "report")
-"""Rooms of the house that print results and do not make them."""
+ONLY_SHOWN: Final = ("cli", "face", "report")
+"""Floors of the house that ask for results and show them, and do not make them."""
 
 
 @lru_cache(maxsize=1)
