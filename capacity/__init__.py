@@ -10,15 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from capacity.face.compare import compare
+    from capacity.face.describe import describe
+    from capacity.face.fit import fit
     from capacity.face.load import load
+    from capacity.face.replay import replay
     from capacity.face.simulate import simulate
+    from capacity.face.size import size
     from capacity.face.storage import storage
+    from capacity.face.verify import verify
+    from capacity.report.page.leave import report
 
 __version__ = "0.1.0"
-__all__ = ["compare", "load", "simulate", "storage"]
+__all__ = [
+    "compare", "describe", "fit", "load", "replay", "report", "simulate", "size", "storage", "verify",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name has its own type, said above
+    if name == "report":
+        return import_module("capacity.report")  # a package that can be called
     if name in __all__:
         return getattr(import_module(f"capacity.face.{name}"), name)
     message = f"module 'capacity' has no attribute '{name}'"

@@ -11,8 +11,8 @@ from capacity.cli.options.policy import rules_of
 from capacity.cli.options.precision import precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.file_output import figure_path, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
+from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.study.compare.comparison import Comparison

@@ -8,9 +8,9 @@ import click
 
 from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.storage_projection import print_projection, projection_options
-from capacity.cli.printing.file_output import figure_path, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError, UsageError
+from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.face.storage import StorageRun

@@ -14,9 +14,9 @@ from capacity.face.document import document
 from capacity.face.executing import executor_of
 from capacity.face.frames import html, joined, of_the_whole_time
 from capacity.face.load import Question, Set, loaded, overrides
+from capacity.face.policy import split
 from capacity.face.simulate import MOST_REPLICATIONS, Run
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.scheduling.rules import BACKFILLING
 from capacity.study.compare.comparison import Comparison, comparison_directory
 from capacity.study.compare.scenarios import Imprecise, run_cases
 from capacity.study.task import Progress
@@ -209,21 +209,21 @@ def cases_of(
     if len({*names}) < len(names):
         raise UsageError("the same name is given twice")
     if policies:
-        found = [loaded(scenarios[0], [*overrides(set), *_of_policy(one)], None, until) for one in policies]
+        found = [
+            loaded(
+                scenarios[0],
+                [*overrides(set), f"policy.order={order}", f"policy.backfill={backfill}"],
+                None,
+                until,
+            )
+            for order, backfill in map(split, policies)
+        ]
         return _called(found, policies, names)
     if sites:
         found = [loaded(scenarios[0], set, site, until) for site in sites]
         return _called(found, [one.scenario.site.name for one in found], names)
     found = [loaded(one, set, None, until) for one in scenarios]
     return _called(found, [one.scenario.name for one in found], names)
-
-
-def _of_policy(policy: str) -> list[str]:
-    """Return the overrides that a policy in words stands for."""
-    order, _, backfill = policy.partition("+")
-    if policy in BACKFILLING:
-        order, backfill = "fcfs", policy
-    return [f"policy.order={order}", f"policy.backfill={backfill or 'none'}"]
 
 
 def _called(found: list[LoadedScenario], names: Sequence[str], given: Sequence[str]) -> list[LoadedScenario]:

@@ -1,4 +1,4 @@
-"""What a notebook uses: the names, results as frames with real times, and the documents of the command line."""
+"""What a notebook uses: its names, results as frames with real times, documents as commands print them."""
 
 import json
 import subprocess
@@ -14,7 +14,9 @@ from capacity.errors import InputError, UsageError
 from capacity.study.files.tables import JOB_COLUMNS
 from tests.support.small_site import write_small
 
-NAMES = ["compare", "load", "simulate", "storage"]
+NAMES = [
+    "compare", "describe", "fit", "load", "replay", "report", "simulate", "size", "storage", "verify",
+]  # fmt: skip
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -45,7 +47,8 @@ def test_the_names_are_these_and_each_is_documented():
         verb = getattr(capacity, name)
         assert callable(verb)
         assert name in dir(capacity)
-        assert "Parameters\n" in verb.__doc__
+        described = verb.__call__ if name == "report" else verb
+        assert "Parameters\n" in described.__doc__ or "capacity.report.page.leave.report" in described.__doc__
 
 
 def test_there_are_no_other_names():
@@ -240,3 +243,115 @@ def test_policies_are_compared_by_their_words(small):
 def test_what_cannot_be_compared(scenarios, given, why):
     with pytest.raises(UsageError, match=why):
         capacity.compare(*scenarios, **given)
+
+
+# Sizing
+
+
+def test_a_site_is_sized(small, printed, tmp_path):
+    asked = {"vary": {"site.pools.gpu.nodes": "2..6"}, "require": ["utilization[pool=gpu] >= 1 %"]}
+    found = capacity.size(small, **asked, replications=3, output=tmp_path / "run")
+    words = ["--vary", "site.pools.gpu.nodes=2..6", "--require", *asked["require"]]
+    assert found.to_json() == printed("size", small, *words, "-r", "3", "-j", "1")
+    assert found.answer == {"site.pools.gpu.nodes": "2"}
+    assert {"site.pools.gpu.nodes", "verdict", "requirement_verdict"} <= {*found.trials.columns}
+    assert found.run.loaded.scenario.site.pools["gpu"].nodes == 2
+    assert len(found.findings) > 100
+    assert "Enough: site.pools.gpu.nodes=2" in found._repr_html_()
+    assert (tmp_path / "run" / "sizing.json").is_file()
+
+
+def test_what_varies_must_be_said(small):
+    with pytest.raises(UsageError, match="what may change"):
+        capacity.size(small, require=["utilization[pool=gpu] >= 1 %"])
+
+
+# Logs
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    """Two months of jobs as SWF."""
+    path = tmp_path_factory.mktemp("log") / "jobs.swf"
+    drawn = ["--model", "lublin", "--slots", "64", "--days", "60", "--seed", "3"]
+    assert entry(["workload", "generate", *drawn, "-o", str(path)]) == 0
+    return path
+
+
+def without_times(document):
+    return {key: value for key, value in document.items() if key != "engine_s"}
+
+
+def test_a_log_is_replayed(log, printed, tmp_path):
+    found = capacity.replay(log, policy="sjf+easy", slots=64, output=tmp_path / "run")
+    document = printed("replay", log, "--policy", "sjf+easy", "--slots", "64")
+    assert without_times(found.to_json()) == without_times(document)
+    assert {*found.findings.schedule} == {"simulated"}
+    assert len(found.jobs) == len(found.replayed.table)
+    assert found.jobs.submit.isna().all()  # a model has no calendar
+    assert "mean_wait_s" in found._repr_html_()
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "findings.json", "jobs.parquet", "manifest.json",
+    ]  # fmt: skip
+
+
+def test_a_machine_for_a_log_is_sized(log):
+    found = capacity.size(log=log, vary=["slots=60..64"], require=["mean_wait_s <= 1000 d"])
+    assert set(found.answer) == {"slots"}
+    with pytest.raises(UsageError, match="replay the log"):
+        found.findings  # noqa: B018
+
+
+def test_a_model_is_fitted_and_checked(log, printed, tmp_path):
+    found = capacity.fit(log, slots=64)
+    assert found.yaml.startswith("# Jobs like those of jobs.swf")
+    assert capacity.fit(log, slots=64, output=tmp_path / "model.yaml").path.read_text("utf-8") == found.yaml
+    check = found.check(months=2)
+    assert [*check.findings.columns] == ["metric", "unit", "log", "synthetic", "low", "high", "verdict"]
+    code = 4 if "misses" in {*check.findings.verdict} else 0
+    options = ["--slots", 64, "-o", tmp_path / "again.yaml", "--check", "--months", 2]
+    assert check.to_json() == printed("workload", "fit", log, *options, code=code)
+    assert "run times" in found._repr_html_()
+
+
+def test_jobs_are_described(log, small, printed):
+    found = capacity.describe(log, slots=64)
+    assert found.to_json() == printed("workload", "describe", log, "--slots", "64")
+    assert [*found.findings.columns] == ["section", "metric", "label", "value", "unit", "note"]
+    assert "<table" in found._repr_html_()
+    demand = capacity.describe(small, kind="scenario")
+    assert demand.to_json() == printed("workload", "describe", small, "--kind", "scenario")
+    assert {one.kind for one in found.distances(demand)} >= {"ks"}
+    assert found.against().reference == "facts"
+
+
+# Checks and reports
+
+
+def test_checks_are_a_table(printed):
+    told = []
+    found = capacity.verify(only=["law"], quick=True, told=lambda done, of: told.append(of))
+    assert told == [len(found.findings)] * len(found.findings)
+    assert found.failed == []
+    assert {*found.findings.state} == {"pass"}
+    assert found.to_json()["passed"] == len(found.findings)
+    with pytest.raises(UsageError, match="--data"):
+        capacity.verify("nowhere")
+
+
+def test_a_result_or_its_directory_becomes_a_report(run, tmp_path):
+    left = capacity.report(run, tmp_path / "plan.html", verify=False)
+    assert left.html.read_text("utf-8").startswith("<!")
+    assert left.markdown.is_file()
+    assert any(left.figures.iterdir())
+    folder = run.save(tmp_path / "run")
+    assert capacity.report(folder, verify=False, lang="ko").html == folder / "report.ko.html"
+    with pytest.raises(InputError, match="exists already"):
+        capacity.report(run, tmp_path / "plan.html", verify=False)
+
+
+def test_the_package_of_reports_is_a_package_too(run):
+    import capacity.report.words as words  # noqa: PLC0415
+
+    assert words.percent(0.5) == "50 %"
+    assert capacity.report.words is words

@@ -1,19 +1,17 @@
 """``capacity workload fit``: a demand model calibrated to a log, as YAML a person can read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.file_output import check_file, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.errors import InputError, UsageError
+from capacity.errors import UsageError
 
 if TYPE_CHECKING:
-    from workloads.fitting.fit import Fitted
-    from workloads.jobtable import JobTable
+    from capacity.face.fit import FittedModel, Likeness
 
 EPILOG = """\b
 Examples:
@@ -24,7 +22,7 @@ Examples:
 """
 
 BY = ("size", "job_class", "pool")
-FEWEST_MONTHS, MONTHS, SEED = 2, 10, 1
+FEWEST_MONTHS = 2
 
 
 @click.command(epilog=EPILOG)
@@ -61,13 +59,13 @@ FEWEST_MONTHS, MONTHS, SEED = 2, 10, 1
     "--months",
     type=click.IntRange(FEWEST_MONTHS, 1200),
     metavar="N",
-    help=f"Synthetic months of 30 days for --check.  [default: {MONTHS}]",
+    help="Synthetic months of 30 days for --check.  [default: 10]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
     metavar="N",
-    help=f"For --check.  [default: {SEED}]",
+    help="For --check.  [default: 1]",
 )
 @output_options
 def command(
@@ -94,50 +92,33 @@ def command(
     --check draws some months from it, replays them and the log under EASY on the same machine, and prints
     utilization, waits and slowdown of both. Exit code 4 if any of them misses.
     """
-    path = None if target in (None, "-") else Path(str(target))
+    path = None if target in (None, "-") else target
     if not check and (months is not None or seed is not None):
         raise UsageError("--months and --seed belong to --check")
     if check and path is None:
         raise UsageError("--check prints a table: name a file for the model with -o")
-    if path is not None:
-        check_file(path, force=force)
-    found = find_log(log, format_of_log, slots_are=slots_are).read(lenient=lenient)
-    table, machine = _cleaned(found, slots)
-    from capacity.study.demand.fitted_yaml import fitted_yaml
-    from workloads.fitting.fit import fit
+    from capacity.face.fit import MONTHS, SEED, fit
 
-    _say_what_is_left_out(table)
-    fitted = fit(table, slots=machine, by=by)
-    text = fitted_yaml(fitted, began=table.origin)
-    _summarise(fitted)
+    found = fit(
+        log, slots=slots, by=by, lenient=lenient, format_of_log=format_of_log, slots_are=slots_are,
+        output=path, force=force,
+    )  # fmt: skip
+    _summarise(found)
     if path is None:
-        click.echo(text, nl=False)
-        return
-    with whole_file(path, force=force) as part:
-        part.write_text(text, encoding="utf-8")
+        click.echo(found.yaml, nl=False)
     if check:
-        _check(path, table, machine, months or MONTHS, SEED if seed is None else seed, output)
+        _print(found.check(months=months or MONTHS, seed=SEED if seed is None else seed), output)
 
 
-def _cleaned(table: "JobTable", slots: int | None) -> "tuple[JobTable, int]":
-    """Return the jobs that can be replayed, and the size of the machine."""
-    machine = slots or table.max_slots
-    if machine is None:
-        fix = "say --slots N"
-        raise InputError("the log does not say how large the machine is", where=table.source, fix=fix)
-    return table.clean(max_slots=machine), machine
+def _summarise(found: "FittedModel") -> None:
+    """Say on stderr what is left out, and what was found."""
+    from capacity.study.demand.fitted_yaml import STARTS_ONLY
 
-
-def _say_what_is_left_out(table: "JobTable") -> None:
+    table, fitted = found.table, found.fitted
     name = Path(table.source).name
     warn([f"{name}: left out: {tally}" for tally in table.dropped])
     for tally in table.remarks:
         click.echo(f"note: {name}: changed: {tally}", err=True)
-
-
-def _summarise(fitted: "Fitted") -> None:
-    from capacity.study.demand.fitted_yaml import STARTS_ONLY
-
     if fitted.starts_only:
         click.echo(f"note: {STARTS_ONLY}", err=True)
     families = [one.run_choice.best.family for one in fitted.classes]
@@ -154,7 +135,7 @@ def _summarise(fitted: "Fitted") -> None:
 _TITLES = {"log": "the log", "synthetic": "synthetic", "low": "95 % low", "high": "95 % high"}
 
 
-def _in_words(row: dict[str, str | float]) -> dict[str, str | float]:
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with its numbers as a person reads them."""
     from capacity.quantities.writing import format_duration, format_number
 
@@ -166,34 +147,17 @@ def _in_words(row: dict[str, str | float]) -> dict[str, str | float]:
     return row | {name: word(float(row[name])) for name in _TITLES}
 
 
-def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, output: Output) -> None:
+def _print(found: "Likeness", output: Output) -> None:
     """Print how the queue of synthetic months compares with that of the log; exit with 4 if any misses."""
-    from datetime import timedelta
-
-    import numpy as np
-
-    from capacity.simulation.demand import demand_of, draw
-    from capacity.study.demand.likeness import UNITS, compare, replayed
-
-    first = demand_of("workload", str(path)).start
-    days = timedelta(days=30 * months - 1)
-    demand = demand_of("workload", str(path), start=first, until=first + days, timezone="UTC", seed=seed)
-    synthetic = draw(demand).clean(max_slots=machine)
-    cells = compare(replayed(table, machine), replayed(synthetic, machine), np.random.default_rng(seed))
-    numbers: list[dict[str, str | float]] = []
-    for cell in cells:
-        row: dict[str, str | float] = {"metric": cell.metric, "unit": UNITS[cell.metric]}
-        row |= {"log": cell.real, "synthetic": cell.synthetic, "low": cell.low, "high": cell.high}
-        numbers.append(row | {"verdict": cell.verdict})
     columns = (
         Col("metric", "figure"),
         *([] if output.format == "table" else [Col("unit", "unit")]),
         *(Col(name, title, align="right") for name, title in _TITLES.items()),
         Col("verdict", "verdict"),
     )
-    rows = [_in_words(row) for row in numbers] if output.format == "table" else numbers
-    output.emit(columns, rows)
-    misses = sum(cell.verdict == "misses" for cell in cells)
+    rows = found.rows
+    output.emit(columns, [_in_words(row) for row in rows] if output.format == "table" else rows)
+    misses = sum(row["verdict"] == "misses" for row in rows)
     if misses:
-        click.echo(f"{misses} of {len(cells)} figures miss the log's", err=True)
+        click.echo(f"{misses} of {len(rows)} figures miss the log's", err=True)
         click.get_current_context().exit(4)

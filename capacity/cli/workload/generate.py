@@ -11,9 +11,9 @@ from capacity.cli.options.log_input import WRITABLE_NAMES
 from capacity.cli.options.log_output import output_format, write_table
 from capacity.cli.options.running import IsoDate
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.file_output import check_file
 from capacity.cli.workload.published_model import ModelWish, draw_model, model_options
 from capacity.errors import InputError, UsageError
+from capacity.study.files.whole_file import check_file
 
 if TYPE_CHECKING:
     from capacity.simulation.demand import Demand

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import Duration
 from capacity.errors import InputError, UsageError
+from capacity.face.log import find_log
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable
