@@ -103,11 +103,12 @@ class Compared:
         return Path(directory)
 
     def _repr_html_(self) -> str:
-        names, found = [*self.runs], of_the_whole_time(self.findings)
-        places = [name for name in found if name not in ("scenario", "value", "low", "high", "n")]
-        found = found.fillna(dict.fromkeys(places, ""))
-        wide = found.pivot_table("value", places, "scenario", sort=False)[names].reset_index()
-        return html(f"{', '.join(names)}: the whole horizon", wide)
+        place = ["metric", "of", "unit"]
+        found = {
+            name: of_the_whole_time(run.result.findings).set_index(place)["value"]
+            for name, run in self.runs.items()
+        }
+        return html(f"{', '.join(found)}: the whole horizon", pd.concat(found, axis="columns").reset_index())
 
 
 def compare(

@@ -22,7 +22,7 @@ def findings_frame(found: Iterable[Finding]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``metric``; a column for each label (``pool``, ``month``, …), None where a finding has no such label;
+        ``metric``; a column for each label (``pool``, ``month``, …), missing where a finding has none;
         ``value``, ``low`` and ``high`` [in ``unit``], NaN where nothing is known; ``unit``; and ``n``, the
         replications in which there was something to measure.
     """
@@ -82,8 +82,13 @@ def html(title: str, frame: pd.DataFrame, remarks: Sequence[str] = ()) -> str:
     return f"<h4>{escape(title)}</h4>{shown}{after}"
 
 
-def of_the_whole_time(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that are of no single month."""
-    if "month" not in found:
-        return found
-    return found[found["month"].isna() | (found["month"] == "all")].drop(columns="month")
+def of_the_whole_time(found: Iterable[Finding]) -> pd.DataFrame:
+    """Return the findings over the whole horizon of the site, its pools and its tiers, for people to read."""
+    rows = []
+    for one in found:
+        where = dict(one.labels)
+        if where.pop("month", "all") == "all" and where.keys() <= {"pool", "tier"}:
+            of = ", ".join(where.values()) or "site"
+            row = {"metric": one.metric, "of": of, "value": one.value, "low": one.low, "high": one.high}
+            rows.append({**row, "unit": one.unit})
+    return pd.DataFrame(rows).dropna(subset="value")

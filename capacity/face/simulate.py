@@ -150,7 +150,7 @@ class Run:
         runs, seed = len(self.result.runs), self.result.seed
         rests_on = f"{runs} replication{'s' * (runs > 1)}, seed {seed}, scenario {self.loaded.sha256[:12]}"
         title = f"{self.loaded.scenario.title}: the whole horizon"
-        return html(title, of_the_whole_time(self.findings), [rests_on, *self.warnings])
+        return html(title, of_the_whole_time(self.result.findings), [rests_on, *self.warnings])
 
 
 def simulate(

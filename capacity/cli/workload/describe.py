@@ -122,8 +122,8 @@ def _check_options(names: list[str], options: dict[str, Any]) -> None:
     from capacity.face.describe import kind_of_subject
 
     def given(flags: dict[str, str]) -> str:
-        none = (None, False, ())
-        return ", ".join(flag for name, flag in flags.items() if not any(options[name] is no for no in none))
+        stands = [name for name in flags if options[name] not in (None, ()) and options[name] is not False]
+        return ", ".join(flags[name] for name in stands)
 
     if names.count("-") > 1:
         raise UsageError("standard input can be read only once")
