@@ -50,20 +50,17 @@ Examples:
 @directory_options
 @output_options
 def command(
+    *,
     scenarios: tuple[str, ...],
     sites: tuple[str, ...],
     policies: tuple[str, ...],
     plot: str | None,
     overrides: tuple[str, ...],
-    precision: float | None,
-    seed: int | None,
-    replications: int | None,
-    processes: int | None,
-    fresh: bool,
     until: date | None,
+    processes: int | None,
     directory: str | None,
-    force: bool,
     output: Output,
+    **asked: Any,  # noqa: ANN401 - of the face's `compare`
 ) -> None:
     """Run the same demand on several SCENARIOS, or one SCENARIO on several --site or under several --policy.
 
@@ -72,24 +69,15 @@ def command(
     """
     from capacity.face.compare import cases_of, compare, replications_of
 
-    drawn = None if plot is None else figure_path(plot, force=force)
+    drawn = None if plot is None else figure_path(plot, force=asked["force"])
     for policy in policies:
         rules_of(policy, ties="instant", placement="best-fit", seed=1)
     cases = cases_of(scenarios, sites=sites, policies=policies, set=overrides, until=until)
     warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
-    count = replications_of(cases, replications, precision)
-    with runs_progress(count * len(cases)) as show:
-        found = compare(
-            *cases,
-            seed=seed,
-            replications=count,
-            precision=precision,
-            jobs=processes_or_all(processes),
-            fresh=fresh,
-            output=directory,
-            force=force,
-            progress=show,
-        )
+    asked["replications"] = replications_of(cases, asked["replications"], asked["precision"])
+    with runs_progress(asked["replications"] * len(cases)) as show:
+        jobs = processes_or_all(processes)
+        found = compare(*cases, jobs=jobs, output=directory, progress=show, **asked)
     if directory:
         files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
         say_at_the_end(f"results in {directory}: {files}")
@@ -98,7 +86,7 @@ def command(
     if drawn is not None:
         from capacity.report.figures.comparison import draw_comparison
 
-        with whole_file(drawn, force=force) as path:
+        with whole_file(drawn, force=asked["force"]) as path:
             draw_comparison(found.comparison, path)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,6 @@ from capacity.cli.printing.output import Col, Output, output_options
 if TYPE_CHECKING:
     from capacity.face.replay import Replay
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site.rules import Multifactor
     from capacity.study.replay.replay import Replayed
 
 EPILOG = """\b
@@ -70,23 +69,7 @@ MOST_PLACED = 2**24
 )
 @click.option("--force", is_flag=True, help="Overwrite a run directory that exists.")
 @output_options
-def command(
-    *,
-    log: str,
-    slots: int | None,
-    nodes: int | None,
-    slots_per_node: int | None,
-    rules: "Rules",
-    multifactor: "Multifactor | None",
-    compare_recorded: bool,
-    lenient: bool,
-    strict: bool,
-    format_of_log: str | None,
-    slots_are: str | None,
-    directory: str | None,
-    force: bool,
-    output: Output,
-) -> None:
+def command(*, rules: "Rules", directory: str | None, output: Output, **asked: Any) -> None:  # noqa: ANN401
     """Replay LOG, the path of a job log or - for standard input, and print waits, slowdown and utilization.
 
     Jobs that nobody could replay (no slots, no run time, larger than the machine, ...) are left out, and jobs
@@ -95,22 +78,7 @@ def command(
     """
     from capacity.face.replay import replay
 
-    found = replay(
-        log,
-        slots=slots,
-        nodes=nodes,
-        slots_per_node=slots_per_node,
-        policy=rules,
-        multifactor=multifactor,
-        compare_recorded=compare_recorded,
-        strict=strict,
-        lenient=lenient,
-        format_of_log=format_of_log,
-        slots_are=slots_are,
-        output=directory,
-        force=force,
-        told=lambda text: click.echo(text, err=True),
-    )
+    found = replay(policy=rules, output=directory, told=lambda text: click.echo(text, err=True), **asked)
     _say_what_differs(found)
     if directory is not None:
         click.echo(f"results in {Path(directory)}: manifest.json, jobs.parquet, findings.json", err=True)

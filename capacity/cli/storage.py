@@ -15,7 +15,6 @@ from capacity.study.files.whole_file import figure_path, whole_file
 if TYPE_CHECKING:
     from capacity.face.storage import StorageRun
     from capacity.inputs.reading.loader import LoadedScenario
-    from capacity.measure.findings import Lookup
 
 EPILOG = """\b
 Examples:
@@ -81,11 +80,9 @@ def command(
 
 def print_storage(run: "StorageRun", output: Output) -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
-    from capacity.measure.findings import Lookup
     from capacity.report.terminal import storage as report
 
-    result, scenario = run.result, run.loaded.scenario
-    rows = _rows(Lookup(result.findings))
+    result, scenario, rows = run.result, run.loaded.scenario, run.rows
     columns = _columns(intervals=len(result.runs) > 1)
     if output.format != "table":
         output.emit(columns, rows, json_payload=run.to_json())
@@ -121,32 +118,6 @@ def _sentences(title: str, sentences: list[str]) -> None:
         click.echo(f"\n{title}:\n")
         for sentence in sentences:
             click.echo(f"  {sentence}")
-
-
-def _rows(look: "Lookup") -> list[dict[str, Any]]:
-    """One row per month and tier."""
-    rows = []
-    for used in look.of("storage_used_bytes"):
-        where = dict(used.labels)
-        if where["month"] == "all":
-            continue
-        row: dict[str, Any] = {"month": where["month"], "tier": where["tier"]}
-        for metric in (
-            "storage_used_bytes",
-            "storage_capacity_bytes",
-            "storage_limit_bytes",
-            "storage_used_frac",
-            "storage_purged_bytes",
-            "storage_migrated_out_bytes",
-            "storage_refused_bytes",
-        ):
-            found = look(metric, tier=where["tier"], month=where["month"])
-            row[metric] = None if found is None or math.isnan(found.value) else found.value
-            if metric == "storage_used_bytes" and found is not None and found.n > 1:
-                row["low"], row["high"] = found.low, found.high
-        rows.append(row)
-    tiers = list(dict.fromkeys(row["tier"] for row in rows))
-    return sorted(rows, key=lambda row: (row["month"], tiers.index(row["tier"])))
 
 
 def _columns(*, intervals: bool) -> list[Col]:

@@ -1,11 +1,12 @@
 """``capacity.storage``: what storage tiers hold and when they fill, simulated, or projected without jobs."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack, overload
+from typing import Any, Final, Unpack, overload
 
 import pandas as pd
 
@@ -14,13 +15,47 @@ from capacity.face.document import document
 from capacity.face.frames import html
 from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.simulate import Run, RunOptions, run_loaded
+from capacity.measure.findings import Lookup
 from capacity.report.terminal import storage as report
 from capacity.study.storage.site import Projection, by_history, by_rate
+
+MONTHLY: Final = tuple(
+    f"storage_{name}"
+    for name in (
+        "used_bytes", "capacity_bytes", "limit_bytes", "used_frac", "purged_bytes", "migrated_out_bytes",
+        "refused_bytes",
+    )
+)  # fmt: skip
+"""What is told of each month."""
 
 
 @dataclass(frozen=True)
 class StorageRun(Run):
     """A scenario that was run to see what its storage holds: a `Run` with what is said of tiers."""
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per month and tier with what it holds, may hold, purged, moved on and turned away [B]."""
+        look = Lookup(self.result.findings)
+        rows = []
+        for used in look.of("storage_used_bytes"):
+            where = dict(used.labels)
+            if where["month"] == "all":
+                continue
+            row: dict[str, Any] = {"month": where["month"], "tier": where["tier"]}
+            for metric in MONTHLY:
+                found = look(metric, tier=where["tier"], month=where["month"])
+                row[metric] = None if found is None or math.isnan(found.value) else found.value
+            if used.n > 1:
+                row |= {"low": used.low, "high": used.high}
+            rows.append(row)
+        tiers = list(dict.fromkeys(row["tier"] for row in rows))
+        return sorted(rows, key=lambda row: (row["month"], tiers.index(row["tier"])))
+
+    @cached_property
+    def months(self) -> pd.DataFrame:
+        """The rows as a frame."""
+        return pd.DataFrame(self.rows)
 
     @cached_property
     def fill_dates(self) -> pd.DataFrame:

@@ -70,18 +70,12 @@ FEWEST_MONTHS = 2
 @output_options
 def command(
     *,
-    log: str,
-    slots: int | None,
-    by: str,
-    format_of_log: str | None,
-    slots_are: str | None,
-    lenient: bool,
     target: str | None,
-    force: bool,
     check: bool,
     months: int | None,
     seed: int | None,
     output: Output,
+    **asked: Any,  # noqa: ANN401 - of the face's `fit`
 ) -> None:
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
 
@@ -99,10 +93,7 @@ def command(
         raise UsageError("--check prints a table: name a file for the model with -o")
     from capacity.face.fit import MONTHS, SEED, fit
 
-    found = fit(
-        log, slots=slots, by=by, lenient=lenient, format_of_log=format_of_log, slots_are=slots_are,
-        output=path, force=force,
-    )  # fmt: skip
+    found = fit(output=path, **asked)
     _summarise(found)
     if path is None:
         click.echo(found.yaml, nl=False)
@@ -112,15 +103,10 @@ def command(
 
 def _summarise(found: "FittedModel") -> None:
     """Say on stderr what is left out, and what was found."""
-    from capacity.study.demand.fitted_yaml import STARTS_ONLY
-
-    table, fitted = found.table, found.fitted
-    name = Path(table.source).name
-    warn([f"{name}: left out: {tally}" for tally in table.dropped])
-    for tally in table.remarks:
-        click.echo(f"note: {name}: changed: {tally}", err=True)
-    if fitted.starts_only:
-        click.echo(f"note: {STARTS_ONLY}", err=True)
+    fitted = found.fitted
+    warn([f"{Path(found.table.source).name}: left out: {tally}" for tally in found.table.dropped])
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
     families = [one.run_choice.best.family for one in fitted.classes]
     tables = families.count("empirical")
     click.echo(
