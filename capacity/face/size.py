@@ -1,22 +1,27 @@
 """``capacity.size``: the smallest or cheapest site, or machine for a log, that meets what is required."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from capacity.errors import InputError, UsageError
-from capacity.face.document import document
+from capacity.face.document import document, json_values
 from capacity.face.executing import executor_of
 from capacity.face.frames import html
 from capacity.face.load import DEFAULT, Set, overrides
+from capacity.face.load import Question as Scenario
 from capacity.face.log import find_log
 from capacity.face.policy import split
 from capacity.face.simulate import Run
+from capacity.inputs.reading.loader import LoadedScenario
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import Multifactor
 from capacity.study.requirements import read_requirement
@@ -147,7 +152,7 @@ class Sized:
 
 
 def size(
-    scenario: str | Path = DEFAULT,
+    scenario: Scenario = DEFAULT,
     *,
     require: Sequence[str],
     vary: Vary = (),
@@ -175,8 +180,8 @@ def size(
 
     Parameters
     ----------
-    scenario : str or Path
-        Name or path; each candidate is loaded anew from it.
+    scenario : LoadedScenario, str or Path
+        What `load` returned, or a name or path; each candidate is loaded anew from it.
     require : sequence of str
         What must be met, as ``"p95_wait_s[pool=gpu] <= 4 h"``.
     vary : mapping or sequence of str
@@ -220,14 +225,14 @@ def size(
     objective = SMALLEST if log is not None or minimize is None else minimize
     axes = [f"{path}={values}" for path, values in vary.items()] if isinstance(vary, Mapping) else [*vary]
     wanted = tuple(dict.fromkeys(require))
-    with sizing_directory(folder, force=force) as leave:
+    with sizing_directory(folder, force=force) as leave, _named(scenario) as name:
         judge: SiteJudge | LogJudge
         if log is None:
             last = date.fromisoformat(until) if isinstance(until, str) else until
             load: dict[str, object] = {"site": None if site is None else str(site), "until": last}
             read = _axes_of_site(axes, objective, replications)
             question = Question(
-                scenario, tuple(overrides(set)), load, read, tuple(map(read_requirement, wanted)),
+                name, tuple(overrides(set)), load, read, tuple(map(read_requirement, wanted)),
                 objective, confidence, replications or MOST_REPLICATIONS, seed,
             )  # fmt: skip
             with executor_of(jobs, fresh=fresh) as executor:
@@ -256,6 +261,18 @@ def size(
         sizing = answer(read, found, objective=objective, confidence=confidence)
         leave(sizing, judge)
     return Sized(sizing, judge, folder)
+
+
+@contextmanager
+def _named(scenario: Scenario) -> Iterator[str | Path]:
+    """Give a name or path from which candidates can be loaded."""
+    if not isinstance(scenario, LoadedScenario):
+        yield scenario
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{scenario.scenario.name}.yaml"
+        path.write_text(json.dumps(json_values(scenario.data)), "utf-8")  # JSON is YAML
+        yield path
 
 
 def _hooks(told: Told | None) -> tuple[Starts | None, Progress | None, Callable[[Trial], None] | None]:

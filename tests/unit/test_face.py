@@ -259,6 +259,7 @@ def test_a_site_is_sized(small, printed, tmp_path):
     assert len(found.findings) > 100
     assert "Enough: site.pools.gpu.nodes=2" in found._repr_html_()
     assert (tmp_path / "run" / "sizing.json").is_file()
+    assert capacity.size(capacity.load(small), **asked, replications=3).to_json() == found.to_json()
 
 
 def test_what_varies_must_be_said(small):
