@@ -1,5 +1,6 @@
 """``capacity verify``: is this tool right? Published schedules, closed forms, invariants: a pass table."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -82,7 +83,8 @@ def command(
     try:
         found = verify(folder, only=names, quick=quick, trusting=not session.debug, told=told)
     except KeyboardInterrupt:
-        click.echo(f"broken off after {len(finished)} of {count} checks", err=True)
+        how_far = f"after {len(finished)} of {count} checks" if finished else "before the first check ended"
+        click.echo(f"broken off {how_far}", err=True)
         found = Verified(tuple(finished))
         output.emit(COLUMNS, found.rows, json_payload=found.to_json())
         raise
@@ -104,9 +106,7 @@ def _judge(found: "Verified", folder: str | None) -> None:
     if missing and not found.compared_schedules:
         from capacity.face.verify import FOLDERS
 
-        message = (
-            f"{folder}: no schedule was found, so none was compared\n    expected in it: {', '.join(FOLDERS)}"
-        )
+        message = f"{Path(str(folder))}: no schedule was found, so none was compared\n    expected in it: {', '.join(FOLDERS)}"
         raise CapacityError(message)
     not_found = f", {len(missing)} not found: {', '.join(missing)}" if missing else ""
     passed = count - len(missing)

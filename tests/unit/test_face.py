@@ -13,6 +13,7 @@ from capacity.cli.main import entry
 from capacity.errors import InputError, UsageError
 from capacity.study.files.tables import JOB_COLUMNS
 from tests.support.small_site import write_small
+from workloads.fitting import fit as fitting
 
 NAMES = [
     "compare", "describe", "fit", "load", "replay", "report", "simulate", "size", "storage", "verify",
@@ -272,9 +273,9 @@ def test_what_varies_must_be_said(small):
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory):
-    """Two months of jobs as SWF."""
+    """Three weeks of jobs as SWF."""
     path = tmp_path_factory.mktemp("log") / "jobs.swf"
-    drawn = ["--model", "lublin", "--slots", "64", "--days", "60", "--seed", "3"]
+    drawn = ["--model", "lublin", "--slots", "64", "--days", "20", "--seed", "3"]
     assert entry(["workload", "generate", *drawn, "-o", str(path)]) == 0
     return path
 
@@ -303,10 +304,11 @@ def test_a_machine_for_a_log_is_sized(log):
         found.findings  # noqa: B018
 
 
-def test_a_model_is_fitted_and_checked(log, printed, tmp_path):
+def test_a_model_is_fitted_and_checked(log, printed, tmp_path, monkeypatch):
+    monkeypatch.setattr(fitting, "fit_restraint", lambda *_: 0.0)  # which takes long
     found = capacity.fit(log, slots=64)
     assert found.yaml.startswith("# Jobs like those of jobs.swf")
-    assert capacity.fit(log, slots=64, output=tmp_path / "model.yaml").path.read_text("utf-8") == found.yaml
+    assert found.save(tmp_path / "model.yaml").read_text("utf-8") == found.yaml
     check = found.check(months=2)
     assert [*check.findings.columns] == ["metric", "unit", "log", "synthetic", "low", "high", "verdict"]
     code = 4 if "misses" in {*check.findings.verdict} else 0
@@ -331,7 +333,9 @@ def test_jobs_are_described(log, small, printed):
 
 def test_checks_are_a_table(printed):
     told = []
-    found = capacity.verify(only=["law"], quick=True, told=lambda done, of: told.append(of))
+    found = capacity.verify(
+        only=["invariant/slots", "same-seed"], quick=True, told=lambda done, of: told.append(of)
+    )
     assert told == [len(found.findings)] * len(found.findings)
     assert found.failed == []
     assert {*found.findings.state} == {"pass"}
