@@ -106,7 +106,10 @@ def _judge(found: "Verified", folder: str | None) -> None:
     if missing and not found.compared_schedules:
         from capacity.face.verify import FOLDERS
 
-        message = f"{Path(str(folder))}: no schedule was found, so none was compared\n    expected in it: {', '.join(FOLDERS)}"
+        message = (
+            f"{Path(str(folder))}: no schedule was found, so none was compared\n"
+            f"    expected in it: {', '.join(FOLDERS)}"
+        )
         raise CapacityError(message)
     not_found = f", {len(missing)} not found: {', '.join(missing)}" if missing else ""
     passed = count - len(missing)
