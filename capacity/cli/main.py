@@ -65,10 +65,9 @@ _USERS_PLACES = {
 
 @dataclass(slots=True)
 class Session:
-    """One call of ``capacity``: what its own options set, and its command line."""
+    """One call of ``capacity``: what its own options set."""
 
     debug: bool = False
-    args: Sequence[str] = ()
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -111,7 +110,7 @@ def entry(args: Sequence[str] | None = None) -> int:
     instruction = os.environ.get(COMPLETION)
     if instruction:
         return shell_complete(cli, {}, "capacity", COMPLETION, instruction)
-    session = Session(args=tuple(args))
+    session = Session()
     try:
         with terminable():
             _run(args, session)
@@ -120,10 +119,12 @@ def entry(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except Terminated:
+    except Terminated as stop:
+        _say_how_to_go_on(stop, args)
         click.echo("\nterminated", err=True)
         return TERMINATED
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
+        _say_how_to_go_on(stop, args)
         click.echo("\ninterrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:
@@ -144,6 +145,12 @@ def _run(args: Sequence[str], session: Session) -> None:
     with cli.make_context("capacity", list(args), obj=session) as context:
         cli.invoke(context)
     sys.stdout.flush()
+
+
+def _say_how_to_go_on(stop: BaseException, args: Sequence[str]) -> None:
+    """Print what the face noted about a run that was broken off, and the line that goes on from there."""
+    for note in getattr(stop, "__notes__", ()):
+        click.echo(f"\n{note}; to go on from there: {shlex.join(['capacity', *args])}", err=True)
 
 
 def _explain(error: Exception, args: Sequence[str]) -> tuple[int, str]:

@@ -1,15 +1,8 @@
 """``capacity report``: a run, a comparison or a sizing as one HTML file that can be signed."""
 
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-from capacity.cli.printing.file_output import check_file, whole_file
-
-if TYPE_CHECKING:
-    from capacity.report.page.build import Conformance
 
 EPILOG = """\b
 Examples:
@@ -46,44 +39,8 @@ def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: b
     Leaves one HTML file without any reference to the network, the findings as Markdown, and the numbers of
     each figure as CSV. A report in another language goes beside the first one.
     """
-    from capacity.report.page.build import page_of
-    from capacity.report.page.render import csv_files, html, markdown
-    from capacity.study.files.saved import read_saved
+    from capacity.report.page.leave import report
 
-    suffix = "" if lang == "en" else f".{lang}"
-    file = run / f"report{suffix}.html" if target is None else target
-    saved = read_saved(run)
-    check_file(file, force=force)
-    page = page_of(saved, lang, _conformance() if checks else _unchecked())
-    folder = file.resolve().parent
-    findings = folder / ("findings" + suffix + ".md" if target is None else f"{file.stem}.md")
-    figures = folder / ("figures" if target is None else f"{file.stem}-figures")
-    figures.mkdir(exist_ok=True)
-    for name, text in csv_files(page):
-        _write(figures / name, text)
-    _write(findings, markdown(page))
-    _write(file, html(page))
-    click.echo(str(file))
-    click.echo(f"also {findings} and {figures}", err=True)
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path, force=True) as part:
-        part.write_text(text, "utf-8")
-
-
-def _unchecked() -> "Conformance":
-    from capacity.report.page.build import NOT_CHECKED
-
-    return NOT_CHECKED
-
-
-def _conformance() -> "Conformance":
-    """Run the quick checks, which takes some seconds."""
-    from capacity.report.page.build import Conformance
-    from capacity.scheduling.compiled import load_core
-    from capacity.study.conformance.catalogue import all_checks
-    from capacity.study.conformance.check import run_checks
-
-    load_core()
-    return Conformance(list(run_checks(all_checks(quick=True))), date.today().isoformat())
+    found = report(run, target, lang=lang, verify=checks, force=force)
+    click.echo(str(found.html))
+    click.echo(f"also {found.markdown} and {found.figures}", err=True)

@@ -1,17 +1,18 @@
 """``capacity simulate``: queue load, utilization and storage, month by month through the horizon."""
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.require import check_requirements, judge_requirements, require_option
-from capacity.cli.options.running import scenario_options
+from capacity.cli.options.require import judge_requirements, require_option
+from capacity.cli.options.running import scenario_options, with_progress
+from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Col, Output, output_options
 
 if TYPE_CHECKING:
+    from capacity.face.simulate import Run
+    from capacity.inputs.reading.loader import LoadedScenario
     from capacity.report.terminal.monthly import Months
-    from capacity.study.run import Result
 
 EPILOG = """\b
 Examples:
@@ -22,26 +23,31 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@partial(scenario_options, instead=check_requirements)
+@scenario_options
 @require_option
 @output_options
-def command(*, result: "Result", requirements: tuple[str, ...], output: Output) -> None:
+def command(
+    *, loaded: "LoadedScenario", asked: dict[str, Any], requirements: tuple[str, ...], output: Output
+) -> None:
     """Simulate SCENARIO and print its load, waits and storage by month.
 
     SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
     horizon count in the quantiles with their wait so far.
     """
-    print_result(result, output)
-    judge_requirements(result, requirements)
+    from capacity.face.simulate import check_required, simulate
+
+    warn(check_required(requirements, loaded))
+    run = with_progress(simulate, loaded, {**asked, "require": requirements})
+    print_run(run, output)
+    judge_requirements(run)
 
 
-def print_result(result: "Result", output: Output) -> None:
+def print_run(run: "Run", output: Output) -> None:
     """Print the monthly table and what it means."""
     from capacity.report.terminal.monthly import monthly, without_idle_start
     from capacity.report.terminal.summary import summary
-    from capacity.study.run import to_json
 
-    scenario = result.loaded.scenario
+    result, scenario = run.result, run.loaded.scenario
     declared = scenario.site.declared
     precision = declared.precision if declared else "fp64_tensor"
     tiers = list(scenario.site.storage) if scenario.simulate.storage else []
@@ -49,7 +55,7 @@ def print_result(result: "Result", output: Output) -> None:
     rows = without_idle_start(months.rows) if output.format == "table" else months.rows
     if output.format == "table":
         click.echo(f"{scenario.title}\n")
-    output.emit(columns(months), rows, json_payload=to_json(result))
+    output.emit(columns(months), rows, json_payload=run.to_json())
     if output.format == "table":
         click.echo()
         for sentence in summary(result, months):

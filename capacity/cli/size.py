@@ -1,22 +1,21 @@
 """``capacity size``: the smallest or cheapest site, or machine for a log, that meets what is required."""
 
-from datetime import date
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.executing import executor_of, runs_progress
-from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.executing import runs_progress
+from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import policy_options
 from capacity.cli.options.precision import Fraction
-from capacity.cli.options.running import directory_options, processes_or_all, run_options
+from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.errors import InputError, RequirementNotMet, UsageError
+from capacity.errors import RequirementNotMet, UsageError
 
 if TYPE_CHECKING:
-    from capacity.study.size.answer import Sizing
+    from capacity.face.size import Sized
     from capacity.study.size.trial import Trial
 
 EPILOG = """\b
@@ -31,12 +30,11 @@ A requirement is METRIC[LABEL=VALUE,…] <= LIMIT or >= LIMIT, with the metrics 
 a log). The month is the whole horizon if none is given; * stands for each month, pool or tier there is.
 """
 SCENARIO = "gwangju-plan"
-MOST_REPLICATIONS = 20
-LEAST_CONFIDENCE = 0.5
-"""At this the mean itself is the bound, and below it the mean may be beyond the limit."""
 OF_LOGS = ("log", "slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
+PASSED_ON = ("minimize", "confidence", "site", "until", "slots_per_node", "multifactor", "lenient",
+             "format_of_log", "slots_are", "seed", "replications", "fresh", "force")  # fmt: skip
 OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "fresh")
 
 
@@ -87,32 +85,31 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "
 @slots_are_option
 @directory_options
 @output_options
-def command(*, output: Output, directory: str | None, force: bool, log: str | None, **given: Any) -> None:  # noqa: ANN401
+def command(*, output: Output, directory: str | None, log: str | None, **given: Any) -> None:  # noqa: ANN401
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
     Candidates are simulated until it is clear whether they are enough: a few replications far from the limit,
     up to -r (20) close to it. Exit code 4 if nothing in the range is enough. Interrupted or killed, the same
     command goes on from the runs that were finished.
     """
+    from capacity.face.size import size
     from capacity.report.language import Language
     from capacity.report.terminal.size import size_lines
-    from capacity.study.size.files import sizing_directory
 
     _check_options("sites" if log is None else "logs")
-    if given["confidence"] < LEAST_CONFIDENCE:
-        raise InputError("below 50 % nothing is shown at all", where="--confidence", fix="write 95 % or 0.95")
-    target = Path(directory) if directory else None
-    with sizing_directory(target, force=force) as leave:
-        found, details = _of_sites(**given) if log is None else _of_log(log, **given)
-        leave(found, details)
+    asked = {name: given[name] for name in PASSED_ON}
+    asked |= {"set": given["overrides"], "vary": given["axes"], "require": given["requirements"]}
+    asked |= {"policy": given["rules"], "jobs": processes_or_all(given["processes"])}
+    with _Told() as told:
+        scenario = SCENARIO if given["scenario"] is None else given["scenario"]
+        found = size(scenario, log=log, output=directory, told=told, **asked)
     if directory:
         names = ["manifest.json", "sizing.json", "trials.csv"]
         names += ["findings.json", "replications.parquet"] if log is None else []
-        said = f"results in {directory}: {', '.join(names)}"
-        click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
-    lines = size_lines(found, Language("en"))
+        say_at_the_end(f"results in {directory}: {', '.join(names)}")
+    lines = size_lines(found.sizing, Language("en"))
     _print(found, lines, output)
-    if found.best is None:
+    if found.answer is None:
         raise RequirementNotMet(lines[0])
 
 
@@ -137,107 +134,10 @@ def _check_options(kind: str) -> None:
         raise UsageError(f"{what} does not go with --log: a log has its own jobs and machine")
 
 
-def _of_sites(
-    *,
-    scenario: str | None,
-    axes: tuple[str, ...],
-    requirements: tuple[str, ...],
-    minimize: str | None,
-    confidence: float,
-    site: str | None,
-    overrides: tuple[str, ...],
-    until: date | None,
-    seed: int | None,
-    replications: int | None,
-    processes: int | None,
-    fresh: bool,
-    **_of_logs: Any,  # noqa: ANN401
-) -> tuple["Sizing", Any]:
-    from capacity.study.requirements import read_requirement
-    from capacity.study.size.answer import answer
-    from capacity.study.size.axes import read_axis
-    from capacity.study.size.search import Search
-    from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
-
-    if not axes:
-        raise UsageError("what may change? --vary PATH=LOW..HIGH, as site.pools.gpu.nodes=100..1000")
-    read = tuple(read_axis(text) for text in axes)
-    if len({axis.path for axis in read}) < len(read):
-        raise UsageError("the same path varies twice")
-    if replications == 1:
-        raise UsageError("one replication shows nothing: -r is the most that a candidate gets, 2 or more")
-    objective = SMALLEST if minimize is None else minimize
-    check_objective(objective, read)
-    question = Question(
-        SCENARIO if scenario is None else scenario,
-        overrides,
-        {"site": site, "until": until},
-        read,
-        tuple(read_requirement(text) for text in dict.fromkeys(requirements)),
-        objective,
-        confidence,
-        replications or MOST_REPLICATIONS,
-        seed,
-    )
-    with executor_of(processes_or_all(processes), fresh=fresh) as executor, _Told() as told:
-        judge = SiteJudge(question, executor, progress=told.progress, starts=told.starts)
-        warn(judge.warnings)
-        found = Search(read, judge, told=told.finished).run()
-    sizing = answer(read, found, objective=objective, confidence=confidence, unit=judge.unit)
-    return sizing, judge
-
-
-def _of_log(
-    log: str,
-    *,
-    axes: tuple[str, ...],
-    requirements: tuple[str, ...],
-    confidence: float,
-    slots_per_node: int | None,
-    seed: int | None,
-    replications: int | None,
-    rules: Any,  # noqa: ANN401
-    multifactor: Any,  # noqa: ANN401
-    lenient: bool,
-    format_of_log: str | None,
-    slots_are: str | None,
-    **_of_sites: Any,  # noqa: ANN401
-) -> tuple["Sizing", Any]:
-
-    from capacity.study.requirements import read_requirement
-    from capacity.study.size.answer import answer
-    from capacity.study.size.axes import read_axis
-    from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of
-    from capacity.study.size.search import Search
-    from capacity.study.size.sites import SMALLEST
-
-    if len(axes) > 1:
-        raise UsageError("one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node")
-    found = find_log(log, format_of_log, slots_are=slots_are)
-    read = tuple(read_requirement(text, metrics=UNITS) for text in dict.fromkeys(requirements))
-    table = found.read(lenient=lenient)
-    axis = read_axis(axes[0] if axes else sizes_of(table, slots_per_node))
-    wanted = "slots" if slots_per_node is None else "nodes"
-    if axis.path != wanted:
-        fix = (
-            "--vary nodes=… goes with --slots-per-node" if slots_per_node is None else "write --vary nodes=…"
-        )
-        raise UsageError(f"--vary {axis.path}=…: for a log {wanted} vary here; {fix}")
-    question = LogQuestion(
-        table, rules, multifactor, axis, slots_per_node, read, confidence, replications or 1,
-        1 if seed is None else seed,
-    )  # fmt: skip
-    with _Told() as told:
-        judge = LogJudge(question, starts=told.starts)
-        sized = Search([axis], judge, below=BELOW, told=told.finished).run()
-    return answer([axis], sized, objective=SMALLEST, confidence=confidence), judge
-
-
 class _Told:
     """Says on stderr which candidate is tried and what came of it."""
 
     def __init__(self) -> None:
-        self._title = ""
         self._bar: Any = None
 
     def __enter__(self) -> "_Told":
@@ -246,11 +146,15 @@ class _Told:
     def __exit__(self, *_: object) -> None:
         self._close()
 
+    def warns(self, warnings: Sequence[str]) -> None:
+        """Pass on what should not pass unread."""
+        warn(warnings)
+
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Begin a candidate, or more replications of it."""
         self._close()
-        self._title = ", ".join(f"{path}={value}" for path, value in values.items())
-        self._bar = runs_progress(runs, title=f"{self._title}: ")
+        title = ", ".join(f"{path}={value}" for path, value in values.items())
+        self._bar = runs_progress(runs, title=f"{title}: ")
         self._show = self._bar.__enter__()
 
     def progress(self, done: float, now_s: float, ended: int) -> None:
@@ -277,19 +181,18 @@ class _Told:
             self._bar = None
 
 
-def _print(found: "Sizing", lines: list[str], output: Output) -> None:
+def _print(sized: "Sized", lines: list[str], output: Output) -> None:
     from capacity.report.language import Language
     from capacity.report.terminal.size import SMALLEST, requirement_texts, trial_rows
 
     if output.format == "json":
-        output.emit((), (), json_payload=found.to_json())
+        output.emit((), (), json_payload=sized.to_json())
         return
     if output.format == "csv":
-        from capacity.study.size.files import trial_values
-
-        rows = trial_values(found)
+        rows = sized.rows
         output.emit([Col(name, name) for name in rows[0]], rows)
         return
+    found = sized.sizing
     columns = [Col(axis.path, axis.path, "", "right") for axis in found.axes]
     columns += [
         Col(f"requirement.{number}", text, "", "right")

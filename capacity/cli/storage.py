@@ -1,21 +1,20 @@
 """``capacity storage``: when each tier is full, what to buy by when, and what makes it grow."""
 
 import math
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.running import scenario_options
-from capacity.cli.options.storage_projection import check, project, projection_options
-from capacity.cli.printing.file_output import CHARTS, figure_path, whole_file
+from capacity.cli.options.running import scenario_options, with_progress
+from capacity.cli.options.storage_projection import print_projection, projection_options
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.errors import InputError
+from capacity.errors import InputError, UsageError
+from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
-    from capacity.measure.findings import Lookup
-    from capacity.study.run import Result
+    from capacity.face.storage import StorageRun
+    from capacity.inputs.reading.loader import LoadedScenario
 
 EPILOG = """\b
 Examples:
@@ -30,17 +29,9 @@ Examples:
 MOST_HOLDERS = 15
 
 
-def _check(options: dict[str, Any]) -> None:
-    """Find out before the run whether the options go together, and the figure can be drawn."""
-    check(options)
-    if options["plot"] is not None:
-        options["plot"] = figure_path(options["plot"], force=options["force"], endings=CHARTS)
-        options["overwrite"] = options["force"]
-
-
 @click.command(epilog=EPILOG)
 @output_options
-@partial(scenario_options, what_if=True, check=_check, instead=project)
+@scenario_options
 @projection_options
 @click.option(
     "--plot",
@@ -49,7 +40,14 @@ def _check(options: dict[str, Any]) -> None:
     help="Draw it, too, as the report does: an .svg. The file appears whole or not at all.",
 )
 def command(
-    *, result: "Result", output: Output, plot: Path | None, overwrite: bool = False, **_projection: None
+    *,
+    loaded: "LoadedScenario",
+    asked: dict[str, Any],
+    growth: str | None,
+    start_used: str | None,
+    history: str | None,
+    plot: str | None,
+    output: Output,
 ) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
@@ -59,46 +57,43 @@ def command(
 
     With --growth or --history nothing is simulated: storage grows at a rate, or goes on as in the past.
     """
-    if plot is not None:
-        if not result.loaded.scenario.site.storage:
+    from capacity.face.storage import storage
+
+    without_jobs = growth is not None or history is not None
+    if without_jobs or start_used is not None:
+        if without_jobs and plot is not None:
+            raise UsageError("--plot is for simulated storage, not with --growth or --history")
+        print_projection(loaded, growth, start_used, history, asked, output)
+        return
+    drawn = None if plot is None else figure_path(plot, force=asked["force"])
+    simulated: Callable[..., StorageRun] = storage
+    run = with_progress(simulated, loaded, asked)
+    if drawn is not None:
+        if not loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")
         from capacity.report.figures.charts import draw_storage
 
-        with whole_file(plot, force=overwrite) as part:
-            draw_storage(result, part)
-    print_storage(result, output)
+        with whole_file(drawn, force=asked["force"]) as part:
+            draw_storage(run.result, part)
+    print_storage(run, output)
 
 
-def print_storage(result: "Result", output: Output) -> None:
+def print_storage(run: "StorageRun", output: Output) -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
-    from capacity.measure.findings import Lookup
     from capacity.report.terminal import storage as report
 
-    look, scenario = Lookup(result.findings), result.loaded.scenario
-    rows = _rows(look)
+    result, scenario, rows = run.result, run.loaded.scenario, run.rows
     columns = _columns(intervals=len(result.runs) > 1)
-    fills, purchases = report.fills(result), report.procurement(result)
     if output.format != "table":
-        payload = {
-            "scenario": scenario.name,
-            "hash": result.loaded.sha256,
-            "replications": len(result.runs),
-            "fill_dates": [_plain(row) for row in fills],
-            "procurement": [_plain(row) for row in purchases],
-            "raw_to_fillable": report.chain(scenario),
-            "held": report.holders(result),
-            "saved": report.saved(result),
-            "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
-        }
-        output.emit(columns, rows, json_payload=payload)
+        output.emit(columns, rows, json_payload=run.to_json())
         return
     click.echo(f"{scenario.title}\n")
     click.echo(f"{report.total_sentence(result)}.\n")
-    for row in fills:
+    for row in report.fills(result):
         click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row)}.")
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
     _section("What each tier holds at the end of each month", output, columns, rows[first:])
-    _section("What to buy, raw, and by when", output, _purchase_columns(), purchases)
+    _section("What to buy, raw, and by when", output, _purchase_columns(), report.procurement(result))
     _section(
         "From raw to what may be filled, when complete", output, _chain_columns(), report.chain(scenario)
     )
@@ -123,43 +118,6 @@ def _sentences(title: str, sentences: list[str]) -> None:
         click.echo(f"\n{title}:\n")
         for sentence in sentences:
             click.echo(f"  {sentence}")
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Write days as text and what is not known as nothing."""
-
-    def written(value: Any) -> Any:  # noqa: ANN401
-        if hasattr(value, "isoformat"):
-            return value.isoformat()
-        return None if isinstance(value, float) and math.isnan(value) else value
-
-    return {key: written(value) for key, value in row.items()}
-
-
-def _rows(look: "Lookup") -> list[dict[str, Any]]:
-    """One row per month and tier."""
-    rows = []
-    for used in look.of("storage_used_bytes"):
-        where = dict(used.labels)
-        if where["month"] == "all":
-            continue
-        row: dict[str, Any] = {"month": where["month"], "tier": where["tier"]}
-        for metric in (
-            "storage_used_bytes",
-            "storage_capacity_bytes",
-            "storage_limit_bytes",
-            "storage_used_frac",
-            "storage_purged_bytes",
-            "storage_migrated_out_bytes",
-            "storage_refused_bytes",
-        ):
-            found = look(metric, tier=where["tier"], month=where["month"])
-            row[metric] = None if found is None or math.isnan(found.value) else found.value
-            if metric == "storage_used_bytes" and found is not None and found.n > 1:
-                row["low"], row["high"] = found.low, found.high
-        rows.append(row)
-    tiers = list(dict.fromkeys(row["tier"] for row in rows))
-    return sorted(rows, key=lambda row: (row["month"], tiers.index(row["tier"])))
 
 
 def _columns(*, intervals: bool) -> list[Col]:

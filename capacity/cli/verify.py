@@ -1,18 +1,17 @@
 """``capacity verify``: is this tool right? Published schedules, closed forms, invariants: a pass table."""
 
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.errors import CapacityError, UsageError
+from capacity.errors import CapacityError
 
 if TYPE_CHECKING:
     from capacity.cli.main import Session
-    from capacity.study.conformance.check import Check, Done
+    from capacity.face.verify import Verified
+    from capacity.study.conformance.check import Done
 
 EPILOG = """\b
 Examples:
@@ -22,8 +21,6 @@ Examples:
   capacity verify --data ../shared/data --only KTH --only closed-form
   capacity verify --only invariant --format csv
 """
-
-FOLDERS = ("oracle", "reference", "swf")
 
 
 def _count(value: int) -> str:
@@ -77,58 +74,34 @@ def command(
     laws that every schedule obeys, and compiled against interpreted code. With --data also published
     schedules, every job to the second.
     """
-    data = _data(folder)
-    from capacity.study.conformance.catalogue import all_checks, pick
+    from capacity.face.verify import Verified, verify
 
-    try:
-        chosen = pick(all_checks(data, quick=quick), names)
-    except UsageError as error:
-        hint = "" if data is not None else "; published schedules need --data DIR"
-        raise UsageError(f"{error}{hint}") from None
     finished: list[Done] = []
-    try:
-        _run(chosen, finished, trusting=not session.debug)
-    except KeyboardInterrupt:
-        click.echo(f"broken off after {len(finished)} of {len(chosen)} checks", err=True)
-        _print(finished, output)
-        raise
-    _print(finished, output)
-    _judge(finished, data)
+    count = 0
 
-
-def _data(folder: str | None) -> Path | None:
-    """Return the folder with the schedules, which must be one."""
-    if folder is None:
-        return None
-    if not folder or not Path(folder).is_dir():
-        what = "it is not a directory" if folder and Path(folder).exists() else "there is no such directory"
-        raise UsageError(f"--data '{folder}': {what}; a folder that holds {', '.join(FOLDERS)} is wanted")
-    return Path(folder)
-
-
-def _run(chosen: Sequence["Check"], finished: list["Done"], *, trusting: bool) -> None:
-    """Run the checks, one line of progress for each."""
-    from capacity.scheduling.compiled import load_core
-    from capacity.study.conformance.check import run_checks
-
-    load_core()
-    for done in run_checks(chosen, trusting=trusting):
+    def told(done: "Done", of: int) -> None:
+        nonlocal count
         finished.append(done)
-        place = f"[{len(finished)}/{len(chosen)}]"
-        standing = _word(done.result.verdict.standing)
-        click.echo(f"{place} {done.check.name}: {standing}, {done.elapsed_s:.1f} s", err=True)
+        count = of
+        place = f"[{len(finished)}/{of}]"
+        click.echo(
+            f"{place} {done.check.name}: {_word(done.result.verdict.standing)}, {done.elapsed_s:.1f} s",
+            err=True,
+        )
+
+    try:
+        found = verify(folder, only=names, quick=quick, trusting=not session.debug, told=told)
+    except KeyboardInterrupt:
+        how_far = f"after {len(finished)} of {count} checks" if finished else "before the first check ended"
+        click.echo(f"broken off {how_far}", err=True)
+        found = Verified(tuple(finished))
+        output.emit(COLUMNS, found.rows, json_payload=found.to_json())
+        raise
+    output.emit(COLUMNS, found.rows, json_payload=found.to_json())
+    _judge(found, folder)
 
 
-def _print(finished: Sequence["Done"], output: Output) -> None:
-    from capacity.study.conformance.check import to_row
-
-    rows = [to_row(done) for done in finished]
-    counts = Counter(row["standing"] for row in rows)
-    named = {"passed": counts["shown"], "failed": counts["shown not"], "not_found": counts["not shown"]}
-    output.emit(COLUMNS, rows, json_payload={**named, "checks": rows})
-
-
-def _judge(finished: Sequence["Done"], data: Path | None) -> None:
+def _judge(found: "Verified", folder: str | None) -> None:
     """Say how it went, and fail if anything failed or nothing was there to compare.
 
     Raises
@@ -136,20 +109,17 @@ def _judge(finished: Sequence["Done"], data: Path | None) -> None:
     CapacityError
         A check failed, or a folder was named and holds none of the schedules.
     """
-    failed = [done.check.name for done in finished if done.result.verdict.standing == "shown not"]
-    missing = [done.check.name for done in finished if done.result.verdict.standing == "not shown"]
-    compared = [done for done in finished if done.result.jobs is not None and _from_files(done)]
-    if failed:
-        raise CapacityError(f"{len(failed)} of {len(finished)} checks failed: {', '.join(failed)}")
-    if missing and not compared:
+    missing, count = found.missing, len(found.done)
+    if found.failed:
+        raise CapacityError(f"{len(found.failed)} of {count} checks failed: {', '.join(found.failed)}")
+    if missing and not found.compared_schedules:
+        from capacity.face.verify import FOLDERS
+
         message = (
-            f"{data}: no schedule was found, so none was compared\n    expected in it: {', '.join(FOLDERS)}"
+            f"{Path(str(folder))}: no schedule was found, so none was compared\n"
+            f"    expected in it: {', '.join(FOLDERS)}"
         )
         raise CapacityError(message)
     not_found = f", {len(missing)} not found: {', '.join(missing)}" if missing else ""
-    passed = len(finished) - len(missing)
+    passed = count - len(missing)
     click.echo(f"{passed} {'check' if passed == 1 else 'checks'} passed{not_found}", err=True)
-
-
-def _from_files(done: "Done") -> bool:
-    return done.check.name.startswith(tuple(f"{folder}/" for folder in FOLDERS))

@@ -36,8 +36,8 @@ MOST_BYTES: Final = 1 << 30
 NUMBERS_DEPEND_ON: Final = ("numpy", "pandas", "scipy", "simpy", "pint", "numba", "holidays", "tzdata")
 CODE: Final = (".py", ".so", ".pyd")
 """Endings of files that a plug-in may consist of."""
-ONLY_SHOWN: Final = ("cli", "report")
-"""Rooms of the house that print results and do not make them."""
+ONLY_SHOWN: Final = ("cli", "face", "report")
+"""Floors of the house that ask for results and show them, and do not make them."""
 
 
 @lru_cache(maxsize=1)

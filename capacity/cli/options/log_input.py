@@ -1,25 +1,13 @@
-"""Opening the job log that a command line names: a file, a pipe, or ``-`` for standard input."""
+"""The options of commands that read a job log: its format, what its slots are, how strictly it is read."""
 
-import hashlib
-import io
-import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from capacity.errors import InputError, UsageError, nearest
-from workloads.formats import FORMATS, reader_with
-
-if TYPE_CHECKING:
-    from workloads.jobtable import JobTable
+from workloads.formats import FORMATS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-STREAM_FORMAT = "swf"
-"""What comes through a pipe if neither the user nor its content says anything else."""
 SLOTS_ARE = ("gpus", "cpus", "nodes")
 
 
@@ -48,142 +36,3 @@ def lenient_option(command: Command) -> Command:
     """Give a command ``--lenient``."""
     text = "Leave out malformed lines, keep repeated ids, and count both."
     return click.option("--lenient", is_flag=True, help=text)(command)
-
-
-class _Named(io.BytesIO):
-    """Bytes that know where they came from, for messages."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(data)
-        self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class LogInput:
-    """A log that was found.
-
-    Attributes
-    ----------
-    name : str
-        What to call it in messages.
-    format : str
-        Name of its format.
-    source : Path or binary file
-        What a reader reads: a pipe is taken into memory, because it can be read only once.
-    options : mapping
-        Further arguments of the reader.
-    """
-
-    name: str
-    format: str
-    source: Path | BinaryIO
-    options: Mapping[str, str] = field(default_factory=dict)
-
-    def read(self, *, lenient: bool) -> "JobTable":
-        """Return its jobs."""
-        return reader_with(self.format, self.options)(self.source, lenient=lenient)
-
-    def sha256(self) -> str:
-        """Return the hash of its bytes, 64 hex digits."""
-        if isinstance(self.source, Path):
-            with self.source.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-        self.source.seek(0)
-        return hashlib.sha256(self.source.read()).hexdigest()
-
-
-def find_log(name: str, format_name: str | None, *, slots_are: str | None = None) -> LogInput:
-    """Find a log and its format.
-
-    Parameters
-    ----------
-    name : str
-        Path of a file, or ``-``.
-    format_name : str, optional
-        The format; without it, what the ending or the content says, and SWF for a pipe that says nothing.
-    slots_are : str, optional
-        What a slot is, for formats that leave a choice.
-
-    Raises
-    ------
-    InputError
-        There is no such file.
-    LogError
-        Neither name nor content say its format.
-    UsageError
-        There is no such format, or it leaves no choice of slots.
-    """
-    if format_name is not None:
-        check_format(format_name)
-    source = _source(name)
-    if format_name is None:
-        from workloads.logs import recognised
-
-        piped = "" if isinstance(source, Path) else STREAM_FORMAT
-        format_name = recognised(source, otherwise=piped)
-    options = {} if slots_are is None else {"slots": slots_are}
-    _check_options(format_name, options)
-    return LogInput(name if isinstance(source, Path) else source.name, format_name, source, options)
-
-
-def _source(name: str) -> Path | BinaryIO:
-    """Return the file, or what came through a pipe."""
-    path = Path(name)
-    if name == "-":
-        return _Named(sys.stdin.buffer.read(), "<stdin>")
-    if not path.exists():
-        raise InputError("no such file", where=name, fix="a log is a file, or - for standard input")
-    if path.is_dir():
-        raise InputError("this is a directory", where=name, fix="name one log file in it")
-    return path if path.is_file() else _Named(path.read_bytes(), name)
-
-
-def _check_options(format_name: str, options: Mapping[str, str]) -> None:
-    if "slots" in options and "slots" not in FORMATS[format_name].options:
-        choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
-        raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
-
-
-def check_writable(name: str) -> None:
-    """Refuse the name of a format that does not exist or cannot be written.
-
-    Raises
-    ------
-    UsageError
-        There is no such format; the error carries the nearest name, or those that can be written.
-    """
-    check_format(name)
-    if not FORMATS[name].writer:
-        writable = ", ".join(known.name for known in FORMATS.values() if known.writer)
-        raise UsageError(f"{name} can be read but not written; writable: {writable}")
-
-
-def check_format(name: str) -> None:
-    """Refuse the name of a format that does not exist.
-
-    Raises
-    ------
-    UsageError
-        There is no such format; the error carries the nearest name.
-    """
-    if name not in FORMATS:
-        raise UsageError(f"unknown log format '{name}': {nearest(name, list(FORMATS))}")
-
-
-def format_by_ending(name: str, *, option: str) -> str:
-    """Return the format that the ending of a file name stands for.
-
-    Raises
-    ------
-    InputError
-        It stands for none; the error names the `option` that says the format.
-    """
-    from workloads.errors import LogError
-    from workloads.logs import format_of
-
-    try:
-        return format_of(name)
-    except LogError:
-        endings = ", ".join(ending for known in FORMATS.values() for ending in known.suffixes)
-        fix = f"known endings: {endings}; otherwise say {option} {'|'.join(FORMATS)}"
-        raise InputError("the name does not say which format this is", where=name, fix=fix) from None

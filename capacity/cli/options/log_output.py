@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from capacity.cli.options.log_input import check_writable, format_by_ending
-from capacity.cli.printing.file_output import whole_file
 from capacity.errors import UsageError
+from capacity.face.log import check_writable, format_by_ending
+from capacity.study.files.whole_file import whole_file
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable

@@ -1,6 +1,5 @@
 """``--precision 5%``: run until every headline figure is known that well, and say what is not."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,11 +7,8 @@ import click
 from capacity.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from capacity.study.run import Result
-
-
-MOST_REPLICATIONS = 100
-"""With a precision and no -r."""
+    from capacity.face.compare import Compared
+    from capacity.face.simulate import Run
 
 
 class Fraction(click.ParamType[float]):
@@ -50,26 +46,21 @@ def precision_option(command: Any) -> Any:  # noqa: ANN401 - a click command and
     )(command)
 
 
-def say_precision(results: Sequence["Result"], precision: float | None) -> None:
+def say_precision(run: "Run | Compared", replications: int) -> None:
     """Say on stderr how many replications it took, and what is not known as well as was asked for."""
-    if precision is None:
+    if run.precision is None:
         return
     from capacity.report.language import Language
     from capacity.report.words import percent
-    from capacity.study.compare.scenarios import imprecise
 
     say = Language("en")
-    missed = [one for result in results for one in imprecise(result.loaded, result.runs, precision)]
-    n = len(results[0].runs)
-    if not missed:
-        click.echo(
-            f"after {n} replications every headline figure is known to ±{percent(precision)}", err=True
-        )
-        return
-    for one in missed:
+    asked = f"±{percent(run.precision)}"
+    if not run.imprecise:
+        click.echo(f"after {replications} replications every headline figure is known to {asked}", err=True)
+    for one in run.imprecise:
         what = f"{one.case}: {say.metric(one.metric)}, {say.place(dict(one.labels))}"
         click.echo(
-            f"warning: {what} is known to ±{percent(one.half_width_frac)} after {n} replications, "
-            f"not to ±{percent(precision)}",
+            f"warning: {what} is known to ±{percent(one.half_width_frac)} after {replications} replications, "
+            f"not to {asked}",
             err=True,
         )

@@ -1,27 +1,24 @@
 """What commands that simulate share: seed, replications, processes, horizon, output, progress."""
 
 import os
-import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from capacity.cli.options.executing import executor_of, runs_progress
-from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
+from capacity.cli.options.executing import runs_progress
+from capacity.cli.options.precision import precision_option, say_precision
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.errors import InputError, Problem, UsageError
+from capacity.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from capacity.face.simulate import Run
     from capacity.inputs.reading.loader import LoadedScenario
-    from capacity.study.executors.interface import Executor
-    from capacity.study.run import Progress, Result
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+R = TypeVar("R", bound="Run")
 
 
 class IsoDate(click.ParamType[date]):
@@ -109,41 +106,29 @@ def processes_or_all(processes: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def scenario_options(
-    command: Command,
-    *,
-    what_if: bool = False,
-    check: Callable[[dict[str, Any]], None] | None = None,
-    instead: Callable[["LoadedScenario", dict[str, Any]], bool] | None = None,
-) -> Command:
-    """Give a command what every simulation of one scenario has; it gets the result beside its own options.
-
-    With `what_if` the run also finds out what each storage rule saves. `check` sees all options before the
-    run: what is wrong with them should not cost one. `instead` may answer without a run, and says so.
-    """
+def scenario_options(command: Command) -> Command:
+    """Give a command the options of a simulation: it gets the loaded scenario, and what to ask of its run."""
 
     @wraps(command)
-    def with_result(
+    def with_scenario(
         *,
         scenario: str,
         site: str | None,
         overrides: tuple[str, ...],
         until: date | None,
+        processes: int | None,
+        directory: str | None,
         **given: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        from capacity.inputs.reading.loader import load_scenario
+        from capacity.face.load import load
 
-        if check is not None:
-            check(given)
-        loaded = load_scenario(scenario, overrides=overrides, site=site, until=until)
+        loaded = load(scenario, set=overrides, site=site, until=until)
         warn(loaded.warnings)
-        if instead is not None and instead(loaded, given):
-            return None
-        names = ("seed", "replications", "precision", "processes", "fresh", "directory", "force")
-        asked = {name: given.pop(name) for name in names}
-        return command(result=run_and_keep(loaded, **asked, what_if=what_if), **given)
+        asked = {name: given.pop(name) for name in ("seed", "replications", "precision", "fresh", "force")}
+        asked |= {"jobs": processes_or_all(processes), "output": directory}
+        return command(loaded=loaded, asked=asked, **given)
 
-    found: Callable[..., Any] = with_result
+    found: Callable[..., Any] = with_scenario
     for option in (
         directory_options,
         run_options,
@@ -161,78 +146,20 @@ def scenario_options(
     return cast(Command, found)
 
 
-def run_and_keep(
-    loaded: "LoadedScenario",
-    *,
-    seed: int | None,
-    replications: int | None,
-    precision: float | None,
-    processes: int | None,
-    fresh: bool,
-    directory: str | None,
-    force: bool,
-    what_if: bool = False,
-) -> "Result":
-    """Run a scenario with progress on stderr and, if a directory is named, leave the run there."""
-    from capacity.study.run import run, run_directory
+def with_progress(verb: Callable[..., R], loaded: "LoadedScenario", asked: dict[str, Any]) -> R:
+    """Run a scenario with progress on stderr, and say there how precise it is and where it was left."""
+    from capacity.face.simulate import MOST_REPLICATIONS
 
-    if precision is not None and (replications is not None and replications < 2):
-        raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
-    most = replications or (loaded.scenario.replications if precision is None else MOST_REPLICATIONS)
-    with run_directory(Path(directory) if directory else None, force=force) as stage:
-        with (
-            runs_progress(most) as show,
-            executor_of(processes_or_all(processes), fresh=fresh) as executor,
-        ):
-            result = (
-                _until_precise(loaded, executor, stage.path, seed, most, precision, show, what_if=what_if)
-                if precision is not None
-                else run(
-                    loaded,
-                    seed=seed,
-                    replications=most,
-                    executor=executor,
-                    stage=stage.path,
-                    progress=show,
-                    what_if=what_if,
-                )
-            )
-        stage.finish(result)
-    say_precision([result], precision)
-    if directory:
-        files = (
-            "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet, events.parquet"
-        )
-        # Said last: above a long table it would be out of sight.
-        said = f"results in {directory}: {files}"
-        click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
-    return result
+    own = loaded.scenario.replications if asked["precision"] is None else MOST_REPLICATIONS
+    with runs_progress(asked["replications"] or own) as show:
+        run = verb(loaded, progress=show, **asked)
+    say_precision(run, len(run.result.runs))
+    if run.folder is not None:
+        files = "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet"
+        say_at_the_end(f"results in {asked['output']}: {files}, events.parquet")
+    return run
 
 
-def _until_precise(
-    loaded: "LoadedScenario",
-    executor: "Executor",
-    stage: Path | None,
-    seed: int | None,
-    most: int,
-    precision: float,
-    show: "Progress",
-    *,
-    what_if: bool,
-) -> "Result":
-    """Replicate until every headline figure is known that well, or as often as is allowed."""
-    from capacity.study.compare.scenarios import run_scenarios
-    from capacity.study.run import leave_tables
-
-    begun = time.perf_counter()
-    (result,) = run_scenarios(
-        [loaded],
-        executor,
-        seed=loaded.scenario.seed if seed is None else seed,
-        replications=most,
-        precision=precision,
-        progress=show,
-        what_if=what_if,
-        keep=stage is not None,
-    )
-    return leave_tables(replace(result, total_s=time.perf_counter() - begun), stage)
+def say_at_the_end(text: str) -> None:
+    """Print a line to stderr when the command ends: above a long table it would be out of sight."""
+    click.get_current_context().call_on_close(lambda: click.echo(text, err=True))

@@ -6,19 +6,19 @@ no colour and nothing cut off. CSV and JSON carry the SI numbers themselves, the
 
 import csv
 import json
-import math
 import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
 import click
 
-SCHEMA_VERSION = 1
+from capacity.face.document import SCHEMA_VERSION, document, json_values
+
+__all__ = ["SCHEMA_VERSION", "Col", "Output", "emit_json", "json_values", "output_options", "plain_table"]
 
 Format = Literal["table", "csv", "json"]
 Row = Mapping[str, Any]
@@ -118,23 +118,7 @@ def output_options(command: Callable[..., R]) -> Callable[..., R]:
 
 def emit_json(payload: Mapping[str, Any]) -> None:
     """Print one JSON document to stdout; NaN and infinity, which JSON lacks, become null."""
-    document = json_values({"schema_version": SCHEMA_VERSION, **payload})
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def json_values(value: Any) -> Any:  # noqa: ANN401  # anything JSON can carry, after this
-    """Return `value` with mappings, sequences, dates and array scalars as JSON has them."""
-    if isinstance(value, Mapping):
-        return {str(key): json_values(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [json_values(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if hasattr(value, "item"):  # a NumPy scalar, told without importing NumPy
-        return json_values(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    click.echo(json.dumps(document(payload), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def plain_table(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool = False) -> str:

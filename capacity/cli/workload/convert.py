@@ -7,14 +7,14 @@ import click
 
 from capacity.cli.options.log_input import (
     WRITABLE_NAMES,
-    find_log,
     format_of_log_option,
     lenient_option,
     slots_are_option,
 )
 from capacity.cli.options.log_output import output_format, write_table
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.file_output import check_file
+from capacity.face.log import find_log
+from capacity.study.files.whole_file import check_file
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable

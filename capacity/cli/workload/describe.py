@@ -1,20 +1,19 @@
 """``capacity workload describe``: a log, or a demand, in numbers; beside another, or published ones."""
 
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.running import IsoDate
-from capacity.cli.options.specification import names_of, overrides_option
-from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import RequirementNotMet, UsageError
+from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
+    from capacity.face.describe import Described
     from capacity.study.demand.described import Subject
 
 EPILOG = """\b
@@ -30,45 +29,10 @@ What each number means is on the page docs/describe.md.
 """
 
 MOST = 2**31 - 1
-SPECIFICATIONS = (".yaml", ".yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the options say about how to come to the jobs."""
-
-    kind: str | None
-    slots: int | None
-    site: str | None
-    format_of_log: str | None
-    slots_are: str | None
-    lenient: bool
-    clean: bool
-    start: date | None
-    until: date | None
-    seed: int | None
-    overrides: tuple[str, ...]
-
-    @property
-    def of_a_model(self) -> list[str]:
-        """The options given that only a demand model has."""
-        given = {
-            "--start": self.start,
-            "--until": self.until,
-            "--seed": self.seed,
-            "--set": self.overrides or None,
-        }
-        return [name for name, value in given.items() if value is not None]
-
-    @property
-    def of_a_log(self) -> list[str]:
-        """The options given that only a log has."""
-        given = {
-            "--format-of-log": self.format_of_log,
-            "--slots-are": self.slots_are,
-            "--lenient": self.lenient or None,
-        }
-        return [name for name, value in given.items() if value is not None]
+OF_A_MODEL = {"start": "--start", "until": "--until", "seed": "--seed", "set": "--set"}
+OF_A_LOG = {"format_of_log": "--format-of-log", "slots_are": "--slots-are", "lenient": "--lenient"}
 
 
 @click.command(epilog=EPILOG)
@@ -125,7 +89,7 @@ def command(
     plot: str | None,
     force: bool,
     output: Output,
-    **options: Any,  # noqa: ANN401 - the fields of Options
+    **options: Any,  # noqa: ANN401 - those of the face's `describe`
 ) -> None:
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
@@ -137,74 +101,40 @@ def command(
     if other is not None and against is not None:
         raise UsageError("--compare and --against are two questions: ask one of them")
     figure = None if plot is None else figure_path(plot, force=force)
-    wanted = Options(**options)
+    options["set"] = options.pop("overrides")
     names = [subject] if other is None else [subject, other]
-    _check_options(names, wanted)
-    subjects = [_open(name, wanted) for name in names]
-    for one in subjects:
-        for note in one.notes:
-            click.echo(note, err=True)
+    _check_options(names, options)
+    from capacity.face.describe import describe
+
+    found = [describe(name, **options) for name in names]
+    for note in (note for one in found for note in one.subject.notes):
+        click.echo(note, err=True)
     if figure is not None:
-        _draw(subjects, figure, force=force)
+        _draw([one.subject for one in found], figure, force=force)
     if against is not None:
-        _against(subjects[0], against, output)
+        _against(found[0], against, output)
     else:
-        _describe(subjects, output)
+        _describe(found, output)
 
 
-def _kind(name: str, options: Options) -> str:
-    """Return what a name stands for: a log, a workload or a scenario."""
-    from capacity.inputs.reading import catalogue
-
-    if options.kind is not None:
-        return options.kind
-    if name == "-" or (catalogue.is_path(name) and not name.lower().endswith(SPECIFICATIONS)):
-        return "log"
-    from capacity.inputs.reading.loader import kind_of
-
-    if not catalogue.is_path(name):
-        kinds = [kind for kind in catalogue.kinds_of(name) if kind in ("workload", "scenario")]
-        if kinds:
-            return kinds[-1]
-    return kind_of(name)
-
-
-def _check_options(names: list[str], options: Options) -> None:
+def _check_options(names: list[str], options: dict[str, Any]) -> None:
     """Refuse options that would do nothing."""
-    if options.slots is not None and options.site is not None:
-        raise UsageError("--slots and --site are two ways to say one thing: give one of them")
+    from capacity.face.describe import kind_of_subject
+
+    def given(flags: dict[str, str]) -> str:
+        stands = [name for name in flags if options[name] not in (None, ()) and options[name] is not False]
+        return ", ".join(flags[name] for name in stands)
+
     if names.count("-") > 1:
         raise UsageError("standard input can be read only once")
-    kinds = {_kind(name, options) for name in names}
-    if kinds == {"log"} and options.of_a_model:
-        raise UsageError(f"{', '.join(options.of_a_model)}: a log is described as it is")
-    if "log" not in kinds and options.of_a_log:
-        raise UsageError(f"{', '.join(options.of_a_log)}: '{names[0]}' is not a log")
+    kinds = {kind_of_subject(name, options["kind"]) for name in names}
+    if kinds == {"log"} and given(OF_A_MODEL):
+        raise UsageError(f"{given(OF_A_MODEL)}: a log is described as it is")
+    if "log" not in kinds and given(OF_A_LOG):
+        raise UsageError(f"{given(OF_A_LOG)}: '{names[0]}' is not a log")
 
 
-def _open(name: str, options: Options) -> "Subject":
-    """Read a log, or draw a demand."""
-    from capacity.study.demand.described import of_demand, of_log
-
-    kind = _kind(name, options)
-    if kind == "log":
-        found = find_log(name, options.format_of_log, slots_are=options.slots_are)
-        table = found.read(lenient=options.lenient)
-        return of_log(found.name, table, slots=options.slots, site=options.site, clean=options.clean)
-    return of_demand(
-        kind,
-        name,
-        slots=options.slots,
-        site=options.site,
-        clean=options.clean,
-        overrides=options.overrides,
-        start=options.start,
-        until=options.until,
-        seed=options.seed,
-    )
-
-
-def _describe(subjects: list["Subject"], output: Output) -> None:
+def _describe(described: "list[Described]", output: Output) -> None:
     """Print one description, or two side by side with their distances."""
     from capacity.cli.printing.description_tables import (
         absent_rows,
@@ -215,11 +145,11 @@ def _describe(subjects: list["Subject"], output: Output) -> None:
         print_distances,
         together,
     )
-    from workloads.describe.distances import distances
 
-    found = [one.describe() for one in subjects]
+    subjects = [one.subject for one in described]
+    found = [one.description for one in described]
     this, other = found[0], found[1] if len(found) > 1 else None
-    apart = distances(subjects[0].table, subjects[1].table) if other is not None else []
+    apart = described[0].distances(described[1]) if other is not None else []
     if output.format == "table":
         _say_which(subjects)
         print_description(this, other, output)
@@ -228,9 +158,9 @@ def _describe(subjects: list["Subject"], output: Output) -> None:
         return
     rows = long_rows(this) if other is None else together(long_rows(this), long_rows(other))
     if output.format == "json":
-        payload: dict[str, Any] = {"source": subjects[0].name, "absent": this.absent, "measures": rows}
+        payload = described[0].to_json()
         if other is not None:
-            payload |= {"other_source": subjects[1].name, "other_absent": other.absent}
+            payload |= {"measures": rows, "other_source": subjects[1].name, "other_absent": other.absent}
             payload["distances"] = distance_rows(apart)
         output.emit([], [], json_payload=payload)
     else:
@@ -244,29 +174,23 @@ def _say_which(subjects: list["Subject"]) -> None:
         click.echo(f"this: {subjects[0].name}\nother: {subjects[1].name}\n")
 
 
-def _against(subject: "Subject", name: str, output: Output) -> None:
+def _against(described: "Described", name: str, output: Output) -> None:
     """Print the published figures beside those of the subject; say with exit code 4 if one lies outside."""
-    from capacity.cli.options.specification import warn
     from capacity.cli.printing.description_tables import HELD_KEYS, held_rows, print_held
-    from capacity.inputs.demand.reference import Reference
-    from capacity.inputs.reading.loader import load_part
-    from capacity.study.demand.published_figures import hold_against, needless_departures
 
-    record = load_part("reference", name).record
-    assert isinstance(record, Reference)
-    held = hold_against(subject, record.facts)
+    found, source = described.against(name), described.subject.name
     if output.format == "table":
-        print_held(held, output)
+        print_held(found.held, output)
     else:
-        rows = held_rows(held)
-        payload = {"source": subject.name, "reference": record.name, "facts": rows}
+        rows = held_rows(found.held)
+        payload = {"source": source, "reference": found.reference, "facts": rows}
         output.emit([Col(key, key) for key in HELD_KEYS], rows, json_payload=payload)
-    warn([f"{subject.name} departs in {key}, but lies inside" for key in needless_departures(subject, held)])
-    outside = [one for one in held if one.fails]
-    if outside:
-        numbers = ", ".join(f"{one.name} ({one.fact.metric})" for one in outside)
+    warn([f"{source} departs in {key}, but lies inside" for key in found.needless])
+    if found.outside:
+        numbers = ", ".join(f"{one.name} ({one.fact.metric})" for one in found.outside)
         raise RequirementNotMet(
-            f"{len(outside)} of {len(held)} published figures do not hold for {subject.name}: {numbers}\n"
+            f"{len(found.outside)} of {len(found.held)} published figures do not hold for {source}: "
+            f"{numbers}\n"
             "    change the demand, or say in its YAML why it departs: departs: {METRIC: reason}"
         )
 

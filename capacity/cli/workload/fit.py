@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.file_output import check_file, whole_file
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.errors import InputError, UsageError
+from capacity.errors import UsageError
 
 if TYPE_CHECKING:
-    from workloads.fitting.fit import Fitted
-    from workloads.jobtable import JobTable
+    from capacity.face.fit import FittedModel, Likeness
 
 EPILOG = """\b
 Examples:
@@ -24,7 +22,7 @@ Examples:
 """
 
 BY = ("size", "job_class", "pool")
-FEWEST_MONTHS, MONTHS, SEED = 2, 10, 1
+FEWEST_MONTHS = 2
 
 
 @click.command(epilog=EPILOG)
@@ -61,29 +59,23 @@ FEWEST_MONTHS, MONTHS, SEED = 2, 10, 1
     "--months",
     type=click.IntRange(FEWEST_MONTHS, 1200),
     metavar="N",
-    help=f"Synthetic months of 30 days for --check.  [default: {MONTHS}]",
+    help="Synthetic months of 30 days for --check.  [default: 10]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
     metavar="N",
-    help=f"For --check.  [default: {SEED}]",
+    help="For --check.  [default: 1]",
 )
 @output_options
 def command(
     *,
-    log: str,
-    slots: int | None,
-    by: str,
-    format_of_log: str | None,
-    slots_are: str | None,
-    lenient: bool,
     target: str | None,
-    force: bool,
     check: bool,
     months: int | None,
     seed: int | None,
     output: Output,
+    **asked: Any,  # noqa: ANN401 - of the face's `fit`
 ) -> None:
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
 
@@ -94,52 +86,27 @@ def command(
     --check draws some months from it, replays them and the log under EASY on the same machine, and prints
     utilization, waits and slowdown of both. Exit code 4 if any of them misses.
     """
-    path = None if target in (None, "-") else Path(str(target))
+    path = None if target in (None, "-") else target
     if not check and (months is not None or seed is not None):
         raise UsageError("--months and --seed belong to --check")
     if check and path is None:
         raise UsageError("--check prints a table: name a file for the model with -o")
-    if path is not None:
-        check_file(path, force=force)
-    found = find_log(log, format_of_log, slots_are=slots_are).read(lenient=lenient)
-    table, machine = _cleaned(found, slots)
-    from capacity.study.demand.fitted_yaml import fitted_yaml
-    from workloads.fitting.fit import fit
+    from capacity.face.fit import MONTHS, SEED, fit
 
-    _say_what_is_left_out(table)
-    fitted = fit(table, slots=machine, by=by)
-    text = fitted_yaml(fitted, began=table.origin)
-    _summarise(fitted)
+    found = fit(output=path, **asked)
+    _summarise(found)
     if path is None:
-        click.echo(text, nl=False)
-        return
-    with whole_file(path, force=force) as part:
-        part.write_text(text, encoding="utf-8")
+        click.echo(found.yaml, nl=False)
     if check:
-        _check(path, table, machine, months or MONTHS, SEED if seed is None else seed, output)
+        _print(found.check(months=months or MONTHS, seed=SEED if seed is None else seed), output)
 
 
-def _cleaned(table: "JobTable", slots: int | None) -> "tuple[JobTable, int]":
-    """Return the jobs that can be replayed, and the size of the machine."""
-    machine = slots or table.max_slots
-    if machine is None:
-        fix = "say --slots N"
-        raise InputError("the log does not say how large the machine is", where=table.source, fix=fix)
-    return table.clean(max_slots=machine), machine
-
-
-def _say_what_is_left_out(table: "JobTable") -> None:
-    name = Path(table.source).name
-    warn([f"{name}: left out: {tally}" for tally in table.dropped])
-    for tally in table.remarks:
-        click.echo(f"note: {name}: changed: {tally}", err=True)
-
-
-def _summarise(fitted: "Fitted") -> None:
-    from capacity.study.demand.fitted_yaml import STARTS_ONLY
-
-    if fitted.starts_only:
-        click.echo(f"note: {STARTS_ONLY}", err=True)
+def _summarise(found: "FittedModel") -> None:
+    """Say on stderr what is left out, and what was found."""
+    fitted = found.fitted
+    warn([f"{Path(found.table.source).name}: left out: {tally}" for tally in found.table.dropped])
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
     families = [one.run_choice.best.family for one in fitted.classes]
     tables = families.count("empirical")
     click.echo(
@@ -166,22 +133,10 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: word(float(row[name])) for name in _TITLES}
 
 
-def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, output: Output) -> None:
+def _print(found: "Likeness", output: Output) -> None:
     """Print how the queue of synthetic months compares with that of the log; exit with 4 if any misses."""
-    from datetime import timedelta
-
-    import numpy as np
-
     from capacity.report.language import Language
-    from capacity.simulation.demand import demand_of, draw
-    from capacity.study.demand.likeness import compare, replayed
 
-    first = demand_of("workload", str(path)).start
-    days = timedelta(days=30 * months - 1)
-    demand = demand_of("workload", str(path), start=first, until=first + days, timezone="UTC", seed=seed)
-    synthetic = draw(demand).clean(max_slots=machine)
-    found = compare(replayed(table, machine), replayed(synthetic, machine), np.random.default_rng(seed))
-    numbers = [one.to_json() for one in found]
     say = Language("en")
     columns = (
         Col("metric", "figure"),
@@ -189,9 +144,8 @@ def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, 
         *(Col(name, title, align="right") for name, title in _TITLES.items()),
         Col("standing", "verdict", format=lambda standing: say.text(f"likeness.{standing}")),
     )
-    rows = [_in_words(row) for row in numbers] if output.format == "table" else numbers
-    output.emit(columns, rows)
-    misses = sum(one.standing == "shown not" for one in found)
-    if misses:
-        click.echo(f"{misses} of {len(found)} figures miss the log's", err=True)
+    rows = found.rows
+    output.emit(columns, [_in_words(row) for row in rows] if output.format == "table" else rows)
+    if found.misses:
+        click.echo(f"{found.misses} of {len(rows)} figures miss the log's", err=True)
         click.get_current_context().exit(4)

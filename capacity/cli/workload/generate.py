@@ -11,11 +11,12 @@ from capacity.cli.options.log_input import WRITABLE_NAMES
 from capacity.cli.options.log_output import output_format, write_table
 from capacity.cli.options.running import IsoDate
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.file_output import check_file
-from capacity.cli.workload.published_model import ModelWish, draw_model, model_options
+from capacity.cli.workload.published_model import model_options
 from capacity.errors import InputError, UsageError
+from capacity.study.files.whole_file import check_file
 
 if TYPE_CHECKING:
+    from capacity.face.generate import ModelWish
     from capacity.simulation.demand import Demand
     from workloads.jobtable import JobTable
 
@@ -87,7 +88,7 @@ def command(
     timezone: str | None,
     seed: int | None,
     replication: int,
-    wish: ModelWish,
+    wish: "ModelWish",
     target: str | None,
     force: bool,
     format_name: str | None,
@@ -103,6 +104,8 @@ def command(
     form = output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
+    from capacity.face.generate import draw_demand, draw_model
+
     begun = time.perf_counter()
     if wish.model is not None:
         ours = {
@@ -119,13 +122,13 @@ def command(
     else:
         demand = _demand(specification, kind, overrides, start, until, timezone, seed, wish)
         begun = time.perf_counter()
-        table, words = _draw(demand, replication)
+        table, words = draw_demand(demand, replication)
     drawn_s = time.perf_counter() - begun
     write_table(table, form, path, force=force)
     _summarise(table, words, drawn_s, path)
 
 
-def _refuse(given: list[str], wish: ModelWish) -> None:
+def _refuse(given: list[str], wish: "ModelWish") -> None:
     """Refuse what belongs to a demand of ours beside a model."""
     if given:
         raise UsageError(f"--model {wish.model} does not go with {' and '.join(given)}")
@@ -139,13 +142,13 @@ def _demand(
     until: date | None,
     timezone: str | None,
     seed: int | None,
-    wish: ModelWish,
+    wish: "ModelWish",
 ) -> "Demand":
     if specification is None:
         raise UsageError("name a workload or a scenario (`capacity list`), or a --model")
     if wish.given:
         raise UsageError(f"{' and '.join(wish.given)} belong to --model, not to {specification}")
-    from capacity.simulation.demand import demand_of
+    from capacity.face.generate import demand_of
 
     kind = kind_of(specification, kind)
     demand = demand_of(
@@ -153,20 +156,6 @@ def _demand(
     )
     warn(demand.workload.warnings())
     return demand
-
-
-def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str]]":
-    from capacity.simulation.demand import draw
-
-    table = draw(demand, replication=replication)
-    if not len(table):
-        raise InputError(
-            f"no job is submitted from {demand.start} through {demand.until}",
-            where=demand.workload.name,
-            fix="`capacity show` says when the tenants begin: their members",
-        )
-    when = f"from {demand.start} through {demand.until} ({demand.timezone.key})"
-    return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
 
 
 def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:

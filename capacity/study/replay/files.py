@@ -40,6 +40,12 @@ class LogIdentity:
     sha256: str
 
 
+def job_outcomes(replayed: Replayed) -> JobOutcomes:
+    """Return the jobs of a replay as one frame."""
+    end_s = int(replayed.outcome.end_s.max())
+    return JobOutcomes(replayed.table, replayed.batch, replayed.outcome, end_s)
+
+
 def to_json(replayed: Replayed) -> dict[str, Any]:
     """Return the numbers of a replay as ``replay --json`` prints them, without the schema version."""
     return {
@@ -158,9 +164,7 @@ def write_directory(
         `target` exists (without `force`), is no run directory, or cannot be written.
     """
     with staged(target, force=force) as stage:
-        end_s = int(replayed.outcome.end_s.max())
-        jobs = JobOutcomes(replayed.table, replayed.batch, replayed.outcome, end_s)
-        tables.write(tables.jobs_table(jobs), stage / "jobs.parquet")
+        tables.write(tables.jobs_table(job_outcomes(replayed)), stage / "jobs.parquet")
         more = [] if compared is None else recorded.findings(compared)
         found = [finding.to_json() for finding in (*findings(replayed), *more)]
         write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})

@@ -1,0 +1,189 @@
+"""``capacity.fit``: a demand model calibrated to a log, as YAML a person can read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from capacity.errors import InputError
+from capacity.face.document import document
+from capacity.face.frames import html
+from capacity.face.log import find_log
+from capacity.simulation.demand import demand_of, draw
+from capacity.study.demand import likeness
+from capacity.study.demand.fitted_yaml import STARTS_ONLY, fitted_yaml
+from capacity.study.files.whole_file import check_file, whole_file
+from capacity.study.verdict import Verdict
+from workloads.fitting.fit import Fitted
+from workloads.fitting.fit import fit as fitted_to
+from workloads.jobtable import JobTable
+
+MONTHS: Final = 10
+SEED: Final = 1
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A demand model calibrated to a log.
+
+    Attributes
+    ----------
+    fitted : Fitted
+        The model, and how well each distribution fits.
+    table : JobTable
+        The jobs of the log that can be replayed.
+    slots : int
+        Size of the machine that the load refers to. [slot]
+    path : Path or None
+        The file with the model, if one was written.
+    """
+
+    fitted: Fitted
+    table: JobTable
+    slots: int
+    path: Path | None = None
+
+    @cached_property
+    def yaml(self) -> str:
+        """The model as a workload in YAML."""
+        return fitted_yaml(self.fitted, began=self.table.origin)
+
+    @property
+    def notes(self) -> list[str]:
+        """What else to say of the log and the model."""
+        changed = [f"{Path(self.table.source).name}: changed: {tally}" for tally in self.table.remarks]
+        return [*changed, *([STARTS_ONLY] if self.fitted.starts_only else [])]
+
+    def save(self, file: str | Path, *, force: bool = False) -> Path:
+        """Write the YAML to a file, whole or not at all; `force` overwrites one.
+
+        Raises
+        ------
+        InputError
+            It exists, or cannot be written.
+        """
+        with whole_file(Path(file), force=force) as part:
+            part.write_text(self.yaml, encoding="utf-8")
+        return Path(file)
+
+    def check(self, *, months: int = MONTHS, seed: int = SEED) -> "Likeness":
+        """Replay synthetic months of 30 days and the log under EASY, and compare the queues."""
+        with self._file() as name:
+            first = demand_of("workload", name).start
+            days = timedelta(days=30 * months - 1)
+            demand = demand_of("workload", name, start=first, until=first + days, timezone="UTC", seed=seed)
+        synthetic = draw(demand).clean(max_slots=self.slots)
+        queues = [likeness.replayed(table, self.slots) for table in (self.table, synthetic)]
+        return Likeness(tuple(likeness.compare(queues[0], queues[1], np.random.default_rng(seed))))
+
+    @contextmanager
+    def _file(self) -> Iterator[str]:
+        """Give the name of a file with the model."""
+        if self.path is not None:
+            yield str(self.path)
+            return
+        with TemporaryDirectory() as folder:
+            yield str(self.save(Path(folder) / "model.yaml"))
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"class": name, "run times": one.run_choice.best.family}
+            for name, one in zip(self.fitted.model.classes, self.fitted.classes, strict=True)
+        ]
+        load = f"offered load {self.fitted.weeks.load_frac:.1%} of {self.slots:,} slots"
+        return html(f"Jobs like those of {self.fitted.source}", pd.DataFrame(rows), [load])
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How the queue of synthetic months compares with that of the log.
+
+    Attributes
+    ----------
+    figures : tuple of Verdict
+        One per figure of the queue.
+    """
+
+    figures: tuple[Verdict, ...]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per figure, as a verdict has it; `limit` is the figure of the log."""
+        return [one.to_json() for one in self.figures]
+
+    @property
+    def misses(self) -> int:
+        """Figures that are shown not to be like the log's."""
+        return sum(one.standing == "shown not" for one in self.figures)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The rows as a frame."""
+        return pd.DataFrame(self.rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that ``workload fit --check --json`` prints."""
+        return document({"rows": self.rows})
+
+    def _repr_html_(self) -> str:
+        return html("The log, and synthetic months", self.findings)
+
+
+def fit(
+    log: str | Path,
+    *,
+    slots: int | None = None,
+    by: str = "size",
+    lenient: bool = False,
+    format_of_log: str | None = None,
+    slots_are: str | None = None,
+    output: str | Path | None = None,
+    force: bool = False,
+) -> FittedModel:
+    """Calibrate the demand model to a job log.
+
+    Parameters
+    ----------
+    log : str or Path
+        A file in any format of ``capacity list readers``, or ``"-"`` for standard input.
+    slots : int, optional
+        Size of the machine that the load refers to. [slot] Default: what the log says.
+    by : {"size", "job_class", "pool"}
+        What makes a class: size and length of the jobs, or a column of the log.
+    lenient, format_of_log, slots_are
+        As for `replay`.
+    output : str or Path, optional
+        Write the model there; `force` overwrites a file.
+
+    Returns
+    -------
+    FittedModel
+        ``yaml``; ``check()`` says how like the log it is.
+
+    Raises
+    ------
+    InputError
+        The log does not say how large the machine is, or the file cannot be written.
+    LogError
+        The log cannot be read, or has nothing to fit.
+    """
+    path = None if output is None else Path(output)
+    if path is not None:
+        check_file(path, force=force)
+    table = find_log(str(log), format_of_log, slots_are=slots_are).read(lenient=lenient)
+    machine = slots or table.max_slots
+    if machine is None:
+        fix = "say --slots N"
+        raise InputError("the log does not say how large the machine is", where=table.source, fix=fix)
+    table = table.clean(max_slots=machine)
+    found = FittedModel(fitted_to(table, slots=machine, by=by), table, machine, path)
+    if path is not None:
+        found.save(path, force=force)
+    return found

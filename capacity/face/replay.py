@@ -1,0 +1,194 @@
+"""``capacity.replay``: a real log on a given machine and policy, beside the past that it recorded."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from capacity.errors import InputError, UsageError
+from capacity.face.document import document
+from capacity.face.frames import dated, findings_frame, html
+from capacity.face.log import LogInput, find_log
+from capacity.face.policy import split
+from capacity.scheduling.pools.pool import PoolSpec
+from capacity.scheduling.rules import Rules
+from capacity.scheduling.site.rules import MultifactorNumbers
+from capacity.study.files.run_directory import check_target
+from capacity.study.files.tables import jobs_table
+from capacity.study.files.whole_file import naming
+from capacity.study.replay import files, recorded
+from capacity.study.replay.replay import Replayed
+from capacity.study.replay.replay import replay as replayed_on
+from workloads.jobtable import JobTable
+
+LONG_S: Final = 3.0
+"""Reading for longer than this is worth a word. [s]"""
+MOST_PLACED: Final = 2**24
+"""Slots on nodes: each has its own place in memory."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A log that was replayed.
+
+    Attributes
+    ----------
+    replayed : Replayed
+        The simulated schedule, and the recorded one where there is one.
+    log : LogInput
+        Which log it was.
+    compared : Comparison or None
+        Both by month, size and length, if that was asked for.
+    read_s : float
+        How long reading took. [s]
+    folder : Path or None
+        The run directory, if one was left.
+    """
+
+    replayed: Replayed
+    log: LogInput
+    compared: recorded.RecordedComparison | None
+    read_s: float
+    folder: Path | None = None
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """Every finding: metric, schedule (simulated, recorded), value [in unit], unit, n."""
+        more = () if self.compared is None else recorded.findings(self.compared)
+        return findings_frame([*files.findings(self.replayed), *more])
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row per job that was replayed; times beside seconds since the start of the log [s]."""
+        one = self.replayed
+        return dated(jobs_table(files.job_outcomes(one)).to_pandas(), one.table.origin)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that ``replay --json`` prints."""
+        past = {} if self.compared is None else {"compared": recorded.to_json(self.compared)}
+        return document({**files.to_json(self.replayed), **past})
+
+    def save(self, directory: str | Path, *, force: bool = False) -> Path:
+        """Leave a run directory, whole or not at all, as ``-o`` does; `force` overwrites one.
+
+        Raises
+        ------
+        InputError
+            It exists, is no run directory, or cannot be written.
+        """
+        target = Path(directory)
+        identity = files.LogIdentity(self.log.name, self.log.format, self.log.sha256())
+        with naming(target):
+            files.write_directory(
+                target, self.replayed, identity, {"read_s": self.read_s}, force=force, compared=self.compared
+            )
+        return target
+
+    def _repr_html_(self) -> str:
+        left_out = [f"left out: {tally}" for tally in self.replayed.dropped]
+        changed = [f"changed: {tally}" for tally in self.replayed.remarks]
+        found = findings_frame(files.findings(self.replayed))
+        wide = found.pivot_table("value", ["metric", "unit"], "schedule", sort=False).reset_index()
+        return html(f"{self.replayed.table.source} replayed", wide, [*left_out, *changed])
+
+
+def replay(
+    log: str | Path,
+    *,
+    slots: int | None = None,
+    nodes: int | None = None,
+    slots_per_node: int | None = None,
+    policy: str | Rules = "easy",
+    multifactor: MultifactorNumbers | None = None,
+    compare_recorded: bool = False,
+    strict: bool = False,
+    lenient: bool = False,
+    format_of_log: str | None = None,
+    slots_are: str | None = None,
+    output: str | Path | None = None,
+    force: bool = False,
+    told: Callable[[str], None] | None = None,
+) -> Replay:
+    """Replay a job log on a machine under a policy.
+
+    Parameters
+    ----------
+    log : str or Path
+        A file in any format of ``capacity list readers``, or ``"-"`` for standard input.
+    slots : int, optional
+        Size of a machine on which any free slots will do. [slot] Default: what the log says.
+    nodes, slots_per_node : int, optional
+        Instead: identical nodes of so many slots each.
+    policy : str or Rules
+        ``"fcfs"``, ``"easy"``, ``"sjf+easy"``, …, or all rules as `capacity.scheduling.rules.Rules`.
+    multifactor : MultifactorNumbers, optional
+        Weights of the order of that name.
+    compare_recorded : bool
+        Put the recorded past beside the replay, by month, size and length of the jobs.
+    strict : bool
+        Refuse a log of which anything is left out or changed.
+    lenient : bool
+        Leave out malformed lines, keep repeated ids, and count both.
+    format_of_log, slots_are : str, optional
+        Format of the log, and what a slot is where a log counts several things: gpus, cpus, nodes.
+    output : str or Path, optional
+        Leave a run directory there; `force` overwrites one.
+    told : callable, optional
+        Told in words what takes long.
+
+    Returns
+    -------
+    Replay
+        Its ``findings`` and ``jobs`` are pandas frames.
+
+    Raises
+    ------
+    InputError
+        The log cannot be replayed like that, or the directory not be written.
+    UsageError
+        The options do not go together.
+    """
+    _check_machine(slots, nodes, slots_per_node)
+    folder = None if output is None else Path(output)
+    if folder is not None:
+        check_target(folder, force=force)
+    found = find_log(str(log), format_of_log, slots_are=slots_are)
+    begun = time.perf_counter()
+    table = found.read(lenient=lenient)
+    read_s = time.perf_counter() - begun
+    if read_s > LONG_S and told is not None:
+        told(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them")
+    if compare_recorded:
+        recorded.check_recorded(table)
+    rules = policy if isinstance(policy, Rules) else Rules(*split(policy))
+    one = replayed_on(
+        table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict, multifactor=multifactor
+    )
+    whole = Replay(one, found, recorded.compare(one) if compare_recorded else None, read_s, folder)
+    if folder is not None:
+        whole.save(folder, force=force)
+    return whole
+
+
+def _check_machine(slots: int | None, nodes: int | None, slots_per_node: int | None) -> None:
+    if slots is not None and (nodes is not None or slots_per_node is not None):
+        raise UsageError("--slots and --nodes are two ways to say one thing: give one of them")
+    if (nodes is None) != (slots_per_node is None):
+        raise UsageError("--nodes and --slots-per-node go together")
+    if nodes is not None and slots_per_node is not None and nodes * slots_per_node > MOST_PLACED:
+        raise UsageError(f"{nodes} nodes of {slots_per_node} slots: more than {MOST_PLACED:,} slots on nodes")
+
+
+def _machine(table: JobTable, slots: int | None, nodes: int | None, per_node: int | None) -> PoolSpec:
+    """Return the machine that was asked for, or that of the log."""
+    if nodes is not None and per_node is not None:
+        return PoolSpec("machine", nodes, per_node, counted=per_node == 1)
+    size = slots or table.max_slots
+    if size is None:
+        what = "the log does not say how large its machine was: it has no MaxProcs"
+        raise InputError(what, where=table.source, fix="give --slots N, or --nodes N --slots-per-node U")
+    return PoolSpec("machine", size)

@@ -1,0 +1,278 @@
+"""``capacity.simulate``: one scenario run, as a result that a notebook can work with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final, TypedDict, TypeVar, Unpack
+
+import pandas as pd
+
+from capacity.errors import UsageError
+from capacity.face.document import document
+from capacity.face.executing import executor_of
+from capacity.face.frames import findings_frame, html, of_the_whole_time, read_frame
+from capacity.face.load import DEFAULT, Question, Set, loaded
+from capacity.inputs.reading.loader import LoadedScenario
+from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
+from capacity.study.executors.interface import Executor
+from capacity.study.requirement_checks import always_met, check_places
+from capacity.study.requirements import Judgement, judge, read_requirement
+from capacity.study.run import Result, leave_tables, run, run_directory, tasks_of, to_json
+from capacity.study.task import Progress, perform
+
+MOST_REPLICATIONS: Final = 100
+"""With a precision, if no other number is given."""
+CONFIDENCE: Final = 0.95
+"""Of what is required."""
+R = TypeVar("R", bound="Run")
+
+
+class RunOptions(TypedDict, total=False):
+    """How a verb runs a scenario; each is explained at `simulate`."""
+
+    seed: int | None
+    replications: int | None
+    precision: float | None
+    jobs: int
+    fresh: bool
+    require: Sequence[str]
+    output: str | Path | None
+    force: bool
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario that was run.
+
+    Attributes
+    ----------
+    result : Result
+        The findings and what every replication measured.
+    require : tuple of str
+        What must hold.
+    precision : float or None
+        What was asked of the headline figures: half of their 95 % intervals over their means.
+    warnings : tuple of str
+        What is allowed in the scenario, or required of it, but should not pass unread.
+    folder : Path or None
+        The run directory, if one was left.
+    """
+
+    result: Result
+    require: tuple[str, ...] = ()
+    precision: float | None = None
+    warnings: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    @property
+    def loaded(self) -> LoadedScenario:
+        """The scenario."""
+        return self.result.loaded
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """Every finding: metric, labels, value, low, high [in unit], unit, n; see docs/metrics.md."""
+        return findings_frame(self.result.findings)
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row per job of the first replication; times beside seconds since the start [s]."""
+        return self._table("jobs.parquet")
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """Levels of pools and tiers of the first replication at midnights: time, metric, labels, value."""
+        return self._table("series.parquet")
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened to the site in the first replication: time, kind, place, amount, text."""
+        return self._table("events.parquet")
+
+    @cached_property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """What the replications say of each requirement.
+
+        Raises
+        ------
+        InputError
+            One speaks of nothing that was measured.
+        """
+        runs = [run.values for run in self.result.runs]
+        never_s = self.loaded.scenario.horizon_s
+        return tuple(
+            judge(
+                read_requirement(text), runs, confidence=CONFIDENCE, certain=len(runs) == 1, never_s=never_s
+            )
+            for text in self.require
+        )
+
+    @property
+    def imprecise(self) -> list[Imprecise]:
+        """The headline figures that are not known as well as was asked for."""
+        return [] if self.precision is None else imprecise(self.loaded, self.result.runs, self.precision)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that ``--json`` prints."""
+        return document(to_json(self.result))
+
+    def save(self, directory: str | Path, *, force: bool = False) -> Path:
+        """Leave a run directory, whole or not at all, as ``-o`` does; `force` overwrites one.
+
+        Raises
+        ------
+        InputError
+            It exists, is no run directory, or cannot be written.
+        """
+        target = Path(directory)
+        with run_directory(target, force=force) as stage:
+            first, *others = self.result.runs
+            whole = replace(self.result, runs=(replace(first, tables=self._tables), *others))
+            stage.finish(leave_tables(whole, stage.path))
+        return target
+
+    @cached_property
+    def _tables(self) -> Mapping[str, bytes]:
+        """The tables of the first replication, which is simulated again where nobody kept them."""
+        (first,) = tasks_of(self.loaded, seed=self.result.seed, numbers=[0], keep=True)
+        return perform(first).tables
+
+    def _table(self, name: str) -> pd.DataFrame:
+        kept = self.folder is not None and (self.folder / name).is_file()
+        source = self.folder / name if self.folder is not None and kept else self._tables[name]
+        return read_frame(source, self.loaded.scenario.start_time)
+
+    def _repr_html_(self) -> str:
+        runs, seed = len(self.result.runs), self.result.seed
+        rests_on = f"{runs} replication{'s' * (runs > 1)}, seed {seed}, scenario {self.loaded.sha256[:12]}"
+        title = f"{self.loaded.scenario.title}: the whole horizon"
+        return html(title, of_the_whole_time(self.result.findings), [rests_on, *self.warnings])
+
+
+def simulate(
+    scenario: Question = DEFAULT,
+    *,
+    set: Set = (),
+    site: str | Path | None = None,
+    until: date | str | None = None,
+    seed: int | None = None,
+    replications: int | None = None,
+    precision: float | None = None,
+    jobs: int = 1,
+    fresh: bool = False,
+    require: Sequence[str] = (),
+    output: str | Path | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : LoadedScenario, str or Path
+        What `load` returned, or a name or path.
+    set, site, until
+        As for `load`, of a scenario that is not loaded yet.
+    seed, replications : int, optional
+        Instead of the scenario's own; two or more replications give intervals.
+    precision : float, optional
+        Replicate until half of the 95 % interval of use, p95 waits and storage is at most this part of the
+        mean (0.05), or `replications` (100) are done.
+    jobs : int
+        Processes that share the replications; a script that asks for more than one needs
+        ``if __name__ == "__main__":``.
+    fresh : bool
+        Run everything anew, also what is in the store of finished runs.
+    require : sequence of str
+        What must hold, as ``"p95_wait_s[pool=gpu] <= 4 h"``: see `Run.judgements`.
+    output : str or Path, optional
+        Leave a run directory there; `force` overwrites one.
+    progress : callable, optional
+        Told how many runs are done, parts counted, the simulated time [s] and the jobs that have ended.
+
+    Returns
+    -------
+    Run
+        Its ``findings``, ``jobs``, ``series`` and ``events`` are pandas frames.
+
+    Raises
+    ------
+    InputError
+        The scenario or a requirement is wrong, or the directory cannot be written.
+    UsageError
+        The options do not go together.
+    """
+    asked = loaded(scenario, set, site, until)
+    return run_loaded(
+        Run, asked, seed=seed, replications=replications, precision=precision, jobs=jobs, fresh=fresh,
+        require=require, output=output, force=force, progress=progress,
+    )  # fmt: skip
+
+
+def check_required(require: Sequence[str], asked: LoadedScenario) -> list[str]:
+    """Refuse requirements that cannot hold for a scenario, before it runs; return what else to say of them.
+
+    Raises
+    ------
+    InputError
+        One is malformed, or speaks of what the scenario does not have.
+    """
+    read = [read_requirement(text) for text in require]
+    for one in read:
+        check_places(one, asked.scenario)
+    return always_met(read, asked.scenario)
+
+
+def run_loaded(
+    kind: type[R], asked: LoadedScenario, *, what_if: bool = False, **options: Unpack[RunOptions]
+) -> R:
+    """Run a scenario and, if a directory is named, leave the run there; with `what_if` as `storage` does."""
+    precision, replications = options.get("precision"), options.get("replications")
+    if precision is not None and (replications is not None and replications < 2):
+        raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
+    require, output = tuple(options.get("require", ())), options.get("output")
+    remarks = check_required(require, asked)
+    folder = None if output is None else Path(output)
+    with run_directory(folder, force=options.get("force", False)) as stage:
+        with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
+            common: dict[str, Any] = {"what_if": what_if, "progress": options.get("progress")}
+            seed = options.get("seed")
+            if precision is None:
+                result = run(
+                    asked, seed=seed, replications=replications, executor=executor, stage=stage.path, **common
+                )
+            else:
+                result = _until_precise(asked, executor, stage.path, seed, replications, precision, **common)
+        stage.finish(result)
+    return kind(result, require, precision, (*asked.warnings, *remarks), folder)
+
+
+def _until_precise(
+    asked: LoadedScenario,
+    executor: Executor,
+    stage: Path | None,
+    seed: int | None,
+    replications: int | None,
+    precision: float,
+    *,
+    what_if: bool,
+    progress: Progress | None,
+) -> Result:
+    """Replicate until every headline figure is known that well, or as often as is allowed."""
+    begun = perf_counter()
+    most = MOST_REPLICATIONS if replications is None else replications
+    (result,) = run_scenarios(
+        [asked],
+        executor,
+        seed=asked.scenario.seed if seed is None else seed,
+        replications=most,
+        precision=precision,
+        progress=progress,
+        what_if=what_if,
+        keep=stage is not None,
+    )
+    return leave_tables(replace(result, total_s=perf_counter() - begun), stage)
