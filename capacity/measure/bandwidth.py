@@ -32,10 +32,10 @@ def storage_io(built: Built, record: RunRecord, months: Months, time: Spent, mea
     measured : mapping
         Metrics measured before, among them what was read.
     """
-    contention = built.plant.contention
+    contention = built.site.contention
     if contention is None:
         return
-    edges = np.asarray(built.plant.day_edges_s)
+    edges = np.asarray(built.site.day_edges_s)
     could, wanted = _could_move(contention.plan, record, edges), _moved(built, record, time, edges)
     looks = contention.record
     for number, tier in enumerate(contention.plan.tiers):
@@ -72,7 +72,7 @@ def _moved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Float
     Data count on the day on which they arrive, whether there was room for them or not; checkpoints on the
     day on which their job ends, all of them, also those that a later one replaced.
     """
-    account = built.plant.storage
+    account = built.site.storage
     moved = _saved(built, record, time, edges_s)
     for number, tier in enumerate(account.tiers):
         lines = [n for n, x in enumerate(account.arriving) if x.tier == tier.name and x.kind != "checkpoints"]
@@ -85,8 +85,8 @@ def _moved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Float
 
 def _saved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Floats:
     """Return the checkpoints written on each day, shape (n_days, 2 * n_tiers) [B]."""
-    assert built.plant.contention is not None
-    plan, days, checkpoints = built.plant.contention.plan, len(edges_s) - 1, built.checkpoints
+    assert built.site.contention is not None
+    plan, days, checkpoints = built.site.contention.plan, len(edges_s) - 1, built.checkpoints
     saved = np.zeros((days, 2 * len(plan.tiers)))
     if checkpoints is None:
         return saved
@@ -94,7 +94,7 @@ def _saved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Float
     rows = rows[record.outcome.start_s[rows] >= 0]
     stands = time.useful_s[rows] + time.checkpoint_s[rows] + time.lost_s[rows]
     count = (stands // checkpoints.cycle_s[rows]).astype(np.float64)
-    of, slots = built.plant.jobs.job_class[rows], built.plant.jobs.slots[rows]
+    of, slots = built.site.jobs.job_class[rows], built.site.jobs.slots[rows]
     ended = record.outcome.end_s[rows]
     day = np.searchsorted(edges_s, np.where(ended >= 0, ended, edges_s[-1]), side="left") - 1
     for number in np.flatnonzero(plan.saved_per_job.any(0) | plan.saved_per_slot.any(0)):

@@ -84,7 +84,7 @@ def by_class(
     scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
 ) -> Measured:
     """Yield median and 95th percentile of the waits of each job class over the horizon."""
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    submit = np.asarray(built.site.batch.jobs.submit_s)
     wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
     counts = ~outcome.rejected & ~never_started(outcome) & (submit >= months["all"][0])
     codes, names = built.table.labels("job_class")
@@ -98,7 +98,7 @@ def by_qos(
     scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
 ) -> Measured:
     """Yield median and 95th percentile of the waits of each QOS over the horizon, if there are any QOS."""
-    jobs = built.plant.batch.jobs
+    jobs = built.site.batch.jobs
     if not scenario.policy.qos or jobs.qos is None:
         return
     wait = np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - jobs.submit_s

@@ -49,7 +49,7 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
         months["all"] = (warm_up, scenario.horizon_s)
     time = spent(built, record.outcome, scenario.horizon_s)
     for number, name in enumerate(scenario.site.pools):
-        values.update(_pool_over_time(scenario, built.plant.batch.specs[number], record, months))
+        values.update(_pool_over_time(scenario, built.site.batch.specs[number], record, months))
         values.update(_pool_jobs(scenario, number, name, built, record, months, time))
     values.update(goodput(built, record, time, months))
     if scenario.simulate.hardware:
@@ -63,10 +63,10 @@ def measure(scenario: Scenario, built: Built, record: RunRecord, *, what_if: boo
     values.update(read_bytes(scenario, built, record.outcome, months))
     values.update(storage_metrics(built, record, months))
     values.update(storage_io(built, record, months, time, values))
-    if built.plant.storage.tiers:
-        values.update(wanted_by_month(built.plant.storage, built.plant.day_edges_s, months))
+    if built.site.storage.tiers:
+        values.update(wanted_by_month(built.site.storage, built.site.day_edges_s, months))
     if what_if:
-        values.update(savings(built.plant.storage, built.plant.day_edges_s))
+        values.update(savings(built.site.storage, built.site.day_edges_s))
     return values
 
 
@@ -115,7 +115,7 @@ def _pool_jobs(
     time: Spent,
 ) -> Iterator[tuple[tuple[str, Labels], float]]:
     """Metrics over the jobs of a pool."""
-    batch, outcome = built.plant.batch, record.outcome
+    batch, outcome = built.site.batch, record.outcome
     jobs = batch.jobs
     of_pool = np.asarray(pool_of(batch, outcome) == number)
     every_submit = np.asarray(jobs.submit_s)[of_pool]
@@ -125,7 +125,7 @@ def _pool_jobs(
     start, end = outcome.start_s[mine], outcome.end_s[mine]
     slots = np.asarray(jobs.slots)[mine]
     wait = np.where(start >= 0, start, scenario.horizon_s) - submit
-    done = (built.plant.jobs.completed & (outcome.end_s >= 0) & ~undone(outcome))[mine]
+    done = (built.site.jobs.completed & (outcome.end_s >= 0) & ~undone(outcome))[mine]
     for month, (first, last) in months.items():
         where = labels(pool=name, month=month)
         yield ("jobs_submitted", where), float(np.diff(np.searchsorted(every_submit, (first, last)))[0])
@@ -156,7 +156,7 @@ def _work(built: Built, outcome: Outcome, mine: npt.NDArray[np.bool_], time: Spe
     """Slot-hours on the reference of the useful work of the jobs of a pool that ended."""
     ended = mine & (outcome.end_s >= 0)
     codes, names = built.table.labels("job_class")
-    slots = np.asarray(built.plant.batch.jobs.slots)
+    slots = np.asarray(built.site.batch.jobs.slots)
     total = 0.0
     for code, name in enumerate(names):
         rows = np.flatnonzero(ended & (codes == code))

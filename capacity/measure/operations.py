@@ -21,7 +21,7 @@ def delivered(built: Built, record: RunRecord, time: Spent) -> Measured:
     label `ran_at` says at which one the pool did them. Classes without `mfu` have no known number of
     operations, and are not in it. Slots of whole nodes that a wide job holds and did not ask for do nothing.
     """
-    batch, hardware = built.plant.batch, built.hardware
+    batch, hardware = built.site.batch, built.hardware
     scenario = hardware.scenario
     specs = batch.specs
     pool = np.asarray(pool_of(batch, record.outcome))

@@ -59,7 +59,7 @@ def spent(built: Built, outcome: Outcome, horizon_s: int) -> Spent:
     not write one at its end, which a cycle that is not whole cannot hold; so this is exact for jobs that
     ended, and for one that still runs it counts a checkpoint once it is written.
     """
-    jobs, site = built.plant.batch.jobs, outcome.site
+    jobs, site = built.site.batch.jobs, outcome.site
     if site is None:
         since = np.where(outcome.end_s < 0, outcome.start_s, -1)
         lost = restart = np.zeros(len(since), np.int64)
@@ -98,7 +98,7 @@ def installed_slot_s(spec: PoolSpec, until_s: int) -> int:
 
 def uses(built: Built, record: RunRecord, time: Spent) -> Iterator[tuple[str, dict[str, int]]]:
     """Yield each pool with the slot-seconds of each of `USES`, which add up to those installed [slot s]."""
-    batch, last = built.plant.batch, record.readings[-1]
+    batch, last = built.site.batch, record.readings[-1]
     pool = pool_of(batch, record.outcome)
     held = record.outcome.held_slots
     by_pool = {
@@ -129,7 +129,7 @@ def goodput(built: Built, record: RunRecord, time: Spent, months: dict[str, tupl
 
 def _available(built: Built, record: RunRecord, months: dict[str, tuple[int, int]]) -> Measured:
     at: dict[int, Reading] = {reading.time_s: reading for reading in record.readings}
-    for spec in built.plant.batch.specs:
+    for spec in built.site.batch.specs:
         for month, (start, end) in months.items():
             installed = installed_slot_s(spec, end) - installed_slot_s(spec, start)
             before, after = at[start].pools[spec.name], at[end].pools[spec.name]
@@ -140,9 +140,9 @@ def _available(built: Built, record: RunRecord, months: dict[str, tuple[int, int
 
 def _struck(built: Built, record: RunRecord) -> Measured:
     """Count failures by pool, and outages of groups by what failed."""
-    hazards = built.plant.hazards
+    hazards = built.site.hazards
     for failures in hazards.failures:
-        name = built.plant.batch.specs[failures.pool].name
+        name = built.site.batch.specs[failures.pool].name
         count = sum(event.kind == "node_failure" and event.place == name for event in record.events)
         yield ("node_failures", labels(pool=name, month="all")), float(count)
     for group in dict.fromkeys(group.name for group in hazards.groups):

@@ -40,7 +40,7 @@ LENGTHS: Final = (
 
 def waits_s(scenario: Scenario, built: Built, outcome: Outcome) -> npt.NDArray[np.int64]:
     """Return the wait of each job, so far at the end of the horizon if not started, shape (n_jobs,) [s]."""
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    submit = np.asarray(built.site.batch.jobs.submit_s)
     found: npt.NDArray[np.int64] = (
         np.where(outcome.start_s >= 0, outcome.start_s, scenario.horizon_s) - submit
     )
@@ -56,9 +56,9 @@ def wait_metrics(
     scenario: Scenario, built: Built, outcome: Outcome, months: Mapping[str, tuple[int, int]]
 ) -> Measured:
     """Yield mean waits by pool and month, the waits of the whole site, and waits by width and length."""
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    submit = np.asarray(built.site.batch.jobs.submit_s)
     wait, counts = waits_s(scenario, built, outcome), counted(outcome)
-    pool = pool_of(built.plant.batch, outcome)
+    pool = pool_of(built.site.batch, outcome)
     first, last = np.searchsorted(submit, months["all"])
     of_all = wait[first:last][counts[first:last]]
     yield ("mean_wait_s", labels(month="all")), _mean(of_all)
@@ -82,7 +82,7 @@ def _by_size(
     pool: str, built: Built, wait: npt.NDArray[np.int64], chosen: npt.NDArray[np.integer]
 ) -> Measured:
     """Yield waits of every width and length that some job of the pool has."""
-    jobs = built.plant.batch.jobs
+    jobs = built.site.batch.jobs
     slots, run = np.asarray(jobs.slots)[chosen], np.asarray(jobs.run_s)[chosen]
     width = np.searchsorted([most for most, _ in WIDTHS], slots, side="left")
     length = np.searchsorted([below for below, _ in LENGTHS], run, side="right")

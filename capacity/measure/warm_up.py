@@ -23,16 +23,16 @@ def warm_up_s(scenario: Scenario, built: Built, outcome: Outcome) -> int:
     MSER-5 on the waits of each pool in order of submission; the pool that takes longest decides. At most half
     of the horizon's jobs are left out: a site that needs more is not steady in this horizon.
     """
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    submit = np.asarray(built.site.batch.jobs.submit_s)
     wait, counts = waits_s(scenario, built, outcome), counted(outcome)
-    pool = pool_of(built.plant.batch, outcome)
+    pool = pool_of(built.site.batch, outcome)
     latest = 0
     for number in range(len(scenario.site.pools)):
         rows = np.flatnonzero(counts & (pool == number))
         if len(rows):
             kept = min(mser5(wait[rows].astype(np.float64)).kept_from, len(rows) - 1)
             latest = max(latest, int(submit[rows[kept]]) if kept else 0)
-    edges = built.plant.day_edges_s
+    edges = built.site.day_edges_s
     return next(
         (end for start, end in pairwise(edges[:-1]) if start < latest <= end),
         edges[0] if not latest else edges[-2],

@@ -1,4 +1,4 @@
-"""From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
+"""From a scenario to a simulated site: demand drawn, run times on its hardware, deliveries with times."""
 
 from dataclasses import dataclass, replace
 
@@ -19,17 +19,17 @@ from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.account import JobColumns, StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.storage.plan import storage_plan
-from capacity.simulation.world import Plant
+from capacity.simulation.world import SimulatedSite
 from workloads.jobtable import JobTable, label_column
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A plant, the jobs it will see, and its calendar.
+    """A site, the jobs it will see, and its calendar.
 
     Attributes
     ----------
-    plant : Plant
+    site : SimulatedSite
         What the World simulates.
     table : JobTable
         The jobs as the demand model made them, with run times on this site's hardware.
@@ -39,7 +39,7 @@ class Built:
         Columns of the jobs' checkpoints, if any have some.
     """
 
-    plant: Plant
+    site: SimulatedSite
     table: JobTable
     hardware: Hardware
     checkpoints: Checkpoints | None = None
@@ -64,15 +64,15 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
-    pools, site = pool_specs(scenario), site_rules_of(scenario)
-    jobs = jobs_of(scenario, table, site, hardware, unservable=unservable(scenario, table))
+    pools, rules = pool_specs(scenario), site_rules_of(scenario)
+    jobs = jobs_of(scenario, table, rules, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
         jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
     batch = BatchSystem(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
         jobs,
-        site=site,
+        site=rules,
         restarts=restarts_of(scenario),
         holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
@@ -86,8 +86,9 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     )
     hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
     contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
-    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else (), contention)
-    return Built(plant, table, hardware, checkpoints)
+    windows = rules.windows if rules else ()
+    site = SimulatedSite(batch, account, columns, edges, hazards, windows, contention)
+    return Built(site, table, hardware, checkpoints)
 
 
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:
@@ -134,11 +135,11 @@ def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | N
 
 
 def with_failed_for_room(built: Built, record: RunRecord) -> Built:
-    """Return the plant and its jobs with those failed that a full tier left without room."""
+    """Return the site and its jobs with those failed that a full tier left without room."""
     if not record.without_room:
         return built
     rows = np.unique(np.concatenate(list(record.without_room.values())))
-    completed = built.plant.jobs.completed.copy()
+    completed = built.site.jobs.completed.copy()
     completed[rows] = False
     table = built.table
     codes, words = table.labels("state")
@@ -150,7 +151,7 @@ def with_failed_for_room(built: Built, record: RunRecord) -> Built:
     frame = table.frame.assign(state=label_column(codes, words))
     return replace(
         built,
-        plant=replace(built.plant, jobs=replace(built.plant.jobs, completed=completed)),
+        site=replace(built.site, jobs=replace(built.site.jobs, completed=completed)),
         table=JobTable(frame, table.origin, table.max_slots, table.source, table.header),
     )
 

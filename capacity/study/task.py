@@ -57,7 +57,7 @@ class OneRun:
     values : dict
         Everything measured.
     events : tuple of Event
-        What happened to the plant.
+        What happened to the site.
     jobs : int
         Jobs submitted.
     factors : dict of str to float
@@ -90,13 +90,13 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     drawn = perf_counter()
     horizon = scenario.horizon_s
     record = World(
-        built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
+        built.site, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
     ).run()
     built = with_failed_for_room(built, record)
     values = measure(scenario, built, record, what_if=task.what_if)
     kept: dict[str, bytes] = {}
     if task.keep_tables:
-        jobs = tables.jobs_table(built.table, built.plant.batch, record.outcome)
+        jobs = tables.jobs_table(built.table, built.site.batch, record.outcome)
         kept["jobs.parquet"] = _parquet(jobs)
         del jobs
         kept["series.parquet"] = _parquet(tables.series_table(record))

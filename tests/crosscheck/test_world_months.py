@@ -20,7 +20,7 @@ def world(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     one = simulate_small(folder, f"policy.order={order}", f"policy.backfill={backfill}")
     one.values = measure(one.scenario, one.built, one.record)
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    table = tables.jobs_table(one.built.table, one.built.site.batch, one.record.outcome)
     tables.write(table, folder / "jobs.parquet")
     one.jobs = pd.read_parquet(folder / "jobs.parquet")
     one.months = {

@@ -16,7 +16,7 @@ from capacity.simulation.build import build
 from capacity.simulation.failures.reliability import Failure, Hazards, NodeFailures
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
-from capacity.simulation.world import Plant, World
+from capacity.simulation.world import SimulatedSite, World
 from tests.unit.simulation.test_world import columns_of
 
 DAY_S = 86_400
@@ -40,7 +40,7 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
     draw = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=days)
     edges = [DAY_S * day for day in range(days + 1)]
-    World(Plant(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, draw)]))).run()
+    World(SimulatedSite(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
     assert (outcome.end_s > 0).all()
     assert not outcome.killed.any()
@@ -61,7 +61,7 @@ def test_a_checkpoint_longer_than_the_time_between_failures_ends_by_rule():
     draw = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=3)
     edges = [DAY_S * day for day in range(4)]
-    World(Plant(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, draw)]))).run()
+    World(SimulatedSite(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
     assert outcome.site.node_fail.tolist() == [True]
     assert outcome.site.attempts.tolist() == [10]
@@ -75,8 +75,8 @@ def test_the_llama_3_run_comes_out_as_published():
     kinds, effective = [], []
     for replication in range(3):
         built = build(scenario, seed=scenario.seed, replication=replication)
-        assert built.plant.batch.core == "queue"
-        record = World(built.plant).run()
+        assert built.site.batch.core == "queue"
+        record = World(built.site).run()
         kinds += [event.kind for event in record.events]
         big = int(record.outcome.site.attempts.argmax())
         site, state = record.outcome.site, record.readings[-1].pools["gpu"]

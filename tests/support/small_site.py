@@ -121,4 +121,4 @@ def simulate_small(
     """Simulate it once and return ``scenario``, ``built`` and ``record``."""
     scenario = load_scenario(write_small(folder, renamed=renamed), overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=replication)
-    return SimpleNamespace(scenario=scenario, built=built, record=World(built.plant).run())
+    return SimpleNamespace(scenario=scenario, built=built, record=World(built.site).run())

@@ -24,8 +24,8 @@ FLOWS: Final = (
 def storage_metrics(built: Built, record: RunRecord, months: Months) -> Measured:
     """Yield everything measured of all tiers, by metric and labels."""
     at = {reading.time_s: reading for reading in record.readings}
-    day_of = {edge: day for day, edge in enumerate(built.plant.day_edges_s)}
-    for plan in built.plant.storage.tiers:
+    day_of = {edge: day for day, edge in enumerate(built.site.day_edges_s)}
+    for plan in built.site.storage.tiers:
         name = plan.name
         for month, (start, end) in months.items():
             yield from _levels(name, month, at[start].tiers[name], at[end].tiers[name])
@@ -75,13 +75,13 @@ def _growth(name: str, record: RunRecord) -> Measured:
 
 def _cost_of_full(built: Built, record: RunRecord) -> Measured:
     """Yield the jobs that failed for want of room or were held back, and their slot-hours."""
-    if not built.plant.storage.tiers:
+    if not built.site.storage.tiers:
         return
-    slots = np.asarray(built.plant.batch.jobs.slots, np.float64)
+    slots = np.asarray(built.site.batch.jobs.slots, np.float64)
     ran = _ran_s(record.outcome)
-    end_s = built.plant.day_edges_s[-1]
+    end_s = built.site.day_edges_s[-1]
     waited = _waited_s(built, record.outcome, end_s)
-    for tier in built.plant.storage.tiers:
+    for tier in built.site.storage.tiers:
         where = labels(tier=tier.name)
         failed = record.without_room.get(tier.name, np.zeros(0, np.int64))
         held = record.held_back.get(tier.name, np.zeros(0, np.int64))
@@ -101,5 +101,5 @@ def _ran_s(outcome: Outcome) -> npt.NDArray[np.float64]:
 
 def _waited_s(built: Built, outcome: Outcome, end_s: int) -> npt.NDArray[np.float64]:
     """Time from submission to start, or to the end of the run [s]."""
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
+    submit = np.asarray(built.site.batch.jobs.submit_s)
     return np.where(outcome.start_s >= 0, outcome.start_s, end_s).astype(np.float64) - submit

@@ -82,7 +82,7 @@ def series_table(record: RunRecord) -> pa.Table:
 
 
 def events_table(record: RunRecord) -> pa.Table:
-    """One row per event of the plant."""
+    """One row per event of the site."""
     return pa.table(
         {
             "time_s": pa.array([e.time_s for e in record.events], pa.int64()),

@@ -31,7 +31,7 @@ def problems(load, *args, **options):
 def simulated(path, *overrides):
     scenario = load_scenario(path, overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=0)
-    record = World(built.plant).run()
+    record = World(built.site).run()
     return built, record.outcome, measure(scenario, built, record)
 
 

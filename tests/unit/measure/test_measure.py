@@ -18,7 +18,7 @@ TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hour
 def measured(folder, *overrides, what_if=False):
     one = simulate_small(folder, *overrides)
     one.values = measure(one.scenario, one.built, one.record, what_if=what_if)
-    jobs, outcome = one.built.plant.batch.jobs, one.record.outcome
+    jobs, outcome = one.built.site.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
         for submit, start, end, slots, pool, rejected in zip(
@@ -26,7 +26,7 @@ def measured(folder, *overrides, what_if=False):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            pool_of(one.built.plant.batch, outcome),
+            pool_of(one.built.site.batch, outcome),
             outcome.rejected,
             strict=True,
         )
@@ -146,7 +146,7 @@ def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
     edge = calendar_of(one.scenario).months()["2021-01"][1]
     ends = {}
     for shift in (0, 1):
-        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])
+        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.site.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
         changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)

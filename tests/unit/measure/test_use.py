@@ -48,12 +48,12 @@ def one(request, tmp_path_factory):
 
 def test_jobs_account_for_every_slot_second_held(one):
     """No remainder: what jobs did with their time is what pools were held, to the slot-second."""
-    pool, held = pool_of(one.built.plant.batch, one.record.outcome), one.record.outcome.held_slots
+    pool, held = pool_of(one.built.site.batch, one.record.outcome), one.record.outcome.held_slots
     columns = [one.time.useful_s, one.time.checkpoint_s, one.time.lost_s, one.time.restart_s]
     assert all(int(column.min()) >= 0 for column in columns)
     slot_s = sum(columns) * held.astype(np.int64)
     states = one.record.readings[-1].pools
-    busy = [states[spec.name].busy_slot_s for spec in one.built.plant.batch.specs]
+    busy = [states[spec.name].busy_slot_s for spec in one.built.site.batch.specs]
     if one.case == "two pools":  # a job that moved counts where it ran last
         assert int(slot_s.sum()) == sum(busy)
     else:
@@ -62,7 +62,7 @@ def test_jobs_account_for_every_slot_second_held(one):
 
 def test_uses_add_up_to_what_was_installed(one):
     found = dict(uses(one.built, one.record, one.time))
-    for spec in one.built.plant.batch.specs:
+    for spec in one.built.site.batch.specs:
         installed = installed_slot_s(spec, one.scenario.horizon_s)
         assert all(isinstance(amount, int) and amount >= 0 for amount in found[spec.name].values())
         assert sum(found[spec.name].values()) == installed > 0

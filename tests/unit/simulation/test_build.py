@@ -1,4 +1,4 @@
-"""From a scenario to a plant: deliveries, run times on other hardware, the same luck."""
+"""From a scenario to a site to simulate: deliveries, run times on other hardware, the same luck."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ def test_what_came_before_the_start_is_in_service_and_what_comes_later_is_known(
 
 
 def test_a_tier_begins_with_what_is_in_service_and_grows_by_steps(path):
-    tiers = {tier.name: tier for tier in built_of(path).plant.storage.tiers}
+    tiers = {tier.name: tier for tier in built_of(path).site.storage.tiers}
     terabyte = 10**12
     assert tiers["fast"].steps == ((0, 10 * terabyte), (21 * DAY, 15 * terabyte), (71 * DAY, 20 * terabyte))
     assert tiers["lake"].fill_limit_frac == 0.85
@@ -52,8 +52,8 @@ def test_a_step_that_leaves_a_place_as_it_is_is_no_event(path):
     at = "site.deliveries.within"
     overrides = [f"{at}.pools={{hpc: 50 %}}", f"{at}.storage={{lake: 50 %}}"]
     built = built_of(path, *overrides)
-    assert [len(spec.deliveries) for spec in built.plant.batch.specs] == [2, 1]
-    assert [len(tier.steps) for tier in built.plant.storage.tiers] == [3, 2]
+    assert [len(spec.deliveries) for spec in built.site.batch.specs] == [2, 1]
+    assert [len(tier.steps) for tier in built.site.storage.tiers] == [3, 2]
 
 
 # --- Hardware -------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_all_sites_see_the_same_submissions_sizes_and_people(path):
 
 
 def test_what_jobs_write_does_not_depend_on_the_hardware(path):
-    here, there = built_of(path).plant.jobs, built_of(path, *V100).plant.jobs
+    here, there = built_of(path).site.jobs, built_of(path, *V100).site.jobs
     for name in ("job_class", "tenant", "slots", "run_s", "completed"):
         assert np.array_equal(getattr(here, name), getattr(there, name))
 

@@ -29,7 +29,7 @@ def jobs_under(folder, *overrides):
     """The jobs of the small site, and the table they were made of."""
     scenario = scenario_of(folder, *overrides)
     built = build(scenario, seed=7, replication=0)
-    return built.plant.batch.jobs, built.table, scenario
+    return built.site.batch.jobs, built.table, scenario
 
 
 def test_a_plain_scenario_has_plain_jobs_and_no_site(tmp_path):
@@ -37,7 +37,7 @@ def test_a_plain_scenario_has_plain_jobs_and_no_site(tmp_path):
     assert site_rules_of(scenario) is None
     assert core_of(scenario) == "queue"
     assert jobs.account is jobs.qos is jobs.pool_set is jobs.patience_s is jobs.checkpoint_s is None
-    assert build(scenario, seed=7, replication=0).plant.hazards == Hazards()
+    assert build(scenario, seed=7, replication=0).site.hazards == Hazards()
 
 
 def test_the_rules_of_the_queue_arrive_in_si(tmp_path):
@@ -239,14 +239,14 @@ def test_failures_cost_work_and_never_more_than_a_job_held(operated):
     assert again.any()
     assert (site.lost_s <= site.ran_s).all()
     assert (site.lost_s[~again & ~site.node_fail] == 0).all()
-    large = operated.built.plant.batch.jobs.checkpoint_s > 0
+    large = operated.built.site.batch.jobs.checkpoint_s > 0
     failures = np.maximum(site.attempts - 1, 0)
     assert (site.lost_s[large] < 3600 * np.maximum(failures[large], 1)).all()
 
 
 def test_measured_jobs_and_tables_add_up(operated):
     values = measure(operated.scenario, operated.built, operated.record)
-    outcome, batch = operated.record.outcome, operated.built.plant.batch
+    outcome, batch = operated.record.outcome, operated.built.site.batch
     for pool in ("gpu", "hpc"):
         where = labels(pool=pool, month="all")
         parts = ("jobs_ended", "jobs_unfinished", "jobs_rejected", "jobs_cancelled")

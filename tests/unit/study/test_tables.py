@@ -37,7 +37,7 @@ def one(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def jobs(one):
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    table = tables.jobs_table(one.built.table, one.built.site.batch, one.record.outcome)
     return table, table.to_pandas()
 
 
@@ -169,7 +169,7 @@ def test_a_run_without_jobs_has_empty_files(tmp_path):
     none = ["workload.tenants.lab.members.points={2022-01-01: 1}"]
     none += ["workload.tenants.firm.members.points={2022-01-01: 1}"]
     one = simulate_small(tmp_path, *none, "until=2021-01-21")
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    table = tables.jobs_table(one.built.table, one.built.site.batch, one.record.outcome)
     assert table.num_rows == 0
     assert {field.name: kind(field) for field in table.schema} == COLUMNS
     tables.write(table, tmp_path / "x.parquet")
