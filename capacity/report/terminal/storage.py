@@ -25,7 +25,7 @@ def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
     One row per tier: ``tier``; what its `Fill` says; ``kept_by``, what keeps a tier below its limit for which
-    more is meant than may be filled: ``purge``, ``missing`` or ``elsewhere``; ``pace_bytes_per_s`` of the last
+    more is meant than may be filled (``purge``, ``missing``, ``elsewhere``); ``pace_bytes_per_s`` of the last
     91 days and the day on which it would be full if it went on so (an extrapolation), None if never;
     ``wanted_bytes`` at the end if tiers turned nothing away and purged nothing because they are full.
     """
