@@ -10,6 +10,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.storage.fill import fill_of
 from capacity.quantities.writing import format_bytes
+from capacity.report.language import Language
 from capacity.report.words import percent, size
 from capacity.simulation.calendar import calendar_of
 from capacity.study.run import Result
@@ -24,10 +25,10 @@ Row = dict[str, Any]
 def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
-    One row per tier: ``tier``; what its `Fill` says; ``kept_by`` what keeps a tier from its limit for which
-    more is meant than may be filled, names of `KEPT`; ``pace_bytes_per_s`` of the last 91 days and the day on
-    which it would be full if it went on so (an extrapolation), None if never; ``wanted_bytes`` at the end if
-    tiers turned nothing away and purged nothing because they are full.
+    One row per tier: ``tier``; what its `Fill` says; ``kept_by``, what keeps a tier below its limit for which
+    more is meant than may be filled (``purge``, ``missing``, ``elsewhere``); ``pace_bytes_per_s`` of the last
+    91 days and the day on which it would be full if it went on so (an extrapolation), None if never;
+    ``wanted_bytes`` at the end if tiers turned nothing away and purged nothing because they are full.
     """
     return [fill_row(result, tier) for tier in result.loaded.scenario.site.storage]
 
@@ -49,13 +50,6 @@ def fill_row(result: Result, tier: str) -> Row:
         "wanted_bytes": wanted,
         "limit_bytes": limit,
     }
-
-
-KEPT: Final = {
-    "purge": "purge makes room when it is full",
-    "missing": "data were turned away before it was in service",
-    "elsewhere": "data wait on other tiers until it has room, or were turned away there",
-}
 
 
 def _kept_by(scenario: Scenario, look: Lookup, tier: str) -> list[str]:
@@ -105,7 +99,8 @@ def fill_date(scenario: Scenario, row: Row, *, brief: bool = False) -> str:
     limit, k, n = percent(row["fill_limit_frac"]), row["fills_n"], row["n"]
     last = scenario.end_time.date()
     if row["kept_by"]:
-        why = " and ".join(KEPT[name] for name in row["kept_by"])
+        say = Language("en")
+        why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
         wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
         held = f"it would hold {wanted}, more than the {most} that may be filled"
         return f"never above its fill limit of {limit} before {last}, because {why}; without that {held}"

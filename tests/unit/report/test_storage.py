@@ -11,7 +11,7 @@ from capacity.measure.metrics import UNITS
 from capacity.report.language import LANGUAGES, Language
 from capacity.report.sections.common import Source
 from capacity.report.sections.storage import fill_words
-from capacity.report.terminal.storage import KEPT, fill_date, fill_row, fill_sentence, fills, room_again
+from capacity.report.terminal.storage import fill_date, fill_row, fill_sentence, fills, room_again
 from tests.support.small_site import write_small
 from tests.support.told import told
 
@@ -92,7 +92,7 @@ def test_more_than_may_be_filled_is_not_why_a_tier_is_not_full(scenario, purging
     result = told(asked, measured(wanted=20 * TB, **found))
     row = fill_row(result, "lake")
     assert row["kept_by"] == kept_by
-    why = " and ".join(KEPT[name] for name in kept_by)
+    why = " and ".join(Language("en").text(f"storage.kept_by.{name}") for name in kept_by)
     assert fill_sentence(asked, row) == (
         f"never above its fill limit of 85 % before 2021-03-11, because {why}; without that it would hold "
         "20 TB, more than the 17 TB that may be filled"

@@ -338,7 +338,7 @@ print(system.pools[0].state().started_jobs, bool(sum(compiled.load_core().stats.
         return done.stdout.strip()
 
     assert [run(), run()] == ["5 False", "5 True"]
-    callee = tmp_path / "capacity" / "scheduling" / "kernel" / "machine.py"
+    callee = tmp_path / "capacity" / "scheduling" / "core" / "machine" / "machine.py"
     text = callee.read_text()
     assert text.count("scalars[u(STARTED)] += 1") == 1
     callee.write_text(text.replace("scalars[u(STARTED)] += 1", "scalars[u(STARTED)] += 2"))
