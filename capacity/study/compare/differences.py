@@ -96,7 +96,7 @@ def compared_metrics(scenario: Scenario) -> list[tuple[str, Labels]]:
         found.append(("p95_wait_s", labels(pool=pool, month="all")))
         found.append(("p95_wait_s", labels(pool=pool, month=last)))
         found.append(("work_reference_slot_hours", labels(pool=pool, month="all")))
-    if scenario.simulate.energy and scenario.site.pue is not None:
+    if scenario.simulate.energy and scenario.site.power_max_w is not None:
         found.append(("site_energy_j", labels(month="all")))
     return found
 
