@@ -175,15 +175,18 @@ class Site(SourcedRecord):
         return sum(tier.raw_bytes for tier in self.storage.values())
 
     @property
-    def it_power_max_w(self) -> float:
-        """Draw of nodes and storage at full load, without cooling and losses [W]."""
-        nodes_w = sum(pool.power_max_w for pool in self.pools.values())
-        return nodes_w + sum(tier.power_w for tier in self.storage.values())
+    def it_power_max_w(self) -> float | None:
+        """Draw of nodes and storage at full load, without cooling and losses; None if a node lacks it [W]."""
+        known = [power_w for pool in self.pools.values() if (power_w := pool.power_max_w) is not None]
+        if len(known) < len(self.pools):
+            return None
+        return sum(known) + sum(tier.power_w for tier in self.storage.values())
 
     @property
     def power_max_w(self) -> float | None:
-        """Draw of the building at full load, None without a PUE [W]."""
-        return None if self.pue is None else site_power_w(self.it_power_max_w, self.pue)
+        """Draw of the building at full load; None without a PUE, or if a node lacks its own [W]."""
+        it_w = self.it_power_max_w
+        return None if self.pue is None or it_w is None else site_power_w(it_w, self.pue)
 
     def prices(self) -> dict[str, float | None]:
         """Return the price of each pool and tier in the reporting currency, None where it is not known."""

@@ -4,9 +4,11 @@ from itertools import pairwise
 
 from capacity.facility.energy import busy_energy_j, site_power_w
 from capacity.facility.money import electricity_cost
+from capacity.inputs.hardware.parts import Node, PowerDraw
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import Months
+from capacity.scheduling.pools.pool import PoolState
 from capacity.simulation.record import Reading, RunRecord
 
 
@@ -21,15 +23,17 @@ def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
     storage_j = _storage_until(scenario, record.readings) if scenario.simulate.storage else {}
     for month, (start, end) in months.items():
         total = 0.0
-        for name in scenario.site.pools:
-            used = _pool_j(scenario, name, at[start], at[end])
+        for name, pool in scenario.site.pools.items():
+            if pool.node.power is None:
+                continue
+            used = _pool_j(pool.node, pool.node.power, at[start].pools[name], at[end].pools[name])
             yield ("it_energy_j", labels(pool=name, month=month)), used
             total += used
         if scenario.site.storage and scenario.simulate.storage:
             used = storage_j[end] - storage_j[start]
             yield ("it_energy_j", labels(part="storage", month=month)), used
             total += used
-        if scenario.site.pue is None:
+        if scenario.site.pue is None or scenario.site.it_power_max_w is None:
             continue
         site = site_power_w(total, scenario.site.pue)
         yield ("site_energy_j", labels(month=month)), site
@@ -38,13 +42,11 @@ def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
             yield ("electricity_cost", labels(month=month)), electricity_cost(site, price_per_kwh)
 
 
-def _pool_j(scenario: Scenario, name: str, before: Reading, after: Reading) -> float:
+def _pool_j(node: Node, power: PowerDraw, was: PoolState, now: PoolState) -> float:
     """Energy of the nodes of a pool between two readings [J]."""
-    node = scenario.site.pools[name].node
-    was, now = before.pools[name], after.pools[name]
     return busy_energy_j(
-        node.power.idle,
-        node.power.held,
+        power.idle,
+        power.held,
         served_s=(now.capacity_slot_s - was.capacity_slot_s) / node.slots,
         busy_s=(now.busy_slot_s - was.busy_slot_s) / node.slots,
     )

@@ -26,7 +26,7 @@ def _figures(scenario: Scenario, wanted: Sequence[tuple[str, str]]) -> list[Figu
     """Return the figures of every pool, then of every tier, then of the site."""
     places = {"pool": list(scenario.site.pools), "tier": list(scenario.site.storage), "": [""]}
     missing = set()
-    if not scenario.simulate.energy or scenario.site.pue is None:
+    if not scenario.simulate.energy or scenario.site.power_max_w is None:
         missing.add("energy")
     if not scenario.simulate.storage:
         missing.add("storage")

@@ -92,10 +92,10 @@ MONEY: dict[str, Dimension] = {
     "money_per_kwh": Dimension("{}/kWh", "a price of energy", ("97.3 KRW/kWh", "0.12 EUR/kWh")),
     "money_per_kw_month": Dimension("{}/(kW*month)", "a demand charge", ("8320 KRW/kW-month",)),
     "money_per_accelerator": Dimension("{}/GPU", "a price per accelerator", ("31 MKRW/GPU",)),
+    "exchange_rate": Dimension("{}/{}", "an exchange rate", ("1180 KRW/USD",)),
     "money_per_byte": Dimension("{}/B", "a price of storage", ("60 USD/TB", "70000 KRW/TB")),
 }
 """What money may be paid for; {} stands for the code of a currency."""
-_RATE = Dimension("{}/{}", "an exchange rate", ("1180 KRW/USD",))
 _CODE_OF = {word: code for code, words in WORDS.items() for word in words}
 _CURRENCY_NAME = re.compile(f"(?=({'|'.join((*CURRENCIES, *_CODE_OF))}))")  # overlapping: the MMK of MMMK
 
@@ -217,11 +217,9 @@ def words(value: "Quantity") -> str:
         if value.is_compatible_with(dimension.unit):
             return dimension.title
     paid = _currencies(value)
-    for dimension in MONEY.values() if len(paid) == 1 else ():
-        if value.is_compatible_with(dimension.unit.format(*paid)):
+    for dimension in MONEY.values():
+        if _is_paid(value, dimension, paid):
             return f"{dimension.title} in {paid[0]}"
-    if len(paid) == 2 and value.is_compatible_with(_RATE.unit.format(*paid)):
-        return _RATE.title
     for kind in CAPACITY_KINDS:
         if value.is_compatible_with(f"B_{kind}"):
             return f"an amount of {kind} storage"
@@ -241,8 +239,8 @@ def _currencies(value: "Quantity") -> list[str]:
     return sorted(powers, key=lambda code: (-powers[code], code))
 
 
-def money(text: str | float, dimension: str = "money") -> tuple[float, str]:
-    """Return an amount or a price and the code of its currency.
+def money(text: str | float, dimension: str = "money") -> tuple[float, list[str]]:
+    """Return an amount, a price or an exchange rate, and the codes of its currencies.
 
     Parameters
     ----------
@@ -254,9 +252,9 @@ def money(text: str | float, dimension: str = "money") -> tuple[float, str]:
     Returns
     -------
     float
-        The value. [`MONEY[dimension].unit` in the currency]
-    str
-        The currency.
+        The value. [`MONEY[dimension].unit` in the currencies]
+    list of str
+        The currency; of an exchange rate the two, so much of the first for one of the second.
 
     Raises
     ------
@@ -266,40 +264,24 @@ def money(text: str | float, dimension: str = "money") -> tuple[float, str]:
     Examples
     --------
     >>> money("923억 KRW"), money("60 USD/TB", "money_per_byte")
-    ((92300000000.0, 'KRW'), (6e-11, 'USD'))
+    ((92300000000.0, ['KRW']), (6e-11, ['USD']))
+    >>> money("910 KRW / (100 JPY)", "exchange_rate")
+    (9.1, ['KRW', 'JPY'])
     """
-    value, paid = _paid(text, MONEY[dimension])
-    return value, paid[0]
-
-
-def exchange_rate(text: str | float) -> tuple[float, str, str]:
-    """Return an exchange rate and the codes of its currencies: so many of the first for one of the second.
-
-    Raises
-    ------
-    UnitError
-        It is none.
-
-    Examples
-    --------
-    >>> exchange_rate("1180 KRW/USD"), exchange_rate("910 KRW / (100 JPY)")
-    ((1180.0, 'KRW', 'USD'), (9.1, 'KRW', 'JPY'))
-    """
-    value, (into, of) = _paid(text, _RATE)
-    return value, into, of
-
-
-def _paid(text: str | float, wanted: Dimension) -> tuple[float, list[str]]:
-    """Return a quantity in a unit of money whose currencies its writer chose, and these."""
+    wanted = MONEY[dimension]
     form = f"{wanted.title} is written {' or '.join(wanted.examples)}"
     value = quantity(text) if isinstance(text, str) else _bare(text)
     if value.unitless:
         raise UnitError(Problem(f"'{text}' has no unit", fix=form))
-    codes = _currencies(value)
-    unit = wanted.unit.format(*codes) if len(codes) == wanted.unit.count("{}") else ""
-    if not unit or not value.is_compatible_with(unit):
+    paid = _currencies(value)
+    if not _is_paid(value, wanted, paid):
         raise UnitError(Problem(f"'{text}' is {words(value)}, not {wanted.title}", fix=form))
-    return converted(value, _registry().parse_units(unit)), codes
+    return converted(value, _registry().parse_units(wanted.unit.format(*paid))), paid
+
+
+def _is_paid(value: "Quantity", wanted: Dimension, paid: list[str]) -> bool:
+    fits = wanted.unit.count("{}") == len(paid)
+    return fits and bool(value.is_compatible_with(wanted.unit.format(*paid)))
 
 
 def to_si(

@@ -162,7 +162,10 @@ def _limit(text: str, unit: str, where: str) -> tuple[float, str]:
     if unit not in _DIMENSIONS and unit != CURRENCY:
         raise InputError(f"'{text}' is no number", where=where, fix=f"a number of [{unit}]")
     try:
-        return money(text) if unit == CURRENCY else (to_si(text, _DIMENSIONS[unit]), unit)
+        if unit == CURRENCY:
+            amount, (currency,) = money(text)
+            return amount, currency
+        return to_si(text, _DIMENSIONS[unit]), unit
     except UnitError as error:
         raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capacity.facility.storage.durability import YEAR_S, groups, mttdl_s, yearly_loss_probability
-from capacity.facility.storage.usable import raw_bytes, steps
+from capacity.facility.storage.usable import steps, usable_frac
 from capacity.inputs.reading.loader import load_part
 
 AFR = 0.0101 / YEAR_S
@@ -29,7 +29,7 @@ def test_ibm_estimates_435_tb_of_144_drives():
 
 def test_the_steps_lead_from_raw_to_fillable():
     known = {"data": 8, "parity": 3, "spare_frac": 0.03, "filesystem_frac": 0.03}
-    raw = raw_bytes(88e15, *known.values())
+    raw = 88e15 / usable_frac(*known.values())
     found = steps(raw, fill_limit_frac=0.85, **known)
     assert [step.what for step in found] == ["raw", "spare space", "8+3", "file system", "fill limit"]
     left = [step.left_bytes for step in found]

@@ -76,6 +76,40 @@ def test_it_is_compared(capacity, alone):
     assert "energy of the site" not in out
 
 
+NODE = """
+kind: node
+title: A server
+source: a page
+as_of: 2021
+available_from: 2020-01-01
+"""
+INSIDE = "accelerator: a100-sxm4-40\naccelerators: 8\ncpu_cores: 128\nmemory: 1 TB\n"
+
+
+def test_nodes_need_no_price_and_no_power(capacity, alone, tmp_path):
+    write(tmp_path, "node.yaml", NODE + INSIDE)
+    plain = ("--set", "site.pools.hpc.node=./node.yaml", "--set", "site.pue=1.5")
+    code, out, _ = capacity("simulate", alone, "--json", *plain)
+    found = [(one["metric"], one["labels"].get("pool")) for one in json.loads(out)["findings"]]
+    assert code == 0
+    assert ("it_energy_j", "gpu") in found
+    assert ("it_energy_j", "hpc") not in found
+    assert not MONEY & {metric for metric, _ in found}
+    assert "no power is given of the nodes of hpc" in capacity("simulate", alone, *plain)[1]
+    write(
+        tmp_path, "poor.yaml", ALONE.replace("hpc: {node: dgx-a100", "hpc: {node: ./node.yaml") + "pue: 1.5\n"
+    )
+    code, out, _ = capacity("show", "poor.yaml")
+    assert code == 0
+    assert "not known for all nodes" in out
+    code, _, err = capacity(
+        "size", alone, *plain, "--vary", "site.pools.gpu.nodes=2..3", "-r", "2", "--minimize", "power_w",
+        "--require", "p95_wait_s[pool=gpu] <= 9 d",
+    )  # fmt: skip
+    assert code == 3
+    assert "the power of hpc is not known" in err
+
+
 @pytest.mark.parametrize(
     ("objective", "lacks"),
     [("cost", "electricity_price"), ("power_w", "pue"), ("site_energy_j", "pue")],

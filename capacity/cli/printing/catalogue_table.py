@@ -102,7 +102,7 @@ def _node(record: Node) -> Row:
         "available_from": record.buyable_from,
         "slots": record.slots,
         **_peaks(record.peaks.get),
-        "power_max_w": record.power.max,
+        "power_max_w": None if record.power is None else record.power.max,
     }
 
 

@@ -24,8 +24,8 @@ def site_facts(site: "Site") -> Facts:
     -------
     dict
         Plain data with the unit at the end of each name. A peak of None means that a pool lacks the
-        precision, a price of None that a part has none, a power of the site of None that it has no PUE.
-        Prices are in `currency`, an ISO code.
+        precision, a price of None that a part has none, a power of None that a node has none, or the site no
+        PUE. Prices are in `currency`, an ISO code.
     """
     return {
         "name": site.name,
@@ -35,6 +35,7 @@ def site_facts(site: "Site") -> Facts:
         "usable_bytes": site.usable_bytes,
         "raw_bytes": site.raw_bytes,
         "it_power_max_w": site.it_power_max_w,
+        "pue": site.pue,
         "power_max_w": site.power_max_w,
         "currency": site.reporting_currency,
         "price": site.price,
@@ -105,7 +106,7 @@ def _pools(site: "Site") -> list[Facts]:
             "nodes": pool.nodes,
             "slots": pool.slots,
             "power_max_w": pool.power_max_w,
-            "power_held_w": pool.nodes * pool.node.power.held,
+            "power_held_w": None if (power := pool.node.power) is None else pool.nodes * power.held,
             "price": prices[name],
             "currency": None if prices[name] is None else currency,
         }
@@ -148,23 +149,24 @@ def _section(title: str, columns: list[Col], rows: list[Facts], output: Output) 
 
 def _totals(facts: Facts) -> list[tuple[str, str]]:
     price, budget, currency = facts["price"], facts["budget"], facts["currency"]
-    power_w = facts["power_max_w"]
+    no_power = "no PUE is given" if facts["pue"] is None else "not known for all nodes"
     totals = [
         ("nodes", f"{facts['nodes']:,}"),
         ("slots", f"{facts['slots']:,}"),
         ("usable storage", format_bytes(facts["usable_bytes"], both=True)),
         ("raw storage", format_bytes(facts["raw_bytes"], both=True)),
-        ("power of IT at full load", format_si(facts["it_power_max_w"], "watt")),
-        (
-            "power of the site at full load",
-            "no PUE is given" if power_w is None else format_si(power_w, "watt"),
-        ),
+        ("power of IT at full load", _power(facts["it_power_max_w"], "not known for all nodes")),
+        ("power of the site at full load", _power(facts["power_max_w"], no_power)),
         ("price of the parts", "not known for all parts" if price is None else format_money(price, currency)),
     ]
     if budget is not None:
         over = "" if price is None else f", {'exceeded' if price > budget else 'kept'}"
         totals.append(("budget", format_money(budget, currency) + over))
     return totals
+
+
+def _power(power_w: float | None, otherwise: str) -> str:
+    return otherwise if power_w is None else format_si(power_w, "watt")
 
 
 def _declared_rows(facts: Facts) -> list[Facts]:

@@ -33,26 +33,6 @@ def usable_frac(data: int, parity: int, spare_frac: float, filesystem_frac: floa
     return data / (data + parity) * (1.0 - spare_frac) * (1.0 - filesystem_frac)
 
 
-def usable_bytes(
-    raw_bytes: Bytes, data: int, parity: int, spare_frac: float, filesystem_frac: float
-) -> Bytes:
-    """Return what users can write of `raw_bytes` [B]; see `usable_frac` for the other arguments."""
-    return raw_bytes * usable_frac(data, parity, spare_frac, filesystem_frac)
-
-
-def raw_bytes(
-    usable_bytes: Bytes, data: int, parity: int, spare_frac: float, filesystem_frac: float
-) -> Bytes:
-    """Return what must be bought for `usable_bytes` [B]; see `usable_frac` for the other arguments.
-
-    Examples
-    --------
-    >>> f"{raw_bytes(107e15, 8, 3, 0.03, 0.03):.3g}"
-    '1.56e+17'
-    """
-    return usable_bytes / usable_frac(data, parity, spare_frac, filesystem_frac)
-
-
 class CapacityStep(NamedTuple):
     """One step from raw to fillable: what takes a part, and what is left after it [B]."""
 

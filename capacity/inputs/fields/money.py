@@ -1,8 +1,7 @@
 """Money as it is written: an amount or a price in any currency of ISO 4217, and the rate between two."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -10,8 +9,6 @@ from capacity.errors import UnitError
 from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.numbers import Bounds, FieldReader, written_number
 from capacity.quantities.currencies import CURRENCIES
-
-Read = TypeVar("Read")
 
 
 def _known(code: str) -> str:
@@ -42,16 +39,9 @@ class ExchangeRate:
     per: str
 
 
-def _in_words(read: Callable[[], Read]) -> Read:
-    try:
-        return read()
-    except UnitError as error:
-        raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
-
-
 @dataclass(frozen=True, slots=True)
-class MoneyAmount(FieldReader):
-    """A price in any currency: of a piece, or of each byte or kilowatt-hour.
+class MoneyReader(FieldReader):
+    """Money in any currency: an amount, a price of each byte or kilowatt-hour, a rate between two.
 
     Attributes
     ----------
@@ -59,45 +49,34 @@ class MoneyAmount(FieldReader):
         An example of what to write.
     dimension : str
         A name of `capacity.quantities.units.MONEY`.
+    above : bool
+        Whether 0 is too little.
     """
 
     like: str
     dimension: str = "money"
+    above: bool = False
 
-    def read(self, raw: object) -> Money:
-        """Return the amount with its currency."""
+    def read(self, raw: object) -> Money | ExchangeRate:
+        """Return the amount with its currency, or the rate with both."""
         from capacity.quantities.units import money  # noqa: PLC0415  # brings pint
 
-        if isinstance(raw, Money):
+        if isinstance(raw, Money | ExchangeRate):
             return raw
         written = written_number(raw, self.like)
-        amount, currency = _in_words(lambda: money(written, self.dimension))
-        return Money(Bounds().check(amount, written), currency)
+        try:
+            amount, currencies = money(written, self.dimension)
+        except UnitError as error:
+            raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
+        amount = Bounds(above=self.above).check(amount, written)
+        return Money(amount, *currencies) if len(currencies) == 1 else ExchangeRate(amount, *currencies)
 
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
         return {"type": "string", "examples": [self.like]}
 
 
-class RateReader(FieldReader):
-    """An exchange rate, ``1180 KRW/USD``."""
-
-    def read(self, raw: object) -> ExchangeRate:
-        """Return the rate with its currencies."""
-        from capacity.quantities.units import exchange_rate  # noqa: PLC0415  # brings pint
-
-        if isinstance(raw, ExchangeRate):
-            return raw
-        written = written_number(raw, "1180 KRW/USD")
-        amount, currency, per = _in_words(lambda: exchange_rate(written))
-        return ExchangeRate(Bounds(above=True).check(amount, written), currency, per)
-
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": ["1180 KRW/USD"]}
-
-
-Price = Annotated[Money, MoneyAmount("200000 USD")]
-PricePerByte = Annotated[Money, MoneyAmount("60 USD/TB", "money_per_byte")]
-PricePerKwh = Annotated[Money, MoneyAmount("97.3 KRW/kWh", "money_per_kwh")]
-Rate = Annotated[ExchangeRate, RateReader()]
+Price = Annotated[Money, MoneyReader("200000 USD")]
+PricePerByte = Annotated[Money, MoneyReader("60 USD/TB", "money_per_byte")]
+PricePerKwh = Annotated[Money, MoneyReader("97.3 KRW/kWh", "money_per_kwh")]
+Rate = Annotated[ExchangeRate, MoneyReader("1180 KRW/USD", "exchange_rate", above=True)]

@@ -184,8 +184,8 @@ class Node(SourcedRecord):
     """Reading from the drives of the node, all together."""
     host_speed: PositiveFactor = 1.0
     """Speed of one thread on the host processors; 1 is that of an EPYC 7742."""
-    power: PowerDraw
-    """Draw of the whole node, accelerators included."""
+    power: PowerDraw | None = None
+    """Draw of the whole node, accelerators included; without it its energy is not known."""
     price: Price | None = None
     """Price of the whole node."""
     available_from: Day

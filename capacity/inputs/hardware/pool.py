@@ -57,6 +57,6 @@ class Pool(Record):
         return rate_with_fallback(self.peaks, precision)[0]
 
     @property
-    def power_max_w(self) -> float:
-        """Draw at full load [W]."""
-        return self.nodes * self.node.power.max
+    def power_max_w(self) -> float | None:
+        """Draw at full load, None if its nodes do not say theirs [W]."""
+        return None if self.node.power is None else self.nodes * self.node.power.max

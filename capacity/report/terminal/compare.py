@@ -101,8 +101,10 @@ def _price(result: Result) -> str:
 
 
 def _power(result: Result) -> str:
-    power_w = result.loaded.scenario.site.power_max_w
-    return "no PUE is given" if power_w is None else format_si(power_w, "watt")
+    site = result.loaded.scenario.site
+    if site.power_max_w is None:
+        return "no PUE is given" if site.pue is None else "not all known"
+    return format_si(site.power_max_w, "watt")
 
 
 def _in_time(results: Sequence[Result]) -> Rows:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
 from capacity.quantities.writing import format_money, format_number
@@ -127,15 +128,20 @@ def _electricity(result: Result, look: Lookup) -> str:
     return shown("electricity_cost", lambda amount: format_money(amount, currency), month="all")(result, look)
 
 
+def unmeasured_nodes(scenario: Scenario) -> list[str]:
+    """Return the nodes of which only the draw at full load is known."""
+    powers = {pool.node.name: pool.node.power for pool in scenario.site.pools.values()}
+    return sorted(name for name, power in powers.items() if power is not None and power.typical is None)
+
+
 def remarks(result: Result) -> Iterator[str]:
     """Yield what one must know to read the numbers of one site."""
     name, scenario = result.loaded.scenario.name, result.loaded.scenario
     yield run_time_remark(result)
     for job_class, why in scenario.unservable().items():
         yield f"{name}: {job_class} cannot run: {why}."
-    unmeasured = {p.node.name for p in scenario.site.pools.values() if p.node.power.typical is None}
-    if unmeasured and scenario.simulate.energy:
-        nodes = ", ".join(sorted(unmeasured))
+    if scenario.simulate.energy and (unmeasured := unmeasured_nodes(scenario)):
+        nodes = ", ".join(unmeasured)
         yield f"{name}: no typical draw known of {nodes}: nodes in use count at full load, an upper bound."
 
 

@@ -7,7 +7,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
 from capacity.quantities.writing import format_money, format_number
-from capacity.report.terminal.compare_hardware import GWH_J, PF_DAY_FLOP
+from capacity.report.terminal.compare_hardware import GWH_J, PF_DAY_FLOP, unmeasured_nodes
 from capacity.report.words import count, listed, percent
 
 
@@ -97,8 +97,12 @@ def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:
     at_plugs = [one.value for one in look.of("it_energy_j") if dict(one.labels)["month"] == "all"]
     if not at_plugs:
         return
-    unmeasured = {p.node.name for p in scenario.site.pools.values() if p.node.power.typical is None}
-    bound = f"; nodes in use count at full load ({listed(sorted(unmeasured))})" if unmeasured else ""
+    silent = [name for name, pool in scenario.site.pools.items() if pool.node.power is None]
+    if silent:
+        yield f"Energy: not known, for no power is given of the nodes of {listed(silent)}."
+        return
+    unmeasured = unmeasured_nodes(scenario)
+    bound = f"; nodes in use count at full load ({listed(unmeasured)})" if unmeasured else ""
     energy_j, pue = look.value("site_energy_j", month="all"), scenario.site.pue
     if pue is None:
         yield f"Energy: {format_number(sum(at_plugs) / GWH_J)} GWh of IT; no PUE is given{bound}."

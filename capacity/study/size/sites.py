@@ -157,6 +157,10 @@ class SiteJudge:
             unknown.append("the price of electricity ('electricity_price')")
         if objective in {"cost", "power_w", "site_energy_j"} and site.pue is None:
             unknown.append("the PUE of the site ('pue')")
+        if objective in {"cost", "power_w", "site_energy_j"}:
+            unknown += [
+                f"the power of {name}" for name, pool in site.pools.items() if pool.node.power is None
+            ]
         if unknown:
             what = f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not known"
             raise InputError(Problem(what, f"--minimize {objective}", "minimize nodes, or state it"))

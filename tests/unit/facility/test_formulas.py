@@ -4,7 +4,7 @@ import pytest
 
 from capacity.facility.energy import site_power_w
 from capacity.facility.money import electricity_cost
-from capacity.facility.storage.usable import fillable_bytes, raw_bytes, usable_bytes, usable_frac
+from capacity.facility.storage.usable import fillable_bytes, usable_frac
 
 YEAR_S = 365 * 86_400
 
@@ -21,9 +21,8 @@ YEAR_S = 365 * 86_400
 def test_the_chain_from_raw_to_fillable(data, parity, bare, chain, filled):
     assert usable_frac(data, parity, 0.0, 0.0) == pytest.approx(bare, abs=5e-4)
     assert usable_frac(data, parity, 0.03, 0.03) == pytest.approx(chain, abs=5e-4)
-    usable = usable_bytes(1e15, data, parity, 0.03, 0.03)
+    usable = 1e15 * usable_frac(data, parity, 0.03, 0.03)
     assert fillable_bytes(usable, 0.85) == pytest.approx(filled * 1e15, abs=5e11)
-    assert raw_bytes(usable, data, parity, 0.03, 0.03) == pytest.approx(1e15)
 
 
 def test_the_nearest_twin_lies_inside_the_chain():

@@ -9,7 +9,7 @@ import pytest
 from capacity.errors import UnitError
 from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.precision import PRECISIONS
-from capacity.quantities.units import DIMENSIONS, MONEY, exchange_rate, money, quantity, to_si
+from capacity.quantities.units import DIMENSIONS, MONEY, money, quantity, to_si
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_pint_is_not_imported_before_a_quantity_is_read():
     ],
 )
 def test_money_is_read_with_its_currency(text, dimension, value):
-    amount, currency = money(text, dimension)
+    amount, (currency,) = money(text, dimension)
     assert (amount, currency) == (pytest.approx(value[0]), value[1])
 
 
@@ -264,7 +264,7 @@ def test_money_is_read_with_its_currency(text, dimension, value):
         ("12 kW", "money", "a power, not an amount of money"),
         ("12 KRW/kW", "money_per_kwh", "not a price of energy"),
         ("12 KRW/kWh", "money", "a price of energy in KRW, not an amount of money"),
-        ("1 KRW/USD", "money", "an exchange rate, not an amount of money"),
+        ("1 KRW/USD", "money", "an exchange rate in KRW, not an amount of money"),
         ("1 KRW + 1 EUR", "money", "EUR and KRW need a dated exchange rate"),
         ("12 krw", "money", "upper and lower case differ: KRW"),
         ("12 XYZ", "money", "unknown unit 'XYZ'"),
@@ -276,16 +276,16 @@ def test_what_is_no_money_is_refused(text, dimension, says):
 
 
 def test_exchange_rates_say_what_is_paid_for_what():
-    assert exchange_rate("1180 KRW/USD") == (1180.0, "KRW", "USD")
-    assert exchange_rate("910 KRW / (100 JPY)") == (9.1, "KRW", "JPY")
+    assert money("1180 KRW/USD", "exchange_rate") == (1180.0, ["KRW", "USD"])
+    assert money("910 KRW / (100 JPY)", "exchange_rate") == (9.1, ["KRW", "JPY"])
     for text in ("1180", "1180 KRW", "1180 KRW/KRW", "1180 KRW/USD/day", "3 KRW*USD"):
         with pytest.raises(UnitError):
-            exchange_rate(text)
+            money(text, "exchange_rate")
 
 
 @pytest.mark.parametrize("code", CURRENCIES)
 def test_every_currency_is_a_dimension_of_its_own(code):
-    assert money(f"2 M{code}") == (2e6, code)
+    assert money(f"2 M{code}") == (2e6, [code])
     other = "EUR" if code != "EUR" else "USD"
     with pytest.raises(UnitError, match="exchange rate"):
         quantity(f"1 {code} + 1 {other}")

@@ -109,7 +109,7 @@ def test_si_numbers_by_dimension(value, dimension, text):
 
 @pytest.mark.parametrize("value", [1.0, 31e6, 92.3e9, 1.13e12])
 def test_written_money_reads_back(value):
-    amount, currency = money(format_money(value, "CHF"))
+    amount, (currency,) = money(format_money(value, "CHF"))
     assert (amount, currency) == (pytest.approx(value), "CHF")
 
 
