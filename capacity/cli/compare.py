@@ -12,7 +12,7 @@ from capacity.cli.options.precision import precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Col, Output, output_options
-from capacity.study.files.whole_file import figure_path, whole_file
+from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.study.compare.comparison import Comparison
@@ -69,7 +69,7 @@ def command(
     """
     from capacity.face.compare import cases_of, compare, replications_of
 
-    drawn = None if plot is None else figure_path(plot, force=asked["force"])
+    drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     for policy in policies:
         rules_of(policy, ties="instant", placement="best-fit", seed=1)
     cases = cases_of(scenarios, sites=sites, policies=policies, set=overrides, until=until)

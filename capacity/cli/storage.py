@@ -10,7 +10,7 @@ from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.storage_projection import print_projection, projection_options
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import InputError, UsageError
-from capacity.study.files.whole_file import figure_path, whole_file
+from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.face.storage import StorageRun
@@ -65,7 +65,7 @@ def command(
             raise UsageError("--plot is for simulated storage, not with --growth or --history")
         print_projection(loaded, growth, start_used, history, asked, output)
         return
-    drawn = None if plot is None else figure_path(plot, force=asked["force"])
+    drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     simulated: Callable[..., StorageRun] = storage
     run = with_progress(simulated, loaded, asked)
     if drawn is not None:

@@ -188,7 +188,7 @@ def size(
         What may change and its range, as ``{"site.pools.gpu.nodes": "100..1000"}``; for a log ``slots`` or
         ``nodes``, by default from its widest job to its machine.
     minimize : str, optional
-        What is to be small: price_krw, cost_krw, nodes, power_w, site_energy_j. Default: what varies.
+        What is to be small: price, cost, nodes, power_w, site_energy_j. Default: what varies.
     confidence : float
         With which each requirement must be shown to be met.
     set, site, until

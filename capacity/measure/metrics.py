@@ -137,7 +137,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         ("outage month=all",), "total", "slot_hours", only="where there are any"),
     "delivered_flop": Metric("FLOP", "operations of useful work, counted at the precision asked for and done "
         "at `ran_at`, over the horizon",
-        ("pool precision ran_at",), "total", "operations", only="only classes with `mfu`"),
+        ("pool precision ran_at",), "total", "operations", only="of classes with `mfu` only"),
     "peak_flop": Metric("FLOP", "operations that all slots installed could do at their dense peak at that "
         "precision, over the horizon",
         ("pool precision",), "total", "operations", larger_site_has="more"),
@@ -197,7 +197,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "level", "storage"),
     "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
         "were large enough; less than 0 where the rule brings data here",
-        ("tier rule",), "level", "storage", only="of `capacity storage`"),
+        ("tier rule",), "level", "storage", only="by `capacity storage` only"),
     "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed",
         ("tier",), "total", "storage", "less"),
     "storage_lost_slot_hours": Metric("slot h", "what those jobs had held", ("tier",), "total", "storage"),

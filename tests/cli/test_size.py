@@ -206,7 +206,7 @@ def test_every_objective(small, objective):
     assert answer["objective"] > 0
     assert answer["values"] == {GPU: "6"}
     units = {"price": "KRW", "cost": "KRW", "power_w": "W", "site_energy_j": "J"}
-    assert found["objective_unit"] == units.get(objective, "")
+    assert found["unit"] == units.get(objective, "")
 
 
 def test_names_vary_as_well(small):

@@ -207,7 +207,7 @@ def test_the_data_lake_gets_tight_under_the_lease_and_stays_open_after(workload,
             rows = (kinds == names.index(name)) & (jobs.numbers("submit_s") < until)
             done = states[rows] == words.index("completed")
             slots, run_s = jobs.numbers("slots")[rows], jobs.numbers("run_s")[rows]
-            for output in workload.classes[kind.name].writes.values():
+            for output in kind.writes.values():
                 if output.tier == "disk":
                     whole = (output.per_job or 0.0) + (output.per_slot_hour or 0.0) * slots * run_s
                     used[until] += (whole * np.where(done, 1.0, output.unfinished)).sum()
