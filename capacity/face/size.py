@@ -258,7 +258,8 @@ def size(
                 starts=starts,
             )  # fmt: skip
             found = Search(read, judge, below=BELOW, told=finished).run()
-        sizing = answer(read, found, objective=objective, confidence=confidence)
+        unit = judge.unit if isinstance(judge, SiteJudge) else ""
+        sizing = answer(read, found, objective=objective, confidence=confidence, unit=unit)
         leave(sizing, judge)
     return Sized(sizing, judge, folder)
 
