@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from workloads.fitting.bands import Band
-from workloads.fitting.likelihood import Choice, best_fit
+from workloads.fitting.likelihood import FamilyChoice, best_fit
 from workloads.fitting.log_series import LogSeries
 from workloads.jobtable import STATES
 from workloads.synthetic.distributions import Constant, Distribution, Empirical
@@ -42,7 +42,7 @@ class FittedClass:
         How many the log has.
     work_frac : float
         Its share of the work.
-    run_choice : Choice
+    run_choice : FamilyChoice
         How its run times were chosen, with the other candidates.
     """
 
@@ -50,7 +50,7 @@ class FittedClass:
     series: int
     jobs: int
     work_frac: float
-    run_choice: Choice
+    run_choice: FamilyChoice
 
 
 def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: bool) -> FittedClass:

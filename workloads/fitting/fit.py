@@ -16,7 +16,7 @@ from workloads.fitting.names import names_of
 from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
-from workloads.fitting.weeks import Weeks, weeks_of
+from workloads.fitting.weeks import FittedWeeks, weeks_of
 from workloads.jobtable import JobTable, slot_seconds
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, TenantNumbers
@@ -46,7 +46,7 @@ class Fitted:
         Who submits what, without a level: that is `weeks` on `slots`.
     classes : tuple of FittedClass
         Its classes, with how well each fits.
-    weeks : Weeks
+    weeks : FittedWeeks
         The level, and how weeks differ.
     restraint_frac : float
         How much less people submit for each day of work that is queued.
@@ -68,7 +68,7 @@ class Fitted:
 
     model: DemandModel
     classes: tuple[FittedClass, ...]
-    weeks: Weeks
+    weeks: FittedWeeks
     restraint_frac: float
     slots: int
     jobs: int

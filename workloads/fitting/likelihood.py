@@ -75,7 +75,7 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FamilyChoice:
     """What was chosen, and what it was chosen from.
 
     Attributes
@@ -97,7 +97,7 @@ def best_fit(
     empirical_if_ks_above: float = 0.05,
     empirical_if_mean_off: float = inf,
     limit_s: float | None = None,
-) -> Choice:
+) -> FamilyChoice:
     """Return the family that describes a sample best, or the sample's quantiles where none does.
 
     Parameters
@@ -126,7 +126,7 @@ def best_fit(
     allowed = max(empirical_if_ks_above, NOISE / sqrt(sample.n))
     if len(sample.values) == 1:
         always = Fit("constant", Constant(float(sample.values[0])), 0.0, 1, 0.0, sample.n)
-        return Choice(_table_if_cut(always, sample), (always,))
+        return FamilyChoice(_table_if_cut(always, sample), (always,))
     fits = [found for family in wanted if (found := _fit(sample, family)) is not None]
     ranked = tuple(sorted(fits, key=lambda found: found.aic))
     near = [
@@ -134,7 +134,7 @@ def best_fit(
         for found in ranked
         if found.ks <= allowed and abs(found.mean_ratio - 1) <= empirical_if_mean_off
     ]
-    return Choice(near[0] if near else _table(sample), ranked)
+    return FamilyChoice(near[0] if near else _table(sample), ranked)
 
 
 def _check(families: list[str]) -> None:

@@ -13,7 +13,7 @@ FEWEST_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Weeks:
+class FittedWeeks:
     """The level of demand from week to week.
 
     Attributes
@@ -31,7 +31,7 @@ class Weeks:
     persistence: float
 
 
-def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int) -> Weeks:
+def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int) -> FittedWeeks:
     """Return the level of a log.
 
     Parameters
@@ -48,7 +48,7 @@ def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int)
     load = float(work.sum()) / span_s / slots
     n_weeks = span_s // WEEK_S
     if n_weeks < FEWEST_WEEKS:
-        return Weeks(load, ((0.0, 1.0), (1.0, 1.0)), 0.0)
+        return FittedWeeks(load, ((0.0, 1.0), (1.0, 1.0)), 0.0)
     by_week = np.bincount(since // WEEK_S, work, n_weeks + 1)[:n_weeks]
     level = by_week / by_week.mean()
     # Mid-ranks: the smallest of 50 weeks is a 1 % quantile, not the 0 % one.
@@ -57,7 +57,7 @@ def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int)
     knots /= np.trapezoid(knots, KNOTS)
     differ = np.ptp(level[:-1]) > 0 and np.ptp(level[1:]) > 0
     following = spearmanr(level[:-1], level[1:]).statistic if differ else 0.0
-    return Weeks(
+    return FittedWeeks(
         load,
         tuple((float(p), float(round(level, 3))) for p, level in zip(KNOTS, knots, strict=True)),
         float(np.clip(np.nan_to_num(following), 0.0, 0.95)),

@@ -20,7 +20,7 @@ from capacity.study.demand.yaml_text import (
 )
 from workloads.fitting.classes import FittedClass
 from workloads.fitting.fit import Fitted
-from workloads.fitting.likelihood import Choice
+from workloads.fitting.likelihood import FamilyChoice
 from workloads.synthetic.calendar import Profile
 from workloads.synthetic.model import JobClass, TenantNumbers
 from workloads.synthetic.series import TOGETHER, SeriesNumbers
@@ -153,7 +153,7 @@ def _class(one: FittedClass) -> Iterator[str]:
     yield from _series(kind.series)
 
 
-def _choice(choice: Choice) -> str:
+def _choice(choice: FamilyChoice) -> str:
     best = choice.best
     text = f"{best.family}, KS {best.ks:.3f}"
     others = [fit for fit in choice.candidates if fit.family != best.family][:ALSO]

@@ -19,7 +19,7 @@ LABEL = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BlockPlan:
     """What to do with every block of a file.
 
     Attributes
@@ -54,7 +54,7 @@ class Part:
     with_zone: set[str] = field(default_factory=set)
 
 
-def parse_block(block: bytes, first: int, plan: Plan) -> Part:
+def parse_block(block: bytes, first: int, plan: BlockPlan) -> Part:
     """Return the rows of a block of whole lines, of which the first has the number `first` in the file."""
     layout = plan.layout
     lines = prepare(block, first, comment=layout.comment.encode(), quoted=layout.quoted)
@@ -78,7 +78,11 @@ def parse_block(block: bytes, first: int, plan: Plan) -> Part:
 
 
 def _part(
-    values: dict[str, Values], numbers: NDArray[np.int64], lines: Lines, broken: dict[int, str], plan: Plan
+    values: dict[str, Values],
+    numbers: NDArray[np.int64],
+    lines: Lines,
+    broken: dict[int, str],
+    plan: BlockPlan,
 ) -> Part:
     problems = [LogProblem(plan.path, number, None, what) for number, what in broken.items() if what]
     return Part(
@@ -93,7 +97,7 @@ def _part(
     )
 
 
-def _explain_odd(odd: dict[int, int], lines: Lines, plan: Plan) -> dict[int, str]:
+def _explain_odd(odd: dict[int, int], lines: Lines, plan: BlockPlan) -> dict[int, str]:
     """Return what is wrong with the lines of another number of columns; nothing is, with blanks alone."""
     rows = lines.data.split(b"\n") if odd else []
     what = {
@@ -104,7 +108,7 @@ def _explain_odd(odd: dict[int, int], lines: Lines, plan: Plan) -> dict[int, str
     return {int(lines.numbers[place]): text for place, text in what.items()}
 
 
-def _read(lines: Lines, plan: Plan) -> tuple[Lines, dict[str, Values], dict[int, int]]:
+def _read(lines: Lines, plan: BlockPlan) -> tuple[Lines, dict[str, Values], dict[int, int]]:
     """Return the rows, the wanted columns, and the rows with the wrong number of columns, by place."""
     odd: dict[int, int] = {}
     table = _parsed(lines.data, plan, odd)
@@ -120,7 +124,7 @@ def _read(lines: Lines, plan: Plan) -> tuple[Lines, dict[str, Values], dict[int,
     return lines, values, odd
 
 
-def _parsed(data: bytes, plan: Plan, odd: dict[int, int]) -> pa.Table:
+def _parsed(data: bytes, plan: BlockPlan, odd: dict[int, int]) -> pa.Table:
     """Return the wanted columns as strings; rows that are cut into too many or too few go to `odd`."""
 
     def refuse(row: arrow_csv.InvalidRow) -> str:
@@ -151,7 +155,7 @@ def _parsed(data: bytes, plan: Plan, odd: dict[int, int]) -> pa.Table:
     )
 
 
-def _shortened(data: bytes, odd: dict[int, int], plan: Plan) -> bytes:
+def _shortened(data: bytes, odd: dict[int, int], plan: BlockPlan) -> bytes:
     """Return the lines with the delimiters that belong to the last column replaced by blanks."""
     rows = data.split(b"\n")
     mark, most = plan.layout.delimiter.encode(), len(plan.names) - 1
@@ -162,7 +166,7 @@ def _shortened(data: bytes, odd: dict[int, int], plan: Plan) -> bytes:
     return b"\n".join(rows)
 
 
-def _explain(text: bytes, at: int, values: dict[str, Values], plan: Plan) -> str:
+def _explain(text: bytes, at: int, values: dict[str, Values], plan: BlockPlan) -> str:
     """Return what is wrong in a row that has the right number of columns."""
     cells = next(csv.reader([text.decode()], delimiter=plan.layout.delimiter, quoting=plan.layout.quoting))
     name, wanted = next((name, it) for name, it in plan.fields.items() if values[it.name].wrong[at])

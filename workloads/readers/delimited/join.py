@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from workloads.jobtable import Tally, label_column
-from workloads.readers.delimited.block import Part, Plan
+from workloads.readers.delimited.block import BlockPlan, Part
 
 
-def joined(parts: Sequence[Part], plan: Plan) -> tuple[dict[str, Any], list[Tally]]:
+def joined(parts: Sequence[Part], plan: BlockPlan) -> tuple[dict[str, Any], list[Tally]]:
     """Return the columns of all parts one behind the other; the parts give up theirs."""
     filled = [part for part in parts if part.columns]
     columns: dict[str, Any] = {}

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
 from workloads.jobtable import Tally
-from workloads.readers.delimited.block import Part, Plan, parse_block
+from workloads.readers.delimited.block import BlockPlan, Part, parse_block
 from workloads.readers.delimited.join import joined
 from workloads.readers.delimited.layout import MISSING_TIME, Field, Kind, Layout
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
@@ -159,11 +159,11 @@ def _ask(layout: Callable[[str], Layout], first: bytes, number: int, path: str) 
         raise LogError(problems) from None
 
 
-def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[Plan, list[Tally]]:
+def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[BlockPlan, list[Tally]]:
     """Return where the wanted columns stand in this file, and remarks on columns that nobody wants."""
     if not layout.header:
         names = layout.names or tuple(field.name for field in layout.fields)
-        return Plan(path, layout, names, {field.name: field for field in layout.fields}), []
+        return BlockPlan(path, layout, names, {field.name: field for field in layout.fields}), []
     text = decode(first).rstrip("\r\n")
     rows = csv.reader([text], delimiter=layout.delimiter, quoting=layout.quoting)
     try:
@@ -184,7 +184,7 @@ def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[Plan, l
         raise LogError([LogProblem(path, number, None, f"column {', '.join(missing)} is missing", fix)])
     strange = [name for name in names if name and name not in fields and name.lower() not in layout.known]
     remarks = [Tally("column that no job table has is left out", len(strange), tuple(strange[:3]))]
-    return Plan(path, layout, names, fields), remarks if strange else []
+    return BlockPlan(path, layout, names, fields), remarks if strange else []
 
 
 def _places(names: tuple[str, ...], spelling: str) -> list[str]:
@@ -212,7 +212,7 @@ def _blocks(stream: BinaryIO, rest: bytes, number: int, path: str) -> Iterator[t
         rest = b""
 
 
-def _parse(blocks: Iterator[tuple[int, bytes]], plan: Plan, *, lenient: bool) -> list[Part]:
+def _parse(blocks: Iterator[tuple[int, bytes]], plan: BlockPlan, *, lenient: bool) -> list[Part]:
     parts: list[Part] = []
     problems: list[LogProblem] = []
     bad = 0
