@@ -1,4 +1,4 @@
-"""The house is the grid of docs/architecture.md: floors, subjects, one name for one thing, one table of metrics."""
+"""The house is the grid of docs/architecture.md: one name for one thing, one table of metrics."""
 
 import ast
 import re
