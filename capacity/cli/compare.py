@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from capacity.cli.options.executing import executor_of, runs_progress
+from capacity.cli.options.language import language_option
 from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options
 from capacity.cli.options.specification import names_of, overrides_option, warn
@@ -18,6 +19,7 @@ from capacity.errors import UsageError
 
 if TYPE_CHECKING:
     from capacity.inputs.reading.loader import LoadedScenario
+    from capacity.report.language import Language
     from capacity.study.compare.comparison import Comparison
 
 EPILOG = """\b
@@ -53,6 +55,7 @@ REPLICATIONS = 10
 @precision_option
 @run_options
 @directory_options
+@language_option
 @output_options
 def command(
     scenarios: tuple[str, ...],
@@ -69,6 +72,7 @@ def command(
     directory: str | None,
     force: bool,
     output: Output,
+    say: "Language",
 ) -> None:
     """Run the same demand on several SCENARIOS, or one SCENARIO on several --site or under several --policy.
 
@@ -101,7 +105,7 @@ def command(
             lambda: click.echo(f"results in {directory}: {files}", err=True)
         )
     say_precision(results, precision)
-    _print(found, output)
+    _print(found, output, say)
     if drawn is not None:
         from capacity.report.figures.comparison import draw_comparison
 
@@ -109,8 +113,8 @@ def command(
             draw_comparison(found, path)
 
 
-def _print(found: "Comparison", output: Output) -> None:
-    from capacity.report.terminal.compare import compare_rows, compare_values, with_headings
+def _print(found: "Comparison", output: Output, say: "Language") -> None:
+    from capacity.report.terminal.compare.table import compare_rows, compare_values, with_headings
 
     results = found.results
     if output.format == "csv":
@@ -118,22 +122,20 @@ def _print(found: "Comparison", output: Output) -> None:
         output.emit([Col(name, name) for name in rows[0]], rows)
         return
     columns = [Col("question", ""), *(Col(name, name, "", "right") for name in found.names)]
-    output.emit(columns, with_headings(compare_rows(results)), json_payload=found.to_json())
+    output.emit(columns, with_headings(compare_rows(results, say), say), json_payload=found.to_json())
     if output.format == "table":
-        _print_verdicts(found, output)
+        _print_verdicts(found, output, say)
 
 
-def _print_verdicts(found: "Comparison", output: Output) -> None:
+def _print_verdicts(found: "Comparison", output: Output, say: "Language") -> None:
     """Say what differs, case by case, and which sites stay in the race."""
-    from capacity.report.language import Language
-    from capacity.report.terminal.compare_hardware import remarks
+    from capacity.report.terminal.compare.hardware import remarks
     from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence
 
-    say = Language("en")
     click.echo()
-    for remark in (remark for result in found.results for remark in remarks(result)):
-        click.echo(remark)
-    click.echo("Jobs ask for the same number of slots everywhere: fewer, faster slots hold fewer jobs.\n")
+    for result in found.results:
+        output.show(remarks(result, say))
+    click.echo(f"{say.text('compared.same_slots')}\n")
     if found.replications < 2:
         click.echo(say.text("verdict.one_run"))
         return
@@ -149,8 +151,7 @@ def _print_verdicts(found: "Comparison", output: Output) -> None:
         titled = [replace(col, title=titles.get(col.key, col.title)) for col in columns]
         output.emit(titled, verdict_rows(mine, say))
         click.echo(f"{verdict_sentence(mine, say)}\n")
-    for line in standing_lines(found.standings, say):
-        click.echo(line)
+    output.show(standing_lines(found.standings, say))
 
 
 def _cases(

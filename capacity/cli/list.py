@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Col, Output, output_options
 from capacity.errors import UsageError, nearest
 
@@ -126,10 +127,12 @@ def command(*, kind: str | None, output: Output) -> None:
     if kind is None:
         output.emit((Col("name", "kind"), Col("summary", "what they are")), _kinds())
     elif kind in _CATALOGUE:
-        from capacity.cli.printing.catalogue_table import COLUMNS, rows_of
+        from capacity.report.language import Language
+        from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
 
         singular = _CATALOGUE[kind][0]
-        output.emit(COLUMNS[singular], rows_of(singular))
+        rows = catalogue_rows(singular, lambda warning: warn([warning]))
+        output.emit(catalogue_columns(singular, Language("en")), rows)
     else:
         columns = (_NAME_AND_TEXT[0], Col("unit", "unit"), _NAME_AND_TEXT[1])
         output.emit(columns if kind == "metrics" else _NAME_AND_TEXT, _REGISTERED[kind][1]())

@@ -196,7 +196,6 @@ def _write(
 
 
 def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) -> None:
-    from capacity.cli.printing import replay_past
     from capacity.study.replay import recorded
     from capacity.study.replay.files import to_json
 
@@ -205,13 +204,18 @@ def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) 
         past = {} if compared is None else {"compared": recorded.to_json(compared)}
         output.emit((), (), json_payload={**numbers, **past})
     elif output.format == "csv" and compared is not None:
-        replay_past.print_csv(compared, output)
+        rows = recorded.csv_rows(compared)
+        keys = [*rows[0], *map(recorded.score_name, recorded.STATISTICS)]
+        output.emit([Col(key, key) for key in keys], rows)
     elif output.format == "csv":
         _print_csv(replayed, numbers, output)
     else:
         _print_table(replayed, output)
         if compared is not None:
-            replay_past.print_tables(compared, output)
+            from capacity.report.language import Language
+            from capacity.report.terminal.replay import past_blocks
+
+            output.show(past_blocks(compared, Language("en")))
 
 
 def _print_csv(replayed: "Replayed", numbers: dict[str, Any], output: Output) -> None:

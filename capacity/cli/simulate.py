@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from capacity.cli.options.language import language_option
 from capacity.cli.options.require import check_requirements, judge_requirements, require_option
 from capacity.cli.options.running import scenario_options
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 
 if TYPE_CHECKING:
-    from capacity.report.terminal.monthly import Months
+    from capacity.report.language import Language
     from capacity.study.run import Result
 
 EPILOG = """\b
@@ -24,21 +25,22 @@ Examples:
 @click.command(epilog=EPILOG)
 @partial(scenario_options, instead=check_requirements)
 @require_option
+@language_option
 @output_options
-def command(*, result: "Result", requirements: tuple[str, ...], output: Output) -> None:
+def command(*, result: "Result", requirements: tuple[str, ...], output: Output, say: "Language") -> None:
     """Simulate SCENARIO and print its load, waits and storage by month.
 
     SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
     horizon count in the quantiles with their wait so far.
     """
-    print_result(result, output)
+    print_result(result, output, say)
     judge_requirements(result, requirements)
 
 
-def print_result(result: "Result", output: Output) -> None:
+def print_result(result: "Result", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
-    from capacity.report.terminal.monthly import monthly, without_idle_start
-    from capacity.report.terminal.summary import summary
+    from capacity.report.terminal.months import month_columns, monthly, without_idle_start
+    from capacity.report.terminal.simulation import summary
     from capacity.study.run import to_json
 
     scenario = result.loaded.scenario
@@ -46,53 +48,16 @@ def print_result(result: "Result", output: Output) -> None:
     precision = declared.precision if declared else "fp64_tensor"
     tiers = list(scenario.site.storage) if scenario.simulate.storage else []
     months = monthly(result.findings, list(scenario.site.pools), tiers, precision)
-    rows = without_idle_start(months.rows) if output.format == "table" else months.rows
-    if output.format == "table":
-        click.echo(f"{scenario.title}\n")
-    output.emit(columns(months), rows, json_payload=to_json(result))
-    if output.format == "table":
-        click.echo()
-        for sentence in summary(scenario, result.findings, months):
-            click.echo(sentence)
-        jobs = sum(one.jobs for one in result.runs)
-        engine_s = sum(one.timings["engine_s"] for one in result.runs)
-        click.echo(
-            f"{len(result.runs)} replication{'s' * (len(result.runs) > 1)}, seed {result.seed}, "
-            f"scenario {result.loaded.sha256[:12]}: "
-            f"{jobs:,} jobs in {result.total_s:.1f} s, {engine_s:.1f} s of it in the batch system",
-            err=True,
-        )
-
-
-def columns(months: "Months") -> list[Col]:
-    """Columns of the monthly table: the site, then each pool, then storage."""
-    from capacity.report.words import count, percent, short_duration
-
-    def right(key: str, title: str, unit: str, form: object) -> Col:
-        return Col(key, title, unit, "right", form)  # type: ignore[arg-type]
-
-    def half_width(key: str, form: object) -> list[Col]:
-        """Return the column of the 95 % interval's half width, where replications give one."""
-        key = f"{key}.half_width"
-        return [right(key, "±", "", form)] if any(key in row for row in months.rows) else []
-
-    found = [
-        Col("month", "month"),
-        right("peak_flops", f"PFLOPS {months.precision}", "", lambda v: f"{v / 1e15:.2f}"),
-    ]
-    for pool in months.pools:
-        found += [
-            right(f"utilization.{pool}", f"{pool} used", "", percent),
-            *half_width(f"utilization.{pool}", percent),
-            right(f"p50_wait_s.{pool}", f"{pool} wait p50", "", short_duration),
-            right(f"p95_wait_s.{pool}", f"{pool} p95", "", short_duration),
-            *half_width(f"p95_wait_s.{pool}", short_duration),
-            right(f"queue_length.{pool}", f"{pool} queue", "jobs", count),
-        ]
-    if not months.tiers:
-        return found
-    return [
-        *found,
-        right("storage_used_bytes", "stored", "PB", lambda v: f"{v / 1e15:.2f}"),
-        right("storage_capacity_bytes", "of", "PB usable", lambda v: f"{v / 1e15:.1f}"),
-    ]
+    if output.format != "table":
+        output.emit(month_columns(months, say), months.rows, json_payload=to_json(result))
+        return
+    click.echo(f"{scenario.title}\n")
+    output.emit(month_columns(months, say), without_idle_start(months.rows, say))
+    click.echo()
+    output.show(summary(scenario, result.findings, months, say))
+    said = say.text(
+        "simulation.run", n=len(result.runs), seed=result.seed, hash=result.loaded.sha256[:12],
+        jobs=sum(one.jobs for one in result.runs), total=result.total_s,
+        engine=sum(one.timings["engine_s"] for one in result.runs),
+    )  # fmt: skip
+    click.echo(said, err=True)

@@ -206,13 +206,15 @@ def _open(name: str, options: Options) -> "Subject":
 
 def _describe(subjects: list["Subject"], output: Output) -> None:
     """Print one description, or two side by side with their distances."""
-    from capacity.cli.printing.description_tables import (
+    from capacity.report.language import Language
+    from capacity.report.terminal.demand import (
+        LONG_KEYS,
         absent_rows,
+        description_blocks,
+        distance_blocks,
         distance_rows,
-        emit_long,
+        flat,
         long_rows,
-        print_description,
-        print_distances,
         together,
     )
     from workloads.describe.distances import distances
@@ -222,9 +224,10 @@ def _describe(subjects: list["Subject"], output: Output) -> None:
     apart = distances(subjects[0].table, subjects[1].table) if other is not None else []
     if output.format == "table":
         _say_which(subjects)
-        print_description(this, other, output)
+        say = Language("en")
+        output.show(description_blocks(this, other, say))
         if other is not None:
-            print_distances(apart, output)
+            output.show(distance_blocks(apart, say))
         return
     rows = long_rows(this) if other is None else together(long_rows(this), long_rows(other))
     if output.format == "json":
@@ -234,9 +237,9 @@ def _describe(subjects: list["Subject"], output: Output) -> None:
             payload["distances"] = distance_rows(apart)
         output.emit([], [], json_payload=payload)
     else:
-        emit_long(
-            [*rows, *absent_rows(this), *distance_rows(apart)], output, more=("other",) if other else ()
-        )
+        keys = [key for key in LONG_KEYS if other is not None or key != "other"]
+        long = [*rows, *absent_rows(this), *distance_rows(apart)]
+        output.emit([Col(key, key) for key in keys], flat(long))
 
 
 def _say_which(subjects: list["Subject"]) -> None:
@@ -247,16 +250,17 @@ def _say_which(subjects: list["Subject"]) -> None:
 def _against(subject: "Subject", name: str, output: Output) -> None:
     """Print the published figures beside those of the subject; say with exit code 4 if one lies outside."""
     from capacity.cli.options.specification import warn
-    from capacity.cli.printing.description_tables import HELD_KEYS, held_rows, print_held
     from capacity.inputs.demand.reference import Reference
     from capacity.inputs.reading.loader import load_part
+    from capacity.report.language import Language
+    from capacity.report.terminal.demand import HELD_KEYS, held_blocks, held_rows
     from capacity.study.demand.published_figures import hold_against, needless_departures
 
     record = load_part("reference", name).record
     assert isinstance(record, Reference)
     held = hold_against(subject, record.facts)
     if output.format == "table":
-        print_held(held, output)
+        output.show(held_blocks(held, Language("en")))
     else:
         rows = held_rows(held)
         payload = {"source": subject.name, "reference": record.name, "facts": rows}

@@ -6,7 +6,7 @@ from typing import Any
 from capacity.report.charts import ShareRow, line_chart, stacked_bars
 from capacity.report.page.model import Column, Figure, Section, Table
 from capacity.report.sections.common import Source, monthly_data, with_band, written
-from capacity.report.words import count, percent
+from capacity.report.words import count
 
 USES = ("useful", "checkpoint", "restart", "lost", "idle", "down")
 
@@ -85,7 +85,7 @@ def failures_and_goodput(source: Source) -> Section | None:
         ),
         [say.text(f"goodput.uses.{use}") for use in USES],
         rows,
-        write_share=percent,
+        write_share=say.percent,
         empty=say.text("chart.empty"),
     )
     figure = Figure("slot-hours", caption, "", svg, data)

@@ -1,11 +1,9 @@
-"""The columns of ``capacity list`` for each kind of specification, and how a record fills them."""
+"""What ``capacity list`` says of each kind of specification: its columns, and how a record fills them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-import click
-
-from capacity.cli.printing.output import Col
 from capacity.errors import InputError
 from capacity.inputs.hardware.parts import Accelerator, Node
 from capacity.inputs.reading import catalogue
@@ -15,70 +13,52 @@ from capacity.inputs.site import Site
 from capacity.inputs.storage.tiers import StorageProduct
 from capacity.quantities.precision import Precision
 from capacity.quantities.writing import format_bytes, format_si
+from capacity.report.language import Language
+from capacity.report.terminal.table import Col, Form, titled
 
 Row = dict[str, Any]
 
-
-def _si(key: str, title: str, dimension: str) -> Col:
-    return Col(key, title, align="right", format=lambda value: format_si(value, dimension))
-
-
-def _count(key: str, title: str) -> Col:
-    return Col(key, title, align="right", format="{:,}".format)
-
-
-_NAME, _TITLE, _SINCE = Col("name", "name"), Col("title", "title"), Col("available_from", "to be had from")
 # Three of the eight precisions: the two in which sites are announced, and the one in which most models train
 # and which every accelerator has. `capacity show` prints all.
-_LISTED: tuple[Precision, ...] = ("fp64", "fp64_tensor", "fp16")
-_PEAKS = tuple(_si(f"peak_{precision}_flops", precision, "flops") for precision in _LISTED)
-_POWER = _si("power_max_w", "power", "watt")
-
-COLUMNS: Mapping[str, tuple[Col, ...]] = {
-    "accelerator": (_NAME, _SINCE, *_PEAKS, _si("memory_bytes", "memory", "bytes"), _POWER, _TITLE),
-    "node": (_NAME, _SINCE, _count("slots", "slots"), *_PEAKS, _POWER, _TITLE),
-    "storage-product": (
-        _NAME,
-        _SINCE,
-        Col("media", "media"),
-        _si("usable_frac", "usable/raw", "fraction"),
-        _TITLE,
-    ),
-    "site": (
-        _NAME,
-        _count("nodes", "nodes"),
-        _count("slots", "slots"),
-        *_PEAKS,
-        Col("usable_bytes", "usable", align="right", format=format_bytes),
-        _POWER,
-        _si("price_krw", "price", "krw"),
-        Col("in_time", "in time", format=lambda ok: "yes" if ok else "NO"),
-        _TITLE,
-    ),
-    "workload": (_NAME, _TITLE),
-    "reference": (_NAME, _count("facts", "facts"), _TITLE),
-    "scenario": (
-        _NAME,
-        Col("start", "from"),
-        Col("until", "through"),
-        Col("site", "site"),
-        Col("workload", "workload"),
-        Col("policy", "policy"),
-        _TITLE,
-    ),
+_LISTED: Final[tuple[Precision, ...]] = ("fp64", "fp64_tensor", "fp16")
+_PEAKS: Final = tuple(f"peak_{precision}_flops" for precision in _LISTED)
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "accelerator": ("available_from", *_PEAKS, "memory_bytes", "power_max_w"),
+    "node": ("available_from", "slots", *_PEAKS, "power_max_w"),
+    "storage-product": ("available_from", "media", "usable_frac"),
+    "site": ("nodes", "slots", *_PEAKS, "usable_bytes", "power_max_w", "price_krw", "in_time"),
+    "workload": (),
+    "reference": ("facts",),
+    "scenario": ("start", "until", "site", "workload", "policy"),
 }
 
 
-def rows_of(kind: str) -> list[Row]:
-    """Return a row for each name of a kind; a file that is wrong is named on stderr and keeps its row."""
-    return [_row(kind, name) for name in catalogue.names(kind)]
+def catalogue_columns(kind: str, say: Language) -> list[Col]:
+    """Return what is told of each name of a kind."""
+
+    def si(dimension: str) -> Form:
+        return lambda value: format_si(value, dimension)
+
+    numbers: dict[str, Form] = {
+        **dict.fromkeys(_PEAKS, si("flops")), **dict.fromkeys(("nodes", "slots", "facts"), "{:,}".format),
+        "memory_bytes": si("bytes"), "usable_bytes": format_bytes, "usable_frac": si("fraction"),
+        "power_max_w": si("watt"), "price_krw": say.won,
+    }  # fmt: skip
+    columns = titled(say, "catalogue", {key: numbers.get(key) for key in ("name", *_COLUMNS[kind], "title")})
+    yes_or_no = {True: say.text("site.yes"), False: say.text("site.no")}
+    return [replace(col, format=yes_or_no.__getitem__) if col.key == "in_time" else col for col in columns]
 
 
-def _row(kind: str, name: str) -> Row:
+def catalogue_rows(kind: str, warn: Callable[[str], None]) -> list[Row]:
+    """Return a row for each name of a kind; a file that is wrong keeps its row, and is told to `warn`."""
+    return [_row(kind, name, warn) for name in catalogue.names(kind)]
+
+
+def _row(kind: str, name: str, warn: Callable[[str], None]) -> Row:
     try:
         record = load_part(kind, name).record
     except InputError as error:
-        click.echo(f"warning: {kind} {name} cannot be used: {error.problems[0]}", err=True)
+        warn(f"{kind} {name} cannot be used: {error.problems[0]}")
         return {"name": name, "title": "invalid, see capacity validate"}
     return {"name": name, "title": getattr(record, "title", None), **_FILL[kind](record)}
 

@@ -1,38 +1,28 @@
-"""How ``capacity workload describe`` prints: a table for each subject, or every number in one long form."""
+"""What ``capacity workload describe`` says: a table for each subject, or every number in one long form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import click
-
-from capacity.cli.printing.output import Col, Output
-from capacity.report.terminal.description import number_text, range_text, value_text
-from workloads.describe.distances import DISTRIBUTIONS, PROFILES
+from capacity.quantities.writing import format_number
+from capacity.report.language import Language
+from capacity.report.terminal.table import Block, Col, Form, TextTable, right, titled
+from workloads.describe.distances import DISTRIBUTIONS, PROFILES, Distance
 from workloads.describe.measures import METRICS, SECTIONS, Description, Measure
 
 if TYPE_CHECKING:
     from capacity.study.demand.published_figures import Held
-    from workloads.describe.distances import Distance
 
 MOST_ROWS = 20
 """Classes and tenants in a table; the rest is counted there, and in full in CSV and JSON."""
 REASON_WIDTH = 100
 """Of the reasons below the table of published figures. [character]"""
-THIS, OTHER = "this", "other"
-_HEADINGS = {
-    "size": "size [slot]",
-    "at_least": "at least [slot]",
-    "slots": "most used size [slot]",
-    "seconds": "most used request",
-    "hour": "hour of the day",
-    "percent": "busiest users [%]",
-    "window": "variance over mean",
-    "lag": "jobs submitted, so far apart",
-    "reason": "rows left out or changed",
-}
+LONG_KEYS: Final = ("section", "name", "labels", "value", "other", "unit", "note")
+"""Columns of the long form as CSV; ``other`` only with a second description."""
 _OPEN_ENDED = ("class", "tenant")
+_LONGEST = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"))
+_SAID_BY_TITLE = frozenset(("1", "", "job", "user", "tenant", "row"))
 
 Row = dict[str, Any]
 
@@ -56,11 +46,9 @@ def long_rows(description: Description) -> list[Row]:
     return rows
 
 
-def emit_long(rows: Sequence[Row], output: Output, *, more: Sequence[str] = ()) -> None:
-    """Print rows of `long_rows` as CSV; `more` names further columns of values."""
-    keys = ("section", "name", "labels", "value", *more, "unit", "note")
-    flat = [{**row, "labels": " ".join(f"{k}={v}" for k, v in row["labels"].items())} for row in rows]
-    output.emit([Col(key, key) for key in keys], flat)
+def flat(rows: Sequence[Row]) -> list[Row]:
+    """Return rows of `long_rows` with their labels as one text, for CSV."""
+    return [{**row, "labels": " ".join(f"{k}={v}" for k, v in row["labels"].items())} for row in rows]
 
 
 def absent_rows(description: Description) -> list[Row]:
@@ -86,32 +74,30 @@ def together(this: Sequence[Row], other: Sequence[Row]) -> list[Row]:
     return sorted(found.values(), key=lambda row: order[row["section"]])
 
 
-def print_description(this: Description, other: Description | None, output: Output) -> None:
-    """Print a table for each subject; with another description its numbers stand beside."""
-    both = {THIS: this} if other is None else {THIS: this, OTHER: other}
+def description_blocks(this: Description, other: Description | None, say: Language) -> Iterator[Block]:
+    """Yield a table for each subject; with another description its numbers stand beside."""
+    both = {"this": this} if other is None else {"this": this, "other": other}
     for place, (section, title) in enumerate(SECTIONS.items()):
         if place:
-            click.echo()
-        absent = {name: one.absent[section] for name, one in both.items() if section in one.absent}
+            yield ""
+        absent = [one.absent[section] for one in both.values() if section in one.absent]
         if len(absent) == len(both):
-            click.echo(f"{title}: {absent[THIS]}")
+            yield f"{title}: {absent[0]}"
             continue
         found = {
             name: [m for m in one.measures if METRICS[m.name].section == section]
             for name, one in both.items()
         }
-        _print_section(title, found, output)
+        yield from _section(title, found, say)
 
 
-def _print_section(title: str, found: Mapping[str, Sequence[Measure]], output: Output) -> None:
-    """Print the numbers without a label as one table, then a table for each sort of label."""
+def _section(title: str, found: Mapping[str, Sequence[Measure]], say: Language) -> Iterator[Block]:
+    """Yield the numbers without a label as one table, then a table for each sort of label."""
     plain = {name: {m.name: m for m in some if not m.label} for name, some in found.items()}
     names = list(dict.fromkeys(key for some in plain.values() for key in some))
     if names:
         rows = [_plain_row(key, plain) for key in names]
-        columns = [Col("title", title), *_value_columns(plain, "value")]
-        notes = [Col("note", "")] if any(row.get("note") for row in rows) else []
-        output.emit([*columns, *notes], rows)
+        yield TextTable([Col("title", title), *_value_columns(plain, "value", say), *_notes(rows)], rows)
     labelled = [
         key for key in METRICS if any(m.name == key and m.label for some in found.values() for m in some)
     ]
@@ -119,8 +105,13 @@ def _print_section(title: str, found: Mapping[str, Sequence[Measure]], output: O
         groupby(labelled, key=lambda k: (METRICS[k].label, METRICS[k].values))
     ):
         if names or place:
-            click.echo()
-        _print_pivot(title, sort[0], list(keys), found, output)
+            yield ""
+        yield from _pivot(title, sort[0], list(keys), found, say)
+
+
+def _notes(rows: Sequence[Row]) -> list[Col]:
+    """Return a column of remarks if there are any."""
+    return [Col("note", "")] if any(row.get("note") for row in rows) else []
 
 
 def _plain_row(key: str, plain: Mapping[str, Mapping[str, Measure]]) -> Row:
@@ -133,23 +124,27 @@ def _plain_row(key: str, plain: Mapping[str, Mapping[str, Measure]]) -> Row:
     return row
 
 
-def _value_columns(found: Mapping[str, Any], key: str, title: str = "") -> list[Col]:
+def _value_columns(found: Mapping[str, Any], key: str, say: Language, title: str = "") -> list[Col]:
     """Return a column for each description; alone it needs no name."""
     if len(found) == 1:
-        return [Col(f"{key} {THIS}", title, align="right")]
-    return [Col(f"{key} {name}", f"{title}, {name}" if title else name, align="right") for name in found]
+        return [right(f"{key} this", title)]
+    names = {name: say.text(f"demand.{name}") for name in found}
+    return [
+        right(f"{key} {name}", f"{title}, {called}" if title else called) for name, called in names.items()
+    ]
 
 
-def _print_pivot(
-    title: str, sort: str, keys: Sequence[str], found: Mapping[str, Sequence[Measure]], output: Output
-) -> None:
-    """Print a row for each label and a column for each metric."""
+def _pivot(
+    title: str, sort: str, keys: Sequence[str], found: Mapping[str, Sequence[Measure]], say: Language
+) -> Iterator[Block]:
+    """Yield a row for each label and a column for each metric."""
     values = {(name, m.name, m.label): m for name, some in found.items() for m in some if m.label}
     labels = list(dict.fromkeys(label for _, key, label in values if key in keys))
     shown = labels[:MOST_ROWS] if sort in _OPEN_ENDED else labels
-    columns = [Col("label", _HEADINGS.get(sort, sort))]
+    heading = f"demand.by.{sort}"
+    columns = [Col("label", say.text(heading) if say.has(heading) else sort)]
     for key in keys:
-        columns += _value_columns(found, key, METRICS[key].title)
+        columns += _value_columns(found, key, say, METRICS[key].title)
     rows = []
     for label in shown:
         row: Row = {"label": value_text("run_p50_s", float(label)) if sort == "seconds" else label}
@@ -158,68 +153,49 @@ def _print_pivot(
                 measure = values.get((name, key, label))
                 row[f"{key} {name}"] = value_text(key, measure.value if measure else None)
         rows.append(row)
-    output.emit(columns, rows)
+    yield TextTable(columns, rows)
     if len(shown) < len(labels):
-        click.echo(f"and {len(labels) - len(shown)} more {title}; CSV and JSON have all")
+        yield say.text("demand.more", n=len(labels) - len(shown), what=title)
 
 
-def print_distances(found: "Sequence[Distance]", output: Output) -> None:
-    """Print how far apart two tables are."""
+def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]:
+    """Yield how far apart two tables are."""
     spread = {(d.of, d.kind): d for d in found if d.of in DISTRIBUTIONS}
     rows: list[Row] = [
         {
             "of": title,
-            "ks": _distance_text(spread[of, "ks"].value),
-            "w": _distance_text(spread[of, "wasserstein_ln"].value),
+            "ks": spread[of, "ks"].value,
+            "wasserstein": spread[of, "wasserstein_ln"].value,
             "note": spread[of, "ks"].note,
         }
         for of, title in DISTRIBUTIONS.items()
     ]
-    notes = [Col("note", "")] if any(row["note"] for row in rows) else []
-    columns = [
-        Col("of", "distance of distributions"),
-        Col("ks", "Kolmogorov-Smirnov", align="right"),
-        Col("w", "Wasserstein of ln", align="right"),
-    ]
-    click.echo()
-    output.emit([*columns, *notes], rows)
+    three = "{:.3f}".format
+    yield ""
+    columns = titled(say, "demand.distances", {"of": None, "ks": three, "wasserstein": three})
+    yield TextTable([*columns, *_notes(rows)], rows)
     shares = [d for d in found if d.kind == "total_variation"]
-    rows = [{"of": PROFILES[d.of], "tv": _distance_text(d.value), "note": d.note} for d in shares]
-    notes = [Col("note", "")] if any(row["note"] for row in rows) else []
-    click.echo()
-    output.emit([Col("of", "distance of shares"), Col("tv", "total variation", align="right"), *notes], rows)
-    _print_differences(found, output)
-
-
-def _print_differences(found: "Sequence[Distance]", output: Output) -> None:
+    rows = [{"of": PROFILES[d.of], "variation": d.value, "note": d.note} for d in shares]
+    yield ""
+    yield TextTable([*titled(say, "demand.shares", {"of": None, "variation": three}), *_notes(rows)], rows)
     differences = {(d.of, d.label): d.value for d in found if d.kind == "difference"}
     labels = list(dict.fromkeys(label for _, label in differences))[:MOST_ROWS]
-    if not labels:
-        return
-    rows = [
-        {
-            "label": label,
-            **{
-                of: number_text(100 * (differences[of, label] or 0.0), "1")
-                for of in ("class_jobs", "class_work")
-            },
-        }
-        for label in labels
-    ]
-    columns = [
-        Col("label", "class: this minus other"),
-        Col("class_jobs", "jobs", "points", align="right"),
-        Col("class_work", "work", "points", align="right"),
-    ]
-    click.echo()
-    output.emit(columns, rows)
+    if labels:
+        kinds = ("class_jobs", "class_work")
+        points = say.text("demand.points")
+        rows = [
+            {
+                "label": label,
+                **{of: number_text(100 * (differences[of, label] or 0.0), "1") for of in kinds},
+            }
+            for label in labels
+        ]
+        columns = [right(of, say.text(f"demand.differences.{of}"), unit=points) for of in kinds]
+        yield ""
+        yield TextTable([Col("label", say.text("demand.differences.of")), *columns], rows)
 
 
-def _distance_text(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def distance_rows(found: "Sequence[Distance]") -> list[Row]:
+def distance_rows(found: Sequence[Distance]) -> list[Row]:
     """Return distances in the long form, their section named so."""
     return [
         {
@@ -262,38 +238,78 @@ HELD_KEYS = (
 )
 
 
-def print_held(held: "Sequence[Held]", output: Output) -> None:
-    """Print each published figure beside that of the demand."""
-    columns = [
-        Col("title", "fact"),
-        Col("value", "this demand", align="right"),
-        Col("range", "published"),
-        Col("inside", "inside?"),
-        Col("confidence", "confidence"),
-        Col("source", "source"),
-    ]
+def held_blocks(held: "Sequence[Held]", say: Language) -> Iterator[Block]:
+    """Yield each published figure beside that of the demand."""
     rows = []
     for one in held:
         name = one.fact.metric.partition(".")[0]
-        spell = f", last {number_text(one.fact.during, 's')}" if one.fact.during else ""
+        during = number_text(one.fact.during, "s") if one.fact.during else ""
+        verdict = f"demand.verdict.{one.verdict}"
         rows.append(
             {
-                "title": one.fact.title + spell,
+                "title": one.fact.title + (say.text("demand.during", time=during) if during else ""),
                 "value": value_text(name, one.value),
-                "range": range_text(name, one.fact.low, one.fact.high),
-                "inside": _verdict_text(one),
+                "range": range_text(name, one.fact.low, one.fact.high, say),
+                "inside": say.text(verdict)
+                if say.has(verdict)
+                else one.because or say.text("demand.no_value"),
                 "confidence": one.fact.confidence,
                 "source": " ".join(one.fact.source.split()),
             }
         )
-    output.emit(columns, rows)
+    forms: dict[str, Form | None] = {
+        "title": None,
+        "value": str,
+        "range": None,
+        "inside": None,
+        "confidence": None,
+        "source": None,
+    }
+    yield TextTable(titled(say, "demand.held", forms), rows)
     for one in held:
         if one.verdict == "departs":
-            click.echo(f"\n{one.fact.title}:")
-            reason = f"departs, because {one.because}"
-            click.echo(fill(reason, REASON_WIDTH, initial_indent="  ", subsequent_indent="  "))
+            yield f"\n{one.fact.title}:"
+            reason = say.text("demand.departs", why=one.because)
+            yield fill(reason, REASON_WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _verdict_text(one: "Held") -> str:
-    words = {"inside": "yes", "outside": "NO", "departs": "departs"}
-    return words.get(one.verdict, one.because or "not in the log")
+def number_text(value: float, unit: str, *, is_share: bool = False) -> str:
+    """Return a number with its unit, to three digits; a time in its largest unit, a share in per cent.
+
+    Examples
+    --------
+    >>> number_text(6652, "s"), number_text(0.6178, "1", is_share=True), number_text(13.69, "slot h")
+    ('1.85 h', '61.8 %', '13.7 slot h')
+    >>> number_text(4552.0, "slot"), number_text(2.4567, "1")
+    ('4,552 slot', '2.46')
+    """
+    if unit == "s":
+        return _time_text(value)
+    if is_share:
+        return f"{format_number(100 * value)} %"
+    digits = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else format_number(value)
+    return digits if unit in _SAID_BY_TITLE else f"{digits} {unit}"
+
+
+def _time_text(seconds: float) -> str:
+    for unit_s, unit in _LONGEST:
+        if abs(seconds) >= unit_s:
+            return f"{format_number(seconds / unit_s)} {unit}"
+    return f"{format_number(seconds)} s"
+
+
+def value_text(name: str, value: float | str | None) -> str:
+    """Return the value of a metric as text; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return number_text(value, METRICS[name].unit, is_share=name.endswith("_frac"))
+
+
+def range_text(name: str, low: float | None, high: float | None, say: Language) -> str:
+    """Return a range of a metric as text: ``2.03 min … 14.6 min``, ``up to 90 %``, ``74 % or more``."""
+    ends = {"low": value_text(name, low), "high": value_text(name, high)}
+    return say.text(
+        "demand.up_to" if low is None else "demand.or_more" if high is None else "demand.between", **ends
+    )

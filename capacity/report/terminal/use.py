@@ -1,108 +1,134 @@
-"""What a simulation says of the plant: where slot-hours went, failures, operations delivered, energy."""
+"""What a simulation says of use: how full pools are, where slot-hours went, failures, operations, energy."""
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
-from capacity.quantities.writing import format_number, format_si
-from capacity.report.terminal.compare_hardware import GWH_J, PF_DAY_FLOP
-from capacity.report.words import count, listed, percent
+from capacity.report.language import Language
+from capacity.report.words import spells
+
+SATURATED_USE: Final = 0.85
+SATURATED_WAIT_S: Final = 86_400
+IDLE_USE: Final = 0.5
+PF_DAY_FLOP: Final = 8.64e19
+"""10^15 operations a second for a day. [FLOP]"""
+GWH_J: Final = 3.6e12
 
 
-def plant(scenario: Scenario, look: Lookup, pools: Sequence[str]) -> Iterator[str]:
+def saturated(look: Lookup, pool: str, months: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the spells of months in which a pool is full and one job in twenty waits for a day or more."""
+
+    def full(month: str) -> bool:
+        use, wait = (look.value(metric, pool=pool, month=month) for metric in ("utilization", "p95_wait_s"))
+        return use >= SATURATED_USE and wait >= SATURATED_WAIT_S
+
+    return spells((month, full(month)) for month in months)
+
+
+def load(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:
+    """Say in which months a pool is saturated, and in which it is less than half used."""
+    used = {month: look.value("utilization", pool=pool, month=month) for month in months}
+    served = [month for month, use in used.items() if not math.isnan(use)]
+    if not served:
+        yield say.text("use.nothing", pool=pool)
+        return
+    full = saturated(look, pool, served)
+    yield say.text(
+        "use.saturated" if full else "use.never_saturated", pool=pool, use=SATURATED_USE, months=full
+    )
+    idle = spells((month, used[month] < IDLE_USE) for month in served)
+    if idle:
+        yield say.text("use.idle", pool=pool, months=idle)
+
+
+def operation(scenario: Scenario, look: Lookup, pools: Sequence[str], say: Language) -> Iterator[str]:
     """Yield sentences on goodput, failures, operations and energy, as far as they were measured."""
     for pool in pools:
-        yield from _goodput(scenario, pool, look)
-    yield from _failures(scenario, look, pools)
-    yield from _operations(look)
-    yield from _energy(scenario, look)
-    yield from (f"{name} cannot run here: {why}." for name, why in scenario.unservable().items())
+        yield from _goodput(scenario, pool, look, say)
+    yield from _failures(scenario, look, pools, say)
+    yield from _operations(look, say)
+    yield from _energy(scenario, look, say)
+    for name, why in scenario.unservable().items():
+        yield say.text("use.cannot_run", name=name, why=why)
 
 
-def _goodput(scenario: Scenario, pool: str, look: Lookup) -> Iterator[str]:
+def _goodput(scenario: Scenario, pool: str, look: Lookup, say: Language) -> Iterator[str]:
     """Say what became of the slot-hours of a pool; nothing where nobody interrupts or saves."""
     hours = {use: look.value("slot_hours", pool=pool, use=use) for use in USES}
     installed = math.fsum(hours.values())
     if not installed > 0 or not (scenario.simulate.failures or scenario.simulate.checkpoints):
         return
-    words = {
-        "checkpoint": "writing checkpoints", "lost": "lost", "restart": "starting again",
-        "down": "failed or in maintenance", "idle": "idle",
-    }  # fmt: skip
-    rest = [f"{percent(hours[use] / installed)} {word}" for use, word in words.items() if hours[use] > 0]
-    of = f"{pool}: {percent(hours['useful'] / installed)} of the {count(installed)} slot-hours delivered"
-    yield f"{of} were useful work{', ' if rest else ''}{listed(rest) if rest else ''}."
+    parts = {use: hours[use] / installed for use in ("checkpoint", "lost", "restart", "down", "idle")}
+    told = say.listed(
+        [
+            say.text("use.part", part=part, what=say.text(f"use.uses.{use}"))
+            for use, part in parts.items()
+            if part > 0
+        ]
+    )
+    useful, rest = hours["useful"] / installed, f", {told}" if told else ""
+    yield say.text("use.goodput", pool=pool, useful=useful, installed=installed, rest=rest)
 
 
-def _failures(scenario: Scenario, look: Lookup, pools: Sequence[str]) -> Iterator[str]:
+def _failures(scenario: Scenario, look: Lookup, pools: Sequence[str], say: Language) -> Iterator[str]:
     nodes = [found.value for found in look.of("node_failures")]
     groups = [found.value for found in look.of("group_outages")]
     if not scenario.simulate.failures or not nodes + groups:
         return
-    there = [look.value("available_frac", pool=pool, month="all") for pool in pools]
-    available = listed(
-        [f"{percent_of_nines(a)} ({pool})" for pool, a in zip(pools, there, strict=True) if not math.isnan(a)]
-        or ["none"]
+    there = {pool: look.value("available_frac", pool=pool, month="all") for pool in pools}
+    available = say.listed(
+        [
+            say.text("use.available", pool=pool, part=f"{100 * part:.2f}")
+            for pool, part in there.items()
+            if not math.isnan(part)
+        ]
     )
-    failed, node_days = math.fsum(nodes), _node_days(scenario, look, pools)
-    often = (
-        f" ({format_number(1000 * failed / node_days)} per 1,000 node-days in service)" if node_days else ""
-    )
-    yield (
-        f"Failures: {count(failed)} of single nodes{often}, {count(math.fsum(groups))} of groups of nodes; "
-        f"of the slots delivered were in service {available}."
-    )
-
-
-def _node_days(scenario: Scenario, look: Lookup, pools: Sequence[str]) -> float:
-    """Return how long nodes were in service [node d]."""
-    found = 0.0
+    failed, node_days = math.fsum(nodes), 0.0
     for pool in pools:
         hours = [look.value("slot_hours", pool=pool, use=use) for use in USES if use != "down"]
-        found += math.fsum(hours) / scenario.site.pools[pool].node.slots / 24
-    return found
+        node_days += math.fsum(hours) / scenario.site.pools[pool].node.slots / 24
+    often = say.text("use.often", rate=1000 * failed / node_days) if node_days else ""
+    yield say.text(
+        "use.failures", failed=failed, often=often, groups=math.fsum(groups),
+        available=available or say.text("use.none"),
+    )  # fmt: skip
 
 
-def percent_of_nines(fraction: float) -> str:
-    """Return an availability in percent, with two decimals.
-
-    Examples
-    --------
-    >>> percent_of_nines(0.99634)
-    '99.63 %'
-    """
-    return f"{100 * fraction:.2f} %"
-
-
-def _operations(look: Lookup) -> Iterator[str]:
+def _operations(look: Lookup, say: Language) -> Iterator[str]:
     """Say how many operations each pool did, the largest part of its peak first."""
     told: dict[str, list[tuple[float, str]]] = {}
     for found in look.of("delivered_flop"):
         where = dict(found.labels)
         peak = look.value("peak_flop", pool=where["pool"], precision=where["ran_at"])
-        at = "" if where["ran_at"] == where["precision"] else f" done at {where['ran_at']}"
+        asked, ran_at = where["precision"], where["ran_at"]
+        at = "" if ran_at == asked else say.text("use.done_at", precision=ran_at)
         part = found.value / peak if peak else 0.0
-        words = f"{count(found.value / PF_DAY_FLOP)} of {where['precision']}{at} ({percent(part)})"
+        words = say.text("use.amount", amount=found.value / PF_DAY_FLOP, precision=asked, at=at, part=part)
         told.setdefault(where["pool"], []).append((part, words))
     if told:
-        by_pool = "; ".join(
-            f"{pool} {listed([words for _, words in sorted(of, reverse=True)])}" for pool, of in told.items()
+        each = (
+            f"{pool} {say.listed([words for _, words in sorted(of, reverse=True)])}"
+            for pool, of in told.items()
         )
-        yield f"Operations delivered, in PF-days and in parts of the dense peak: {by_pool}."
+        yield say.text("use.operations", each="; ".join(each))
 
 
-def _energy(scenario: Scenario, look: Lookup) -> Iterator[str]:
-    site = look("site_energy_j", month="all")
-    if site is None:
+def _energy(scenario: Scenario, look: Lookup, say: Language) -> Iterator[str]:
+    site, pue = look.value("site_energy_j", month="all"), scenario.site.pue
+    if look("site_energy_j", month="all") is None:
         return
     cost, power = (look.value(metric, month="all") for metric in ("electricity_krw", "mean_power_w"))
-    it_j = site.value / scenario.site.pue
-    unmeasured = {p.node.name for p in scenario.site.pools.values() if p.node.power.typical is None}
-    bound = f"; nodes in use count at full load ({listed(sorted(unmeasured))})" if unmeasured else ""
-    yield (
-        f"Energy: {format_number(it_j / GWH_J)} GWh of IT, {format_number(site.value / GWH_J)} GWh with "
-        f"a PUE of {scenario.site.pue:.2f}, {format_number(power / 1e6)} MW on average, "
-        f"{format_si(cost, 'krw')} at the site's flat price{bound}."
-    )
+    nodes = unmeasured(scenario)
+    yield say.text(
+        "use.energy", it=site / pue / GWH_J, site=site / GWH_J, pue=pue, power=power / 1e6, cost=cost,
+        bound=say.text("use.full_load", nodes=nodes) if nodes else "",
+    )  # fmt: skip
+
+
+def unmeasured(scenario: Scenario) -> list[str]:
+    """Return the kinds of nodes whose typical draw nobody knows: in use they count at full load."""
+    pools = scenario.site.pools.values()
+    return sorted({pool.node.name for pool in pools if pool.node.power.typical is None})

@@ -7,15 +7,17 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.inputs.scenario import Scenario
 from capacity.report.charts.style import DARK, LIGHT
-from capacity.report.language import LANGUAGES, Language, catalogue
+from capacity.report.language import Language, catalogue
 from capacity.report.page.build import page_of
 from capacity.report.page.render import csv_files, html, markdown
+from capacity.report.words import LANGUAGES
 from capacity.study.compare.comparison import Comparison, comparison_directory
 from capacity.study.files.saved import Saved, read_saved
 from capacity.study.run import run, run_directory
@@ -241,7 +243,8 @@ def test_a_comparison_ends_in_verdicts(compared, lang):
 
 
 def places(text):
-    return sorted(re.findall(r"\{(\w+)\}", text))
+    """Return what is filled in and in which form, without the word for so many, which Korean has not."""
+    return {(name, form) for _, name, form, _ in Formatter().parse(text) if name and "|" not in (form or "")}
 
 
 def test_the_catalogues_say_the_same():
@@ -249,9 +252,10 @@ def test_the_catalogues_say_the_same():
     only_one = {"won.billion", "won.hundred_million"}  # counted in other steps
     assert set(english) ^ set(korean) == only_one
     for key in set(english) & set(korean):
-        assert places(english[key]) == places(korean[key]), key
+        if key not in {"date.day", "date.month"}:  # one counts in ISO 8601
+            assert places(english[key]) == places(korean[key]), key
     for key, text in korean.items():
-        latin = re.fullmatch(r"[\x00-\x7f–≥≤…—]*", re.sub(r"\{\w+\}", "", text))
+        latin = re.fullmatch(r"[\x00-\x7f–≥≤…—]*", re.sub(r"\{[^}]+\}", "", text))
         assert (
             not latin
             or key
@@ -284,7 +288,10 @@ def test_no_message_is_left_over():
     code = "".join(path.read_text("utf-8") for path in root.rglob("*.py"))
     patterns = [
         re.compile(re.sub(r"\\\{[^}]*\\\}", ".+", re.escape(found)))
-        for found in re.findall(r"""f["']([a-z_.]+\.\{[^"']+\}[a-z_.]*)["']""", code)
+        for found in (
+            *re.findall(r"""f["']([a-z_.]+\.\{[^"']+\}[a-z_.]*)["']""", code),
+            *(f"{table}.{{}}" for table in re.findall(r"""titled\(\s*say, f?"([a-z_.{}]+)\"""", code)),
+        )
     ]
     for key in catalogue("en"):
         named = f'"{key}"' in code or f"'{key}'" in code
