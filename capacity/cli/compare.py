@@ -14,8 +14,9 @@ from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, 
 from capacity.cli.options.running import directory_options, processes_or_all, run_options
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.file_output import figure_path, whole_file
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.inputs.reading.loader import LoadedScenario

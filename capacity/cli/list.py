@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError, nearest
+from capacity.report.terminal.table import Col
 
 EPILOG = """\b
 Examples:

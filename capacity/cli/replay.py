@@ -17,8 +17,9 @@ from capacity.cli.options.log_input import (
 from capacity.cli.options.policy import policy_options, words_of, words_of_weights
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.file_output import naming
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.scheduling.pools.pool import PoolSpec

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.inputs.fields.record import Record

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.executing import executor_of, runs_progress
+from capacity.cli.options.language import language_option
 from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import policy_options
 from capacity.cli.options.precision import Fraction
 from capacity.cli.options.running import directory_options, processes_or_all, run_options
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, RequirementNotMet, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
+    from capacity.report.language import Language
     from capacity.study.size.answer import Sizing
     from capacity.study.size.trial import Trial
 
@@ -86,15 +89,23 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "
 @format_of_log_option()
 @slots_are_option
 @directory_options
+@language_option
 @output_options
-def command(*, output: Output, directory: str | None, force: bool, log: str | None, **given: Any) -> None:  # noqa: ANN401
+def command(
+    *,
+    output: Output,
+    say: "Language",
+    directory: str | None,
+    force: bool,
+    log: str | None,
+    **given: Any,  # noqa: ANN401
+) -> None:
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
     Candidates are simulated until it is clear whether they are enough: a few replications far from the limit,
     up to -r (20) close to it. Exit code 4 if nothing in the range is enough. Interrupted or killed, the same
     command goes on from the runs that were finished.
     """
-    from capacity.report.language import Language
     from capacity.report.terminal.size import size_lines
     from capacity.study.size.files import sizing_directory
 
@@ -110,8 +121,8 @@ def command(*, output: Output, directory: str | None, force: bool, log: str | No
         names += ["findings.json", "replications.parquet"] if log is None else []
         said = f"results in {directory}: {', '.join(names)}"
         click.get_current_context().call_on_close(lambda: click.echo(said, err=True))
-    lines = size_lines(found, Language("en"))
-    _print(found, lines, output)
+    lines = size_lines(found, say)
+    _print(found, lines, output, say)
     if found.best is None:
         raise RequirementNotMet(lines[0])
 
@@ -280,8 +291,7 @@ class _Told:
             self._bar = None
 
 
-def _print(found: "Sizing", lines: list[str], output: Output) -> None:
-    from capacity.report.language import Language
+def _print(found: "Sizing", lines: list[str], output: Output, say: "Language") -> None:
     from capacity.report.terminal.size import SMALLEST, requirement_texts, trial_rows
 
     if output.format == "json":
@@ -300,8 +310,9 @@ def _print(found: "Sizing", lines: list[str], output: Output) -> None:
     ]
     if found.objective != SMALLEST:
         columns.append(Col("objective", found.objective, "", "right"))
-    columns += [Col("replications", "replications", "", "right"), Col("verdict", "verdict")]
-    output.emit(columns, trial_rows(found, Language("en")))
+    columns.append(Col("replications", say.text("facts.replications"), "", "right"))
+    columns.append(Col("verdict", say.text("column.verdict")))
+    output.emit(columns, trial_rows(found, say))
     click.echo()
     for line in lines:
         click.echo(line)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.options.language import language_option
 from capacity.cli.options.running import scenario_options
 from capacity.cli.options.storage_projection import check, project, projection_options
 from capacity.cli.printing.file_output import figure_path, whole_file
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError
+from capacity.report.terminal.table import Col, Form, titled
 
 if TYPE_CHECKING:
     from capacity.measure.findings import Lookup
+    from capacity.report.language import Language
     from capacity.study.run import Result
 
 EPILOG = """\b
@@ -40,6 +43,7 @@ def _check(options: dict[str, Any]) -> None:
 
 @click.command(epilog=EPILOG)
 @output_options
+@language_option
 @partial(scenario_options, what_if=True, check=_check, instead=project)
 @projection_options
 @click.option(
@@ -49,7 +53,13 @@ def _check(options: dict[str, Any]) -> None:
     help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
 )
 def command(
-    *, result: "Result", output: Output, plot: Path | None, overwrite: bool = False, **_projection: None
+    *,
+    result: "Result",
+    output: Output,
+    say: "Language",
+    plot: Path | None,
+    overwrite: bool = False,
+    **_projection: None,
 ) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
@@ -66,17 +76,17 @@ def command(
 
         with whole_file(plot, force=overwrite) as part:
             draw_storage(result, part)
-    print_storage(result, output)
+    print_storage(result, output, say)
 
 
-def print_storage(result: "Result", output: Output) -> None:
+def print_storage(result: "Result", output: Output, say: "Language") -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
     from capacity.measure.findings import Lookup
     from capacity.report.terminal import storage as report
 
     look, scenario = Lookup(result.findings), result.loaded.scenario
     rows = _rows(look)
-    columns = _columns(intervals=len(result.runs) > 1)
+    columns = _columns(say, intervals=len(result.runs) > 1)
     fills, purchases = report.fills(result), report.procurement(result)
     if output.format != "table":
         payload = {
@@ -97,19 +107,14 @@ def print_storage(result: "Result", output: Output) -> None:
     for row in fills:
         click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row)}.")
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
-    _section("What each tier holds at the end of each month", output, columns, rows[first:])
-    _section("What to buy, raw, and by when", output, _purchase_columns(), purchases)
-    _section(
-        "From raw to what may be filled, when complete", output, _chain_columns(), report.chain(scenario)
-    )
-    held = report.holders(result)
-    _section("Who holds what at the end (logical bytes)", output, _holder_columns(), _short(held))
-    _sentences(
-        "What the rules took off what the tiers would hold at the end",
-        report.saved_sentences(report.saved(result)),
-    )
-    _sentences("What full tiers and quotas cost", report.cost_sentences(result))
-    _sentences("How safe the data are", report.durability_sentences(scenario))
+    held, saved = report.holders(result), report.saved_sentences(report.saved(result))
+    _section(say.text("tiers.months.heading"), output, columns, rows[first:])
+    _section(say.text("tiers.purchases.heading"), output, _purchase_columns(say), purchases)
+    _section(say.text("tiers.chain.heading"), output, _chain_columns(say), report.chain(scenario))
+    _section(say.text("tiers.holders.heading"), output, _holder_columns(say), _short(held, say))
+    _sentences(say.text("tiers.saved"), saved)
+    _sentences(say.text("tiers.costs"), report.cost_sentences(result))
+    _sentences(say.text("tiers.safety"), report.durability_sentences(scenario))
 
 
 def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401
@@ -162,71 +167,62 @@ def _rows(look: "Lookup") -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["month"], tiers.index(row["tier"])))
 
 
-def _columns(*, intervals: bool) -> list[Col]:
+def _columns(say: "Language", *, intervals: bool) -> list[Col]:
+    from capacity.report.words import size
+
+    interval: dict[str, Form | None] = {"low": size, "high": size} if intervals else {}
+    return titled(
+        say,
+        "tiers.months",
+        {
+            "month": None,
+            "tier": None,
+            "storage_used_bytes": _both,
+            **interval,
+            "storage_capacity_bytes": size,
+            "storage_limit_bytes": size,
+            "storage_used_frac": say.percent,
+            "storage_purged_bytes": size,
+            "storage_migrated_out_bytes": size,
+            "storage_refused_bytes": size,
+        },
+    )
+
+
+def _both(size_bytes: float) -> str:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
 
-    return [
-        Col("month", "month"),
-        Col("tier", "tier"),
-        Col("storage_used_bytes", "used", "", "right", lambda v: format_bytes(v, both=True)),
-        *(
-            (Col("low", "95 % from", "", "right", size), Col("high", "to", "", "right", size))
-            if intervals
-            else ()
-        ),
-        Col("storage_capacity_bytes", "usable", "", "right", size),
-        Col("storage_limit_bytes", "fill limit", "", "right", size),
-        Col("storage_used_frac", "used / usable", "", "right", percent),
-        Col("storage_purged_bytes", "purged", "", "right", size),
-        Col("storage_migrated_out_bytes", "moved on", "", "right", size),
-        Col("storage_refused_bytes", "turned away", "", "right", size),
-    ]
+    return format_bytes(size_bytes, both=True)
 
 
-def _purchase_columns() -> list[Col]:
+def _purchase_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
 
-    return [
-        Col("tier", "tier"),
-        Col("raw_bytes", "raw when complete", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("missing_raw_bytes", "missing at the end", "", "right", format_bytes),
-        Col("raw_bytes_per_year", "per further year", "", "right", format_bytes),
-        Col("needed_by", "full on", "", "right"),
-        Col("lead_time_s", "lead time", "d", "right", lambda v: f"{v / 86_400:.0f}"),
-        Col("order_by", "order by", "", "right"),
-    ]
+    forms: dict[str, Form | None] = {
+        "tier": None, "raw_bytes": _both, "missing_raw_bytes": format_bytes,
+        "raw_bytes_per_year": format_bytes, "needed_by": say.day,
+        "lead_time_s": lambda v: f"{v / 86_400:.0f}", "order_by": say.day,
+    }  # fmt: skip
+    return titled(say, "tiers.purchases", forms)
 
 
-def _chain_columns() -> list[Col]:
-    from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent
-
-    return [
-        Col("tier", "tier"),
-        Col("step", "after"),
-        Col("left_bytes", "left", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("of_raw_frac", "of raw", "", "right", percent),
-    ]
+def _chain_columns(say: "Language") -> list[Col]:
+    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
+    return titled(say, "tiers.chain", forms)
 
 
-def _short(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
     """Put the small rest in one row."""
     rest = held[MOST_HOLDERS:]
     if not rest:
         return held
-    others = {"tier": "all", "tenant": f"{len(rest)} others", "kind": ""}
+    others = {"tier": say.text("tiers.all"), "tenant": say.text("tiers.others", n=len(rest)), "kind": ""}
     sums = {key: math.fsum(row[key] for row in rest) for key in ("held_bytes", "share_frac")}
     return [*held[:MOST_HOLDERS], {**others, **sums}]
 
 
-def _holder_columns() -> list[Col]:
-    from capacity.report.words import percent, size
+def _holder_columns(say: "Language") -> list[Col]:
+    from capacity.report.words import size
 
-    return [
-        Col("tier", "tier"),
-        Col("tenant", "tenant"),
-        Col("kind", "kind"),
-        Col("held_bytes", "holds", "", "right", size),
-        Col("share_frac", "share", "", "right", percent),
-    ]
+    forms = {"tier": None, "tenant": None, "kind": None, "held_bytes": size, "share_frac": say.percent}
+    return titled(say, "tiers.holders", forms)

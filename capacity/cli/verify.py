@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import CapacityError, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.cli.main import Session

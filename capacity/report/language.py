@@ -45,7 +45,7 @@ def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in tree.items():
         name = f"{prefix}{key}"
-        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value).strip())]
+        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value))]
     return found
 
 
@@ -192,8 +192,8 @@ class Language:
 
     def won(self, krw: float) -> str:
         """Return an amount of won in the large numbers of the language."""
-        steps = (1e12, "trillion"), (1e9, "billion"), (1e8, "hundred_million"), (1e6, "million")
-        for size, name in steps:
+        names = ("trillion", 1e12), ("billion", 1e9), ("hundred_million", 1e8), ("million", 1e6)
+        for name, size in (*names, ("ten_thousand", 1e4)):
             key = f"won.{name}"
             if abs(krw) >= size and self.has(key):
                 number = krw / size
@@ -212,7 +212,7 @@ class Language:
 
     def change(self, fraction: float) -> str:
         """Return a relative difference in percent, a large one as a multiple: ``+12 %``, ``× 4.5``."""
-        if math.isfinite(fraction) and fraction >= 2:
+        if math.isfinite(fraction) and fraction >= 1.9995:
             return f"× {1 + fraction:,.0f}" if fraction >= 8.95 else f"× {1 + fraction:.1f}"
         return self.signed_percent(fraction)
 

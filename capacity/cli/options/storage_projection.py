@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from capacity.cli.printing.output import Col, Output
+from capacity.cli.printing.output import Output
 from capacity.errors import InputError, UsageError
+from capacity.report.terminal.table import Col, Form, titled
 
 if TYPE_CHECKING:
     from capacity.inputs.reading.loader import LoadedScenario
     from capacity.inputs.site import Site
+    from capacity.report.language import Language
     from capacity.study.storage.history import History
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -61,9 +63,9 @@ def check(options: dict[str, Any]) -> None:
 def project(loaded: "LoadedScenario", options: dict[str, Any]) -> bool:
     """Answer without simulating if the options ask for it; say whether they did."""
     if options["growth"] is not None:
-        _by_rate(loaded, options["growth"], options["start_used"], options["output"])
+        _by_rate(loaded, options["growth"], options["start_used"], options["output"], options["say"])
     elif options["history"] is not None:
-        _by_history(loaded, Path(options["history"]), options["output"])
+        _by_history(loaded, Path(options["history"]), options["output"], options["say"])
     elif not loaded.scenario.simulate.storage:
         what = "storage is left out of the simulation: there is nothing to say about it"
         raise InputError(what, where="simulate.storage", fix="true, or ask with --growth or --history")
@@ -97,7 +99,7 @@ def _limits(site: "Site", first: date, tier: str = "") -> list[tuple[date, float
     ]
 
 
-def _by_rate(loaded: "LoadedScenario", growth: str, start_used: str, output: Output) -> None:
+def _by_rate(loaded: "LoadedScenario", growth: str, start_used: str, output: Output, say: "Language") -> None:
     """Print what all tiers together hold month by month, and when they are full."""
     from capacity.study.storage.projection import Growing, first_full
 
@@ -125,14 +127,14 @@ def _by_rate(loaded: "LoadedScenario", growth: str, start_used: str, output: Out
         "months": rows,
     }
     if output.format != "table":
-        output.emit(_month_columns(), rows, json_payload=payload)
+        output.emit(_month_columns(say), rows, json_payload=payload)
         return
-    click.echo(f"{scenario.title}: storage that grows by {growth}, without simulating jobs\n")
-    for what, key in (("what is in service", "in_service"), ("all that is planned", "complete")):
-        when = full[key]
-        click.echo(f"{what} is full {'in over 100 years' if when is None else f'on {when}'}.")
+    click.echo(say.text("projection.by_rate", title=scenario.title, growth=growth) + "\n")
+    for key, day in full.items():
+        when = say.text("projection.never") if day is None else say.text("projection.on", day=day)
+        click.echo(say.text(f"projection.{key}", when=when))
     click.echo()
-    output.emit(_month_columns(), rows)
+    output.emit(_month_columns(say), rows)
 
 
 def _months(growing: Any, steps: list[tuple[date, float]], until: date) -> Iterator[Row]:  # noqa: ANN401
@@ -151,19 +153,16 @@ def _months(growing: Any, steps: list[tuple[date, float]], until: date) -> Itera
         year, month = end.year, end.month
 
 
-def _month_columns() -> list[Col]:
+def _month_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
+    from capacity.report.words import size
 
-    return [
-        Col("month", "month"),
-        Col("used_bytes", "held", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("limit_bytes", "fill limit", "", "right", size),
-        Col("used_frac", "held / fill limit", "", "right", percent),
-    ]
+    forms: dict[str, Form | None] = {"month": None, "used_bytes": lambda v: format_bytes(v, both=True)}
+    forms |= {"limit_bytes": size, "used_frac": say.percent}
+    return titled(say, "projection.months", forms)
 
 
-def _by_history(loaded: "LoadedScenario", path: Path, output: Output) -> None:
+def _by_history(loaded: "LoadedScenario", path: Path, output: Output, say: "Language") -> None:
     """Print the trends of a past and when each reaches what may be filled."""
     from capacity.study.storage.history import read_history
 
@@ -176,13 +175,10 @@ def _by_history(loaded: "LoadedScenario", path: Path, output: Output) -> None:
         limit = _limits(site, loaded.scenario.start, tier)[-1][1]
         rows += _trends(history, tier or "all tiers", limit)
     if output.format == "table":
-        click.echo(f"{loaded.scenario.title}: storage that goes on as in {path}, without simulating jobs\n")
-    output.emit(_trend_columns(), rows, json_payload={"scenario": loaded.scenario.name, "trends": rows})
+        click.echo(say.text("projection.by_history", title=loaded.scenario.title, path=path) + "\n")
+    output.emit(_trend_columns(say), rows, json_payload={"scenario": loaded.scenario.name, "trends": rows})
     if output.format == "table":
-        click.echo(
-            "\nThe first trend of each is the better one (AIC). Between the two days lies the 95 % "
-            "prediction interval\nof a regression. An extrapolation knows nothing of what is planned."
-        )
+        click.echo("\n" + say.text("projection.note"))
 
 
 def _trends(history: "History", against: str, limit: float) -> Iterator[Row]:
@@ -210,22 +206,16 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _trend_columns() -> list[Col]:
+def _trend_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
+    from capacity.report.words import size
 
     def day(value: str | None) -> str:
-        return value or "in over 100 years"
+        return say.text("projection.never") if value is None else say.day(date.fromisoformat(value))
 
-    return [
-        Col("history", "history"),
-        Col("trend", "trend"),
-        Col("per_year_frac", "a year", "", "right", percent),
-        Col("per_year_bytes", "a year", "", "right", size),
-        Col("last_bytes", "last held", "", "right", format_bytes),
-        Col("against", "against"),
-        Col("limit_bytes", "fill limit", "", "right", size),
-        Col("full_on", "full on", "", "right", day),
-        Col("earliest", "between", "", "right", day),
-        Col("latest", "and", "", "right", day),
-    ]
+    forms: dict[str, Form | None] = {
+        "history": None, "trend": None, "per_year_frac": say.percent, "per_year_bytes": size,
+        "last_bytes": format_bytes, "against": None, "limit_bytes": size, "full_on": day, "earliest": day,
+        "latest": day,
+    }  # fmt: skip
+    return titled(say, "projection.trends", forms)

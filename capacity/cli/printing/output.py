@@ -20,8 +20,6 @@ import click
 
 from capacity.report.terminal.table import Col, Row, TextTable
 
-__all__ = ["SCHEMA_VERSION", "Col", "Output", "TextTable", "output_options"]
-
 SCHEMA_VERSION = 1
 
 Format = Literal["table", "csv", "json"]

@@ -11,8 +11,9 @@ from capacity.cli.options.log_input import find_log, format_of_log_option, lenie
 from capacity.cli.options.running import IsoDate
 from capacity.cli.options.specification import names_of, overrides_option
 from capacity.cli.printing.file_output import figure_path, whole_file
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import RequirementNotMet, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.study.demand.described import Subject

@@ -8,8 +8,9 @@ import click
 from capacity.cli.options.log_input import find_log, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.file_output import check_file, whole_file
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from workloads.fitting.fit import Fitted

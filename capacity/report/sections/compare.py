@@ -20,7 +20,7 @@ from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
 from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what
-from capacity.report.words import count, percent
+from capacity.report.words import count
 from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import Difference, compared_metrics
 
@@ -103,7 +103,7 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         verdict_sentence(mine, say),
         rows,
         say.text("compare.forest_axis", baseline=baseline),
-        write=lambda value: _ratio(value, say),
+        write=lambda value: say.change(10.0**value - 1).replace(".0", "", 1),
         empty=say.text("chart.empty"),
         verdict_names=names,
     )
@@ -121,13 +121,6 @@ def _shown(relative: float) -> float | None:
         return None
     power = -math.inf if relative <= -1 else math.log10(1 + relative)
     return max(-WIDEST_CHANGE, min(WIDEST_CHANGE, power))
-
-
-def _ratio(value: float, say: Language) -> str:
-    ratio = 10.0**value
-    if ratio >= 1.995:
-        return f"× {ratio:,.0f}" if ratio >= 9.5 else f"× {ratio:.2g}"
-    return say.signed_percent(ratio - 1)
 
 
 def side_by_side(found: Comparison, say: Language) -> Section:
@@ -256,7 +249,7 @@ def _standing(late: Sequence[str], beaten_by: Sequence[str], share: float, say: 
         return say.text("compare.not_in_time", parts=say.listed(late))
     if beaten_by:
         return say.text("compare.beaten_by", others=say.listed(beaten_by))
-    return say.text("compare.unbeaten", share=percent(share))
+    return say.text("compare.unbeaten", share=say.percent(share))
 
 
 def _finite(value: float, scale: float) -> float | None:

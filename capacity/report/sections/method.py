@@ -18,7 +18,7 @@ def method(source: Source, *, kind: str) -> Section:
     say, scenario = source.say, source.scenario
     n = source.replications
     paragraphs = [
-        say.text("method.simulated", start=scenario.start.isoformat(), until=scenario.until.isoformat()),
+        say.text("method.simulated", start=scenario.start, until=scenario.until),
         say.text("method.replications" if n > 1 else "method.one_replication", n=n, seed=source.result.seed),
         say.text(f"method.{scenario.regime}"),
         say.text("method.policy", order=scenario.policy.order, backfill=scenario.policy.backfill),

@@ -15,7 +15,6 @@ from capacity.report.terminal.size import (
     trial_rows,
     values_of,
 )
-from capacity.report.words import percent
 from capacity.study.requirements import Judgement
 from capacity.study.size.answer import Sizing, number_of
 from capacity.study.size.axis_answer import Along
@@ -151,6 +150,6 @@ def trials_table(found: Sizing, say: Language) -> Section:
         Column("replications", say.text("facts.replications"), number=True),
         Column("verdict", say.text("verdict.columns.verdict")),
     ]
-    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=percent(found.confidence))]
+    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=say.percent(found.confidence))]
     table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))
     return Section("trials", say.text("size.trials_title"), intro, [table])

@@ -8,7 +8,7 @@ from capacity.report.charts import Series, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Column, Figure, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
 from capacity.report.terminal.storage import fills, procurement
-from capacity.report.words import percent, size
+from capacity.report.words import size
 
 PB = 1e15
 
@@ -75,7 +75,7 @@ def _marker(source: Source, row: dict[str, Any], months: list[str]) -> list[Vert
 def fill_words(source: Source, row: dict[str, Any]) -> str:
     """Say when a tier is full."""
     say, n, k = source.say, row["n"], row["fills_n"]
-    limit = percent(row["fill_limit_frac"])
+    limit = say.percent(row["fill_limit_frac"])
     if k:
         key = "storage.fills_on" if row["earliest"] == row["latest"] else "storage.fills_between"
         sure = row["median_interval"]
@@ -114,7 +114,7 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
             {
                 "tier": tier,
                 "used": size(used),
-                "share": "–" if not usable or math.isnan(used) else percent(used / usable),
+                "share": "–" if not usable or math.isnan(used) else say.percent(used / usable),
                 "usable": size(usable),
                 "raw": size(source.scenario.site.storage[tier].raw_bytes),
                 "full": _when(source, row, full),

@@ -182,7 +182,6 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
     labels = list(dict.fromkeys(label for _, label in differences))[:MOST_ROWS]
     if labels:
         kinds = ("class_jobs", "class_work")
-        points = say.text("demand.points")
         rows = [
             {
                 "label": label,
@@ -190,7 +189,7 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
             }
             for label in labels
         ]
-        columns = [right(of, say.text(f"demand.differences.{of}"), unit=points) for of in kinds]
+        columns = [right(of, say.text(f"demand.differences.{of}")) for of in kinds]
         yield ""
         yield TextTable([Col("label", say.text("demand.differences.of")), *columns], rows)
 

@@ -94,26 +94,23 @@ def month_columns(months: MonthTable, say: Language) -> list[Col]:
         key = f"{key}.half_width"
         return [right(key, "±", form)] if any(key in row for row in months.rows) else []
 
-    peak = say.text("months.peak", precision=months.precision)
     found = [
         Col("month", say.text("column.month"), format=say.month),
-        right("peak_flops", peak, lambda v: f"{v / 1e15:.2f}"),
+        right("peak_flops", say.text("months.peak", precision=months.precision), lambda v: f"{v / 1e15:.2f}"),
     ]
     for pool in months.pools:
+        used, half, late, queue = (
+            say.text(f"months.{name}", pool=pool) for name in ("used", "half", "late", "queue")
+        )
         found += [
-            right(f"utilization.{pool}", say.text("months.used", pool=pool), say.percent),
+            right(f"utilization.{pool}", used, say.percent),
             *half_width(f"utilization.{pool}", say.percent),
-            right(f"p50_wait_s.{pool}", say.text("months.half", pool=pool), say.duration),
-            right(f"p95_wait_s.{pool}", say.text("months.late", pool=pool), say.duration),
+            right(f"p50_wait_s.{pool}", half, say.duration),
+            right(f"p95_wait_s.{pool}", late, say.duration),
             *half_width(f"p95_wait_s.{pool}", say.duration),
-            right(
-                f"queue_length.{pool}", say.text("months.queue", pool=pool), count, say.text("months.jobs")
-            ),
+            right(f"queue_length.{pool}", queue, count),
         ]
     if months.tiers:
-        usable = say.text("months.usable")
-        found += [
-            right("storage_used_bytes", say.text("months.stored"), lambda v: f"{v / 1e15:.2f}", "PB"),
-            right("storage_capacity_bytes", say.text("months.of"), lambda v: f"{v / 1e15:.1f}", usable),
-        ]
+        found.append(right("storage_used_bytes", say.text("months.stored"), lambda v: f"{v / 1e15:.2f}"))
+        found.append(right("storage_capacity_bytes", say.text("months.of"), lambda v: f"{v / 1e15:.1f}"))
     return found

@@ -58,14 +58,16 @@ Block: TypeAlias = str | TextTable
 """A line of text, or a table."""
 
 
-def right(key: str, title: str, form: Form = str, unit: str = "") -> Col:
+def right(key: str, title: str, form: Form = str) -> Col:
     """Return a column of numbers."""
-    return Col(key, title, unit, "right", form)
+    return Col(key, title, align="right", format=form)
 
 
 def titled(say: "Language", place: str, forms: Mapping[str, Form | None]) -> list[Col]:
     """Return columns headed by the messages under `place`; those with a form stand to the right."""
+    texts: dict[str, Form] = {"month": say.month}
+    titles = {key: say.text(f"{place}.{key}") for key in forms}
     return [
-        Col(key, say.text(f"{place}.{key}"), align="left" if form is None else "right", format=form or str)
+        Col(key, titles[key], format=texts.get(key, str)) if form is None else right(key, titles[key], form)
         for key, form in forms.items()
     ]

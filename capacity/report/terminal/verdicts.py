@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from capacity.report.language import Language
-from capacity.report.words import count, percent
+from capacity.report.words import count
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
@@ -23,8 +23,8 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
             "what": f"{what(one, say)} [{one.unit}]" if one.unit not in SAID else what(one, say),
             "before": say.value(one.metric, one.unit, one.before),
             "after": say.value(one.metric, one.unit, one.after),
-            "change": _times(one.relative, say),
-            "interval": f"{_times(one.low, say)} … {_times(one.high, say)}" if one.n > 1 else "–",
+            "change": say.change(one.relative),
+            "interval": f"{say.change(one.low)} … {say.change(one.high)}" if one.n > 1 else "–",
             "verdict": say.text(f"verdict.{one.verdict}"),
         }
         for one in found
@@ -34,13 +34,6 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
 def what(one: Difference, say: Language) -> str:
     """Return what is compared, and what for."""
     return say.metric_at(one.metric, dict(one.labels))
-
-
-def _times(relative: float, say: Language) -> str:
-    """Return a relative difference in percent, a large one as a multiple."""
-    if math.isfinite(relative) and relative >= 2:
-        return f"× {relative + 1:,.0f}" if relative >= 9 else f"× {relative + 1:.1f}"
-    return say.signed_percent(relative)
 
 
 def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:
@@ -61,7 +54,7 @@ def _item(one: Difference, say: Language) -> str:
     """Return what is compared with how far it is apart, where that was shown."""
     if one.verdict == "none" or not math.isfinite(one.relative):
         return what(one, say)
-    return say.text("verdict.item", what=what(one, say), change=_times(one.relative, say))
+    return say.text("verdict.item", what=what(one, say), change=say.change(one.relative))
 
 
 def _would_show(none: Sequence[Difference], say: Language) -> str:
@@ -80,7 +73,8 @@ def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
     lines = [say.text("pareto.heading")]
     for one in found:
         if one.on_front:
-            share = "" if one.front_share == 1 else say.text("pareto.share", share=percent(one.front_share))
+            part = say.percent(one.front_share)
+            share = "" if one.front_share == 1 else say.text("pareto.share", share=part)
             lines.append("  " + say.text("pareto.on_front", case=one.case, share=share, **_amounts(one, say)))
     for one in found:
         if one.late:

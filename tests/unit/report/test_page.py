@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from capacity.inputs.reading.loader import load_scenario
 from capacity.inputs.scenario import Scenario
 from capacity.report.charts.style import DARK, LIGHT
-from capacity.report.language import Language, catalogue
+from capacity.report.language import FORMS, Language, catalogue
 from capacity.report.page.build import page_of
 from capacity.report.page.render import csv_files, html, markdown
 from capacity.report.words import LANGUAGES
@@ -249,7 +250,8 @@ def places(text):
 
 def test_the_catalogues_say_the_same():
     english, korean = catalogue("en"), catalogue("ko")
-    only_one = {"won.billion", "won.hundred_million"}  # counted in other steps
+    steps = ("billion", "million", "hundred_million", "ten_thousand")
+    only_one = {f"won.{step}" for step in steps}  # counted in other steps
     assert set(english) ^ set(korean) == only_one
     for key in set(english) & set(korean):
         if key not in {"date.day", "date.month"}:  # one counts in ISO 8601
@@ -317,3 +319,41 @@ def test_won_are_counted_as_one_counts_them():
     assert Language("ko").won(140.4e9) == "1,404억 원"
     assert Language("ko").won(2.5e12) == "2.5조 원"
     assert Language("en").won(950) == "950 KRW"
+    assert Language("en").won(84e6) == "84 million KRW"
+    assert Language("ko").won(84e6) == "8,400만 원"
+
+
+def test_a_place_of_a_message_names_the_form_of_its_number():
+    english, korean = Language("en"), Language("ko")
+    node = {"pool": "gpu", "slots": "8", "month": "2022-12", "half": 0, "late": 3 * 86_400 + 3 * 3600}
+    last = {"half_last": 60.4, "late_last": float("nan")}
+    assert english.text("simulation.node", **node, **last) == (
+        "gpu: a job of 8 slots waited 0 s at the median and 3 d 3 h at the 95th percentile over the horizon; "
+        "in 2022-12 it was 1 min and –."
+    )
+    assert "a job of 1 slot waited" in english.text("simulation.node", **(node | {"slots": "1"}), **last)
+    assert "2022년 12월에는 1분, –이었습니다" in korean.text("simulation.node", **node, **last)
+    assert english.text("simulation.not_full", limit=0.85, day=date(2023, 1, 1)) == (
+        "not at its fill limit of 85 % before 2023-01-01"
+    )
+    assert "2023년 1월 1일 전에는 사용 한도 85%에" in korean.text(
+        "simulation.not_full", limit=0.85, day=date(2023, 1, 1)
+    )
+    spells = [("2021-08", "2021-08"), ("2021-10", "2022-01")]
+    assert english.spells(spells) == "2021-08 and 2021-10 to 2022-01"
+    assert korean.spells(spells) == "2021년 8월, 2021년 10월–2022년 1월"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_form_that_a_message_asks_for_is_known(lang):
+    forms = {form for text in catalogue(lang).values() for _, _, form, _ in Formatter().parse(text) if form}
+    assert {form for form in forms if "|" not in form} - {".1f", ".2f"} <= set(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("relative", "text"),
+    [(0.024, "+2.4 %"), (-0.5, "−50 %"), (1.99, "+199 %"), (2.0, "× 3.0"), (8.94, "× 9.9"), (8.96, "× 10"),
+     (float("nan"), "–")],
+)  # fmt: skip
+def test_a_large_difference_is_a_multiple(relative, text):
+    assert Language("en").change(relative) == text
