@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import (
+    Curve,
     IntervalRow,
     Panel,
     PanelValue,
     ScatterPoint,
-    Series,
     Verdict,
     forest_plot,
     line_chart,
@@ -17,7 +17,7 @@ from capacity.report.charts import (
     small_multiples,
 )
 from capacity.report.language import Language
-from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
+from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
 from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what
 from capacity.report.words import count
@@ -63,14 +63,14 @@ def cards(found: Comparison, say: Language) -> list[Card]:
 def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
-        Column(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "verdict"})
+        Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "verdict"})
         for key in ("what", "before", "after", "change", "interval", "verdict")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]
         named = {"before": found.names[0], "after": case}
-        titled = [Column(c.key, named.get(c.key, c.heading), c.number) for c in columns]
+        titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
         heading = say.text(
             "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
             comparisons=len(found.differences),
@@ -166,7 +166,7 @@ def _writer(metric: str, unit: str, say: Language):  # type: ignore[no-untyped-d
 
 def _table(found: Comparison, say: Language) -> Table:
     """Return site, price, waits and work of all cases."""
-    columns = [Column("what", say.text("compare.what")), *(Column(n, n, number=True) for n in found.names)]
+    columns = [Heading("what", say.text("compare.what")), *(Heading(n, n, number=True) for n in found.names)]
     sources = [Source(result, say) for result in found.results]
     rows: list[dict[str, str]] = []
 
@@ -239,7 +239,7 @@ def pareto(found: Comparison, say: Language) -> Section:
         for one in found.standings
     ]
     keys = ("case", "cost", "wait", "energy", "work", "front")
-    columns = [Column(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
+    columns = [Heading(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
     table = Table("standings", say.text("compare.standings"), columns, rows)
     return Section("pareto", say.text("compare.pareto"), [say.text("compare.pareto_intro")], [table, figure])
 
@@ -270,7 +270,7 @@ def months_of_all(found: Comparison, say: Language) -> Section:
         lines, data = [], []
         for source in sources:
             use = source.by_month("utilization", months, pool=pool)
-            lines.append(Series(source.scenario.name, [None if v is None else 100 * v for v in numbers(use)]))
+            lines.append(Curve(source.scenario.name, [None if v is None else 100 * v for v in numbers(use)]))
             data += [
                 {"case": source.scenario.name, "pool": pool, "month": month, "utilization": one.value}
                 for month, one in zip(months, use, strict=True)

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from capacity.report.charts import ShareRow, line_chart, stacked_bars
-from capacity.report.page.model import Column, Figure, Section, Table
+from capacity.report.page.model import Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, with_band, written
 from capacity.report.words import count
 
@@ -52,8 +52,8 @@ def _costs(source: Source) -> Table:
     if site.budget is not None:
         rows.append((say.text("energy.budget"), say.won(site.budget)))
     columns = [
-        Column("what", say.text("energy.what")),
-        Column("value", say.text("energy.value"), number=True),
+        Heading("what", say.text("energy.what")),
+        Heading("value", say.text("energy.value"), number=True),
     ]
     return Table(
         "costs", say.text("energy.table"), columns, [{"what": what, "value": value} for what, value in rows]
@@ -103,7 +103,10 @@ def _failures(source: Source) -> Table:
     say, look = source.say, source.look
     pools = list(source.scenario.site.pools)
     metrics = ("goodput_frac", "available_frac", "node_failures", "requeues", "lost_slot_hours")
-    columns = [Column("what", say.text("goodput.what")), *(Column(pool, pool, number=True) for pool in pools)]
+    columns = [
+        Heading("what", say.text("goodput.what")),
+        *(Heading(pool, pool, number=True) for pool in pools),
+    ]
     rows: list[dict[str, Any]] = []
     for metric in metrics:
         row = {"what": say.text(f"goodput.rows.{metric}")}

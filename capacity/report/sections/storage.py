@@ -4,8 +4,8 @@ import math
 from datetime import date
 from typing import Any
 
-from capacity.report.charts import Series, VerticalMarker, line_chart
-from capacity.report.page.model import Block, Column, Figure, Section, Table
+from capacity.report.charts import Curve, VerticalMarker, line_chart
+from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
 from capacity.report.terminal.storage import fills, procurement
 from capacity.report.words import size
@@ -35,11 +35,11 @@ def _tier(source: Source, row: dict[str, Any]) -> Figure:
     wanted = source.by_month("storage_wanted_bytes", months, tier=tier)
     lines = [
         with_band(say.text("storage.used"), used, PB),
-        Series(say.text("storage.limit"), numbers(limit, PB)),
-        Series(say.text("storage.usable"), numbers(usable, PB)),
+        Curve(say.text("storage.limit"), numbers(limit, PB)),
+        Curve(say.text("storage.usable"), numbers(usable, PB)),
     ]
     if _more(numbers(wanted, PB), numbers(used, PB)):
-        lines.append(Series(say.text("storage.wanted"), numbers(wanted, PB)))
+        lines.append(Curve(say.text("storage.wanted"), numbers(wanted, PB)))
     caption = say.text("storage.caption", tier=tier)
     svg = line_chart(
         f"storage-{tier}",
@@ -100,7 +100,7 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
     say, look = source.say, source.look
     bought = {row["tier"]: row for row in procurement(source.result)}
     columns = [
-        Column(key, say.text(f"storage.columns.{key}"), number=key not in {"tier", "full"})
+        Heading(key, say.text(f"storage.columns.{key}"), number=key not in {"tier", "full"})
         for key in ("tier", "used", "share", "usable", "raw", "full", "order_by")
     ]
     table = []

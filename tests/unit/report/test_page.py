@@ -292,7 +292,7 @@ def test_no_message_is_left_over():
         re.compile(re.sub(r"\\\{[^}]*\\\}", ".+", re.escape(found)))
         for found in (
             *re.findall(r"""f["']([a-z_.]+\.\{[^"']+\}[a-z_.]*)["']""", code),
-            *(f"{table}.{{}}" for table in re.findall(r"""titled\(\s*say, f?"([a-z_.{}]+)\"""", code)),
+            *(f"{table}.{{}}" for table in re.findall(r"""titled\(\s*say,\s*f?"([a-z_.{}]+)\"""", code)),
         )
     ]
     for key in catalogue("en"):
