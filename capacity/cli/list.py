@@ -132,8 +132,9 @@ def command(*, kind: str | None, output: Output) -> None:
         from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
 
         singular = _CATALOGUE[kind][0]
-        rows = catalogue_rows(singular, lambda warning: warn([warning]))
-        output.emit(catalogue_columns(singular, Language("en")), rows)
+        rows, wrong = catalogue_rows(singular, say := Language("en"))
+        warn(wrong)
+        output.emit(catalogue_columns(singular, say), rows)
     else:
         columns = (_NAME_AND_TEXT[0], Col("unit", "unit"), _NAME_AND_TEXT[1])
         output.emit(columns if kind == "metrics" else _NAME_AND_TEXT, _REGISTERED[kind][1]())

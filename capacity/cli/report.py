@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from capacity.cli.options.language import language_option
 from capacity.cli.printing.file_output import check_file, whole_file
 
 if TYPE_CHECKING:
+    from capacity.report.language import Language
     from capacity.report.page.build import Conformance
 
 EPILOG = """\b
@@ -17,14 +19,11 @@ Examples:
   capacity compare gwangju-a100 gwangju-budget -o results/sites && capacity report results/sites --lang ko
   capacity report results/plan -o plan.html
 """
-LANGUAGES = ("en", "ko")
 
 
 @click.command(epilog=EPILOG)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report."
-)
+@language_option
 @click.option(
     "-o",
     "--output",
@@ -40,7 +39,7 @@ LANGUAGES = ("en", "ko")
     help="Check this installation for the report, as verify --quick does.  [default: check]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a report that exists.")
-def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: bool) -> None:
+def command(*, run: Path, say: "Language", target: Path | None, checks: bool, force: bool) -> None:
     """Write the report of RUN, a directory that simulate, storage, compare or size left with -o.
 
     Leaves one HTML file without any reference to the network, the findings as Markdown, and the numbers of
@@ -50,11 +49,11 @@ def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: b
     from capacity.report.page.render import csv_files, html, markdown
     from capacity.study.files.saved import read_saved
 
-    suffix = "" if lang == "en" else f".{lang}"
+    suffix = "" if say.lang == "en" else f".{say.lang}"
     file = run / f"report{suffix}.html" if target is None else target
     saved = read_saved(run)
     check_file(file, force=force)
-    page = page_of(saved, lang, _conformance() if checks else _unchecked())
+    page = page_of(saved, say.lang, _conformance() if checks else _unchecked())
     folder = file.resolve().parent
     findings = folder / ("findings" + suffix + ".md" if target is None else f"{file.stem}.md")
     figures = folder / ("figures" if target is None else f"{file.stem}-figures")

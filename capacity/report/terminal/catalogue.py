@@ -49,18 +49,19 @@ def catalogue_columns(kind: str, say: Language) -> list[Col]:
     return [replace(col, format=yes_or_no.__getitem__) if col.key == "in_time" else col for col in columns]
 
 
-def catalogue_rows(kind: str, warn: Callable[[str], None]) -> list[Row]:
-    """Return a row for each name of a kind; a file that is wrong keeps its row, and is told to `warn`."""
-    return [_row(kind, name, warn) for name in catalogue.names(kind)]
-
-
-def _row(kind: str, name: str, warn: Callable[[str], None]) -> Row:
-    try:
-        record = load_part(kind, name).record
-    except InputError as error:
-        warn(f"{kind} {name} cannot be used: {error.problems[0]}")
-        return {"name": name, "title": "invalid, see capacity validate"}
-    return {"name": name, "title": getattr(record, "title", None), **_FILL[kind](record)}
+def catalogue_rows(kind: str, say: Language) -> tuple[list[Row], list[str]]:
+    """Return a row for each name of a kind, and what is wrong with files that have only a name then."""
+    rows: list[Row] = []
+    wrong = []
+    for name in catalogue.names(kind):
+        try:
+            record = load_part(kind, name).record
+        except InputError as error:
+            wrong.append(say.text("catalogue.unusable", kind=kind, name=name, why=error.problems[0]))
+            rows.append({"name": name, "title": say.text("catalogue.invalid")})
+        else:
+            rows.append({"name": name, "title": getattr(record, "title", None), **_FILL[kind](record)})
+    return rows, wrong
 
 
 def _peaks(peak_at: Callable[[Precision], float | None]) -> Row:
