@@ -23,17 +23,18 @@ test: $(STAMP)      ## all tests but the slow ones
 test-slow: $(STAMP) ## the long tests
 	$(BIN)/python -m pytest -m slow
 
-check: $(STAMP)     ## lint, types and the directions of import
+check: $(STAMP)     ## lint, types, dead code and the directions of import
 	$(BIN)/ruff check capacity workloads tests benchmarks
 	$(BIN)/ruff format --check capacity workloads tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/vulture
 	$(BIN)/lint-imports
 
 bench: $(STAMP)     ## speed, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-schema: $(STAMP)    ## write configs/schema anew after a change of the records
-	$(BIN)/python -m capacity.inputs.reading.schema configs/schema
+schema: $(STAMP)    ## write configs/schema, for editors that complete and check specifications
+	$(BIN)/capacity schema --all configs/schema
 
 wheel: $(STAMP)     ## build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -14,7 +14,7 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import Timed, cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.workload import SLOTS, arrivals
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 
@@ -41,9 +41,9 @@ def rows(effort: Effort) -> Iterator[Row]:
     peaks: list[int] = []
 
     def once() -> float:
-        system = BatchSystem([COUNTED], Rules(), jobs)
+        system = batch_system([COUNTED], Rules(), jobs)
         took = cpu_s(system.run)
-        peaks.append(system.pools[0].state().peak_waiting_jobs)
+        peaks.append(system.states()[COUNTED.name].peak_waiting_jobs)
         return took
 
     ways: dict[str, Timed] = {"adversary": once, "h": floor_s}

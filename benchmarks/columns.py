@@ -8,17 +8,19 @@ from benchmarks.effort import Effort
 from benchmarks.engine import COUNTED
 from benchmarks.row import Row
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.base import BaseSystem
 from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.pools.system import PoolSystem
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import SiteRules
+from capacity.scheduling.site.system import SiteSystem
 
 MOST_BYTES = 48
 
 
-def held_bytes(batch: BatchSystem) -> int:
+def held_bytes(batch: BaseSystem) -> int:
     """Bytes of all arrays of a batch system, arrays that share memory once [B]."""
-    tables = [batch.site] if batch._site is not None else batch.pools
+    tables = [batch] if isinstance(batch, SiteSystem) else batch.pools
     spans = sorted(
         np.lib.array_utils.byte_bounds(array) for table in tables for array in table._arrays if array.size
     )
@@ -35,7 +37,11 @@ def bytes_per_job(count: int, *, site: SiteRules | None = None) -> float:
     """Bytes that one more job takes: what the machine takes is in both runs and drops out [B]."""
 
     def held(jobs: Jobs) -> int:
-        batch = BatchSystem([COUNTED], Rules(), jobs, site=site)
+        batch = (
+            PoolSystem([COUNTED], Rules(), jobs)
+            if site is None
+            else SiteSystem([COUNTED], Rules(), site, jobs)
+        )
         batch.advance(0)
         return held_bytes(batch)
 

@@ -12,12 +12,12 @@ from benchmarks.row import Row, skipped
 SCENARIO = "gwangju-plan"
 READY = """
 import numpy as np
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 one = np.ones(1, np.int64)
-BatchSystem([PoolSpec("one", 1)], Rules(), Jobs(one, one, one, one)).run()
+batch_system([PoolSpec("one", 1)], Rules(), Jobs(one, one, one, one)).run()
 """
 
 

@@ -11,9 +11,10 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.pools.system import PoolSystem
 from capacity.scheduling.rules import Rules
 
 LOAD = 0.85
@@ -39,13 +40,13 @@ def join(system: BatchSystem, *, last_s: int, events: int) -> None:
 
 def _joined_s(jobs: Jobs, events: int) -> float:
     """CPU time of a run in which SimPy and the core take turns [s]."""
-    system = BatchSystem([COUNTED], Rules(), jobs)
+    system = batch_system([COUNTED], Rules(), jobs)
     return cpu_s(lambda: join(system, last_s=int(jobs.submit_s[-1]), events=events))
 
 
 def _empty_calls(jobs: Jobs) -> tuple[float, float]:
     """CPU time of one call with nothing to do: of the batch system, and of the compiled function [s]."""
-    system = BatchSystem([COUNTED], Rules(), jobs)
+    system = PoolSystem([COUNTED], Rules(), jobs)
     pool = system.pools[0]
 
     def through_python() -> None:

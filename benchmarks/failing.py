@@ -9,7 +9,7 @@ from benchmarks.effort import Effort
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.nodes import generate
 from benchmarks.row import Row
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -43,7 +43,7 @@ def failures(jobs: Jobs, count: int, seed: int = 1) -> list[tuple[int, bool, int
 def run(jobs: Jobs, steps: list[tuple[int, bool, int]], *, restarts: Restarts | None) -> BatchSystem:
     """Run jobs to their end while nodes fail and are repaired."""
     spec = PoolSpec("nodes", NODES, SLOTS, counted=False)
-    system = BatchSystem([spec], Rules(), jobs, restarts=restarts)
+    system = batch_system([spec], Rules(), jobs, restarts=restarts)
     for time, fails, node in steps:
         system.advance(time)
         (system.fail if fails else system.repair)(0, node)

@@ -9,10 +9,10 @@ from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from capacity.inputs.reading.loader import load_scenario
 from workloads.synthetic.generate import generate
-from workloads.synthetic.target import Target
+from workloads.synthetic.target import TargetNumbers
 
 SCENARIO = "gwangju-plan"
-TARGET = Target(offered_load_frac=0.3)
+TARGET = TargetNumbers(offered_load_frac=0.3)
 """About as many jobs as without a target, by the work of the whole machine."""
 
 

@@ -20,13 +20,14 @@ import numpy as np
 from capacity.quantities.writing import format_duration, format_number
 from capacity.simulation.demand import demand_of, draw
 from capacity.study.demand.fitted_yaml import fitted_yaml
-from capacity.study.demand.likeness import UNITS, Cell, Queue, compare, replayed
+from capacity.study.demand.likeness import UNITS, Queue, compare, replayed
+from capacity.study.verdict import Verdict
 from workloads.errors import LogError
 from workloads.fitting.fit import Fitted, fit
 from workloads.jobtable import JobTable
+from workloads.logs import read_log
 from workloads.published.make import make
 from workloads.published.request import Request
-from workloads.registry import read_log
 
 MONTHS = 10
 LOGS = {
@@ -82,13 +83,13 @@ def load(name: str, data: Path, folder: Path) -> Log:
     return Log(name, table, slots, replayed(table, slots), fitted, model)
 
 
-def cells(log: Log, drawn: Callable[[int], JobTable], seed: int) -> list[Cell]:
+def cells(log: Log, drawn: Callable[[int], JobTable], seed: int) -> list[Verdict]:
     """Return the figures of one draw beside the log's."""
     table = drawn(seed).clean(max_slots=log.slots)
     return compare(log.queue, replayed(table, log.slots), np.random.default_rng(seed))
 
 
-def _if_possible(log: Log, drawn: Callable[[int], JobTable]) -> list[Cell]:
+def _if_possible(log: Log, drawn: Callable[[int], JobTable]) -> list[Verdict]:
     """Return the figures of a published model, none where it has no jobs for such a machine."""
     try:
         return cells(log, drawn, 1)
@@ -103,12 +104,12 @@ def rows(log: Log, draws: int) -> Iterator[str]:
     others = [_if_possible(log, draw) for draw in (log.poisson_draw, log.lublin_draw)]
     for place, metric in enumerate(UNITS):
         first = fitted[0][place]
-        hits = sum(found[place].verdict != "misses" for found in fitted)
+        hits = sum(found[place].standing != "shown not" for found in fitted)
         beside = " | ".join(_marked(found[place]) if found else "–" for found in others)
         interval = f"{word(metric, first.low)} – {word(metric, first.high)}"
-        median = word(metric, float(np.median([found[place].synthetic for found in fitted])))
+        median = word(metric, float(np.median([found[place].found for found in fitted])))
         yield (
-            f"| {log.name} | {metric} | {word(metric, first.real)} | {_marked(first)} | {interval} | "
+            f"| {log.name} | {metric} | {word(metric, first.limit)} | {_marked(first)} | {interval} | "
             f"{median} | {hits} of {draws} | {beside} |"
         )
 
@@ -120,9 +121,9 @@ def word(metric: str, value: float) -> str:
     return format_duration(value) if metric.endswith("_s") else format_number(value)
 
 
-def _marked(cell: Cell) -> str:
-    sign = {"within": "", "covered": " (covered)", "misses": " **misses**"}[cell.verdict]
-    return f"{word(cell.metric, cell.synthetic)}{sign}"
+def _marked(one: Verdict) -> str:
+    sign = {"shown": "", "not shown": " (covered)", "shown not": " **misses**"}[one.standing]
+    return f"{word(one.metric, one.found)}{sign}"
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ import pyarrow.csv  # noqa: F401 - what every reader needs is no part of reading
 
 from benchmarks.measure import cpu_s
 from benchmarks.memory import peak_bytes
+from workloads.formats import reader
 from workloads.jobtable import JobTable, table_from
-from workloads.registry import reader
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from benchmarks.site_cases import System, accounts, system, with_people
 from benchmarks.workload import generate
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Multifactor, SiteRules
+from capacity.scheduling.site.rules import MultifactorNumbers, SiteRules
 
 LOAD = 0.95
 LARGE = (PoolSpec("large", site_cases.LARGE),)
@@ -24,7 +24,7 @@ MOST = 1.5
 
 
 def _multifactor(fair_share: float) -> SiteRules:
-    return SiteRules(accounts(), multifactor=Multifactor(age=1000, size=100, fair_share=fair_share))
+    return SiteRules(accounts(), multifactor=MultifactorNumbers(age=1000, size=100, fair_share=fair_share))
 
 
 def _time(ready: System) -> float:

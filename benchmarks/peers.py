@@ -15,7 +15,7 @@ from benchmarks.plain_python import PlainPython
 from benchmarks.plain_simpy import PlainEasy
 from benchmarks.row import Row, skipped
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from workloads.readers.swf.reader import read_swf
@@ -75,7 +75,7 @@ def _from_file_s(log: Path) -> float:
     def whole() -> None:
         table = read_swf(log)
         submit, ran, asked, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
-        system = BatchSystem([COUNTED], Rules(), Jobs(submit, ran, asked, slots))
+        system = batch_system([COUNTED], Rules(), Jobs(submit, ran, asked, slots))
         system.run()
         system.outcome()
 

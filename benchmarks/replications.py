@@ -15,7 +15,7 @@ from benchmarks.effort import Effort
 from benchmarks.engine import COUNTED, engine_s
 from benchmarks.row import Row, skipped
 from benchmarks.workload import generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.study.workers import worker_processes
@@ -41,7 +41,7 @@ def count_up(_: int) -> int:
 
 
 def _ran(jobs: Jobs) -> None:
-    BatchSystem([COUNTED], Rules(), jobs).run()
+    batch_system([COUNTED], Rules(), jobs).run()
 
 
 def _wall_s(work: Callable[[], object]) -> float:

@@ -7,11 +7,18 @@ from typing import Final
 import numpy as np
 
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Account, Limits, Multifactor, Qos, SiteRules, Window
+from capacity.scheduling.site.rules import (
+    AccountNumbers,
+    LimitNumbers,
+    MultifactorNumbers,
+    QosNumbers,
+    SiteRules,
+    WindowNumbers,
+)
 
 LOAD: Final = 0.85
 COUNTED: Final = (PoolSpec("counted", SLOTS),)
@@ -24,6 +31,11 @@ USERS, ACCOUNTS = 200, 20
 HOUR_S, DAY_S = 3_600, 86_400
 JOBS_PER_FAILURE: Final = 100
 System = Callable[[], BatchSystem]
+
+
+def run(batch: BatchSystem) -> None:
+    """Run a batch system to its end."""
+    batch.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Case:
     name: str
     ready: System
     plain: System
-    drive: Callable[[BatchSystem], None] = BatchSystem.run
+    drive: Callable[[BatchSystem], None] = run
     same: bool = False
 
 
@@ -53,7 +65,7 @@ def system(
     specs: tuple[PoolSpec, ...], jobs: Jobs, site: SiteRules | None, rules: Rules | None = None
 ) -> System:
     """Give a function that sets up these jobs on these pools."""
-    return lambda: BatchSystem(specs, rules or Rules(), jobs, site=site)
+    return lambda: batch_system(specs, rules or Rules(), jobs, site=site)
 
 
 def kills(count: int) -> Case:
@@ -99,11 +111,11 @@ def preemption(count: int) -> Case:
     """Let a tenth of the jobs preempt the others, which are requeued."""
     qos = (np.random.default_rng(4).random(count) < 0.1).astype(np.int32)
     jobs = replace(generate(count, LOAD), qos=qos)
-    low = Qos("low")
+    low = QosNumbers("low")
     return Case(
         "preemption between two QOS",
-        system(COUNTED, jobs, SiteRules(qos=(low, Qos("high", preempts=(0,))))),
-        system(COUNTED, jobs, SiteRules(qos=(low, Qos("high")))),
+        system(COUNTED, jobs, SiteRules(qos=(low, QosNumbers("high", preempts=(0,))))),
+        system(COUNTED, jobs, SiteRules(qos=(low, QosNumbers("high")))),
     )
 
 
@@ -113,16 +125,16 @@ def with_people(jobs: Jobs) -> Jobs:
     return replace(jobs, user=user, account=user % ACCOUNTS)
 
 
-def accounts(limits: Limits | None = None) -> tuple[Account, ...]:
+def accounts(limits: LimitNumbers | None = None) -> tuple[AccountNumbers, ...]:
     """Twenty accounts with one to three shares each."""
-    return tuple(Account(f"a{n}", 1 + n % 3, limits=limits or Limits()) for n in range(ACCOUNTS))
+    return tuple(AccountNumbers(f"a{n}", 1 + n % 3, limits=limits or LimitNumbers()) for n in range(ACCOUNTS))
 
 
 def _fair_share(jobs: Jobs, slots: int) -> Case:
     """Weigh the usage of 200 users beside age and size, worked out every 5 minutes."""
     people, rules = with_people(jobs), Rules("multifactor")
     specs = (PoolSpec("counted", slots),)
-    plain = Multifactor(age=1000, size=100)
+    plain = MultifactorNumbers(age=1000, size=100)
     shares = replace(plain, fair_share=1000)
     per_day = len(jobs.submit_s) * DAY_S / int(jobs.submit_s[-1])
     return Case(
@@ -145,7 +157,7 @@ def fair_share_of_many_jobs(count: int) -> Case:
 def limits(count: int) -> Case:
     """Hold every user to half of the machine and every account to three quarters."""
     jobs = with_people(generate(count, LOAD))
-    half, most = Limits(running_slots=SLOTS // 2), Limits(running_slots=3 * SLOTS // 4)
+    half, most = LimitNumbers(running_slots=SLOTS // 2), LimitNumbers(running_slots=3 * SLOTS // 4)
     return Case(
         "limits per user and account",
         system(COUNTED, jobs, SiteRules(accounts(most), user_limits=half)),
@@ -161,7 +173,8 @@ def windows(count: int) -> Case:
     jobs = generate(count, LOAD)
     last = int(jobs.submit_s[-1])
     closed = tuple(
-        Window(0, start, start + 8 * HOUR_S, 0, SLOTS // 8) for start in range(28 * DAY_S, last, 28 * DAY_S)
+        WindowNumbers(0, start, start + 8 * HOUR_S, 0, SLOTS // 8)
+        for start in range(28 * DAY_S, last, 28 * DAY_S)
     )
     return Case(
         f"{len(closed)} maintenance windows, an eighth of the slots",

@@ -17,7 +17,7 @@ MOST = 1.3
 """A rule may cost 30 %."""
 
 
-def _time(ready: System, drive: Callable[[BatchSystem], None] = BatchSystem.run) -> float:
+def _time(ready: System, drive: Callable[[BatchSystem], None] = site_cases.run) -> float:
     """CPU time of a run, its arrays being ready [s]."""
     batch = ready()
     return cpu_s(lambda: drive(batch))

@@ -13,7 +13,8 @@ import numpy as np
 
 from benchmarks.memory import peak_bytes
 from benchmarks.workload import SLOTS, generate
-from capacity.scheduling.batch import BatchSystem
+from capacity.measure.outcomes import JobOutcomes
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -45,7 +46,7 @@ def simulate(jobs: Jobs, events: int) -> BatchSystem:
     """Run all jobs with `events` SimPy timeouts between them."""
     from benchmarks.facility_events import join  # noqa: PLC0415 - SimPy's import belongs to this stage
 
-    batch = BatchSystem([PoolSpec("counted", SLOTS)], Rules(), jobs)
+    batch = batch_system([PoolSpec("counted", SLOTS)], Rules(), jobs)
     join(batch, last_s=int(jobs.submit_s[-1]), events=events)
     return batch
 
@@ -65,7 +66,7 @@ def main() -> None:
     stage("jobs")
     batch = simulate(jobs, events)
     stage("simulation")
-    tables.write(tables.jobs_table(table, batch, batch.outcome()), path)
+    tables.write(tables.jobs_table(JobOutcomes(table, batch, batch.outcome(), 0)), path)
     stage("file")
     print(json.dumps(stages))
 

@@ -71,7 +71,8 @@ deliveries:
   rest: {date: 2022-01-01, share: 100 %}
 pue: 1.5
 electricity_price: 100 KRW/kWh
-exchange_rate: 1000 KRW/USD
+currency: KRW
+exchange_rates: {USD: 1000 KRW/USD}
 """
 
 

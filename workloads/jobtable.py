@@ -22,8 +22,6 @@ UNKNOWN = -1
 STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
 """How a job can end, in the words of Slurm."""
 
-Kind = Literal["number", "label"]
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -312,3 +310,10 @@ def _submission_order(submit_s: NDArray[Any], job_id: NDArray[Any], ties: str) -
     if (gaps > 0).all() or ((gaps >= 0).all() and (ties == "file" or (np.diff(job_id)[gaps == 0] > 0).all())):
         return None
     return np.argsort(submit_s, kind="stable") if ties == "file" else np.lexsort((job_id, submit_s))
+
+
+def slot_seconds(table: JobTable) -> NDArray[np.float64]:
+    """Return the work of each job: slots times run time, 0 where either is unknown [slot s]."""
+    work: NDArray[np.float64] = np.maximum(table.numbers("slots"), 0).astype(np.float64)
+    work *= np.maximum(table.numbers("run_s"), 0)
+    return work

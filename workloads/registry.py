@@ -1,254 +1,159 @@
-"""Log formats by name: how each is recognised, read and written.
+"""Names that people can add to: each stands for something of one kind, which is imported on first use.
 
-To add one, write ``read(source, *, lenient)`` in a file of `readers/`, ``write(table, target)`` if it can be
-written, ``recognise(head)`` if its files have no ending of their own, and name them here. Nothing is imported
-before it is used, not even the JobTable, so listing the formats costs nothing.
+So listing names costs nothing, and a plug-in that nobody names is not loaded. Other packages add names
+through entry points; a name of ours is never replaced by one of theirs. `capacity/registry.py` has all kinds.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+from typing import Final, Generic, TypeVar, cast
 
-from workloads.errors import LogError, LogProblem
+from workloads.errors import LogError
 
-if TYPE_CHECKING:
-    from workloads.jobtable import JobTable, Tally
-    from workloads.readers.text import Source
-
-
-class Reader(Protocol):
-    """Reads a log of one format."""
-
-    def __call__(self, source: "Source", *, lenient: bool = False) -> "JobTable":
-        """Return the jobs in `source`."""
-
-
-Writer = Callable[["JobTable", str | Path | BinaryIO], None]
-Fit = Callable[["JobTable"], tuple["JobTable", list["Tally"]]]
-"""Gives the jobs of a table that a format can hold, and what of them, or which others, it cannot."""
-Recognise = Callable[[bytes], bool]
-"""Whether the first `HEAD_BYTES` of a log, plain and without byte order mark, look like a format."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A log format.
+class Named:
+    """A name.
 
     Attributes
     ----------
     name : str
-        What the user calls it.
+        What the user writes.
     summary : str
         What it is, in a line.
-    suffixes : tuple of str
-        Endings of its files; empty if they have none of their own.
-    reader, writer : str
-        ``"module:function"``. No writer: the format can be read only.
-    recognise : str
-        ``"module:function"`` of a `Recognise`; none if only the ending tells.
-    options : tuple of str
-        Further arguments of the reader that a user can set.
-    fit : str
-        ``"module:function"`` of a `Fit`; none if the format holds everything.
+    target : str
+        ``"module:object"`` that it stands for; empty if the name alone says all.
     """
 
     name: str
     summary: str
-    suffixes: tuple[str, ...]
-    reader: str
-    writer: str = ""
-    recognise: str = ""
-    options: tuple[str, ...] = ()
-    fit: str = ""
+    target: str = ""
+
+    @property
+    def line(self) -> str:
+        """What a list says beside the name."""
+        return self.summary
 
 
-FORMATS: dict[str, Format] = {
-    entry.name: entry
-    for entry in (
-        Format(
-            "swf",
-            "Standard Workload Format 2.2 of the Parallel Workloads Archive",
-            (".swf", ".swf.gz"),
-            "workloads.readers.swf.reader:read_swf",
-            "workloads.readers.swf.writer:write_swf",
-            recognise="workloads.readers.swf.reader:looks_like_swf",
-            fit="workloads.readers.swf.writer:fit_swf",
-        ),
-        Format(
-            "jobtable-parquet",
-            "our own job table as Parquet; keeps everything",
-            (".parquet",),
-            "workloads.readers.parquet:read_parquet",
-            "workloads.readers.parquet:write_parquet",
-            recognise="workloads.readers.parquet:looks_like_parquet",
-        ),
-        Format(
-            "jobtable-csv",
-            "our own job table as CSV with a header row",
-            (".csv", ".csv.gz"),
-            "workloads.readers.csv_table:read_csv",
-            "workloads.readers.csv_table:write_csv",
-            recognise="workloads.readers.csv_table:looks_like_table",
-        ),
-        Format(
-            "sacct",
-            "what Slurm's sacct --parsable2 exports: the list of Open XDMoD, or any with a header line",
-            (".sacct", ".sacct.gz"),
-            "workloads.readers.sacct.reader:read_sacct",
-            recognise="workloads.readers.sacct.layout:looks_like_sacct",
-            options=("slots",),
-        ),
-        Format(
-            "batsim",
-            "JSON workload of the Batsim simulator, with delay profiles",
-            (".json", ".json.gz"),
-            "workloads.readers.batsim.reader:read_batsim",
-            "workloads.readers.batsim.writer:write_batsim",
-            recognise="workloads.readers.batsim.reader:looks_like_batsim",
-            fit="workloads.readers.batsim.writer:fit_batsim",
-        ),
-        Format(
-            "philly",
-            "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
-            (),
-            "workloads.readers.gpu.philly:read_philly",
-            recognise="workloads.readers.gpu.philly:looks_like_philly",
-        ),
-        Format(
-            "philly-json",
-            "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
-            (),
-            "workloads.readers.gpu.philly_json:read_philly_json",
-            recognise="workloads.readers.gpu.philly_json:looks_like_philly_json",
-        ),
-        Format(
-            "helios",
-            "SenseTime Helios 2020: cluster_log.csv",
-            (),
-            "workloads.readers.gpu.helios:read_helios",
-            recognise="workloads.readers.gpu.helios:looks_like_helios",
-        ),
-        Format(
-            "acme",
-            "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
-            (),
-            "workloads.readers.gpu.acme:read_acme",
-            recognise="workloads.readers.gpu.acme:looks_like_acme",
-        ),
-        Format(
-            "alibaba-pai",
-            "Alibaba PAI 2020: pai_task_table.csv, with pai_job_table.csv beside it",
-            (),
-            "workloads.readers.gpu.alibaba_pai:read_pai",
-            recognise="workloads.readers.gpu.alibaba_pai:looks_like_pai",
-        ),
-        Format(
-            "alibaba-pai-sample",
-            "Alibaba PAI 2020, samples of its simulator: pai_job_no_estimate_100K.csv and the like",
-            (),
-            "workloads.readers.gpu.alibaba_pai_jobs:read_pai_jobs",
-            recognise="workloads.readers.gpu.alibaba_pai_jobs:looks_like_pai_jobs",
-        ),
-        Format(
-            "alibaba-openb",
-            "Alibaba 2023, pods that share GPUs: openb_pod_list_default.csv and the like",
-            (),
-            "workloads.readers.gpu.alibaba_openb:read_openb",
-            recognise="workloads.readers.gpu.alibaba_openb:looks_like_openb",
-        ),
-    )
-}
+R = TypeVar("R", bound=Named)
+R_co = TypeVar("R_co", bound=Named, covariant=True)
 
 
-def format_of(path: str | Path) -> str:
-    """Return the name of the format that files named like `path` have.
-
-    Raises
-    ------
-    LogError
-        No format has such an ending.
-
-    Examples
-    --------
-    >>> format_of("logs/KTH-SP2.swf.gz")
-    'swf'
-    """
-    name = Path(path).name.lower()
-    for entry in FORMATS.values():
-        if entry.suffixes and name.endswith(entry.suffixes):
-            return entry.name
-    endings = ", ".join(suffix for entry in FORMATS.values() for suffix in entry.suffixes)
-    raise LogError.whole_file(str(path), "the name does not say which format this is", f"known: {endings}")
+Refuse = Callable[[str, str, Sequence[str]], Exception]
+"""Makes an error of what is wrong, the name, and those it might have been; none if no other would help."""
 
 
-def reader(name: str) -> Reader:
-    """Return the reader of a format; an unknown name is a LogError that names the nearest one."""
-    return cast(Reader, load(_format(name).reader))
-
-
-def reader_with(name: str, options: Mapping[str, Any]) -> Reader:
-    """Return the reader of a format with some of its further arguments set.
-
-    Raises
-    ------
-    LogError
-        There is no such format, or it has no such argument.
-    """
-    strange = [key for key in options if key not in _format(name).options]
-    if strange:
-        others = [entry.name for entry in FORMATS.values() if strange[0] in entry.options]
-        what = f"a log of format {name} has no choice of {strange[0]}"
-        raise LogError([LogProblem("", None, None, what, f"only for: {', '.join(others)}")])
-    read = cast("Callable[..., JobTable]", reader(name))
-
-    def chosen(source: "Source", *, lenient: bool = False) -> "JobTable":
-        return read(source, lenient=lenient, **options)
-
-    return chosen
-
-
-def writer(name: str) -> Writer:
-    """Return the writer of a format; an unknown name, or one of a format that has none, is a LogError."""
-    target = _format(name).writer
-    if not target:
-        raise LogError([LogProblem("", None, None, f"{name} can be read but not written", _writable())])
-    return cast(Writer, load(target))
-
-
-def fitted(name: str, table: "JobTable") -> tuple["JobTable", list["Tally"]]:
-    """Return the jobs of a table that a format can hold, and in words what it cannot."""
-    target = _format(name).fit
-    return cast(Fit, load(target))(table) if target else (table, [])
-
-
-def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> "JobTable":
-    """Return the jobs of a log in any format; unless given, name and content tell which."""
-    from workloads.recognition import recognised  # noqa: PLC0415 - it needs FORMATS
-
-    return reader(format_name or recognised(path))(path, lenient=lenient)
-
-
-def write_log(table: "JobTable", path: str | Path, *, format_name: str | None = None) -> None:
-    """Write a table in any format; the format is told from the name unless given."""
-    writer(format_name or format_of(path))(table, path)
+def no_such_name(what: str, name: str, known: Sequence[str]) -> LogError:
+    """Return a LogError that says what is wrong and which name was probably meant."""
+    close = get_close_matches(name, known, n=1)
+    fix = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(known)}" if known else ""
+    return LogError.whole_file("", what, fix)
 
 
 def load(target: str) -> object:
-    """Return what ``"module:attribute"`` names."""
+    """Return what ``"module:object"`` names."""
     module, _, attribute = target.partition(":")
     return getattr(import_module(module), attribute)
 
 
-def _writable() -> str:
-    return f"writable: {', '.join(entry.name for entry in FORMATS.values() if entry.writer)}"
+def loaded_as(kind: type[R]) -> Callable[[Named], R]:
+    """Return what makes the record of a plug-in whose entry point names such a record, not the thing."""
+
+    def record(found: Named) -> R:
+        there = load(found.target)
+        if not isinstance(there, kind):
+            raise TypeError(f"{found.target} is no {kind.__name__}")
+        return replace(there, name=found.name)
+
+    return record
 
 
-def _format(name: str) -> Format:
-    if name in FORMATS:
-        return FORMATS[name]
-    close = get_close_matches(name, FORMATS, n=1)
-    fix = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(FORMATS)}"
-    raise LogError([LogProblem("", None, None, f"unknown log format '{name}'", fix)])
+class Registry(Generic[R_co]):
+    """The names of one kind, ours first, then those of other packages.
+
+    Parameters
+    ----------
+    kind : str
+        What the names are, in the singular, as it reads in an error: ``"queue order"``.
+    records : iterable of Named
+        Our own.
+    group : str
+        Entry-point group through which other packages add names; empty if nobody can.
+    plugged : callable, optional
+        Makes the record of a plug-in; by default its entry point names the thing itself, and is not loaded.
+    reserved : iterable of str
+        Words that cannot be names, because they mean something else where such a name is written.
+    refuse : callable
+        Makes the error for a name that is unknown, or a plug-in that cannot be used.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        records: Iterable[R_co],
+        *,
+        group: str = "",
+        plugged: Callable[[Named], R_co] | None = None,
+        reserved: Iterable[str] = (),
+        refuse: Refuse = no_such_name,
+    ) -> None:
+        self.kind, self.group, self.own = kind, group, {record.name: record for record in records}
+        self._plugged = plugged or (lambda found: cast(R_co, found))
+        self._reserved, self._refuse = frozenset(reserved), refuse
+        self._others: dict[str, R_co] | None = None
+
+    def _added(self) -> dict[str, R_co]:
+        """Return the names of other packages; they are looked for when one is needed that is not ours."""
+        if self._others is None:
+            found: dict[str, R_co] = {}
+            if self.group:
+                from importlib.metadata import entry_points  # noqa: PLC0415 - a tenth of a second
+
+                for point in entry_points(group=self.group):
+                    origin = f"from {point.dist.name} {point.dist.version}" if point.dist else "a plug-in"
+                    what, target = f"{self.kind} '{point.name}' {origin}", f"{point.module}:{point.attr}"
+                    if not _NAME.fullmatch(point.name) or point.name in self._reserved:
+                        raise self._refuse(f"{what}: this word cannot be such a name", "", [])
+                    if twice := self.own.get(point.name) or found.get(point.name):
+                        raise self._refuse(f"{what} is there twice: {twice.target} and {target}", "", [])
+                    try:
+                        found[point.name] = self._plugged(Named(point.name, origin, target))
+                    except Exception as error:
+                        raise self._refuse(f"{what} cannot be used: {error}", "", []) from error
+            self._others = found
+        return self._others
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.own
+        yield from self._added()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or name in self._added()
+
+    def __getitem__(self, name: str) -> R_co:
+        """Return what is known about a name; an unknown one is an error that carries the nearest."""
+        if name in self.own:
+            return self.own[name]
+        if name in self._added():
+            return self._added()[name]
+        raise self._refuse(f"unknown {self.kind} '{name}'", name, list(self))
+
+    def values(self) -> Iterator[R_co]:
+        """Yield what is known about each name."""
+        return (self[name] for name in self)
+
+    def resolve(self, name: str) -> object:
+        """Import and return what a name stands for; a plug-in that cannot be imported is an error."""
+        record = self[name]
+        if name in self.own:
+            return load(record.target)
+        try:
+            return load(record.target)
+        except Exception as error:
+            what = f"{self.kind} '{name}' {record.summary} cannot be used: {error}"
+            raise self._refuse(what, "", []) from error

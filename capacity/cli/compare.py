@@ -13,7 +13,7 @@ from capacity.cli.options.language import language_option
 from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.file_output import CHARTS, figure_path, whole_file
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError
 from capacity.report.terminal.table import Col
@@ -51,7 +51,7 @@ REPLICATIONS = 10
     multiple=True,
     help="A policy for one SCENARIO, as in replay: fcfs, easy, sjf+easy; give it for each policy to compare.",
 )
-@click.option("--plot", metavar="FILE", help="Draw all metrics side by side: .svg, .png or .pdf.")
+@click.option("--plot", metavar="FILE", help="Draw all metrics side by side, and what differs: an .svg.")
 @overrides_option
 @precision_option
 @run_options
@@ -81,9 +81,9 @@ def command(
     hardware. The first is the baseline: what differs from it is said with intervals, and how sure it is.
     """
     from capacity.study.compare.comparison import Comparison, comparison_directory
-    from capacity.study.compare.scenarios import run_cases
+    from capacity.study.compare.scenarios import run_scenarios
 
-    drawn = None if plot is None else figure_path(plot, force=force)
+    drawn = None if plot is None else figure_path(plot, force=force, endings=CHARTS)
     cases = _cases(scenarios, sites, policies, overrides, until)
     warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
     common = seed if seed is not None else cases[0].scenario.seed
@@ -95,7 +95,7 @@ def command(
             executor_of(processes_or_all(processes), fresh=fresh) as executor,
             runs_progress(count * len(cases)) as show,
         ):
-            results = run_cases(
+            results = run_scenarios(
                 cases, executor, seed=common, replications=count, precision=precision, progress=show
             )
         found = Comparison.of(results)
@@ -108,10 +108,10 @@ def command(
     say_precision(results, precision)
     _print(found, output, say)
     if drawn is not None:
-        from capacity.report.figures.comparison import draw_comparison
+        from capacity.report.figures.charts import draw_comparison
 
         with whole_file(drawn, force=force) as path:
-            draw_comparison(found, path)
+            draw_comparison(found, path, say)
 
 
 def _print(found: "Comparison", output: Output, say: "Language") -> None:
@@ -141,8 +141,8 @@ def _print_verdicts(found: "Comparison", output: Output, say: "Language") -> Non
         click.echo(say.text("verdict.one_run"))
         return
     columns = [
-        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "verdict"} else "right")
-        for key in ("what", "before", "after", "change", "interval", "verdict")
+        Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "standing"} else "right")
+        for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]

@@ -6,7 +6,6 @@ cost a second at each TAB.
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,25 +13,20 @@ from click.shell_completion import CompletionItem
 from capacity.errors import nearest
 
 
-class Entry(NamedTuple):
-    """Where a command lives and what it does, in one line."""
-
-    module: str
-    summary: str
-
-
 class LazyGroup(click.Group):
-    """Commands by name; each module holds its click command under the name ``command``.
+    """Commands by name, each in a module of that name that holds its click command as ``command``.
 
     Parameters
     ----------
-    table : mapping of str to Entry
-        The commands, in the order in which help lists them.
+    table : mapping of str to str
+        The commands in the order in which help lists them, and what they do, in one line.
+    package : str
+        Where the modules are.
     """
 
-    def __init__(self, *args: object, table: Mapping[str, Entry], **kwargs: object) -> None:
+    def __init__(self, *args: object, table: Mapping[str, str], package: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click's own arguments, passed through
-        self.table = table
+        self.table, self.package = table, package
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Return the names, in the order of the table."""
@@ -42,7 +36,7 @@ class LazyGroup(click.Group):
         """Import the module of one command."""
         if cmd_name not in self.table:
             return None
-        command = import_module(self.table[cmd_name].module).command
+        command = import_module(f"{self.package}.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -58,14 +52,14 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in self.table.items()])
+            formatter.write_dl([*self.table.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete a command's name from the table, an option's as click does."""
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
         return [
-            CompletionItem(name, help=entry.summary)
-            for name, entry in self.table.items()
+            CompletionItem(name, help=summary)
+            for name, summary in self.table.items()
             if name.startswith(incomplete)
         ]

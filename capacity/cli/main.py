@@ -16,30 +16,24 @@ import click
 from click.shell_completion import shell_complete
 
 import capacity
-from capacity.cli.lazy import Entry, LazyGroup
+from capacity.cli.lazy import LazyGroup
 from capacity.cli.termination import TERMINATED, Terminated, terminable
 from capacity.errors import CapacityError
 
 COMMANDS = {
-    "simulate": Entry("capacity.cli.simulate", "Queue load, utilization and storage, month by month."),
-    "storage": Entry("capacity.cli.storage", "How storage grows per tier, and when each tier fills."),
-    "compare": Entry("capacity.cli.compare", "The same demand on several sites or scenarios."),
-    "size": Entry("capacity.cli.size", "The smallest or cheapest site that meets what is required."),
-    "report": Entry("capacity.cli.report", "A run as one HTML file that can be signed."),
-    "replay": Entry(
-        "capacity.cli.replay", "A real log on a given machine and policy, and its recorded past."
-    ),
-    "workload": Entry("capacity.cli.workload.group", "Make job logs: generate them from a demand model."),
-    "verify": Entry(
-        "capacity.cli.verify", "Is this tool right? Published schedules, closed forms, invariants."
-    ),
-    "validate": Entry("capacity.cli.validate", "Check a specification and name everything that is wrong."),
-    "show": Entry(
-        "capacity.cli.show", "Print a scenario, site or part in full, with the origin of each value."
-    ),
-    "list": Entry("capacity.cli.list", "List the names one can use: sites, scenarios, hardware, policies, …"),
-    "schema": Entry("capacity.cli.schema", "Print the JSON Schema of a kind of specification."),
-    "units": Entry("capacity.cli.units", "Convert or check a quantity expression."),
+    "simulate": "Queue load, utilization and storage, month by month.",
+    "storage": "How storage grows per tier, and when each tier fills.",
+    "compare": "The same demand on several sites or scenarios.",
+    "size": "The smallest or cheapest site that meets what is required.",
+    "report": "A run as one HTML file that can be signed.",
+    "replay": "A real log on a given machine and policy, and its recorded past.",
+    "workload": "Make job logs: generate them from a demand model.",
+    "verify": "Is this tool right? Published schedules, closed forms, invariants.",
+    "validate": "Check a specification and name everything that is wrong.",
+    "show": "Print a scenario, site or part in full, with the origin of each value.",
+    "list": "List the names one can use: sites, scenarios, hardware, policies, …",
+    "schema": "Print the JSON Schema of a kind of specification.",
+    "units": "Convert or check a quantity expression.",
 }
 
 COMPLETION = "_CAPACITY_COMPLETE"
@@ -86,6 +80,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    package="capacity.cli",
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

@@ -24,8 +24,8 @@ from capacity.report.terminal.table import Col
 if TYPE_CHECKING:
     from capacity.scheduling.pools.pool import PoolSpec
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site.rules import Multifactor
-    from capacity.study.replay.recorded import Comparison
+    from capacity.scheduling.site.rules import MultifactorNumbers
+    from capacity.study.replay.recorded import RecordedComparison
     from capacity.study.replay.replay import Replayed
     from workloads.jobtable import JobTable
 
@@ -91,7 +91,7 @@ def command(
     nodes: int | None,
     slots_per_node: int | None,
     rules: "Rules",
-    multifactor: "Multifactor | None",
+    multifactor: "MultifactorNumbers | None",
     compare_recorded: bool,
     lenient: bool,
     strict: bool,
@@ -165,7 +165,7 @@ def _say_what_differs(replayed: "Replayed") -> None:
         click.echo(f"note: {source}: changed: {tally}", err=True)
 
 
-def _compare(replayed: "Replayed") -> "Comparison":
+def _compare(replayed: "Replayed") -> "RecordedComparison":
     """Compare with the recorded past, and say when that is hardly one."""
     from capacity.study.replay.recorded import compare
 
@@ -182,7 +182,7 @@ def _compare(replayed: "Replayed") -> "Comparison":
 def _write(
     target: Path,
     replayed: "Replayed",
-    compared: "Comparison | None",
+    compared: "RecordedComparison | None",
     log: LogInput,
     read_s: float,
     *,
@@ -196,7 +196,7 @@ def _write(
     click.echo(f"results in {target}: {', '.join(FILES)}", err=True)
 
 
-def _print(replayed: "Replayed", compared: "Comparison | None", output: Output) -> None:
+def _print(replayed: "Replayed", compared: "RecordedComparison | None", output: Output) -> None:
     from capacity.study.replay import recorded
     from capacity.study.replay.files import to_json
 
@@ -263,7 +263,7 @@ def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
     for name, title, form in (
         ("jobs", "jobs", "{:,}".format),
         ("mean_wait_s", "mean wait", format_duration),
-        ("median_wait_s", "median wait", format_duration),
+        ("p50_wait_s", "median wait", format_duration),
         ("p95_wait_s", "95 % wait at most", format_duration),
         ("mean_bounded_slowdown", "mean bounded slowdown", slowdown),
         ("max_bounded_slowdown", "largest bounded slowdown", slowdown),

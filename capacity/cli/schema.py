@@ -1,13 +1,17 @@
 """``capacity schema``: the JSON Schema of a kind of specification, for editors and other tools."""
 
+from pathlib import Path
+
 import click
 
+from capacity.errors import UsageError
 from capacity.inputs.reading.catalogue import KINDS
 
 EPILOG = """\b
 Examples:
   capacity schema site > site.json
   capacity schema scenario | jq '."$defs" | keys'
+  capacity schema --all schema
 
 \b
 To have an editor complete and check a file while you type, begin it with
@@ -16,12 +20,24 @@ To have an editor complete and check a file while you type, begin it with
 
 
 @click.command(epilog=EPILOG)
-@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
-def command(*, kind: str) -> None:
+@click.argument("kind", type=click.Choice(KINDS), metavar="[KIND]", required=False)
+@click.option(
+    "--all",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write those of all kinds into DIR.",
+)
+def command(*, kind: str | None, folder: Path | None) -> None:
     """Print the JSON Schema (draft 2020-12) of the YAML files of one KIND, with every key described.
 
     Kinds: reference, accelerator, node, storage-product, site, workload, scenario.
     """
-    from capacity.inputs.reading.schema import text_of
+    from capacity.inputs.reading.schema import text_of, write_all
 
-    click.echo(text_of(kind), nl=False)
+    if (kind is None) == (folder is None):
+        raise UsageError("name one KIND, or write all with --all DIR")
+    if folder is not None:
+        write_all(folder)
+    elif kind is not None:
+        click.echo(text_of(kind), nl=False)

@@ -54,7 +54,7 @@ def print_result(result: "Result", output: Output, say: "Language") -> None:
     click.echo(f"{scenario.title}\n")
     output.emit(month_columns(months, say), without_idle_start(months.rows, say))
     click.echo()
-    output.show(summary(scenario, result.findings, months, say))
+    output.show(summary(result, months, say))
     said = say.text(
         "simulation.run", n=len(result.runs), seed=result.seed, hash=result.loaded.sha256[:12],
         jobs=sum(one.jobs for one in result.runs), total=result.total_s,

@@ -26,7 +26,7 @@ EPILOG = """\b
 Examples:
   capacity size gwangju-plan --vary site.pools.gpu.nodes=100..1000 --require 'p95_wait_s[pool=gpu] <= 4 h'
   capacity size --vary site.pools.hpc.nodes=50..200 --require 'p95_wait_s[pool=hpc,month=*] <= 2 d' -o hpc
-  capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost_krw --require 'p95_wait_s <= 2 d'
+  capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost --require 'p95_wait_s <= 2 d'
   capacity size --log KTH-SP2.swf.gz --require 'p95_wait_s <= 4 h' --vary slots=64..300
 
 \b
@@ -64,7 +64,7 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "
 @click.option(
     "--minimize",
     metavar="NAME",
-    help="What is to be small: price_krw, cost_krw, nodes, power_w, site_energy_j.  "
+    help="What is to be small: price, cost, nodes, power_w, site_energy_j.  "
     "[default: what varies, if that is one thing]",
 )
 @click.option(
@@ -194,7 +194,7 @@ def _of_sites(
         judge = SiteJudge(question, executor, progress=told.progress, starts=told.starts)
         warn(judge.warnings)
         found = Search(read, judge, told=told.finished).run()
-    sizing = answer(read, found, objective=objective, confidence=confidence)
+    sizing = answer(read, found, objective=objective, confidence=confidence, unit=judge.unit)
     return sizing, judge
 
 
@@ -214,6 +214,7 @@ def _of_log(
     slots_are: str | None,
     **_of_sites: Any,  # noqa: ANN401
 ) -> tuple["Sizing", Any]:
+
     from capacity.study.requirements import read_requirement
     from capacity.study.size.answer import answer
     from capacity.study.size.axes import read_axis
@@ -248,7 +249,6 @@ class _Told:
 
     def __init__(self) -> None:
         self._title = ""
-        self._tried = 0
         self._bar: Any = None
 
     def __enter__(self) -> "_Told":
@@ -274,14 +274,11 @@ class _Told:
         from capacity.report.terminal.size import why
 
         self._close()
-        self._tried += 1
         said = ", ".join(f"{path}={value}" for path, value in trial.values.items())
-        if trial.verdict == "met":
-            outcome = "enough"
-        else:
-            outcome = ("not enough: " if trial.verdict == "failed" else "not shown: ") + why(
-                trial, Language("en")
-            )
+        say = Language("en")
+        outcome = say.text(f"size.{trial.standing}")
+        if trial.standing != "shown":
+            outcome = f"{outcome}: {why(trial, say)}"
         n = f"{trial.replications} replication{'s' if trial.replications != 1 else ''}"
         click.echo(f"{said} ({n}): {outcome}", err=True)
 
@@ -311,7 +308,7 @@ def _print(found: "Sizing", lines: list[str], output: Output, say: "Language") -
     if found.objective != SMALLEST:
         columns.append(Col("objective", found.objective, "", "right"))
     columns.append(Col("replications", say.text("facts.replications"), "", "right"))
-    columns.append(Col("verdict", say.text("column.verdict")))
+    columns.append(Col("standing", say.text("column.standing")))
     output.emit(columns, trial_rows(found, say))
     click.echo()
     for line in lines:

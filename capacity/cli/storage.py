@@ -10,7 +10,7 @@ import click
 from capacity.cli.options.language import language_option
 from capacity.cli.options.running import scenario_options
 from capacity.cli.options.storage_projection import check, project, projection_options
-from capacity.cli.printing.file_output import figure_path, whole_file
+from capacity.cli.printing.file_output import CHARTS, figure_path, whole_file
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError
 from capacity.report.terminal.table import Col, Form, titled
@@ -37,7 +37,7 @@ def _check(options: dict[str, Any]) -> None:
     """Find out before the run whether the options go together, and the figure can be drawn."""
     check(options)
     if options["plot"] is not None:
-        options["plot"] = figure_path(options["plot"], force=options["force"])
+        options["plot"] = figure_path(options["plot"], force=options["force"], endings=CHARTS)
         options["overwrite"] = options["force"]
 
 
@@ -50,7 +50,7 @@ def _check(options: dict[str, Any]) -> None:
     "--plot",
     type=click.Path(readable=False),
     metavar="FILE",
-    help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
+    help="Draw it, too, as the report does: an .svg. The file appears whole or not at all.",
 )
 def command(
     *,
@@ -72,10 +72,10 @@ def command(
     if plot is not None:
         if not result.loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")
-        from capacity.report.figures.storage import draw_storage
+        from capacity.report.figures.charts import draw_storage
 
         with whole_file(plot, force=overwrite) as part:
-            draw_storage(result, part)
+            draw_storage(result, part, say)
     print_storage(result, output, say)
 
 
@@ -103,18 +103,18 @@ def print_storage(result: "Result", output: Output, say: "Language") -> None:
         output.emit(columns, rows, json_payload=payload)
         return
     click.echo(f"{scenario.title}\n")
-    click.echo(f"{report.total_sentence(result)}.\n")
+    click.echo(f"{report.total_sentence(result, say)}.\n")
     for row in fills:
-        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row)}.")
+        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row, say)}.")
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
-    held, saved = report.holders(result), report.saved_sentences(report.saved(result))
+    held, saved = report.holders(result), report.saved_sentences(report.saved(result), say)
     _section(say.text("tiers.months.heading"), output, columns, rows[first:])
     _section(say.text("tiers.purchases.heading"), output, _purchase_columns(say), purchases)
     _section(say.text("tiers.chain.heading"), output, _chain_columns(say), report.chain(scenario))
     _section(say.text("tiers.holders.heading"), output, _holder_columns(say), _short(held, say))
     _sentences(say.text("tiers.saved"), saved)
-    _sentences(say.text("tiers.costs"), report.cost_sentences(result))
-    _sentences(say.text("tiers.safety"), report.durability_sentences(scenario))
+    _sentences(say.text("tiers.costs"), report.cost_sentences(result, say))
+    _sentences(say.text("tiers.safety"), report.durability_sentences(scenario, say))
 
 
 def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401

@@ -23,9 +23,9 @@ def command(*, expression: tuple[str, ...], to: str | None, output: Output) -> N
     """Convert or check a quantity EXPRESSION: numbers with units, and + - * / ( ) between them.
 
     Units: b (bit), B (byte), FLOP and FLOPS with a precision (PFLOPS_fp64_tensor), PF-day, W, Wh, s, min, h,
-    day, week, month, year, KRW, USD, GPU, node, core, job, %. Prefixes are decimal (k M G T P E) or binary
-    (Ki Mi Gi Ti Pi Ei). Slurm's durations and 억, 조, million, bn are understood. What does not go together,
-    such as PFLOPS and PB or fp64 and bf16, is an error that says why.
+    day, week, month, year, GPU, node, core, job, %, and the currencies of ISO 4217, such as KRW. Prefixes are
+    decimal (k M G T P E) or binary (Ki Mi Gi Ti Pi Ei). Slurm's durations and 억, 조, million, bn are
+    understood. What does not go together, such as PFLOPS and PB or fp64 and bf16, is an error that says why.
     """
     from capacity.quantities.conversion import convert
 

@@ -1,8 +1,9 @@
 """``capacity verify``: is this tool right? Published schedules, closed forms, invariants: a pass table."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -30,15 +31,21 @@ def _count(value: int) -> str:
     return f"{value:,}"
 
 
+def _word(standing: str) -> str:
+    from capacity.report.language import Language
+
+    return Language("en").text(f"check.{standing}")
+
+
 COLUMNS = (
     Col("check", "check"),
     Col("source", "source"),
     Col("rules", "rules"),
-    Col("expected", "expected"),
+    Col("asked", "expected"),
     Col("got", "got"),
     Col("jobs", "jobs", align="right", format=_count),
     Col("jobs_differing", "differ", align="right", format=_count),
-    Col("state", ""),
+    Col("standing", "", format=_word),
     Col("elapsed_s", "time", "s", "right", lambda seconds: f"{seconds:.1f}"),
 )
 
@@ -109,17 +116,16 @@ def _run(chosen: Sequence["Check"], finished: list["Done"], *, trusting: bool) -
     for done in run_checks(chosen, trusting=trusting):
         finished.append(done)
         place = f"[{len(finished)}/{len(chosen)}]"
-        click.echo(f"{place} {done.check.name}: {done.result.state}, {done.elapsed_s:.1f} s", err=True)
+        standing = _word(done.result.verdict.standing)
+        click.echo(f"{place} {done.check.name}: {standing}, {done.elapsed_s:.1f} s", err=True)
 
 
 def _print(finished: Sequence["Done"], output: Output) -> None:
-    from capacity.study.conformance.check import FAIL, NOT_FOUND, PASS, to_row
+    from capacity.study.conformance.check import to_row
 
     rows = [to_row(done) for done in finished]
-    counts: dict[str, Any] = {
-        state: sum(row["state"] == state for row in rows) for state in (PASS, FAIL, NOT_FOUND)
-    }
-    named = {"passed": counts[PASS], "failed": counts[FAIL], "not_found": counts[NOT_FOUND]}
+    counts = Counter(row["standing"] for row in rows)
+    named = {"passed": counts["shown"], "failed": counts["shown not"], "not_found": counts["not shown"]}
     output.emit(COLUMNS, rows, json_payload={**named, "checks": rows})
 
 
@@ -131,8 +137,8 @@ def _judge(finished: Sequence["Done"], data: Path | None) -> None:
     CapacityError
         A check failed, or a folder was named and holds none of the schedules.
     """
-    failed = [done.check.name for done in finished if not (done.result.passed or done.result.missing)]
-    missing = [done.check.name for done in finished if done.result.missing]
+    failed = [done.check.name for done in finished if done.result.verdict.standing == "shown not"]
+    missing = [done.check.name for done in finished if done.result.verdict.standing == "not shown"]
     compared = [done for done in finished if done.result.jobs is not None and _from_files(done)]
     if failed:
         raise CapacityError(f"{len(failed)} of {len(finished)} checks failed: {', '.join(failed)}")

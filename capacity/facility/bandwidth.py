@@ -1,6 +1,8 @@
 """How a bandwidth is shared by all who want it at once: max-min fair, as water fills a vessel.
 
-Whoever wants less than an even share gets what he wants; the rest share what is left evenly, slot by slot.
+Whoever wants less than an even share gets what he wants; the rest share what is left evenly, slot by slot:
+nobody's share can grow without that of someone who has no more of it (D. Bertsekas and R. Gallager, Data
+Networks, 2nd edition, Prentice Hall 1992, section 6.5.2).
 """
 
 from typing import Final
@@ -14,62 +16,6 @@ Floats = npt.NDArray[np.float64]
 
 MOST_STEPS: Final = 200
 """Newton's method doubles its digits in each step; these many are needed by no sensible input."""
-
-
-def fair_level(demands: npt.ArrayLike, capacity: float, weights: npt.ArrayLike) -> float:
-    """Return the rate for each unit of weight above which nobody gets more; infinite if all are served.
-
-    See `max_min` for the arguments.
-    """
-    wanted, weight = _checked(demands, capacity, weights)
-    if float(wanted.sum()) <= capacity:
-        return np.inf
-    share = wanted / weight
-    order = np.argsort(share)
-    # Not the sum less its last part, which would lose what is small beside what is large.
-    before = np.concatenate(([0.0], np.cumsum(wanted[order])[:-1]))
-    left = np.cumsum(weight[order][::-1])[::-1]
-    levels: Floats = (capacity - before) / left
-    # The first who wants more than an even share of what those before him leave.
-    return float(levels[np.argmax(levels <= share[order])])
-
-
-def max_min(demands: npt.ArrayLike, capacity: float, weights: npt.ArrayLike) -> Floats:
-    """Return what each gets of a capacity: the max-min fair share.
-
-    Parameters
-    ----------
-    demands : array_like, shape (n,)
-        What each wants. [B/s]
-    capacity : float
-        What there is. [B/s]
-    weights : array_like, shape (n,)
-        How many even shares each stands for, such as its slots; above 0.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        Together the whole capacity, or all that is wanted. [B/s]
-
-    Raises
-    ------
-    InputError
-        A negative or unknown number, or a weight of nothing.
-
-    Notes
-    -----
-    Nobody's share can grow without that of someone who has no more of it: D. Bertsekas and R. Gallager,
-    Data Networks, 2nd edition, Prentice Hall 1992, section 6.5.2.
-
-    Examples
-    --------
-    >>> max_min([2.0, 2.6, 4.0, 5.0], 10.0, [1, 1, 1, 1]).tolist()
-    [2.0, 2.6, 2.7, 2.7]
-    """
-    wanted, weight = _checked(demands, capacity, weights)
-    with np.errstate(invalid="ignore"):  # a level without bound leaves what is wanted
-        granted: Floats = np.minimum(wanted, fair_level(wanted, capacity, weight) * weight)
-    return granted
 
 
 def stretches(

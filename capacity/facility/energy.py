@@ -9,34 +9,6 @@ Number = TypeVar("Number", float, npt.NDArray[np.float64])
 """One number or an array of them."""
 
 
-def it_power_w(idle_w: float, max_w: float, busy_frac: Number) -> Number:
-    """Return the power of a part that is busy for a fraction of the time or of its slots.
-
-    Parameters
-    ----------
-    idle_w, max_w : float
-        Power switched on and doing nothing, and at full load. [W]
-    busy_frac : float or ndarray
-        Busy fraction, 0 to 1.
-
-    Returns
-    -------
-    float or ndarray
-        Power. [W]
-
-    Notes
-    -----
-    Linear in between. Measured accelerators hold 42 to 48 % of their rated power on average while a job holds
-    them, so the maximum of the busy part is an upper bound.
-
-    Examples
-    --------
-    >>> it_power_w(88.0, 400.0, 0.5)
-    244.0
-    """
-    return idle_w + (max_w - idle_w) * busy_frac
-
-
 def site_power_w(it_w: Number, pue: float) -> Number:
     """Return the power the site draws for `it_w` of computing.
 
@@ -53,24 +25,6 @@ def site_power_w(it_w: Number, pue: float) -> Number:
         Power at the meter. [W]
     """
     return it_w * pue
-
-
-def energy_j(power_w: Number, duration_s: Number) -> Number:
-    """Return the energy of a power held for a time.
-
-    Parameters
-    ----------
-    power_w : float or ndarray
-        Power. [W]
-    duration_s : float or ndarray
-        How long. [s]
-
-    Returns
-    -------
-    float or ndarray
-        Energy. [J]
-    """
-    return power_w * duration_s
 
 
 def busy_energy_j(idle_w: float, held_w: float, *, served_s: Number, busy_s: Number) -> Number:
@@ -91,7 +45,7 @@ def busy_energy_j(idle_w: float, held_w: float, *, served_s: Number, busy_s: Num
 
     Notes
     -----
-    On a constant load this is `it_power_w` times the time. `held_w` is a mean over jobs of all kinds:
+    Linear in the time held. `held_w` is a mean over jobs of all kinds:
     measured A100 hold 42 to 48 % of their rated power, so rated power times hours would be twice too much.
 
     Examples

@@ -1,4 +1,4 @@
-"""How often nodes and jobs are interrupted, when to write checkpoints, and what both cost.
+"""How often nodes and jobs are interrupted, and when to write checkpoints.
 
 Times are in seconds, rates in events per second. An MTBF is the mean time in service between two failures;
 infinite for what never fails.
@@ -63,17 +63,6 @@ def job_mtbf_s(nodes: int, node_rate: float, group_rate: float) -> float:
     return 1 / rate if rate > 0 else inf
 
 
-def availability_frac(mtbf_s: float, repair_s: float) -> float:
-    """Return the part of the time a node is in service: MTBF / (MTBF + MTTR), for any distributions.
-
-    Examples
-    --------
-    >>> availability_frac(99.0, 1.0)
-    0.99
-    """
-    return 1.0 if mtbf_s == inf else mtbf_s / (mtbf_s + repair_s)
-
-
 def group_hits(nodes: int, group_nodes: int) -> int:
     """Return how many groups a job touches at least, when the batch system packs it.
 
@@ -132,47 +121,6 @@ def daly_s(write_s: float, mtbf_s: float) -> float:
         return mtbf_s
     ratio = write_s / (2 * mtbf_s)
     return sqrt(2 * write_s * mtbf_s) * (1 + sqrt(ratio) / 3 + ratio / 9) - write_s
-
-
-def expected_wall_s(
-    useful_s: float, every_s: float, write_s: float, restart_s: float, mtbf_s: float
-) -> float:
-    """Return how long a job holds its nodes on average until its work is done [s].
-
-    Parameters
-    ----------
-    useful_s : float
-        Its work, without checkpoints and failures. [s]
-    every_s, write_s, restart_s : float
-        Work between checkpoints, time to write one, time to begin again after a failure. [s]
-    mtbf_s : float
-        Mean time between interruptions; they come in checkpoints and restarts, too. [s]
-
-    Notes
-    -----
-    M e^{R/M} (e^{(tau + C)/M} - 1) for each interval of work (Daly 2006, equation recalled; it follows from
-    exponential failures in two lines). Exact for whole intervals that each end with a checkpoint, so good for
-    jobs of many intervals. What lies between an interruption and the next start is not in it.
-
-    Examples
-    --------
-    >>> expected_wall_s(1000.0, 100.0, 0.0, 0.0, inf)
-    1000.0
-    """
-    if mtbf_s == inf:
-        return useful_s / every_s * (every_s + write_s)
-    return useful_s / every_s * mtbf_s * exp(restart_s / mtbf_s) * expm1((every_s + write_s) / mtbf_s)
-
-
-def waste_frac(every_s: float, write_s: float, restart_s: float, mtbf_s: float) -> float:
-    """Return the part of the time that checkpoints, lost work and restarts take of a long job.
-
-    Examples
-    --------
-    >>> round(waste_frac(7200.0, 300.0, 600.0, 86_400.0), 3)
-    0.087
-    """
-    return 1 - every_s / expected_wall_s(every_s, every_s, write_s, restart_s, mtbf_s)
 
 
 # --- Times between failures, from numbers evenly spread over 0 to 1 ------------------------------------

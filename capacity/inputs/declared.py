@@ -1,4 +1,4 @@
-"""Declared totals and budgets against the sum of the parts: announcements round, plan and forget."""
+"""Declared totals against the sum of the parts: announcements round, plan and forget."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ TOLERANCE_FRAC = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DeclaredGap:
     """A declared total beside the computed one.
 
     Attributes
@@ -45,17 +45,3 @@ class Comparison:
         declared, computed = (format_si(x, self.dimension) for x in (self.declared, self.computed))
         kind, gap = f" {self.kind}" if self.kind else "", f"{100 * self.gap_frac:+.1f} %"
         return f"{self.what}: declared {declared}{kind}, the parts make {computed} ({gap})"
-
-
-def over_budget_sentence(price_krw: float, budget_krw: float) -> str:
-    """Say by how much the parts cost more than the budget.
-
-    Examples
-    --------
-    >>> over_budget_sentence(140.3e9, 92.3e9)
-    'the parts cost 140 bn KRW, 52 % more than the budget of 92.3 bn KRW'
-    """
-    price, budget = format_si(price_krw, "krw"), format_si(budget_krw, "krw")
-    return (
-        f"the parts cost {price}, {100 * (price_krw / budget_krw - 1):.0f} % more than the budget of {budget}"
-    )

@@ -34,7 +34,7 @@ class Delivery(SourcedPart):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InService:
     """What is in service from a day on.
 
     Attributes

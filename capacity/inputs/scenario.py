@@ -18,6 +18,7 @@ from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.inputs.switches import Switches
 from capacity.quantities.writing import format_bytes
+from workloads.synthetic.calendar import midnight, midnight_s
 
 
 def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
@@ -80,7 +81,6 @@ class Scenario(Record):
                 has = f"the site has {', '.join(self.site.pools)}"
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
-            yield from self._memory_complaints(work, at)
             for complaint in checkpoint_complaints(work, self.site.storage):
                 yield complaint._replace(at=(*at, *complaint.at))
             for word, flows in (("writes", work.writes), ("reads", work.reads)):
@@ -118,18 +118,6 @@ class Scenario(Record):
         """The pool of the site, if it has only one; empty otherwise."""
         return next(iter(self.site.pools)) if len(self.site.pools) == 1 else ""
 
-    def _memory_complaints(self, work: WorkClass, at: tuple[str | int, ...]) -> Iterator[Complaint]:
-        """Say that no part one could buy has the memory; where only this site has not, jobs are rejected."""
-        if work.memory is None or self.pools_of(work) or self._lacks(work):
-            return
-        from capacity.inputs.reading.largest_slot import largest_slot  # noqa: PLC0415 - reads the whole catalogue
-
-        node, most = largest_slot()
-        if work.memory > most:
-            what = f"no part has {work.memory / 1e9:.4g} GB of memory for a slot"
-            fix = f"the most in the catalogue is {most / 1e9:.4g} GB ({node}); or ask for more slots"
-            yield Complaint(what, fix, (*at, "memory"))
-
     def _allowed_pools(self, work: WorkClass) -> tuple[str, ...]:
         return self.workload.pools_of(work) or ((self.only_pool,) if self.only_pool else ())
 
@@ -150,8 +138,8 @@ class Scenario(Record):
             return f"{pool} computes neither at {work.precision} nor at what may stand in for it"
         return ""
 
-    def _lacks(self, work: WorkClass) -> bool:
-        """Whether pools have the memory for a class and still cannot run it."""
+    def has_memory_for(self, work: WorkClass) -> bool:
+        """Whether a pool that a class may use has the memory for it, able to run it or not."""
         return any(
             self.site.pools[pool].node.slot_memory_bytes >= (work.memory or 0.0)
             for pool in self._allowed_pools(work)
@@ -181,18 +169,17 @@ class Scenario(Record):
     @property
     def start_time(self) -> datetime:
         """Midnight at the beginning of the first day, local to the site."""
-        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=self.timezone)
+        return midnight(self.start, self.timezone)
 
     @property
     def end_time(self) -> datetime:
         """Midnight at the end of the last day, local to the site."""
-        after = self.until + timedelta(days=1)
-        return datetime(after.year, after.month, after.day, tzinfo=self.timezone)
+        return midnight(self.until + timedelta(days=1), self.timezone)
 
     @property
     def horizon_s(self) -> int:
         """Length of the simulated time [s]."""
-        return int(self.end_time.timestamp() - self.start_time.timestamp())
+        return midnight_s(self.until + timedelta(days=1), self.start_time)
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""

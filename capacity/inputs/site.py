@@ -11,23 +11,15 @@ from pydantic import AfterValidator, Field, model_validator
 from capacity.errors import nearest
 from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
-from capacity.inputs.declared import Comparison, over_budget_sentence
-from capacity.inputs.deliveries import Availability, Delivery, Step, late_sentences, nodes_in_service
+from capacity.inputs.declared import DeclaredGap
+from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
+from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
-from capacity.inputs.fields.record import (
-    Complaint,
-    Krw,
-    KrwPerKwh,
-    KrwPerUsd,
-    Name,
-    Precision,
-    SourcedRecord,
-    refusal,
-)
+from capacity.inputs.fields.record import Complaint, Name, Precision, SourcedRecord, refusal
 from capacity.inputs.hardware.pool import Declared, Pool
+from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
-from capacity.inputs.storage.rules import rule_complaints
-from capacity.inputs.storage.tiers import Tier
+from capacity.inputs.storage.tiers import Tier, rule_complaints
 from capacity.inputs.windows import Maintenance
 
 Pue = Annotated[float, PlainNumber("1.35", bounds=Bounds(low=1.0, high=5.0))]
@@ -64,18 +56,20 @@ class Site(SourcedRecord):
     """When nodes are out of use, known in advance."""
     outages: Mapping[Name, Outage] = Field(default_factory=dict)
     """What takes groups of nodes out of service at once, and how often; nothing if not given."""
-    pue: Pue
-    """Power usage effectiveness: power of the building for each watt of IT."""
-    electricity_price: KrwPerKwh
-    """Mean price of a kilowatt-hour."""
-    exchange_rate: KrwPerUsd
-    """Won for a dollar, for parts priced in dollars."""
-    budget: Krw | None = None
+    pue: Pue | None = None
+    """Power usage effectiveness: power of the building for each watt of IT. Without it only IT is known."""
+    currency: Currency | None = None
+    """The currency that it reports money in, KRW; that of its prices if they share one."""
+    exchange_rates: Mapping[Currency, Rate] = Field(default_factory=dict)
+    """What other currencies cost in it, each under its code: {USD: 1180 KRW/USD}."""
+    electricity_price: PricePerKwh | None = None
+    """Mean price of a kilowatt-hour; without it the cost of electricity is not known."""
+    budget: Price | None = None
     """What may be spent on the parts."""
 
     @model_validator(mode="after")
     def _dates_make_sense(self) -> Self:
-        found = [*self._unknown_places(), *self._disordered_deliveries()]
+        found = [*self._unknown_places(), *self._disordered_deliveries(), *self._money_complaints()]
         for name, window in self.maintenance.items():
             found += window.complaints(self.pools, ("maintenance", name))
         for name, outage in self.outages.items():
@@ -107,6 +101,40 @@ class Site(SourcedRecord):
                 what = f"less is in service than after delivery '{earlier}': {', '.join(falling)}"
                 fix = "a share counts everything delivered so far"
                 yield Complaint(what, fix, ("deliveries", name, "share"))
+
+    def _money_complaints(self) -> Iterator[Complaint]:
+        """Say which rates are wrong or missing, if money is asked about: parts alone may have any prices."""
+        yield from rate_complaints(self.exchange_rates)
+        stated = {"electricity_price": self.electricity_price, "budget": self.budget}
+        asked = {what: price for what, price in stated.items() if price is not None}
+        prices = asked | {name: price for name, (_, price) in self._priced().items() if price is not None}
+        if self.reporting_currency is not None:
+            yield from missing_rates(prices, self.reporting_currency, self.exchange_rates)
+        elif asked:
+            used = ", ".join(sorted({price.currency for price in prices.values()}))
+            fix = "add 'currency: …', and 'exchange_rates' to it from the others"
+            yield Complaint(f"there are prices in {used}: which of them does it report in?", fix)
+
+    def _priced(self) -> dict[str, tuple[float, Money | None]]:
+        """How much there is of each pool and tier when complete, and the price of one node or byte of it."""
+        pools = {name: (float(pool.nodes), pool.node.price) for name, pool in self.pools.items()}
+        return pools | {name: (tier.usable_bytes, tier.product.price) for name, tier in self.storage.items()}
+
+    @property
+    def reporting_currency(self) -> str | None:
+        """Code of the currency that money is reported in; None if nothing has a price or several are used."""
+        stated = (self.electricity_price, self.budget, *(price for _, price in self._priced().values()))
+        used = {price.currency for price in stated if price is not None}
+        return self.currency or (used.pop() if len(used) == 1 else None)
+
+    def amount(self, money: Money | None) -> float | None:
+        """Return an amount in the reporting currency, None if it is not known."""
+        rate = (
+            None
+            if money is None
+            else factor(money.currency, self.reporting_currency or "", self.exchange_rates)
+        )
+        return None if money is None or rate is None else money.amount * rate
 
     def _shares(self, before: Delivery, step: Delivery) -> Iterator[tuple[str, float, float]]:
         for pool in self.pools:
@@ -153,34 +181,33 @@ class Site(SourcedRecord):
         return nodes_w + sum(tier.power_w for tier in self.storage.values())
 
     @property
-    def power_max_w(self) -> float:
-        """Draw of the building at full load [W]."""
-        return site_power_w(self.it_power_max_w, self.pue)
+    def power_max_w(self) -> float | None:
+        """Draw of the building at full load, None without a PUE [W]."""
+        return None if self.pue is None else site_power_w(self.it_power_max_w, self.pue)
 
-    def prices_krw(self) -> dict[str, float | None]:
-        """Return the price of each pool and tier, None where its part has none [KRW]."""
-        rate = self.exchange_rate
-        pools = {name: pool.price_krw(rate) for name, pool in self.pools.items()}
-        return pools | {name: tier.price_krw(rate) for name, tier in self.storage.items()}
+    def prices(self) -> dict[str, float | None]:
+        """Return the price of each pool and tier in the reporting currency, None where it is not known."""
+        known = {name: (number, self.amount(price)) for name, (number, price) in self._priced().items()}
+        return {name: None if one is None else number * one for name, (number, one) in known.items()}
 
     @property
-    def price_krw(self) -> float | None:
-        """Price of all parts, or None if one has no price [KRW]."""
-        prices = self.prices_krw().values()
+    def price(self) -> float | None:
+        """Price of all parts in the reporting currency, or None if one has no price."""
+        prices = self.prices().values()
         known = [price for price in prices if price is not None]
         return sum(known) if len(known) == len(prices) else None
 
-    def schedule(self, *, first_day: date) -> tuple[Step, ...]:
+    def schedule(self, *, first_day: date) -> tuple[InService, ...]:
         """Return what is in service from when on; everything from `first_day` if there are no deliveries."""
         steps = self.deliveries or {"all": Delivery.model_construct(date=first_day, share=1.0)}
         return tuple(self._step(name, delivery) for name, delivery in steps.items())
 
-    def _step(self, name: str, delivery: Delivery) -> Step:
+    def _step(self, name: str, delivery: Delivery) -> InService:
         nodes = {
             p: nodes_in_service(pool.nodes, delivery.pool_share_frac(p)) for p, pool in self.pools.items()
         }
         usable = {t: tier.usable_bytes * delivery.tier_share_frac(t) for t, tier in self.storage.items()}
-        return Step(name, delivery.date, nodes, usable)
+        return InService(name, delivery.date, nodes, usable)
 
     def availability(self) -> list[Availability]:
         """Return for each pool and tier, at each delivery that enlarges it, whether its part could be had."""
@@ -197,29 +224,32 @@ class Site(SourcedRecord):
                 in_service[place] = amount
         return found
 
-    def comparisons(self) -> list[Comparison]:
+    def comparisons(self) -> list[DeclaredGap]:
         """Return what is declared beside what the parts add up to."""
         if self.declared is None:
             return []
         declared, precision = self.declared, self.declared.precision
         found = [
-            Comparison(f"pool {name}", "flops", pool.declared, pool.comparable_flops(precision), precision)
+            DeclaredGap(f"pool {name}", "flops", pool.declared, pool.comparable_flops(precision), precision)
             for name, pool in self.pools.items()
             if pool.declared is not None
         ]
         if declared.peak is not None:
             total = self.comparable_flops(precision)
-            found.append(Comparison("all pools", "flops", declared.peak, total, precision))
+            found.append(DeclaredGap("all pools", "flops", declared.peak, total, precision))
         if declared.storage is not None and declared.storage.usable is not None:
-            found.append(Comparison("storage", "bytes", declared.storage.usable, self.usable_bytes, "usable"))
+            found.append(
+                DeclaredGap("storage", "bytes", declared.storage.usable, self.usable_bytes, "usable")
+            )
         if declared.storage is not None and declared.storage.raw is not None:
-            found.append(Comparison("storage", "bytes", declared.storage.raw, self.raw_bytes, "raw"))
+            found.append(DeclaredGap("storage", "bytes", declared.storage.raw, self.raw_bytes, "raw"))
         return found
 
     def warnings(self) -> tuple[str, ...]:
         """Say where declared totals and parts disagree, what comes too late, and what is too dear."""
         gaps = (comparison.sentence for comparison in self.comparisons() if not comparison.agrees)
         found = [*gaps, *late_sentences(self.availability())]
-        if self.budget is not None and self.price_krw is not None and self.price_krw > self.budget:
-            found.append(over_budget_sentence(self.price_krw, self.budget))
+        price, budget = self.price, self.amount(self.budget)
+        if price is not None and budget is not None and price > budget:
+            found.append(over_budget_sentence(price, budget, self.reporting_currency or ""))
         return tuple(f"site {self.name}: {text}" for text in found)

@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.numbers import LARGEST_COUNT, Reader
+from capacity.inputs.fields.numbers import LARGEST_COUNT, FieldReader
 from capacity.inputs.fields.record import (
     Complaint,
     LocalTime,
@@ -38,7 +38,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRange(Reader):
+class NodeRange(FieldReader):
     """A count of nodes, ``32``, those from 0 on, or the numbers of the first and last, ``32-63``."""
 
     def read(self, raw: object) -> Nodes:
@@ -87,12 +87,11 @@ class Window(SourcedPart):
             raise refusal(Complaint(what, "give a duration shorter than 'every'", ("every",)))
         return self
 
-    def times(self, zone: ZoneInfo, until: datetime) -> Iterator[tuple[float, float | None]]:
-        """Yield every begin before `until`, and its end or None for never, as seconds since 1970 [s]."""
+    def begins(self, zone: ZoneInfo, until: datetime) -> Iterator[datetime]:
+        """Yield every begin before `until`."""
         begin = self.start
         while (moment := begin.replace(tzinfo=zone)) < until:
-            begin_s = moment.timestamp()
-            yield begin_s, None if self.duration is None else begin_s + self.duration
+            yield moment
             if self.every is None:
                 return
             begin += timedelta(seconds=self.every)

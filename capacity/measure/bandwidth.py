@@ -1,46 +1,59 @@
 """What storage moves: how much of each tier's bandwidth is wanted, and how long jobs wait for it."""
 
 import math
-from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.measure.findings import Labels, Values, labels
-from capacity.measure.use import Spent
+from capacity.measure.findings import Measured, Values, labels
+from capacity.measure.outcomes import JobOutcomes
 from capacity.simulation.bandwidth.contention import READ, WRITE, IoPlan
-from capacity.simulation.build import Built
 from capacity.simulation.record import RunRecord
 
 Ints = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
-Measured = Iterator[tuple[tuple[str, Labels], float]]
-Months = Mapping[str, tuple[int, int]]
 
 
-def storage_io(built: Built, record: RunRecord, months: Months, time: Spent, measured: Values) -> Measured:
+def read_bytes(jobs: JobOutcomes) -> Measured:
+    """Yield what jobs read from each tier when they start, by month; nothing for tiers nobody reads from.
+
+    Every attempt counts in the month of the last one; those before only for what is read again.
+    """
+    classes, start_s = jobs.built.hardware.scenario.workload.classes, jobs.outcome.start_s
+    codes, names = jobs.codes("job_class")
+    inputs = [(name, one) for name in names for one in classes[name].reads.values()]
+    slots = jobs.table.numbers("slots").astype(np.float64)
+    for tier in dict.fromkeys(one.tier for _, one in inputs):
+        amount = np.zeros(len(codes))
+        for name, one in inputs:
+            if one.tier == tier:
+                mine = (start_s >= 0) & (codes == names.index(name))
+                each = (one.per_job or 0.0) + (one.per_slot or 0.0) * slots[mine]
+                amount[mine] += each * (jobs.outcome.attempts[mine] if one.again else 1)
+        for month, (first, last) in jobs.months.items():
+            of_month = (start_s >= first) & (start_s < last)
+            yield ("storage_read_bytes", labels(tier=tier, month=month)), float(amount[of_month].sum())
+
+
+def bandwidth(jobs: JobOutcomes, record: RunRecord, measured: Values) -> Measured:
     """Yield the load of each tier's bandwidth and the stretch of what waits for it, by month.
 
     Parameters
     ----------
-    built, record : Built, RunRecord
+    jobs, record : JobOutcomes, RunRecord
         A run.
-    months : mapping of str to (int, int)
-        Start and end of each month [s], and of ``all``.
-    time : Spent
-        What each job did with its time.
     measured : mapping
         Metrics measured before, among them what was read.
     """
-    contention = built.plant.contention
+    contention = jobs.built.site.contention
     if contention is None:
         return
-    edges = np.asarray(built.plant.day_edges_s)
-    could, wanted = _could_move(contention.plan, record, edges), _moved(built, record, time, edges)
+    edges = np.asarray(jobs.built.site.day_edges_s)
+    could, wanted = _could_move(contention.plan, record, edges), _moved(jobs, record, edges)
     looks = contention.record
     for number, tier in enumerate(contention.plan.tiers):
         mine = slice(2 * number, 2 * number + 2)
-        for month, (start, end) in months.items():
+        for month, (start, end) in jobs.months.items():
             where = labels(tier=tier, month=month)
             at = (slice(*np.searchsorted(edges, (start, end))), mine)
             there, moved = could[at].sum(0), wanted[at].sum(0)
@@ -66,14 +79,14 @@ def _could_move(plan: IoPlan, record: RunRecord, edges_s: Ints) -> Floats:
     return found
 
 
-def _moved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Floats:
+def _moved(jobs: JobOutcomes, record: RunRecord, edges_s: Ints) -> Floats:
     """Return what was written and migrated on each day, shape (n_days, 2 * n_tiers) [B].
 
     Data count on the day on which they arrive, whether there was room for them or not; checkpoints on the
     day on which their job ends, all of them, also those that a later one replaced.
     """
-    account = built.plant.storage
-    moved = _saved(built, record, time, edges_s)
+    account = jobs.built.site.storage
+    moved = _saved(jobs, edges_s)
     for number, tier in enumerate(account.tiers):
         lines = [n for n, x in enumerate(account.arriving) if x.tier == tier.name and x.kind != "checkpoints"]
         moved[:, 2 * number + WRITE] += account.arrived[:, lines].sum(1)
@@ -83,19 +96,20 @@ def _moved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Float
     return moved
 
 
-def _saved(built: Built, record: RunRecord, time: Spent, edges_s: Ints) -> Floats:
+def _saved(jobs: JobOutcomes, edges_s: Ints) -> Floats:
     """Return the checkpoints written on each day, shape (n_days, 2 * n_tiers) [B]."""
-    assert built.plant.contention is not None
-    plan, days, checkpoints = built.plant.contention.plan, len(edges_s) - 1, built.checkpoints
+    built, outcome, time = jobs.built, jobs.outcome, jobs.spent
+    assert built.site.contention is not None
+    plan, days, checkpoints = built.site.contention.plan, len(edges_s) - 1, built.checkpoints
     saved = np.zeros((days, 2 * len(plan.tiers)))
     if checkpoints is None:
         return saved
     rows = np.flatnonzero(checkpoints.cycle_s)
-    rows = rows[record.outcome.start_s[rows] >= 0]
+    rows = rows[outcome.start_s[rows] >= 0]
     stands = time.useful_s[rows] + time.checkpoint_s[rows] + time.lost_s[rows]
     count = (stands // checkpoints.cycle_s[rows]).astype(np.float64)
-    of, slots = built.plant.jobs.job_class[rows], built.plant.jobs.slots[rows]
-    ended = record.outcome.end_s[rows]
+    of, slots = built.site.jobs.job_class[rows], built.site.jobs.slots[rows]
+    ended = outcome.end_s[rows]
     day = np.searchsorted(edges_s, np.where(ended >= 0, ended, edges_s[-1]), side="left") - 1
     for number in np.flatnonzero(plan.saved_per_job.any(0) | plan.saved_per_slot.any(0)):
         each = plan.saved_per_job[of, number] + plan.saved_per_slot[of, number] * slots

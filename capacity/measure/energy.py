@@ -1,25 +1,23 @@
 """The energy that a simulated load takes, from what each part draws idle and held by a job."""
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import TypeAlias
 
 from capacity.facility.energy import busy_energy_j, site_power_w
-from capacity.facility.money import energy_cost_krw
+from capacity.facility.money import electricity_cost
 from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
+from capacity.measure.findings import Measured, labels
+from capacity.measure.outcomes import Months
 from capacity.simulation.record import Reading, RunRecord
 
-Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 
-
-def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, int]]) -> Measured:
+def energy(scenario: Scenario, record: RunRecord, months: Months) -> Measured:
     """Yield the energy of each pool, of storage and of the site by month, its mean power and its price.
 
     Nodes that have failed or are being maintained draw nothing. Storage draws what its product says for each
     usable byte in service, however much is on it. Spares on the shelf draw nothing.
     """
     at = {reading.time_s: reading for reading in record.readings}
+    price_per_kwh = scenario.site.amount(scenario.site.electricity_price)
     storage_j = _storage_until(scenario, record.readings) if scenario.simulate.storage else {}
     for month, (start, end) in months.items():
         total = 0.0
@@ -31,11 +29,13 @@ def energy(scenario: Scenario, record: RunRecord, months: dict[str, tuple[int, i
             used = storage_j[end] - storage_j[start]
             yield ("it_energy_j", labels(part="storage", month=month)), used
             total += used
+        if scenario.site.pue is None:
+            continue
         site = site_power_w(total, scenario.site.pue)
         yield ("site_energy_j", labels(month=month)), site
         yield ("mean_power_w", labels(month=month)), site / (end - start)
-        price = energy_cost_krw(site, krw_per_kwh=scenario.site.electricity_price)
-        yield ("electricity_krw", labels(month=month)), price
+        if price_per_kwh is not None:
+            yield ("electricity_cost", labels(month=month)), electricity_cost(site, price_per_kwh)
 
 
 def _pool_j(scenario: Scenario, name: str, before: Reading, after: Reading) -> float:

@@ -1,7 +1,7 @@
 """Findings: what reports are made of. A value, its unit, its interval, and how many runs it rests on."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,6 +12,9 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 Values: TypeAlias = dict[tuple[str, Labels], float]
 """What one run measured; NaN where there was nothing to measure."""
+
+Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
+"""Values one by one, as each subject yields them."""
 
 
 @dataclass(frozen=True, slots=True)

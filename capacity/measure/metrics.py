@@ -1,116 +1,261 @@
-"""Every metric of a simulation: its unit and what it means."""
+"""The one table of metrics: what each is called, its unit, what it means, how it is made and what it is for.
 
+Everything that knows metrics by name is a view of this table: which labels a run measures, what a comparison
+tests, what a precision is asked of, which way is better, docs/metrics.md, the JSON Schema of findings.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+Better = Literal["less", "more", ""]
+Reducer = Literal["level", "total", "mean", "ratio", "p50", "p95", "max", "first time"]
+Section = Literal[
+    "site", "use", "waits", "operations", "slot_hours", "energy", "jobs", "storage", "run", "replay"
+]
+
+CURRENCY: Final = "currency"
+"""The unit of metrics of money: each scenario has its own, see `units_in`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its unit and what it means."""
+    """One row of the table.
+
+    Attributes
+    ----------
+    unit : str
+        SI unit, or what is counted; ``1`` for fractions and ratios.
+    definition : str
+        What it means, in words.
+    by : tuple of str
+        The sets of labels it is measured for, each as names in their order; ``month=all`` is only measured
+        over the whole horizon, ``month`` for it and for each month.
+    reducer : str
+        What one value is made of: a level at the end, a total, a mean, a ratio of totals, a quantile, the
+        largest, or the first time of something that need not happen.
+    section : str
+        The subject under which reports show it.
+    better : str
+        Which way is better, where there is one; a high utilization is good for the owner and bad for waits.
+    larger_site_has : str
+        Whether a larger site for the same demand has less or more of it by itself.
+    only : str
+        When it is measured, where that is not always.
+    headline : str
+        Labels for which a precision can be asked of it; empty if it is no headline figure.
+    compared : tuple of str
+        Sets of labels for which scenarios are compared by it; ``month=last`` is the last month.
+    decides : bool
+        Whether a choice between sites weighs it.
+    """
 
     unit: str
     definition: str
+    by: tuple[str, ...]
+    reducer: Reducer
+    section: Section
+    better: Better = ""
+    larger_site_has: Better = ""
+    only: str = ""
+    headline: str = ""
+    compared: tuple[str, ...] = ()
+    decides: bool = False
+
+    @property
+    def labels_text(self) -> str:
+        """What it holds for, as a page says it."""
+        sets = [
+            ", ".join(names.replace("month=all", "month").split())
+            + (" (`all` only)" if "month=all" in names else "")
+            for names in self.by
+        ]
+        return "; ".join([*sets, *([self.only] if self.only else [])]) or "–"
 
 
-METRICS: Final[dict[str, Metric]] = {
-    "capacity_slots": Metric("slot", "slots in service at the end of the month"),
-    "peak_flops": Metric(
-        "FLOP/s", "dense peak of what is delivered by the end of the month, at that precision"
-    ),
-    "utilization": Metric("1", "slot-seconds in use over slot-seconds in service"),
-    "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes"),
-    "queue_length": Metric("job", "jobs waiting, mean over time"),
-    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the "
-                              "end of the horizon count with their wait so far"),
-    "p95_wait_s": Metric("s", "95th percentile of the same waits"),
-    "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon"),
-    "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it"),
+_POOL, _POOL_ALL = "pool month", "pool month=all"
+_TIER = "tier month"
+_IO = "where jobs wait for storage"
+_WAITS = (
+    "month=all", _POOL, "pool month slots", "pool month=all width length", "job_class month=all",
+    "month=all qos",
+)  # fmt: skip
+
+METRICS: Final[Mapping[str, Metric]] = {
+    "capacity_slots": Metric("slot", "slots in service at the end of the month",
+        (_POOL,), "level", "site", larger_site_has="more"),
+    "peak_flops": Metric("FLOP/s", "dense peak of what is delivered by the end of the month, at that "
+        "precision",
+        ("pool month precision",), "level", "site"),
+    "utilization": Metric("1", "slot-seconds in use over slot-seconds in service",
+        (_POOL,), "ratio", "use", larger_site_has="less", headline=_POOL_ALL, compared=(_POOL_ALL,)),
+    "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes",
+        (_POOL,), "total", "use"),
+    "queue_length": Metric("job", "jobs waiting, mean over time", (_POOL,), "mean", "use", "less"),
+    "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end"
+        " of the horizon count with their wait so far",
+        _WAITS, "p50", "waits", "less", only="`slots` is one whole node"),
+    "p95_wait_s": Metric("s", "95th percentile of the same waits",
+        _WAITS, "p95", "waits", "less", headline=_POOL_ALL, compared=(_POOL_ALL,
+        "pool month=last"), decides=True),
+    "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon",
+        ("pool month=all width length",), "total", "jobs"),
+    "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it",
+        ("month=all", _POOL), "mean", "jobs", "less"),
     "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
-                             "filling up; only with `regime: steady`, found by MSER-5"),
-    "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included"),
-    "jobs_completed": Metric("job", "jobs that ended in the month with their work done"),
-    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not"),
-    "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon"),
+        "filling up; only with `regime: steady`, found by MSER-5",
+        ("month=all",), "level", "jobs"),
+    "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included",
+        (_POOL,), "total", "jobs"),
+    "jobs_completed": Metric("job", "jobs that ended in the month with their work done",
+        (_POOL,), "total", "jobs", "more"),
+    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not", (_POOL,), "total", "jobs"),
+    "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon",
+        (_POOL_ALL,), "total", "jobs"),
     "jobs_rejected": Metric("job", "jobs that their pools will never hold, beyond a limit on submitted jobs, "
-                                   "or not started by their deadline, over the horizon"),
+        "or not started by their deadline, over the horizon",
+        (_POOL_ALL,), "total", "jobs", "less"),
     "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
-                                    "did not complete, over the horizon"),
-    "requeues": Metric("1", "attempts of jobs after their first, over the horizon"),
-    "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon"),
+        "did not complete, over the horizon",
+        (_POOL_ALL,), "total", "jobs"),
+    "requeues": Metric("1", "attempts of jobs after their first, over the horizon",
+        (_POOL_ALL,), "total", "jobs"),
+    "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon",
+        (_POOL_ALL,), "total", "jobs"),
     "slot_hours": Metric("slot h", "slot-hours installed, by what became of them: useful, checkpoint, lost, "
-                                   "restart, idle or down; they add up to all slots delivered, over time"),
+        "restart, idle or down; they add up to all slots delivered, over time",
+        ("pool use",), "total", "slot_hours"),
     "goodput_frac": Metric("1", "useful part of the slot-hours installed: work of jobs that was not undone, "
-                                "however its user fared with it"),
+        "however its user fared with it",
+        (_POOL_ALL,), "ratio", "slot_hours", "more", larger_site_has="less"),
     "available_frac": Metric("1", "slot-seconds in service over slot-seconds installed: the rest has failed "
-                                  "or is being maintained"),
-    "node_failures": Metric("1", "failures of single nodes, over the horizon"),
-    "group_outages": Metric("1", "outages of groups of nodes that struck the pool, over the horizon"),
+        "or is being maintained",
+        (_POOL,), "ratio", "slot_hours", larger_site_has="less"),
+    "node_failures": Metric("1", "failures of single nodes, over the horizon",
+        (_POOL_ALL,), "total", "slot_hours", larger_site_has="more", only="where nodes can fail"),
+    "group_outages": Metric("1", "outages of groups of nodes that struck the pool, over the horizon",
+        ("outage month=all",), "total", "slot_hours", only="where there are any"),
     "delivered_flop": Metric("FLOP", "operations of useful work, counted at the precision asked for and done "
-                                     "at `ran_at`, over the horizon"),
+        "at `ran_at`, over the horizon",
+        ("pool precision ran_at",), "total", "operations", only="only classes with `mfu`"),
     "peak_flop": Metric("FLOP", "operations that all slots installed could do at their dense peak at that "
-                                "precision, over the horizon"),
+        "precision, over the horizon",
+        ("pool precision",), "total", "operations", larger_site_has="more"),
     "it_energy_j": Metric("J", "energy of nodes or storage at their plugs: nodes in service draw their idle "
-                               "power, and slots in use their part of what is typical beyond that"),
-    "site_energy_j": Metric("J", "energy of the site at the meter: that of its IT times its PUE"),
-    "mean_power_w": Metric("W", "mean power of the site at the meter"),
-    "electricity_krw": Metric("KRW", "price of that energy at the site's mean price"),
+        "power, and slots in use their part of what is typical beyond that",
+        (_POOL, "part month"), "total", "energy", "less", larger_site_has="more"),
+    "site_energy_j": Metric("J", "energy of the site at the meter: that of its IT times its PUE",
+        ("month",), "total", "energy", "less", larger_site_has="more", compared=("month=all",),
+        decides=True),
+    "mean_power_w": Metric("W", "mean power of the site at the meter",
+        ("month",), "mean", "energy", "less", larger_site_has="more"),
+    "electricity_cost": Metric(CURRENCY, "price of that energy at the site's mean price",
+        ("month",), "total", "energy", "less", larger_site_has="more"),
     "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
-                                        "last checkpoint, over the horizon"),
-    "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held"),
-    "work_reference_slot_hours": Metric(
-        "slot h", "what the jobs that ended in the horizon would hold on the reference"
-    ),
-    "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon"),
-    "storage_used_bytes": Metric("B", "held on the tier at the end of the month"),
-    "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month"),
-    "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit"),
-    "storage_used_frac": Metric("1", "used over usable capacity in service"),
-    "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted"),
-    "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon"),
+        "last checkpoint, over the horizon",
+        (_POOL_ALL, "job_class month=all"), "total", "slot_hours", "less",
+        only="by job class where nodes can fail or rules of a site hold"),
+    "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held",
+        ("tenant month=all",), "ratio", "use"),
+    "work_reference_slot_hours": Metric("slot h", "what the jobs that ended in the horizon would hold on the "
+        "reference",
+        (_POOL_ALL,), "total", "jobs", "more", compared=(_POOL_ALL,), decides=True),
+    "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon",
+        (_POOL_ALL,), "level", "jobs", "less"),
+    "storage_used_bytes": Metric("B", "held on the tier at the end of the month",
+        (_TIER,), "level", "storage"),
+    "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month",
+        (_TIER,), "level", "storage"),
+    "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit",
+        (_TIER,), "level", "storage"),
+    "storage_used_frac": Metric("1", "used over usable capacity in service",
+        (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all"),
+    "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted",
+        ("tier tenant source",), "total", "storage"),
+    "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon",
+        ("tier",), "mean", "storage"),
     "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
-                                        "enough: nothing turned away, nothing purged for want of room"),
+        "enough: nothing turned away, nothing purged for want of room",
+        (_TIER,), "level", "storage"),
     "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
-                                      "the month, snapshots not included"),
-    "storage_arrived_bytes": Metric("B", "written and brought in the month, before anything was turned away"),
+        "the month, snapshots not included",
+        ("tier tenant kind month",), "level", "storage"),
+    "storage_arrived_bytes": Metric("B", "written and brought in the month, before anything was turned away",
+        (_TIER,), "total", "storage"),
     "storage_expired_bytes": Metric("B", "deleted in the month after their time was over, and released by "
-                                         "running jobs"),
-    "storage_user_deleted_bytes": Metric("B", "deleted in the month by their owners before"),
-    "storage_purged_bytes": Metric("B", "deleted in the month by the site's purge rules"),
-    "storage_migrated_in_bytes": Metric("B", "moved here in the month from other tiers"),
-    "storage_migrated_out_bytes": Metric("B", "moved from here in the month to another tier"),
-    "storage_snapshot_bytes": Metric("B", "deleted, and still held by snapshots at the end of the month"),
+        "running jobs",
+        (_TIER,), "total", "storage"),
+    "storage_user_deleted_bytes": Metric("B", "deleted in the month by their owners before",
+        (_TIER,), "total", "storage"),
+    "storage_purged_bytes": Metric("B", "deleted in the month by the site's purge rules",
+        (_TIER,), "total", "storage"),
+    "storage_migrated_in_bytes": Metric("B", "moved here in the month from other tiers",
+        (_TIER,), "total", "storage"),
+    "storage_migrated_out_bytes": Metric("B", "moved from here in the month to another tier",
+        (_TIER,), "total", "storage"),
+    "storage_snapshot_bytes": Metric("B", "deleted, and still held by snapshots at the end of the month",
+        (_TIER,), "level", "storage"),
     "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
-                                       "were large enough; less than 0 where the rule brings data here"),
-    "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed"),
-    "storage_lost_slot_hours": Metric("slot h", "what those jobs had held"),
-    "storage_held_jobs": Metric("job", "jobs held back at their submission because the tier was full"),
-    "storage_held_slot_hours": Metric("slot h", "slots of those jobs times their wait"),
-    "storage_over_quota_bytes": Metric("B", "turned away in the month because the tenant's quota was full"),
+        "were large enough; less than 0 where the rule brings data here",
+        ("tier rule",), "level", "storage", only="of `capacity storage`"),
+    "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed",
+        ("tier",), "total", "storage", "less"),
+    "storage_lost_slot_hours": Metric("slot h", "what those jobs had held", ("tier",), "total", "storage"),
+    "storage_held_jobs": Metric("job", "jobs held back at their submission because the tier was full",
+        ("tier",), "total", "storage"),
+    "storage_held_slot_hours": Metric("slot h", "slots of those jobs times their wait",
+        ("tier",), "total", "storage"),
+    "storage_over_quota_bytes": Metric("B", "turned away in the month because the tenant's quota was full",
+        (_TIER,), "total", "storage"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet, "
-                                         "or the tenant's quota full"),
+        "or the tenant's quota full",
+        (_TIER,), "total", "storage", "less"),
     "storage_read_load_frac": Metric("1", "read in the month by jobs and to migrate data, over what the read "
-                                          "bandwidth in service could have moved"),
+        "bandwidth in service could have moved",
+        (_TIER,), "ratio", "storage", only=_IO),
     "storage_write_load_frac": Metric("1", "written in the month by jobs, with checkpoints, brought in and "
-                                           "migrated here, over what the write bandwidth could have moved"),
+        "migrated here, over what the write bandwidth could have moved",
+        (_TIER,), "ratio", "storage", only=_IO),
     "storage_peak_load_frac": Metric("1", "the most that running jobs and incoming data wanted at a midnight "
-                                          "of the month, over the bandwidth in service, read or write"),
+        "of the month, over the bandwidth in service, read or write",
+        (_TIER,), "max", "storage", only=_IO),
     "storage_stretch": Metric("1", "how much longer the parts of run times that wait for the tier take "
-                                   "because jobs contend for it; mean over waiting slots and midnights"),
+        "because jobs contend for it; mean over waiting slots and midnights",
+        (_TIER,), "ratio", "storage", only=_IO),
     "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
-                                      "ran again counts in the month of its last start"),
+        "ran again counts in the month of its last start",
+        (_TIER,), "total", "storage", only="only tiers that a class `reads` from"),
     "storage_relieved_s": Metric("s", "time from the start until the tier first has room again after it was "
-                                      "full; not measured when it was never full, or stays so"),
-    "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; "
-                                  "not measured when it does not within the horizon"),
+        "full; not measured when it was never full, or stays so",
+        ("tier",), "first time", "storage"),
+    "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; not "
+        "measured when it does not within the horizon",
+        ("tier",), "first time", "storage"),
 }  # fmt: skip
+"""Metrics of a simulation, in the order in which pages and lists show them."""
 
-UNITS: Final = {name: metric.unit for name, metric in METRICS.items()}
-
-BETTER: Final[dict[str, str]] = {
-    "goodput_frac": "higher", "work_reference_slot_hours": "higher", "delivered_slot_hours": "",
-    "jobs_completed": "higher", "queue_length": "lower", "mean_wait_s": "lower", "p50_wait_s": "lower",
-    "p95_wait_s": "lower", "jobs_rejected": "lower", "jobs_unfinished": "lower", "lost_slot_hours": "lower",
-    "site_energy_j": "lower", "it_energy_j": "lower", "electricity_krw": "lower", "mean_power_w": "lower",
-    "storage_failed_jobs": "lower", "storage_refused_bytes": "lower",
+REPLAYED: Final[Mapping[str, Metric]] = {
+    "submission_utilization": Metric("1", "slot-seconds in use over those there were between the first and "
+        "the last submission",
+        ("",), "ratio", "replay", compared=("",)),
+    "jobs": Metric("job", "jobs that ran; for the recorded past, those of them whose wait the log gives",
+        ("",), "total", "replay"),
+    "mean_wait_s": Metric("s", "mean of start minus submission", ("",), "mean", "replay", "less"),
+    "p50_wait_s": Metric("s", "median of the same", ("",), "p50", "replay", "less", compared=("",)),
+    "p95_wait_s": Metric("s", "95th percentile of the same", ("",), "p95", "replay", "less", compared=("",)),
+    "mean_bounded_slowdown": Metric("1", "mean of max(1, (wait + run) / max(run, 10 s))",
+        ("",), "mean", "replay", "less", compared=("",)),
+    "max_bounded_slowdown": Metric("1", "largest of the same", ("",), "max", "replay", "less"),
+    "utilization": Metric("1", "slot-seconds in use over slot-seconds in service: slots × makespan",
+        ("",), "ratio", "replay", larger_site_has="less"),
+    "makespan_s": Metric("s", "last end minus first submission", ("",), "level", "replay", "less"),
 }  # fmt: skip
-"""Which way is better, where there is one; a high utilization is good for the owner and bad for the waits."""
+"""Numbers of one schedule of a log, simulated or recorded: one machine, from the first job to the last."""
+
+EVERY: Final[Mapping[str, Metric]] = {**REPLAYED, **METRICS}
+UNITS: Final = {name: metric.unit for name, metric in EVERY.items()}
+
+
+def units_in(currency: str | None) -> dict[str, str]:
+    """Return the unit of each metric where money is counted in a currency: findings carry its code."""
+    return {name: (currency or unit) if unit == CURRENCY else unit for name, unit in UNITS.items()}

@@ -1,17 +1,43 @@
-"""What became of each job of a run, as columns: where it ran, how long it held its slots, how it ended."""
+"""The jobs of a run as one frame of columns, from which every metric over jobs is taken.
 
-from typing import Final
+What goes in: the jobs as they were built and what became of them. What comes out: arrays with one row per job
+in order of submission, times in seconds since the start, and groups of rows by any set of labels.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from capacity.measure.findings import Labels
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.outcome import Outcome
+from capacity.simulation.build import Built
 from workloads.jobtable import JobTable
 
-STATES: Final = (
-    "completed", "failed", "cancelled", "timeout", "node_fail", "unfinished", "rejected",
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Months: TypeAlias = Mapping[str, tuple[int, int]]
+"""Start and end of each month, and of ``all``. [s]"""
+
+STATES: Final = ("completed", "failed", "cancelled", "timeout", "node_fail", "unfinished", "rejected")
+"""How a job of a run can have ended, in the order of their numbers."""
+
+WIDTHS: Final = (
+    (1, "1"), (4, "2-4"), (8, "5-8"), (16, "9-16"), (64, "17-64"), (256, "65-256"), (1 << 62, ">256"),
 )  # fmt: skip
+"""Classes of width: up to so many slots, and the label."""
+LENGTHS: Final = (
+    (600, "<10min"), (3_600, "10min-1h"), (14_400, "1-4h"), (43_200, "4-12h"), (86_400, "12-24h"),
+    (259_200, "1-3d"), (1 << 62, ">=3d"),
+)  # fmt: skip
+"""Classes of run time on this hardware: below so much [s], and the label."""
+
+_ONLY_WHERE_THERE_ARE_JOBS: Final = {"width", "length"}
 
 
 def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
@@ -22,20 +48,228 @@ def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
     state[outcome.killed] = STATES.index("timeout")
     state[outcome.end_s < 0] = STATES.index("unfinished")
     state[outcome.rejected] = STATES.index("rejected")
-    if outcome.site is not None:
-        state[outcome.site.cancelled] = STATES.index("cancelled")
-        state[outcome.site.node_fail] = STATES.index("node_fail")
+    state[outcome.cancelled] = STATES.index("cancelled")
+    state[outcome.node_fail] = STATES.index("node_fail")
     return state
 
 
-def pool_of(batch: BatchSystem, outcome: Outcome) -> npt.NDArray[np.integer]:
-    """Return the index of the pool that each job ran in last, or would have, shape (n_jobs,)."""
-    if outcome.site is not None:
-        return outcome.site.pool
-    jobs = batch.jobs
-    return np.zeros(len(jobs.submit_s), np.int8) if jobs.pool is None else jobs.pool
+@dataclass(frozen=True)
+class JobOutcomes:
+    """What became of each job of a run; columns are worked out when they are first asked for.
+
+    Parameters
+    ----------
+    table : JobTable
+        The jobs as a demand or a log has them.
+    batch : BatchSystem
+        The same jobs on the machine, and its pools.
+    outcome : Outcome
+        What the batch system did with them.
+    horizon_s : int
+        End of the run: what still waits or runs has done so until then. [s]
+    months : mapping of str to (int, int)
+        Start and end of each month and of ``all``. [s]
+    simulated : Built or None
+        The simulated site; None for the replay of a log.
+    """
+
+    table: JobTable
+    batch: BatchSystem
+    outcome: Outcome
+    horizon_s: int
+    months: Months = field(default_factory=dict)
+    simulated: Built | None = None
+
+    @property
+    def built(self) -> Built:
+        """The simulated site, of a run that has one."""
+        assert self.simulated is not None, "a replay has no simulated site"
+        return self.simulated
+
+    @cached_property
+    def submit_s(self) -> Ints:
+        """Submission [s], ascending."""
+        return np.asarray(self.batch.jobs.submit_s, np.int64)
+
+    @cached_property
+    def slots(self) -> npt.NDArray[np.integer]:
+        """Slots asked for."""
+        return np.asarray(self.batch.jobs.slots)
+
+    @cached_property
+    def held_slots(self) -> Ints:
+        """Slots occupied: whole nodes above one node."""
+        return self.outcome.held_slots.astype(np.int64)
+
+    @cached_property
+    def pool(self) -> npt.NDArray[np.integer]:
+        """Index of the pool the job ran in last, or would have."""
+        return self.outcome.pool
+
+    @cached_property
+    def wait_s(self) -> Ints:
+        """From submission to the start, or to the end of the run for those that still wait [s]."""
+        start: Ints = np.where(self.outcome.start_s >= 0, self.outcome.start_s, self.horizon_s)
+        return start - self.submit_s
+
+    @cached_property
+    def withdrawn(self) -> Bools:
+        """Cancelled before they ever started."""
+        return np.asarray(self.outcome.cancelled & (self.outcome.start_s < 0))
+
+    @cached_property
+    def undone(self) -> Bools:
+        """Ended for good by others: preempted and cancelled, or by a failed node."""
+        return np.asarray(self.outcome.cancelled | self.outcome.node_fail)
+
+    @cached_property
+    def counted(self) -> Bools:
+        """Jobs whose waits count: neither rejected nor withdrawn before they started."""
+        return np.asarray(~self.outcome.rejected & ~self.withdrawn)
+
+    @cached_property
+    def ended(self) -> Bools:
+        """Jobs that ended within the run."""
+        return np.asarray(self.outcome.end_s >= 0)
+
+    @cached_property
+    def completed(self) -> Bools:
+        """Jobs that ended with their work done."""
+        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone)
+
+    @cached_property
+    def timed_out(self) -> Bools:
+        """Jobs that ended at their requested time, whether the demand or the batch system cut them."""
+        codes, words = self.table.labels("state")
+        cut = codes == words.index("timeout")
+        return np.asarray((cut | self.outcome.killed) & self.ended & ~self.undone)
+
+    @cached_property
+    def run_s(self) -> Ints:
+        """Time it held its slots in all attempts that ended; 0 for jobs that did not end [s]."""
+        return np.where(self.ended, self.outcome.ran_s, 0)
+
+    @cached_property
+    def state(self) -> npt.NDArray[np.int8]:
+        """How it ended, as a number into `STATES`."""
+        return state_codes(self.table, self.outcome)
+
+    @cached_property
+    def spent(self) -> "Spent":
+        """What it did with the time it held its slots, up to the end of the run."""
+        return _spent(self)
+
+    def codes(self, label: str) -> tuple[npt.NDArray[Any], list[str]]:
+        """Return a column of small numbers and what each stands for, by the name of a label."""
+        if label == "pool":
+            return self.pool, [spec.name for spec in self.batch.specs]
+        if label == "width":
+            width = np.searchsorted([most for most, _ in WIDTHS], self.slots, side="left")
+            return width.astype(np.int8), [name for _, name in WIDTHS]
+        if label == "length":
+            run = np.asarray(self.batch.jobs.run_s)
+            length = np.searchsorted([below for below, _ in LENGTHS], run, side="right")
+            return length.astype(np.int8), [name for _, name in LENGTHS]
+        if label == "qos":
+            qos = self.batch.jobs.qos
+            names = list(self.built.hardware.scenario.policy.qos)
+            return (qos, names) if qos is not None else (np.zeros(0, np.int8), [])
+        return self.table.labels(label)
+
+    def groups(self, labels: str, among: Bools) -> Iterator[tuple[Labels, npt.NDArray[np.intp]]]:
+        """Yield the rows of each group of jobs, in order of submission.
+
+        Parameters
+        ----------
+        labels : str
+            Names of labels in their order, as ``pool month width``. ``month`` is each month of submission
+            and ``all``; ``month=all`` is the whole horizon only. ``slots`` are jobs of one whole node.
+        among : ndarray of bool, shape (n_jobs,)
+            The jobs that are grouped.
+        """
+        names = labels.split()
+        months = {"all": self.months["all"]} if "month=all" in names else self.months
+        names = [name.partition("=")[0] for name in names]
+        kinds = [name for name in names if name not in {"month", "slots"}]
+        for values, rows in self._split(tuple(kinds), among):
+            where = dict(zip(kinds, values, strict=True))
+            if "slots" in names:
+                whole = next(s.slots_per_node for s in self.batch.specs if s.name == where["pool"])
+                where["slots"], rows = str(whole), rows[self.slots[rows] == whole]  # noqa: PLW2901
+            submit = self.submit_s[rows]
+            for month, span in months.items():
+                mine = rows[slice(*np.searchsorted(submit, span))]
+                if len(mine) or not _ONLY_WHERE_THERE_ARE_JOBS & set(names):
+                    where["month"] = month
+                    yield tuple((name, where[name]) for name in names), mine
+
+    def _split(
+        self, kinds: tuple[str, ...], among: Bools
+    ) -> Iterator[tuple[tuple[str, ...], npt.NDArray[np.intp]]]:
+        """Yield the rows of each combination of values of some labels, also of those that no job has."""
+        rows = np.flatnonzero(among)
+        columns = [self.codes(kind) for kind in kinds]
+        if not all(names for _, names in columns):
+            return
+        cell = np.zeros(len(rows), np.int64)
+        for codes, names in columns:
+            cell = cell * len(names) + codes[rows]
+        combinations = list(product(*(names for _, names in columns)))
+        small = cell.astype(np.int16) if len(combinations) < 1 << 15 else cell
+        order = np.argsort(small, kind="stable")
+        edges = np.searchsorted(small[order], np.arange(len(combinations) + 1))
+        for number, values in enumerate(combinations):
+            yield values, rows[order[edges[number] : edges[number + 1]]]
 
 
-def held_s(outcome: Outcome) -> npt.NDArray[np.int64]:
-    """Return how long each job that has ended held its slots in all its attempts, shape (n_jobs,) [s]."""
-    return outcome.end_s - outcome.start_s if outcome.site is None else outcome.site.ran_s
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What each job did with the time it held its slots, up to the end of the horizon.
+
+    Attributes
+    ----------
+    useful_s, checkpoint_s, lost_s, restart_s : ndarray of int64, shape (n_jobs,)
+        Work that stands; writing the checkpoints of that work; work that was undone, with the checkpoints in
+        it; getting going again after an interruption. Together the time it held its slots. [s]
+    """
+
+    useful_s: Ints
+    checkpoint_s: Ints
+    lost_s: Ints
+    restart_s: Ints
+
+    @property
+    def held_s(self) -> Ints:
+        """All of it [s]."""
+        return self.useful_s + self.checkpoint_s + self.lost_s + self.restart_s
+
+
+def outcomes_of(built: Built, outcome: Outcome, months: Months) -> JobOutcomes:
+    """Return the jobs of a simulated site as one frame."""
+    return JobOutcomes(built.table, built.site.batch, outcome, built.site.day_edges_s[-1], months, built)
+
+
+def _spent(jobs: JobOutcomes) -> Spent:
+    """Return what each job did with its time.
+
+    Of the time that stands, every whole cycle (work and writing) holds one checkpoint. A job that ends does
+    not write one at its end, which a cycle that is not whole cannot hold; so this is exact for jobs that
+    ended, and for one that still runs it counts a checkpoint once it is written.
+    """
+    outcome, restarts_s = jobs.outcome, jobs.batch.jobs.restart_s
+    lost, restart = outcome.lost_s, outcome.restart_s
+    stands: Ints = outcome.ran_s - lost - restart
+    running = np.flatnonzero(outcome.running)
+    elapsed = jobs.horizon_s - outcome.last_start_s[running]
+    if restarts_s is not None:
+        again = np.where(outcome.attempts[running] > 1, restarts_s[running], 0)
+        restart = restart.copy()
+        restart[running] += (going := np.minimum(elapsed, again))
+        elapsed = elapsed - going
+    stands[running] += elapsed
+    written: Ints = np.zeros(len(stands), np.int64)
+    if jobs.built.checkpoints is not None:
+        saves = np.flatnonzero(jobs.built.checkpoints.cycle_s)
+        cycle, write = jobs.built.checkpoints.cycle_s[saves], jobs.built.checkpoints.write_s[saves]
+        written[saves] = stands[saves] // cycle * write
+    return Spent(stands - written, written, lost, restart)

@@ -22,7 +22,7 @@ class ScheduleMetrics:
     ----------
     jobs : int
         Jobs that ran.
-    mean_wait_s, median_wait_s, p95_wait_s : float
+    mean_wait_s, p50_wait_s, p95_wait_s : float
         Start minus submission. [s]
     mean_bounded_slowdown, max_bounded_slowdown : float
         max(1, (wait + run) / max(run, 10 s)).
@@ -34,24 +34,12 @@ class ScheduleMetrics:
 
     jobs: int
     mean_wait_s: float
-    median_wait_s: float
+    p50_wait_s: float
     p95_wait_s: float
     mean_bounded_slowdown: float
     max_bounded_slowdown: float
     utilization: float
     makespan_s: int
-
-
-UNITS: Final = {
-    "jobs": "job",
-    "mean_wait_s": "s",
-    "median_wait_s": "s",
-    "p95_wait_s": "s",
-    "mean_bounded_slowdown": "1",
-    "max_bounded_slowdown": "1",
-    "utilization": "1",
-    "makespan_s": "s",
-}
 
 
 def schedule_metrics(
@@ -86,7 +74,7 @@ def schedule_metrics(
     return ScheduleMetrics(
         jobs=len(wait_s),
         mean_wait_s=float(wait_s.mean()),
-        median_wait_s=median,
+        p50_wait_s=median,
         p95_wait_s=p95,
         mean_bounded_slowdown=float(slowdown.mean()),
         max_bounded_slowdown=float(slowdown.max()),

@@ -9,30 +9,23 @@ from itertools import pairwise
 
 import numpy as np
 
-from capacity.inputs.scenario import Scenario
-from capacity.measure.outcomes import pool_of
-from capacity.measure.waits import counted, waits_s
-from capacity.scheduling.outcome import Outcome
-from capacity.simulation.build import Built
+from capacity.measure.outcomes import JobOutcomes
 from capacity.statistics.steady_state import mser5
 
 
-def warm_up_s(scenario: Scenario, built: Built, outcome: Outcome) -> int:
+def warm_up_s(jobs: JobOutcomes) -> int:
     """Return the midnight from which on every pool's waits look like those after it. [s].
 
     MSER-5 on the waits of each pool in order of submission; the pool that takes longest decides. At most half
     of the horizon's jobs are left out: a site that needs more is not steady in this horizon.
     """
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
-    wait, counts = waits_s(scenario, built, outcome), counted(outcome)
-    pool = pool_of(built.plant.batch, outcome)
     latest = 0
-    for number in range(len(scenario.site.pools)):
-        rows = np.flatnonzero(counts & (pool == number))
+    for number in range(len(jobs.batch.specs)):
+        rows = np.flatnonzero(jobs.counted & (jobs.pool == number))
         if len(rows):
-            kept = min(mser5(wait[rows].astype(np.float64)).kept_from, len(rows) - 1)
-            latest = max(latest, int(submit[rows[kept]]) if kept else 0)
-    edges = built.plant.day_edges_s
+            kept = min(mser5(jobs.wait_s[rows].astype(np.float64)), len(rows) - 1)
+            latest = max(latest, int(jobs.submit_s[rows[kept]]) if kept else 0)
+    edges = jobs.built.site.day_edges_s
     return next(
         (end for start, end in pairwise(edges[:-1]) if start < latest <= end),
         edges[0] if not latest else edges[-2],

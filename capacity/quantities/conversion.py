@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from capacity.errors import Problem, UnitError
+from capacity.quantities.currencies import currency_of
 from capacity.quantities.hints import PRECISION_RULE, mismatch
 from capacity.quantities.reading import read_expression
 from capacity.quantities.units import base_dimensions, converted, quantity, words
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # Units worth comparing, per kind of quantity; the first is the SI unit and always shown. Where a precision or
 # a kind of capacity can be tagged on, {} takes the tag, and the first word is the dimension in `units.txt`.
+# ¤ takes the code of a currency.
 _FAMILIES = (
     ("information", "B{} kB{} KiB{} MB{} MiB{} GB{} GiB{} TB{} TiB{} PB{} PiB{} EB{}"),
     ("operation", "FLOPS{} GFLOPS{} TFLOPS{} PFLOPS{} EFLOPS{}"),
@@ -26,9 +28,8 @@ _FAMILIES = (
     ("", "GPU*s GPU-h GPU-day GPU-year"),
     ("", "node*s node-h node-day"),
     ("", "core*s core-h core-day"),
-    ("", "KRW MKRW"),
-    ("", "USD MUSD"),
-    ("", "KRW/kWh"),
+    ("", "¤ M¤"),
+    ("", "¤/kWh"),
 )
 _READ_IN_KOREAN = ("B", "FLOP", "FLOPS", "KRW")
 _SHOWN = (0.1, 1e6)  # a unit is shown where the number in it can be read
@@ -89,8 +90,11 @@ def _in_unit(value: "Quantity", to: str, expression: str) -> float:
 
 def _all_equivalents(value: "Quantity") -> tuple[Equivalent, ...]:
     stem, tag = _tag(value)
+    code = next(filter(None, map(currency_of, base_dimensions(value))), "")
     for dimension, family in _FAMILIES:
-        units = family.format(*[f"_{tag}" if tag else ""] * family.count("{}")).split()
+        if "¤" in family and not code:
+            continue
+        units = family.replace("¤", code).format(*[f"_{tag}" if tag else ""] * family.count("{}")).split()
         if (not tag or dimension == stem) and value.is_compatible_with(quantity(units[0]).units):
             return tuple(_readable_in(value, units))
     try:

@@ -7,6 +7,7 @@ kW for kWh, one precision for another. The functions work on names only and know
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from capacity.quantities.currencies import CURRENCIES, currency_of
 from capacity.quantities.precision import PRECISIONS
 
 PRECISION_RULE = (
@@ -55,13 +56,15 @@ def unknown_unit(name: str) -> str:
         return _MISREADINGS[name]
     tagged = [f"FLOPS_{precision}" for precision in PRECISIONS]
     known = [prefix + unit for unit in _PREFIXED + tagged for prefix in _PREFIXES] + _WHOLE
+    known += [code for code in CURRENCIES if code not in _PREFIXED]
     same_letters = [unit for unit in known if unit.lower() == name.lower()]
     if same_letters:
         return f"upper and lower case differ: {', '.join(same_letters)}"
     close = get_close_matches(name, known, n=1, cutoff=0.7)
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"units are {', '.join(_PREFIXED + _WHOLE)}, with prefixes {', '.join(_PREFIXES[1:])}"
+    units, prefixes = ", ".join(_PREFIXED + _WHOLE), ", ".join(_PREFIXES[1:])
+    return f"units are {units}, the currencies of ISO 4217, with prefixes {prefixes}"
 
 
 def mismatch(have: Iterable[str], want: Iterable[str]) -> str:
@@ -88,8 +91,9 @@ def mismatch(have: Iterable[str], want: Iterable[str]) -> str:
             "raw and usable capacity differ by redundancy, spares and file system: "
             "only the chain of a storage product leads from one to the other"
         )
-    if {"currency_krw", "currency_usd"} <= both:
-        return "won and dollars need a dated exchange rate between them, such as 1180 KRW/USD"
+    codes = sorted(code for name in either if (code := currency_of(name)))
+    if len(codes) == 2:
+        return f"{codes[0]} and {codes[1]} need a dated exchange rate between them, such as 1180 KRW/USD"
     return _rate_for_amount(both, either)
 
 

@@ -8,6 +8,7 @@ more than everything else that ``capacity --help`` does.
 import ast
 import math
 import operator
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from capacity.errors import Problem, UnitError, nearest
+from capacity.quantities.currencies import CURRENCIES, WORDS, currency_of
 from capacity.quantities.hints import mismatch, unknown_unit
 from capacity.quantities.precision import PRECISIONS, Precision
 from capacity.quantities.reading import Literal, read_expression, slurm_duration_s
@@ -69,14 +71,6 @@ DIMENSIONS: dict[str, Dimension] = {
     "flops": Dimension(
         "FLOPS", "a rate of operations", ("88.5 PFLOPS", "19.5 TFLOPS_fp64_tensor", "624 TOPS")
     ),
-    "krw": Dimension("KRW", "an amount of won", ("92.3 billion KRW", "923억 KRW")),
-    "usd": Dimension("USD", "an amount of dollars", ("199000 USD", "78 MUSD")),
-    "krw_per_usd": Dimension("KRW/USD", "an exchange rate", ("1180 KRW/USD",)),
-    "krw_per_kwh": Dimension("KRW/kWh", "a price of energy", ("97.3 KRW/kWh",)),
-    "krw_per_kw_month": Dimension("KRW/(kW*month)", "a demand charge", ("8320 KRW/kW-month",)),
-    "krw_per_accelerator": Dimension("KRW/GPU", "a price per accelerator", ("31 MKRW/GPU",)),
-    "krw_per_byte": Dimension("KRW/B", "a price of storage", ("70000 KRW/TB",)),
-    "usd_per_byte": Dimension("USD/B", "a price of storage", ("60 USD/TB",)),
     "jobs_per_user_day": Dimension("job/(user*day)", "a submission rate", ("1.4 job/user/day",)),
     "jobs_per_slot_day": Dimension("job/(slot*day)", "a submission rate", ("1.4 job/slot/day",)),
     "bytes_per_slot": Dimension("B/slot", "an amount of data per slot", ("30 GB/slot",)),
@@ -93,6 +87,18 @@ DIMENSIONS: dict[str, Dimension] = {
     "users": Dimension("user", "a number of users", ("470", "470 user"), bare=True),
 }
 
+MONEY: dict[str, Dimension] = {
+    "money": Dimension("{}", "an amount of money", ("92.3 billion KRW", "923억 KRW", "78 MUSD")),
+    "money_per_kwh": Dimension("{}/kWh", "a price of energy", ("97.3 KRW/kWh", "0.12 EUR/kWh")),
+    "money_per_kw_month": Dimension("{}/(kW*month)", "a demand charge", ("8320 KRW/kW-month",)),
+    "money_per_accelerator": Dimension("{}/GPU", "a price per accelerator", ("31 MKRW/GPU",)),
+    "money_per_byte": Dimension("{}/B", "a price of storage", ("60 USD/TB", "70000 KRW/TB")),
+}
+"""What money may be paid for; {} stands for the code of a currency."""
+_RATE = Dimension("{}/{}", "an exchange rate", ("1180 KRW/USD",))
+_CODE_OF = {word: code for code, words in WORDS.items() for word in words}
+_CURRENCY_NAME = re.compile(f"(?=({'|'.join((*CURRENCIES, *_CODE_OF))}))")  # overlapping: the MMK of MMMK
+
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], "Quantity"]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -108,6 +114,12 @@ def _registry() -> "UnitRegistry[Any]":
     registry: UnitRegistry[Any] = UnitRegistry(None)
     registry.load_definitions(Path(__file__).with_name("units.txt"))
     return registry
+
+
+@cache
+def _define_currency(code: str) -> None:
+    """Define a currency when it is first met: all of them would take longer than all other units."""
+    _registry().define(" = ".join((code, f"[currency_{code.lower()}]", "_", *WORDS.get(code, ()))))
 
 
 def quantity(text: str) -> "Quantity":
@@ -149,6 +161,8 @@ def _value(literal: Literal) -> "Quantity":
     from pint.errors import PintError, UndefinedUnitError  # noqa: PLC0415
 
     registry = _registry()
+    for name in _CURRENCY_NAME.findall(literal.unit):
+        _define_currency(_CODE_OF.get(name, name))
     try:
         return registry.Quantity(literal.number, registry.parse_units(literal.unit))
     except UndefinedUnitError as error:
@@ -202,6 +216,12 @@ def words(value: "Quantity") -> str:
     for dimension in DIMENSIONS.values():
         if value.is_compatible_with(dimension.unit):
             return dimension.title
+    paid = _currencies(value)
+    for dimension in MONEY.values() if len(paid) == 1 else ():
+        if value.is_compatible_with(dimension.unit.format(*paid)):
+            return f"{dimension.title} in {paid[0]}"
+    if len(paid) == 2 and value.is_compatible_with(_RATE.unit.format(*paid)):
+        return _RATE.title
     for kind in CAPACITY_KINDS:
         if value.is_compatible_with(f"B_{kind}"):
             return f"an amount of {kind} storage"
@@ -211,6 +231,75 @@ def words(value: "Quantity") -> str:
         if value.is_compatible_with(f"FLOP_{precision}"):
             return f"a count of {precision} operations"
     return str(value.dimensionality).replace("[", "").replace("]", "")
+
+
+def _currencies(value: "Quantity") -> list[str]:
+    """Return the codes of the currencies in a quantity, those that it is paid in first."""
+    powers = {
+        code: power for name, power in value.dimensionality.items() if (code := currency_of(name.strip("[]")))
+    }
+    return sorted(powers, key=lambda code: (-powers[code], code))
+
+
+def money(text: str | float, dimension: str = "money") -> tuple[float, str]:
+    """Return an amount or a price and the code of its currency.
+
+    Parameters
+    ----------
+    text : str or float
+        What the user wrote; a bare number is refused.
+    dimension : str
+        A key of `MONEY`.
+
+    Returns
+    -------
+    float
+        The value. [`MONEY[dimension].unit` in the currency]
+    str
+        The currency.
+
+    Raises
+    ------
+    UnitError
+        No unit, an unknown one, or one of something else.
+
+    Examples
+    --------
+    >>> money("923억 KRW"), money("60 USD/TB", "money_per_byte")
+    ((92300000000.0, 'KRW'), (6e-11, 'USD'))
+    """
+    value, paid = _paid(text, MONEY[dimension])
+    return value, paid[0]
+
+
+def exchange_rate(text: str | float) -> tuple[float, str, str]:
+    """Return an exchange rate and the codes of its currencies: so many of the first for one of the second.
+
+    Raises
+    ------
+    UnitError
+        It is none.
+
+    Examples
+    --------
+    >>> exchange_rate("1180 KRW/USD"), exchange_rate("910 KRW / (100 JPY)")
+    ((1180.0, 'KRW', 'USD'), (9.1, 'KRW', 'JPY'))
+    """
+    value, (into, of) = _paid(text, _RATE)
+    return value, into, of
+
+
+def _paid(text: str | float, wanted: Dimension) -> tuple[float, list[str]]:
+    """Return a quantity in a unit of money whose currencies its writer chose, and these."""
+    form = f"{wanted.title} is written {' or '.join(wanted.examples)}"
+    value = quantity(text) if isinstance(text, str) else _bare(text)
+    if value.unitless:
+        raise UnitError(Problem(f"'{text}' has no unit", fix=form))
+    codes = _currencies(value)
+    unit = wanted.unit.format(*codes) if len(codes) == wanted.unit.count("{}") else ""
+    if not unit or not value.is_compatible_with(unit):
+        raise UnitError(Problem(f"'{text}' is {words(value)}, not {wanted.title}", fix=form))
+    return converted(value, _registry().parse_units(unit)), codes
 
 
 def to_si(

@@ -141,6 +141,28 @@ def format_korean(value: float) -> str:
     return ("-" if value < 0 else "") + (text + (str(rest) if rest else "") or "0")
 
 
+def format_money(amount: float, currency: str, *, digits: int = 3) -> str:
+    """Write an amount of money with the code of its currency.
+
+    Examples
+    --------
+    >>> format_money(92.3e9, "KRW"), format_money(199_000.0, "USD")
+    ('92.3 bn KRW', '199,000 USD')
+    """
+    return f"{format_amount(amount, digits=digits)} {currency}"
+
+
+def format_amount(amount: float, *, digits: int = 3) -> str:
+    """Write an amount of money whose currency stands beside it.
+
+    Examples
+    --------
+    >>> format_amount(92.3e9)
+    '92.3 bn'
+    """
+    return _scaled(amount, "", _MONEY, digits).rstrip()
+
+
 def format_si(value: float, dimension: str, *, digits: int = 3) -> str:
     """Write an SI number of a dimension of `capacity.quantities.units.DIMENSIONS` for a person.
 
@@ -155,8 +177,8 @@ def format_si(value: float, dimension: str, *, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> format_si(88.5e15, "flops"), format_si(92.3e9, "krw"), format_si(0.853, "fraction")
-    ('88.5 PFLOPS', '92.3 bn KRW', '85.3 %')
+    >>> format_si(88.5e15, "flops"), format_si(0.853, "fraction")
+    ('88.5 PFLOPS', '85.3 %')
     """
     if dimension == "seconds":
         return format_duration(value)
@@ -164,8 +186,6 @@ def format_si(value: float, dimension: str, *, digits: int = 3) -> str:
         return f"{format_number(100 * value, digits=digits)} %"
     if dimension == "joule":
         return _scaled(value / 3600.0, "Wh", _DECIMAL, digits)
-    if dimension in ("krw", "usd"):
-        return _scaled(value, dimension.upper(), _MONEY, digits)
     if dimension in _PREFIXED:
         return _scaled(value, _PREFIXED[dimension], _DECIMAL, digits)
     return format_number(value, digits=digits)

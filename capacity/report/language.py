@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
+from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.writing import format_bytes, format_duration, format_number, format_si
 from capacity.report import words
 from capacity.report.words import LANGUAGES
@@ -56,7 +57,7 @@ FORMS: Final[Mapping[str, Callable[["Language", Any], str]]] = {
     "size": lambda _, value: words.size(value),
     "time": lambda say, value: say.exact_duration(value),
     "short": lambda say, value: say.duration(value),
-    "money": lambda say, value: say.won(value),
+    "money": lambda say, value: say.money(*value),
     "day": lambda say, value: say.day(value),
     "month": lambda say, value: say.month(value),
     "list": lambda say, value: say.listed(value),
@@ -186,19 +187,28 @@ class Language:
             return words.count(value) if countable else self.percent(value)
         if unit == "B":
             return format_bytes(value)
-        if unit in {"J", "W", "KRW"}:
-            return self.won(value) if unit == "KRW" else format_si(value, {"J": "joule", "W": "watt"}[unit])
-        return words.count(value)
+        if unit in {"J", "W"}:
+            return format_si(value, {"J": "joule", "W": "watt"}[unit])
+        return self.money(value, unit) if unit in CURRENCIES else words.count(value)
 
-    def won(self, krw: float) -> str:
-        """Return an amount of won in the large numbers of the language."""
+    def price(self, amount: float | None, currency: str | None) -> str:
+        """Return an amount of money, or that it is not known."""
+        return self.text("energy.unknown") if amount is None else self.money(amount, currency or "")
+
+    def currency(self, code: str) -> str:
+        """Return what a currency is called; its code if the catalogue has no word for it."""
+        return self.text(f"currency.{code}") if self.has(f"currency.{code}") else code
+
+    def money(self, amount: float, currency: str = "") -> str:
+        """Return an amount of money in the large numbers of the language, with its currency if it has one."""
+        step, size = "one", 1.0
         names = ("trillion", 1e12), ("billion", 1e9), ("hundred_million", 1e8), ("million", 1e6)
-        for name, size in (*names, ("ten_thousand", 1e4)):
-            key = f"won.{name}"
-            if abs(krw) >= size and self.has(key):
-                number = krw / size
-                return self.text(key, n=f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}")
-        return self.text("won.one", n=f"{krw:,.0f}")
+        for name, least in (*names, ("ten_thousand", 1e4)):
+            if round(abs(amount) / least, 2) >= 1 and self.has(f"money.{name}"):
+                step, size = name, least
+                break
+        number = format_number(amount / size)
+        return self.text(f"money.{step}", n=number, currency=self.currency(currency)).rstrip()
 
     def signed_percent(self, fraction: float) -> str:
         """Return a difference in percent with its sign; a dash for NaN."""

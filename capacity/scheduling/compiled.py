@@ -111,11 +111,6 @@ def _places(core: str) -> tuple[Path | None, Path | None]:
     return None, finished
 
 
-def cache_folder(core: str = "queue") -> Path | None:
-    """Return the directory in which the machine code of a core is kept, or will be."""
-    return _places(core)[0]
-
-
 def _copy(finished: Path, folder: Path) -> bool:
     """Seed a cache from a read-only one, all but the mark; a copy that breaks off leaves nothing behind."""
     try:
@@ -216,9 +211,3 @@ def _mark_ready(folder: Path) -> None:
     part = folder / f"{_READY}.{os.getpid()}"
     part.write_text("compiled\n")
     part.replace(folder / _READY)
-
-
-def was_cached(core: Core) -> bool:
-    """Whether a core came out of the file cache (for tests of the cache)."""
-    stats = getattr(core, "stats", None)
-    return bool(stats and sum(stats.cache_hits.values()))

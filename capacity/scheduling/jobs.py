@@ -1,7 +1,8 @@
 """The jobs a batch system will see: one column per attribute, checked where they come in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,9 @@ from capacity.errors import InputError
 
 LATEST_SUBMIT_S: Final = 1 << 38
 """The core holds times in 39 bits: submissions end here, 8,700 years on, and may wait as long again. [s]"""
+
+DECIDING: Final = ("submit_s", "run_s", "requested_s", "slots", "pool_factor")
+"""Columns of jobs that their order and their times on pools depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,42 @@ class Jobs:
                 raise InputError(message, fix=f"at least {least}")
 
 
+def _made(columns: Mapping[str, Any]) -> Jobs:
+    """Return jobs with these columns; those that are added later need not be in order of submission."""
+    made = object.__new__(Jobs)
+    for field in fields(Jobs):
+        object.__setattr__(made, field.name, columns.get(field.name, field.default))
+    return made
+
+
 def with_own_times(jobs: Jobs) -> Jobs:
     """Return the same jobs with run and requested times that nobody else has, and that may be written."""
-    own = object.__new__(Jobs)  # rows that were added later need not be in order of submission
-    for field in fields(Jobs):
-        value = getattr(jobs, field.name)
-        object.__setattr__(own, field.name, value.copy() if field.name in ("run_s", "requested_s") else value)
-    return own
+    columns = {field.name: getattr(jobs, field.name) for field in fields(jobs)}
+    return _made(columns | {"run_s": jobs.run_s.copy(), "requested_s": jobs.requested_s.copy()})
+
+
+def taken(jobs: Jobs, rows: npt.NDArray[np.integer]) -> Jobs:
+    """Return some of the jobs with what orders and times on pools depend on, and no other columns."""
+    columns = {name: getattr(jobs, name) for name in DECIDING}
+    return _made({name: values[rows] for name, values in columns.items() if values is not None})
+
+
+def appended(old: Jobs, new: Jobs) -> Jobs:
+    """Return two sets of jobs in one, not sorted by submission as a whole.
+
+    Raises
+    ------
+    InputError
+        One has a column that the other has not.
+    """
+    columns: dict[str, Any] = {}
+    for field in fields(old):
+        one, other = getattr(old, field.name), getattr(new, field.name)
+        if field.name in ("pool_sets", "array_limit"):
+            columns[field.name] = one if one is not None and len(one) else other
+        elif (one is None) != (other is None):
+            message = f"jobs with and without the column {field.name} cannot be mixed"
+            raise InputError(message)
+        else:
+            columns[field.name] = None if one is None else np.concatenate([one, other])
+    return _made(columns)

@@ -1,7 +1,8 @@
 """Queue orders: smaller keys go first, ties by submission.
 
-Most keys are known at submission. Those of `CHANGING` are worked out again and again while a job waits, by
-the compiled core (``core/queue/scores.py``); here they have their value at submission.
+`capacity/registry.py` names them. Most keys are known at submission, those from other packages always. Those
+of `capacity.registry.CHANGING` are worked out again and again while a job waits, by the compiled core
+(``core/queue/scores.py``); here they have their value at submission.
 
 Formulas as in ``docs/scheduling.md``; F1-F4 are the learned policies of Carastan-Santos and de Camargo,
 "Obtaining dynamic scheduling policies with simulation and machine learning", SC'17,
@@ -9,40 +10,49 @@ https://doi.org/10.1145/3126908.3126955.
 """
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.registry import Registry
-from capacity.scheduling.core.machine import state as k
+from capacity.errors import InputError
+from capacity.registry import ORDERS
 
 Keys: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.integer]
 KeyFunction: TypeAlias = Callable[[Ints, Ints, Ints], Keys]
 """(submit [s], requested time [s], slots) of each job, shape (n_jobs,), to keys of the same shape."""
 
-ORDERS: Registry[KeyFunction] = Registry("queue order", "capacity.orders")
-for _name, _function, _summary in (
-    ("fcfs", "fcfs", "first come, first served: submission"),
-    ("sjf", "sjf", "shortest requested time first"),
-    ("ljf", "ljf", "longest requested time first"),
-    ("smallest", "smallest", "fewest slots first"),
-    ("largest", "largest", "most slots first"),
-    ("saf", "saf", "smallest area first: requested time x slots"),
-    ("f1", "f1", "log10(requested) * slots + 870 * log10(submit) (SC'17)"),
-    ("f2", "f2", "sqrt(requested) * slots + 25600 * log10(submit) (SC'17)"),
-    ("f3", "f3", "requested * slots + 6860000 * log10(submit) (SC'17)"),
-    ("f4", "f4", "requested * sqrt(slots) + 530000 * log10(submit) (SC'17)"),
-    ("wfp3", "wfp3", "(wait / requested)^3 * slots, largest first; changes while jobs wait"),
-    ("unicef", "unicef", "wait / (log2(max(slots, 2)) * requested), largest first; changes while jobs wait"),
-    ("expansion", "expansion", "(wait + requested) / requested, largest first; changes while jobs wait"),
-    ("multifactor", "multifactor", "weighted age, size, QOS, pool and fair-share, as Slurm"),
-):
-    ORDERS.add(_name, f"capacity.scheduling.orders:{_function}", _summary)
 
-CHANGING: Final = {"wfp3": k.WFP3, "unicef": k.UNICEF, "expansion": k.EXPANSION}
-"""Orders whose keys change while jobs wait, and the numbers the kernel knows them by."""
+def keys_of(order: str, submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
+    """Return the key of each job at its submission.
+
+    Parameters
+    ----------
+    order : str
+        Its name.
+    submit_s, requested_s : ndarray of int, shape (n_jobs,)
+        On the log's own clock, or since the scenario's start. [s]
+    slots : ndarray of int, shape (n_jobs,)
+        As the job asks for them.
+
+    Raises
+    ------
+    InputError
+        There is no such order, or one from another package fails or gives anything but a number for each job.
+    """
+    function = cast(KeyFunction, ORDERS.resolve(order))
+    if order in ORDERS.own:
+        return function(submit_s, requested_s, slots)
+    try:
+        keys = np.asarray(function(submit_s.copy(), requested_s.copy(), slots.copy()), np.float64)
+    except Exception as error:
+        what = f"queue order '{order}' {ORDERS[order].summary} failed: {type(error).__name__}: {error}"
+        raise InputError(what) from error
+    if keys.shape != submit_s.shape or not np.isfinite(keys).all():
+        what = f"queue order '{order}' {ORDERS[order].summary} does not give a finite number for each job"
+        raise InputError(what, fix="an array of floats, as long as those it is given")
+    return keys
 
 
 def _log_submit(submit_s: Ints) -> Keys:
@@ -105,24 +115,15 @@ def f4(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
 
 
 def wfp3(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
-    """WFP3 at submission, before any wait."""
+    """WFP3 at submission, before any wait; so are UNICEF, and multifactor without the weights of a site."""
     del requested_s, slots
     return np.zeros(len(submit_s))
 
 
-def unicef(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
-    """UNICEF at submission, before any wait."""
-    del requested_s, slots
-    return np.zeros(len(submit_s))
+unicef = multifactor = wfp3
 
 
 def expansion(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
     """Expansion factor at submission, before any wait."""
     del requested_s, slots
     return np.full(len(submit_s), -1.0)
-
-
-def multifactor(submit_s: Ints, requested_s: Ints, slots: Ints) -> Keys:
-    """Priority at submission without the weights of a site, which only the site core knows."""
-    del requested_s, slots
-    return np.zeros(len(submit_s))

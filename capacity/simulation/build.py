@@ -1,39 +1,35 @@
-"""From a scenario to a plant: demand is drawn, run times follow the hardware, deliveries get their times."""
+"""From a scenario to a site to simulate: demand is drawn, run times follow the hardware, deliveries come."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.errors import InputError
 from capacity.inputs.scenario import Scenario
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
+from capacity.simulation.calendar import calendar_of
+from capacity.simulation.demand import demand_in, generated
 from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
 from capacity.simulation.failures.draws import hazards_of
 from capacity.simulation.hardware import Hardware
 from capacity.simulation.policy import jobs_of, restarts_of, rules_of, site_rules_of
+from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.account import JobColumns, StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
 from capacity.simulation.storage.plan import storage_plan
-from capacity.simulation.world import Plant
-from workloads.jobtable import JobTable
-from workloads.synthetic.generate import generate
-from workloads.synthetic.public_holidays import HolidayError
-from workloads.synthetic.target import TargetError, supply_from
-
-DAY_S = 86_400
+from capacity.simulation.world import SimulatedSite
+from workloads.jobtable import JobTable, label_column
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A plant, the jobs it will see, and its calendar.
+    """A site, the jobs it will see, and its calendar.
 
     Attributes
     ----------
-    plant : Plant
+    site : SimulatedSite
         What the World simulates.
     table : JobTable
         The jobs as the demand model made them, with run times on this site's hardware.
@@ -43,7 +39,7 @@ class Built:
         Columns of the jobs' checkpoints, if any have some.
     """
 
-    plant: Plant
+    site: SimulatedSite
     table: JobTable
     hardware: Hardware
     checkpoints: Checkpoints | None = None
@@ -64,37 +60,24 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     InputError
         The demand has a target that no draw of it can meet.
     """
-    model = scenario.workload.to_model(pools=scenario.pool_by_class())
     hardware = Hardware(scenario)
-    try:
-        table = generate(
-            model,
-            start=scenario.start_time,
-            horizon_s=scenario.horizon_s,
-            seed=seed,
-            replication=replication,
-            supply=supply_from(scenario.slots_by_day(), hardware.factors(), scenario.start_time),
-        )
-    except TargetError as error:
-        raise InputError(str(error), where=f"workload.{'target' if model.target else 'tenants'}") from None
-    except HolidayError as error:
-        raise InputError(str(error), where="workload.rhythm.country") from None
+    table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
-    pools, site = pool_specs(scenario), site_rules_of(scenario)
-    jobs = jobs_of(scenario, table, site, hardware, unservable=unservable(scenario, table))
+    pools, rules = pool_specs(scenario), site_rules_of(scenario)
+    jobs = jobs_of(scenario, table, rules, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
         jobs = replace(jobs, checkpoint_s=checkpoints.cycle_s, restart_s=checkpoints.restart_s)
-    batch = BatchSystem(
+    batch = batch_system(
         pools,
         rules_of(scenario, seed=seed, replication=replication),
         jobs,
-        site=site,
+        site=rules,
         restarts=restarts_of(scenario),
         holds=any(tier.when_full == "wait" for tier in scenario.site.storage.values()),
     )
-    edges = day_edges_s(scenario)
-    storage = storage_plan(scenario, model, edges) if scenario.simulate.storage else StoragePlan()
+    edges = calendar_of(scenario).day_edges_s()
+    storage = storage_plan(scenario, edges) if scenario.simulate.storage else StoragePlan()
     account = StorageAccount(
         storage,
         tenants=table.labels("tenant")[1],
@@ -103,25 +86,14 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     )
     hazards = hazards_of(scenario, pools, seed=seed, replication=replication)
     contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
-    plant = Plant(batch, account, columns, edges, hazards, site.windows if site else (), contention)
-    return Built(plant, table, hardware, checkpoints)
-
-
-def seconds_since_start(scenario: Scenario, day: date) -> int:
-    """Local midnight at the beginning of a day, since the scenario's start [s]."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
-    return int(midnight.timestamp() - scenario.start_time.timestamp())
-
-
-def day_edges_s(scenario: Scenario) -> list[int]:
-    """All local midnights from the start to the end of the horizon [s]."""
-    days = (scenario.until - scenario.start).days + 1
-    return [seconds_since_start(scenario, scenario.start + timedelta(days=n)) for n in range(days + 1)]
+    windows = rules.windows if rules else ()
+    site = SimulatedSite(batch, account, columns, edges, hazards, windows, contention)
+    return Built(site, table, hardware, checkpoints)
 
 
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:
     """Each pool with what is in service at the start and what is known to come."""
-    steps = scenario.site.schedule(first_day=scenario.start)
+    steps, calendar = scenario.site.schedule(first_day=scenario.start), calendar_of(scenario)
     specs = []
     for name, pool in scenario.site.pools.items():
         in_service = 0
@@ -130,7 +102,7 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
         for step in steps:
             added = step.nodes[name] - in_service
             in_service += added
-            time = seconds_since_start(scenario, step.day)
+            time = calendar.midnight_s(step.day)
             if time <= 0:
                 first += added
             elif added:
@@ -160,6 +132,28 @@ def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | N
     codes, names = table.labels("job_class")
     lacks = np.array([not scenario.pools_of(scenario.workload.classes[name]) for name in names])
     return lacks[codes] if lacks.any() else None
+
+
+def with_failed_for_room(built: Built, record: RunRecord) -> Built:
+    """Return the site and its jobs with those failed that a full tier left without room."""
+    if not record.without_room:
+        return built
+    rows = np.unique(np.concatenate(list(record.without_room.values())))
+    completed = built.site.jobs.completed.copy()
+    completed[rows] = False
+    table = built.table
+    codes, words = table.labels("state")
+    if "failed" not in words:
+        words = [*words, "failed"]
+    codes = codes.copy()
+    done = rows[codes[rows] == words.index("completed")] if "completed" in words else rows
+    codes[done] = words.index("failed")
+    frame = table.frame.assign(state=label_column(codes, words))
+    return replace(
+        built,
+        site=replace(built.site, jobs=replace(built.site.jobs, completed=completed)),
+        table=JobTable(frame, table.origin, table.max_slots, table.source, table.header),
+    )
 
 
 def _job_columns(table: JobTable) -> JobColumns:

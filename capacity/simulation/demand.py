@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -12,6 +12,7 @@ from capacity.inputs.demand.workload import Workload
 from capacity.inputs.reading.loader import Loaded, LoadedScenario, load_part, load_scenario
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.scenario import Scenario
+from capacity.simulation.calendar import Calendar
 from capacity.simulation.hardware import Hardware
 from workloads.jobtable import JobTable
 from workloads.synthetic.generate import generate
@@ -75,19 +76,9 @@ class Demand:
         return self.slots if self.slots is not None or target is None else target.slots
 
     @property
-    def start_time(self) -> datetime:
-        """Midnight at the beginning of the first day."""
-        return _midnight(self.start, self.timezone)
-
-    @property
-    def horizon_s(self) -> int:
-        """Length of the horizon [s]."""
-        end = _midnight(self.until + timedelta(days=1), self.timezone)
-        return int(end.timestamp() - self.start_time.timestamp())
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
+    def calendar(self) -> Calendar:
+        """From the first through the last day."""
+        return Calendar(self.start, self.until, self.timezone)
 
 
 def demand_of(
@@ -126,15 +117,12 @@ def demand_of(
     if kind == "scenario":
         loaded = load_scenario(name_or_path, overrides=overrides)
         scenario = loaded.scenario
-        found = replace(
-            _of_scenario(scenario, scenario.workload, scenario.site.slots, scenario.pool_by_class()),
-            slots_by_day=scenario.model_copy(update={"start": start or scenario.start}).slots_by_day(),
-            run_factors=Hardware(scenario).factors(),
-        )
+        found = demand_in(scenario, Hardware(scenario), seed=scenario.seed, first=start)
     else:
         loaded = load_part("workload", name_or_path, overrides=overrides)
         workload = cast(Workload, loaded.record)
-        found = _of_scenario(load_scenario(DEFAULT_SCENARIO).scenario, workload, None)
+        usual = load_scenario(DEFAULT_SCENARIO).scenario
+        found = Demand(workload, usual.start, usual.until, usual.timezone, usual.seed, usual)
     found = replace(
         found,
         start=found.start if start is None else start,
@@ -147,11 +135,20 @@ def demand_of(
     return found
 
 
-def _of_scenario(
-    scenario: Scenario, workload: Workload, slots: int | None, pools: Mapping[str, str] | None = None
-) -> Demand:
-    days = (scenario.start, scenario.until, scenario.timezone)
-    return Demand(workload, *days, scenario.seed, scenario, slots, pools or {})
+def demand_in(scenario: Scenario, hardware: Hardware, *, seed: int, first: date | None = None) -> Demand:
+    """Return the demand of a scenario on its site, whose slots count from its first day or from `first`."""
+    return Demand(
+        scenario.workload,
+        scenario.start,
+        scenario.until,
+        scenario.timezone,
+        seed,
+        scenario,
+        scenario.site.slots,
+        scenario.pool_by_class(),
+        scenario.model_copy(update={"start": first or scenario.start}).slots_by_day(),
+        hardware.factors(),
+    )
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -193,21 +190,7 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     InputError
         The workload has a target that no draw of it can meet.
     """
-    try:
-        table = generate(
-            demand.workload.to_model(pools=demand.pools),
-            start=demand.start_time,
-            horizon_s=demand.horizon_s,
-            seed=demand.seed,
-            replication=replication,
-            supply=supply_from(demand.slots_by_day, demand.run_factors, demand.start_time),
-        )
-    except TargetError as error:
-        raise InputError(
-            str(error), where=f"{demand.workload.name}: {'target' if demand.workload.target else 'tenants'}"
-        ) from None
-    except HolidayError as error:
-        raise InputError(str(error), where=f"{demand.workload.name}: rhythm.country") from None
+    table = generated(demand, replication, f"{demand.workload.name}: ")
     note = (
         f"synthetic demand, not a recorded log: workload {demand.workload.name}, seed {demand.seed}, "
         f"replication {replication}, {demand.start} through {demand.until}; run times on "
@@ -215,3 +198,28 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     )
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
     return replace(table, header=header, max_slots=demand.machine_slots)
+
+
+def generated(demand: Demand, replication: int, where: str) -> JobTable:
+    """Return the jobs of one replication; in complaints `where` stands before the keys of the workload.
+
+    Raises
+    ------
+    InputError
+        The workload has a target that no draw of it can meet, or holidays that nobody knows yet.
+    """
+    calendar = demand.calendar
+    try:
+        return generate(
+            demand.workload.to_model(pools=demand.pools),
+            start=calendar.start_time,
+            horizon_s=calendar.horizon_s,
+            seed=demand.seed,
+            replication=replication,
+            supply=supply_from(demand.slots_by_day, demand.run_factors, calendar.start_time),
+        )
+    except TargetError as error:
+        what = "target" if demand.workload.target else "tenants"
+        raise InputError(str(error), where=f"{where}{what}") from None
+    except HolidayError as error:
+        raise InputError(str(error), where=f"{where}rhythm.country") from None

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.facility.hardware.compute import rate_with_fallback
-from capacity.facility.hardware.scaling import StrongScaling
 from capacity.facility.hardware.slot_rates import SlotRates, runtime_factor
 from capacity.inputs.bandwidth import read_rate
 from capacity.inputs.demand.job_class import WorkClass
@@ -16,7 +15,6 @@ from capacity.inputs.hardware.work import Scaling
 from capacity.inputs.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
-NO_SCALING = StrongScaling()
 
 
 def slot_rates(node: Node, *, storage: float | None = None) -> SlotRates:

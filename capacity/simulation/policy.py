@@ -5,30 +5,31 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from capacity.inputs import windows
 from capacity.inputs.demand.job_class import WorkClass
-from capacity.inputs.policy import limits as written
-from capacity.inputs.policy import multifactor as weights
-from capacity.inputs.policy.accounts import Account as WrittenAccount
-from capacity.inputs.policy.accounts import parents_first, with_tenants
+from capacity.inputs.policy.accounts import Account, parents_first, with_tenants
 from capacity.inputs.policy.checks import nodes_can_fail, site_features
+from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.scenario import Scenario
+from capacity.inputs.windows import Nodes, Window
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import (
     FOREVER_S,
     UNLIMITED,
-    Account,
-    Limits,
-    Multifactor,
-    Qos,
+    AccountNumbers,
+    LimitNumbers,
+    MultifactorNumbers,
+    QosNumbers,
     Restarts,
     SiteRules,
-    Window,
+    WindowNumbers,
 )
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.hardware import Hardware
 from workloads.jobtable import JobTable
+from workloads.synthetic.streams import stream
 
 Ints = npt.NDArray[np.int32]
 NEVER = -1
@@ -37,13 +38,12 @@ NEVER = -1
 def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
     """Return how jobs are ordered, started and placed."""
     policy = scenario.policy
-    luck = int(np.random.SeedSequence((seed, replication)).generate_state(1)[0])
     return Rules(
         policy.order,
         policy.backfill,
         policy.ties,
         policy.placement,
-        seed=luck,
+        seed=int(stream(seed, replication, "policy", "placement").integers(1 << 32)),
         backfill_order=policy.backfill_order,
         backfill_depth=policy.backfill_depth,
         reservations=policy.reservations,
@@ -58,7 +58,8 @@ def rules_of(scenario: Scenario, *, seed: int, replication: int) -> Rules:
 def core_of(scenario: Scenario) -> str:
     """Return the compiled core that a scenario needs, to have it before the clock of the run starts."""
     conservative = scenario.policy.backfill == "conservative"
-    if _features(scenario) or (conservative and not _all_counted(scenario)):
+    on_nodes = not all(pool.counted for pool in scenario.site.pools.values())
+    if _features(scenario) or (conservative and on_nodes):
         return "site"
     return "conservative" if conservative else "queue"
 
@@ -68,21 +69,21 @@ def _features(scenario: Scenario) -> list[str]:
     return site_features(scenario.policy, scenario.site, scenario.workload, failures=fails)
 
 
-def _all_counted(scenario: Scenario) -> bool:
-    return all(pool.counted for pool in scenario.site.pools.values())
-
-
 def site_rules_of(scenario: Scenario) -> SiteRules | None:
     """Return the rules that sites add to a queue, or None if the scenario uses none of them."""
     policy = scenario.policy
     if not _features(scenario):
         return None
     accounts, written_as = account_names(scenario), _accounts(scenario)
+    number = {None: NEVER} | {name: place for place, name in enumerate(accounts)}
     return SiteRules(
-        accounts=tuple(_account(written_as[name], name, accounts) for name in accounts),
+        accounts=tuple(
+            AccountNumbers(name, one.shares, number[one.parent], _limits(one.limits))
+            for name, one in ((name, written_as[name]) for name in accounts)
+        ),
         qos=tuple(_qos(policy, name) for name in policy.qos),
         user_limits=_limits(policy.user_limits),
-        multifactor=_multifactor(policy.multifactor or weights.Multifactor(), list(scenario.site.pools)),
+        multifactor=_multifactor(policy.multifactor or Multifactor(), list(scenario.site.pools)),
         windows=tuple(_windows(scenario, accounts)),
         route=policy.route,
         restarts=_restarts(policy),
@@ -109,20 +110,15 @@ def account_names(scenario: Scenario) -> list[str]:
     return parents_first(_accounts(scenario))
 
 
-def _accounts(scenario: Scenario) -> dict[str, WrittenAccount]:
+def _accounts(scenario: Scenario) -> dict[str, Account]:
     """Return the accounts of the policy, and those that tenants name or need beside them."""
     workload = scenario.workload
     return with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
 
 
-def _account(account: WrittenAccount, name: str, names: Sequence[str]) -> Account:
-    parent = NEVER if account.parent is None else names.index(account.parent)
-    return Account(name, account.shares, parent, _limits(account.limits))
-
-
-def _qos(policy: Policy, name: str) -> Qos:
+def _qos(policy: Policy, name: str) -> QosNumbers:
     qos, names = policy.qos[name], list(policy.qos)
-    return Qos(
+    return QosNumbers(
         name,
         qos.priority,
         tuple(names.index(victim) for victim in qos.preempts),
@@ -134,31 +130,21 @@ def _qos(policy: Policy, name: str) -> Qos:
     )
 
 
-def _limits(limits: written.Limits) -> Limits:
-    return Limits(
-        limits.running_slots or UNLIMITED,
-        limits.running_jobs or UNLIMITED,
-        limits.submitted_jobs or UNLIMITED,
-    )
+def _limits(limits: Limits) -> LimitNumbers:
+    return LimitNumbers(**{name: most for name, most in limits if most is not None})
 
 
-def _multifactor(given: weights.Multifactor, pools: Sequence[str]) -> Multifactor:
-    return Multifactor(
-        age=given.age,
-        size=given.size,
-        qos=given.qos,
-        pool=given.pool,
-        fair_share=given.fair_share,
+def _multifactor(given: Multifactor, pools: Sequence[str]) -> MultifactorNumbers:
+    apart = {"max_age", "half_life", "pool_factors", "source", "as_of", "why"}
+    return MultifactorNumbers(
+        **given.model_dump(exclude=apart),
         max_age_s=round(given.max_age),
         half_life_s=round(given.half_life),
-        damping=given.damping,
-        fair_share_rule=given.fair_share_rule,
-        favor_small=given.favor_small,
         pool_factors=tuple(given.pool_factors.get(pool, 0.0) for pool in pools) if given.pool_factors else (),
     )
 
 
-def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[Window]:
+def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[WindowNumbers]:
     """Yield every time at which nodes are out of use or held, pool by pool."""
     pools = list(scenario.site.pools)
     for maintenance in scenario.site.maintenance.values():
@@ -172,17 +158,18 @@ def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[Window]:
 
 
 def _occasions(
-    scenario: Scenario, window: windows.Window, pool: str, *, account: int = NEVER, requeue: bool = False
-) -> Iterator[Window]:
+    scenario: Scenario, window: Window, pool: str, *, account: int = NEVER, requeue: bool = False
+) -> Iterator[WindowNumbers]:
     """Yield each time of a window that lies within the horizon, at least in part."""
-    begun = scenario.start_time.timestamp()
+    calendar = calendar_of(scenario)
     number = list(scenario.site.pools).index(pool)
-    nodes = window.nodes or windows.Nodes(0, scenario.site.pools[pool].nodes)
-    for start, end in window.times(scenario.timezone, scenario.end_time):
-        start_s = max(0, round(start - begun))
-        end_s = FOREVER_S if end is None else round(end - begun)
+    nodes = window.nodes or Nodes(0, scenario.site.pools[pool].nodes)
+    for begin in window.begins(scenario.timezone, scenario.end_time):
+        start = calendar.seconds_at(begin)
+        start_s = max(0, round(start))
+        end_s = FOREVER_S if window.duration is None else round(start + window.duration)
         if end_s > start_s:
-            yield Window(number, start_s, end_s, nodes.first, nodes.count, account, requeue)
+            yield WindowNumbers(number, start_s, end_s, nodes.first, nodes.count, account, requeue)
 
 
 def jobs_of(
@@ -221,7 +208,7 @@ def jobs_of(
     after, after_ok = _dependencies(table)
     arrays, array_limit = _arrays(table, by_class)
     tenant_codes, tenants = table.labels("tenant")
-    accounts = account_names(scenario)
+    accounts, qos = account_names(scenario), list(scenario.policy.qos)
     return Jobs(
         *times,
         slots,
@@ -230,7 +217,7 @@ def jobs_of(
         account=np.array([accounts.index(scenario.workload.account_of(name)) for name in tenants], np.int32)[
             tenant_codes
         ],
-        qos=by_class.column(lambda work: _qos_number(scenario.policy, work)),
+        qos=by_class.column(lambda work: qos.index(work.qos) if work.qos in qos else 0),
         pool_set=pool_set,
         pool_sets=sets,
         pool_factor=pool_factor,
@@ -259,10 +246,6 @@ class _ByClass:
         """Return a number of each job's class, shape (n_jobs,)."""
         numbers = np.array([value(work) for work in self.classes], np.int32)
         return np.asarray(numbers[self.codes])
-
-
-def _qos_number(policy: Policy, work: WorkClass) -> int:
-    return list(policy.qos).index(work.qos) if policy.qos and work.qos is not None else 0
 
 
 def _choices(

@@ -14,7 +14,7 @@ from capacity.simulation.bandwidth.contention import ContentionRecord
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to the plant.
+    """Something that happened to the site.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ from simpy.events import Event as SimEvent
 
 from capacity.quantities.writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.site.rules import Window
+from capacity.scheduling.site.rules import WindowNumbers
 from capacity.simulation.bandwidth.contention import Contention
 from capacity.simulation.failures.reliability import NO_HAZARDS, Hazards, Reliability
 from capacity.simulation.record import Event, Reading, RunRecord
@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plant:
+class SimulatedSite:
     """A site ready to be simulated.
 
     Attributes
@@ -46,7 +46,7 @@ class Plant:
         Local midnights from the start to the end of the run, both included. [s]
     hazards : Hazards
         What takes nodes out of service unannounced.
-    windows : sequence of Window
+    windows : sequence of WindowNumbers
         Maintenance and advance reservations; the batch system keeps to them itself, they are recorded here.
     contention : Contention or None
         How jobs share the bandwidth of storage; None if none can wait for it.
@@ -57,7 +57,7 @@ class Plant:
     jobs: JobColumns
     day_edges_s: Sequence[int]
     hazards: Hazards = NO_HAZARDS
-    windows: Sequence[Window] = ()
+    windows: Sequence[WindowNumbers] = ()
     contention: Contention | None = None
 
 
@@ -67,13 +67,13 @@ class World:
 
     Parameters
     ----------
-    plant : Plant
+    site : SimulatedSite
         What to simulate.
     progress : callable, optional
         Told about once a simulated day how far the run is.
     """
 
-    plant: Plant
+    site: SimulatedSite
     progress: Progress | None = None
     _env: simpy.Environment = field(default_factory=simpy.Environment)
     _events: list[Event] = field(default_factory=list)
@@ -84,38 +84,38 @@ class World:
     def run(self) -> RunRecord:
         """Simulate to the last day edge and return what is left behind."""
         begun = perf_counter()
-        end_s = self.plant.day_edges_s[-1]
-        self._full_tiers = FullTiers(self.plant.batch, self.plant.storage, self.plant.jobs, self._note_now)
-        self._seen_ends = [0] * len(self.plant.batch.pools)
+        end_s = self.site.day_edges_s[-1]
+        self._full_tiers = FullTiers(self.site.batch, self.site.storage, self.site.jobs, self._note_now)
+        self._seen_ends = [0] * len(self.site.batch.specs)
         self._env.process(self._days())
-        for index, spec in enumerate(self.plant.batch.specs):
+        for index, spec in enumerate(self.site.batch.specs):
             times = [time for time, _ in spec.deliveries if time < end_s]
             self._env.process(self._deliver_nodes(index, times))
-        Reliability(self._env, self.plant.batch, self._note_now, end_s).start(self.plant.hazards)
+        Reliability(self._env, self.site.batch, self._note_now, end_s).start(self.site.hazards)
         self._env.process(self._note_windows(end_s))
-        for tier in self.plant.storage.tiers:
+        for tier in self.site.storage.tiers:
             for _, usable in (step for step in tier.steps if step[0] <= 0):
-                self.plant.storage.set_capacity(tier.name, usable)
+                self.site.storage.set_capacity(tier.name, usable)
             steps = [step for step in tier.steps if 0 < step[0] < end_s]
             self._env.process(self._deliver_storage(tier.name, steps))
         engine_s = self._join(end_s)
-        self.plant.storage.holdings.check()
+        self.site.storage.holdings.check()
         return RunRecord(
-            outcome=self.plant.batch.outcome(),
+            outcome=self.site.batch.outcome(),
             readings=tuple(self._readings),
             events=tuple(self._events),
-            growth=self.plant.storage.growth(),
-            held=self.plant.storage.held(),
+            growth=self.site.storage.growth(),
+            held=self.site.storage.held(),
             without_room=self._full_tiers.failed(),
             held_back=self._full_tiers.held_back(end_s),
-            contention=self.plant.contention.record if self.plant.contention is not None else None,
+            contention=self.site.contention.record if self.site.contention is not None else None,
             engine_s=engine_s,
             total_s=perf_counter() - begun,
         )
 
     def _join(self, end_s: int) -> float:
         """Step through both calendars up to and including `end_s`; returns the time spent on jobs [s]."""
-        env, batch = self._env, self.plant.batch
+        env, batch = self._env, self.site.batch
         spent = 0.0
         now = -1
         while (time := env.peek()) <= end_s:
@@ -137,36 +137,32 @@ class World:
 
     def _days(self) -> Generator[SimEvent, None, None]:
         """Settle and read once a day."""
-        for number, edge in enumerate(self.plant.day_edges_s):
+        for number, edge in enumerate(self.site.day_edges_s):
             yield self._at(edge, URGENT)
             if number:
                 self._settle(edge)
-            self._readings.append(Reading(edge, self.plant.batch.states(), self.plant.storage.readings()))
+            self._readings.append(Reading(edge, self.site.batch.states(), self.site.storage.readings()))
             if self.progress:
                 self.progress(edge, sum(self._seen_ends))
 
     def _settle(self, now_s: int) -> None:
         """Hand the jobs that ended today to the storage account, and see what those that run want."""
-        batch, storage = self.plant.batch, self.plant.storage
+        batch, storage = self.site.batch, self.site.storage
         ended = batch.ended_rows(self._seen_ends)
-        contention = self.plant.contention
+        contention = self.site.contention
         running = batch.running_rows() if storage.plan.running or contention is not None else None
-        self._full_tiers.settled(now_s, storage.settle(self.plant.jobs, ended, running))
+        self._full_tiers.settled(now_s, storage.settle(self.site.jobs, ended, running))
         if contention is not None and running is not None:
             contention.settle(batch, running, storage.holdings.capacity)
 
     def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
         """Put each known delivery of a pool into service at its time."""
-        spec = self.plant.batch.specs[index]
+        spec = self.site.batch.specs[index]
         for time in times_s:
             yield self._at(time)
-            self.plant.batch.deliver(index)
-            nodes = self._nodes_in_service(index)
+            self.site.batch.deliver(index)
+            nodes = self.site.batch.states()[spec.name].capacity_slots // spec.slots_per_node
             self._note(time, "delivery", spec.name, nodes, f"{nodes} nodes in service")
-
-    def _nodes_in_service(self, index: int) -> int:
-        spec = self.plant.batch.specs[index]
-        return self.plant.batch.states()[spec.name].capacity_slots // spec.slots_per_node
 
     def _note(self, time_s: int, kind: str, place: str, amount: float, text: str) -> None:
         self._events.append(Event(time_s, kind, place, amount, f"{place}: {text}"))
@@ -178,14 +174,14 @@ class World:
         """Record when maintenance and advance reservations begin and end."""
         edges = sorted(
             (time, number, word)
-            for number, window in enumerate(self.plant.windows)
+            for number, window in enumerate(self.site.windows)
             for time, word in ((window.start_s, "start"), (window.end_s, "end"))
             if time < end_s
         )
         for time, number, word in edges:
             yield self._at(time)
-            window = self.plant.windows[number]
-            name = self.plant.batch.specs[window.pool].name
+            window = self.site.windows[number]
+            name = self.site.batch.specs[window.pool].name
             kind = "maintenance" if window.account < 0 else "reservation"
             which = f"nodes {window.first} to {window.first + window.nodes - 1}"
             self._note(time, f"{kind}_{word}", name, window.nodes, f"{kind} of {which}, {word}")
@@ -196,5 +192,5 @@ class World:
         """Put each step of a tier into service at its time."""
         for time, usable in steps:
             yield self._at(time)
-            self.plant.storage.set_capacity(name, usable)
+            self.site.storage.set_capacity(name, usable)
             self._note(time, "storage_delivery", name, usable, f"{format_bytes(usable)} usable in service")

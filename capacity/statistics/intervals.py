@@ -5,11 +5,10 @@ scipy.stats, which costs a second of start-up, is imported where it is used.
 """
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -138,67 +137,6 @@ def lower_bound(values: Values, confidence: float = CONFIDENCE) -> float:
     0.314
     """
     return t_interval(values, confidence=2 * confidence - 1).low
-
-
-def bootstrap_interval(
-    values: Values,
-    *,
-    rng: np.random.Generator,
-    statistic: Any = np.mean,  # noqa: ANN401 - any function of an array and an axis
-    confidence: float = CONFIDENCE,
-    resamples: int = 9999,
-) -> Interval:
-    """Return a statistic of independent values and its bootstrap interval (BCa), for what is far from normal.
-
-    Parameters
-    ----------
-    values : array_like, shape (n,)
-        One number per replication; NaN is left out.
-    rng : numpy.random.Generator
-        Luck of the resampling.
-    statistic : callable
-        Takes an array and ``axis``.
-    confidence : float
-        How often the interval covers the statistic.
-    resamples : int
-        How often values are drawn again.
-
-    Notes
-    -----
-    Too short for fewer than about twenty values. Efron 1987, doi:10.1080/01621459.1987.10478410. Equal values
-    have an interval of no width. Where no single value moves the statistic, as a median among ties, BCa is
-    not defined; then the bounds are the percentiles of the resamples, and `method` says so.
-
-    Examples
-    --------
-    >>> found = bootstrap_interval([1.0, 2.0, 3.0, 4.0], rng=np.random.default_rng(1))
-    >>> found.low < found.mean < found.high
-    True
-    """
-    known = _known(values)
-    n = len(known)
-    estimate = float(statistic(known, axis=0)) if n else math.nan
-    if n < 2:
-        return Interval(estimate, math.nan, math.nan, n, "bootstrap")
-    if np.all(known == known[0]):
-        return Interval(estimate, estimate, estimate, n, "bootstrap")
-    from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - costs a second of start-up
-
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", DegenerateDataWarning)  # it is answered below
-        for method in ("BCa", "percentile"):
-            found = bootstrap(
-                (known,),
-                statistic,
-                n_resamples=resamples,
-                confidence_level=confidence,
-                method=method,
-                rng=rng,
-            ).confidence_interval
-            if math.isfinite(found.low) and math.isfinite(found.high):
-                break
-    name = "bootstrap" if method == "BCa" else "bootstrap percentile"
-    return Interval(estimate, float(found.low), float(found.high), n, name)
 
 
 def quantile_interval(values: Values, part: float, *, confidence: float = CONFIDENCE) -> Interval:

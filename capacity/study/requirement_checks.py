@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from capacity.errors import InputError, nearest
 from capacity.inputs.scenario import Scenario
+from capacity.measure.metrics import CURRENCY, UNITS
 from capacity.study.requirements import ANY, Requirement
 
 
@@ -14,7 +15,8 @@ def check_places(requirement: Requirement, scenario: Scenario) -> None:
     Raises
     ------
     InputError
-        A label names a pool, tier, class or tenant that is not there, or a month outside the horizon.
+        A label names a pool, tier, class or tenant that is not there, or a month outside the horizon; or the
+        limit is in another currency than the site reports in.
     """
     first, last = f"{scenario.start:%Y-%m}", f"{scenario.until:%Y-%m}"
     known: dict[str, Collection[str]] = {
@@ -25,6 +27,10 @@ def check_places(requirement: Requirement, scenario: Scenario) -> None:
         "qos": scenario.policy.qos,
     }
     where = f"--require {requirement.text}"
+    currency = scenario.site.reporting_currency
+    if UNITS.get(requirement.metric) == CURRENCY and currency and requirement.unit != currency:
+        what = f"a limit in {requirement.unit}, and the site reports in {currency}"
+        raise InputError(what, where=where, fix=f"give it in {currency}")
     for name, value in requirement.where:
         if name in known and value != ANY and value not in known[name]:
             what = f"the scenario has no {name.replace('_', ' ')} '{value}'"

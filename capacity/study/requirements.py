@@ -1,10 +1,11 @@
 """A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, and judging runs by it.
 
-A requirement speaks of what to expect: the mean of the metric over replications. It is met when even the
-upper end of what the mean may be is within the limit (the lower end, for a target from below), it has failed
-when the other end is beyond, and in between it is open: more replications are wanted, and until then nobody
-should sign. A site meets several requirements with the stated confidence if it meets each with it (an
-intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided among them.
+A requirement speaks of what to expect: the mean of the metric over replications. It is shown to be met when
+even the upper end of what the mean may be is within the limit (the lower end, for a target from below), shown
+not to be when the other end is beyond, and in between nothing is shown: more replications are wanted, and
+until then nobody should sign. A site meets several requirements with the stated confidence if it meets each
+with it (an intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided
+among them.
 """
 
 import math
@@ -12,37 +13,21 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from capacity.errors import InputError, Problem, UnitError, nearest
 from capacity.measure.findings import Labels, Values
-from capacity.measure.metrics import METRICS
-from capacity.quantities.units import to_si
+from capacity.measure.metrics import CURRENCY, EVERY, METRICS
+from capacity.quantities.units import money, to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
+from capacity.study.verdict import Standing, Verdict
 
-Verdict = Literal["met", "failed", "open"]
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
-    "s": "seconds", "B": "bytes", "KRW": "krw", "J": "joule", "W": "watt", "1": "fraction",
+    "s": "seconds", "B": "bytes", "J": "joule", "W": "watt", "1": "fraction",
     "B/s": "bytes_per_s",
 }  # fmt: skip
-FALLS_BELOW: Final = frozenset({"utilization", "goodput_frac", "storage_used_frac", "available_frac"})
-"""Where a larger site has less of it, so that a target from below is one that smaller sites meet."""
-RISES_ABOVE: Final = frozenset(
-    {
-        "site_energy_j",
-        "it_energy_j",
-        "mean_power_w",
-        "electricity_krw",
-        "node_failures",
-        "capacity_slots",
-        "peak_flop",
-    }
-)
-"""Where a larger site has more of it, so that a target from above is one that smaller sites meet."""
-NEVER: Final = frozenset({"storage_full_s", "storage_relieved_s"})
-"""Times that are not measured where the thing does not happen within the horizon."""
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
 
 
@@ -76,7 +61,7 @@ class Requirement:
     @property
     def smaller_is_better(self) -> bool:
         """Whether it is met by small sites rather than by large ones, as ``utilization >= 50 %``."""
-        return self.metric in (RISES_ABOVE if self.at_most else FALLS_BELOW)
+        return EVERY[self.metric].larger_site_has == ("more" if self.at_most else "less")
 
     def holds(self, value: float) -> bool:
         """Whether a value is within the limit."""
@@ -91,47 +76,27 @@ class Judgement:
     ----------
     requirement : Requirement
         The target.
-    labels : tuple of (str, str)
-        For which of the things it speaks of; the worst, if it speaks of several.
-    mean, low, high : float
-        Mean over the replications, and the one-sided bounds of it at the confidence. [unit of the metric]
-    n : int
-        Replications in which it was measured.
+    verdict : Verdict
+        What was found: the mean over the replications in which the metric was measured, with its one-sided
+        bounds; of the worst of the things, if the requirement speaks of several.
     within : int
-        Those in which the value itself is within the limit. A mean can be met while a third of the futures
-        are not.
-    verdict : str
-        Met, failed, or open.
+        Replications in which the value itself is within the limit. A mean can be met while a third of the
+        futures are not.
     """
 
     requirement: Requirement
-    labels: Labels
-    mean: float
-    low: float
-    high: float
-    n: int
-    within: int
     verdict: Verdict
+    within: int
 
     @property
     def room(self) -> float:
         """How far the mean is within the limit, as a part of it; less than 0 beyond. NaN if not measured."""
-        limit, sign = self.requirement.limit, 1 if self.requirement.at_most else -1
-        return sign * (limit - self.mean) / (abs(limit) or 1.0)
+        sign = -1 if self.requirement.at_most else 1
+        return sign * self.verdict.by / (abs(self.requirement.limit) or 1.0)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it; NaN is null."""
-        numbers = {"mean": self.mean, "low": self.low, "high": self.high, "limit": self.requirement.limit}
-        return {
-            "requirement": self.requirement.text,
-            "metric": self.requirement.metric,
-            "labels": dict(self.labels),
-            "unit": self.requirement.unit,
-            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
-            "n": self.n,
-            "within": self.within,
-            "verdict": self.verdict,
-        }
+        """Return it as JSON has it."""
+        return {**self.verdict.to_json(), "within": self.within}
 
 
 def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> Requirement:
@@ -165,10 +130,8 @@ def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> 
     metric, inside, sign, limit = found.groups()
     if metric not in units:
         raise InputError(f"there is no metric '{metric}'", where=where, fix=nearest(metric, list(units)))
-    unit = units[metric]
-    return Requirement(
-        text, metric, _labels(inside, where), sign.startswith("<"), _limit(limit, unit, where), unit
-    )
+    amount, unit = _limit(limit, units[metric], where)
+    return Requirement(text, metric, _labels(inside, where), sign.startswith("<"), amount, unit)
 
 
 def _labels(inside: str | None, where: str) -> Labels:
@@ -186,15 +149,20 @@ def _labels(inside: str | None, where: str) -> Labels:
     return found
 
 
-def _limit(text: str, unit: str, where: str) -> float:
+def _limit(text: str, unit: str, where: str) -> tuple[float, str]:
+    """Return the limit and its unit; a limit of money says its currency."""
     with suppress(ValueError):
-        if math.isfinite(number := float(text)):
-            return number
+        number = float(text)
+        if unit == CURRENCY:
+            fix = f"say in which currency, as {text} KRW"
+            raise InputError(f"'{text}' has no currency", where=where, fix=fix)
+        if math.isfinite(number):
+            return number, unit
         raise InputError(f"'{text}' is no limit", where=where, fix="a finite number")
-    if unit not in _DIMENSIONS:
+    if unit not in _DIMENSIONS and unit != CURRENCY:
         raise InputError(f"'{text}' is no number", where=where, fix=f"a number of [{unit}]")
     try:
-        return to_si(text, _DIMENSIONS[unit])
+        return money(text) if unit == CURRENCY else (to_si(text, _DIMENSIONS[unit]), unit)
     except UnitError as error:
         raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
 
@@ -262,9 +230,13 @@ def judge(
     every = [
         _judged(requirement, where, runs, confidence, certain=certain, never_s=never_s) for where in places
     ]
-    found = [one for one in every if one.n] or every  # of `*` what was never measured asks for nothing
-    rank = {"failed": 0, "open": 1, "met": 2}
-    return min(found, key=lambda one: (rank[one.verdict], one.room if math.isfinite(one.room) else -math.inf))
+    # Of `*` what was never measured asks for nothing.
+    found = [one for one in every if one.verdict.n] or every
+    rank = {"shown not": 0, "not shown": 1, "shown": 2}
+    return min(
+        found,
+        key=lambda one: (rank[one.verdict.standing], one.room if math.isfinite(one.room) else -math.inf),
+    )
 
 
 def _judged(
@@ -277,24 +249,27 @@ def _judged(
     never_s: float,
 ) -> Judgement:
     each = [run.get((requirement.metric, where), math.nan) for run in runs]
-    if requirement.metric in NEVER:
+    if EVERY[requirement.metric].reducer == "first time":  # it need not happen within the horizon
         each = [never_s if math.isnan(value) else value for value in each]
     values = [value for value in each if not math.isnan(value)]
     n = len(values)
     mean = math.fsum(values) / n if n else math.nan
-    if certain and n:
-        low = high = mean
-    else:
-        low, high = lower_bound(values, confidence), upper_bound(values, confidence)
-    verdict = _verdict(low, high, requirement) if n else "open"
-    within = sum(requirement.holds(value) for value in values)
-    return Judgement(requirement, where, mean, low, high, n, within, verdict)
+    certain = certain and n > 0
+    low = mean if certain else lower_bound(values, confidence)
+    high = mean if certain else upper_bound(values, confidence)
+    verdict = Verdict(
+        asked=requirement.text, standing=_standing(low, high, requirement), metric=requirement.metric,
+        labels=where, found=mean, low=low, high=high, limit=requirement.limit, unit=requirement.unit,
+        by=mean - requirement.limit, by_unit=requirement.unit, n=n,
+        confidence=math.nan if certain else confidence,
+        method="the value itself" if certain else "one-sided t bounds of the mean",
+    )  # fmt: skip
+    return Judgement(requirement, verdict, sum(requirement.holds(value) for value in values))
 
 
-def _verdict(low: float, high: float, requirement: Requirement) -> Verdict:
-    limit = requirement.limit
+def _standing(low: float, high: float, requirement: Requirement) -> Standing:
     if math.isnan(low) or math.isnan(high):
-        return "open"
-    if requirement.at_most:
-        return "met" if high <= limit else "failed" if low > limit else "open"
-    return "met" if low >= limit else "failed" if high < limit else "open"
+        return "not shown"
+    if requirement.holds(low) and requirement.holds(high):
+        return "shown"
+    return "not shown" if requirement.holds(low) or requirement.holds(high) else "shown not"

@@ -13,9 +13,11 @@ from typing import Any
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, combine
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import units_in
+from capacity.registry import plug_ins
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
+from capacity.study.files.replications import write_replications
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.task import OneRun, Progress, Task
 
@@ -45,7 +47,8 @@ def tasks_of(
 
 def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, total_s: float = 0.0) -> Result:
     """Combine replications into findings."""
-    findings = combine([one.values for one in runs], UNITS)
+    units = units_in(loaded.scenario.site.reporting_currency)
+    findings = combine([one.values for one in runs], units)
     return Result(loaded, seed, tuple(findings), tuple(runs), total_s)
 
 
@@ -76,7 +79,7 @@ def run(
     stage : Path, optional
         Where the first replication leaves its tables.
     progress : callable, optional
-        Told how far the run is, from 0 to 1.
+        Told how many runs are done, and parts of one, the simulated time [s] and the jobs ended.
     what_if : bool
         Whether to find out what each storage rule saves.
 
@@ -92,12 +95,11 @@ def run(
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
     tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
-    told = _of_all(progress, count)
     if executor is None:
         with local_executor(min(processes, count)) as local:
-            runs = run_all(local, tasks, told)
+            runs = run_all(local, tasks, progress)
     else:
-        runs = run_all(executor, tasks, told)
+        runs = run_all(executor, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
 
 
@@ -111,20 +113,14 @@ def leave_tables(result: Result, stage: Path | None) -> Result:
     return replace(result, runs=(replace(first, tables={}), *others))
 
 
-def _of_all(progress: Progress | None, count: int) -> Progress | None:
-    """Tell parts of all instead of numbers of tasks."""
-    if progress is None:
-        return None
-    return lambda done, now, ended: progress(done / count, now, ended)
-
-
 def versions() -> dict[str, str]:
-    """Versions of this tool and of what its numbers depend on."""
+    """Versions of this tool and of what its numbers depend on, packages with plug-ins included."""
     packages = ("numpy", "pandas", "simpy", "pint", "numba", "pyarrow")
     return {
         "hpc-capacity": capacity.__version__,
         "python": platform.python_version(),
         **{package: version(package) for package in packages},
+        **{point.dist.name: point.dist.version for point in sorted(plug_ins()) if point.dist},
     }
 
 
@@ -178,9 +174,7 @@ class Stage:
     def finish(self, result: Result) -> None:
         """Write manifest and findings beside the tables."""
         if self.path is not None:
-            from capacity.study.files.saved import write_replications  # noqa: PLC0415 - it reads results, too
-
-            write_replications([result], self.path)
+            write_replications([(result.loaded.scenario.name, result.runs)], self.path)
             write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
             write_json(self.path / MANIFEST, json_safe(manifest(result)))
 

@@ -1,10 +1,10 @@
 """The result store: what was simulated once is not simulated again.
 
 A run is filed under a hash of everything it depends on: the scenario's content, the seed, the replication,
-what was asked for, and the code (all sources that can change a number, and the versions of the libraries
-below them). So there is nothing to invalidate: a changed scenario or program looks in another place. A file
-is written beside its place and moved there whole, and carries a checksum: a killed process leaves at most a
-file that nobody reads.
+what was asked for, and the code (all sources that can change a number, those of plug-ins, too, and the
+versions of the libraries below them). So there is nothing to invalidate: a changed scenario or program looks
+in another place. A file is written beside its place and moved there whole, and carries a checksum: a killed
+process leaves at most a file that nobody reads.
 """
 
 import gzip
@@ -19,11 +19,13 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import capacity
 import workloads
+from capacity.registry import SECTIONS, plug_ins
 from capacity.simulation.record import Event
 from capacity.study.executors.interface import Executor
 from capacity.study.task import OneRun, Progress, Task
@@ -32,6 +34,8 @@ FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30
 """Beyond this the runs that were used longest ago are forgotten. [B]"""
 NUMBERS_DEPEND_ON: Final = ("numpy", "pandas", "scipy", "simpy", "pint", "numba", "holidays", "tzdata")
+CODE: Final = (".py", ".so", ".pyd")
+"""Endings of files that a plug-in may consist of."""
 ONLY_SHOWN: Final = ("cli", "report")
 """Rooms of the house that print results and do not make them."""
 
@@ -49,7 +53,29 @@ def code_version() -> str:
     for name in NUMBERS_DEPEND_ON:
         digest.update(f"{name} {version(name)} ".encode())
     digest.update(platform.python_version().encode())
+    for point in sorted(plug_ins()):
+        if point.group != SECTIONS.group:
+            said = (
+                point.group,
+                point.name,
+                point.value,
+                *((point.dist.name, point.dist.version) if point.dist else ()),
+            )
+            digest.update(f"{said}\0".encode())
+            for path in _sources(point.module.partition(".")[0]):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _sources(package: str) -> list[Path]:
+    """Return the files of a package or module, without importing it; none if it is not there."""
+    spec = find_spec(package)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is None:
+        return [Path(spec.origin)] if spec.origin and spec.has_location else []
+    files = (path for root in spec.submodule_search_locations for path in Path(root).rglob("*"))
+    return sorted(path for path in files if path.suffix in CODE)
 
 
 def key_of(task: Task) -> str:

@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
-from capacity.measure.measure import measure
-from capacity.simulation.build import build
+from capacity.measure.measure import job_outcomes, measure
+from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.record import Event
-from capacity.simulation.storage.failed_for_room import with_failed_for_room
 from capacity.simulation.world import World
 from capacity.study.files import tables
 
@@ -58,7 +57,7 @@ class OneRun:
     values : dict
         Everything measured.
     events : tuple of Event
-        What happened to the plant.
+        What happened to the site.
     jobs : int
         Jobs submitted.
     factors : dict of str to float
@@ -91,15 +90,14 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     drawn = perf_counter()
     horizon = scenario.horizon_s
     record = World(
-        built.plant, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
+        built.site, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
     ).run()
     built = with_failed_for_room(built, record)
-    values = measure(scenario, built, record, what_if=task.what_if)
+    jobs = job_outcomes(scenario, built, record)
+    values = measure(scenario, jobs, record, with_savings=task.what_if)
     kept: dict[str, bytes] = {}
     if task.keep_tables:
-        jobs = tables.jobs_table(built.table, built.plant.batch, record.outcome)
-        kept["jobs.parquet"] = _parquet(jobs)
-        del jobs
+        kept["jobs.parquet"] = _parquet(tables.jobs_table(jobs))
         kept["series.parquet"] = _parquet(tables.series_table(record))
         kept["events.parquet"] = _parquet(tables.events_table(record))
     timings = {

@@ -12,14 +12,14 @@ from workloads.fitting import fit as fitting
 from workloads.fitting.fit import Fitted, fit
 from workloads.synthetic.calendar import Profile
 from workloads.synthetic.distributions import Empirical
-from workloads.synthetic.model import Fate
-from workloads.synthetic.target import Target
+from workloads.synthetic.model import FateNumbers
+from workloads.synthetic.target import TargetNumbers
 
 DAYS = 120
 SLOTS = 512
 HOURS = (0.4,) * 8 + (1.8,) * 10 + (0.6,) * 6
 COUNTS = ((0.0, 1.0), (0.5, 1.0), (0.9, 5.0), (1.0, 20.0))
-FATES = {"completed": Fate(0.75), "failed": Fate(0.25, 0.8)}
+FATES = {"completed": FateNumbers(0.75), "failed": FateNumbers(0.25, 0.8)}
 SMALL = series_class(
     "small",
     slots={1: 0.6, 2: 0.4},
@@ -38,7 +38,7 @@ LARGE = series_class(
     jobs=((0.0, 1.0), (1.0, 1.0)),
     longest_s=500_000,
     spread=0.0,
-    fates={"completed": Fate(1.0)},
+    fates={"completed": FateNumbers(1.0)},
 )
 LOAD = 0.6
 
@@ -50,7 +50,7 @@ def log():
         LARGE,
         users=3000,
         profile=Profile(hours=HOURS, weekdays=(1.2,) * 5 + (0.5,) * 2),
-        target=Target(offered_load_frac=LOAD, slots=SLOTS),
+        target=TargetNumbers(offered_load_frac=LOAD, slots=SLOTS),
     )
     return drawn(model, DAYS)
 
@@ -154,7 +154,7 @@ def test_ends(fitted, log):
     """Only small jobs fail, a quarter of them; jobs of a series share no fate but their run times."""
     kinds = [one.job_class for one in fitted.classes]
     failed = sum(
-        one.jobs * kind.fates["failed"].share_frac
+        one.jobs * kind.fates["failed"].share
         for one, kind in zip(fitted.classes, kinds, strict=True)
         if "failed" in kind.fates
     )
@@ -164,7 +164,7 @@ def test_ends(fitted, log):
 
 
 def test_what_is_drawn_from_it_is_like_the_log(fitted, log):
-    target = Target(offered_load_frac=fitted.weeks.load_frac, slots=SLOTS)
+    target = TargetNumbers(offered_load_frac=fitted.weeks.load_frac, slots=SLOTS)
     again = drawn(model_of_fit(fitted, target), DAYS, seed=7)
     assert len(again) == pytest.approx(len(log), rel=0.08)
     for column in ("run_s", "slots", "requested_s"):

@@ -11,8 +11,8 @@ import pytest
 from scipy.special import stdtrit
 
 from capacity.statistics.intervals import holm, paired_difference, quantile_interval, t_interval
+from capacity.statistics.sequential import looks
 from capacity.statistics.steady_state import batch_means, mser5
-from capacity.study.size.looks import looks
 
 LOAD = 0.8
 TRUTH = LOAD / (1 - LOAD)

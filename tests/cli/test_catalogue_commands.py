@@ -5,13 +5,13 @@ import io
 import json
 import subprocess
 import sys
-from typing import get_args
 
 import pytest
 
 from capacity.cli.main import entry
 from capacity.cli.printing.output import SCHEMA_VERSION
-from capacity.inputs.policy import policy
+from capacity.inputs.policy.policy import Policy
+from capacity.inputs.reading.catalogue import KINDS
 from capacity.quantities.precision import PRECISIONS
 
 NODE = """\
@@ -41,7 +41,7 @@ def rows_of(text):
 KINDS_LISTED = (
     *("scenarios", "sites", "workloads", "references", "nodes", "accelerators", "storage-products"),
     *("orders", "backfilling", "placements", "ties", "estimates", "overrun", "conservative", "routes"),
-    *("fair-share", "readers", "models", "metrics", "report-sections"),
+    *("fair-share", "readers", "models", "report-sections", "metrics"),
 )
 
 
@@ -65,18 +65,19 @@ def test_list_without_a_kind_lists_the_kinds(capsys):
 
 
 def test_the_names_of_policies_are_those_a_scenario_may_use(capsys):
-    for kind, allowed in (
-        ("orders", policy.Order),
-        ("backfilling", policy.Backfill),
-        ("placements", policy.Placement),
-        ("ties", policy.Ties),
-        ("estimates", policy.Estimates),
-        ("overrun", policy.Overrun),
-        ("conservative", policy.Conservative),
-        ("routes", policy.Route),
+    fields = Policy.model_json_schema()["properties"]
+    for kind, field in (
+        ("orders", "order"),
+        ("backfilling", "backfill"),
+        ("placements", "placement"),
+        ("ties", "ties"),
+        ("estimates", "estimates"),
+        ("overrun", "overrun"),
+        ("conservative", "conservative"),
+        ("routes", "route"),
     ):
         listed = [row["name"] for row in rows_of(run(capsys, "list", kind, "--format", "csv")[1])]
-        assert listed == list(get_args(allowed))
+        assert listed == fields[field]["enum"]
 
 
 def test_sites_are_listed_with_what_a_buyer_asks(capsys):
@@ -187,6 +188,19 @@ def test_every_kind_has_a_schema(capsys, kind):
     code, out, _ = run(capsys, "schema", kind)
     assert code == 0
     assert json.loads(out)["title"] == f"capacity: {kind}"
+
+
+def test_all_schemas_are_written_into_a_folder(capsys, tmp_path):
+    assert run(capsys, "schema", "--all", str(tmp_path / "new" / "schema"))[:2] == (0, "")
+    written = {path.stem: path.read_text("utf-8") for path in (tmp_path / "new" / "schema").iterdir()}
+    assert written == {kind: run(capsys, "schema", kind)[1] for kind in KINDS}
+
+
+@pytest.mark.parametrize("args", [[], ["site", "--all", "here"]])
+def test_a_schema_is_one_or_all(capsys, args):
+    code, out, err = run(capsys, "schema", *args)
+    assert (code, out) == (2, "")
+    assert "--all DIR" in err
 
 
 def test_an_unknown_name_is_three_with_the_nearest(capsys):

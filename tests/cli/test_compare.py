@@ -128,7 +128,7 @@ def test_two_files_of_one_name_are_told_apart(compare):
         (["./small.yaml", "--policy", "fcfs", "--policy", "sfj"], 2, "sjf"),
         (["./small.yaml", "--site", "./site.yaml", "--policy", "fcfs"], 2, "not both"),
         (["./small.yaml", "./scarce.yaml", "--precision", "5"], 3, "between 0 and 1"),
-        (["./small.yaml", "./scarce.yaml", "--plot", "x.bmp"], 2, ".svg"),
+        (["./small.yaml", "./scarce.yaml", "--plot", "x.png"], 2, "the file ends in .svg"),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(compare, args, code, says):
@@ -150,13 +150,13 @@ def test_a_comparison_ends_in_verdicts_with_intervals(compare):
     assert document["baseline"] == "small"
     assert {one["case"] for one in document["differences"]} == {"scarce"}
     for one in document["differences"]:
-        assert one["verdict"] in {"better", "worse", "more", "less", "none"}
-        known = one["relative_low"] is not None
-        assert known and one["relative_low"] <= one["relative"] <= one["relative_high"]
-        apart = not one["relative_low"] <= 0 <= one["relative_high"]
-        assert apart == (one["verdict"] != "none"), one
+        assert one["direction"] in {"better", "worse", "more", "less", None}
+        known = one["low"] is not None
+        assert known and one["low"] <= one["found"] <= one["high"]
+        apart = not one["low"] <= 0 <= one["high"]
+        assert apart == (one["standing"] == "shown") == (one["direction"] is not None), one
     use = next(one for one in document["differences"] if one["metric"] == "utilization")
-    assert use["verdict"] == "more", "three nodes are fuller than four"
+    assert use["direction"] == "more", "three nodes are fuller than four"
     assert [one["case"] for one in document["pareto"]] == ["small", "scarce"]
 
 
@@ -165,7 +165,7 @@ def test_one_replication_gives_no_verdict(compare):
     assert code == 0
     assert "no verdict" in out
     document = json.loads(compare("./small.yaml", "./scarce.yaml", "-r", "1", "--json")[1])
-    assert {one["verdict"] for one in document["differences"]} == {"unknown"}
+    assert {one["standing"] for one in document["differences"]} == {"not shown"}
 
 
 def test_policies_are_compared_on_one_scenario(compare):
@@ -185,7 +185,9 @@ def test_a_comparison_is_kept_and_drawn(compare, tmp_path):
     names = ["differences.csv", "findings.json", "manifest.json", "pareto.csv", "replications.parquet"]
     assert sorted(path.name for path in target.iterdir()) == names
     assert all(name in err for name in names)
-    assert "<svg" in plot.read_text()
+    drawn = plot.read_text()
+    assert drawn.startswith("<svg")
+    assert "Every metric compared" in drawn and "scarce against small" in drawn
     rows = list(csv.DictReader(io.StringIO((target / "differences.csv").read_text())))
     assert {row["case"] for row in rows} == {"scarce"}
     assert compare(*args)[0] == 3, "not overwritten without --force"

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from capacity.cli.lazy import Entry
 from capacity.cli.main import COMMANDS, entry
 from capacity.errors import InputError, Problem, RequirementNotMet, UnitError, UsageError
 from workloads.errors import LogError
@@ -25,8 +24,8 @@ def failing(monkeypatch):
         def command():
             raise error
 
-        monkeypatch.setitem(sys.modules, "failing_command", SimpleNamespace(command=command))
-        monkeypatch.setitem(COMMANDS, "fail", Entry("failing_command", "Fail."))
+        monkeypatch.setitem(sys.modules, "capacity.cli.fail", SimpleNamespace(command=command))
+        monkeypatch.setitem(COMMANDS, "fail", "Fail.")
 
     return add
 
@@ -102,8 +101,8 @@ def test_an_exit_inside_a_command_is_kept(monkeypatch):
     def command(context):
         context.exit(4)
 
-    monkeypatch.setitem(sys.modules, "leaving_command", SimpleNamespace(command=command))
-    monkeypatch.setitem(COMMANDS, "leave", Entry("leaving_command", "Leave."))
+    monkeypatch.setitem(sys.modules, "capacity.cli.leave", SimpleNamespace(command=command))
+    monkeypatch.setitem(COMMANDS, "leave", "Leave.")
     assert entry(["leave"]) == 4
 
 

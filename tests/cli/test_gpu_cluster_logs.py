@@ -5,7 +5,7 @@ import json
 import pytest
 
 from capacity.cli.main import entry
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 PHILLY = """timestamp,duration,num_gpus,gpu_time,cluster
 2017-10-02 00:00:00,100,4,400,v1

@@ -34,7 +34,11 @@ def test_simulate_speaks_korean(capsys, small):
 
 
 def test_storage_compare_and_size_speak_korean(capsys, small):
-    assert "계층별 월말 보관량" in said(capsys, "storage", small, *ALONE, "--lang", "ko")
+    held = said(capsys, "storage", small, *ALONE, "--lang", "ko")
+    assert "계층별 월말 보관량" in held
+    assert "모든 계층: 기간 말에 가용" in held
+    assert "사용 한도 85%에 도달하지 않습니다" in held
+    assert not re.search(r"\b(before|because|nothing|usable|would)\b|\d %", held)
     grows = said(capsys, "storage", small, "--growth", "9 %/year", "--start-used", "1 TB", "--lang", "ko")
     assert "가동 중인 용량은" in grows
     sites = "--site", "gwangju-a100", "--site", "gwangju-v100"

@@ -92,17 +92,17 @@ def test_the_answer_in_json(small):
     assert code == 0
     found = json.loads(out)
     assert found["schema_version"] == 1
-    assert found["found"] is True
+    assert (found["standing"], found["found"]) == ("shown", found["answer"]["objective"])
     assert found["axes"] == [{"path": GPU, "values": [str(n) for n in range(1, 21)], "ordered": True}]
-    (along,) = found["along"]
-    answer, smaller = found["answer"], along["next_smaller"]
-    assert answer["verdict"] == "met"
-    assert smaller["verdict"] != "met"
+    (on_axis,) = found["by_axis"]
+    answer, smaller = found["answer"], on_axis["next_smaller"]
+    assert answer["standing"] == "shown"
+    assert smaller["standing"] != "shown"
     nodes = int(answer["values"][GPU])
     assert int(smaller["values"][GPU]) == nodes - 1
     assert (answer["objective"], smaller["objective"]) == (nodes, nodes - 1)
-    assert (along["path"], along["interval"][1]) == (GPU, str(nodes))
-    assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h"]
+    assert (on_axis["path"], on_axis["interval"][1]) == (GPU, str(nodes))
+    assert found["binds"] == ["p95_wait_s[pool=gpu] <= 1 h"]
     (judged,) = answer["requirements"]
     assert judged["high"] <= judged["limit"] == 3600
     assert 0 < judged["within"] <= judged["n"] == answer["replications"]
@@ -127,7 +127,7 @@ def test_the_answer_is_that_of_simulate(small, capsys):
         for one in findings
         if one["metric"] == "p95_wait_s" and one["labels"] == {"pool": "gpu", "month": "all"}
     )
-    assert same["value"] == pytest.approx(judged["mean"])
+    assert same["value"] == pytest.approx(judged["found"])
 
 
 def test_csv_carries_numbers(small):
@@ -135,12 +135,12 @@ def test_csv_carries_numbers(small):
     assert code == 0
     rows = list(csv.DictReader(io.StringIO(out)))
     assert list(rows[0]) == [
-        *(GPU, "verdict", "replications", "objective", "refused", "requirement", "unit"),
-        *("mean", "low", "high", "limit", "n", "within", "requirement_verdict"),
+        *(GPU, "standing", "replications", "objective", "refused", "asked", "unit"),
+        *("found", "low", "high", "limit", "by", "n", "within", "requirement_standing"),
     ]
-    assert {row["verdict"] for row in rows} <= {"met", "failed", "open"}
+    assert {row["standing"] for row in rows} <= {"shown", "shown not", "not shown"}
     for row in rows:
-        assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])
+        assert float(row["low"]) <= float(row["found"]) <= float(row["high"])
         assert float(row["limit"]) == 3600
 
 
@@ -156,7 +156,7 @@ def test_the_cheapest_of_two_axes(small):
     assert found["objective"] == "nodes"
     values = found["answer"]["values"]
     assert found["answer"]["objective"] == int(values[GPU]) + int(values["site.pools.hpc.nodes"])
-    met = [trial["objective"] for trial in found["tried"] if trial["verdict"] == "met"]
+    met = [trial["objective"] for trial in found["tried"] if trial["standing"] == "shown"]
     assert found["answer"]["objective"] == min(met)
     assert found["answer"]["objective"] > min(trial["objective"] for trial in found["tried"])
 
@@ -184,26 +184,29 @@ def test_two_axes_that_do_not_hang_together(small):
     of_nodes = ["--vary", f"{GPU}=1..20", *REQUIRE]
     of_lake = ["--vary", f"{lake}=10 TB..160 TB:10 TB", "--require", "storage_used_frac[tier=lake] <= 80 %"]
     nodes = json.loads(small(*of_nodes, "--json")[1])["answer"]["values"]
-    code, out, _ = small(*of_nodes, *of_lake, "--minimize", "price_krw", "--json")
+    code, out, _ = small(*of_nodes, *of_lake, "--minimize", "price", "--json")
     found = json.loads(out)
     assert code == 0
     assert found["answer"]["values"][GPU] == nodes[GPU]
-    assert [one["path"] for one in found["along"]] == [GPU, lake]
-    for one in found["along"]:
+    assert [one["path"] for one in found["by_axis"]] == [GPU, lake]
+    for one in found["by_axis"]:
         assert one["interval"][1] == found["answer"]["values"][one["path"]]
-        assert one["next_smaller"]["verdict"] != "met"
-    assert found["binding"] == ["p95_wait_s[pool=gpu] <= 1 h", "the demand is served"]
+        assert one["next_smaller"]["standing"] != "shown"
+    assert found["binds"] == ["p95_wait_s[pool=gpu] <= 1 h", "the demand is served"]
     assert len(found["tried"]) <= 18, "of 320"
 
 
-@pytest.mark.parametrize("objective", ["price_krw", "cost_krw", "power_w", "nodes", "site_energy_j"])
+@pytest.mark.parametrize("objective", ["price", "cost", "power_w", "nodes", "site_energy_j"])
 def test_every_objective(small, objective):
     args = ["--vary", f"{GPU}=6..8", "--require", "p95_wait_s[pool=gpu] <= 2 d", "--minimize", objective]
     code, out, _ = small(*args, "--json")
     assert code == 0
-    answer = json.loads(out)["answer"]
+    found = json.loads(out)
+    answer = found["answer"]
     assert answer["objective"] > 0
     assert answer["values"] == {GPU: "6"}
+    units = {"price": "KRW", "cost": "KRW", "power_w": "W", "site_energy_j": "J"}
+    assert found["unit"] == units.get(objective, "")
 
 
 def test_names_vary_as_well(small):
@@ -211,7 +214,7 @@ def test_names_vary_as_well(small):
     code, out, _ = small("--vary", "policy.order=fcfs,sjf", *require, "--minimize", "nodes", "--json")
     assert code == 0
     found = json.loads(out)
-    assert found["along"] == []
+    assert found["by_axis"] == []
     assert {trial["values"]["policy.order"] for trial in found["tried"]} <= {"fcfs", "sjf"}
 
 
@@ -234,7 +237,7 @@ def test_nothing_is_enough(small, folder):
     assert "error: Nothing in the range" in err
     code, out, _ = small(*args, "--json", "-o", "none")
     found = json.loads(out)
-    assert (code, found["found"], found["answer"], found["along"]) == (4, False, None, [])
+    assert (code, found["standing"], found["answer"], found["by_axis"]) == (4, "shown not", None, [])
     assert sorted(path.name for path in (folder / "none").iterdir()) == LEFT, "that is a result, too"
 
 
@@ -281,7 +284,7 @@ def test_what_is_required_does_not_go_together(small):
         (["--vary", "nowhere=1..3", *REQUIRE], 3, "nowhere"),
         (["--vary", "policy.order=fcfs,quickly,sjf", "--minimize", "nodes", *REQUIRE], 3, "quickly"),
         # what is made small
-        ([*VARY, *REQUIRE, "--minimize", "price"], 3, "did you mean 'price_krw'?"),
+        ([*VARY, *REQUIRE, "--minimize", "pric"], 3, "did you mean 'price'?"),
         ([*VARY, *REQUIRE, "--minimize", "everything"], 3, "allowed: "),
         ([*VARY, *REQUIRE, "--minimize", ""], 3, "there is no objective ''"),
         ([*VARY, "--vary", "site.pools.hpc.nodes=1..3", *REQUIRE], 3, "--minimize"),
@@ -490,10 +493,10 @@ def test_the_machine_of_a_log(size):
     assert [found["axes"][0][key] for key in ("path", "ordered")] == ["slots", True]
     assert found["axes"][0]["values"] == [str(n) for n in range(16, 33)]
     assert found["answer"]["replications"] == 1
-    by_size = {int(trial["values"]["slots"]): trial["verdict"] for trial in found["tried"]}
+    by_size = {int(trial["values"]["slots"]): trial["standing"] for trial in found["tried"]}
     slots = int(found["answer"]["values"]["slots"])
     assert found["answer"]["objective"] == slots
-    assert next(n for n, verdict in by_size.items() if verdict == "met") == slots
+    assert next(n for n, verdict in by_size.items() if verdict == "shown") == slots
     assert f"slots={slots} (1 replication): enough" in err
     code, out, _ = size("--log", "log.swf", *WAIT)
     assert code == 0
@@ -508,7 +511,9 @@ def test_a_range_for_the_machine(size):
     refused = [trial for trial in found["tried"] if trial["refused"]]
     assert all(int(trial["values"]["slots"]) < 16 for trial in refused)
     assert all(
-        one["kind"] == "widest" and one["amount"] == 16 for trial in refused for one in trial["refused"]
+        one["metric"] == "widest_job_slots" and one["found"] == 16
+        for trial in refused
+        for one in trial["refused"]
     )
     whole = size("--log", "log.swf", *WAIT, "--json")[1]
     assert json.loads(whole)["answer"]["values"] == found["answer"]["values"]
@@ -526,7 +531,7 @@ def test_a_resampled_log_has_luck(size):
     found = json.loads(out)
     (judged,) = found["answer"]["requirements"]
     assert 4 <= judged["n"] <= 5
-    assert judged["low"] <= judged["mean"] <= judged["high"] <= 3600
+    assert judged["low"] <= judged["found"] <= judged["high"] <= 3600
     args = ["--log", "log.swf", *WAIT, "--vary", "slots=16..80", "-r", "5"]
     assert size(*args, "--json")[1] == out
     assert size(*args, "--seed", "1", "--json")[1] == out

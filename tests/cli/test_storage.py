@@ -81,6 +81,34 @@ def test_a_tier_that_fills_has_its_date(storage):
     assert all(float(row["storage_used_frac"]) <= 0.85 for row in rows if row["tier"] == "lake")
 
 
+def test_simulate_storage_and_the_report_say_the_same_day(capsys, small, tmp_path):
+    """A day of a replication that exists, not the mean of days of one and the next of another."""
+    out, page = tmp_path / "run", tmp_path / "page.html"
+    for command in (["simulate", small, "-o", str(out)], ["storage", small]):
+        assert entry([*command, "-r", "4", *SMALL_LAKE]) == 0
+    said = capsys.readouterr().out
+    spans = re.findall(r"lake: reaches .* between (\S+) and (\S+), half of the times by ([\d-]+)", said)
+    assert len(spans) == 2 and spans[0] == spans[1]
+    first, last, median = spans[0]
+    assert first <= median <= last and first < last
+    assert re.search(rf"(?m)^lake .* {median} ", said), "what to buy by when"
+    assert entry(["report", str(out), "-o", str(page)]) == 0
+    assert f"between {first} and {last}, half of the times by {median}" in page.read_text()
+    assert f"full {median}" in page.read_text(), "the line in the picture"
+
+
+def test_it_is_drawn_with_what_the_report_shows(storage, tmp_path):
+    plot = tmp_path / "storage.svg"
+    storage("--plot", str(plot), *SMALL_LAKE)
+    drawn = plot.read_text()
+    (day,) = re.findall(r">full ([\d-]+)<", drawn)
+    assert f"lake: reaches its fill limit of 85 % on {day};" in storage(*SMALL_LAKE)
+    for said in ("Fifty days", "Held on fast", "Held on lake", "What it is", "Whose it is", "datasets"):
+        assert said in drawn
+    ids = re.findall(r' id="([^"]+)"', drawn)
+    assert len(set(ids)) == len(ids) > 0
+
+
 def test_who_holds_what_adds_up(storage):
     out = storage()
     table = out[out.index("Who holds what at the end") :].split("\n\n")[1].splitlines()

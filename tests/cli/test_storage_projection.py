@@ -42,7 +42,7 @@ def test_history_answers_without_jobs(capsys, tmp_path):
         (["--start-used", "1 PB"], "go together"),
         ([*GROWTH, "--history", "x.csv"], "two ways"),
         ([*GROWTH, "--plot", "x.svg"], "--plot is for simulated storage"),
-        (["--plot", "x.doc"], ".svg, .png, .pdf"),
+        (["--plot", "x.png"], "--plot 'x.png': the file ends in .svg\n"),
     ],
 )
 def test_options_that_do_not_go_together(capsys, args, said):

@@ -145,7 +145,7 @@ def test_energy_follows_from_idle_and_busy_slots(files):
         total += told
     storage = value(found, "it_energy_j", part="storage", month="all")
     assert value(found, "site_energy_j", month="all") == pytest.approx(1.5 * (total + storage))
-    assert value(found, "electricity_krw", month="all") == pytest.approx(
+    assert value(found, "electricity_cost", month="all") == pytest.approx(
         1.5 * (total + storage) / 3.6e6 * 100
     )
 

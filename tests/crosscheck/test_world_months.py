@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from capacity.measure.findings import labels
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
+from capacity.simulation.calendar import calendar_of
 from capacity.study.files import tables
 from tests.support.small_site import simulate_small
-from workloads.synthetic.calendar import month_edges
 
 WHOLE = 8
 POLICIES = [("fcfs", "easy"), ("sjf", "easy"), ("fcfs", "none")]
@@ -19,12 +19,12 @@ def world(request, tmp_path_factory):
     order, backfill = request.param
     folder = tmp_path_factory.mktemp("small")
     one = simulate_small(folder, f"policy.order={order}", f"policy.backfill={backfill}")
-    one.values = measure(one.scenario, one.built, one.record)
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    one.values = measure(one.scenario, job_outcomes(one.scenario, one.built, one.record), one.record)
+    table = tables.jobs_table(job_outcomes(one.scenario, one.built, one.record))
     tables.write(table, folder / "jobs.parquet")
     one.jobs = pd.read_parquet(folder / "jobs.parquet")
     one.months = {
-        **month_edges(one.scenario.start_time, one.scenario.horizon_s),
+        **calendar_of(one.scenario).months(),
         "all": (0, one.scenario.horizon_s),
     }
     return one

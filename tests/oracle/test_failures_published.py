@@ -5,9 +5,9 @@ from itertools import chain, count, repeat
 import numpy as np
 import pytest
 
-from capacity.facility.failures import daly_s, waste_frac
+from capacity.facility.failures import daly_s
 from capacity.inputs.reading.loader import load_scenario
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -16,7 +16,8 @@ from capacity.simulation.build import build
 from capacity.simulation.failures.reliability import Failure, Hazards, NodeFailures
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
-from capacity.simulation.world import Plant, World
+from capacity.simulation.world import SimulatedSite, World
+from tests.support.daly import waste_frac
 from tests.unit.simulation.test_world import columns_of
 
 DAY_S = 86_400
@@ -36,20 +37,20 @@ def test_waste_of_long_jobs_is_that_of_daly(mtbf_s, write_s, restart_s):
         checkpoint_s=(every_s + write_s) * ones, restart_s=restart_s * ones,
     )  # fmt: skip
     pools = [PoolSpec("gpu", jobs, counted=False)]
-    batch = BatchSystem(pools, Rules(), table, restarts=Restarts(delay_s=2, max_futile=10**6))
-    luck = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
+    batch = batch_system(pools, Rules(), table, restarts=Restarts(delay_s=2, max_futile=10**6))
+    draw = lambda _: (Failure(rng.exponential(mtbf_s), 1) for _ in count())  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=days)
     edges = [DAY_S * day for day in range(days + 1)]
-    World(Plant(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, luck)]))).run()
+    World(SimulatedSite(batch, account, columns_of(table), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
     assert (outcome.end_s > 0).all()
     assert not outcome.killed.any()
-    assert not outcome.site.node_fail.any()
-    held_s = outcome.site.ran_s
+    assert not outcome.node_fail.any()
+    held_s = outcome.ran_s
     waste = 1 - useful_s / held_s
     interval = 3 * waste.std(ddof=1) / np.sqrt(jobs) + 1e-3
     assert waste.mean() == pytest.approx(waste_frac(every_s, write_s, restart_s, mtbf_s), abs=interval)
-    assert (held_s == wall_s + outcome.site.lost_s + outcome.site.restart_s).all()
+    assert (held_s == wall_s + outcome.lost_s + outcome.restart_s).all()
 
 
 def test_a_checkpoint_longer_than_the_time_between_failures_ends_by_rule():
@@ -57,14 +58,14 @@ def test_a_checkpoint_longer_than_the_time_between_failures_ends_by_rule():
     one = np.ones(1, np.int32)
     jobs = Jobs(0 * one, 10_000 * one, 20_000 * one, one, None, checkpoint_s=900 * one, restart_s=0 * one)
     rules = Restarts(delay_s=2, max_futile=10)
-    batch = BatchSystem([PoolSpec("gpu", 1, counted=False)], Rules(), jobs, restarts=rules)
-    luck = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
+    batch = batch_system([PoolSpec("gpu", 1, counted=False)], Rules(), jobs, restarts=rules)
+    draw = lambda _: chain(repeat(Failure(600, 1)))  # noqa: E731
     account = StorageAccount(StoragePlan(), tenants=["lab"], classes=1, days=3)
     edges = [DAY_S * day for day in range(4)]
-    World(Plant(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, luck)]))).run()
+    World(SimulatedSite(batch, account, columns_of(jobs), edges, Hazards([NodeFailures(0, draw)]))).run()
     outcome = batch.outcome()
-    assert outcome.site.node_fail.tolist() == [True]
-    assert outcome.site.attempts.tolist() == [10]
+    assert outcome.node_fail.tolist() == [True]
+    assert outcome.attempts.tolist() == [10]
 
 
 def test_the_llama_3_run_comes_out_as_published():
@@ -75,12 +76,12 @@ def test_the_llama_3_run_comes_out_as_published():
     kinds, effective = [], []
     for replication in range(3):
         built = build(scenario, seed=scenario.seed, replication=replication)
-        assert built.plant.batch.core == "queue"
-        record = World(built.plant).run()
+        assert built.site.batch.core == "queue"
+        record = World(built.site).run()
         kinds += [event.kind for event in record.events]
-        big = int(record.outcome.site.attempts.argmax())
-        site, state = record.outcome.site, record.readings[-1].pools["gpu"]
-        work = state.busy_slot_s / 16_384 - site.lost_s[big] - site.restart_s[big]
+        outcome, state = record.outcome, record.readings[-1].pools["gpu"]
+        big = int(outcome.attempts.argmax())
+        work = state.busy_slot_s / 16_384 - outcome.lost_s[big] - outcome.restart_s[big]
         cycle, write = built.checkpoints.cycle_s[big], built.checkpoints.write_s[big]
         effective.append(work * (1 - write / cycle) / scenario.horizon_s)
     unplanned, planned = kinds.count("node_failure") / 3, kinds.count("outage_start") / 3

@@ -21,8 +21,8 @@ def test_kth_sp2(capsys, tmp_path, months):
     captured = capsys.readouterr()
     assert code in (0, 4), captured.err
     rows = {row["metric"]: row for row in json.loads(captured.out)["rows"]}
-    assert rows["utilization"]["verdict"] != "misses"
-    assert rows["utilization"]["log"] == pytest.approx(0.70, abs=0.02)
+    assert rows["utilization"]["standing"] != "shown not"
+    assert rows["utilization"]["limit"] == pytest.approx(0.70, abs=0.02)
     workload = load_part("workload", model).record
     assert workload.target.slots == 100
     assert workload.target.offered_load == pytest.approx(0.70, abs=0.02)

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from tests.data import need_data
 from tests.support.published import Published, assert_same_starts, read_input, replay
-from workloads.recognition import recognised
-from workloads.registry import reader
+from workloads.formats import reader
+from workloads.logs import recognised
 
 SLOTS = 512
 
@@ -31,7 +31,7 @@ def test_every_job_and_every_start_is_that_of_the_reference_input():
         np.testing.assert_array_equal(cleaned.numbers(name), expected, err_msg=name)
     columns = [cleaned.numbers(name) for name in ("submit_s", "run_s", "requested_s", "slots")]
     rules = Rules("fcfs", "easy", "instant")
-    system = BatchSystem([PoolSpec("machine", SLOTS)], rules, Jobs(*columns))
+    system = batch_system([PoolSpec("machine", SLOTS)], rules, Jobs(*columns))
     system.run()
     none = np.zeros(len(ids), np.int64)
     assert_same_starts(system.outcome().start_s, replay(Published(jobs, none, SLOTS), rules))

@@ -7,11 +7,11 @@ from capacity.scheduling.rules import Rules
 from capacity.study.requirements import read_requirement
 from capacity.study.size.answer import answer
 from capacity.study.size.axes import Axis, read_axis
+from capacity.study.size.demand_served import WIDEST, refusal
 from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of, widest_job
 from capacity.study.size.search import Search
-from capacity.study.size.trial import Refusal
 from tests.data import need_data
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 SIZES = read_axis("slots=64..300")
 
@@ -55,7 +55,7 @@ def test_the_smallest_machine_is_found(log, replayed, requirements):
     judge = judge_of(log, replayed, *requirements)
     found = Search([SIZES], judge, below=BELOW).run()
     every = (judge.trial((place,)) for place in range(len(SIZES.values)))
-    expected = next(trial for trial in every if trial.verdict == "met")
+    expected = next(trial for trial in every if trial.standing == "shown")
     assert found.best.values == expected.values
     assert found.best == expected
     assert len(found.trials) < 60, "of 237"
@@ -68,8 +68,8 @@ def test_a_machine_smaller_than_the_widest_job_is_refused(log):
     assert widest_job(log) == 100
     judge = judge_of(log, {}, "mean_wait_s <= 1e9")
     small = judge.trial((99 - 64,))
-    assert small.refused == (Refusal("widest", 100, 99),)
-    assert (small.verdict, small.replications) == ("failed", 0)
+    assert small.refused == (refusal(WIDEST, 100, 99, n=0),)
+    assert (small.standing, small.replications) == ("shown not", 0)
     found = Search([SIZES], judge, below=BELOW).run()
     assert found.best.values == {"slots": "100"}, "however long one may wait"
 
@@ -91,9 +91,9 @@ def test_nodes_of_several_slots(log):
     axis = read_axis("nodes=20..60")
     judge = judge_of(log, {}, "mean_wait_s <= 15 min", axis=axis, per_node=4)
     found = Search([axis], judge, below=BELOW).run()
-    assert found.best.verdict == "met"
+    assert found.best.standing == "shown"
     place = found.best.point[0]
-    assert all(judge.trial((lower,)).verdict == "failed" for lower in range(place))
+    assert all(judge.trial((lower,)).standing == "shown not" for lower in range(place))
     assert axis.values[place] == str(judge.size(found.best.point))
 
 

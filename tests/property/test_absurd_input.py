@@ -7,7 +7,7 @@ structures (a queue searched job by job, a heap that is never emptied) would tak
 import numpy as np
 import pytest
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -25,7 +25,7 @@ def system(submit, run, slots, *, nodes, counted, site, order="fcfs", backfill="
     columns = np.broadcast_arrays(np.asarray(submit, np.int64), run, run, slots)
     jobs = Jobs(*(np.ascontiguousarray(column, np.int64) for column in columns))
     pool = PoolSpec("p", nodes=nodes, slots_per_node=4, counted=counted)
-    return BatchSystem([pool], Rules(order, backfill), jobs, site=site)
+    return batch_system([pool], Rules(order, backfill), jobs, site=site)
 
 
 def starts(made):

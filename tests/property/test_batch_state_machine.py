@@ -6,11 +6,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Account, Limits, Qos, Restarts, SiteRules, Window
+from capacity.scheduling.site.rules import (
+    AccountNumbers,
+    LimitNumbers,
+    QosNumbers,
+    Restarts,
+    SiteRules,
+    WindowNumbers,
+)
 
 POOLS = (
     PoolSpec("nodes", 3, 2, counted=False, deliveries=((40, 1), (90, 2))),
@@ -18,18 +25,21 @@ POOLS = (
 )
 SETS = ((0,), (1,), (0, 1), (1, 0))
 QOS = (
-    Qos("low", mode="requeue", grace_s=2),
-    Qos("middle", preempts=(0,), mode="cancel", min_run_s=3),
-    Qos("high", preempts=(0, 1), limits=Limits(running_jobs=3)),
+    QosNumbers("low", mode="requeue", grace_s=2),
+    QosNumbers("middle", preempts=(0,), mode="cancel", min_run_s=3),
+    QosNumbers("high", preempts=(0, 1), limits=LimitNumbers(running_jobs=3)),
 )
 SITE = SiteRules(
-    accounts=(Account("a"), Account("b", limits=Limits(running_slots=5, submitted_jobs=25))),
+    accounts=(
+        AccountNumbers("a"),
+        AccountNumbers("b", limits=LimitNumbers(running_slots=5, submitted_jobs=25)),
+    ),
     qos=QOS,
     windows=(
-        Window(0, 25, 35, 0, 2),
-        Window(1, 50, 70, 0, 2, account=1),
-        Window(0, 80, 95, 1, 1, requeue=True),
-        Window(1, 100, 110, 0, 3),
+        WindowNumbers(0, 25, 35, 0, 2),
+        WindowNumbers(1, 50, 70, 0, 2, account=1),
+        WindowNumbers(0, 80, 95, 1, 1, requeue=True),
+        WindowNumbers(1, 100, 110, 0, 3),
     ),
     restarts=Restarts(max_attempts=3),
 )
@@ -72,7 +82,7 @@ class Site(RuleBasedStateMachine):
 
     @initialize(rules=RULES, rows=ROWS)
     def begin(self, rules, rows):
-        self.system = BatchSystem(POOLS, rules, jobs_of(rows, 0), site=SITE)
+        self.system = batch_system(POOLS, rules, jobs_of(rows, 0), site=SITE)
         self.submit = [row[0] for row in sorted(rows)]
         self.limit = [row[2] for row in sorted(rows)]
         self.now = 0
@@ -144,7 +154,7 @@ class Site(RuleBasedStateMachine):
         """Everybody is in one place: to come, waiting for something, running, or gone for a reason."""
         outcome = self.system.outcome()
         submit = np.array(self.submit)
-        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.site.cancelled | outcome.site.node_fail
+        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.cancelled | outcome.node_fail
         to_come = (submit >= self.now) & (outcome.start_s < 0) & ~gone
         states = self.system.states().values()
         running = sum(state.running_jobs for state in states)
@@ -152,23 +162,21 @@ class Site(RuleBasedStateMachine):
         away = len(submit) - int(gone.sum()) - int(to_come.sum()) - running - waiting
         started = int(((outcome.start_s >= 0) & ~gone).sum())
         assert 0 <= away <= started - running  # requeued, and not back yet
-        reasons = (
-            outcome.rejected.astype(int) + outcome.site.cancelled + outcome.site.node_fail + outcome.killed
-        )
+        reasons = outcome.rejected.astype(int) + outcome.cancelled + outcome.node_fail + outcome.killed
         assert reasons.max() <= 1
 
     @invariant()
     def nobody_exceeds_the_limit(self):
         outcome = self.system.outcome()
-        attempts = outcome.site.attempts.astype(np.int64)
-        assert (outcome.site.ran_s <= attempts * np.array(self.limit)).all()
-        assert (outcome.site.lost_s >= 0).all()
-        assert (outcome.site.lost_s <= outcome.site.ran_s).all()
+        attempts = outcome.attempts.astype(np.int64)
+        assert (outcome.ran_s <= attempts * np.array(self.limit)).all()
+        assert (outcome.lost_s >= 0).all()
+        assert (outcome.lost_s <= outcome.ran_s).all()
         started = outcome.start_s >= 0
         assert ((attempts > 0) == started).all()
         assert (outcome.start_s >= np.array(self.submit))[started].all()
         ended = started & (outcome.end_s >= 0)
-        assert (outcome.end_s - outcome.start_s >= outcome.site.ran_s)[ended].all()
+        assert (outcome.end_s - outcome.start_s >= outcome.ran_s)[ended].all()
         assert (outcome.end_s <= self.now)[ended].all()
 
     @invariant()
@@ -198,7 +206,7 @@ class Site(RuleBasedStateMachine):
                     self.system.deliver(pool)
         self.system.run()
         outcome = self.system.outcome()
-        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.site.cancelled | outcome.site.node_fail
+        gone = (outcome.end_s >= 0) | outcome.rejected | outcome.cancelled | outcome.node_fail
         held_back = np.asarray(self.system.jobs.slots) >= 5  # three whole nodes: more than account b may use
         assert (gone | held_back).all()
 

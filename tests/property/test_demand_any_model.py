@@ -8,21 +8,21 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workloads.synthetic.calendar import Profile, Ramp, Season
+from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
 from workloads.synthetic.distributions import Constant, Lognormal, Pareto
 from workloads.synthetic.generate import generate
 from workloads.synthetic.model import (
-    Array,
-    Bursts,
+    ArrayNumbers,
+    BurstNumbers,
     DemandModel,
-    Fate,
+    FateNumbers,
     JobClass,
-    Requests,
-    Resubmit,
-    Sessions,
-    Tenant,
+    RequestNumbers,
+    ResubmitNumbers,
+    SessionNumbers,
+    TenantNumbers,
 )
-from workloads.synthetic.target import Target
+from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.thinning import keep
 
 START = datetime(2020, 12, 20, tzinfo=UTC)
@@ -34,10 +34,10 @@ runs = st.one_of(
     st.builds(Pareto, st.floats(1, 1000), st.floats(0.3, 3)),
 )
 clustered = st.one_of(
-    st.builds(lambda jobs, gap: {"bursts": Bursts(jobs, gap)}, st.floats(1, 50), st.floats(0, 1e4)),
-    st.builds(lambda tasks: {"array": Array(tasks)}, st.floats(1, 50)),
+    st.builds(lambda jobs, gap: {"bursts": BurstNumbers(jobs, gap)}, st.floats(1, 50), st.floats(0, 1e4)),
+    st.builds(lambda tasks: {"array": ArrayNumbers(tasks)}, st.floats(1, 50)),
     st.builds(
-        lambda jobs, think, linked: {"sessions": Sessions(jobs, think, linked)},
+        lambda jobs, think, linked: {"sessions": SessionNumbers(jobs, think, linked)},
         st.floats(1, 20),
         st.floats(0, 1e5),
         st.booleans(),
@@ -46,7 +46,7 @@ clustered = st.one_of(
 followed = st.one_of(
     st.just({}),
     st.builds(
-        lambda *fields: {"resubmit": Resubmit(*fields)},
+        lambda *fields: {"resubmit": ResubmitNumbers(*fields)},
         shares,
         st.floats(0, 1e5),
         st.integers(1, 5),
@@ -63,8 +63,8 @@ def classes(draw, name):
         slots={draw(st.integers(1, 64)): 1.0, 65: draw(shares)},
         run_s=draw(runs),
         longest_s=draw(st.integers(60, 10 * DAY)),
-        requests=Requests(draw(st.floats(0, 0.5)), draw(st.floats(0, 0.5))),
-        fates={"completed": Fate(0.5), "failed": Fate(0.5, draw(st.floats(0.1, 3)))},
+        requests=RequestNumbers(draw(st.floats(0, 0.5)), draw(st.floats(0, 0.5))),
+        fates={"completed": FateNumbers(0.5), "failed": FateNumbers(0.5, draw(st.floats(0.1, 3)))},
         rhythm_frac=draw(shares),
         **draw(clustered),
         **draw(followed),
@@ -74,7 +74,7 @@ def classes(draw, name):
 @st.composite
 def models(draw):
     kinds = (draw(classes("a")), draw(classes("b")))
-    season = Season(
+    season = SeasonNumbers(
         (draw(st.integers(1, 12)), draw(st.integers(1, 28))),
         (draw(st.integers(1, 12)), draw(st.integers(1, 28))),
         draw(st.floats(0, 3)),
@@ -83,7 +83,7 @@ def models(draw):
         name="any",
         reference="",
         tenants=(
-            Tenant(
+            TenantNumbers(
                 "t",
                 "t",
                 Ramp("linear", ((date(2020, 12, 1), 5.0), (date(2021, 1, 3), draw(st.floats(1, 30))))),
@@ -131,7 +131,7 @@ def test_a_target_is_met_from_below_to_within_the_largest_burst(model, load, slo
     model = replace(
         model,
         profile=replace(model.profile, seasons=(season,)),
-        target=Target(jobs_per_slot_day=load, slots=slots),
+        target=TargetNumbers(jobs_per_slot_day=load, slots=slots),
     )
     table = drawn(model, 14)
     check(table)

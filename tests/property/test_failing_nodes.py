@@ -59,8 +59,8 @@ def test_both_cores_agree_at_every_moment(start):
             if one is not None:  # then the clock of the site core is at the end of time
                 assert watch(alone) == watch(with_site), f"seed {seed}, at {one} s: {case}"
                 runs = [sorted(system.running_rows().tolist()) for system in (alone, with_site)]
-                since = with_site.outcome().site.running_since_s
-                assert runs[0] == runs[1] == np.flatnonzero(since >= 0).tolist()
+                marked = [np.flatnonzero(system.outcome().running).tolist() for system in (alone, with_site)]
+                assert runs[0] == runs[1] == marked[0] == marked[1]
                 for fate in here:  # the queue core does not wait for their submission
                     fate.rejected = False
                 for fate in there:

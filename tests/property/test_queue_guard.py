@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import Pool, PoolSpec
@@ -76,6 +76,6 @@ def test_ordinary_queues_do_without():
     run = rng.integers(60, 3_600, count)
     slots = rng.integers(1, 33, count)
     submit = np.sort(rng.integers(0, int((run * slots).sum() / (0.9 * 64)), count))
-    system = BatchSystem([PoolSpec("p", 64)], Rules(), Jobs(submit, run, 2 * run, slots))
+    system = batch_system([PoolSpec("p", 64)], Rules(), Jobs(submit, run, 2 * run, slots))
     system.run()
     assert system.pools[0]._scalars[k.GUARD] == 0

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.scheduling.batch import FOREVER_S, BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import PoolSpec
+from capacity.scheduling.site.rules import FOREVER_S
 from tests.support.cases import BACKFILLS, ORDERS, TIES, Case, core_starts, stops
 from tests.support.definition import schedule
 from tests.support.random_cases import cases, examples, random_case
@@ -36,7 +37,7 @@ def test_nothing_is_out_of_order_inside(base, rules, cuts):
 @SOME
 def test_every_job_that_can_run_runs_after_its_submission(base, rules):
     case = base.with_rules(*rules)
-    system = BatchSystem([case.spec], case.rules, case.jobs)
+    system = batch_system([case.spec], case.rules, case.jobs)
     system.run()
     outcome = system.outcome()
     most = (case.nodes + sum(nodes for _, nodes in case.deliveries)) * case.slots_per_node
@@ -176,7 +177,7 @@ def test_random_placement_takes_every_node_equally_often():
 def test_nothing_happens_at_the_moment_itself(ties):
     """`advance(until)` leaves what is due at `until` to the next call, so that facility events go first."""
     case = Case((0, 10), (10, 5), (10, 5), (1, 1), nodes=1, ties=ties)
-    system = BatchSystem([case.spec], case.rules, case.jobs)
+    system = batch_system([case.spec], case.rules, case.jobs)
     system.advance(10)
     state = system.pools[0].state()
     assert (state.running_jobs, state.waiting_jobs, state.ended_jobs) == (1, 0, 0)
@@ -201,7 +202,7 @@ def test_pools_are_independent_and_share_one_clock():
     jobs = replace(left.jobs, submit_s=submit, run_s=run, requested_s=requested, slots=slots, pool=pool)
     specs = [replace(left.spec, name="left"), PoolSpec("right", 3, 2, deliveries=((50, 1),))]
     right = replace(right, deliveries=((50, 1),))
-    system = BatchSystem(specs, left.rules, jobs)
+    system = batch_system(specs, left.rules, jobs)
     system.run()
     start = system.outcome().start_s
     assert start[pool == 0].tolist() == core_starts(left)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -91,7 +91,7 @@ def test_a_hundred_thousand_jobs_at_one_instant(order, sign, ties):
     one = np.ones(count, np.int64)
     rank = np.random.default_rng(3).permutation(count) // slots  # 1,000 jobs ask for each length
     length = 10 + rank
-    system = BatchSystem(
+    system = batch_system(
         [PoolSpec("p", nodes=slots)], Rules(order, "easy", ties), Jobs(0 * one, length, length, one)
     )
     system.run()

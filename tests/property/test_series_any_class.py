@@ -22,7 +22,7 @@ from tests.support.series_classes import (
 )
 from workloads.jobtable import LABELS, STATES
 from workloads.synthetic.distributions import Constant, Empirical
-from workloads.synthetic.model import Fate
+from workloads.synthetic.model import FateNumbers
 from workloads.synthetic.series import TOGETHER
 from workloads.synthetic.series_draw import SeriesJobs, draw_series
 from workloads.synthetic.times import TIMEOUT
@@ -57,7 +57,7 @@ quantiles = st.lists(st.floats(1, 50), min_size=2, max_size=5).map(
     lambda counts: tuple(zip(np.linspace(0, 1, len(counts)).tolist(), sorted(counts), strict=True))
 )
 factors = st.floats(0.01, 100)
-maybe = st.builds(Fate, st.floats(0, 1), factors)
+maybe = st.builds(FateNumbers, st.floats(0, 1), factors)
 medians = st.floats(0.5, 1e6)
 lengths = st.builds(lognormal, medians, st.floats(0.01, 4)) | st.builds(Constant, medians)
 
@@ -71,7 +71,7 @@ lengths = st.builds(lognormal, medians, st.floats(0.01, 4)) | st.builds(Constant
     requested=st.just(()) | st.just(((60.0, 0.5), (1e5, 0.5))) | st.just(((0.3, 1.0),)),
     slots=st.dictionaries(st.integers(1, 2**31 - 1), st.floats(0.01, 1), min_size=1, max_size=5),
     fates=st.fixed_dictionaries(
-        {"completed": st.builds(Fate, st.floats(0.1, 1), factors), "failed": maybe}
+        {"completed": st.builds(FateNumbers, st.floats(0.1, 1), factors), "failed": maybe}
     ),
     seed=st.integers(0, 2**32),
 )  # fmt: skip
@@ -201,14 +201,18 @@ def test_run_times_within_a_series_spread_as_stated():
 
 def test_ends_come_out_as_stated():
     """Shares, and run times beside one another, for lognormal run times that nothing cuts."""
-    fates = {"completed": Fate(0.6), "failed": Fate(0.3, 0.7), "cancelled": Fate(0.1, 1.4)}
+    fates = {
+        "completed": FateNumbers(0.6),
+        "failed": FateNumbers(0.3, 0.7),
+        "cancelled": FateNumbers(0.1, 1.4),
+    }
     jobs, _ = draw(60_000, fates=fates, requested=(), jobs=((0.0, 1.0), (1.0, 1.0)), longest_s=10**9,
                    run_s=lognormal(6000.0, 1.2))  # fmt: skip
     logs = np.log(jobs.run_s)
     shares_logs = {}
     for name, fate in fates.items():
         mine = jobs.state == STATES.index(name)
-        assert mine.mean() == pytest.approx(fate.share_frac, abs=0.01)
+        assert mine.mean() == pytest.approx(fate.share, abs=0.01)
         shares_logs[name] = logs[mine].mean()
     for name in ("failed", "cancelled"):
         ratio = np.exp(shares_logs[name] - shares_logs["completed"])

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from tests.support.series_classes import DAY_S, drawn, lognormal, model_of, series_class
 from workloads.fitting import restraint as fitting
-from workloads.synthetic.target import Target
+from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.week_levels import HOURS, Hours, WeekLevels, keep_by_week
 
 EQUAL = ((0.0, 1.0), (1.0, 1.0))
@@ -108,7 +108,7 @@ def test_what_is_queued_is_counted_hour_by_hour():
 def weekly(restraint: float = 0.0, **target):
     weeks = WeekLevels(LEVELS, 0.4, restraint)
     fields = {"offered_load_frac": 0.8, "slots": 64, "weeks": weeks, **target}
-    return model_of(series_class(run_s=lognormal(3000.0, 1.2)), target=Target(**fields))
+    return model_of(series_class(run_s=lognormal(3000.0, 1.2)), target=TargetNumbers(**fields))
 
 
 def work(table):

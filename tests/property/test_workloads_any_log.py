@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workloads.errors import LogError
-from workloads.recognition import recognised
-from workloads.registry import FORMATS, reader
+from workloads.formats import FORMATS, reader
+from workloads.logs import recognised
 
 SAMPLES = {
     "swf": (

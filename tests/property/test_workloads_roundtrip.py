@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from workloads.errors import LogError
+from workloads.formats import FORMATS, fitted, reader, writer
 from workloads.jobtable import STATES, label_column, table_from
 from workloads.readers.swf.reader import read_swf
-from workloads.registry import FORMATS, fitted, reader, writer
 
 WORD = st.one_of(
     st.integers(0, 10**6).map(str),
@@ -58,7 +58,7 @@ def tables(draw, states=STATES):
     )
 
 
-WRITABLE = [name for name, form in FORMATS.items() if form.writer]
+WRITABLE = [form.name for form in FORMATS.values() if form.writer]
 
 
 @pytest.mark.parametrize("name", WRITABLE)

@@ -14,7 +14,7 @@ import pytest
 from tests.data import need_data
 from workloads.describe.describe import describe
 from workloads.jobtable import label_column, table_from
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 
 def described(name):

@@ -6,10 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from capacity.scheduling.batch import FOREVER_S, BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import Pool, PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site.rules import FOREVER_S
 
 ORDERS = ("fcfs", "sjf", "largest", "saf", "f1")
 BACKFILLS = ("none", "easy")
@@ -92,7 +93,7 @@ class Case:
 
 def stops(case: Case, cuts: Iterable[int] = ()) -> Iterator[tuple[Pool, int]]:
     """Advance the core cut by cut, deliveries on time, and stop after each for the caller to look."""
-    system = BatchSystem([case.spec], case.rules, case.jobs)
+    system = batch_system([case.spec], case.rules, case.jobs)
     pool = system.pools[0]
     coming = [time for time, _ in case.deliveries]
     for moment in sorted([*cuts, *coming]):
@@ -109,6 +110,6 @@ def stops(case: Case, cuts: Iterable[int] = ()) -> Iterator[tuple[Pool, int]]:
 
 def core_starts(case: Case) -> list[int]:
     """Start of every job, -1 for those rejected, as the core has it."""
-    system = BatchSystem([case.spec], case.rules, case.jobs)
+    system = batch_system([case.spec], case.rules, case.jobs)
     system.run()
     return system.outcome().start_s.tolist()

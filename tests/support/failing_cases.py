@@ -9,7 +9,7 @@ from itertools import groupby
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
@@ -113,9 +113,9 @@ def jobs_alone(case: SiteCase) -> Jobs:
 
 def systems(case: SiteCase) -> tuple[BatchSystem, BatchSystem]:
     """The queue core and the site core, each before its first second."""
-    alone = BatchSystem(case.pools, case.rules, jobs_alone(case), restarts=case.site.restarts)
+    alone = batch_system(case.pools, case.rules, jobs_alone(case), restarts=case.site.restarts)
     assert alone.core == "queue"
-    return alone, BatchSystem(case.pools, case.rules, case.jobs(), site=case.site)
+    return alone, batch_system(case.pools, case.rules, case.jobs(), site=case.site)
 
 
 def moments(case: SiteCase, system: BatchSystem):
@@ -132,10 +132,7 @@ def moments(case: SiteCase, system: BatchSystem):
 def fates_of(system: BatchSystem) -> list[Fate]:
     """What became of each job by now."""
     outcome = system.outcome()
-    columns = [
-        np.asarray(getattr(outcome if hasattr(outcome, name) else outcome.site, name)).tolist()
-        for name in NAMES
-    ]
+    columns = [np.asarray(getattr(outcome, name)).tolist() for name in NAMES]
     return [Fate(*row) for row in zip(*columns, strict=True)]
 
 
@@ -179,21 +176,20 @@ def check_adds_up(case: SiteCase) -> None:
 
 def _check_jobs(case, system, home, states):
     outcome = system.outcome()
-    site = outcome.site
-    running = (site.last_start_s >= 0) & (outcome.end_s < 0)
+    running = (outcome.last_start_s >= 0) & (outcome.end_s < 0)
     for number, state in enumerate(states):
         mine = home == number
         held = outcome.held_slots.astype(np.int64)
-        ended = int((site.ran_s * held)[mine].sum())
+        ended = int((outcome.ran_s * held)[mine].sum())
         begun = np.array([_runs_since(system, row) for row in np.flatnonzero(mine & running)], np.int64)
         holds = held[np.flatnonzero(mine & running)]
         still = int(((state.now_s - begun) * holds)[begun >= 0].sum())
         assert state.busy_slot_s == ended + still
         assert state.capacity_slots - state.free_slots == int(holds[begun >= 0].sum())
         assert 0 <= state.free_slots <= state.capacity_slots
-    assert np.all(site.ran_s >= site.lost_s + site.restart_s)
-    assert np.all(outcome.start_s <= site.last_start_s)
-    wrong = outcome.rejected & (site.attempts > 0)
+    assert np.all(outcome.ran_s >= outcome.lost_s + outcome.restart_s)
+    assert np.all(outcome.start_s <= outcome.last_start_s)
+    wrong = outcome.rejected & (outcome.attempts > 0)
     assert not wrong.any()
 
 

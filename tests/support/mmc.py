@@ -34,7 +34,8 @@ pools:
   main: {node: ./node.yaml, nodes: 30, counted: true}
 pue: 1.0
 electricity_price: 100 KRW/kWh
-exchange_rate: 1000 KRW/USD
+currency: KRW
+exchange_rates: {USD: 1000 KRW/USD}
 """
 
 WORKLOAD = """

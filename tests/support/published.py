@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -53,7 +53,7 @@ def read_reference(log: str, file: str, slots: int) -> Published:
 
 def replay(published: Published, rules: Rules) -> np.ndarray:
     """Start of every job on a counted machine under our rules."""
-    system = BatchSystem([PoolSpec("machine", published.slots)], rules, published.jobs)
+    system = batch_system([PoolSpec("machine", published.slots)], rules, published.jobs)
     system.run()
     return system.outcome().start_s
 

@@ -13,13 +13,13 @@ from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import (
     FOREVER_S,
     UNLIMITED,
-    Account,
-    Limits,
-    Multifactor,
-    Qos,
+    AccountNumbers,
+    LimitNumbers,
+    MultifactorNumbers,
+    QosNumbers,
     Restarts,
     SiteRules,
-    Window,
+    WindowNumbers,
 )
 from tests.support.random_cases import OVERSTATED
 from tests.support.site_case import SiteCase
@@ -90,7 +90,7 @@ class Maker:
             overlap = any(w.pool == pool and w.start_s < end and start < w.end_s for w in made)
             if not overlap:
                 requeue = account < 0 and self.chance(0.4)
-                made.append(Window(pool, start, end, first, nodes, account, requeue))
+                made.append(WindowNumbers(pool, start, end, first, nodes, account, requeue))
         return tuple(made)
 
     def commands(self, pools, windows):
@@ -118,20 +118,20 @@ class Maker:
         def one(low, high):
             return self.whole(low, high) if self.chance(p) else UNLIMITED
 
-        return Limits(one(1, 8), one(1, 4), one(3, 8))
+        return LimitNumbers(one(1, 8), one(1, 4), one(3, 8))
 
     def maybe_limits(self, p=0.4):
-        return self.limits(p) if "limits" in self.on else Limits()
+        return self.limits(p) if "limits" in self.on else LimitNumbers()
 
     def qos(self):
-        first = Qos("low", 0.0, limits=self.maybe_limits(), user_limits=self.maybe_limits())
+        first = QosNumbers("low", 0.0, limits=self.maybe_limits(), user_limits=self.maybe_limits())
         if not {"qos", "preemption"} & self.on:
             return (first,) if "limits" in self.on else ()
         made = []
         for index, name in enumerate(("low", "normal", "high")):
             preempts = tuple(range(index)) if "preemption" in self.on else ()
             made.append(
-                Qos(
+                QosNumbers(
                     name,
                     self.pick((0.0, 0.5, 1.0)),
                     preempts if self.chance(0.8) else (),
@@ -147,7 +147,7 @@ class Maker:
     def accounts(self):
         number = self.whole(2, 4)
         return tuple(
-            Account(
+            AccountNumbers(
                 f"a{index}",
                 self.pick((0.0, 1.0, 1.0, 2.0, 5.0)),
                 self.whole(-1, index - 1) if index else -1,
@@ -160,7 +160,7 @@ class Maker:
         def weight():
             return self.pick((0.0, 0.0, 100.0, 1000.0, 777.7))
 
-        return Multifactor(
+        return MultifactorNumbers(
             weight(), weight(), weight(), weight(), self.pick((0.0, 1000.0, 5000.0)),
             self.pick((20, 100)), self.pick((10, 50)), self.pick((1.0, 2.0)),
             self.pick(("classic", "fair-tree")), self.chance(0.5),

@@ -11,8 +11,8 @@ from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.distributions import Empirical, Lognormal
 from workloads.synthetic.generate import generate
-from workloads.synthetic.model import DemandModel, Fate, JobClass, Tenant
-from workloads.synthetic.series import Series
+from workloads.synthetic.model import DemandModel, FateNumbers, JobClass, TenantNumbers
+from workloads.synthetic.series import SeriesNumbers
 
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
@@ -46,16 +46,20 @@ def series_class(name: str = "work", **changes: Any) -> JobClass:
         "slots": {1: 0.5, 4: 0.3, 16: 0.2},
         "run_s": lognormal(600.0, 1.2),
         "longest_s": 360_000,
-        "fates": {"completed": Fate(0.7), "failed": Fate(0.2, 0.5), "cancelled": Fate(0.1, 1.5)},
+        "fates": {
+            "completed": FateNumbers(0.7),
+            "failed": FateNumbers(0.2, 0.5),
+            "cancelled": FateNumbers(0.1, 1.5),
+        },
     }
     for key, value in changes.items():
-        (series if key in Series.__dataclass_fields__ else fields)[key] = value
-    return JobClass(name=name, series=Series(**series), **fields)
+        (series if key in SeriesNumbers.__dataclass_fields__ else fields)[key] = value
+    return JobClass(name=name, series=SeriesNumbers(**series), **fields)
 
 
 def model_of(*classes: JobClass, jobs_per_day: float = 500.0, users: int = 30, **changes: Any) -> DemandModel:
     """Return a model of one tenant with these classes in equal parts."""
-    lab = Tenant(
+    lab = TenantNumbers(
         "lab",
         "A laboratory",
         members=Ramp("linear", ((date(1950, 1, 1), float(users)),)),

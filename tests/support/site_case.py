@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -114,7 +114,7 @@ class SiteCase:
 
 @dataclass
 class Fate:
-    """What became of one job; the names are those of `Outcome` and `SiteOutcome`."""
+    """What became of one job; the names are those of `Outcome`."""
 
     start_s: int = -1
     end_s: int = -1
@@ -135,7 +135,7 @@ NAMES = [f.name for f in fields(Fate)]
 
 def drive(case: SiteCase) -> Iterator[tuple[BatchSystem, int | None]]:
     """Give the core its commands, stop after each instant of them, and once more when all is done."""
-    system = BatchSystem(case.pools, case.rules, case.jobs(0, case.later), site=case.site)
+    system = batch_system(case.pools, case.rules, case.jobs(0, case.later), site=case.site)
     if case.commands:
         for now, commands in groupby(case.timeline(), key=lambda command: command[0]):
             system.advance(now)
@@ -158,8 +158,5 @@ def core_fates(case: SiteCase) -> list[Fate]:
     """What the core makes of it."""
     *_, (system, _) = drive(case)
     outcome = system.outcome()
-    columns = [
-        np.asarray(getattr(outcome.site if not hasattr(outcome, name) else outcome, name)).tolist()
-        for name in NAMES
-    ]
+    columns = [np.asarray(getattr(outcome, name)).tolist() for name in NAMES]
     return [Fate(*row) for row in zip(*columns, strict=True)]

@@ -6,7 +6,7 @@ Nothing is kept but who runs where and which nodes are out; all else is worked o
 from dataclasses import dataclass, field
 
 from capacity.scheduling.pools.pool import PoolSpec
-from capacity.scheduling.site.rules import Window
+from capacity.scheduling.site.rules import WindowNumbers
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class SitePool:
     """What both kinds of pool have in common."""
 
     spec: PoolSpec
-    windows: list[Window]
+    windows: list[WindowNumbers]
     placement: str
     delivered: int = 0
     deliveries: list[tuple[int, int]] = field(default_factory=list)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from capacity.scheduling.site.rules import Account, SiteRules
+from capacity.scheduling.site.rules import AccountNumbers, SiteRules
 
 
 def log10(value):
@@ -54,7 +54,7 @@ class Node:
 
 def tree(accounts, pairs):
     """The account tree with (user, account) pairs as leaves of one share each."""
-    accounts = accounts or (Account("all"),)
+    accounts = accounts or (AccountNumbers("all"),)
     root_node = Node(1.0)
     nodes = [Node(account.shares) for account in accounts]
     for node, account in zip(nodes, accounts, strict=True):

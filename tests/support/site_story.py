@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass, replace
 
-from capacity.scheduling.site.rules import Multifactor
+from capacity.scheduling.site.rules import MultifactorNumbers
 from tests.support.site_case import NAMES, Fate, SiteCase, core_fates
 from tests.support.site_definition import Answer, NeverEndsError, schedule
 
@@ -114,8 +114,8 @@ def simpler_cases(case: SiteCase):
         deep = (name, value, case.rules.backfill_depth > 0) == ("backfill", "none", True)
         if not simple and not deep:
             yield replace(case, rules=replace(case.rules, **{name: value}))
-    if case.site.multifactor != Multifactor() and case.rules.order != "multifactor":
-        yield replace(case, site=replace(case.site, multifactor=Multifactor()))
+    if case.site.multifactor != MultifactorNumbers() and case.rules.order != "multifactor":
+        yield replace(case, site=replace(case.site, multifactor=MultifactorNumbers()))
     if case.site.qos:
         for index, qos in enumerate(case.site.qos):
             for name, value in (("preempts", ()), ("grace_s", 0), ("min_run_s", 0)):

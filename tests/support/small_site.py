@@ -33,7 +33,8 @@ deliveries:
   after: {date: 2021-04-01, share: 100 %}
 pue: 1.5
 electricity_price: 100 KRW/kWh
-exchange_rate: 1000 KRW/USD
+currency: KRW
+exchange_rates: {USD: 1000 KRW/USD}
 """
 
 WORKLOAD = """
@@ -60,7 +61,7 @@ classes:
     reads:
       images: {tier: lake, per_job: 1 GB/job}
     writes:
-      scratch: {tier: fast, per_slot: 5 GB/slot/h, keep: 3 day}
+      scratch: {tier: fast, per_slot_hour: 5 GB/slot/h, keep: 3 day}
       results: {tier: lake, per_job: 2 GB/job, unfinished: 20 %}
   large:
     title: Whole nodes; four of them never fit within the horizon, five never at all
@@ -71,7 +72,7 @@ classes:
     run: {median: 2 h, mean: 5 h}
     limit: 1 day
     writes:
-      fields: {tier: lake, per_slot: 2 GB/slot/h}
+      fields: {tier: lake, per_slot_hour: 2 GB/slot/h}
 tenants:
   lab:
     title: A laboratory
@@ -121,4 +122,4 @@ def simulate_small(
     """Simulate it once and return ``scenario``, ``built`` and ``record``."""
     scenario = load_scenario(write_small(folder, renamed=renamed), overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=replication)
-    return SimpleNamespace(scenario=scenario, built=built, record=World(built.plant).run())
+    return SimpleNamespace(scenario=scenario, built=built, record=World(built.site).run())

@@ -14,17 +14,16 @@ import capacity
 from capacity.cli.lazy import LazyGroup
 from capacity.cli.main import COMMANDS, EPILOG, Session, cli, entry
 from capacity.inputs.reading.catalogue import FOLDERS, builtin_root
-from capacity.measure.measure import METRICS
+from capacity.measure.metrics import METRICS, REPLAYED
 from capacity.measure.outcomes import STATES
-from capacity.measure.schedule import UNITS
-from capacity.scheduling.orders import ORDERS
+from capacity.measure.schedule import ScheduleMetrics
+from capacity.registry import ORDERS, PLACEMENTS, TIES
 from capacity.scheduling.pools.pool import PoolState
-from capacity.scheduling.rules import PLACEMENTS, TIES
 from capacity.simulation.record import NODE_EVENTS, TierReading
 from capacity.simulation.storage.full_tiers import TIER_TEXTS
 from capacity.study.files.tables import JOB_COLUMNS
+from workloads.formats import FORMATS
 from workloads.jobtable import COLUMNS
-from workloads.registry import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -206,16 +205,19 @@ def commands_in_full() -> list[str]:
 
 def test_every_metric_is_documented_in_its_words():
     rows = {row[0]: row for row in table(ROOT / "docs/metrics.md", "## Findings of a simulation")}
-    wanted = {name: (metric.unit, metric.definition) for name, metric in METRICS.items()}
-    shown = {name: (row[1], row[3]) for name, row in rows.items()}
-    differ = [f"| `{n}` | {u} | … | {d} |" for n, (u, d) in wanted.items() if shown.get(n) != (u, d)]
+    wanted = {name: (m.unit, m.labels_text, m.definition) for name, m in METRICS.items()}
+    shown = {name: tuple(row[1:4]) for name, row in rows.items()}
+    differ = [
+        f"| `{n}` | {u} | {by} | {d} |" for n, (u, by, d) in wanted.items() if shown.get(n) != (u, by, d)
+    ]
     assert not differ, "docs/metrics.md should say\n" + "\n".join(differ)
     assert list(rows) == list(METRICS)
 
 
 def test_every_number_of_a_replay_is_documented():
     rows = table(ROOT / "docs/metrics.md", "## Numbers of a replay")
-    assert {row[0]: row[1] for row in rows} == UNITS
+    wanted = {name: REPLAYED[name] for name in ScheduleMetrics.__dataclass_fields__}
+    assert {row[0]: tuple(row[1:]) for row in rows} == {n: (m.unit, m.definition) for n, m in wanted.items()}
 
 
 def test_every_column_and_level_of_a_run_is_documented():
@@ -238,11 +240,11 @@ def test_every_exit_code_is_documented_as_help_has_it():
 def test_every_format_and_column_of_a_log_is_documented():
     page = ROOT / "docs/logs.md"
     assert {row[0]: row[3] for row in table(page, "## Formats")} == {
-        name: "yes" if form.writer else "no" for name, form in FORMATS.items()
+        form.name: "yes" if form.writer else "no" for form in FORMATS.values()
     }
     columns = {row[0]: row[1] for row in table(page, "## What a job is")}
     assert columns == {column.name: column.unit for column in COLUMNS}
-    own = [name for name, form in FORMATS.items() if not (form.suffixes or form.writer)]
+    own = [form.name for form in FORMATS.values() if not (form.suffixes or form.writer)]
     assert [row[0] for row in table(page, "## GPU clusters")] == own
 
 
@@ -251,7 +253,7 @@ def test_every_format_and_column_of_a_log_is_documented():
     [
         ("**Placement** chooses", list(PLACEMENTS)),
         ("## Time and ties", list(TIES)),
-        ("## Queue orders", ORDERS.names()),
+        ("## Queue orders", list(ORDERS)),
     ],
 )
 def test_every_scheduling_rule_is_documented(heading, names):

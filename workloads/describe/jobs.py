@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workloads.jobtable import JobTable
-from workloads.statistics import slot_seconds
+from workloads.jobtable import JobTable, slot_seconds
 
 Numbers = NDArray[Any]
 Bools = NDArray[np.bool_]

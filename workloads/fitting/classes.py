@@ -13,8 +13,8 @@ from workloads.fitting.likelihood import Choice, best_fit
 from workloads.fitting.log_series import LogSeries
 from workloads.jobtable import STATES
 from workloads.synthetic.distributions import Constant, Distribution, Empirical
-from workloads.synthetic.model import Fate, JobClass
-from workloads.synthetic.series import TOGETHER, Series
+from workloads.synthetic.model import FateNumbers, JobClass
+from workloads.synthetic.series import TOGETHER, SeriesNumbers
 
 Floats = NDArray[np.float64]
 MOST_SIZES, MOST_REQUESTS = 60, 40
@@ -74,7 +74,7 @@ def fit_class(band: Band, found: LogSeries, states: NDArray[np.integer], exact: 
     typical_s = np.maximum(np.exp(found.log_run[members]), 1.0)
     choice = best_fit(typical_s)
     inside = jobs & (found.gap_s > 0)
-    series = Series(
+    series = SeriesNumbers(
         jobs=_counts(count),
         apart_s=_gaps(found.gap_s[inside].astype(np.float64)),
         spread=_spread(found, jobs),
@@ -198,7 +198,7 @@ def _at_limit(found: LogSeries, jobs: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _fates(
     states: NDArray[np.integer], log_run: Floats, at_limit: NDArray[np.bool_] | None
-) -> dict[str, Fate]:
+) -> dict[str, FateNumbers]:
     """Return how jobs end, with how much longer each end runs than the first, as a ratio of typical lengths.
 
     Jobs killed at their limit are not counted, because the model kills them itself; ends that the log does
@@ -211,12 +211,12 @@ def _fates(
     known["completed"] |= states == STATES.index("unknown")
     total = sum(int(rows.sum()) for rows in known.values())
     if not total:
-        return {"completed": Fate(1.0)}
+        return {"completed": FateNumbers(1.0)}
     kept = {name: rows for name, rows in known.items() if rows.sum() >= max(RARE * total, 1)}
     first = float(log_run[next(iter(kept.values()))].mean())
     jobs = sum(int(rows.sum()) for rows in kept.values())
     return {
-        name: Fate(int(rows.sum()) / jobs, _factor(float(log_run[rows].mean()) - first))
+        name: FateNumbers(int(rows.sum()) / jobs, _factor(float(log_run[rows].mean()) - first))
         for name, rows in kept.items()
     }
 

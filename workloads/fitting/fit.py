@@ -17,11 +17,10 @@ from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import Weeks, weeks_of
-from workloads.jobtable import JobTable
-from workloads.statistics import slot_seconds
+from workloads.jobtable import JobTable, slot_seconds
 from workloads.synthetic.calendar import Ramp
-from workloads.synthetic.model import DemandModel, Tenant
-from workloads.synthetic.target import Target
+from workloads.synthetic.model import DemandModel, TenantNumbers
+from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.week_levels import WeekLevels
 
 FEWEST_JOBS = 50
@@ -135,7 +134,7 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     )
     weeks = weeks_of(submit_s, slot_seconds(table), slots)
     levels = WeekLevels(weeks.levels, weeks.persistence)
-    target = Target(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
+    target = TargetNumbers(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
     submits, runs, widths = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
     asked = demanded(submits, runs, widths, slots)
     return Fitted(
@@ -177,7 +176,7 @@ def _bands(table: JobTable, found: LogSeries, by: str) -> list[Band]:
     return classes_by(codes[found.row[found.first]].astype(np.int64), words)
 
 
-def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[Tenant]:
+def _tenants(table: JobTable, found: LogSeries, bands: Sequence[Band], span_s: int) -> list[TenantNumbers]:
     """Return the tenants of the log that are large enough to tell apart, and the others as one."""
     words = table.labels("tenant")[1]
     if len(np.unique(found.user)) > 1 and len(np.unique(found.user)) < USERS_PER_TENANT * len(
@@ -210,11 +209,11 @@ def _tenant(
     found: LogSeries,
     bands: Sequence[Band],
     span_s: int,
-) -> Tenant:
+) -> TenantNumbers:
     count, sigma = people(found.user[members], found.work[members])
     jobs = int(found.count[members].sum())
     mix = {band.name: int(found.count[members & band.members].sum()) / jobs for band in bands}
-    return Tenant(
+    return TenantNumbers(
         name=name,
         title=title,
         members=Ramp("linear", ((ALWAYS, float(count)),)),

@@ -73,11 +73,6 @@ class Fit:
         """Akaike's information criterion: the smaller, the better."""
         return 2 * self.n_parameters - 2 * self.log_likelihood
 
-    @property
-    def bic(self) -> float:
-        """The Bayesian information criterion: the smaller, the better."""
-        return self.n_parameters * log(self.n) - 2 * self.log_likelihood
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -89,39 +84,10 @@ class Choice:
         The family with the smallest AIC among those close enough to the sample, or a table of quantiles.
     candidates : tuple of Fit
         All families that could be fitted, by AIC.
-    ks_allowed : float
-        How far off the best was allowed to be.
     """
 
     best: Fit
     candidates: tuple[Fit, ...]
-    ks_allowed: float
-
-
-def fit(values: ArrayLike, family: str, *, limit_s: float | None = None) -> Fit:
-    """Return the fit of one family with the largest likelihood.
-
-    Parameters
-    ----------
-    values : array
-        Positive numbers. [s]
-    family : str
-        One of `FAMILIES`.
-    limit_s : float, optional
-        Of values at or above it only that is known: jobs killed at a limit. [s]
-
-    Raises
-    ------
-    ValueError
-        The sample is empty, has a value that is not a positive number or none below the limit, is too small
-        for the family, or there is no such family.
-    """
-    _check([family])
-    found = _fit(Sample.of(values, limit_s=limit_s), family)
-    if found is None:
-        message = f"the sample has too few different values for {family}"
-        raise ValueError(message)
-    return found
 
 
 def best_fit(
@@ -151,7 +117,8 @@ def best_fit(
     Raises
     ------
     ValueError
-        As for `fit`, but for the size.
+        The sample is empty, has a value that is not a positive number or none below the limit, or there is no
+        such family.
     """
     wanted = [*families]
     _check(wanted)
@@ -159,7 +126,7 @@ def best_fit(
     allowed = max(empirical_if_ks_above, NOISE / sqrt(sample.n))
     if len(sample.values) == 1:
         always = Fit("constant", Constant(float(sample.values[0])), 0.0, 1, 0.0, sample.n)
-        return Choice(_table_if_cut(always, sample), (always,), allowed)
+        return Choice(_table_if_cut(always, sample), (always,))
     fits = [found for family in wanted if (found := _fit(sample, family)) is not None]
     ranked = tuple(sorted(fits, key=lambda found: found.aic))
     near = [
@@ -167,7 +134,7 @@ def best_fit(
         for found in ranked
         if found.ks <= allowed and abs(found.mean_ratio - 1) <= empirical_if_mean_off
     ]
-    return Choice(near[0] if near else _table(sample), ranked, allowed)
+    return Choice(near[0] if near else _table(sample), ranked)
 
 
 def _check(families: list[str]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from workloads.fitting.demanded import demanded
 from workloads.synthetic.generate import generate
 from workloads.synthetic.model import DemandModel
-from workloads.synthetic.target import Target
+from workloads.synthetic.target import TargetNumbers
 
 CANDIDATES = (0.0, 0.15, 0.3, 0.45, 0.6)
 """Restraints that are tried. Beyond the last, people would hardly submit anything to a busy machine."""
@@ -24,14 +24,14 @@ MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 SEED = 20240101
 
 
-def fit_restraint(model: DemandModel, target: Target, real_frac: float) -> float:
+def fit_restraint(model: DemandModel, target: TargetNumbers, real_frac: float) -> float:
     """Return the restraint with which the model's demand exceeds the machine as much as the log's.
 
     Parameters
     ----------
     model : DemandModel
         Fitted in everything else.
-    target : Target
+    target : TargetNumbers
         Load and weeks of the log.
     real_frac : float
         `Demanded.excess_frac` of the log.

@@ -33,7 +33,6 @@ FIRST_GUESS_GAP_S = 500.0
 """Less than the mean gap of any kind: how many jobs to draw at first is worked out from it. [s]"""
 
 Floats = NDArray[np.float64]
-Draw = Callable[[np.random.Generator, int], Floats]
 
 
 @dataclass(frozen=True, slots=True)

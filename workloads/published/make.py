@@ -6,11 +6,10 @@ from typing import Literal
 import numpy as np
 
 from workloads.errors import LogError
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, slot_seconds
 from workloads.published import tsafrir
-from workloads.published.registry import model
+from workloads.published.models import model
 from workloads.published.request import Request
-from workloads.statistics import slot_seconds
 
 Requests = Literal["model", "exact", "tsafrir"]
 ROUND_HOURS = (1, 2, 4, 8, 12, 18, 24, 36, 48, 72, 96, 120, 168, 240, 336, 504, 672)

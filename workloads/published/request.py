@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workloads.errors import LogError
 from workloads.jobtable import JobTable
 from workloads.synthetic.streams import stream
 
 DAY_S, WEEK_S = 86_400, 7 * 86_400
-LONGEST_DAYS = 50 * 365
 MOST_JOBS = 50_000_000
-Seconds = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

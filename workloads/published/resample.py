@@ -26,7 +26,6 @@ from workloads.published.request import MOST_JOBS, WEEK_S, Request, jobs_of
 TEMPORARY_WEEKS = 12
 """Users whose first and last job are at most so many weeks apart are temporary, unless the log is short."""
 Rows = NDArray[np.intp]
-Seconds = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

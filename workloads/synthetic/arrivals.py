@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.synthetic.model import Bursts
+from workloads.synthetic.model import BurstNumbers
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Arrivals:
 
 
 def draw_arrivals(
-    rng: np.random.Generator, edges_s: Floats, jobs_per_hour: Floats, bursts: Bursts
+    rng: np.random.Generator, edges_s: Floats, jobs_per_hour: Floats, bursts: BurstNumbers
 ) -> Arrivals:
     """Return the jobs that arrive.
 
@@ -48,14 +48,14 @@ def draw_arrivals(
         Where each hour begins, and the last one ends. [s]
     jobs_per_hour : array, shape (n_hours,)
         Expected rate in each hour. [1/h]
-    bursts : Bursts
+    bursts : BurstNumbers
         How jobs cluster.
     """
     for_starts, for_sizes, for_gaps = rng.spawn(3)
-    burst_s = burst_starts(for_starts, edges_s, jobs_per_hour / bursts.mean_jobs)
-    sizes = for_sizes.geometric(1 / bursts.mean_jobs, len(burst_s))
+    burst_s = burst_starts(for_starts, edges_s, jobs_per_hour / bursts.jobs)
+    sizes = for_sizes.geometric(1 / bursts.jobs, len(burst_s))
     gaps_s = for_gaps.standard_exponential(int(sizes.sum()), dtype=np.float32)
-    gaps_s *= np.float32(bursts.gap_s)
+    gaps_s *= np.float32(bursts.apart)
     return arrivals_of(burst_s, sizes, gaps_s)
 
 

@@ -1,8 +1,12 @@
-"""What the calendar does to demand: growth over the years, and the rhythm of hours, weekdays and holidays."""
+"""What the calendar does to demand: growth over the years, and the rhythm of hours, weekdays and holidays.
+
+Here alone dates become seconds: whoever needs a midnight or a month asks `midnight`, `midnight_s` or
+`month_edges`. `capacity` does so by its own `capacity.simulation.calendar`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
 import numpy as np
@@ -77,20 +81,20 @@ def _logistic(low: Floats, high: Floats, part: Floats) -> Floats:
 _CURVES = {"linear": _linear, "steps": _steps, "exponential": _exponential, "logistic": _logistic}
 
 
-@dataclass(frozen=True, slots=True)
-class Season:
+@dataclass(frozen=True)
+class SeasonNumbers:
     """A part of every year with its own level; it may cross New Year.
 
     Attributes
     ----------
-    first, last : tuple of (month, day)
-        Both included.
+    start, until : tuple of (month, day)
+        First and last day, both included.
     weight : float
         How much more, or less, is submitted than outside all seasons.
     """
 
-    first: tuple[int, int]
-    last: tuple[int, int]
+    start: tuple[int, int]
+    until: tuple[int, int]
     weight: float
 
     def holds(self, month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -98,11 +102,12 @@ class Season:
 
         Examples
         --------
-        >>> Season((12, 20), (2, 28), 0.7).holds(np.array([12, 12, 1, 3]), np.array([19, 20, 31, 1])).tolist()
+        >>> winter = SeasonNumbers((12, 20), (2, 28), 0.7)
+        >>> winter.holds(np.array([12, 12, 1, 3]), np.array([19, 20, 31, 1])).tolist()
         [False, True, True, False]
         """
         at = month * 100 + day
-        first, last = (number * 100 + of_month for number, of_month in (self.first, self.last))
+        first, last = (number * 100 + of_month for number, of_month in (self.start, self.until))
         return (at >= first) & (at <= last) if first <= last else (at >= first) | (at <= last)
 
 
@@ -125,7 +130,7 @@ class Profile:
     country, subdivision : str
         ISO 3166 codes of the country, and of the part of it, whose public holidays count as well; empty for
         none.
-    seasons : tuple of Season
+    seasons : tuple of SeasonNumbers
         What the rate is multiplied by in parts of the year; 1 outside all of them.
     """
 
@@ -136,7 +141,7 @@ class Profile:
     weekend_hours: tuple[float, ...] = ()
     country: str = ""
     subdivision: str = ""
-    seasons: tuple[Season, ...] = ()
+    seasons: tuple[SeasonNumbers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,22 @@ def _even(weights: tuple[float, ...]) -> Floats:
     array = np.array(weights, dtype=np.float64)
     array /= array.mean()
     return array
+
+
+def midnight(day: date, zone: tzinfo | None) -> datetime:
+    """Return the beginning of a day by the clock of a zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def midnight_s(day: date, start: datetime) -> int:
+    """Return the beginning of a day since `start`, by the clock of its zone [s].
+
+    Examples
+    --------
+    >>> midnight_s(date(2021, 2, 2), datetime(2021, 2, 1, 12, tzinfo=UTC))
+    43200
+    """
+    return int(midnight(day, start.tzinfo).timestamp() - start.timestamp())
 
 
 def month_edges(start: datetime, horizon_s: int) -> Mapping[str, tuple[int, int]]:

@@ -1,46 +1,35 @@
-"""How much data demand leaves behind: what jobs write, and what comes in without a job."""
+"""How much data demand leaves behind without a job: what comes in, and what people have in their homes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workloads.synthetic.calendar import EPOCH, Clock
-from workloads.synthetic.model import Ingest, Output
+from workloads.synthetic.calendar import EPOCH, Clock, Ramp
 
 Floats = NDArray[np.float64]
 
 
-def output_bytes(
-    output: Output, *, slots: NDArray[np.integer], run_s: NDArray[np.integer], completed: NDArray[np.bool_]
-) -> Floats:
-    """Return what each job leaves of one output, shape ``(n_jobs,)``.
-
-    Parameters
-    ----------
-    output : Output
-        One output of the class of these jobs.
-    slots : array of int, shape (n_jobs,)
-        Slots held.
-    run_s : array of int, shape (n_jobs,)
-        Time run. [s]
-    completed : array of bool, shape (n_jobs,)
-        Whether the job completed; of the others only a part remains.
-    """
-    whole = output.bytes_per_job + output.bytes_per_slot_s * (slots.astype(np.float64) * run_s)
-    return np.where(completed, whole, whole * output.unfinished_frac)
-
-
-def ingest_bytes(ingest: Ingest, clock: Clock) -> Floats:
+def ingest_bytes(sources: Ramp, bytes_per_source_s: float, brought_bytes: float, clock: Clock) -> Floats:
     """Return what has come in by each edge of the clock's hours, shape ``(n_hours + 1,)``.
 
     What came in before the horizon begins is not counted; what was brought along at the start is.
+
+    Parameters
+    ----------
+    sources : Ramp
+        How many sources there are.
+    bytes_per_source_s : float
+        What is stored of what each produces. [B/s]
+    brought_bytes : float
+        Stored at once on the first day of the sources. [B]
+    clock : Clock
+        The hours.
     """
-    hours_s = np.diff(clock.edges_s)
-    rate = ingest.sources.at(clock.days) * (ingest.bytes_per_source_s * ingest.kept_frac)
-    arrived = np.concatenate(([0.0], np.cumsum(rate * hours_s)))
-    first = (ingest.sources.points[0][0] - EPOCH).days
+    arrived = np.concatenate(
+        ([0.0], np.cumsum(sources.at(clock.days) * bytes_per_source_s * np.diff(clock.edges_s)))
+    )
+    first = (sources.points[0][0] - EPOCH).days
     begun = np.concatenate(([False], clock.days >= first))  # it comes within the first hour of that day
-    arrived += ingest.initial_bytes * begun
-    return arrived
+    return arrived + brought_bytes * begun
 
 
 def holding_bytes(

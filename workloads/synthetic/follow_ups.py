@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES
 from workloads.synthetic.columns import NONE, Columns
-from workloads.synthetic.model import JobClass, Requests
+from workloads.synthetic.model import JobClass, RequestNumbers
 from workloads.synthetic.times import TIMEOUT, draw_times
 
 FAILED = STATES.index("failed")
@@ -88,10 +88,10 @@ def with_resubmissions(rng: np.random.Generator, columns: Columns, kind: JobClas
         last = rounds[-1]
         for_choice, for_think, for_times = child.spawn(3)
         n = len(last["state"])
-        again = np.flatnonzero((last["state"] == FAILED) & (for_choice.random(n) < resubmit.share_frac))
+        again = np.flatnonzero((last["state"] == FAILED) & (for_choice.random(n) < resubmit.share))
         if not len(again):
             break
-        think_s = resubmit.after_s * for_think.standard_exponential(len(again))
+        think_s = resubmit.after * for_think.standard_exponential(len(again))
         rounds.append(_once_more(for_times, last, again, think_s, kind))
         if "previous" in columns:
             rounds[-1]["previous"] = first_row + again if resubmit.linked else np.full(len(again), NONE)
@@ -104,7 +104,7 @@ def _once_more(
 ) -> Columns:
     """Return one round of resubmissions of some of the jobs, without links."""
     found = {name: column[again] for name, column in jobs.items()}
-    unhurried = replace(kind, requests=Requests(maximum_frac=1.0, short_frac=0.0))
+    unhurried = replace(kind, requests=RequestNumbers(longest=1.0, too_short=0.0))
     times = draw_times(rng, unhurried, found["slots"])
     asked_s = found["requested_s"]
     submit_s = found["submit_s"] + (found["run_s"] + think_s)

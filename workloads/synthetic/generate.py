@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.synthetic.calendar import Clock, clock_of, rhythm_of
 from workloads.synthetic.columns import NONE, Positions
-from workloads.synthetic.model import DemandModel, JobClass, Tenant
+from workloads.synthetic.model import DemandModel, JobClass, TenantNumbers
 from workloads.synthetic.stream_jobs import StreamJobs, draw_stream, settle
 from workloads.synthetic.streams import Streams, stream
-from workloads.synthetic.target import Supply, Target, TargetError
+from workloads.synthetic.target import Supply, TargetError, TargetNumbers
 from workloads.synthetic.thinning import MOST_JOBS, Goal, draw_to_goal, goal_of
 from workloads.synthetic.users import Membership, membership
 
@@ -148,7 +148,7 @@ def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Ite
 
 
 def _to_target(
-    target: Target,
+    target: TargetNumbers,
     supply: Supply | None,
     rates: Sequence[_Rate],
     clock: Clock,
@@ -197,7 +197,7 @@ def _rhythm(model: DemandModel, kind: JobClass, clock: Clock) -> Floats:
     return rhythm_of(profile, clock.wall_s)
 
 
-def _weeks(tenant: Tenant, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
+def _weeks(tenant: TenantNumbers, clock: Clock, seed: int, replication: int) -> NDArray[np.float64]:
     """Return how much busier than usual each hour's week is; 1 on average."""
     week = np.arange(len(clock.days)) // HOURS_PER_WEEK
     if tenant.weekly_cv < SMALLEST_CV:

@@ -1,147 +1,128 @@
-"""The demand model: who uses the site, what they run, when, and what it leaves behind. Plain numbers in SI.
+"""The demand model: who uses the site, what they run, and when. Plain numbers in SI.
 
 A planner writes it as YAML with units; that record makes this model. Shares are fractions, times seconds.
+The classes without slots are those that a record of the same words is one of, by inheritance; they have no
+default that such a record has not, because it would inherit it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.distributions import Distribution
-from workloads.synthetic.series import Series
-from workloads.synthetic.target import Target
+from workloads.synthetic.series import SeriesNumbers
+from workloads.synthetic.target import TargetNumbers
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
+@dataclass(frozen=True)
+class RequestNumbers:
     """How long people say their jobs will run.
 
     Attributes
     ----------
-    maximum_frac : float
+    longest : float
         Share of jobs that ask for the longest time allowed.
-    short_frac : float
+    too_short : float
         Share of jobs that ask for less than they need, and are killed for it.
     """
 
-    maximum_frac: float = 0.3
-    short_frac: float = 0.01
+    longest: float = 0.3
+    too_short: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+@dataclass(frozen=True)
+class FateNumbers:
     """One way jobs of a class end.
 
     Attributes
     ----------
-    share_frac : float
+    share : float
         Share of the jobs.
     run_factor : float
         How much longer these run than the others, as a proportion: 2 beside 1 means twice as long.
     """
 
-    share_frac: float
+    share: float
     run_factor: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What a job writes and leaves.
-
-    Attributes
-    ----------
-    tier : str
-        Storage tier it is written to.
-    bytes_per_slot_s : float
-        Written per slot and second of running. [B/(slot s)]
-    bytes_per_job : float
-        Written once. [B]
-    keep_s : float or None
-        Deleted after this time; None means kept for good. [s]
-    unfinished_frac : float
-        How much of it remains when the job does not complete.
-    """
-
-    tier: str
-    bytes_per_slot_s: float = 0.0
-    bytes_per_job: float = 0.0
-    keep_s: float | None = None
-    unfinished_frac: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bursts:
+@dataclass(frozen=True)
+class BurstNumbers:
     """How submissions cluster: a person sits down and submits several jobs.
 
     Attributes
     ----------
-    mean_jobs : float
+    jobs : float
         Jobs per burst, on average (geometric), at least 1.
-    gap_s : float
+    apart : float
         Time between the jobs of a burst, on average (exponential). [s]
     """
 
-    mean_jobs: float = 1.0
-    gap_s: float = 60.0
+    jobs: float
+    apart: float
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+ONE_BY_ONE: Final = BurstNumbers(1.0, 60.0)
+
+
+@dataclass(frozen=True)
+class ArrayNumbers:
     """Jobs submitted together as one job array.
 
     Attributes
     ----------
-    mean_tasks : float
+    tasks : float
         Tasks of an array, on average (geometric), at least 1.
     """
 
-    mean_tasks: float
+    tasks: float
 
 
-@dataclass(frozen=True, slots=True)
-class Depends:
+@dataclass(frozen=True)
+class DependsNumbers:
     """Jobs that wait for the job that the same person submitted before in the class.
 
     Attributes
     ----------
-    share_frac : float
+    share : float
         Share of the jobs that do, of those that have one before them.
     on : str
         ``afterok`` if that job must have completed, ``afterany`` if it only must have ended.
     """
 
-    share_frac: float
+    share: float
     on: str = "afterok"
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+@dataclass(frozen=True)
+class SessionNumbers:
     """A person submits a job, waits for it to end, thinks, and submits the next.
 
     Attributes
     ----------
-    mean_jobs : float
+    jobs : float
         Jobs per session, on average (geometric), at least 1.
-    think_s : float
+    think : float
         From the end of one to the next, on average (exponential). [s]
     linked : bool
         Whether the next waits for the one before also when that had to queue.
     """
 
-    mean_jobs: float
-    think_s: float
+    jobs: float
+    think: float
     linked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resubmit:
+@dataclass(frozen=True)
+class ResubmitNumbers:
     """What failed is submitted again.
 
     Attributes
     ----------
-    share_frac : float
+    share : float
         Share of the failed jobs that is.
-    after_s : float
+    after : float
         From the end of the failed one to the next, on average (exponential). [s]
     at_most : int
         How often, at most.
@@ -149,8 +130,8 @@ class Resubmit:
         Whether the next waits for the failed one also when that had to queue.
     """
 
-    share_frac: float
-    after_s: float
+    share: float
+    after: float
     at_most: int
     linked: bool = False
 
@@ -173,16 +154,16 @@ class JobClass:
         Longest time one may ask for; longer jobs are killed there. [s]
     rhythm_frac : float
         How much of it follows the working day: 1 as people work, 0 evenly around the clock.
-    array : Array or None
+    array : ArrayNumbers or None
         Each burst is one array, all tasks submitted in the same second, instead of `bursts`.
-    depends : Depends or None
+    depends : DependsNumbers or None
         Which jobs wait for the one before.
-    series : Series or None
+    series : SeriesNumbers or None
         Its jobs come in series of equal ones, instead of `bursts` and `array`; `requests` do not count then,
         and `run_s` is the typical run time of a series.
-    sessions : Sessions or None
+    sessions : SessionNumbers or None
         Each job follows the end of the one before, instead of `bursts`.
-    resubmit : Resubmit or None
+    resubmit : ResubmitNumbers or None
         What becomes of failed jobs; the rate does not count what is submitted again.
     """
 
@@ -193,16 +174,15 @@ class JobClass:
     longest_s: int
     pool: str = ""
     longer_by_slots: Mapping[int, float] = field(default_factory=dict)
-    requests: Requests = field(default_factory=Requests)
-    fates: Mapping[str, Fate] = field(default_factory=lambda: {"completed": Fate(1.0)})
-    bursts: Bursts = field(default_factory=Bursts)
+    requests: RequestNumbers = field(default_factory=RequestNumbers)
+    fates: Mapping[str, FateNumbers] = field(default_factory=lambda: {"completed": FateNumbers(1.0)})
+    bursts: BurstNumbers = ONE_BY_ONE
     rhythm_frac: float = 1.0
-    outputs: tuple[Output, ...] = ()
-    array: Array | None = None
-    depends: Depends | None = None
-    series: Series | None = None
-    sessions: Sessions | None = None
-    resubmit: Resubmit | None = None
+    array: ArrayNumbers | None = None
+    depends: DependsNumbers | None = None
+    series: SeriesNumbers | None = None
+    sessions: SessionNumbers | None = None
+    resubmit: ResubmitNumbers | None = None
 
     @property
     def link(self) -> str:
@@ -214,35 +194,7 @@ class JobClass:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingest:
-    """Data that comes to the site without a job: test cars, meters, scanners.
-
-    Attributes
-    ----------
-    sources : Ramp
-        How many sources there are.
-    bytes_per_source_s : float
-        What one source produces. [B/s]
-    kept_frac : float
-        Share that is stored after selection.
-    initial_bytes : float
-        Brought along at the first point of `sources`. [B]
-    keep_s : float or None
-        Deleted after this time; None means kept for good. [s]
-    """
-
-    name: str
-    title: str
-    tier: str
-    sources: Ramp
-    bytes_per_source_s: float
-    kept_frac: float = 1.0
-    initial_bytes: float = 0.0
-    keep_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
+class TenantNumbers:
     """A group of users who grow together.
 
     Attributes
@@ -266,7 +218,6 @@ class Tenant:
     class_mix: Mapping[str, float]
     activity_sigma: float = 1.0
     weekly_cv: float = 0.0
-    ingests: tuple[Ingest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,17 +230,17 @@ class DemandModel:
         The accelerator the run times hold for; empty if they hold on any.
     admitted : Ramp or None
         Share of the members that the centre lets in; None for all.
-    target : Target or None
+    target : TargetNumbers or None
         What the jobs are to add up to; then only the proportions of the rates count.
     """
 
     name: str
     reference: str
-    tenants: tuple[Tenant, ...]
+    tenants: tuple[TenantNumbers, ...]
     classes: tuple[JobClass, ...]
     profile: Profile = field(default_factory=Profile)
     admitted: Ramp | None = None
-    target: Target | None = None
+    target: TargetNumbers | None = None
 
     def job_class(self, name: str) -> JobClass:
         """Return a job class by name."""

@@ -20,7 +20,7 @@ from workloads.synthetic.distributions import Distribution
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 TOGETHER = ("jobs", "slots", "run", "requested")
-"""What hangs together, in the order of the rows of `Series.correlation`."""
+"""What hangs together, in the order of the rows of `SeriesNumbers.correlation`."""
 _TAIL = np.array([1e-7, 1e-6, 1e-5, 1e-4, 5e-4])
 GRID = ndtri(np.concatenate((_TAIL, np.arange(1, 512) / 512, 1 - _TAIL[::-1])))
 """Normal scores at which a distribution is read off; between them its logarithm is straight."""
@@ -31,7 +31,7 @@ LEAST_EIGENVALUE = 1e-4
 
 
 @dataclass(frozen=True)
-class Series:
+class SeriesNumbers:
     """How the jobs of a class come in series.
 
     Attributes

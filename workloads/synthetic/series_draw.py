@@ -11,7 +11,7 @@ from workloads.jobtable import STATES
 from workloads.synthetic.arrivals import Arrivals, arrivals_of, burst_starts
 from workloads.synthetic.distributions import Distribution
 from workloads.synthetic.model import JobClass
-from workloads.synthetic.series import GRID, MIDDLES, Series
+from workloads.synthetic.series import GRID, MIDDLES, SeriesNumbers
 from workloads.synthetic.times import TIMEOUT, by_slots
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def _slots(kind: JobClass, rank: Floats) -> NDArray[np.int32]:
     return sizes[np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), rank)]
 
 
-def _requested(series: Series, kind: JobClass, rank: Floats) -> Floats | None:
+def _requested(series: SeriesNumbers, kind: JobClass, rank: Floats) -> Floats | None:
     """Return what each series asks for, None when that is what its jobs need."""
     if not series.requested:
         return None
@@ -114,7 +114,7 @@ def _fates(rng: np.random.Generator, kind: JobClass, log_run: Floats, table: Flo
     logarithms of one variance, the odds change with a power of the run time.
     """
     states = np.array([STATES.index(name) for name in kind.fates], dtype=np.int8)
-    share = np.array([fate.share_frac for fate in kind.fates.values()])
+    share = np.array([fate.share for fate in kind.fates.values()])
     share /= share.sum()
     shift = np.log([fate.run_factor for fate in kind.fates.values()])
     if len(states) == 1:

@@ -15,7 +15,7 @@ from workloads.synthetic.arrivals import draw_arrivals
 from workloads.synthetic.columns import NONE, Columns, Positions
 from workloads.synthetic.distributions import Choice
 from workloads.synthetic.follow_ups import session_links, session_submissions, with_resubmissions
-from workloads.synthetic.model import Bursts, JobClass
+from workloads.synthetic.model import BurstNumbers, JobClass
 from workloads.synthetic.series_draw import draw_series
 from workloads.synthetic.streams import Streams
 from workloads.synthetic.times import draw_times
@@ -110,14 +110,14 @@ def draw_stream(
     columns |= {"submit_s": arrivals.submit_s, "member": np.repeat(member, arrivals.sizes)}
     if kind.sessions is not None:
         columns["submit_s"] = session_submissions(
-            streams.named("think"), arrivals.burst_s, arrivals.sizes, columns["run_s"], kind.sessions.think_s
+            streams.named("think"), arrivals.burst_s, arrivals.sizes, columns["run_s"], kind.sessions.think
         )
     if kind.array is not None:
         columns["array"] = np.repeat(np.arange(n_bursts), arrivals.sizes)
     if bursts:
         columns["burst"] = np.repeat(np.arange(n_bursts), arrivals.sizes)
     if kind.depends is not None:  # a fifth child, so that the other four stay as they are without it
-        columns["waits"] = (rng.spawn(1)[0].random(n) < kind.depends.share_frac).astype(np.int8)
+        columns["waits"] = (rng.spawn(1)[0].random(n) < kind.depends.share).astype(np.int8)
     if kind.link and kind.depends is None:
         in_session = kind.sessions is not None and kind.sessions.linked
         columns["previous"] = session_links(arrivals.sizes) if in_session else np.full(n, NONE)
@@ -127,11 +127,11 @@ def draw_stream(
     return StreamJobs(columns, len(columns["submit_s"]), n_bursts, members, tenant, job_class)
 
 
-def _bursts(kind: JobClass) -> Bursts:
+def _bursts(kind: JobClass) -> BurstNumbers:
     """Return how submissions cluster; an array is a burst within a second, a session is spread out later."""
     if kind.sessions is not None:
-        return Bursts(kind.sessions.mean_jobs, 0.0)
-    return kind.bursts if kind.array is None else Bursts(kind.array.mean_tasks, 0.0)
+        return BurstNumbers(kind.sessions.jobs, 0.0)
+    return kind.bursts if kind.array is None else BurstNumbers(kind.array.tasks, 0.0)
 
 
 def settle(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import inf
 
+from workloads.synthetic.calendar import midnight_s
 from workloads.synthetic.week_levels import WeekLevels
 
 DAY_S = 86_400
@@ -52,12 +53,12 @@ def supply_from(
     slots: Mapping[date, float], run_factors: Mapping[str, Mapping[int, float]], origin: datetime
 ) -> Supply:
     """Return the supply of a machine that grows at midnights, seen from the start of a horizon."""
-    steps = ((_midnight_s(day, origin), count) for day, count in slots.items())
+    steps = ((midnight_s(day, origin), count) for day, count in slots.items())
     return Supply(tuple(steps), run_factors)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetNumbers:
     """What the jobs of a window are to add up to; one of the first two is given.
 
     Attributes
@@ -83,8 +84,8 @@ class Target:
 
     def window_s(self, origin: datetime, horizon_s: int) -> tuple[float, float]:
         """Return the window within a horizon [s]."""
-        first = 0.0 if self.start is None else _midnight_s(self.start, origin)
-        last = horizon_s if self.until is None else _midnight_s(self.until + timedelta(days=1), origin)
+        first = 0.0 if self.start is None else midnight_s(self.start, origin)
+        last = horizon_s if self.until is None else midnight_s(self.until + timedelta(days=1), origin)
         return max(0.0, first), min(float(horizon_s), last)
 
     def amount(self, slot_seconds: float) -> float:
@@ -93,7 +94,3 @@ class Target:
             return self.offered_load_frac * slot_seconds
         assert self.jobs_per_slot_day is not None
         return self.jobs_per_slot_day * slot_seconds / DAY_S
-
-
-def _midnight_s(day: date, origin: datetime) -> float:
-    return datetime(day.year, day.month, day.day, tzinfo=origin.tzinfo).timestamp() - origin.timestamp()

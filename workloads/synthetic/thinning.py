@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.synthetic.stream_jobs import StreamJobs
-from workloads.synthetic.target import Supply, Target, TargetError
+from workloads.synthetic.target import Supply, TargetError, TargetNumbers
 from workloads.synthetic.times import by_slots
 from workloads.synthetic.week_levels import HOUR_S, HOURS, WEEK_S, Hours, keep_by_week
 
@@ -90,7 +90,7 @@ class Goal:
 
 
 def goal_of(
-    target: Target,
+    target: TargetNumbers,
     supply: Supply | None,
     edges_s: Floats,
     rate: Floats,
@@ -102,7 +102,7 @@ def goal_of(
 
     Parameters
     ----------
-    target : Target
+    target : TargetNumbers
         What was asked for.
     supply : Supply or None
         The machine, unless the target says how many slots it refers to.

@@ -76,7 +76,7 @@ def draw_times(rng: np.random.Generator, kind: JobClass, slots: NDArray[np.integ
     n = len(slots)
     for_runs, for_fates, for_requests = rng.spawn(3)
     states, factors = _fates(kind)
-    fate = Choice.of([entry.share_frac for entry in kind.fates.values()]).draw(for_fates, n)
+    fate = Choice.of([entry.share for entry in kind.fates.values()]).draw(for_fates, n)
     with np.errstate(over="ignore"):  # a tail may leave float32: infinitely long is cut like any other
         run_s = kind.run_s.draw(for_runs, n)
         run_s *= factors[fate]
@@ -94,7 +94,7 @@ def draw_times(rng: np.random.Generator, kind: JobClass, slots: NDArray[np.integ
 def _fates(kind: JobClass) -> tuple[NDArray[np.int8], Floats]:
     """Return the states of a class, and run time factors scaled so that the mean of all jobs stays."""
     fates = kind.fates.values()
-    mean = sum(fate.share_frac * fate.run_factor for fate in fates) / sum(fate.share_frac for fate in fates)
+    mean = sum(fate.share * fate.run_factor for fate in fates) / sum(fate.share for fate in fates)
     states = np.array([STATES.index(name) for name in kind.fates], dtype=np.int8)
     return states, np.array([fate.run_factor / mean for fate in fates], dtype=np.float32)
 
@@ -108,7 +108,7 @@ def _requested(rng: np.random.Generator, kind: JobClass, run_s: Floats) -> Float
     accuracy += np.float32(2**-24)
     step = np.searchsorted(ladder, run_s / np.minimum(accuracy, 1.0))
     habit = for_habit.random(len(run_s), dtype=np.float32)
-    short = habit < kind.requests.short_frac
+    short = habit < kind.requests.too_short
     step[short] = np.searchsorted(ladder, run_s[short]) - 1
-    step[habit >= 1 - kind.requests.maximum_frac] = len(ladder) - 1
+    step[habit >= 1 - kind.requests.longest] = len(ladder) - 1
     return ladder[np.clip(step, 0, len(ladder) - 1)]

@@ -53,10 +53,10 @@ EVERY_S = 15.0
 
 @contextmanager
 def runs_progress(total: int, *, title: str = "") -> Iterator["Progress"]:
-    """Show on stderr how many of all runs are done: a bar on a terminal, otherwise a line now and then."""
+    """Show on stderr how far all runs are: a bar on a terminal, otherwise a line now and then."""
     begun = time.monotonic()
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(total, title) as show:
+        with _bar(total, title, begun) as show:
             yield show
         return
     told = [begun]
@@ -65,14 +65,15 @@ def runs_progress(total: int, *, title: str = "") -> Iterator["Progress"]:
         now = time.monotonic()
         if now - told[0] >= EVERY_S and done < total:
             told[0] = now
-            rate = ended / max(now - begun, 1e-9)
-            click.echo(f"{title}{done:.0f} of {total} runs, {ended:,} jobs, {rate:,.0f} jobs/s", err=True)
+            runs = "the run" if total == 1 else f"{total} runs"
+            rate = ended / (now - begun)
+            click.echo(f"{title}{done / total:.0%} of {runs}, {ended:,} jobs, {rate:,.0f} jobs/s", err=True)
 
     yield line
 
 
 @contextmanager
-def _bar(total: int, title: str) -> Iterator["Progress"]:
+def _bar(total: int, title: str, begun: float) -> Iterator["Progress"]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
@@ -80,13 +81,16 @@ def _bar(total: int, title: str) -> Iterator["Progress"]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[done]} of {task.total} runs  {task.fields[jobs]:,} jobs"),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[runs]}  {task.fields[jobs]:,} jobs"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
     )
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title or "simulating", total=total, jobs=0, done=0)
+        task = bar.add_task(title or "simulating", total=total, jobs=0, runs="", rate=0.0)
 
         def show(done: float, _now_s: float, ended: int) -> None:
-            bar.update(task, completed=done, done=int(done), jobs=ended)
+            runs = f"{int(done)} of {total} runs" if total > 1 else ""
+            rate = ended / max(time.monotonic() - begun, 1e-9)
+            bar.update(task, completed=done, runs=runs, jobs=ended, rate=rate)
 
         yield show

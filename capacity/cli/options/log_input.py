@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 from capacity.errors import InputError, UsageError, nearest
-from workloads.registry import FORMATS, format_of, reader_with
+from workloads.formats import FORMATS, reader_with
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable
@@ -23,8 +23,9 @@ STREAM_FORMAT = "swf"
 SLOTS_ARE = ("gpus", "cpus", "nodes")
 
 
-FORMAT_NAMES = ", ".join(FORMATS)
-WRITABLE_NAMES = ", ".join(known.name for known in FORMATS.values() if known.writer)
+# What help says; errors name those of plug-ins, too, and `capacity list readers` does.
+FORMAT_NAMES = ", ".join(FORMATS.own)
+WRITABLE_NAMES = ", ".join(known.name for known in FORMATS.own.values() if known.writer)
 
 
 def slots_are_option(command: Command) -> Command:
@@ -116,7 +117,7 @@ def find_log(name: str, format_name: str | None, *, slots_are: str | None = None
         check_format(format_name)
     source = _source(name)
     if format_name is None:
-        from workloads.recognition import recognised
+        from workloads.logs import recognised
 
         piped = "" if isinstance(source, Path) else STREAM_FORMAT
         format_name = recognised(source, otherwise=piped)
@@ -178,6 +179,7 @@ def format_by_ending(name: str, *, option: str) -> str:
         It stands for none; the error names the `option` that says the format.
     """
     from workloads.errors import LogError
+    from workloads.logs import format_of
 
     try:
         return format_of(name)

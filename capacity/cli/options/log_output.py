@@ -40,7 +40,7 @@ def output_format(path: Path | None, format_name: str | None, *, option: str) ->
 
 def write_table(table: "JobTable", form: str, path: Path | None, *, force: bool) -> None:
     """Write a table to a file, or to standard output for None."""
-    from workloads.registry import writer
+    from workloads.formats import writer
 
     if path is not None:
         with whole_file(path, force=force) as part:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 import click
 
 from capacity.cli.options.policy_sense import check_sense
-from capacity.errors import Problem, UsageError, nearest
+from capacity.errors import InputError, Problem, UsageError, nearest
+from capacity.registry import BACKFILLING, MULTIFACTOR, ORDERS
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
-    from capacity.scheduling.site.rules import Multifactor
+    from capacity.scheduling.site.rules import MultifactorNumbers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 Option: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FIRST_ORDER = "fcfs"
-MULTIFACTOR = "multifactor"
 WEIGHTS: Final[Mapping[str, float]] = {"age": 1000.0, "size": 0.0, "fair_share": 10000.0}
 """What a log tells enough of, with the weights in a replay if none are given."""
 NO_BACKFILLING = "none"
@@ -35,7 +35,7 @@ class Duration(click.ParamType[int]):
         """Read a duration; anything else is an invalid input."""
         if isinstance(value, int):
             return value
-        from capacity.errors import InputError, UnitError
+        from capacity.errors import UnitError
         from capacity.quantities.units import to_si
 
         place = param.opts[0] if param else ""
@@ -188,42 +188,25 @@ def rules_of(policy: str, *, ties: str, placement: str, seed: int, **more: Any) 
     UsageError
         There is no such name; the error carries the nearest one.
     """
-    from capacity.scheduling.orders import ORDERS
-    from capacity.scheduling.rules import (
-        BACKFILLING,
-        CONSERVATIVE,
-        ESTIMATES,
-        OVERRUN,
-        PLACEMENTS,
-        TIES,
-        Rules,
-    )
+    from capacity.scheduling.rules import Rules
 
-    orders = ORDERS.names()
     order, plus, backfill = policy.partition("+")
     if policy in BACKFILLING:
         order, backfill = FIRST_ORDER, policy
-    elif plus:
-        _check("queue order", order, orders)
-        _check("backfilling rule", backfill, list(BACKFILLING))
-    else:
-        together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in orders]
-        _check("policy", policy, [*orders, *BACKFILLING, *together])
+    elif not plus:
         backfill = NO_BACKFILLING
-    _check("tie rule", ties, list(TIES))
-    _check("placement", placement, list(PLACEMENTS))
-    for name, kind, allowed in (
-        ("backfill_order", "backfilling order", ["queue", *orders]),
-        ("conservative", "kind of conservative backfilling", list(CONSERVATIVE)),
-        ("estimates", "kind of estimates", list(ESTIMATES)),
-        ("overrun", "overrun rule", list(OVERRUN)),
-    ):
-        if name in more:
-            _check(kind, more[name], allowed)
-    return Rules(order, backfill, ties, placement, seed, **more)
+        if policy not in ORDERS:
+            together = [f"{name}+{rule}" for rule in BACKFILLING if rule != NO_BACKFILLING for name in ORDERS]
+            known = [*ORDERS, *BACKFILLING, *together]
+            raise UsageError(f"unknown policy '{policy}': {nearest(policy.lower(), known, limit=len(known))}")
+    try:
+        return Rules(order, backfill, ties, placement, seed, **more)
+    except InputError as error:
+        problem = error.problems[0]
+        raise UsageError(": ".join(filter(None, (problem.what, problem.fix)))) from None
 
 
-def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
+def weights_of(order: str, given: Sequence[str]) -> "MultifactorNumbers | None":
     """Return the weights of the order multifactor, or None for any other order.
 
     Raises
@@ -231,7 +214,7 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
     UsageError
         A weight is not of the form ``NAME=NUMBER``, has no effect in a replay, or under this order.
     """
-    from capacity.scheduling.site.rules import Multifactor
+    from capacity.scheduling.site.rules import MultifactorNumbers
 
     if order != MULTIFACTOR:
         if given:
@@ -242,19 +225,15 @@ def weights_of(order: str, given: Sequence[str]) -> "Multifactor | None":
         name, is_given, number = text.partition("=")
         if not is_given:
             raise UsageError(f"--weight {text}: write NAME=NUMBER, as age=1000")
-        _check("weight", name, list(WEIGHTS))
+        if name not in WEIGHTS:
+            raise UsageError(f"unknown weight '{name}': {nearest(name.lower(), list(WEIGHTS))}")
         try:
             weights = {**weights, name: float(number)}
         except ValueError:
             raise UsageError(f"--weight {text}: '{number}' is no number") from None
         if not 0 <= weights[name] < math.inf:
             raise UsageError(f"--weight {text}: a weight is 0 or more")
-    return Multifactor(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
-
-
-def _check(kind: str, name: str, allowed: Sequence[str]) -> None:
-    if name not in allowed:
-        raise UsageError(f"unknown {kind} '{name}': {nearest(name.lower(), allowed, limit=len(allowed))}")
+    return MultifactorNumbers(age=weights["age"], size=weights["size"], fair_share=weights["fair_share"])
 
 
 def words_of(rules: "Rules") -> str:
@@ -285,7 +264,7 @@ def _value(name: str, value: object) -> str:
     return str(value)
 
 
-def words_of_weights(multifactor: "Multifactor | None") -> str:
+def words_of_weights(multifactor: "MultifactorNumbers | None") -> str:
     """Return the weights of the order multifactor as they are given on the command line."""
     if multifactor is None:
         return ""

@@ -1,15 +1,13 @@
 """Options of a policy that contradict each other or have no effect, said in the words of the command line."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from capacity.errors import UsageError
+from capacity.registry import CHANGING, MULTIFACTOR, SHORTEST_FIRST
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
-
-EASY_FAMILY: Final = ("easy", "easy-sjbf", "easy++")
-NAMES_ITS_ORDER: Final = ("easy-sjbf", "easy++")
 
 
 def check_sense(rules: "Rules", given: Collection[str], *, nodes: bool) -> None:
@@ -35,11 +33,9 @@ def check_sense(rules: "Rules", given: Collection[str], *, nodes: bool) -> None:
 
 
 def _ignored(rules: "Rules", given: Collection[str]) -> list[tuple[bool, str]]:
-    from capacity.scheduling.orders import CHANGING
-
-    easy = rules.backfill in EASY_FAMILY
+    easy = rules.backfill == "easy" or rules.backfill in SHORTEST_FIRST
     conservative = rules.backfill == "conservative"
-    changes = {rules.order, rules.backfill_order} & {*CHANGING, "multifactor"}
+    changes = {rules.order, rules.backfill_order} & {*CHANGING, MULTIFACTOR}
     return [
         (
             "backfill_depth" in given and not easy and not conservative,
@@ -65,11 +61,9 @@ def _ignored(rules: "Rules", given: Collection[str]) -> list[tuple[bool, str]]:
 
 
 def _impossible(rules: "Rules", *, nodes: bool) -> list[tuple[bool, str]]:
-    from capacity.scheduling.orders import CHANGING
-
     not_instant = rules.ties != "instant"
     predicts = rules.backfill == "easy++"
-    site = rules.reservations > 1 or rules.order == "multifactor"
+    site = rules.reservations > 1 or rules.order == MULTIFACTOR
     return [
         (
             rules.cycle_s > 0 and not_instant,
@@ -80,15 +74,15 @@ def _impossible(rules: "Rules", *, nodes: bool) -> list[tuple[bool, str]]:
             f"--reservations {rules.reservations} goes with --ties instant, not with --ties {rules.ties}",
         ),
         (
-            rules.order == "multifactor" and not_instant,
+            rules.order == MULTIFACTOR and not_instant,
             f"--policy multifactor goes with --ties instant, not with --ties {rules.ties}",
         ),
         (
-            rules.backfill_order == "multifactor" or (site and rules.backfill_order in CHANGING),
+            rules.backfill_order == MULTIFACTOR or (site and rules.backfill_order in CHANGING),
             f"--backfill-order {rules.backfill_order}: give an order whose keys stay, such as sjf",
         ),
         (
-            rules.backfill in NAMES_ITS_ORDER and rules.backfill_order not in ("queue", "sjf"),
+            rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"),
             f"{rules.backfill} tries jobs by time: for --backfill-order {rules.backfill_order} take "
             f"--policy {rules.order}+easy",
         ),

@@ -68,9 +68,10 @@ def judge_requirements(result: "Result", requirements: Sequence[str]) -> None:
         for text in requirements
     ]
     for one in found:
-        state = {"met": "met", "failed": "NOT met", "open": "NOT shown to be met"}[one.verdict]
-        held = f", holds in {one.within} of {one.n} replications" if one.n > 1 else ""
-        click.echo(f"requirement {reason(one, say)}{held}: {state}", err=True)
-    missed = [one.requirement.text for one in found if one.verdict != "met"]
+        n = one.verdict.n
+        held = f", holds in {one.within} of {n} replications" if n > 1 else ""
+        met = say.text(f"requirement.{one.verdict.standing}")
+        click.echo(f"requirement {reason(one, say)}{held}: {met}", err=True)
+    missed = [one.verdict.asked for one in found if one.verdict.standing != "shown"]
     if missed:
         raise RequirementNotMet(f"{len(missed)} of {len(found)} requirements not met: {'; '.join(missed)}")

@@ -1,26 +1,23 @@
 """What commands that simulate share: seed, replications, processes, horizon, output, progress."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from capacity.cli.options.executing import executor_of
+from capacity.cli.options.executing import executor_of, runs_progress
 from capacity.cli.options.precision import MOST_REPLICATIONS, precision_option, say_precision
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.errors import InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from capacity.inputs.reading.loader import LoadedScenario
-    from capacity.inputs.scenario import Scenario
     from capacity.study.executors.interface import Executor
     from capacity.study.run import Progress, Result
 
@@ -181,18 +178,19 @@ def run_and_keep(
 
     if precision is not None and (replications is not None and replications < 2):
         raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
+    most = replications or (loaded.scenario.replications if precision is None else MOST_REPLICATIONS)
     with run_directory(Path(directory) if directory else None, force=force) as stage:
         with (
-            progress(loaded.scenario) as show,
+            runs_progress(most) as show,
             executor_of(processes_or_all(processes), fresh=fresh) as executor,
         ):
             result = (
-                _until_precise(loaded, executor, stage.path, seed, replications, precision, what_if=what_if)
+                _until_precise(loaded, executor, stage.path, seed, most, precision, show, what_if=what_if)
                 if precision is not None
                 else run(
                     loaded,
                     seed=seed,
-                    replications=replications,
+                    replications=most,
                     executor=executor,
                     stage=stage.path,
                     progress=show,
@@ -216,74 +214,25 @@ def _until_precise(
     executor: "Executor",
     stage: Path | None,
     seed: int | None,
-    replications: int | None,
+    most: int,
     precision: float,
+    show: "Progress",
     *,
     what_if: bool,
 ) -> "Result":
     """Replicate until every headline figure is known that well, or as often as is allowed."""
-    from capacity.study.compare.scenarios import run_cases
+    from capacity.study.compare.scenarios import run_scenarios
     from capacity.study.run import leave_tables
 
     begun = time.perf_counter()
-    (result,) = run_cases(
+    (result,) = run_scenarios(
         [loaded],
         executor,
         seed=loaded.scenario.seed if seed is None else seed,
-        replications=MOST_REPLICATIONS if replications is None else replications,
+        replications=most,
         precision=precision,
+        progress=show,
         what_if=what_if,
         keep=stage is not None,
     )
     return leave_tables(replace(result, total_s=time.perf_counter() - begun), stage)
-
-
-def _day(scenario: "Scenario", now_s: float) -> str:
-    moment: datetime = scenario.start_time + timedelta(seconds=now_s)
-    return f"{moment:%Y-%m-%d}"
-
-
-@contextmanager
-def progress(scenario: "Scenario", *, title: str = "") -> Iterator["Progress"]:
-    """Show on stderr how far a run is: a bar on a terminal, otherwise a line every tenth of a long run."""
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(scenario, title) as show:
-            yield show
-        return
-    begun = time.monotonic()
-    told = [begun]
-
-    def line(part: float, now_s: float, ended: int) -> None:
-        now = time.monotonic()
-        if now - told[0] >= 15 and part < 1:
-            told[0] = now
-            rate = ended / max(now - begun, 1e-9)
-            click.echo(
-                f"{title}{_day(scenario, now_s)}: {part:.0%} done, {ended:,} jobs, {rate:,.0f} jobs/s",
-                err=True,
-            )
-
-    yield line
-
-
-@contextmanager
-def _bar(scenario: "Scenario", title: str) -> Iterator["Progress"]:
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as RichProgress
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[jobs]:,} jobs  {task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    begun = time.monotonic()
-    with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title + "drawing the demand", total=1.0, jobs=0, rate=0.0)
-
-        def show(part: float, now_s: float, ended: int) -> None:
-            rate = ended / max(time.monotonic() - begun, 1e-9)
-            bar.update(task, completed=part, description=title + _day(scenario, now_s), jobs=ended, rate=rate)
-
-        yield show

@@ -2,13 +2,15 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from capacity.errors import InputError, UsageError
 
 FIGURES = (".svg", ".png", ".pdf")
+CHARTS = (".svg",)
+"""Of charts, which a browser opens and prints."""
 
 
 def check_file(target: Path, *, force: bool) -> None:
@@ -37,19 +39,19 @@ def check_file(target: Path, *, force: bool) -> None:
         raise InputError("cannot write here", where=str(parent), fix="choose another place with -o")
 
 
-def figure_path(plot: str, *, force: bool) -> Path:
+def figure_path(plot: str, *, force: bool, endings: Sequence[str] = FIGURES) -> Path:
     """Return where a figure goes, after a look whether it can.
 
     Raises
     ------
     UsageError
-        The file's ending says no format that figures have.
+        The file's ending is none of `endings`.
     InputError
         As `check_file`.
     """
     path = Path(plot)
-    if path.suffix.lower() not in FIGURES:
-        raise UsageError(f"--plot '{plot}': the file ends in {', '.join(FIGURES)}")
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"--plot '{plot}': the file ends in {', '.join(endings)}")
     check_file(path, force=force)
     return path
 

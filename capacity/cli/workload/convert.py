@@ -73,7 +73,7 @@ def command(
     found = find_log(log, format_of_log, slots_are=slots_are)
     table = found.read(lenient=lenient)
     _say_what_was_read(table, found.name, found.format)
-    from workloads.registry import fitted
+    from workloads.formats import fitted
 
     fit, lost = fitted(form, table)
     name = str(path or "standard output")

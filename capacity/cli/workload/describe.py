@@ -267,7 +267,7 @@ def _against(subject: "Subject", name: str, output: Output) -> None:
         payload = {"source": subject.name, "reference": record.name, "facts": rows}
         output.emit([Col(key, key) for key in HELD_KEYS], rows, json_payload=payload)
     warn([f"{subject.name} departs in {key}, but lies inside" for key in needless_departures(subject, held)])
-    outside = [one for one in held if one.verdict == "outside"]
+    outside = [one for one in held if one.fails]
     if outside:
         numbers = ", ".join(f"{one.name} ({one.fact.metric})" for one in outside)
         raise RequirementNotMet(

@@ -1,7 +1,7 @@
 """``capacity workload fit``: a demand model calibrated to a log, as YAML a person can read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -152,15 +152,15 @@ def _summarise(fitted: "Fitted") -> None:
     )
 
 
-_TITLES = {"log": "the log", "synthetic": "synthetic", "low": "95 % low", "high": "95 % high"}
+_TITLES = {"limit": "the log", "found": "synthetic", "low": "95 % low", "high": "95 % high"}
 
 
-def _in_words(row: dict[str, str | float]) -> dict[str, str | float]:
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with its numbers as a person reads them."""
     from capacity.quantities.writing import format_duration, format_number
 
     def word(value: float) -> str:
-        if row["unit"] == "frac":
+        if str(row["metric"]).endswith("utilization"):
             return f"{value:.1%}"
         return format_duration(value) if row["unit"] == "s" else format_number(value)
 
@@ -173,28 +173,26 @@ def _check(path: Path, table: "JobTable", machine: int, months: int, seed: int, 
 
     import numpy as np
 
+    from capacity.report.language import Language
     from capacity.simulation.demand import demand_of, draw
-    from capacity.study.demand.likeness import UNITS, compare, replayed
+    from capacity.study.demand.likeness import compare, replayed
 
     first = demand_of("workload", str(path)).start
     days = timedelta(days=30 * months - 1)
     demand = demand_of("workload", str(path), start=first, until=first + days, timezone="UTC", seed=seed)
     synthetic = draw(demand).clean(max_slots=machine)
-    cells = compare(replayed(table, machine), replayed(synthetic, machine), np.random.default_rng(seed))
-    numbers: list[dict[str, str | float]] = []
-    for cell in cells:
-        row: dict[str, str | float] = {"metric": cell.metric, "unit": UNITS[cell.metric]}
-        row |= {"log": cell.real, "synthetic": cell.synthetic, "low": cell.low, "high": cell.high}
-        numbers.append(row | {"verdict": cell.verdict})
+    found = compare(replayed(table, machine), replayed(synthetic, machine), np.random.default_rng(seed))
+    numbers = [one.to_json() for one in found]
+    say = Language("en")
     columns = (
         Col("metric", "figure"),
         *([] if output.format == "table" else [Col("unit", "unit")]),
         *(Col(name, title, align="right") for name, title in _TITLES.items()),
-        Col("verdict", "verdict"),
+        Col("standing", "verdict", format=lambda standing: say.text(f"likeness.{standing}")),
     )
     rows = [_in_words(row) for row in numbers] if output.format == "table" else numbers
     output.emit(columns, rows)
-    misses = sum(cell.verdict == "misses" for cell in cells)
+    misses = sum(one.standing == "shown not" for one in found)
     if misses:
-        click.echo(f"{misses} of {len(cells)} figures miss the log's", err=True)
+        click.echo(f"{misses} of {len(found)} figures miss the log's", err=True)
         click.get_current_context().exit(4)

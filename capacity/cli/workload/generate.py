@@ -171,7 +171,7 @@ def _draw(demand: "Demand", replication: int) -> "tuple[JobTable, tuple[str, str
 
 def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
     from capacity.quantities.writing import format_number
-    from workloads.statistics import slot_seconds
+    from workloads.jobtable import slot_seconds
 
     for tally in (*table.dropped, *table.remarks):
         click.echo(f"note: {tally}", err=True)

@@ -142,20 +142,20 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple
 
     import capacity
     from workloads.published.make import make
-    from workloads.published.registry import entry_of
+    from workloads.published.models import MODELS
     from workloads.published.request import Request
 
     assert wish.model is not None
-    entry = entry_of(wish.model)
+    model = MODELS[wish.model]
     if wish.longest_request is not None and wish.requests != "tsafrir":
         raise UsageError("--longest-request belongs to --requests tsafrir")
-    if wish.log is not None and not entry.needs_log:
-        raise UsageError(f"the model {entry.name} draws from no log: leave --log out")
+    if wish.log is not None and not model.needs_log:
+        raise UsageError(f"the model {model.name} draws from no log: leave --log out")
     log = _log(wish)
     begun = SEED if seed is None else seed
     request = Request(_days(wish, log), begun, replication, wish.slots, log)
     table = make(
-        entry.name,
+        model.name,
         request,
         requests=cast("Requests", wish.requests or "model"),
         longest_s=wish.longest_request,
@@ -163,8 +163,8 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> "tuple
     )
     note = _note(wish, request.days, begun, replication)
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
-    table = replace(table, source=entry.name, header=header)
-    return table, (f"of {entry.name}", f", seed {begun}")
+    table = replace(table, source=model.name, header=header)
+    return table, (f"of {model.name}", f", seed {begun}")
 
 
 def _log(wish: ModelWish) -> "JobTable | None":

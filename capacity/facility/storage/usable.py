@@ -53,7 +53,7 @@ def raw_bytes(
     return usable_bytes / usable_frac(data, parity, spare_frac, filesystem_frac)
 
 
-class Step(NamedTuple):
+class CapacityStep(NamedTuple):
     """One step from raw to fillable: what takes a part, and what is left after it [B]."""
 
     what: str
@@ -68,7 +68,7 @@ def steps(
     spare_frac: float,
     filesystem_frac: float,
     fill_limit_frac: float,
-) -> tuple[Step, ...]:
+) -> tuple[CapacityStep, ...]:
     """Return the way from raw to fillable, step by step [B].
 
     Parameters
@@ -97,11 +97,11 @@ def steps(
         else f"{data}+{parity}"
     )
     return (
-        Step("raw", raw_bytes),
-        Step("spare space", after_spare),
-        Step(code, after_code),
-        Step("file system", usable),
-        Step("fill limit", fillable_bytes(usable, fill_limit_frac)),
+        CapacityStep("raw", raw_bytes),
+        CapacityStep("spare space", after_spare),
+        CapacityStep(code, after_code),
+        CapacityStep("file system", usable),
+        CapacityStep("fill limit", fillable_bytes(usable, fill_limit_frac)),
     )
 
 

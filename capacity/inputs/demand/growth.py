@@ -1,7 +1,6 @@
 """Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -11,8 +10,7 @@ from capacity.errors import nearest
 from capacity.inputs.fields.numbers import PlainNumber
 from capacity.inputs.fields.quantities import FIRST_DAY, DayOfYear
 from capacity.inputs.fields.record import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
-from workloads.synthetic import calendar
-from workloads.synthetic.calendar import Profile, Ramp
+from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -125,7 +123,7 @@ def country_complaints(code: str) -> list[Complaint]:
     return []
 
 
-class Season(Record):
+class Season(Record, SeasonNumbers):
     """A part of every year that is busier or quieter than the rest: a semester, a summer break."""
 
     start: Annotated[tuple[int, int], DayOfYear()]
@@ -171,11 +169,6 @@ class Rhythm(SourcedPart):
             raise refusal(*found)
         return self
 
-    @property
-    def days_off(self) -> frozenset[date]:
-        """All holidays."""
-        return frozenset(day for days in self.holidays.values() for day in days)
-
     def to_profile(self) -> Profile:
         """Return it as the demand model holds it."""
         country, _, subdivision = (self.country or "").partition("-")
@@ -183,11 +176,9 @@ class Rhythm(SourcedPart):
             hours=tuple(self.hours),
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
             months=tuple(getattr(self.months, month) for month in MONTHS),
-            holidays=self.days_off,
+            holidays=frozenset(day for days in self.holidays.values() for day in days),
             weekend_hours=tuple(self.weekend_hours or ()),
             country=country,
             subdivision=subdivision,
-            seasons=tuple(
-                calendar.Season(part.start, part.until, part.weight) for part in self.seasons.values()
-            ),
+            seasons=tuple(self.seasons.values()),
         )

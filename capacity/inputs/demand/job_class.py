@@ -39,7 +39,7 @@ RunLimit = Annotated[float, Quantity("seconds", "2 day", bounds=Bounds(low=60.0,
 Slots = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
-class Requested(Record):
+class Requested(Record, model.RequestNumbers):
     """How long people say their jobs will run: the run time, generously, up to the next round number."""
 
     longest: Fraction = 0.3
@@ -54,7 +54,7 @@ class Requested(Record):
         return self
 
 
-class Fate(Record):
+class Fate(Record, model.FateNumbers):
     """One way jobs end."""
 
     share: Fraction
@@ -68,7 +68,7 @@ Ending = Literal["completed", "failed", "cancelled"]
 _ALL_COMPLETE: Mapping[Ending, Fate] = {"completed": Fate(share=1.0)}
 
 
-class Bursts(Record):
+class Bursts(Record, model.BurstNumbers):
     """How submissions cluster: a person sits down and submits several jobs."""
 
     jobs: AtLeastOne
@@ -77,7 +77,7 @@ class Bursts(Record):
     """Time between them, on average."""
 
 
-class Array(Record):
+class Array(Record, model.ArrayNumbers):
     """Jobs submitted together as one job array."""
 
     tasks: AtLeastOne
@@ -86,7 +86,7 @@ class Array(Record):
     """How many of them may run at once, as in Slurm's --array=0-99%10; without limit if not given."""
 
 
-class Depends(Record):
+class Depends(Record, model.DependsNumbers):
     """Jobs that wait for the job that the same person submitted before in this class."""
 
     share: Fraction
@@ -108,7 +108,7 @@ class Input(SourcedPart):
     """Whether a job that is run again after a failure or preemption reads it again."""
 
 
-class Sessions(Record):
+class Sessions(Record, model.SessionNumbers):
     """A person submits a job, waits for its end, thinks, and submits the next."""
 
     jobs: AtLeastOne
@@ -119,7 +119,7 @@ class Sessions(Record):
     """Whether the next waits for the one before also when that had to queue."""
 
 
-class Resubmit(Record):
+class Resubmit(Record, model.ResubmitNumbers):
     """Failed jobs that the same person submits again, with the same size and the same request."""
 
     share: Fraction
@@ -137,22 +137,12 @@ class Output(DataLife):
 
     tier: Name
     """The tier of the site."""
-    per_slot: BytesPerSlotSecond | None = None
+    per_slot_hour: BytesPerSlotSecond | None = None
     """Written for each slot and hour of running; nothing if not given."""
     per_job: BytesPerJob | None = None
     """Written once by each job; nothing if not given."""
     unfinished: Fraction = 1.0
     """How much of it remains when a job does not complete."""
-
-    def to_output(self) -> model.Output:
-        """Return it as the demand model holds it."""
-        return model.Output(
-            tier=self.tier,
-            bytes_per_slot_s=self.per_slot or 0.0,
-            bytes_per_job=self.per_job or 0.0,
-            keep_s=self.keep,
-            unfinished_frac=self.unfinished,
-        )
 
 
 class WorkClass(SourcedPart):
@@ -318,20 +308,13 @@ class WorkClass(SourcedPart):
             run_s=run_s,
             longer_by_slots=longer,
             longest_s=round(self.limit),
-            requests=model.Requests(self.requested.longest, self.requested.too_short),
-            fates={name: model.Fate(fate.share, fate.run_factor) for name, fate in self.fates.items()},
-            bursts=model.Bursts(self.bursts.jobs, self.bursts.apart) if self.bursts else model.Bursts(),
-            array=model.Array(self.array.tasks) if self.array else None,
-            depends=model.Depends(self.depends.share, self.depends.on) if self.depends else None,
+            requests=self.requested,
+            fates=dict(self.fates.items()),
+            bursts=self.bursts or model.ONE_BY_ONE,
+            array=self.array,
+            depends=self.depends,
             series=self.series.to_series() if self.series else None,
-            sessions=model.Sessions(self.sessions.jobs, self.sessions.think, self.sessions.linked)
-            if self.sessions
-            else None,
-            resubmit=model.Resubmit(
-                self.resubmit.share, self.resubmit.after, self.resubmit.at_most, self.resubmit.linked
-            )
-            if self.resubmit
-            else None,
+            sessions=self.sessions,
+            resubmit=self.resubmit,
             rhythm_frac=self.rhythm,
-            outputs=tuple(output.to_output() for output in self.writes.values()),
         )

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from capacity.inputs.fields.complaints import describe
 from capacity.inputs.fields.metric_key import MetricKey
-from capacity.inputs.fields.numbers import Bounds, Reader, si_value, written_number
+from capacity.inputs.fields.numbers import Bounds, FieldReader, si_value, written_number
 from capacity.inputs.fields.record import AsOf, Complaint, Name, Record, SourcedRecord, Text, refusal
 from capacity.inputs.fields.sourced import source_complaints
 from workloads.describe.measures import METRICS
@@ -41,7 +41,7 @@ Figure = Annotated[float, BeforeValidator(_read_figure, json_schema_input_type=f
 
 
 @dataclass(frozen=True, slots=True)
-class LastSpell(Reader):
+class LastSpell(FieldReader):
     """A time at the end of what is described: ``last 60 day``."""
 
     def read(self, raw: object) -> float:

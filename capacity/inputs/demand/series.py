@@ -83,9 +83,9 @@ class Series(Record):
             matrix[first, second] = matrix[second, first] = value
         return tuple(tuple(float(value) for value in row) for row in matrix)
 
-    def to_series(self) -> series.Series:
+    def to_series(self) -> series.SeriesNumbers:
         """Return it as the demand model holds it."""
-        return series.Series(
+        return series.SeriesNumbers(
             jobs=tuple(self.jobs.items()),
             apart_s=self.apart.to_distribution(),
             spread=log(self.spread),

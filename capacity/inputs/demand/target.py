@@ -21,8 +21,8 @@ from capacity.inputs.fields.record import (
     refusal,
 )
 from capacity.inputs.fields.run_time import quantile_complaints
-from workloads.synthetic import target
 from workloads.synthetic.calendar import EPOCH, Ramp
+from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.week_levels import WeekLevels
 
 HIGHEST_LOAD_FRAC = 10.0
@@ -54,10 +54,6 @@ class Weeks(Record):
         if found:
             raise refusal(*found)
         return self
-
-    def to_levels(self) -> WeekLevels:
-        """Return it as the demand model holds it."""
-        return WeekLevels(tuple(self.levels.items()), self.persistence, self.restraint)
 
 
 class Target(SourcedPart):
@@ -93,15 +89,18 @@ class Target(SourcedPart):
             raise refusal(*found)
         return self
 
-    def to_target(self) -> target.Target:
+    def to_target(self) -> TargetNumbers:
         """Return it as the demand model holds it."""
-        return target.Target(
+        weeks = self.weeks
+        return TargetNumbers(
             offered_load_frac=self.offered_load,
             jobs_per_slot_day=self.jobs_per_slot_day,
             slots=self.slots,
             start=self.start,
             until=self.until,
-            weeks=self.weeks.to_levels() if self.weeks else None,
+            weeks=WeekLevels(tuple(weeks.levels.items()), weeks.persistence, weeks.restraint)
+            if weeks
+            else None,
         )
 
     def complaints(

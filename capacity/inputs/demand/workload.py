@@ -58,19 +58,6 @@ class Ingest(DataLife):
     brought: Bytes | None = None
     """Stored at once, on the first date of the sources; nothing if not given."""
 
-    def to_ingest(self, name: str) -> model.Ingest:
-        """Return it as the demand model holds it."""
-        return model.Ingest(
-            name=name,
-            title=self.title,
-            tier=self.tier,
-            sources=self.sources.to_ramp(),
-            bytes_per_source_s=self.per_source,
-            kept_frac=self.kept,
-            initial_bytes=self.brought or 0.0,
-            keep_s=self.keep,
-        )
-
 
 class Holding(DataLife):
     """Data that people have: their homes, the spaces of their projects."""
@@ -166,9 +153,9 @@ class Tenant(SourcedPart):
             return sigma_of_top(self.top_5_percent)
         return 1.0 if self.unequal is None else self.unequal
 
-    def to_tenant(self, name: str) -> model.Tenant:
+    def to_tenant(self, name: str) -> model.TenantNumbers:
         """Return it as the demand model holds it."""
-        return model.Tenant(
+        return model.TenantNumbers(
             name=name,
             title=self.title,
             members=self.ramp,
@@ -176,7 +163,6 @@ class Tenant(SourcedPart):
             class_mix=dict(self.works_on),
             activity_sigma=self.activity_sigma,
             weekly_cv=self.uneven_weeks,
-            ingests=tuple(ingest.to_ingest(key) for key, ingest in self.brings.items()),
         )
 
 

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity, Reader
+from capacity.inputs.fields.numbers import Bounds, FieldReader, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import LONGEST_S
 from capacity.inputs.fields.record import (
     Complaint,
@@ -31,7 +31,7 @@ _INTERVAL: Final = Quantity("seconds", "1 h", bounds=Bounds(low=1.0, high=LONGES
 
 
 @dataclass(frozen=True, slots=True)
-class IntervalOrRule(Reader):
+class IntervalOrRule(FieldReader):
     """A time between checkpoints, ``1 h``, or the rule that says it, ``young`` or ``daly``."""
 
     def read(self, raw: object) -> Any:  # noqa: ANN401  # seconds or a word

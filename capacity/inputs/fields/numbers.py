@@ -20,7 +20,7 @@ from capacity.quantities.precision import Precision
 LARGEST_COUNT = 2**31 - 1
 
 
-class Reader(ABC):
+class FieldReader(ABC):
     """What all readers share: pydantic calls `read`, the JSON Schema shows `plain_schema`."""
 
     __slots__ = ()
@@ -97,7 +97,7 @@ def precision_of(value: str | float) -> Precision | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity(Reader):
+class Quantity(FieldReader):
     """A number with a unit, read as SI float.
 
     Attributes
@@ -149,7 +149,7 @@ def _as_float(written: str | float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class PlainNumber(Reader):
+class PlainNumber(FieldReader):
     """A number without a unit: a PUE, a weight, an exponent."""
 
     like: str
@@ -168,7 +168,7 @@ class PlainNumber(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class WholeNumber(Reader):
+class WholeNumber(FieldReader):
     """A count: nodes, members, replications."""
 
     low: int = 0

@@ -3,30 +3,27 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, StringConstraints
 
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
 from capacity.inputs.fields.numbers import (
     Bounds,
+    FieldReader,
     PlainNumber,
     Quantity,
-    Reader,
     WholeNumber,
-    si_value,
-    written_number,
 )
 from capacity.inputs.fields.sourced import unwrap
 from capacity.quantities.precision import Precision
 
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
 LEAP_YEAR = 2000
-Currency = Literal["USD", "KRW"]
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarDay(Reader):
+class CalendarDay(FieldReader):
     """A day, ``2021-05-01``."""
 
     def read(self, raw: object) -> date:
@@ -46,7 +43,7 @@ class CalendarDay(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class DayOfYear(Reader):
+class DayOfYear(FieldReader):
     """A day of every year, ``03-02``, month and day; 29 February is there in leap years only."""
 
     def read(self, raw: object) -> tuple[int, int]:
@@ -67,7 +64,7 @@ class DayOfYear(Reader):
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarTime(Reader):
+class CalendarTime(FieldReader):
     """A time on the site's clock, ``2021-05-01T09:00``; a day alone is its beginning."""
 
     def read(self, raw: object) -> datetime:
@@ -89,43 +86,6 @@ class CalendarTime(Reader):
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
         return {"type": "string", "examples": ["2021-05-01T09:00", "2021-05-01"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in the currency it was paid in; comparing two currencies needs a dated rate."""
-
-    amount: float
-    currency: Currency
-
-    def in_krw(self, krw_per_usd: float) -> float:
-        """Return the amount at the exchange rate of a site [KRW]."""
-        return self.amount * (krw_per_usd if self.currency == "USD" else 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyAmount(Reader):
-    """A price in US dollars or Korean won: of a piece, or of each byte."""
-
-    per_byte: bool = False
-
-    def read(self, raw: object) -> Money:
-        """Return the amount with its currency."""
-        if isinstance(raw, Money):
-            return raw
-        written = written_number(raw, self.like)
-        currency: Currency = "USD" if "USD" in str(written) or "dollar" in str(written) else "KRW"
-        dimension = currency.lower() + ("_per_byte" if self.per_byte else "")
-        return Money(Bounds().check(si_value(written, dimension), written), currency)
-
-    @property
-    def like(self) -> str:
-        """An example of what to write."""
-        return "60 USD/TB" if self.per_byte else "200000 USD"
-
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": [self.like]}
 
 
 _MORE_THAN_ZERO = Bounds(above=True)
@@ -153,14 +113,8 @@ UsableBytes = Annotated[float, Quantity("bytes", "107 PB", kind="usable", bounds
 BytesPerSecond = Annotated[float, Quantity("bytes_per_s", "25 GB/s")]
 PositiveBytesPerSecond = Annotated[float, Quantity("bytes_per_s", "25 GB/s", bounds=_MORE_THAN_ZERO)]
 Watts = Annotated[float, Quantity("watt", "700 W")]
-Krw = Annotated[float, Quantity("krw", "92.3e9 KRW")]
-Usd = Annotated[float, Quantity("usd", "200000 USD")]
-KrwPerUsd = Annotated[float, Quantity("krw_per_usd", "1180 KRW/USD", bounds=_MORE_THAN_ZERO)]
 WattsPerByte = Annotated[float, Quantity("watt_per_byte", "0.9 W/TB")]
 BandwidthPerByte = Annotated[float, Quantity("bytes_per_s_per_byte", "6.5 GB/s/PB")]
-Price = Annotated[Money, MoneyAmount()]
-PricePerByte = Annotated[Money, MoneyAmount(per_byte=True)]
-KrwPerKwh = Annotated[float, Quantity("krw_per_kwh", "97.3 KRW/kWh")]
 Fraction = Annotated[float, Quantity("fraction", "85 %", bounds=Bounds(high=1.0))]
 Efficiency = Annotated[float, Quantity("fraction", "45 %", bounds=Bounds(high=1.0, above=True))]
 Factor = Annotated[float, PlainNumber("1.0")]

@@ -60,7 +60,3 @@ class Pool(Record):
     def power_max_w(self) -> float:
         """Draw at full load [W]."""
         return self.nodes * self.node.power.max
-
-    def price_krw(self, krw_per_usd: float) -> float | None:
-        """Return the price of all nodes, or None if the node has none [KRW]."""
-        return None if self.node.price is None else self.nodes * self.node.price.in_krw(krw_per_usd)

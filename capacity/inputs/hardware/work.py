@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import model_validator
 
 from capacity.facility.hardware.scaling import StrongScaling
-from capacity.inputs.fields.numbers import Bounds, Reader, precision_of, si_value, written_number
+from capacity.inputs.fields.numbers import Bounds, FieldReader, precision_of, si_value, written_number
 from capacity.inputs.fields.record import Complaint, Fraction, PositiveCount, PositiveFactor, Record, refusal
 from capacity.inputs.fields.run_time import LARGEST_SPREAD, shares_complaints
 from capacity.quantities.precision import Precision
@@ -86,7 +86,7 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationCount(Reader):
+class OperationCount(FieldReader):
     """A number of operations; the precision of its unit is kept, to be held against that of the class."""
 
     like: str = "3 EFLOP_bf16"

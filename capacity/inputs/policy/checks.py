@@ -8,8 +8,9 @@ from capacity.inputs.demand.workload import Workload
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.policy.accounts import circle_complaints, with_tenants
 from capacity.inputs.policy.limits import Limits
-from capacity.inputs.policy.policy import CHANGING, Policy
+from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
+from capacity.registry import CHANGING, MULTIFACTOR
 
 
 def nodes_can_fail(site: Site) -> bool:
@@ -24,7 +25,7 @@ def _waits_out_failures(policy: Policy) -> bool:
         and policy.ties == "instant"
         and policy.cycle == 0
         and policy.backfill_depth == 0
-        and not {policy.order, policy.backfill_order} & {*CHANGING}
+        and not {policy.order, policy.backfill_order} & {*CHANGING, MULTIFACTOR}
     )
 
 
@@ -39,7 +40,7 @@ def site_features(policy: Policy, site: Site, workload: Workload, *, failures: b
         Whether failures are simulated.
     """
     found = []
-    if policy.order == "multifactor":
+    if policy.order == MULTIFACTOR:
         found.append("order multifactor")
     found += [word for word in ("qos", "accounts", "advance_reservations") if getattr(policy, word)]
     if policy.user_limits != Limits():

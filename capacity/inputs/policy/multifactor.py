@@ -1,14 +1,15 @@
 """Weights of the order multifactor, as Slurm's priority plugin of that name has them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from capacity.inputs.fields.name_in import NameIn
 from capacity.inputs.fields.numbers import Bounds, Quantity
 from capacity.inputs.fields.record import Factor, Fraction, Name, PositiveFactor, SourcedPart
+from capacity.registry import FAIR_SHARE
 
-FairShareRule = Literal["classic", "fair-tree"]
 _SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]
 
 
@@ -31,7 +32,7 @@ class Multifactor(SourcedPart):
     """The time in which past usage loses half its weight."""
     damping: PositiveFactor = 1.0
     """Divisor of the exponent of the classic fair-share factor; larger forgives more."""
-    fair_share_rule: FairShareRule = "classic"
+    fair_share_rule: Annotated[str, NameIn(FAIR_SHARE)] = "classic"
     """How fair-share is worked out from the account tree."""
     favor_small: bool = False
     """Whether small jobs have the large size factor."""

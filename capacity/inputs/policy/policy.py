@@ -1,11 +1,13 @@
 """How the batch system decides who runs next."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from capacity import registry
 from capacity.errors import nearest
+from capacity.inputs.fields.name_in import NameIn
 from capacity.inputs.fields.record import (
     Complaint,
     Count,
@@ -16,61 +18,41 @@ from capacity.inputs.fields.record import (
     refusal,
 )
 from capacity.inputs.policy.accounts import Account, circle_complaints
-from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
-from capacity.inputs.policy.qos import Qos
 from capacity.inputs.windows import AdvanceReservation
-
-Order = Literal[
-    "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
-    "wfp3", "unicef", "expansion", "multifactor",
-]  # fmt: skip
-BackfillOrder = Literal[
-    "queue", "fcfs", "sjf", "ljf", "smallest", "largest", "saf", "f1", "f2", "f3", "f4",
-    "wfp3", "unicef", "expansion",
-]  # fmt: skip
-Backfill = Literal["none", "easy", "easy-sjbf", "easy++", "conservative"]
-Ties = Literal["instant", "event", "pyss"]
-Placement = Literal["best-fit", "worst-fit", "first-fit", "random"]
-Conservative = Literal["sticky", "replan"]
-Estimates = Literal["requested", "exact"]
-Overrun = Literal["kill", "allow"]
-Route = Literal["preferred", "earliest"]
-
-CHANGING = ("wfp3", "unicef", "expansion", "multifactor")
-"""Orders whose keys change while jobs wait."""
-SHORTEST_FIRST = ("easy-sjbf", "easy++")
-"""Kinds of backfilling that say themselves in which order candidates are tried."""
 
 
 class Policy(SourcedPart):
     """Queue order, backfilling and what goes with them; `capacity list orders` and so on name the words."""
 
-    order: Order = "fcfs"
+    order: Annotated[str, NameIn(registry.ORDERS)] = "fcfs"
     """Which waiting job is first: by arrival, by requested time, by slots, by a score, or by shares."""
-    backfill: Backfill = "easy"
+    backfill: Annotated[str, NameIn(registry.BACKFILLING)] = "easy"
     """Whether a job may overtake if it does not delay those that hold a reservation."""
-    ties: Ties = "instant"
+    ties: Annotated[str, NameIn(registry.TIES)] = "instant"
     """What is decided together when several things happen in the same second."""
-    placement: Placement = "best-fit"
+    placement: Annotated[str, NameIn(registry.PLACEMENTS)] = "best-fit"
     """Which nodes a job gets when several would do."""
-    backfill_order: BackfillOrder = "queue"
+    backfill_order: Annotated[
+        str, NameIn(registry.ORDERS, also=(registry.IN_QUEUE_ORDER,), without=(registry.MULTIFACTOR,))
+    ] = "queue"
     """In which order waiting jobs are tried for backfilling."""
     backfill_depth: Count = 0
     """How many jobs behind the first blocked one are looked at in a pass; 0 for all."""
     reservations: PositiveCount = 1
     """How many blocked jobs hold a reservation that nobody may delay."""
-    conservative: Conservative = "sticky"
+    conservative: Annotated[str, NameIn(registry.CONSERVATIVE)] = "sticky"
     """Whether conservative reservations only move forward, or are made anew at every event."""
     cycle: WholeSeconds = 0.0
     """Passes happen at multiples of this time; 0 s for whenever something changed."""
     recompute: WholeSeconds = 300.0
     """How often an order that changes with the wait is worked out again; 0 s for before every pass."""
-    estimates: Estimates = "requested"
+    estimates: Annotated[str, NameIn(registry.ESTIMATES)] = "requested"
     """What the batch system believes about run times."""
-    overrun: Overrun = "kill"
+    overrun: Annotated[str, NameIn(registry.OVERRUN)] = "kill"
     """What happens to a job that runs longer than it asked for."""
-    route: Route = "preferred"
+    route: Annotated[str, NameIn(registry.ROUTES)] = "preferred"
     """Which of its pools a job gets that may use several."""
     multifactor: Multifactor | None = None
     """Weights of the order multifactor, which alone uses them; the defaults of the record if not given."""
@@ -109,7 +91,8 @@ class Policy(SourcedPart):
                 "ties: instant, or cycle: 0 s",
             ),
             (
-                self.backfill in SHORTEST_FIRST and self.backfill_order not in ("queue", "sjf"),
+                self.backfill in registry.SHORTEST_FIRST
+                and self.backfill_order not in (registry.IN_QUEUE_ORDER, "sjf"),
                 "backfill_order",
                 f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}",
                 f"backfill: easy with backfill_order: {self.backfill_order}",

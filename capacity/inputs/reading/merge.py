@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from capacity.inputs.reading.record_paths import Shape
-from capacity.inputs.reading.tree import Tree
+from capacity.inputs.reading.tree import YamlTree
 
 EXTENDS = "extends"
 
 
-def merge(parent: Tree, child: Tree, shape: Shape | None) -> Tree:
+def merge(parent: YamlTree, child: YamlTree, shape: Shape | None) -> YamlTree:
     """Lay a mapping over the one it extends.
 
     Mappings merge key by key, to any depth; other values and lists replace the parent's whole. A key whose
@@ -30,7 +30,7 @@ def merge(parent: Tree, child: Tree, shape: Shape | None) -> Tree:
     return replace(child, value=items)
 
 
-def _over(theirs: Tree, mine: Tree, shape: Shape | None) -> Tree:
+def _over(theirs: YamlTree, mine: YamlTree, shape: Shape | None) -> YamlTree:
     is_part = shape is not None and shape.kind is not None
     if not isinstance(mine.value, dict) or EXTENDS in mine.value or "value" in mine.value:
         return mine

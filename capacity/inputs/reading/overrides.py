@@ -6,7 +6,7 @@ from pathlib import Path
 from capacity.errors import InputError, Problem, UsageError, nearest
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.resolver import Resolver
-from capacity.inputs.reading.tree import KeyPath, Origin, Place, Tree
+from capacity.inputs.reading.tree import KeyPath, Origin, Place, YamlTree
 from capacity.inputs.reading.yaml_reader import parse
 
 
@@ -15,7 +15,7 @@ class Override:
     """A path and the value to put there."""
 
     path: KeyPath
-    value: Tree
+    value: YamlTree
 
 
 def read_override(text: str, *, label: str) -> Override:
@@ -40,7 +40,7 @@ def read_override(text: str, *, label: str) -> Override:
         raise InputError([replace(problem, where=label) for problem in error.problems]) from None
 
 
-def _moved(tree: Tree, place: Place) -> Tree:
+def _moved(tree: YamlTree, place: Place) -> YamlTree:
     """Give a tree one place throughout: lines and columns say nothing on a command line."""
     value = tree.value
     if isinstance(value, dict):
@@ -50,7 +50,7 @@ def _moved(tree: Tree, place: Place) -> Tree:
     return replace(tree, value=value, place=place, key=place)
 
 
-def apply_override(tree: Tree, shape: Shape, override: Override, resolver: Resolver) -> Tree:
+def apply_override(tree: YamlTree, shape: Shape, override: Override, resolver: Resolver) -> YamlTree:
     """Return the tree with one value changed; a null value removes the key.
 
     Raises
@@ -61,12 +61,12 @@ def apply_override(tree: Tree, shape: Shape, override: Override, resolver: Resol
     return _put(tree, shape, override, resolver, depth=0)
 
 
-def _put(tree: Tree, shape: Shape, override: Override, resolver: Resolver, *, depth: int) -> Tree:
+def _put(tree: YamlTree, shape: Shape, override: Override, resolver: Resolver, *, depth: int) -> YamlTree:
     key = override.path[depth]
     below = _below(tree, shape, override, depth)
     index = int(key) if isinstance(tree.value, list) else key
     if depth + 1 < len(override.path):
-        child = tree.child(index) or Tree({}, override.value.place, override.value.key)
+        child = tree.child(index) or YamlTree({}, override.value.place, override.value.key)
         return tree.with_child(index, _put(child, below, override, resolver, depth=depth + 1))
     value = override.value
     if value.value is None:
@@ -78,7 +78,7 @@ def _put(tree: Tree, shape: Shape, override: Override, resolver: Resolver, *, de
     return tree.with_child(index, resolver.resolve(value, below, path))
 
 
-def _below(tree: Tree, shape: Shape, override: Override, depth: int) -> Shape:
+def _below(tree: YamlTree, shape: Shape, override: Override, depth: int) -> Shape:
     """Return what belongs under the next key, or say that there is no such key."""
     key = override.path[depth]
     below = shape.step(key)

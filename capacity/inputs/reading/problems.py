@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from capacity.errors import Problem, nearest
 from capacity.inputs.fields.complaints import REFUSED, UNKNOWN_KEY, Complaint, describe, unknown_key_remedy
 from capacity.inputs.reading.record_paths import Shape
-from capacity.inputs.reading.tree import KeyPath, Tree
+from capacity.inputs.reading.tree import KeyPath, YamlTree
 
 _NO_MAPPING = ("{} where keys and values belong", "")
 _NO_LIST = ("{} where a list belongs", "write [1, 2], or lines that start with '- '")
@@ -29,7 +29,7 @@ _SENTENCES = {
 
 
 def problems_of(
-    error: ValidationError, tree: Tree, shape: Shape, *, prefix: str = "", known: Collection[KeyPath] = ()
+    error: ValidationError, tree: YamlTree, shape: Shape, *, prefix: str = "", known: Collection[KeyPath] = ()
 ) -> list[Problem]:
     """Return every problem that a validation found, in the order of the file.
 
@@ -37,7 +37,7 @@ def problems_of(
     ----------
     error : ValidationError
         What pydantic raised.
-    tree : Tree
+    tree : YamlTree
         The values that were validated, with their places.
     shape : Shape
         The type they were validated as.
@@ -52,12 +52,12 @@ def problems_of(
         if any(loc[:length] in known for length in range(len(loc) + 1)):
             continue
         for complaint in _complaints(entry, loc, shape):
-            problem = _problem(complaint, (*loc, *complaint.at), tree, prefix)
+            problem = problem_of(complaint._replace(at=(*loc, *complaint.at)), tree, prefix=prefix)
             found.setdefault((problem.where, problem.what), problem)
     return list(found.values())
 
 
-def _path(loc: tuple[int | str, ...], tree: Tree, shape: Shape) -> KeyPath:
+def _path(loc: tuple[int | str, ...], tree: YamlTree, shape: Shape) -> KeyPath:
     """Drop the steps that pydantic adds for itself: tags of unions, marks of mapping keys."""
     path: list[int | str] = []
     for position, step in enumerate(loc):
@@ -70,7 +70,9 @@ def _path(loc: tuple[int | str, ...], tree: Tree, shape: Shape) -> KeyPath:
     return tuple(path)
 
 
-def _problem(complaint: Complaint, path: KeyPath, tree: Tree, prefix: str) -> Problem:
+def problem_of(complaint: Complaint, tree: YamlTree, *, prefix: str = "") -> Problem:
+    """Return a complaint about the values of a tree with the place at which they stood."""
+    path = complaint.at
     here, taken = tree.nearest(path)
     if taken < len(path) or complaint.what == UNKNOWN_KEY:
         place = here.key or here.place  # what is missing is missing from this key

@@ -73,11 +73,6 @@ class Shape:
         return [key for option in self.options if _is_model(option) for key in option.model_fields]
 
     @property
-    def has_free_keys(self) -> bool:
-        """Whether the keys are the writer's own: names of pools, of tenants."""
-        return any(_is_mapping(option) for option in self.options)
-
-    @property
     def is_record(self) -> bool:
         """Whether a record is expected here, rather than one value."""
         return any(_is_model(option) for option in self.options)

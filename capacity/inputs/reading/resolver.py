@@ -12,7 +12,7 @@ from capacity.inputs.reading.files import STDIN
 from capacity.inputs.reading.kinds import RECORDS
 from capacity.inputs.reading.merge import EXTENDS, merge
 from capacity.inputs.reading.record_paths import Shape
-from capacity.inputs.reading.tree import KeyPath, Origin, Place, Tree
+from capacity.inputs.reading.tree import KeyPath, Origin, Place, YamlTree
 from capacity.inputs.reading.yaml_reader import read_file
 
 
@@ -27,9 +27,9 @@ class Resolver:
     """
 
     broken: dict[KeyPath, tuple[Problem, ...]] = field(default_factory=dict)
-    _files: dict[tuple[str, Path], Tree] = field(default_factory=dict)
+    _files: dict[tuple[str, Path], YamlTree] = field(default_factory=dict)
 
-    def resolve(self, tree: Tree, shape: Shape, path: KeyPath = ()) -> Tree:
+    def resolve(self, tree: YamlTree, shape: Shape, path: KeyPath = ()) -> YamlTree:
         """Replace every name below `tree` by what it stands for."""
         try:
             tree = self._record(tree, shape)
@@ -42,7 +42,7 @@ class Resolver:
                 tree = tree.with_child(key, self.resolve(child, below, (*path, key)))
         return tree
 
-    def open(self, kind: str, name: str, folder: Path, opened: tuple[Path, ...] = ()) -> Tree:
+    def open(self, kind: str, name: str, folder: Path, opened: tuple[Path, ...] = ()) -> YamlTree:
         """Return a specification by name or path, with what it extends already laid under it."""
         path = self._locate(kind, name, folder)
         if path in opened:
@@ -58,7 +58,7 @@ class Resolver:
         """Drop what was wrong below a path, because it is about to be replaced."""
         self.broken = {b: problems for b, problems in self.broken.items() if b[: len(path)] != path}
 
-    def _record(self, tree: Tree, shape: Shape) -> Tree:
+    def _record(self, tree: YamlTree, shape: Shape) -> YamlTree:
         """Open a reference, or lay an inline record over what it extends."""
         if shape.kind is None:
             return tree
@@ -66,7 +66,7 @@ class Resolver:
             return self._open_at(tree, shape.kind)
         return self._extended(tree, shape.kind, ())
 
-    def _extended(self, tree: Tree, kind: str, opened: tuple[Path, ...]) -> Tree:
+    def _extended(self, tree: YamlTree, kind: str, opened: tuple[Path, ...]) -> YamlTree:
         parent_name = tree.child(EXTENDS)
         if parent_name is None:
             return tree
@@ -78,7 +78,7 @@ class Resolver:
             parent = parent.with_child("name", None)
         return merge(parent, tree.with_child(EXTENDS, None), Shape.of(RECORDS[kind]))
 
-    def _open_at(self, name: Tree, kind: str, opened: tuple[Path, ...] = ()) -> Tree:
+    def _open_at(self, name: YamlTree, kind: str, opened: tuple[Path, ...] = ()) -> YamlTree:
         """Open what a value names; problems without a place of their own get the place of the name."""
         try:
             return self.open(kind, str(name.value), name.place.origin.folder, opened)
@@ -107,7 +107,7 @@ class Resolver:
         return f"it is inside {', '.join(found)}" if found else "no node of the catalogue has it inside"
 
 
-def _checked(tree: Tree, kind: str, path: Path) -> Tree:
+def _checked(tree: YamlTree, kind: str, path: Path) -> YamlTree:
     """Check that a file is of the kind that is needed, and name it after the file if it has no name."""
     start = Place(tree.place.origin, 1, 1)
     written = tree.child("kind")
@@ -121,5 +121,5 @@ def _checked(tree: Tree, kind: str, path: Path) -> Tree:
     if tree.child("name") is None:
         stem = "stdin" if path == STDIN else path.stem.lower()
         name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:64] or "unnamed"
-        tree = tree.with_child("name", Tree(name, Place(tree.place.origin), text=name))
+        tree = tree.with_child("name", YamlTree(name, Place(tree.place.origin), text=name))
     return tree

@@ -1,7 +1,7 @@
 """JSON Schema of each kind of file, for editors that complete and check while one types.
 
-``capacity schema scenario`` prints one; ``python -m capacity.inputs.reading.schema configs/schema``
-writes them all.
+``capacity schema scenario`` prints one; ``capacity schema --all configs/schema`` writes them all, where the
+specifications of a checkout look for them. They follow from the records, so none is kept.
 
 The schema says what a *file* may hold, which is more than the record: a name or a path where a record
 belongs, ``extends``, and, in what extends something else, only the keys that differ, with null for those to
@@ -9,7 +9,6 @@ be removed. So every record has two forms in the schema: whole, and (named ``…
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +103,3 @@ def write_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
         (folder / f"{kind}.json").write_text(text_of(kind), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_all(Path(sys.argv[1]))

@@ -35,12 +35,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class YamlTree:
     """A value and where it stood.
 
     Attributes
     ----------
-    value : scalar, dict of str to Tree, or list of Tree
+    value : scalar, dict of str to YamlTree, or list of YamlTree
         What was written.
     place : Place
         Where the value stood.
@@ -50,7 +50,7 @@ class Tree:
         A scalar as it was spelled, for fields that want the text itself.
     """
 
-    value: "Scalar | dict[str, Tree] | list[Tree]"
+    value: "Scalar | dict[str, YamlTree] | list[YamlTree]"
     place: Place
     key: Place | None = None
     text: str = ""
@@ -63,21 +63,21 @@ class Tree:
             return [child.plain() for child in self.value]
         return self.value
 
-    def children(self) -> "Iterator[tuple[str | int, Tree]]":
+    def children(self) -> "Iterator[tuple[str | int, YamlTree]]":
         """Yield the key or index and the tree of each child; scalars have none."""
         if isinstance(self.value, dict):
             yield from self.value.items()
         elif isinstance(self.value, list):
             yield from enumerate(self.value)
 
-    def leaves(self, path: KeyPath = ()) -> "Iterator[tuple[KeyPath, Tree]]":
+    def leaves(self, path: KeyPath = ()) -> "Iterator[tuple[KeyPath, YamlTree]]":
         """Yield every scalar (and empty collection) with its path."""
         if not self.value or not isinstance(self.value, dict | list):
             yield path, self
         for key, child in self.children():
             yield from child.leaves((*path, key))
 
-    def child(self, key: str | int) -> "Tree | None":
+    def child(self, key: str | int) -> "YamlTree | None":
         """Return the child under a key or index, or None."""
         if isinstance(self.value, dict):
             return self.value.get(str(key))
@@ -85,7 +85,7 @@ class Tree:
             return self.value[key]
         return None
 
-    def nearest(self, path: KeyPath) -> "tuple[Tree, int]":
+    def nearest(self, path: KeyPath) -> "tuple[YamlTree, int]":
         """Follow a path as far as it goes; return the tree there and how many steps were taken."""
         tree = self
         for steps, key in enumerate(path):
@@ -95,7 +95,7 @@ class Tree:
             tree = found
         return tree, len(path)
 
-    def with_child(self, key: str | int, child: "Tree | None") -> "Tree":
+    def with_child(self, key: str | int, child: "YamlTree | None") -> "YamlTree":
         """Return a copy in which a child is replaced, added, or (None) left out."""
         if isinstance(self.value, list):
             changed = [child if i == key else c for i, c in enumerate(self.value)]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from capacity.errors import InputError, Problem
 from capacity.inputs.reading.files import read_bytes, shown
-from capacity.inputs.reading.tree import Origin, Place, Scalar, Tree
+from capacity.inputs.reading.tree import Origin, Place, Scalar, YamlTree
 
 Event: TypeAlias = Any  # ruamel's events carry no types
 
@@ -41,7 +41,7 @@ _REMEDIES = {
 }
 
 
-def read_file(path: Path, *, origin: Origin | None = None) -> Tree:
+def read_file(path: Path, *, origin: Origin | None = None) -> YamlTree:
     """Read a YAML file whose top level is a mapping.
 
     Parameters
@@ -67,12 +67,12 @@ def read_file(path: Path, *, origin: Origin | None = None) -> Tree:
 
 
 @lru_cache(maxsize=64)
-def _parsed(data: bytes, origin: Origin) -> Tree:
+def _parsed(data: bytes, origin: Origin) -> YamlTree:
     """Parse each content once: comparing five sites reads the same workload five times."""
     return parse(_decode(data, origin), origin)
 
 
-def parse(text: str, origin: Origin) -> Tree:
+def parse(text: str, origin: Origin) -> YamlTree:
     """Parse one YAML document of any shape."""
     from ruamel.yaml import YAML  # noqa: PLC0415  # 60 ms that `capacity --help` need not pay
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
@@ -144,10 +144,10 @@ class _Builder:
     origin: Origin
     problems: list[Problem] = field(default_factory=list)
 
-    def document(self) -> Tree:
+    def document(self) -> YamlTree:
         first = next((e for e in self.events if self._name(e) not in {"StreamStart", "DocumentStart"}), None)
         if first is None or self._name(first) == "StreamEnd":
-            return Tree(None, Place(self.origin))
+            return YamlTree(None, Place(self.origin))
         tree = self._node(first, depth=0)
         for event in self.events:
             if self._name(event) == "DocumentStart":
@@ -155,24 +155,24 @@ class _Builder:
                 break
         return tree
 
-    def _node(self, event: Event, *, depth: int) -> Tree:
+    def _node(self, event: Event, *, depth: int) -> YamlTree:
         place = self._place(event)
         name = self._name(event)
         if depth > MAX_DEPTH:
             raise InputError(Problem(f"nested deeper than {MAX_DEPTH} levels", str(place)))
         if name == "Alias":
             self._complain(event, f"alias '*{event.anchor}'", "write the value again, or use 'extends'")
-            return Tree(None, place)
+            return YamlTree(None, place)
         if event.tag is not None:
             self._complain(event, f"tag '{event.tag}'", "write the value without it")
         if name == "MappingStart":
-            return Tree(self._mapping(depth), place)
+            return YamlTree(self._mapping(depth), place)
         if name == "SequenceStart":
-            return Tree([self._node(e, depth=depth + 1) for e in self._until("SequenceEnd")], place)
-        return Tree(scalar(event.value) if event.style is None else event.value, place, text=event.value)
+            return YamlTree([self._node(e, depth=depth + 1) for e in self._until("SequenceEnd")], place)
+        return YamlTree(scalar(event.value) if event.style is None else event.value, place, text=event.value)
 
-    def _mapping(self, depth: int) -> dict[str, Tree]:
-        items: dict[str, Tree] = {}
+    def _mapping(self, depth: int) -> dict[str, YamlTree]:
+        items: dict[str, YamlTree] = {}
         for event in self._until("MappingEnd"):
             key = self._node(event, depth=depth + 1)
             child = self._node(next(self.events), depth=depth + 1)

@@ -1,15 +1,10 @@
 """Rules by which a storage tier makes room: what it purges and what it moves."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
-from capacity.errors import nearest
 from capacity.inputs.fields.record import Complaint, Fraction, Name, Seconds, SourcedPart, refusal
-
-if TYPE_CHECKING:
-    from capacity.inputs.storage.tiers import Tier
 
 WhenFull = Literal["fail", "wait", "turn-away"]
 
@@ -56,33 +51,3 @@ class Migrate(SourcedPart):
             fix = "add 'unread: 30 day', or 'above: 80 %' and 'down_to: 70 %'"
             raise refusal(Complaint("when does what move?", fix))
         return self
-
-
-def rule_complaints(tiers: "Mapping[str, Tier]") -> Iterator[Complaint]:
-    """Say which rules of a site's tiers cannot be followed."""
-    for name, tier in tiers.items():
-        at = ("storage", name)
-        rule = tier.migrate
-        if rule is None:
-            continue
-        if rule.to not in tiers:
-            what = f"there is no tier '{rule.to}'"
-            yield Complaint(what, nearest(rule.to, list(tiers)), (*at, "migrate", "to"))
-        elif round_trip := _round_trip(name, tiers):
-            what = f"data would go round for ever: {' to '.join(round_trip)}"
-            yield Complaint(what, "let the last of them keep what it has", (*at, "migrate", "to"))
-        if rule.above is not None and rule.above > tier.fill_limit:
-            what = f"the tier counts as full at {tier.fill_limit:.4g}, and never gets there"
-            yield Complaint(what, "'above' is no more than 'fill_limit'", (*at, "migrate", "above"))
-
-
-def _round_trip(name: str, tiers: "Mapping[str, Tier]") -> list[str]:
-    """Return the way from a tier back to itself; empty if there is none."""
-    path = [name]
-    while (rule := tiers[path[-1]].migrate) is not None and rule.to in tiers:
-        path.append(rule.to)
-        if rule.to == name:
-            return path
-        if rule.to in path[:-1]:
-            return []  # a circle further on: the tiers in it say so
-    return []

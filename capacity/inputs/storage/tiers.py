@@ -1,11 +1,13 @@
 """Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 
+from capacity.errors import nearest
 from capacity.facility.storage.durability import yearly_loss_probability
-from capacity.facility.storage.usable import Step, steps, usable_frac
+from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.record import (
     BandwidthPerByte,
@@ -149,7 +151,7 @@ class Tier(Record):
             return self.capacity.raw
         return (self.capacity.usable or 0.0) / self.product.usable_frac
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[CapacityStep, ...]:
         """Return the way from raw to what may be filled, when complete [B]."""
         r = self.product.redundancy
         return steps(
@@ -166,7 +168,32 @@ class Tier(Record):
         """Draw when complete [W]."""
         return self.usable_bytes * self.product.power
 
-    def price_krw(self, krw_per_usd: float) -> float | None:
-        """Return the price when complete, or None if the product has none [KRW]."""
-        price = self.product.price
-        return None if price is None else self.usable_bytes * price.in_krw(krw_per_usd)
+
+def rule_complaints(tiers: Mapping[str, Tier]) -> Iterator[Complaint]:
+    """Say which rules of a site's tiers cannot be followed."""
+    for name, tier in tiers.items():
+        at = ("storage", name)
+        rule = tier.migrate
+        if rule is None:
+            continue
+        if rule.to not in tiers:
+            what = f"there is no tier '{rule.to}'"
+            yield Complaint(what, nearest(rule.to, list(tiers)), (*at, "migrate", "to"))
+        elif round_trip := _round_trip(name, tiers):
+            what = f"data would go round for ever: {' to '.join(round_trip)}"
+            yield Complaint(what, "let the last of them keep what it has", (*at, "migrate", "to"))
+        if rule.above is not None and rule.above > tier.fill_limit:
+            what = f"the tier counts as full at {tier.fill_limit:.4g}, and never gets there"
+            yield Complaint(what, "'above' is no more than 'fill_limit'", (*at, "migrate", "above"))
+
+
+def _round_trip(name: str, tiers: Mapping[str, Tier]) -> list[str]:
+    """Return the way from a tier back to itself; empty if there is none."""
+    path = [name]
+    while (rule := tiers[path[-1]].migrate) is not None and rule.to in tiers:
+        path.append(rule.to)
+        if rule.to == name:
+            return path
+        if rule.to in path[:-1]:
+            return []  # a circle further on: the tiers in it say so
+    return []

@@ -1,19 +1,13 @@
 """What is measured of a site's storage: levels, flows, who holds what, and what a full tier cost."""
 
 import math
-from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from capacity.measure.findings import Labels, labels
-from capacity.scheduling.outcome import Outcome
-from capacity.simulation.build import Built
+from capacity.measure.findings import Measured, labels
+from capacity.measure.outcomes import JobOutcomes
 from capacity.simulation.record import Reading, RunRecord, TierReading
-
-Measured = Iterator[tuple[tuple[str, Labels], float]]
-Months = Mapping[str, tuple[int, int]]
 
 FLOWS: Final = (
     "arrived", "expired", "user_deleted", "purged", "migrated_in", "migrated_out", "refused", "over_quota",
@@ -21,21 +15,21 @@ FLOWS: Final = (
 """Totals of a reading that are told month by month."""
 
 
-def storage_metrics(built: Built, record: RunRecord, months: Months) -> Measured:
+def storage_levels(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield everything measured of all tiers, by metric and labels."""
     at = {reading.time_s: reading for reading in record.readings}
-    day_of = {edge: day for day, edge in enumerate(built.plant.day_edges_s)}
-    for plan in built.plant.storage.tiers:
+    day_of = {edge: day for day, edge in enumerate(jobs.built.site.day_edges_s)}
+    for plan in jobs.built.site.storage.tiers:
         name = plan.name
-        for month, (start, end) in months.items():
+        for month, (start, end) in jobs.months.items():
             yield from _levels(name, month, at[start].tiers[name], at[end].tiers[name])
         yield from _moments(name, record)
         yield from _growth(name, record)
     for (tier, tenant, kind), held in record.held.items():
-        for month, (_, end) in months.items():
+        for month, (_, end) in jobs.months.items():
             where = labels(tier=tier, tenant=tenant, kind=kind, month=month)
             yield ("storage_held_bytes", where), float(held[day_of[end]])
-    yield from _cost_of_full(built, record)
+    yield from _cost_of_full(jobs, record)
 
 
 def _levels(name: str, month: str, before: TierReading, after: TierReading) -> Measured:
@@ -73,33 +67,14 @@ def _growth(name: str, record: RunRecord) -> Measured:
             yield ("storage_growth_bytes", where), float(by_day.sum())
 
 
-def _cost_of_full(built: Built, record: RunRecord) -> Measured:
+def _cost_of_full(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield the jobs that failed for want of room or were held back, and their slot-hours."""
-    if not built.plant.storage.tiers:
-        return
-    slots = np.asarray(built.plant.batch.jobs.slots, np.float64)
-    ran = _ran_s(record.outcome)
-    end_s = built.plant.day_edges_s[-1]
-    waited = _waited_s(built, record.outcome, end_s)
-    for tier in built.plant.storage.tiers:
+    slots = jobs.slots.astype(np.float64)
+    for tier in jobs.built.site.storage.tiers:
         where = labels(tier=tier.name)
         failed = record.without_room.get(tier.name, np.zeros(0, np.int64))
         held = record.held_back.get(tier.name, np.zeros(0, np.int64))
         yield ("storage_failed_jobs", where), float(len(failed))
-        yield ("storage_lost_slot_hours", where), float((slots[failed] * ran[failed]).sum() / 3600)
+        yield ("storage_lost_slot_hours", where), float((slots[failed] * jobs.run_s[failed]).sum() / 3600)
         yield ("storage_held_jobs", where), float(len(held))
-        yield ("storage_held_slot_hours", where), float((slots[held] * waited[held]).sum() / 3600)
-
-
-def _ran_s(outcome: Outcome) -> npt.NDArray[np.float64]:
-    """Time each job held its slots [s]; 0 for those that have not ended."""
-    if outcome.site is not None:
-        return np.asarray(outcome.site.ran_s, np.float64)
-    started = (outcome.start_s >= 0) & (outcome.end_s >= 0)
-    return np.where(started, outcome.end_s - outcome.start_s, 0).astype(np.float64)
-
-
-def _waited_s(built: Built, outcome: Outcome, end_s: int) -> npt.NDArray[np.float64]:
-    """Time from submission to start, or to the end of the run [s]."""
-    submit = np.asarray(built.plant.batch.jobs.submit_s)
-    return np.where(outcome.start_s >= 0, outcome.start_s, end_s).astype(np.float64) - submit
+        yield ("storage_held_slot_hours", where), float((slots[held] * jobs.wait_s[held]).sum() / 3600)

@@ -5,13 +5,14 @@ wanted would take; without a rule as well, what the rule saves. The jobs are not
 jobs which failed or waited for room count with what they wrote.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from capacity.measure.findings import Labels, labels
+from capacity.measure.findings import Measured, labels
+from capacity.measure.outcomes import Months
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.account_lines import Line
 from capacity.simulation.storage.holdings import Holdings
@@ -83,7 +84,7 @@ RULES: Final = {
 """What is left out to see what it saves."""
 
 
-def savings(account: StorageAccount, edges_s: Sequence[int]) -> Iterator[tuple[tuple[str, Labels], float]]:
+def savings(account: StorageAccount, edges_s: Sequence[int]) -> Measured:
     """Yield what each rule saved on each tier by the end of the run [B]; nothing where there is no such rule.
 
     Migration saves on one tier what it costs on another: there the amount is negative.
@@ -99,9 +100,7 @@ def savings(account: StorageAccount, edges_s: Sequence[int]) -> Iterator[tuple[t
             yield ("storage_saved_bytes", labels(tier=tier.name, rule=rule)), float(saved)
 
 
-def wanted_by_month(
-    account: StorageAccount, edges_s: Sequence[int], months: Mapping[str, tuple[int, int]]
-) -> Iterator[tuple[tuple[str, Labels], float]]:
+def wanted_by_month(account: StorageAccount, edges_s: Sequence[int], months: Months) -> Measured:
     """Yield what each tier would hold at the end of each month if all were large enough [B]."""
     used = wanted(account, edges_s)
     day_of = {edge: day for day, edge in enumerate(edges_s)}

@@ -1,4 +1,4 @@
-"""Inline SVG charts for the one-file HTML report, written as text.
+"""Inline SVG charts for the one-file HTML report and for files of their own, written as text.
 
 Why not matplotlib, which draws the figures of the other reports: here the colours must follow CSS variables
 (light, dark and print from one file), the words must be real text set in the reader's own fonts (Korean has
@@ -12,11 +12,12 @@ once.
 
 from capacity.report.charts.bars import BarSeries, grouped_bars
 from capacity.report.charts.heatmap import ColumnGroup, heatmap
-from capacity.report.charts.intervals import IntervalRow, Verdict, forest_plot
+from capacity.report.charts.intervals import IntervalRow, Mark, forest_plot
 from capacity.report.charts.lines import Curve, ReferenceLine, VerticalMarker, line_chart
 from capacity.report.charts.multiples import Panel, PanelValue, small_multiples
 from capacity.report.charts.scatter import ScatterPoint, scatter_chart
 from capacity.report.charts.shares import ShareRow, stacked_bars
+from capacity.report.charts.standalone import standalone
 from capacity.report.charts.style import style
 
 __all__ = [
@@ -24,12 +25,12 @@ __all__ = [
     "ColumnGroup",
     "Curve",
     "IntervalRow",
+    "Mark",
     "Panel",
     "PanelValue",
     "ReferenceLine",
     "ScatterPoint",
     "ShareRow",
-    "Verdict",
     "VerticalMarker",
     "forest_plot",
     "grouped_bars",
@@ -38,5 +39,6 @@ __all__ = [
     "scatter_chart",
     "small_multiples",
     "stacked_bars",
+    "standalone",
     "style",
 ]

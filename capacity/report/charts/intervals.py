@@ -8,8 +8,8 @@ from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import AxisKind, Format, Scale, axis, finite, finites, ordered
 from capacity.report.charts.text import clip, with_interval
 
-Verdict = Literal["better", "worse", "none"]
-VERDICTS: Final[tuple[Verdict, ...]] = ("better", "worse", "none")
+Mark = Literal["better", "worse", "none"]
+MARKS: Final[tuple[Mark, ...]] = ("better", "worse", "none")
 
 _LABEL_COLUMN_PX = 230.0
 _ROW_PX = 26.0
@@ -23,15 +23,15 @@ class IntervalRow:
     value: float | None
     low: float | None = None
     high: float | None = None
-    verdict: Verdict = "none"
+    mark: Mark = "none"
     heading: bool = False
 
 
-def verdict_mark(verdict: Verdict, x: float, y: float) -> str:
-    """Return the marker of a verdict: filled circle, filled diamond, hollow square."""
-    if verdict == "better":
+def marker(mark: Mark, x: float, y: float) -> str:
+    """Return the marker of a row: filled circle, filled diamond, hollow square."""
+    if mark == "better":
         return svg.shape(0, x, y, "mark", 5.5)
-    if verdict == "worse":
+    if mark == "worse":
         return svg.shape(3, x, y, "mark", 5.5)
     return svg.shape(1, x, y, "hollow", 4.5)
 
@@ -46,7 +46,7 @@ def forest_plot(
     write: Format,
     empty: str,
     reference: float = 0.0,
-    verdict_names: Mapping[Verdict, str] | None = None,
+    mark_names: Mapping[Mark, str] | None = None,
     kind: AxisKind = "number",
     width: float = 720,
 ) -> str:
@@ -66,7 +66,7 @@ def forest_plot(
         Said where no row has a value; a row without one says it too.
     reference : float
         Where nothing differs.
-    verdict_names : mapping, optional
+    mark_names : mapping, optional
         What the three markers mean; a legend of those that occur.
     kind : {"number", "seconds"}
         Which ticks are nice.
@@ -75,11 +75,11 @@ def forest_plot(
     """
     if not finites(row.value for row in rows):
         return svg.empty_chart(chart_id, title, description, width, 120, empty)
-    occurring = [v for v in VERDICTS if any(r.verdict == v for r in rows if finite(r.value) is not None)]
-    names = [(verdict_names or {}).get(verdict, "") for verdict in occurring]
+    occurring = [m for m in MARKS if any(r.mark == m for r in rows if finite(r.value) is not None)]
+    names = [(mark_names or {}).get(mark, "") for mark in occurring]
 
     def entry(index: int, x: float, y: float) -> str:
-        return f'<g class="{occurring[index]}">{verdict_mark(occurring[index], x + 9, y)}</g>'
+        return f'<g class="{occurring[index]}">{marker(occurring[index], x + 9, y)}</g>'
 
     body, top = labels.legend(names, entry, 2, width - 2, 2)
     if x_label:
@@ -135,9 +135,8 @@ def _row(row: IntervalRow, scale: Scale, y: float, tip: str) -> str:
     if value is None:
         return ""
     low, high = ordered(row.low, row.high)
-    mark = verdict_mark(row.verdict, scale.at(value), y)
-    inside = svg.tipped(tip, *whisker(scale, value, low, high, y), mark)
-    return f'<g class="{row.verdict}">{inside}</g>'
+    inside = svg.tipped(tip, *whisker(scale, value, low, high, y), marker(row.mark, scale.at(value), y))
+    return f'<g class="{row.mark}">{inside}</g>'
 
 
 def whisker(scale: Scale, value: float, low: float | None, high: float | None, y: float) -> list[str]:

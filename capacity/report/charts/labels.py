@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from capacity.report.charts.scale import Axis
+from capacity.report.charts.scale import ChartAxis
 from capacity.report.charts.svg import NAME_PX, TEXT_PX, label, line
 from capacity.report.charts.text import width_px
 
@@ -66,7 +66,7 @@ def every_kth(texts: Sequence[str], step_px: float, room_px: float = 120.0) -> i
     return max(1, int(widest / max(step_px, 1e-9)) + 1)
 
 
-def y_axis(axis: Axis, left: float, right: float) -> list[str]:
+def y_axis(axis: ChartAxis, left: float, right: float) -> list[str]:
     """Return grid lines and labels of a vertical axis whose plot begins at `left` [px]."""
     drawn = []
     for tick, text in zip(axis.ticks, axis.labels, strict=True):
@@ -76,7 +76,7 @@ def y_axis(axis: Axis, left: float, right: float) -> list[str]:
     return drawn
 
 
-def x_axis(axis: Axis, top: float, bottom: float, width: float) -> list[str]:
+def x_axis(axis: ChartAxis, top: float, bottom: float, width: float) -> list[str]:
     """Return grid lines and labels of a horizontal axis whose plot ends at `bottom` [px]."""
     places = [(axis.scale.at(tick), text) for tick, text in zip(axis.ticks, axis.labels, strict=True)]
     grid = [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from capacity.report.charts import labels, svg
 from capacity.report.charts.line_parts import Curve, Plot, VerticalMarker
-from capacity.report.charts.scale import Axis, Format, axis, finite
+from capacity.report.charts.scale import ChartAxis, Format, axis, finite
 from capacity.report.charts.text import width_px
 
 
@@ -29,7 +29,7 @@ def x_places(
     x_log: bool,
     pixels: tuple[float, float],
     markers: Sequence[VerticalMarker],
-) -> tuple[Axis | None, list[float | None], list[str]]:
+) -> tuple[ChartAxis | None, list[float | None], list[str]]:
     """Return the numeric axis if there is one, the place of each value [px], and how it is written."""
     left, right = pixels
     if x_labels is not None or x_values is None or x_format is None:
@@ -48,7 +48,7 @@ def x_places(
 def marker_x(
     marker: VerticalMarker,
     x_labels: Sequence[str] | None,
-    x_axis: Axis | None,
+    x_axis: ChartAxis | None,
     xs: Sequence[float | None],
     pixels: tuple[float, float],
 ) -> float:
@@ -69,7 +69,7 @@ def marker_x(
 
 
 def under(
-    x_axis: Axis | None, texts: Sequence[str], xs: Sequence[float | None], plot: Plot, width: float
+    x_axis: ChartAxis | None, texts: Sequence[str], xs: Sequence[float | None], plot: Plot, width: float
 ) -> list[str]:
     """Return what stands under the plot: ticks of a numeric axis, or every k-th category."""
     if x_axis is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity.report.charts import labels, svg
-from capacity.report.charts.scale import Axis, Format, finite, ordered
+from capacity.report.charts.scale import ChartAxis, Format, finite, ordered
 from capacity.report.charts.text import clip, with_interval
 
 _MOST_TIPS = (
@@ -71,7 +71,7 @@ class Plot:
     right: float
     top: float
     bottom: float
-    y: Axis
+    y: ChartAxis
     places: tuple[float | None, ...]
     x_texts: tuple[str, ...]
     step: bool

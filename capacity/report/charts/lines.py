@@ -15,7 +15,7 @@ from capacity.report.charts.line_parts import (
     key,
     points_of,
 )
-from capacity.report.charts.scale import Axis, AxisKind, Format, all_of, axis, finite, finites
+from capacity.report.charts.scale import AxisKind, ChartAxis, Format, all_of, axis, finite, finites
 
 __all__ = ["Curve", "ReferenceLine", "VerticalMarker", "line_chart"]
 
@@ -126,7 +126,7 @@ def line_chart(
     foot = bottom + _FOOT_PX + (18 if x_label else 0)
 
     scale = probe.scale
-    y = Axis(type(scale)(scale.low, scale.high, bottom, top, scale.log), probe.ticks, probe.labels)
+    y = ChartAxis(type(scale)(scale.low, scale.high, bottom, top, scale.log), probe.ticks, probe.labels)
     slot = (right - left) / len(xs) if x_axis is None else 0.0
     plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step, slot)
     points = [points_of(one, plot, y_format) for one in series]

@@ -65,7 +65,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class ChartAxis:
     """A scale with the values written on it."""
 
     scale: Scale
@@ -179,7 +179,7 @@ def axis(
     kind: AxisKind = "number",
     from_zero: bool = False,
     enclose: bool = True,
-) -> Axis:
+) -> ChartAxis:
     """Return an axis for values: nice ticks, written so that no two read the same.
 
     Parameters
@@ -201,7 +201,7 @@ def axis(
     if log:
         low, high = low / 1.15, high * 1.15
         kept, labels = _labelled(log_ticks(low, high, count, kind), write)
-        return Axis(Scale(low, high, *pixels, log=True), tuple(kept), tuple(labels))
+        return ChartAxis(Scale(low, high, *pixels, log=True), tuple(kept), tuple(labels))
     for fewer in itertools.chain(range(count, 0, -1)):
         ticks = nice_ticks(low, high, fewer, kind)
         kept, labels = _labelled(ticks, write)
@@ -210,4 +210,6 @@ def axis(
     if enclose:
         low, high = ticks[0], ticks[-1]
     inside = [(t, text) for t, text in zip(kept, labels, strict=True) if low <= t <= high]
-    return Axis(Scale(low, high, *pixels), tuple(t for t, _ in inside), tuple(text for _, text in inside))
+    return ChartAxis(
+        Scale(low, high, *pixels), tuple(t for t, _ in inside), tuple(text for _, text in inside)
+    )

@@ -7,6 +7,7 @@ have 4.5:1. A page may force one theme with ``data-theme="light"`` or ``"dark"``
 values apply to screens only, so paper is always light.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -101,12 +102,15 @@ def _block(selector: str, values: Mapping[str, str]) -> str:
     return selector + "{" + ";".join(f"{name}:{value}" for name, value in values.items()) + "}"
 
 
+def _numbered_rules() -> list[str]:
+    rules = [f".chart .s{n}{{--c:var(--series-{n});--on:var(--on-series-{n})}}" for n in range(1, 9)]
+    rules += [f".chart .line.d{n}{{stroke-dasharray:{dash}}}" for n, dash in enumerate(_DASHES, 1)]
+    rules += [f".chart rect.h{n}{{fill:var(--heat-{n})}}" for n in range(9)]
+    return rules + [f".chart text.h{n}{{fill:var(--on-heat-{n})}}" for n in range(9)]
+
+
 def style() -> str:
     """Return the CSS for all charts; a page needs it once."""
-    numbered = [f".chart .s{n}{{--c:var(--series-{n});--on:var(--on-series-{n})}}" for n in range(1, 9)]
-    numbered += [f".chart .line.d{n}{{stroke-dasharray:{dash}}}" for n, dash in enumerate(_DASHES, 1)]
-    numbered += [f".chart rect.h{n}{{fill:var(--heat-{n})}}" for n in range(9)]
-    numbered += [f".chart text.h{n}{{fill:var(--on-heat-{n})}}" for n in range(9)]
     dark = _block(':root:not([data-theme="light"])', DARK)
     forced = _block(':root[data-theme="dark"]', DARK)
     return "\n".join(
@@ -115,6 +119,29 @@ def style() -> str:
             f"@media screen and (prefers-color-scheme: dark){{{dark}}}",
             f"@media screen{{{forced}}}",
             _RULES.strip(),
-            *numbered,
+            *_numbered_rules(),
         )
     )
+
+
+def light_style() -> str:
+    """Return the same CSS in its light colours, without variables and rules for a page."""
+    colours = {
+        f".s{n}": {"--c": LIGHT[f"--series-{n}"], "--on": LIGHT[f"--on-series-{n}"]} for n in range(1, 9)
+    }
+    for name, colour in ((".better", "--series-1"), (".worse", "--series-2"), (".none", "--ink-soft")):
+        colours[name] = {"--c": LIGHT[colour]}
+    rules = []
+    for rule in [*_RULES.strip().split("\n"), *_numbered_rules()]:
+        own = set(re.findall(r"var\((--c|--on)\)", rule))
+        if rule.startswith((".chart{", "@")) or "{--c:" in rule:
+            continue
+        for name, values in colours.items() if own else [("", {})]:
+            if own <= set(values):
+                mine = rule.replace(".chart ", f".chart {name} ", 1) if name else rule
+                rules.append(_written_out(mine, {**LIGHT, **values}))
+    return "\n".join(rules)
+
+
+def _written_out(rule: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"var\((--[\w-]+)\)", lambda found: values[found[1]], rule)

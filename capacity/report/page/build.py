@@ -1,9 +1,11 @@
 """From a run directory to a page: which sections a run, a comparison and a sizing have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias, cast
 
+from capacity.registry import SECTIONS
 from capacity.report.language import Language
 from capacity.report.page.model import Page, Section
 from capacity.report.sections import answer as lead
@@ -11,13 +13,15 @@ from capacity.report.sections import compare as comparing
 from capacity.report.sections import method
 from capacity.report.sections import size as sizing
 from capacity.report.sections.common import Source
-from capacity.report.sections.registry import sections_of
 from capacity.report.terminal.size import binding_words, size_lines
 from capacity.study.compare.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.files.saved import Saved
 from capacity.study.size.answer import Sizing
-from capacity.study.size.reading import read_sizing
+from capacity.study.size.files import read_sizing
+
+MakeSection: TypeAlias = Callable[[Source], Section | None]
+"""Makes a section from a result; None if it has nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,15 @@ def _run(source: Source, versions: Mapping[str, str], conformance: Conformance) 
         lead.binds(source),
         method.main_assumptions(source),
         source.result.loaded.warnings,
-        [*sections_of(source), *_closing(source, "run", conformance)],
+        [*_sections(source), *_closing(source, "run", conformance)],
         method.facts(source, versions, source.say),
     )
+
+
+def _sections(source: Source) -> list[Section]:
+    """Return what all sections, those of other packages too, have to say of a result."""
+    made = (cast(MakeSection, SECTIONS.resolve(name))(source) for name in SECTIONS)
+    return [section for section in made if section is not None]
 
 
 def _closing(source: Source, kind: str, conformance: Conformance) -> list[Section]:
@@ -110,7 +120,7 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
     sections = [*sizing.curves(found, say), sizing.trials_table(found, say)]
     source = Source(saved.results[0], say) if saved.results else None
     if source is not None:
-        sections += [*sections_of(source), *_closing(source, "sizing", conformance)]
+        sections += [*_sections(source), *_closing(source, "sizing", conformance)]
     lines = size_lines(found, say, binds=False)
     binding = binding_words(found, say)
     title = (

@@ -17,7 +17,9 @@ from capacity.report.charts.text import printable
 from capacity.report.language import Language
 from capacity.report.page.model import Figure, Heading, Page, Section, Table
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|tn|m|KRW|slots?)(?:\W|$))")
+_UNIT = re.compile(
+    r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|trn|million|KRW|USD|EUR|slots?)(?:\W|$))"
+)
 _NO_BREAK = "\u00a0"
 WORDS = ("as_table", "skip", "kicker", "question", "answer", "binds", "warnings", "contents")
 

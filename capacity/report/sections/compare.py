@@ -3,14 +3,15 @@
 import math
 from collections.abc import Sequence
 
+from capacity.measure.figures import compared
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import (
     Curve,
     IntervalRow,
+    Mark,
     Panel,
     PanelValue,
     ScatterPoint,
-    Verdict,
     forest_plot,
     line_chart,
     scatter_chart,
@@ -19,14 +20,14 @@ from capacity.report.charts import (
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
-from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what
+from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what, which_way
 from capacity.report.words import count
 from capacity.study.compare.comparison import Comparison
-from capacity.study.compare.differences import Difference, compared_metrics
+from capacity.study.compare.differences import Difference
 
 WIDEST_CHANGE = 4.0
 """Powers of ten beyond which a bar says no more than an arrow would."""
-MARKS: dict[str, Verdict] = {"better": "better", "worse": "worse"}
+MARKS: dict[str | None, Mark] = {"better": "better", "worse": "worse"}
 
 
 def answer(found: Comparison, say: Language) -> list[str]:
@@ -50,7 +51,7 @@ def cards(found: Comparison, say: Language) -> list[Card]:
     """Return for each case what it costs, how long one waits, and what it delivers."""
     cards_ = []
     for one in found.standings:
-        cost = say.value("cost_krw", "KRW", one.values["cost_krw"])
+        cost = say.value("cost", one.currency, one.values["cost"])
         note = say.text(
             "compare.card_note", wait=say.duration(one.values["p95_wait_s"]),
             energy=say.value("", "J", one.values["site_energy_j"]),
@@ -63,8 +64,8 @@ def cards(found: Comparison, say: Language) -> list[Card]:
 def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
-        Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "verdict"})
-        for key in ("what", "before", "after", "change", "interval", "verdict")
+        Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
+        for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
@@ -86,14 +87,14 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
     rows = [
         IntervalRow(
             what(one, say),
-            _shown(one.relative),
-            _shown(one.low),
-            _shown(one.high),
-            verdict=MARKS.get(one.verdict, "none"),
+            _shown(one.verdict.found),
+            _shown(one.verdict.low),
+            _shown(one.verdict.high),
+            MARKS.get(one.direction, "none"),
         )
         for one in mine
     ]
-    names: dict[Verdict, str] = {
+    names: dict[Mark, str] = {
         "better": say.text("verdict.better"), "worse": say.text("verdict.worse"),
         "none": say.text("compare.neither"),
     }  # fmt: skip
@@ -105,11 +106,12 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         say.text("compare.forest_axis", baseline=baseline),
         write=lambda value: say.change(10.0**value - 1).replace(".0", "", 1),
         empty=say.text("chart.empty"),
-        verdict_names=names,
+        mark_names=names,
     )
     data = [
-        {"metric": one.metric, "place": say.place(dict(one.labels)), "relative": one.relative, "low": one.low,
-         "high": one.high, "verdict": one.verdict}
+        {"metric": one.verdict.metric, "place": say.place(dict(one.verdict.labels)),
+         "relative": one.verdict.found, "low": one.verdict.low, "high": one.verdict.high,
+         "standing": which_way(one)}
         for one in mine
     ]  # fmt: skip
     return Figure(f"forest-{case}", caption, say.text("compare.forest_note"), svg, data)
@@ -127,7 +129,7 @@ def side_by_side(found: Comparison, say: Language) -> Section:
     """Return all metrics of all cases as small panels."""
     panels, data = [], []
     lookups = [Lookup(result.findings) for result in found.results]
-    for metric, where in compared_metrics(found.results[0].loaded.scenario):
+    for metric, where in compared(found.results[0].loaded.scenario):
         values = []
         for result, look in zip(found.results, lookups, strict=True):
             one = look(metric, **dict(where))
@@ -175,8 +177,7 @@ def _table(found: Comparison, say: Language) -> Table:
 
     sites = [source.scenario.site for source in sources]
     add("compare.rows.machine", [f"{site.nodes:,} / {site.slots:,}" for site in sites])
-    prices = [site.price_krw for site in sites]
-    add("compare.rows.price", [say.text("energy.unknown") if p is None else say.won(p) for p in prices])
+    add("compare.rows.price", [say.price(site.price, site.reporting_currency) for site in sites])
     add("compare.rows.in_time", [
         say.listed(one.late) + " ✗" if one.late else say.text("compare.yes") for one in found.standings
     ])  # fmt: skip
@@ -186,7 +187,7 @@ def _table(found: Comparison, say: Language) -> Table:
                             ("goodput", "goodput_frac"), ("work", "work_reference_slot_hours")):  # fmt: skip
             cells = [_two_lines(source.look(metric, pool=pool, month="all"), say) for source in sources]
             add(f"compare.rows.{key}", cells, pool=pool)
-    for key, metric in (("energy", "site_energy_j"), ("electricity", "electricity_krw")):
+    for key, metric in (("energy", "site_energy_j"), ("electricity", "electricity_cost")):
         add(f"compare.rows.{key}", [_two_lines(source.look(metric, month="all"), say) for source in sources])
     return Table("sites", say.text("compare.table"), columns, rows)
 
@@ -201,7 +202,7 @@ def pareto(found: Comparison, say: Language) -> Section:
     points = [
         ScatterPoint(
             one.case,
-            _finite(one.values["cost_krw"], 1e9),
+            _finite(one.values["cost"], 1e9),
             _wait(one.values["p95_wait_s"]),
             front=one.on_front,
         )
@@ -214,7 +215,7 @@ def pareto(found: Comparison, say: Language) -> Section:
         caption,
         " ".join(lines),
         points,
-        say.text("compare.cost_axis"),
+        say.text("compare.cost_axis", currency=_currency(found, say)),
         say.text("compare.wait_axis"),
         x_format=lambda value: f"{value:,.0f}",
         y_format=say.tick,
@@ -225,12 +226,15 @@ def pareto(found: Comparison, say: Language) -> Section:
         y_kind="seconds",
         from_zero=True,
     )
-    data = [{"case": one.case, **one.values, "on_front": str(one.on_front)} for one in found.standings]
+    data = [
+        {"case": one.case, **one.values, "currency": one.currency, "on_front": str(one.on_front)}
+        for one in found.standings
+    ]
     figure = Figure("pareto", caption, say.text("compare.scatter_note"), svg, data)
     rows = [
         {
             "case": one.case,
-            "cost": say.value("cost_krw", "KRW", one.values["cost_krw"]),
+            "cost": say.value("cost", one.currency, one.values["cost"]),
             "wait": say.duration(one.values["p95_wait_s"]),
             "energy": say.value("", "J", one.values["site_energy_j"]),
             "work": count(one.values["work_reference_slot_hours"]),
@@ -242,6 +246,12 @@ def pareto(found: Comparison, say: Language) -> Section:
     columns = [Heading(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
     table = Table("standings", say.text("compare.standings"), columns, rows)
     return Section("pareto", say.text("compare.pareto"), [say.text("compare.pareto_intro")], [table, figure])
+
+
+def _currency(found: Comparison, say: Language) -> str:
+    """Return in which currency costs are: several if they cannot be compared."""
+    codes = dict.fromkeys(one.currency for one in found.standings if one.currency)
+    return say.listed([say.currency(code) for code in codes]) or "–"
 
 
 def _standing(late: Sequence[str], beaten_by: Sequence[str], share: float, say: Language) -> str:

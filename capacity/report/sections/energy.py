@@ -36,21 +36,27 @@ def energy_and_cost(source: Source) -> Section | None:
 
 def _costs(source: Source) -> Table:
     say, look, site = source.say, source.look, source.scenario.site
-    electricity = look("electricity_krw", month="all")
+    electricity, tariff = look("electricity_cost", month="all"), site.electricity_price
     rows = [
         (say.text("energy.site_energy"), written(look("site_energy_j", month="all"), say)),
-        (say.text("energy.pue"), f"{site.pue:g}"),
-        (say.text("energy.largest"), say.value("power_w", "W", site.power_max_w)),
+        (say.text("energy.pue"), say.text("energy.not_given") if site.pue is None else f"{site.pue:g}"),
+        (
+            say.text("energy.largest"),
+            say.value("power_w", "W", math.nan if site.power_max_w is None else site.power_max_w),
+        ),
         (say.text("energy.price"), written(electricity, say)),
-        (say.text("energy.tariff"), f"{site.electricity_price:g} KRW/kWh"),
+        (
+            say.text("energy.tariff"),
+            say.text("energy.not_given") if tariff is None else f"{tariff.amount:g} {tariff.currency}/kWh",
+        ),
     ]
-    for name, price in site.prices_krw().items():
-        text = say.text("energy.unknown") if price is None else say.won(price)
-        rows.append((say.text("energy.parts_of", name=name), text))
-    whole = site.price_krw
-    rows.append((say.text("energy.parts"), say.text("energy.unknown") if whole is None else say.won(whole)))
+    rows += [
+        (say.text("energy.parts_of", name=name), say.price(one, site.reporting_currency))
+        for name, one in site.prices().items()
+    ]
+    rows.append((say.text("energy.parts"), say.price(site.price, site.reporting_currency)))
     if site.budget is not None:
-        rows.append((say.text("energy.budget"), say.won(site.budget)))
+        rows.append((say.text("energy.budget"), say.money(site.budget.amount, site.budget.currency)))
     columns = [
         Heading("what", say.text("energy.what")),
         Heading("value", say.text("energy.value"), number=True),

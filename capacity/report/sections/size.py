@@ -16,8 +16,9 @@ from capacity.report.terminal.size import (
     values_of,
 )
 from capacity.study.requirements import Judgement
-from capacity.study.size.answer import Sizing, number_of
-from capacity.study.size.axis_answer import Along
+from capacity.study.size.answer import Sizing
+from capacity.study.size.axes import number_at
+from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 
 
@@ -39,7 +40,7 @@ def cards(found: Sizing, say: Language) -> list[Card]:
     if best is None:
         return []
     made: list[Card] = []
-    between = {one.axis.path: one.interval for one in found.along if one.interval[0] != one.interval[1]}
+    between = {one.axis.path: one.interval for one in found.by_axis if one.interval[0] != one.interval[1]}
     for path, value in best.values.items():
         ends = between.get(path) if best.replications > 1 else None
         note = "" if ends is None else say.text("size.card_between", low=ends[0], high=ends[1])
@@ -51,24 +52,24 @@ def cards(found: Sizing, say: Language) -> list[Card]:
 
 
 def _card(one: Judgement, say: Language) -> Card:
-    metric, unit = one.requirement.metric, one.requirement.unit
+    got = one.verdict
     mean, low, high, limit = (
-        say.value(metric, unit, value) for value in (one.mean, one.low, one.high, one.requirement.limit)
+        say.value(got.metric, got.unit, value) for value in (got.found, got.low, got.high, got.limit)
     )
-    label = say.metric_at(metric, dict(one.labels))
+    label = say.metric_at(got.metric, dict(got.labels))
     sign = "≤" if one.requirement.at_most else "≥"
     note = say.text("size.card_limit", sign=sign, limit=limit)
-    if one.n > 1:
-        note = f"{note}; {say.text('size.card_within', within=one.within, n=one.n)}"
+    if got.n > 1:
+        note = f"{note}; {say.text('size.card_within', within=one.within, n=got.n)}"
     return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
 
 
 def curves(found: Sizing, say: Language) -> list[Section]:
     """Return each requirement along each ordered axis on which more than one candidate was tried."""
-    return [_curve(found, line, say) for line in found.along if len(line.curve) > 1]
+    return [_curve(found, line, say) for line in found.by_axis if len(line.curve) > 1]
 
 
-def _curve(found: Sizing, line: Along, say: Language) -> Section:
+def _curve(found: Sizing, line: AxisAnswer, say: Language) -> Section:
     trials = [trial for trial in line.curve if trial.judgements]
     path = line.axis.path
     others = {other: value for other, value in line.curve[0].values.items() if other != path}
@@ -84,24 +85,25 @@ def _curve(found: Sizing, line: Along, say: Language) -> Section:
     return Section(f"curve-{line.place + 1}", say.text("size.curve_title", path=path), intro, blocks)
 
 
-def _requirement(found: Sizing, line: Along, number: int, trials: list[Trial], say: Language) -> Figure:
-    judged = [trial.judgements[number] for trial in trials]
-    one = judged[0].requirement
+def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Trial], say: Language) -> Figure:
+    judged = [trial.judgements[number].verdict for trial in trials]
+    one = trials[0].judgements[number].requirement
     axis, place = line.axis, line.place
-    x = [number_of(axis.values[trial.point[place]]) for trial in trials]
+    x = [number_at(axis, trial.point[place]) for trial in trials]
     is_wait = one.unit == "s"
     floor = SHORTEST_WAIT_S if is_wait else -math.inf
     series = Curve(
         say.text("size.line"),
-        [_at_least(judgement.mean, floor) for judgement in judged],
-        [_at_least(judgement.low, floor) for judgement in judged],
-        [_at_least(judgement.high, floor) for judgement in judged],
+        [_at_least(verdict.found, floor) for verdict in judged],
+        [_at_least(verdict.low, floor) for verdict in judged],
+        [_at_least(verdict.high, floor) for verdict in judged],
     )
     caption = say.text("size.curve_caption", requirement=one.text)
     markers = []
     if found.best is not None:
-        value = axis.values[found.best.point[place]]
-        markers.append(VerticalMarker(number_of(value), say.text("size.answer_mark", value=value)))
+        at = found.best.point[place]
+        words = say.text("size.answer_mark", value=axis.values[at])
+        markers.append(VerticalMarker(number_at(axis, at), words))
     log = is_wait and one.limit >= SHORTEST_WAIT_S
     spread = max(x) / max(min(x), 1e-9) if x else 1.0
     svg = line_chart(
@@ -126,9 +128,9 @@ def _requirement(found: Sizing, line: Along, number: int, trials: list[Trial], s
         height=300,
     )
     data = [
-        {axis.path: axis.values[t.point[place]], "mean": j.mean, "low": j.low, "high": j.high, "n": j.n,
-         "verdict": j.verdict}
-        for t, j in zip(trials, judged, strict=True)
+        {axis.path: axis.values[t.point[place]], "mean": v.found, "low": v.low, "high": v.high, "n": v.n,
+         "standing": v.standing}
+        for t, v in zip(trials, judged, strict=True)
     ]  # fmt: skip
     return Figure(f"requirement-{place + 1}-{number + 1}", caption, say.text("size.curve_note"), svg, data)
 
@@ -148,7 +150,7 @@ def trials_table(found: Sizing, say: Language) -> Section:
         columns.append(Heading("objective", say.text(f"size.objective.{found.objective}"), number=True))
     columns += [
         Heading("replications", say.text("facts.replications"), number=True),
-        Heading("verdict", say.text("verdict.columns.verdict")),
+        Heading("standing", say.text("verdict.columns.standing")),
     ]
     intro = [say.text("size.trials_intro", n=len(found.trials), confidence=say.percent(found.confidence))]
     table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))

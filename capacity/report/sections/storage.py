@@ -11,6 +11,8 @@ from capacity.report.terminal.storage import fills, procurement
 from capacity.report.words import size
 
 PB = 1e15
+MOST_LINES = 7
+"""Lines by kind or tenant; the rest is one more."""
 
 
 def storage(source: Source) -> Section | None:
@@ -20,15 +22,20 @@ def storage(source: Source) -> Section | None:
     say = source.say
     rows = fills(source.result)
     blocks: list[Block] = [_table(source, rows)]
-    blocks += [_tier(source, row) for row in rows]
+    months = _months(source)
+    blocks += [_tier(source, row, months) for row in rows]
+    blocks += [_held(source, label, months) for label in ("kind", "tenant")]
     return Section("storage", say.text("storage.title"), [say.text("storage.intro")], blocks)
 
 
-def _tier(source: Source, row: dict[str, Any]) -> Figure:
+def _months(source: Source) -> list[str]:
+    """Return the months from the first on in which anything computes, or all of a site that never does."""
+    every = {dict(found.labels)["month"] for found in source.look.of("storage_used_bytes")}
+    return source.months() or sorted(every - {"all"})
+
+
+def _tier(source: Source, row: dict[str, Any], months: list[str]) -> Figure:
     say, tier = source.say, row["tier"]
-    months = source.months() or sorted(
-        {dict(f.labels)["month"] for f in source.look.of("storage_used_bytes")} - {"all"}
-    )
     used = source.by_month("storage_used_bytes", months, tier=tier)
     usable = source.by_month("storage_capacity_bytes", months, tier=tier)
     limit = source.by_month("storage_limit_bytes", months, tier=tier)
@@ -57,6 +64,40 @@ def _tier(source: Source, row: dict[str, Any]) -> Figure:
     metrics = ("storage_used_bytes", "storage_capacity_bytes", "storage_limit_bytes", "storage_wanted_bytes")
     data = monthly_data(source, months, [(metric, {"tier": tier}) for metric in metrics])
     return Figure(tier, caption, fill_words(source, row), svg, data)
+
+
+def _held(source: Source, label: str, months: list[str]) -> Figure:
+    """Draw what all tiers hold by kind of data or by tenant, the largest first and the small rest in one."""
+    say, place = source.say, {month: n for n, month in enumerate(months)}
+    held: dict[str, list[float]] = {}
+    for found in source.look.of("storage_held_bytes"):
+        where = dict(found.labels)
+        if where["month"] in place:
+            held.setdefault(where[label], [0.0] * len(months))[place[where["month"]]] += found.value
+    order = sorted(held, key=lambda name: -held[name][-1])
+    rest = order[MOST_LINES:] if len(order) > MOST_LINES + 1 else []
+    shown = {name: held[name] for name in order if name not in rest}
+    if rest:
+        sums = [math.fsum(values) for values in zip(*(held[name] for name in rest), strict=True)]
+        shown[say.text("storage.others", n=len(rest))] = sums
+    caption = say.text(f"storage.held.{label}")
+    svg = line_chart(
+        f"storage-by-{label}",
+        caption,
+        say.text("storage.held_alt", names=say.listed(list(shown))),
+        months,
+        [Curve(name, [value / PB for value in values]) for name, values in shown.items()],
+        say.text("storage.axis"),
+        y_format=lambda value: f"{value:,.3g}",
+        empty=say.text("chart.empty"),
+        height=240,
+    )
+    data = [
+        {"month": month, "place": name, "value": value, "unit": "B"}
+        for name, values in held.items()
+        for month, value in zip(months, values, strict=True)
+    ]
+    return Figure(f"by-{label}", caption, say.text("storage.held_note"), svg, data)
 
 
 def _more(wanted: list[float | None], used: list[float | None]) -> bool:
@@ -91,6 +132,10 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
             n=n,
         )
     last = source.scenario.end_time.date()
+    if row["kept_by"]:
+        why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
+        wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
+        return say.text("storage.kept", limit=limit, last=last.isoformat(), why=why, wanted=wanted, most=most)
     pace = row["at_this_pace"]
     after = say.text("storage.never") if pace is None else say.text("storage.at_pace", day=pace.isoformat())
     return say.text("storage.not_full", limit=limit, last=last.isoformat(), after=after)

@@ -2,7 +2,7 @@
 
 import math
 
-from capacity.measure.waits import LENGTHS, WIDTHS
+from capacity.measure.outcomes import LENGTHS, WIDTHS
 from capacity.report.charts import heatmap, line_chart
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Figure, Section

@@ -26,7 +26,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "accelerator": ("available_from", *_PEAKS, "memory_bytes", "power_max_w"),
     "node": ("available_from", "slots", *_PEAKS, "power_max_w"),
     "storage-product": ("available_from", "media", "usable_frac"),
-    "site": ("nodes", "slots", *_PEAKS, "usable_bytes", "power_max_w", "price_krw", "in_time"),
+    "site": ("nodes", "slots", *_PEAKS, "usable_bytes", "power_max_w", "price", "currency", "in_time"),
     "workload": (),
     "reference": ("facts",),
     "scenario": ("start", "until", "site", "workload", "policy"),
@@ -42,7 +42,7 @@ def catalogue_columns(kind: str, say: Language) -> list[Col]:
     numbers: dict[str, Form] = {
         **dict.fromkeys(_PEAKS, si("flops")), **dict.fromkeys(("nodes", "slots", "facts"), "{:,}".format),
         "memory_bytes": si("bytes"), "usable_bytes": format_bytes, "usable_frac": si("fraction"),
-        "power_max_w": si("watt"), "price_krw": say.won,
+        "power_max_w": si("watt"), "price": say.money,
     }  # fmt: skip
     columns = titled(say, "catalogue", {key: numbers.get(key) for key in ("name", *_COLUMNS[kind], "title")})
     yes_or_no = {True: say.text("site.yes"), False: say.text("site.no")}
@@ -97,7 +97,8 @@ def _site(record: Site) -> Row:
         **_peaks(record.peak_flops),
         "usable_bytes": record.usable_bytes,
         "power_max_w": record.power_max_w,
-        "price_krw": record.price_krw,
+        "price": record.price,
+        "currency": record.reporting_currency,
         "in_time": all(part.ok for part in record.availability()),
     }
 

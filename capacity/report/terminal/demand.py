@@ -215,15 +215,12 @@ def held_rows(held: "Sequence[Held]") -> list[Row]:
         {
             "fact": one.name,
             "title": one.fact.title,
-            "metric": one.fact.metric,
-            "value": one.value,
-            "low": one.fact.low,
-            "high": one.fact.high,
-            "unit": METRICS[one.fact.metric.partition(".")[0]].unit,
+            **one.verdict.to_json(),
+            "published_low": one.fact.low,
+            "published_high": one.fact.high,
             "during_s": one.fact.during,
-            "verdict": one.verdict,
             "because": one.because,
-            "confidence": one.fact.confidence,
+            "published_confidence": one.fact.confidence,
             "source": one.fact.source,
             "as_of": one.fact.as_of,
         }
@@ -232,8 +229,8 @@ def held_rows(held: "Sequence[Held]") -> list[Row]:
 
 
 HELD_KEYS = (
-    *("fact", "metric", "value", "low", "high", "unit", "during_s", "verdict", "because", "confidence"),
-    *("source", "as_of"),
+    *("fact", "metric", "found", "published_low", "published_high", "unit", "during_s", "standing", "by"),
+    *("because", "published_confidence", "source", "as_of"),
 )
 
 
@@ -243,15 +240,12 @@ def held_blocks(held: "Sequence[Held]", say: Language) -> Iterator[Block]:
     for one in held:
         name = one.fact.metric.partition(".")[0]
         during = number_text(one.fact.during, "s") if one.fact.during else ""
-        verdict = f"demand.verdict.{one.verdict}"
         rows.append(
             {
                 "title": one.fact.title + (say.text("demand.during", time=during) if during else ""),
-                "value": value_text(name, one.value),
+                "value": value_text(name, one.verdict.found if one.verdict.n else None),
                 "range": range_text(name, one.fact.low, one.fact.high, say),
-                "inside": say.text(verdict)
-                if say.has(verdict)
-                else one.because or say.text("demand.no_value"),
+                "inside": _inside(one, say),
                 "confidence": one.fact.confidence,
                 "source": " ".join(one.fact.source.split()),
             }
@@ -266,10 +260,16 @@ def held_blocks(held: "Sequence[Held]", say: Language) -> Iterator[Block]:
     }
     yield TextTable(titled(say, "demand.held", forms), rows)
     for one in held:
-        if one.verdict == "departs":
+        if one.departs:
             yield f"\n{one.fact.title}:"
             reason = say.text("demand.departs", why=one.because)
             yield fill(reason, REASON_WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _inside(one: "Held", say: Language) -> str:
+    if one.verdict.standing == "not shown":
+        return one.because or say.text("demand.no_value")
+    return say.text(f"demand.verdict.{'departs' if one.departs else 'outside' if one.fails else 'inside'}")
 
 
 def number_text(value: float, unit: str, *, is_share: bool = False) -> str:

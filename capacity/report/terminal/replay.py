@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from capacity.quantities.writing import format_si
 from capacity.report.language import Language
 from capacity.report.terminal.table import Block, Form, TextTable, right, titled
-from capacity.study.replay.recorded import SCORE, Comparison, rows, score_rows
+from capacity.study.replay.recorded import SCORE, RecordedComparison, rows, score_rows
 
 
-def past_blocks(found: Comparison, say: Language) -> Iterator[Block]:
+def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
     """Yield the groups, each number recorded, then simulated, and how well the replay tells them."""
 
     def time(seconds: float) -> str:
@@ -18,8 +18,8 @@ def past_blocks(found: Comparison, say: Language) -> Iterator[Block]:
         return format_si(fraction, "fraction")
 
     forms: dict[str, Form] = {
-        "median_wait_s": time, "p95_wait_s": time, "mean_wait_s": time,
-        "mean_bounded_slowdown": "{:,.1f}".format, "utilization": used,
+        "p50_wait_s": time, "p95_wait_s": time, "mean_wait_s": time,
+        "mean_bounded_slowdown": "{:,.1f}".format, "submission_utilization": used,
     }  # fmt: skip
     columns = titled(say, "replay", {"by": None, "group": None, "jobs": "{:,}".format})
     for name, form in forms.items():

@@ -2,27 +2,26 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 
 from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Finding, Lookup
+from capacity.measure.findings import Lookup
 from capacity.report.language import Language
 from capacity.report.terminal import policy, use
 from capacity.report.terminal.months import MonthTable
+from capacity.report.terminal.storage import Row, fill_date, fill_row, room_again
+from capacity.study.run import Result
 
 
-def summary(
-    scenario: Scenario, findings: Sequence[Finding], months: MonthTable, say: Language
-) -> Iterator[str]:
+def summary(result: Result, months: MonthTable, say: Language) -> Iterator[str]:
     """Yield sentences on load, waits, jobs and storage."""
-    look, pools = Lookup(findings), months.pools
+    look, scenario, pools = Lookup(result.findings), result.loaded.scenario, months.pools
     for pool in pools:
         yield from _pool(pool, look, [row["month"] for row in months.rows], say)
     yield jobs(look, pools, say)
     yield from policy.operation(scenario, look, pools, say)
     yield from use.operation(scenario, look, pools, say)
     for tier in months.tiers:
-        yield _tier(scenario, tier, look, say)
+        yield _tier(scenario, fill_row(result, tier), look, say)
 
 
 def _pool(pool: str, look: Lookup, months: Sequence[str], say: Language) -> Iterator[str]:
@@ -61,27 +60,14 @@ def jobs(look: Lookup, pools: Sequence[str], say: Language) -> str:
     return say.text("simulation.jobs", **totals)
 
 
-def _tier(scenario: Scenario, tier: str, look: Lookup, say: Language) -> str:
+def _tier(scenario: Scenario, row: Row, look: Lookup, say: Language) -> str:
+    tier = row["tier"]
     used, usable, refused = (
         look.value(f"storage_{name}_bytes", tier=tier, month="all")
         for name in ("used", "capacity", "refused")
     )
     return say.text(
-        "simulation.tier", tier=tier, fills=fill_date(scenario, tier, look, say), used=used, usable=usable,
-        share=used / usable if usable else math.nan,
+        "simulation.tier", tier=tier, fills=fill_date(scenario, row, say) + room_again(row, say), used=used,
+        usable=usable, share=used / usable if usable else math.nan,
         refused=say.text("simulation.refused", amount=refused) if refused > 0 else "",
     )  # fmt: skip
-
-
-def fill_date(scenario: Scenario, tier: str, look: Lookup, say: Language) -> str:
-    """Say when a tier reaches its fill limit, or that it does not within the horizon."""
-    limit, full = scenario.site.storage[tier].fill_limit, look.value("storage_full_s", tier=tier)
-    if math.isnan(full):
-        return say.text("simulation.not_full", limit=limit, day=scenario.end_time.date())
-    freed = look.value("storage_relieved_s", tier=tier)
-    again = "" if math.isnan(freed) else say.text("simulation.again", day=_day(scenario, freed))
-    return say.text("simulation.fills", limit=limit, day=_day(scenario, full), again=again)
-
-
-def _day(scenario: Scenario, seconds: float) -> date:
-    return (scenario.start_time + timedelta(seconds=seconds)).date()

@@ -27,7 +27,8 @@ def site_facts(site: "Site") -> Facts:
     -------
     dict
         Plain data with the unit at the end of each name. A peak of None means that a pool lacks the
-        precision, a price of None that a part has none.
+        precision, a price of None that a part has none, a power of the site of None that it has no PUE.
+        Prices are in `currency`, an ISO code.
     """
     return {
         "name": site.name,
@@ -38,8 +39,9 @@ def site_facts(site: "Site") -> Facts:
         "raw_bytes": site.raw_bytes,
         "it_power_max_w": site.it_power_max_w,
         "power_max_w": site.power_max_w,
-        "price_krw": site.price_krw,
-        "budget_krw": site.budget,
+        "currency": site.reporting_currency,
+        "price": site.price,
+        "budget": site.amount(site.budget),
         "in_time": all(part.ok for part in site.availability()),
         "peaks": [_peak(site, precision) for precision in PRECISIONS],
         "slot_rates": [_slot_rates(site, name) for name in site.pools],
@@ -95,6 +97,7 @@ def _slot_rates(site: "Site", pool: str) -> Facts:
 
 
 def _pools(site: "Site") -> list[Facts]:
+    prices, currency = site.prices(), site.reporting_currency
     return [
         {
             "place": name,
@@ -103,13 +106,15 @@ def _pools(site: "Site") -> list[Facts]:
             "slots": pool.slots,
             "power_max_w": pool.power_max_w,
             "power_held_w": pool.nodes * pool.node.power.held,
-            "price_krw": pool.price_krw(site.exchange_rate),
+            "price": prices[name],
+            "currency": None if prices[name] is None else currency,
         }
         for name, pool in site.pools.items()
     ]
 
 
 def _tiers(site: "Site") -> list[Facts]:
+    prices, currency = site.prices(), site.reporting_currency
     return [
         {
             "place": name,
@@ -117,7 +122,8 @@ def _tiers(site: "Site") -> list[Facts]:
             "usable_bytes": tier.usable_bytes,
             "raw_bytes": tier.raw_bytes,
             "power_max_w": tier.power_w,
-            "price_krw": tier.price_krw(site.exchange_rate),
+            "price": prices[name],
+            "currency": None if prices[name] is None else currency,
         }
         for name, tier in site.storage.items()
     ]
@@ -135,7 +141,7 @@ def site_blocks(facts: Facts, say: Language) -> Iterator[Block]:
             _rate_rows(facts),
             {"place": None, **_RATES, "host_speed": "{:.2f}".format, "achievable": None},
         ),
-        ("parts", facts["parts"], {**_PARTS, "price_krw": say.won}),
+        ("parts", facts["parts"], {**_PARTS, "price": say.money, "currency": None}),
         ("declared", _declared_rows(facts, say), _DECLARED),
         ("availability", _until_in_time(facts, say), dict.fromkeys(_AVAILABILITY)),
     ]
@@ -146,19 +152,20 @@ def site_blocks(facts: Facts, say: Language) -> Iterator[Block]:
 
 
 def _totals(facts: Facts, say: Language) -> Iterator[tuple[str, str]]:
-    price, budget = facts["price_krw"], facts["budget_krw"]
+    price, budget, currency = facts["price"], facts["budget"], facts["currency"]
+    power_w = facts["power_max_w"]
     yield "nodes", count(facts["nodes"])
     yield "slots", count(facts["slots"])
     yield "usable", format_bytes(facts["usable_bytes"], both=True)
     yield "raw", format_bytes(facts["raw_bytes"], both=True)
     yield "it_power", format_si(facts["it_power_max_w"], "watt")
-    yield "power", format_si(facts["power_max_w"], "watt")
-    yield "price", say.text("site.price_unknown") if price is None else say.won(price)
+    yield "power", say.text("site.no_pue") if power_w is None else format_si(power_w, "watt")
+    yield "price", say.text("site.price_unknown") if price is None else say.money(price, currency)
     if budget is not None:
         key = (
             "site.budget_only" if price is None else f"site.budget_{'exceeded' if price > budget else 'kept'}"
         )
-        yield "budget", say.text(key, amount=budget)
+        yield "budget", say.text(key, amount=(budget, currency))
 
 
 def _declared_rows(facts: Facts, say: Language) -> list[Facts]:

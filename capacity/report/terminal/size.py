@@ -6,11 +6,11 @@ from typing import Final
 from capacity.report.language import Language
 from capacity.study.requirements import ANY, Judgement
 from capacity.study.size.answer import SERVES, Sizing
-from capacity.study.size.axis_answer import Along
+from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
+from capacity.study.verdict import Verdict
 
 SMALLEST: Final = "size"
-UNITS: Final = {"price_krw": "KRW", "cost_krw": "KRW", "power_w": "W", "nodes": "", "site_energy_j": "J"}
 
 
 def values_of(values: Mapping[str, str], say: Language) -> str:
@@ -20,7 +20,7 @@ def values_of(values: Mapping[str, str], say: Language) -> str:
 
 def amount(found: Sizing, trial: Trial, say: Language) -> str:
     """Return the objective of a trial with its unit."""
-    return say.value(found.objective, UNITS.get(found.objective, ""), trial.objective)
+    return say.value(found.objective, found.unit, trial.objective)
 
 
 def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]:
@@ -29,9 +29,9 @@ def size_lines(found: Sizing, say: Language, *, binds: bool = True) -> list[str]
         return _none(found, say)
     lines = [_answer(found, found.best, say)]
     lines += _one_by_one(found.best, say)
-    for one in found.along:
-        lines += _along(one, found.best, say, named=len(found.along) > 1)
-    if found.binds and binds and any(one.next_smaller is not None for one in found.along):
+    for one in found.by_axis:
+        lines += _axis_lines(one, found.best, say, named=len(found.by_axis) > 1)
+    if found.binds and binds and any(one.next_smaller is not None for one in found.by_axis):
         lines.append(say.text("size.binds", requirements=binding_words(found, say)))
     for small, large in found.not_monotone[:1]:
         pair = {"small": values_of(small.values, say), "large": values_of(large.values, say)}
@@ -59,11 +59,11 @@ def _one_by_one(best: Trial, say: Language) -> list[str]:
     """Say in how many replications the requirements hold: met on average is not met in every future."""
     if _exact(best):
         return []
-    missed = [one for one in best.judgements if one.within < one.n]
+    missed = [one for one in best.judgements if one.within < one.verdict.n]
     if not missed:
         return [say.text("size.holds_in_all", n=best.replications)]
     return [
-        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.n)
+        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.verdict.n)
         for one in missed
     ]
 
@@ -72,7 +72,7 @@ def requirement_name(one: Judgement, say: Language) -> str:
     """Return a requirement as it was written, with the place that decided it if it speaks of several."""
     if ANY not in dict(one.requirement.where).values():
         return one.requirement.text
-    return f"{one.requirement.text} ({say.place(dict(one.labels))})"
+    return f"{one.requirement.text} ({say.place(dict(one.verdict.labels))})"
 
 
 def binding_words(found: Sizing, say: Language) -> str:
@@ -80,7 +80,7 @@ def binding_words(found: Sizing, say: Language) -> str:
     return say.listed([say.text("size.serves") if text == SERVES else text for text in found.binds])
 
 
-def _along(one: Along, best: Trial, say: Language, *, named: bool) -> list[str]:
+def _axis_lines(one: AxisAnswer, best: Trial, say: Language, *, named: bool) -> list[str]:
     """Say between which values the answer lies along one axis, and why less is not enough."""
     if one.next_smaller is None:
         return [
@@ -105,7 +105,7 @@ def why(trial: Trial, say: Language) -> str:
     """Say why a site is not enough."""
     if trial.refused:
         return refusals(trial, say)
-    missed = [reason(one, say) for one in trial.judgements if one.verdict != "met"]
+    missed = [reason(one, say) for one in trial.judgements if one.verdict.standing != "shown"]
     return "; ".join(missed) or say.text("size.no_reason", n=trial.replications)
 
 
@@ -113,33 +113,31 @@ def refusals(trial: Trial, say: Language) -> str:
     """Say why a site is not enough whatever is required; an empty text if nothing speaks against it."""
     said = []
     for one in trial.refused:
-        more = one.amount - one.limit
         words = {
-            "jobs": {"more": f"{more:,.4g}"},
-            "data": {"more": say.value("storage_refused_bytes", "B", more)},
-            "widest": {"amount": f"{one.amount:,.0f}", "limit": f"{one.limit:,.0f}"},
-        }[one.kind]
-        said.append(say.text(f"size.refused.{one.kind}", **words))
+            "more": say.value(one.metric, one.unit, one.by) if one.unit == "B" else f"{one.by:,.4g}",
+            "amount": f"{one.found:,.0f}",
+            "limit": f"{one.limit:,.0f}",
+        }
+        said.append(say.text(f"size.refused.{one.metric}", **words))
     return "; ".join(said)
 
 
-def _shown(one: Judgement) -> tuple[float, float, float]:
+def _shown(one: Verdict) -> tuple[float, float, float]:
     """Return mean and bounds; what is measured here is never below 0."""
-    return one.mean, max(0.0, one.low), one.high
+    return one.found, max(0.0, one.low), one.high
 
 
 def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
-    metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.exact(metric, unit, value) for value in _shown(one))
-    name = say.metric_at(metric, dict(one.labels))
-    values = {"requirement": one.requirement.text, "metric": name, "mean": mean, "low": low, "high": high}
+    found = one.verdict
+    mean, low, high = (say.exact(found.metric, found.unit, value) for value in _shown(found))
+    values = {"requirement": found.asked, "mean": mean, "low": low, "high": high}
     return say.text("size.reason_exact" if low == high else "size.reason", **values)
 
 
 def _none(found: Sizing, say: Language) -> list[str]:
     lines = [say.text("size.none", confidence=say.percent(found.confidence))]
-    large_enough = [one for one in found.trials if one.large_enough == "met"]
+    large_enough = [one for one in found.trials if one.large_enough == "shown"]
     if large_enough:  # what fails there asks for less, so the largest would say nothing
         smallest = min(large_enough, key=lambda one: (one.objective, one.point))
         lines.append(say.text("size.conflict", value=values_of(smallest.values, say), why=why(smallest, say)))
@@ -159,14 +157,14 @@ def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
         if found.objective != SMALLEST:
             row["objective"] = amount(found, trial, say)
         row["replications"] = str(trial.replications)
-        row["verdict"] = refusals(trial, say) or say.text(f"size.{trial.verdict}")
+        row["standing"] = refusals(trial, say) or say.text(f"size.{trial.standing}")
         rows.append(row)
     return rows
 
 
 def _judged(one: Judgement, say: Language) -> str:
-    metric, unit = one.requirement.metric, one.requirement.unit
-    mean, low, high = (say.value(metric, unit, value) for value in _shown(one))
+    found = one.verdict
+    mean, low, high = (say.value(found.metric, found.unit, value) for value in _shown(found))
     return mean if low == high else f"{mean} ({low} … {high})"
 
 

@@ -117,14 +117,22 @@ def _operations(look: Lookup, say: Language) -> Iterator[str]:
 
 
 def _energy(scenario: Scenario, look: Lookup, say: Language) -> Iterator[str]:
-    site, pue = look.value("site_energy_j", month="all"), scenario.site.pue
-    if look("site_energy_j", month="all") is None:
+    at_plugs = [one.value for one in look.of("it_energy_j") if dict(one.labels)["month"] == "all"]
+    if not at_plugs:
         return
-    cost, power = (look.value(metric, month="all") for metric in ("electricity_krw", "mean_power_w"))
-    nodes = unmeasured(scenario)
+    nodes, pue = unmeasured(scenario), scenario.site.pue
+    bound = say.text("use.full_load", nodes=nodes) if nodes else ""
+    if pue is None:
+        yield say.text("use.it_energy", it=sum(at_plugs) / GWH_J, bound=bound)
+        return
+    energy, power = (look.value(metric, month="all") for metric in ("site_energy_j", "mean_power_w"))
+    cost = look("electricity_cost", month="all")
+    price = say.text("site.no_tariff")
+    if cost is not None:
+        price = say.text("use.at_price", cost=(cost.value, cost.unit))
     yield say.text(
-        "use.energy", it=site / pue / GWH_J, site=site / GWH_J, pue=pue, power=power / 1e6, cost=cost,
-        bound=say.text("use.full_load", nodes=nodes) if nodes else "",
+        "use.energy", it=energy / pue / GWH_J, site=energy / GWH_J, pue=pue, power=power / 1e6, price=price,
+        bound=bound,
     )  # fmt: skip
 
 

@@ -4,36 +4,43 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from capacity.quantities.currencies import CURRENCIES
 from capacity.report.language import Language
 from capacity.report.words import count
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
 ORDER: Final = ("better", "worse", "more", "less", "none")
-SAID: Final = ("s", "1", "B", "J", "W", "KRW")
+SAID: Final = ("s", "1", "B", "J", "W", *CURRENCIES)
 """Units that stand beside each value."""
 MOST_WORTH_SAYING: Final = 1000
 """Replications beyond which nobody will go."""
 
 
 def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, str]]:
-    """Return one row per difference, as text: ``what before after change interval verdict``."""
+    """Return one row per difference, as text: ``what before after change interval standing``."""
     return [
         {
-            "what": f"{what(one, say)} [{one.unit}]" if one.unit not in SAID else what(one, say),
-            "before": say.value(one.metric, one.unit, one.before),
-            "after": say.value(one.metric, one.unit, one.after),
-            "change": say.change(one.relative),
-            "interval": f"{say.change(one.low)} … {say.change(one.high)}" if one.n > 1 else "–",
-            "verdict": say.text(f"verdict.{one.verdict}"),
+            "what": what(one, say) + ("" if one.values_unit in SAID else f" [{one.values_unit}]"),
+            "before": say.value(verdict.metric, one.values_unit, one.before),
+            "after": say.value(verdict.metric, one.values_unit, one.after),
+            "change": say.change(verdict.found),
+            "interval": f"{say.change(verdict.low)} … {say.change(verdict.high)}" if verdict.n > 1 else "–",
+            "standing": say.text(f"verdict.{which_way(one)}"),
         }
         for one in found
+        for verdict in (one.verdict,)
     ]
 
 
 def what(one: Difference, say: Language) -> str:
     """Return what is compared, and what for."""
-    return say.metric_at(one.metric, dict(one.labels))
+    return say.metric_at(one.verdict.metric, dict(one.verdict.labels))
+
+
+def which_way(one: Difference) -> str:
+    """Return the message that says which way a difference goes, if one is shown."""
+    return one.direction or ("unknown" if math.isnan(one.p_value) else "none")
 
 
 def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:
@@ -42,19 +49,19 @@ def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool 
     A `brief` one leaves out what is neither good nor bad in itself.
     """
     parts = []
-    for verdict in (one for one in ORDER if not brief or one not in {"more", "less"}):
-        items = [_item(one, say) for one in found if one.verdict == verdict]
+    for way in (one for one in ORDER if not brief or one not in {"more", "less"}):
+        items = [_item(one, say) for one in found if which_way(one) == way]
         if items:
-            parts.append(say.text(f"verdict.in_{verdict}", items=say.listed(items)))
+            parts.append(say.text(f"verdict.in_{way}", items=say.listed(items)))
     said = say.text("verdict.sentence", case=found[0].case, parts="; ".join(parts))
-    return f"{said} {_would_show([one for one in found if one.verdict == 'none'], say)}".strip()
+    return f"{said} {_would_show([one for one in found if which_way(one) == 'none'], say)}".strip()
 
 
 def _item(one: Difference, say: Language) -> str:
     """Return what is compared with how far it is apart, where that was shown."""
-    if one.verdict == "none" or not math.isfinite(one.relative):
+    if one.direction is None or not math.isfinite(one.verdict.found):
         return what(one, say)
-    return say.text("verdict.item", what=what(one, say), change=say.change(one.relative))
+    return say.text("verdict.item", what=what(one, say), change=say.change(one.verdict.found))
 
 
 def _would_show(none: Sequence[Difference], say: Language) -> str:
@@ -87,7 +94,7 @@ def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
 
 def _amounts(one: Standing, say: Language) -> dict[str, str]:
     return {
-        "cost": say.value("cost_krw", "KRW", one.values["cost_krw"]),
+        "cost": say.value("cost", one.currency, one.values["cost"]),
         "wait": say.duration(one.values["p95_wait_s"]),
         "energy": say.value("site_energy_j", "J", one.values["site_energy_j"]),
         "work": count(one.values["work_reference_slot_hours"]),

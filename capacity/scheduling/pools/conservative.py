@@ -1,56 +1,16 @@
 """What conservative backfilling adds to a pool: its rules as numbers, its arrays, and how they grow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.errors import InputError, Problem
+from capacity.registry import CONSERVATIVE
 from capacity.scheduling.core.conservative import state as p
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import CHANGING
-from capacity.scheduling.rules import CONSERVATIVE, Rules
-
-Arrays = Mapping[int, npt.NDArray[Any]]
-
-
-def check(rules: Rules, *, counted: bool) -> None:
-    """Refuse what conservative backfilling on a counted machine cannot mean.
-
-    Raises
-    ------
-    InputError
-        Naming every contradiction.
-    """
-    found = [
-        Problem(message, fix=fix)
-        for wrong, message, fix in (
-            (
-                not counted,
-                "conservative backfilling on nodes needs the rules of a site",
-                "a counted machine (counted: true, or --slots)",
-            ),
-            (
-                rules.order in CHANGING,
-                f"conservative backfilling makes promises, which the order {rules.order} would not keep",
-                "an order whose keys stay, such as fcfs, sjf or f1",
-            ),
-            (
-                rules.backfill_order != "queue",
-                f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
-                f"backfill_order queue, and order {rules.backfill_order} if reservations shall be made so",
-            ),
-            (
-                rules.reservations != 1,
-                "under conservative backfilling every waiting job holds a reservation",
-                f"backfill_depth {rules.reservations} for the first {rules.reservations} only",
-            ),
-        )
-        if wrong
-    ]
-    if found:
-        raise InputError(found)
+from capacity.scheduling.pools.allocation import Arrays
+from capacity.scheduling.rules import Rules
 
 
 def _step_blocks(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64]) -> int:
@@ -73,7 +33,7 @@ def set_up(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64], r
     rules : Rules
         Which kind of conservative backfilling.
     """
-    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative][0]
+    scalars[p.REPLAN] = CONSERVATIVE[rules.conservative].number
     blocks = _step_blocks(arrays, scalars)
     now, free = int(scalars[k.NOW]), int(scalars[k.FREE])
     steps = {now: free}

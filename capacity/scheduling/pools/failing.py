@@ -4,10 +4,8 @@ The compiled core only takes the jobs of a failed node off the machine and puts 
 All that must be remembered of them is kept here, for those few that were ever interrupted.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,26 +13,10 @@ import numpy.typing as npt
 from capacity.errors import InputError, Problem
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.pools.pool import LONGEST_S, Pool, PoolSpec
+from capacity.scheduling.outcome import Outcome
+from capacity.scheduling.pools.pool import LONGEST_S, Pool, PoolJobs, PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import Restarts
-
-Column = npt.NDArray[np.integer]
-
-
-class Saving(NamedTuple):
-    """How jobs go on after an interruption, columns of shape (n_jobs,); None for 0 everywhere.
-
-    Attributes
-    ----------
-    checkpoint_s : ndarray of int32 or None
-        Work between checkpoints. [s]
-    restart_s : ndarray of int32 or None
-        What each attempt after the first takes to get going again. [s]
-    """
-
-    checkpoint_s: Column | None = None
-    restart_s: Column | None = None
 
 
 @dataclass(slots=True)
@@ -70,60 +52,33 @@ class Interrupted:
     gone: bool = False
 
 
-class Fate(NamedTuple):
-    """What became of a job that was ever interrupted; the words are those of `Outcome` and `SiteOutcome`."""
-
-    job: int
-    start_s: int
-    end_s: int
-    killed: bool
-    node_fail: bool
-    attempts: int
-    ran_s: int
-    lost_s: int
-    restart_s: int
-    running: bool
-
-
 class FailingPool(Pool):
     """A pool whose nodes fail and are repaired.
 
     Parameters
     ----------
-    spec, rules, submit_s, run_s, requested_s, slots, start_s
+    spec, rules, jobs, start_s
         As those of `Pool`.
     restarts : Restarts
         What becomes of jobs whose node fails.
-    saving : Saving
-        How they go on.
     """
 
     def __init__(
-        self,
-        spec: PoolSpec,
-        rules: Rules,
-        submit_s: npt.NDArray[np.int64],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
-        slots: npt.NDArray[np.int32],
-        *,
-        restarts: Restarts,
-        saving: Saving,
-        start_s: int = 0,
+        self, spec: PoolSpec, rules: Rules, jobs: PoolJobs, *, restarts: Restarts, start_s: int = 0
     ) -> None:
-        super().__init__(spec, rules, submit_s, run_s, requested_s, slots, start_s=start_s)
-        self._restarts, self._saving = restarts, saving
-        self._work_s, self._longest_s = run_s, requested_s
+        super().__init__(spec, rules, jobs, start_s=start_s)
+        self._restarts = restarts
+        self._checkpoint_s, self._restart_s = jobs.checkpoint_s, jobs.restart_s
+        self._work_s, self._longest_s = jobs.run_s, jobs.requested_s
         self._stretched = False  # until then the two may belong to somebody else
-        self._numbers: memoryview[int] = (
-            self._scalars.data
-        )  # numbers one by one come faster from a view than from an array
+        # Numbers one by one come faster from a view than from an array.
+        self._numbers: memoryview[int] = self._scalars.data
         self._begun: memoryview[int] = self._arrays[k.START].data
         self._interrupted: dict[int, Interrupted] = {}
         self._returns: list[tuple[int, int]] = []  # heap of (time [s], job)
         self._failed: set[int] = set()
         self._scalars[k.REACH] = spec.most_nodes * spec.slots_per_node
-        self._set(k.STOPPED, np.zeros(spec.slots_per_node, np.int32))
+        self._set({k.STOPPED: np.zeros(spec.slots_per_node, np.int32)})
 
     def advance(self, until_s: int) -> None:
         """Handle every job event before `until_s` [s], jobs that come back included, and set the clock."""
@@ -135,7 +90,7 @@ class FailingPool(Pool):
                 back.append(heappop(self._returns)[1])
             wanted = 2 * (self._numbers[k.QUEUE_LENGTH] + len(back) + 1)
             if wanted > self._numbers[k.QUEUE_SIZE]:
-                self._allocate_queue(wanted)
+                self._make_queue_room(wanted)
             for job in back:
                 self._command(k.RETURN, job)
         super().advance(until_s)
@@ -190,7 +145,7 @@ class FailingPool(Pool):
             past = self._interrupted[job] = Interrupted(begun, self._work_s.item(job))
         ran = now - begun
         going = min(ran, self._getting_going_s(job)) if past.attempts else 0
-        cycle = 0 if self._saving.checkpoint_s is None else int(self._saving.checkpoint_s.item(job))
+        cycle = 0 if self._checkpoint_s is None else int(self._checkpoint_s.item(job))
         saved = (ran - going) // cycle * cycle if cycle > 0 else 0
         past.attempts += 1
         past.ran_s += ran
@@ -210,7 +165,7 @@ class FailingPool(Pool):
 
     def _getting_going_s(self, job: int) -> int:
         """Look up what an attempt of a job after the first takes before it works [s]."""
-        return 0 if self._saving.restart_s is None else int(self._saving.restart_s.item(job))
+        return 0 if self._restart_s is None else int(self._restart_s.item(job))
 
     def _prepare(self, job: int, left_s: int) -> None:
         """Say how long the next attempt of a job lasts, and what the scheduler knows of that."""
@@ -234,25 +189,23 @@ class FailingPool(Pool):
         self._work_s[jobs], self._longest_s[jobs] = run_s, requested_s
         super().stretch(jobs, run_s, requested_s)
 
-    def fates(self) -> Iterator[Fate]:
-        """Yield what became by now of each job that was ever interrupted."""
+    def tell(self, outcome: Outcome, rows: npt.NDArray[np.int64] | None) -> None:
+        """Write what became of jobs that were ever interrupted into an outcome, in their `rows` of it."""
         ended = np.zeros(self.n_jobs, np.bool_)
         ended[self.ended(0)] = True
+        kill = self.rules.overrun == "kill"
         for job, past in self._interrupted.items():
+            row = job if rows is None else rows[job]
             begun, ran = int(self._arrays[k.START][job]), int(self._arrays[k.RUN][job])
             again = begun > past.since_s  # it has been started once more
             done = again and bool(ended[job])
             going = self._getting_going_s(job)
-            kill = self.rules.overrun == "kill"
-            yield Fate(
-                job=job,
-                start_s=past.first_start_s,
-                end_s=begun + ran if done else past.since_s if past.gone else -1,
-                killed=done and kill and going + past.left_s > int(self._longest_s[job]),
-                node_fail=past.gone,
-                attempts=past.attempts + again,
-                ran_s=past.ran_s + (ran if done else 0),
-                lost_s=past.lost_s,
-                restart_s=past.restart_s + (min(ran, going) if done else 0),
-                running=again and not done,
-            )
+            outcome.start_s[row] = past.first_start_s
+            outcome.end_s[row] = begun + ran if done else past.since_s if past.gone else -1
+            outcome.killed[row] = done and kill and going + past.left_s > int(self._longest_s[job])
+            outcome.node_fail[row] = past.gone
+            outcome.attempts[row] = past.attempts + again
+            outcome.running[row] = again and not done
+            outcome.ran_s[row] = past.ran_s + (ran if done else 0)
+            outcome.lost_s[row] = past.lost_s
+            outcome.restart_s[row] = past.restart_s + (min(ran, going) if done else 0)

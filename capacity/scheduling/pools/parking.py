@@ -4,7 +4,7 @@ The compiled core only passes over them. Marking them and putting many into the 
 on its arrays between two steps of the clock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.pools import class_tree
+from capacity.scheduling.pools.allocation import Arrays, tree_filled_up
 
-Arrays = Mapping[int, npt.NDArray[Any]]
 Column = npt.NDArray[np.integer]
 
 
@@ -67,10 +67,7 @@ def into_queue(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64
     tree[size:] = k.NO_NEED
     tree[size : size + count, 0] = arrays[k.NEED][both]
     tree[size : size + count, 1] = arrays[k.REQUESTED][both]
-    level = size
-    while level > 1:
-        tree[level // 2 : level] = tree[level : 2 * level].reshape(-1, 2, 2).min(axis=1)
-        level //= 2
+    tree_filled_up(arrays[k.QUEUE_TREE])
     scalars[k.QUEUE_HEAD], scalars[k.QUEUE_TAIL] = 0, count
     scalars[k.QUEUE_LENGTH] = count
     scalars[k.QUEUED_SLOTS] += int(arrays[k.NEED][jobs].sum(dtype=np.int64))

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from capacity.errors import InputError, Problem
+from capacity.errors import InputError
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import ORDERS
-from capacity.scheduling.pools import class_tree, conservative, parking, rule_numbers
+from capacity.scheduling.orders import keys_of
+from capacity.scheduling.pools import allocation, class_tree, conservative, parking, rule_numbers
 from capacity.scheduling.rules import Rules
 
 LONGEST_S = k.NO_NEED - 1
@@ -52,18 +52,15 @@ class PoolSpec:
 
     def __post_init__(self) -> None:
         times = [time for time, _ in self.deliveries]
-        found = [
-            Problem(f"pool {self.name}: {message}", fix=fix)
-            for wrong, message, fix in (
-                (self.nodes < 0, f"{self.nodes} nodes", "0 or more"),
-                (self.slots_per_node < 1, f"{self.slots_per_node} slots per node", "at least 1"),
-                (times != sorted(times), "its deliveries are not in order of time", "earliest first"),
-                (any(count < 1 for _, count in self.deliveries), "a delivery without nodes", "at least 1"),
+        name, none = f"pool {self.name}:", any(count < 1 for _, count in self.deliveries)
+        rule_numbers.refuse(
+            (
+                (self.nodes < 0, f"{name} {self.nodes} nodes", "0 or more"),
+                (self.slots_per_node < 1, f"{name} {self.slots_per_node} slots per node", "at least 1"),
+                (times != sorted(times), f"{name} its deliveries are not in order of time", "earliest first"),
+                (none, f"{name} a delivery without nodes", "at least 1"),
             )
-            if wrong
-        ]
-        if found:
-            raise InputError(found)
+        )
 
     @property
     def most_nodes(self) -> int:
@@ -110,8 +107,33 @@ class PoolState:
     ended_jobs: int
 
 
-def _power_of_two(at_least: int) -> int:
-    return 1 << max(6, int(at_least - 1).bit_length())
+@dataclass(frozen=True, slots=True)
+class PoolJobs:
+    """The jobs of one pool, sorted by submission; times and slots fit the integers of the core.
+
+    Attributes
+    ----------
+    submit_s : ndarray of int64, shape (n_jobs,)
+        Submission. [s]
+    run_s, requested_s : ndarray of int32
+        Run time and requested time. [s]
+    slots, need_slots : ndarray of int32
+        Slots asked for, and those that jobs occupy, which some day fit.
+    user : ndarray of int, optional
+        Who submitted each job, any numbers; below 0 for unknown, which count as user 0. Only for ``easy++``.
+    checkpoint_s, restart_s : ndarray of int32, optional
+        Work between checkpoints, and what each attempt after the first takes to get going again; None for 0
+        everywhere. Only where nodes fail. [s]
+    """
+
+    submit_s: npt.NDArray[np.int64]
+    run_s: npt.NDArray[np.int32]
+    requested_s: npt.NDArray[np.int32]
+    slots: npt.NDArray[np.int32]
+    need_slots: npt.NDArray[np.int32]
+    user: npt.NDArray[np.integer] | None = None
+    checkpoint_s: npt.NDArray[np.integer] | None = None
+    restart_s: npt.NDArray[np.integer] | None = None
 
 
 class Pool:
@@ -123,12 +145,10 @@ class Pool:
         The machine and its known deliveries.
     rules : Rules
         Order, backfilling, ties, placement and the rest.
-    submit_s, run_s, requested_s, slots : ndarray, shape (n_jobs,)
-        Jobs sorted by submission [s]; run time, requested time [s]; slots that some day fit.
+    jobs : PoolJobs
+        Everything that will be submitted.
     start_s : int
         Time at which the clock starts. [s]
-    user : ndarray of int, shape (n_jobs,), optional
-        Who submitted each job, any numbers; below 0 for unknown, which count as user 0. Only for ``easy++``.
 
     Raises
     ------
@@ -136,71 +156,56 @@ class Pool:
         The rules contradict each other, or ask for users that are not given.
     """
 
-    def __init__(
-        self,
-        spec: PoolSpec,
-        rules: Rules,
-        submit_s: npt.NDArray[np.int64],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
-        slots: npt.NDArray[np.int32],
-        *,
-        start_s: int = 0,
-        user: npt.NDArray[np.integer] | None = None,
-    ) -> None:
-        rule_numbers.check(rules)
+    def __init__(self, spec: PoolSpec, rules: Rules, jobs: PoolJobs, *, start_s: int = 0) -> None:
+        rule_numbers.check(rules, counted=spec.counted)
         self._conservative = rules.backfill == "conservative"
-        if self._conservative:
-            conservative.check(rules, counted=spec.counted)
         self.spec = spec
         self.rules = rules
-        self.n_jobs = len(submit_s)
+        self.n_jobs = len(jobs.submit_s)
         self._core: Core | None = None  # loaded when time first advances
         self._arrays: list[npt.NDArray[Any]] = [np.zeros(1, np.int64) for _ in range(k.N_ARRAYS)]
         self._table = np.zeros(2 * k.N_ARRAYS, np.int64)
         self._scalars = np.zeros(k.N_SCALARS, np.int64)
         self._own: set[int] = set()  # columns that nobody else looks at
-        self._set(k.SCALARS, self._scalars)
-        self._set_jobs(submit_s, run_s, requested_s, slots)
+        self._set({k.SCALARS: self._scalars})
+        self._set_jobs(jobs)
         self._set_rules(start_s)
-        self._set_users(user)
-        self._allocate_queue(64)
-        self._allocate_running(spec.most_nodes * spec.slots_per_node)
-        self._allocate_nodes(0 if spec.counted else spec.most_nodes)
+        self._set_users(jobs.user)
+        self._make_queue_room(64)
+        self._make_running_room(spec.most_nodes * spec.slots_per_node)
+        placed = 0 if spec.counted else spec.most_nodes
+        self._set(allocation.nodes(self._scalars, spec.slots_per_node, placed))
         self._put_in_service(spec.nodes)
         if self._conservative:
-            self._set_all(conservative.set_up(self._arrays, self._scalars, rules))
+            self._set(conservative.set_up(self._arrays, self._scalars, rules))
 
-    def _set_jobs(
-        self,
-        submit_s: npt.NDArray[np.int64],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
-        slots: npt.NDArray[np.int32],
-    ) -> None:
+    def _set_jobs(self, jobs: PoolJobs) -> None:
         """Columns of the jobs as the rules have the scheduler see them."""
         rules, spec = self.rules, self.spec
-        run_s, limit = self._lasts(run_s, requested_s)
+        run_s, limit = self._lasts(jobs.run_s, jobs.requested_s)
 
         def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
-            return np.zeros(1) if order == neutral else ORDERS.get(order)(submit_s, limit, slots)
+            return np.zeros(1) if order == neutral else keys_of(order, jobs.submit_s, limit, jobs.slots)
 
         predicted = limit.copy() if rules.backfill == rule_numbers.PREDICTING else limit
-        for index, array in (
-            (k.SUBMIT, np.ascontiguousarray(submit_s, np.int64)),
-            (k.NEED, spec.need(slots)),
-            (k.SLOTS, np.ascontiguousarray(slots, np.int32)),
-            (k.RUN, np.ascontiguousarray(run_s, np.int32)),
-            (k.LIMIT, np.ascontiguousarray(limit, np.int32)),
-            (k.REQUESTED, np.ascontiguousarray(predicted, np.int32)),
-            (k.START, np.full(self.n_jobs, -1, np.int64)),
-            (k.ENDED, np.full(self.n_jobs, -1, np.int32)),
-            (k.KEY, np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64)),
-            (k.BACKFILL_KEY, np.ascontiguousarray(keys(rule_numbers.candidates(rules), "queue"), np.float64)),
-            (k.PLAN_TIME, np.array([time for time, _ in spec.deliveries], np.int64)),
-            (k.PLAN_SLOTS, np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64)),
-        ):
-            self._set(index, array)
+        self._set(
+            {
+                k.SUBMIT: np.ascontiguousarray(jobs.submit_s, np.int64),
+                k.NEED: np.ascontiguousarray(jobs.need_slots, np.int32),
+                k.SLOTS: np.ascontiguousarray(jobs.slots, np.int32),
+                k.RUN: np.ascontiguousarray(run_s, np.int32),
+                k.LIMIT: np.ascontiguousarray(limit, np.int32),
+                k.REQUESTED: np.ascontiguousarray(predicted, np.int32),
+                k.START: np.full(self.n_jobs, -1, np.int64),
+                k.ENDED: np.full(self.n_jobs, -1, np.int32),
+                k.KEY: np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64),
+                k.BACKFILL_KEY: np.ascontiguousarray(
+                    keys(rule_numbers.candidates(rules), "queue"), np.float64
+                ),
+                k.PLAN_TIME: np.array([time for time, _ in spec.deliveries], np.int64),
+                k.PLAN_SLOTS: np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64),
+            }
+        )
 
     def _lasts(
         self, run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
@@ -222,18 +227,15 @@ class Pool:
             message = "easy++ predicts from the last jobs of each user, and these jobs have no users"
             raise InputError(message, fix="backfill easy-sjbf, or jobs with users")
         known, number = np.unique(np.maximum(user, 0), return_inverse=True)
-        self._set(k.USER, number.reshape(-1).astype(np.int32))
-        self._set(k.USER_RUNS, np.full(2 * max(1, len(known)), -1, np.int32))
+        runs = np.full(2 * max(1, len(known)), -1, np.int32)
+        self._set({k.USER: number.reshape(-1).astype(np.int32), k.USER_RUNS: runs})
 
-    def _set(self, index: int, array: npt.NDArray[Any]) -> None:
-        """Put an array into the table; it stays alive as long as this object."""
-        self._arrays[index] = array
-        self._table[2 * index] = array.ctypes.data
-        self._table[2 * index + 1] = array.size
-
-    def _set_all(self, arrays: parking.Arrays) -> None:
+    def _set(self, arrays: allocation.Arrays) -> None:
+        """Put arrays into the table; they stay alive as long as this object."""
         for index, array in arrays.items():
-            self._set(index, array)
+            self._arrays[index] = array
+            self._table[2 * index] = array.ctypes.data
+            self._table[2 * index + 1] = array.size
 
     def _set_rules(self, start_s: int) -> None:
         scalars = self._scalars
@@ -249,33 +251,9 @@ class Pool:
         seed = np.random.SeedSequence(self.rules.seed)
         scalars[k.RNG] = seed.generate_state(1, np.uint64).astype(np.int64)[0] | 1
 
-    def _allocate_queue(self, wanted: int) -> None:
+    def _make_queue_room(self, wanted: int) -> None:
         """Make room for `wanted` queue positions, keeping what waits."""
-        old = int(self._scalars[k.QUEUE_SIZE])
-        size = _power_of_two(wanted)
-        jobs = np.full(size, -1, np.int32)
-        keys = np.zeros(size if self._scalars[k.ORDER_KIND] else 1)
-        tree = np.full(4 * size, k.NO_NEED, np.int32)
-        if old:
-            jobs[:old] = self._arrays[k.QUEUE_JOB]
-            if len(keys) > 1:
-                keys[:old] = self._arrays[k.QUEUE_KEY]
-            before = self._arrays[k.QUEUE_TREE].reshape(2 * old, 2)
-            after = tree.reshape(2 * size, 2)
-            after[size : size + old] = before[old:]
-            level = size
-            while level > 1:
-                after[level // 2 : level] = after[level : 2 * level].reshape(-1, 2, 2).min(axis=1)
-                level //= 2
-        self._scalars[k.QUEUE_SIZE] = size
-        self._set(k.QUEUE_JOB, jobs)
-        self._set(k.QUEUE_KEY, keys)
-        self._set(k.QUEUE_TREE, tree)
-        if self._scalars[k.GUARD]:
-            self._set(k.CLASS_TREE, class_tree.build(tree, self._arrays[k.CLASS_BOUND]))
-        scratch = size if self._scalars[k.PREPARE] or self._scalars[k.TRY] == k.TRY_BY_KEY else 1
-        self._set(k.SCRATCH_KEY, np.zeros(scratch))
-        self._set(k.SCRATCH_JOB, np.zeros(scratch, np.int32))
+        self._set(allocation.queue(self._arrays, self._scalars, wanted))
 
     def _guard_queue(self) -> None:
         """Let the tree of the queue tell apart the sizes of those who wait now."""
@@ -283,74 +261,26 @@ class Pool:
         waiting = waiting[waiting >= 0]
         if not len(waiting):
             return
-        self._set(k.CLASS_BOUND, class_tree.bounds(self._arrays[k.NEED][waiting]))
-        self._set(k.CLASS_TREE, class_tree.build(self._arrays[k.QUEUE_TREE], self._arrays[k.CLASS_BOUND]))
+        bounds = class_tree.bounds(self._arrays[k.NEED][waiting])
+        tree = class_tree.build(self._arrays[k.QUEUE_TREE], bounds)
+        self._set({k.CLASS_BOUND: bounds, k.CLASS_TREE: tree})
         self._scalars[k.GUARD] = 1
         # Not again before searches have cost many times what this did.
         self._scalars[k.SEARCHED] += 1024 * self._scalars[k.QUEUE_SIZE]
 
-    def _allocate_running(self, slots: int) -> None:
-        """Room for every job that may run at once (twice that: pyss frees slots before it retires jobs)."""
-        most = 2 * min(slots, self.n_jobs) + 2
-        predicted = most if self._scalars[k.PREDICT] else 1
-        blocks = most // (k.BLOCK // 4) + 4
-        for index, dtype, length in (
-            (k.HEAP, np.int64, most),
-            (k.RUN_JOB, np.int32, most),
-            (k.RUN_NODE, np.int32, most),
-            (k.RUN_ORDER, np.int64, most),
-            (k.TIED, np.int64, most),
-            (k.RUN_GUESS, np.int32, predicted),
-            (k.RUN_OUTLIVED, np.int32, predicted),
-            (k.END_KEYS, np.int64, blocks * k.BLOCK),
-            (k.END_SLOTS, np.int32, most),
-            (k.END_COUNT, np.int32, blocks),
-            (k.END_NEED, np.int64, blocks),
-        ):
-            self._set(index, np.zeros(length, dtype))
-        self._set(k.RUN_FREE, np.arange(most - 1, -1, -1, dtype=np.int32))
-        self._set(k.END_ORDER, np.arange(blocks, dtype=np.int32))
-        self._scalars[k.SLOTS_UNUSED] = most
-
-    def _allocate_nodes(self, nodes: int) -> None:
-        levels = self.spec.slots_per_node + 1
-        words = max(1, -(-nodes // 64))
-        summary = max(1, -(-words // 64))
-        self._scalars[k.WORDS] = words
-        self._scalars[k.SUMMARY_WORDS] = summary
-        for index, dtype, length in (
-            (k.NODE_FREE, np.int32, nodes),
-            (k.NODE_LAST, np.int64, nodes),
-            (k.NODE_JOBS, np.int32, nodes * self.spec.slots_per_node),
-            (k.NODE_COUNT, np.int32, nodes),
-            (k.NODE_NEXT, np.int32, nodes),
-            (k.LEVEL_BITS, np.uint64, levels * words),
-            (k.LEVEL_ANY, np.uint64, levels * summary),
-            (k.LEVEL_COUNT, np.int32, levels),
-            (k.HELD_BITS, np.uint64, words),
-            (k.HELD_COUNT, np.int32, levels),
-        ):
-            self._set(index, np.zeros(max(1, length), dtype))
+    def _make_running_room(self, slots: int) -> None:
+        """Make room for every job that may run at once."""
+        self._set(allocation.running(self._scalars, min(slots, self.n_jobs)))
 
     def _put_in_service(self, nodes: int) -> None:
         """Add idle nodes with the next numbers."""
         scalars = self._scalars
         slots = nodes * self.spec.slots_per_node
-        first = int(scalars[k.NODES_DELIVERED])
+        if not self.spec.counted:
+            allocation.add_idle(self._arrays, scalars, self.spec.slots_per_node, nodes)
         scalars[k.CAPACITY] += slots
         scalars[k.FREE] += slots
         scalars[k.NODES_DELIVERED] += nodes
-        if not self.spec.counted:
-            whole = self.spec.slots_per_node
-            words, summary = int(scalars[k.WORDS]), int(scalars[k.SUMMARY_WORDS])
-            new = np.arange(first, first + nodes)
-            bits, any_bits = self._arrays[k.LEVEL_BITS], self._arrays[k.LEVEL_ANY]
-            np.bitwise_or.at(bits, whole * words + new // 64, np.uint64(1) << (new % 64).astype(np.uint64))
-            np.bitwise_or.at(
-                any_bits, whole * summary + new // 4096, np.uint64(1) << (new // 64 % 64).astype(np.uint64)
-            )
-            self._arrays[k.LEVEL_COUNT][whole] += nodes
-            self._arrays[k.NODE_FREE][new] = whole
 
     def deliver(self) -> None:
         """Put the next known delivery into service now.
@@ -372,7 +302,7 @@ class Pool:
 
     def hold(self, jobs: npt.NDArray[np.integer]) -> None:
         """Put those jobs that are not yet submitted aside when they are."""
-        self._set_all(parking.mark(self._arrays, self._scalars, jobs))
+        self._set(parking.mark(self._arrays, self._scalars, jobs))
 
     def release(self, jobs: npt.NDArray[np.integer]) -> None:
         """Let jobs that were put aside join the queue at their places now, and others no longer be."""
@@ -381,8 +311,8 @@ class Pool:
             return
         wanted = 2 * (int(self._scalars[k.QUEUE_LENGTH]) + len(back) + 1)
         if wanted > self._scalars[k.QUEUE_SIZE]:
-            self._allocate_queue(wanted)
-        self._set_all(parking.into_queue(self._arrays, self._scalars, back))
+            self._make_queue_room(wanted)
+        self._set(parking.into_queue(self._arrays, self._scalars, back))
 
     def aside(self) -> npt.NDArray[np.integer]:
         """Jobs that were submitted and put aside: indices into the columns given, ascending."""
@@ -410,13 +340,13 @@ class Pool:
         )
         for index, order, neutral in orders:
             if order != neutral:
-                self._arrays[index][jobs] = ORDERS.get(order)(submit, limit, slots)
+                self._arrays[index][jobs] = keys_of(order, submit, limit, slots)
 
     def _mine(self, index: int) -> npt.NDArray[Any]:
         """Return a column of the core that may be written: the one given may belong to somebody else."""
         if index not in self._own:
             self._own.add(index)
-            self._set(index, self._arrays[index].copy())
+            self._set({index: self._arrays[index].copy()})
         return self._arrays[index]
 
     def advance(self, until_s: int) -> None:
@@ -437,9 +367,9 @@ class Pool:
             self._core = load_core("conservative" if self._conservative else "queue")
         while (reason := self._core(self._table)) != k.REACHED:
             if reason == k.GROW:
-                self._allocate_queue(int(self._scalars[k.WANTED]))
+                self._make_queue_room(int(self._scalars[k.WANTED]))
                 if self._conservative:
-                    self._set_all(conservative.enlarged(self._arrays, self._scalars))
+                    self._set(conservative.enlarged(self._arrays, self._scalars))
             else:
                 self._guard_queue()
 
@@ -447,6 +377,11 @@ class Pool:
     def start_s(self) -> npt.NDArray[np.int64]:
         """Start of each job, -1 while it waits, shape (n_jobs,) [s]."""
         return self._arrays[k.START]
+
+    @property
+    def need_slots(self) -> npt.NDArray[np.int32]:
+        """Slots each job occupies while it runs, shape (n_jobs,)."""
+        return self._arrays[k.NEED]
 
     def ended(self, since: int) -> npt.NDArray[np.int32]:
         """Jobs that ended, in order, from the `since`-th on: indices into the columns given."""

@@ -1,15 +1,14 @@
 """The rules of a pool as the kernel's numbers, and the combinations that have no meaning."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from capacity.errors import InputError, Problem
+from capacity.registry import BACKFILLING, CHANGING, PLACEMENTS, SHORTEST_FIRST, TIES
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.orders import CHANGING
-from capacity.scheduling.rules import BACKFILLING, PLACEMENTS, TIES, Rules
+from capacity.scheduling.rules import Rules
 
 PREDICTING: Final = "easy++"
-SHORTEST_FIRST: Final = ("easy-sjbf", PREDICTING)
-"""Kinds of backfilling that name the order of their candidates."""
 
 
 def candidates(rules: Rules) -> str:
@@ -31,18 +30,34 @@ def jobs_may_return(rules: Rules) -> bool:
     )
 
 
-def check(rules: Rules) -> None:
-    """Refuse what the cores of one pool cannot mean.
+def refuse(checks: Iterable[tuple[bool, str, str]]) -> None:
+    """Refuse everything that is wrong at once.
+
+    Parameters
+    ----------
+    checks : iterable of (bool, str, str)
+        Whether it is wrong, what is wrong, and what is allowed instead.
+
+    Raises
+    ------
+    InputError
+        Naming all that is wrong.
+    """
+    if found := [Problem(what, fix=fix) for wrong, what, fix in checks if wrong]:
+        raise InputError(found)
+
+
+def check(rules: Rules, *, counted: bool) -> None:
+    """Refuse what the cores of one pool, `counted` or of nodes, cannot mean.
 
     Raises
     ------
     InputError
         Naming every contradiction.
     """
-    predicts = rules.backfill == PREDICTING
-    found = [
-        Problem(message, fix=fix)
-        for wrong, message, fix in (
+    predicts, overruns = rules.backfill == PREDICTING, rules.overrun == "allow"
+    refuse(
+        (
             (
                 "multifactor" in (rules.order, rules.backfill_order),
                 "the order multifactor needs the rules of a site",
@@ -59,12 +74,12 @@ def check(rules: Rules) -> None:
                 "ties instant",
             ),
             (
-                rules.overrun == "allow" and rules.ties == "pyss",
+                overruns and rules.ties == "pyss",
                 "under ties pyss a job that outruns its request would share its slots",
                 "ties instant or event",
             ),
             (
-                rules.overrun == "allow" and predicts,
+                overruns and predicts,
                 "easy++ corrects predictions up to the request, where jobs must end",
                 "overrun kill",
             ),
@@ -73,11 +88,35 @@ def check(rules: Rules) -> None:
                 "easy++ predicts run times that exact estimates already know",
                 "backfill easy-sjbf",
             ),
+            *(_unplannable(rules, counted=counted) if rules.backfill == "conservative" else ()),
         )
-        if wrong
-    ]
-    if found:
-        raise InputError(found)
+    )
+
+
+def _unplannable(rules: Rules, *, counted: bool) -> tuple[tuple[bool, str, str], ...]:
+    """Say what conservative backfilling on one machine cannot mean, as `refuse` wants it."""
+    return (
+        (
+            not counted,
+            "conservative backfilling on nodes needs the rules of a site",
+            "a counted machine (counted: true, or --slots)",
+        ),
+        (
+            rules.order in CHANGING,
+            f"conservative backfilling makes promises, which the order {rules.order} would not keep",
+            "an order whose keys stay, such as fcfs, sjf or f1",
+        ),
+        (
+            rules.backfill_order != "queue",
+            f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
+            f"backfill_order queue, and order {rules.backfill_order} if reservations shall be made so",
+        ),
+        (
+            rules.reservations != 1,
+            "under conservative backfilling every waiting job holds a reservation",
+            f"backfill_depth {rules.reservations} for the first {rules.reservations} only",
+        ),
+    )
 
 
 def _kind(order: str, neutral: str) -> int:
@@ -100,9 +139,9 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
     restless = predict or overrun or rules.backfill_depth > 0
     return {
         k.ORDER_KIND: order,
-        k.BACKFILL: BACKFILLING[rules.backfill][0],
-        k.TIES: TIES[rules.ties][0],
-        k.PLACEMENT: PLACEMENTS[rules.placement][0],
+        k.BACKFILL: BACKFILLING[rules.backfill].number,
+        k.TIES: TIES[rules.ties].number,
+        k.PLACEMENT: PLACEMENTS[rules.placement].number,
         k.BACKFILL_ORDER: backfill_order,
         k.TRY: _tries(rules),
         k.DEPTH: rules.backfill_depth,

@@ -1,34 +1,30 @@
 """Columns of jobs as the site core wants them, made from `Jobs`."""
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.errors import InputError, Problem
+from capacity.registry import CHANGING
 from capacity.scheduling.core.site import state as s
-from capacity.scheduling.orders import CHANGING, ORDERS
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.orders import keys_of
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.pools.rule_numbers import candidates
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.groups import column
 from capacity.scheduling.site.rules import SiteRules
 
-if TYPE_CHECKING:
-    from capacity.scheduling.jobs import Jobs
-
 Columns = dict[int, npt.NDArray[Any]]
-
-DECIDING: Final = ("submit_s", "run_s", "requested_s", "slots", "pool_factor")
-"""Columns of jobs that their order and their times on pools depend on."""
+Seconds = npt.NDArray[np.int32]
 
 MOST_JOBS: Final = 1 << 24
 """Jobs the core can number beside a time."""
 
 
-def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
+def check(jobs: Jobs, specs: Sequence[PoolSpec], site: SiteRules) -> None:
     """Refuse columns that point nowhere.
 
     Raises
@@ -60,20 +56,7 @@ def check(jobs: "Jobs", specs: Sequence[PoolSpec], site: SiteRules) -> None:
         raise InputError(found)
 
 
-def taken(jobs: "Jobs", rows: npt.NDArray[np.integer]) -> "Jobs":
-    """Return some of the jobs with what orders and times on pools depend on, and no other columns."""
-    few = object.__new__(type(jobs))  # rows added later need not be in order of submission
-    for field in fields(jobs):
-        value: Any = getattr(jobs, field.name)
-        if field.name not in DECIDING:
-            value = field.default
-        elif value is not None:
-            value = value[rows]
-        object.__setattr__(few, field.name, value)
-    return few
-
-
-def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
+def asked_column(jobs: Jobs, rules: Rules) -> npt.NDArray[np.int64]:
     """Return the requests as queue orders see them, whatever the pool, shape (n_jobs,) [s]."""
     asked = np.asarray(jobs.requested_s, np.int64)
     if rules.estimates == "exact":
@@ -82,36 +65,36 @@ def asked_column(jobs: "Jobs", rules: Rules) -> npt.NDArray[np.int64]:
     return np.clip(asked, 1, LONGEST_S)
 
 
-def times_on(jobs: "Jobs", pool: int, rules: Rules) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Run time and request of each job on a pool, shape (n_jobs,) [s]; whole seconds, at least 1 asked."""
-    run = np.asarray(jobs.run_s, np.int64)
-    asked = np.asarray(jobs.requested_s, np.int64)
+def times_on(jobs: Jobs, pool: int, rules: Rules) -> tuple[Seconds, Seconds, Seconds]:
+    """Return times of each job on a pool, whole seconds, shape (n_jobs,).
+
+    Returns
+    -------
+    run, asked, longest : ndarray of int32
+        Run time; request as the scheduler sees it, at least 1; how long an attempt may last. [s]
+    """
+    run, asked = np.asarray(jobs.run_s, np.int64), np.asarray(jobs.requested_s, np.int64)
     if jobs.pool_factor is not None:
         factor = jobs.pool_factor[:, pool]
-        run = np.ceil(run * factor).astype(np.int64)
-        asked = np.ceil(asked * factor).astype(np.int64)
+        run, asked = np.ceil(run * factor).astype(np.int64), np.ceil(asked * factor).astype(np.int64)
+    overruns = rules.overrun == "allow"
+    longest = np.full(len(run), LONGEST_S, np.int32) if overruns else np.minimum(asked, LONGEST_S)
     if rules.estimates == "exact":
-        asked = run if rules.overrun == "allow" else np.minimum(run, asked)
+        asked = run if overruns else np.minimum(run, asked)
     return (
         np.minimum(run, LONGEST_S).astype(np.int32),
         np.clip(asked, 1, LONGEST_S).astype(np.int32),
+        longest.astype(np.int32),
     )
 
 
-def longest_on(jobs: "Jobs", pool: int, rules: Rules) -> npt.NDArray[np.int32]:
-    """How long an attempt of each job may last on a pool, shape (n_jobs,) [s]."""
-    if rules.overrun == "allow":
-        return np.full(len(jobs.submit_s), LONGEST_S, np.int32)
-    asked = np.asarray(jobs.requested_s, np.int64)
-    if jobs.pool_factor is not None:
-        asked = np.ceil(asked * jobs.pool_factor[:, pool]).astype(np.int64)
-    return np.minimum(asked, LONGEST_S).astype(np.int32)
-
-
 def pool_lists(
-    jobs: "Jobs", specs: Sequence[PoolSpec]
+    jobs: Jobs, specs: Sequence[PoolSpec], need_slots: Sequence[npt.NDArray[np.int32]]
 ) -> list[tuple[npt.NDArray[np.int64], tuple[int, ...], int]]:
-    """Rows of jobs with the same list of pools that could hold them, that list, and the one they prefer."""
+    """Rows of jobs with the same list of pools that could hold them, that list, and the one they prefer.
+
+    `need_slots` is what each job would occupy on each pool.
+    """
     count = len(jobs.submit_s)
     if jobs.pool_sets:
         base, sets = column(jobs.pool_set, count, 0), jobs.pool_sets
@@ -125,7 +108,7 @@ def pool_lists(
         code = np.zeros(len(rows), np.int64)
         for place, pool in enumerate(pools):
             spec = specs[pool]
-            fits = spec.need(np.asarray(jobs.slots)[rows]) <= spec.most_nodes * spec.slots_per_node
+            fits = need_slots[pool][rows] <= spec.most_nodes * spec.slots_per_node
             if jobs.unservable is not None:
                 fits &= ~jobs.unservable[rows]
             code |= fits.astype(np.int64) << place
@@ -135,16 +118,16 @@ def pool_lists(
     return found
 
 
-def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
+def job_columns(jobs: Jobs, rules: Rules) -> Columns:
     """Every column that depends on the jobs alone."""
     count = len(jobs.submit_s)
     submit = np.asarray(jobs.submit_s, np.int64)
     slots = np.asarray(jobs.slots, np.int32)
     asked = asked_column(jobs, rules)
     changing = rules.order in CHANGING or rules.order == "multifactor"
-    key = np.zeros(count) if changing else ORDERS.get(rules.order)(submit, asked, slots)
+    key = np.zeros(count) if changing else keys_of(rules.order, submit, asked, slots)
     other = candidates(rules)
-    backfill = np.zeros(count) if other == "queue" else ORDERS.get(other)(submit, asked, slots)
+    backfill = np.zeros(count) if other == "queue" else keys_of(other, submit, asked, slots)
     return {
         s.SUBMIT: submit,
         s.SLOTS: slots,
@@ -165,24 +148,14 @@ def job_columns(jobs: "Jobs", rules: Rules) -> Columns:
 
 def fresh_columns(count: int) -> Columns:
     """Return what becomes of jobs, before anything has."""
+    never = (s.START, s.FIRST_START, s.LAST_START, s.END, s.GRACE_END)
+    times = (s.RAN, s.LOST, s.RESTARTED, s.SAFE_UNTIL)
+    counts = (s.STATE, s.ATTEMPTS, s.EXCUSED, s.FUTILE, s.ON_POOL, s.RUN_SLOT, s.ENDED)
     return {
-        s.STATE: np.zeros(count, np.int32),
-        s.START: np.full(count, -1, np.int64),
-        s.FIRST_START: np.full(count, -1, np.int64),
-        s.LAST_START: np.full(count, -1, np.int64),
-        s.END: np.full(count, -1, np.int64),
-        s.ATTEMPTS: np.zeros(count, np.int32),
-        s.EXCUSED: np.zeros(count, np.int32),
-        s.RAN: np.zeros(count, np.int64),
-        s.LOST: np.zeros(count, np.int64),
-        s.RESTARTED: np.zeros(count, np.int64),
-        s.FUTILE: np.zeros(count, np.int32),
-        s.ON_POOL: np.zeros(count, np.int32),
-        s.RUN_SLOT: np.zeros(count, np.int32),
+        **{index: np.full(count, -1, np.int64) for index in never},
+        **{index: np.zeros(count, np.int64) for index in times},
+        **{index: np.zeros(count, np.int32) for index in counts},
         s.ASKED_BEFORE: np.full(count, -1, np.int32),
-        s.GRACE_END: np.full(count, -1, np.int64),
-        s.SAFE_UNTIL: np.zeros(count, np.int64),
-        s.ENDED: np.zeros(count, np.int32),
     }
 
 

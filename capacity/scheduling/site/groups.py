@@ -4,18 +4,17 @@ Numbers are given once and kept when jobs are added later, because the core coun
 """
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.core.site import state as s
-from capacity.scheduling.site.rules import UNLIMITED, Limits, SiteRules
-
-if TYPE_CHECKING:
-    from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.jobs import Jobs
+from capacity.scheduling.site.rules import UNLIMITED, LimitNumbers, SiteRules
 
 Ints = npt.NDArray[np.int64]
+Arrays = dict[int, npt.NDArray[Any]]
 
 
 class Numbering:
@@ -36,22 +35,29 @@ def column(values: npt.NDArray[Any] | None, count: int, default: int) -> Ints:
     return np.full(count, default, np.int64) if values is None else values.astype(np.int64)
 
 
+def longer(array: npt.NDArray[Any], length: int, fill: float) -> npt.NDArray[Any]:
+    """Return an array filled up to at least `length`."""
+    if len(array) >= length:
+        return array
+    return np.concatenate([array, np.full(length - len(array), fill, array.dtype)])
+
+
 class Groups:
     """The groups that limits count.
 
     Attributes
     ----------
-    limits : list of Limits
+    limits : list of LimitNumbers
         Of each group.
     """
 
     def __init__(self, rules: SiteRules) -> None:
         self.rules = rules
-        self.limits: list[Limits] = []
+        self.limits: list[LimitNumbers] = []
         self._numbers = Numbering()
 
     def _add(
-        self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[Limits]
+        self, into: npt.NDArray[np.int32], place: int, kind: str, keys: Ints, limits: Sequence[LimitNumbers]
     ) -> None:
         """Give one kind of group its numbers; `limits` of each key, or one for all."""
         finite = np.array([any(v < UNLIMITED for v in _values(limit)) for limit in limits])
@@ -63,11 +69,11 @@ class Groups:
         into[counted, place] = numbers
         first = len(self.limits)
         missing = len(self._numbers.number) - first
-        self.limits += [Limits()] * missing
+        self.limits += [LimitNumbers()] * missing
         for number, key in {int(n): int(q) for n, q in zip(numbers, of_key[counted], strict=True)}.items():
             self.limits[number] = limits[key]
 
-    def of(self, jobs: "Jobs") -> npt.NDArray[np.int32]:
+    def of(self, jobs: Jobs) -> npt.NDArray[np.int32]:
         """Find the groups of each job, shape (n_jobs, 5), -1 where nothing is limited."""
         count = len(jobs.submit_s)
         found = np.full((count, s.N_GROUPS_OF_JOB), -1, np.int32)
@@ -88,13 +94,22 @@ class Groups:
         if jobs.array is not None and jobs.array_limit is not None:
             tasks = np.flatnonzero(jobs.array >= 0)
             part = found[tasks]
-            limits = [Limits(running_jobs=int(n)) for n in jobs.array_limit]
-            self._add(part, 4, "array", jobs.array[tasks].astype(np.int64), limits or [Limits()])
+            limits = [LimitNumbers(running_jobs=int(n)) for n in jobs.array_limit]
+            self._add(part, 4, "array", jobs.array[tasks].astype(np.int64), limits or [LimitNumbers()])
             found[tasks] = part
         return found
 
+    def arrays(self, old: Sequence[npt.NDArray[Any]]) -> Arrays:
+        """Limits of each group, and what is counted against them, which goes on from the `old` arrays."""
+        limits = np.array([_values(limit) for limit in self.limits], np.int64).reshape(-1, 3)
+        counted = (s.GROUP_SLOTS, s.GROUP_JOBS, s.GROUP_SUBMITTED)
+        return {
+            **dict(zip((s.LIMIT_SLOTS, s.LIMIT_JOBS, s.LIMIT_SUBMITTED), limits.T, strict=True)),
+            **{index: longer(old[index], len(self.limits), 0) for index in counted},
+        }
 
-def _values(limits: Limits) -> tuple[int, int, int]:
+
+def _values(limits: LimitNumbers) -> tuple[int, int, int]:
     return limits.running_slots, limits.running_jobs, limits.submitted_jobs
 
 
@@ -117,7 +132,7 @@ class Tree:
         """Accounts, at least one for the core to count under."""
         return max(1, len(self.accounts))
 
-    def leaves_of(self, jobs: "Jobs") -> npt.NDArray[np.int32]:
+    def leaves_of(self, jobs: Jobs) -> npt.NDArray[np.int32]:
         """Leaf of each job: its user in its account."""
         count = len(jobs.submit_s)
         user, account = column(jobs.user, count, 0), column(jobs.account, count, 0)
@@ -128,8 +143,21 @@ class Tree:
             self.leaf_account[number] = int(of)
         return numbers.astype(np.int32)
 
-    def arrays(self) -> dict[int, npt.NDArray[np.int32] | npt.NDArray[np.float64]]:
-        """Everything about the tree but usage, by index of the core's table."""
+    def arrays(self, old: Sequence[npt.NDArray[Any]], now_s: int) -> Arrays:
+        """Everything about the tree now [s], by index of the core's table; usage goes on from `old`."""
+        n, leaves = self.n_accounts, len(self.leaf_account)
+        return {
+            **self._shape(),
+            s.TREE_USAGE: longer(old[s.TREE_USAGE].astype(np.float64), n + leaves, 0.0),
+            s.TREE_EFFECT: np.zeros(n + leaves),
+            s.LEAF_RATE: longer(old[s.LEAF_RATE], leaves, 0),
+            s.LEAF_SINCE: longer(old[s.LEAF_SINCE], leaves, now_s),
+            s.LEAF_NEW: longer(old[s.LEAF_NEW], leaves, 0),
+            s.LEAF_FACTOR: longer(old[s.LEAF_FACTOR].astype(np.float64), leaves, 1.0),
+        }
+
+    def _shape(self) -> Arrays:
+        """Who stands below whom, and what shares that gives."""
         n, leaves = self.n_accounts, len(self.leaf_account)
         places = n + leaves
         root = places

@@ -10,22 +10,13 @@ from typing import Final
 from capacity.errors import InputError, Problem
 
 FOREVER_S: Final = (1 << 39) - 2
-"""End of a window that nobody expects to end. [s]"""
+"""Later than any job event, and the end of a window that nobody expects to end. [s]"""
 
 UNLIMITED: Final = 2**31 - 1
 
-FAIR_SHARE: Final = {
-    "classic": (0, "2^(-(usage / shares) / damping), usage seen through the account tree"),
-    "fair-tree": (1, "rank in a walk through the account tree by shares over usage at each level"),
-}
-ROUTES: Final = {
-    "preferred": (0, "the first pool of its list where it may start; it waits for the first of its list"),
-    "earliest": (1, "the pool where it would start, or is expected to end, first"),
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LimitNumbers:
     """What may be in the system at once; a job beyond a running limit is passed over, not blocked on.
 
     Attributes
@@ -40,7 +31,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountNumbers:
     """A node of the account tree; tenants are accounts, users are leaves below them.
 
     Attributes
@@ -51,18 +42,18 @@ class Account:
         Shares among its siblings.
     parent : int
         Index of the parent account, which comes earlier; -1 below the root.
-    limits : Limits
+    limits : LimitNumbers
         Of all its own users together (not of accounts below it).
     """
 
     name: str
     shares: float = 1.0
     parent: int = -1
-    limits: Limits = Limits()
+    limits: LimitNumbers = LimitNumbers()
 
 
 @dataclass(frozen=True, slots=True)
-class Qos:
+class QosNumbers:
     """A quality of service.
 
     Attributes
@@ -79,7 +70,7 @@ class Qos:
         How long such a job still runs after it was told. [s]
     min_run_s : int
         How long such a job runs before it may be preempted. [s]
-    limits, user_limits : Limits
+    limits, user_limits : LimitNumbers
         Of all its jobs together, and of each user's jobs in it.
     """
 
@@ -89,12 +80,12 @@ class Qos:
     mode: str = "requeue"
     grace_s: int = 0
     min_run_s: int = 0
-    limits: Limits = Limits()
-    user_limits: Limits = Limits()
+    limits: LimitNumbers = LimitNumbers()
+    user_limits: LimitNumbers = LimitNumbers()
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowNumbers:
     """Nodes out of use, or held for a tenant, from one time to another; known from the start.
 
     Attributes
@@ -122,7 +113,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Multifactor:
+class MultifactorNumbers:
     """Weights of the priority, larger first, as Slurm's priority/multifactor plugin.
 
     Source: https://slurm.schedmd.com/priority_multifactor.html,
@@ -193,27 +184,27 @@ class SiteRules:
 
     Attributes
     ----------
-    accounts : tuple of Account
+    accounts : tuple of AccountNumbers
         The account tree; index 0 is used for jobs when it is empty.
-    qos : tuple of Qos
+    qos : tuple of QosNumbers
         Qualities of service.
-    user_limits : Limits
+    user_limits : LimitNumbers
         Of each user.
-    multifactor : Multifactor
+    multifactor : MultifactorNumbers
         Used by the order ``multifactor``.
-    windows : tuple of Window
+    windows : tuple of WindowNumbers
         Maintenance, removals and advance reservations.
     route : str
-        How a job that may use several pools chooses; one of `ROUTES`.
+        How a job that may use several pools chooses; `capacity list routes`.
     restarts : Restarts
         What becomes of a job whose node fails; those that are preempted are back after its delay, too.
     """
 
-    accounts: tuple[Account, ...] = ()
-    qos: tuple[Qos, ...] = ()
-    user_limits: Limits = Limits()
-    multifactor: Multifactor = field(default_factory=Multifactor)
-    windows: tuple[Window, ...] = ()
+    accounts: tuple[AccountNumbers, ...] = ()
+    qos: tuple[QosNumbers, ...] = ()
+    user_limits: LimitNumbers = LimitNumbers()
+    multifactor: MultifactorNumbers = field(default_factory=MultifactorNumbers)
+    windows: tuple[WindowNumbers, ...] = ()
     route: str = "preferred"
     restarts: Restarts = Restarts()
 

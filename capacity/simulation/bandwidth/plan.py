@@ -94,7 +94,7 @@ def io_plan(
         for write in work.writes.values():
             at = row, 2 * number[write.tier] + WRITE
             per_job[at] += write.per_job or 0.0
-            per_slot_s[at] += write.per_slot or 0.0
+            per_slot_s[at] += write.per_slot_hour or 0.0
         checkpoint = work.checkpoint
         if checkpoint is not None and checkpoint.has_size and scenario.simulate.checkpoints:
             goes_to = [tier is tier_of(scenario.site, checkpoint) for tier in tiers.values()].index(True)
@@ -118,6 +118,6 @@ def _brought(storage: StoragePlan, number: dict[str, int], edges_s: Sequence[int
     """Return what tenants write to each tier on each day, shape (n_days, 2 * n_tiers) [B/s]."""
     lengths_s = np.diff(np.asarray(edges_s))
     brought = np.zeros((len(lengths_s), 2 * len(number)))
-    for ingest in storage.ingests:
+    for ingest in storage.daily:
         brought[:, 2 * number[ingest.tier] + WRITE] += ingest.by_day_bytes / lengths_s
     return brought

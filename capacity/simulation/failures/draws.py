@@ -1,4 +1,4 @@
-"""The luck of nodes and groups: when they would fail and for how long, whatever is simulated around them.
+"""Failures drawn: when nodes and groups would fail and for how long, whatever is simulated around them.
 
 The numbers of a node depend on the seed, the replication, the pool and the number of the node alone: another
 policy, more spares, more nodes or a longer horizon leave them as they are. Only numbers evenly spread over 0
@@ -40,18 +40,18 @@ def hazards_of(scenario: Scenario, pools: list[PoolSpec], *, seed: int, replicat
         if stated is not None:
             expected = scenario.horizon_s / stated.mtbf_s
             at_once = min(MOST_AT_ONCE, FIRST_FAILURES + round(1.5 * expected))
-            luck = NodeLuck(
+            draw = NodeDraws(
                 stated, spec.name, spec.most_nodes, seed=seed, replication=replication, at_once=at_once
             )
-            failures.append(_of_pool(index, stated, luck))
+            failures.append(_of_pool(index, stated, draw))
     return Hazards(tuple(failures), tuple(_groups(scenario, pools, seed, replication)))
 
 
-def _of_pool(index: int, stated: Failures, luck: "NodeLuck") -> NodeFailures:
+def _of_pool(index: int, stated: Failures, draw: "NodeDraws") -> NodeFailures:
     infant = stated.infant
     return NodeFailures(
         index,
-        luck,
+        draw,
         infant_factor=infant.factor if infant else 1.0,
         infant_lasts_s=infant.lasts if infant else 1.0,
         spares=stated.spares,
@@ -59,7 +59,7 @@ def _of_pool(index: int, stated: Failures, luck: "NodeLuck") -> NodeFailures:
     )
 
 
-class NodeLuck:
+class NodeDraws:
     """The failures of each node of a pool, by its number.
 
     Parameters
@@ -146,16 +146,16 @@ def _groups(scenario: Scenario, pools: list[PoolSpec], seed: int, replication: i
         struck = [pools[numbers[pool]] for pool in outage.pools_of(scenario.site.pools)]
         if outage.nodes is None:
             whole = tuple((numbers[spec.name], 0, spec.most_nodes) for spec in struck)
-            yield GroupOutages(name, whole, _GroupLuck(outage, (name, "all"), seed, replication))
+            yield GroupOutages(name, whole, _GroupDraws(outage, (name, "all"), seed, replication))
             continue
         for spec in struck:
             for group, first in enumerate(range(0, spec.most_nodes, outage.nodes)):
                 piece = (numbers[spec.name], first, min(outage.nodes, spec.most_nodes - first))
-                luck = _GroupLuck(outage, (name, spec.name, str(group)), seed, replication)
-                yield GroupOutages(name, (piece,), luck)
+                draw = _GroupDraws(outage, (name, spec.name, str(group)), seed, replication)
+                yield GroupOutages(name, (piece,), draw)
 
 
-class _GroupLuck:
+class _GroupDraws:
     """Outages of one group: exponential times between them, and how long each lasts."""
 
     def __init__(self, outage: Outage, names: tuple[str, ...], seed: int, replication: int) -> None:

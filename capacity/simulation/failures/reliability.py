@@ -1,9 +1,9 @@
 """Nodes fail, wait for repair or a spare, and come back; racks and halls go down as a whole.
 
-Each node and each group of nodes is a SimPy process. Its luck is given to it: how long it lasts and how long
-it is away, one after the other, so that nothing that is simulated can change it. A node is in service while
-no cause keeps it away: its own failure and the outages of its groups are counted, and the last one that ends
-brings it back.
+Each node and each group of nodes is a SimPy process. What it draws is given to it: how long it lasts and how
+long it is away, one after the other, so that nothing that is simulated can change it. A node is in service
+while no cause keeps it away: its own failure and the outages of its groups are counted, and the last one that
+ends brings it back.
 """
 
 from bisect import bisect_left
@@ -48,7 +48,7 @@ class NodeFailures:
     ----------
     pool : int
         Index of the pool.
-    luck : callable
+    draw : callable
         The failures of a node by its number, one after the other.
     infant_factor, infant_lasts_s : float
         How many times as often a node fails on its first day, and the age [s] at which 1/e of the excess is
@@ -60,7 +60,7 @@ class NodeFailures:
     """
 
     pool: int
-    luck: Callable[[int], Iterator[Failure]]
+    draw: Callable[[int], Iterator[Failure]]
     infant_factor: float = 1.0
     infant_lasts_s: float = 1.0
     spares: int | None = None
@@ -77,13 +77,13 @@ class GroupOutages:
         What fails: a rack, the cooling.
     nodes : tuple of (int, int, int)
         Index of a pool, first node, number of nodes.
-    luck : callable
+    draw : callable
         Returns times until an outage begins and how long it lasts, one after the other. [s]
     """
 
     name: str
     nodes: tuple[tuple[int, int, int], ...]
-    luck: Callable[[], Iterator[tuple[int, int]]]
+    draw: Callable[[], Iterator[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Reliability:
         pool = failures.pool
         name = self._batch.specs[pool].name
         now = born_s
-        for failure in failures.luck(node):
+        for failure in failures.draw(node):
             calm_s = failure.calm_s
             if failures.infant_factor > 1:
                 calm_s = aged_s(calm_s, now - born_s, failures.infant_factor, failures.infant_lasts_s)
@@ -172,7 +172,7 @@ class Reliability:
 
     def _group(self, group: GroupOutages) -> Steps:
         """Let the nodes of a group go down together and come back together."""
-        for calm_s, lasts_s in group.luck():
+        for calm_s, lasts_s in group.draw():
             if self._env.now + calm_s >= self._end_s:
                 return
             yield self._env.timeout(calm_s)
@@ -218,5 +218,5 @@ class Reliability:
     def _tell(self, kind: str, pool: int, text: str) -> None:
         """Note what happens to a node, with the nodes that are left in service."""
         spec = self._batch.specs[pool]
-        left = self._batch.pools[pool].state().capacity_slots // spec.slots_per_node
+        left = self._batch.states()[spec.name].capacity_slots // spec.slots_per_node
         self._note(kind, spec.name, left, text)

@@ -72,7 +72,7 @@ class StorageAccount:
         running = [
             Line(f.tier, t, f.source, "checkpoints", FOR_GOOD) for f in plan.running for t in self._tenants
         ]
-        ingests = [Line(i.tier, i.tenant, i.source, i.kind, i.life) for i in plan.ingests]
+        ingests = [Line(i.tier, i.tenant, i.source, i.kind, i.life) for i in plan.daily]
         self.arriving = (*flows, *running, *ingests)
         self._of_jobs = len(flows)
         self._of_running = slice(len(flows), len(flows) + len(running))
@@ -144,7 +144,7 @@ class StorageAccount:
         day = self.holdings.day
         arrived, in_place = self.arrived[day], self.in_place[day]
         arrived[: self._of_jobs] = np.rint(self._written(jobs, ended))
-        ingests = [ingest.by_day_bytes[day] for ingest in self.plan.ingests]
+        ingests = [ingest.by_day_bytes[day] for ingest in self.plan.daily]
         arrived[len(arrived) - len(ingests) :] = ingests
         if self.plan.running and running is not None:
             wanted = self._in_place(jobs, running)

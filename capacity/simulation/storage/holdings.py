@@ -14,14 +14,13 @@ proportion. The last tier of a chain of migration makes room first, so that the 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate, pairwise
-from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.simulation.storage.account_lines import Line, downstream_first, moved_to, with_reachable
-from capacity.simulation.storage.numbers import Ints, TierPlan
+from capacity.simulation.storage.numbers import DAY_S, Ints, TierPlan
 
 Floats = npt.NDArray[np.float64]
 SWEEP_DAYS: Final = 7
@@ -291,15 +290,15 @@ class Holdings:
             share = np.where(age >= self._least[leaving], self._deleted_share[leaving], 0.0)
             amounts = _part(self._cells[:day, leaving], share)
             self.totals.deleted[tier] += self._remove(day, tier, leaving, amounts)
-        if plan.purge is not None and plan.purge.unread_days < inf:
+        if plan.purge is not None and plan.purge.unread is not None:
             columns = mine[self._purged[mine]]
-            share, to = self._unread_share(columns, day, plan.purge.unread_days)
+            share, to = self._unread_share(columns, day, plan.purge.unread / DAY_S)
             free = age >= self._least[columns]
             amounts = _part(self._cells[:day, columns], np.where(free, share, 0.0))
             self._mark_read(day, columns, np.where(free, to, 0.0))
             self.totals.purged[tier] += self._remove(day, tier, columns, amounts)
-        if plan.migrate is not None and plan.migrate.unread_days < inf:
-            share, to = self._unread_share(mine, day, plan.migrate.unread_days)
+        if plan.migrate is not None and plan.migrate.unread is not None:
+            share, to = self._unread_share(mine, day, plan.migrate.unread / DAY_S)
             amounts = _part(self._cells[:day, mine], share)
             if self._move(tier, mine, amounts):
                 self._mark_read(day, mine, to)
@@ -334,18 +333,18 @@ class Holdings:
         """Make room for what comes today: move what is above the watermark, purge what is above the limit."""
         plan, mine, capacity = self.tiers[tier], self._mine[tier], int(self.capacity[tier])
         rule, purge = plan.migrate, plan.purge
-        if rule is not None and rule.above_frac < inf and capacity:
+        if rule is not None and rule.above is not None and rule.down_to is not None and capacity:
             held = int(self.live[mine].sum()) + int(self.in_snapshots[tier]) + coming
-            if held > self._logical(rule.above_frac * capacity, tier):
-                most = held - self._logical(rule.down_to_frac * capacity, tier)
+            if held > self._logical(rule.above * capacity, tier):
+                most = held - self._logical(rule.down_to * capacity, tier)
                 self._move(tier, mine, oldest_first(self._cells[:day, mine], most))
-        if purge is None or purge.when_full_days == inf or not self._limits_hold or not capacity:
+        if purge is None or purge.when_full is None or not self._limits_hold or not capacity:
             return
         excess = -self._room(tier, coming)
         if excess > 0:
             self.bound = True
             columns = mine[self._purged[mine]]
-            share, _ = self._unread_share(columns, day, purge.when_full_days)
+            share, _ = self._unread_share(columns, day, purge.when_full / DAY_S)
             free = np.arange(day, 0, -1)[:, None] >= self._least[columns]
             old = _part(self._cells[:day, columns], np.where(free, share, 0.0))
             # Snapshots would keep what has to go: they go with it.

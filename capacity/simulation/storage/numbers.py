@@ -6,14 +6,15 @@ its copies over its compression.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
+
 Ints = npt.NDArray[np.int64]
-WhenFull = Literal["fail", "wait", "turn-away"]
+DAY_S: Final = 86_400
 Kind = Literal["outputs", "checkpoints", "datasets", "homes"]
 
 
@@ -46,44 +47,6 @@ FOR_GOOD: Final = Life()
 
 
 @dataclass(frozen=True, slots=True)
-class Purge:
-    """When the site deletes data of its own accord.
-
-    Attributes
-    ----------
-    unread_days : float
-        Deleted when nobody has read them for so long; infinite for never.
-    when_full_days : float
-        At the limit, the oldest first, down to those that arrived so long ago; infinite for never.
-    """
-
-    unread_days: float = inf
-    when_full_days: float = inf
-
-
-@dataclass(frozen=True, slots=True)
-class Migrate:
-    """When data move to another tier.
-
-    Attributes
-    ----------
-    to : str
-        The other tier.
-    unread_days : float
-        Moved when nobody has read them for so long; infinite for never.
-    above_frac, down_to_frac : float
-        Moved, the oldest first, when so much of the usable capacity is used, until so much is; infinite for
-        never.
-
-    """
-
-    to: str
-    unread_days: float = inf
-    above_frac: float = inf
-    down_to_frac: float = inf
-
-
-@dataclass(frozen=True, slots=True)
 class TierPlan:
     """A tier as it comes into service, and its rules.
 
@@ -100,7 +63,7 @@ class TierPlan:
     snapshot_days : int
         What is deleted takes room for so long.
     purge, migrate : Purge, Migrate or None
-        Rules that make room.
+        Rules that make room, as they were written.
     quotas : mapping of str to int
         What a tenant may fill [B of usable capacity].
     when_full : {"fail", "wait", "turn-away"}
@@ -168,8 +131,8 @@ class RunningFlow:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingest:
-    """Data that come in without a job.
+class DailyFlow:
+    """Data that come in without a job: data sets, and what people put into their homes.
 
     Attributes
     ----------
@@ -198,4 +161,4 @@ class StoragePlan:
     tiers: tuple[TierPlan, ...] = ()
     job_flows: tuple[JobFlow, ...] = ()
     running: tuple[RunningFlow, ...] = ()
-    ingests: tuple[Ingest, ...] = ()
+    daily: tuple[DailyFlow, ...] = ()

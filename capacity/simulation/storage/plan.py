@@ -1,51 +1,43 @@
 """From a scenario to what the storage account follows: tiers with their rules, and what flows into them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
-from capacity.inputs.storage import rules as storage_rules
 from capacity.inputs.storage.data_life import DataLife
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.numbers import (
-    Ingest,
+    DAY_S,
+    DailyFlow,
     JobFlow,
     Life,
-    Migrate,
-    Purge,
     RunningFlow,
     StoragePlan,
     TierPlan,
 )
 from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.data import holding_bytes, ingest_bytes
-from workloads.synthetic.model import DemandModel
-
-DAY_S = 86_400
 
 
-def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int]) -> StoragePlan:
+def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
     """Return the storage of a scenario as the account follows it.
 
     Parameters
     ----------
     scenario : Scenario
         The question.
-    model : DemandModel
-        Its demand.
     edges_s : sequence of int
         All local midnights of the run [s].
     """
-    clock = clock_of(model.profile, scenario.start_time, scenario.horizon_s)
+    clock = clock_of(scenario.workload.rhythm.to_profile(), scenario.start_time, scenario.horizon_s)
     return StoragePlan(
         tiers=tuple(_tiers(scenario)),
         job_flows=(*_outputs(scenario), *_left_checkpoints(scenario)),
-        running=tuple(_running_checkpoints(scenario)),
-        ingests=(*_ingests(scenario, model, clock, edges_s), *_holdings(scenario, clock, edges_s)),
+        running=tuple(flow for flow, _ in _checkpoints(scenario)),
+        daily=(*_ingests(scenario, clock, edges_s), *_holdings(scenario, clock, edges_s)),
     )
 
 
@@ -54,21 +46,21 @@ def storage_plan(scenario: Scenario, model: DemandModel, edges_s: Sequence[int])
 
 def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
     """Yield each tier with what is in service at the start, if anything, and the steps that enlarge it."""
-    steps = scenario.site.schedule(first_day=scenario.start)
+    steps, calendar = scenario.site.schedule(first_day=scenario.start), calendar_of(scenario)
     for name, tier in scenario.site.storage.items():
         in_service: dict[int, int] = {}
         for step in steps:
             usable = round(step.usable_bytes[name])
             if usable > max(in_service.values(), default=0):
-                in_service[max(0, _seconds(scenario, step.day))] = usable
+                in_service[max(0, calendar.midnight_s(step.day))] = usable
         yield TierPlan(
             name=name,
             fill_limit_frac=tier.fill_limit,
             steps=tuple(in_service.items()),
             footprint=tier.copies / tier.compression,
             snapshot_days=0 if tier.snapshots is None else max(1, round(tier.snapshots / DAY_S)),
-            purge=None if tier.purge is None else _purge(tier.purge),
-            migrate=None if tier.migrate is None else _migrate(tier.migrate),
+            purge=tier.purge,
+            migrate=tier.migrate,
             quotas={
                 tenant: round(data.quotas[name])
                 for tenant, data in scenario.workload.tenants.items()
@@ -76,25 +68,6 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             },
             when_full=tier.when_full,
         )
-
-
-def _seconds(scenario: Scenario, day: date) -> int:
-    """Local midnight at the beginning of a day, since the scenario's start [s]."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=scenario.timezone)
-    return int(midnight.timestamp() - scenario.start_time.timestamp())
-
-
-def _days(time_s: float | None) -> float:
-    return inf if time_s is None else time_s / DAY_S
-
-
-def _purge(rule: storage_rules.Purge) -> Purge:
-    return Purge(_days(rule.unread), _days(rule.when_full))
-
-
-def _migrate(rule: storage_rules.Migrate) -> Migrate:
-    above = inf if rule.above is None else rule.above
-    return Migrate(rule.to, _days(rule.unread), above, inf if rule.down_to is None else rule.down_to)
 
 
 # What flows in ---------------------------------------------------------------------------------------
@@ -123,7 +96,7 @@ def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
                 tier=output.tier,
                 job_class=number,
                 bytes_per_job=output.per_job or 0.0,
-                bytes_per_slot_s=output.per_slot or 0.0,
+                bytes_per_slot_s=output.per_slot_hour or 0.0,
                 unfinished_frac=output.unfinished,
                 life=_life(output),
             )
@@ -142,12 +115,6 @@ def _left_checkpoints(scenario: Scenario) -> Iterator[JobFlow]:
                 life=Life(keep_days=_keep_days(keep_s)),
                 kind="checkpoints",
             )
-
-
-def _running_checkpoints(scenario: Scenario) -> Iterator[RunningFlow]:
-    """Yield what running jobs hold."""
-    for flow, _ in _checkpoints(scenario):
-        yield flow
 
 
 def _checkpoints(
@@ -174,18 +141,16 @@ def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float6
     return by_day
 
 
-def _ingests(
-    scenario: Scenario, model: DemandModel, clock: Clock, edges_s: Sequence[int]
-) -> Iterator[Ingest]:
+def _ingests(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
     """Yield the data sets that come in without a job."""
-    for tenant in model.tenants:
-        brings = scenario.workload.tenants[tenant.name].brings
-        for ingest in tenant.ingests:
-            arrived = _by_day(edges_s, clock, ingest_bytes(ingest, clock))
-            yield Ingest(ingest.name, ingest.tier, tenant.name, arrived, _life(brings[ingest.name]))
+    for tenant_name, tenant in scenario.workload.tenants.items():
+        for name, data in tenant.brings.items():
+            per_source = data.per_source * data.kept
+            arrived = ingest_bytes(data.sources.to_ramp(), per_source, data.brought or 0.0, clock)
+            yield DailyFlow(name, data.tier, tenant_name, _by_day(edges_s, clock, arrived), _life(data))
 
 
-def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[Ingest]:
+def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
     """Yield homes and spaces of projects."""
     admitted = scenario.workload.admitted
     let_in = admitted.to_ramp().at(clock.days) if admitted else np.ones(len(clock.days))
@@ -194,4 +159,4 @@ def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Itera
         for name, held in tenant.holds.items():
             arrived = holding_bytes(members, held.per_member or 0.0, held.grows or 0.0, clock)
             by_day = _by_day(edges_s, clock, arrived)
-            yield Ingest(name, held.tier, tenant_name, by_day, _life(held), "homes")
+            yield DailyFlow(name, held.tier, tenant_name, by_day, _life(held), "homes")

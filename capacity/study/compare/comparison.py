@@ -10,8 +10,8 @@ from typing import Any
 
 from capacity.study.compare.differences import Difference, differences
 from capacity.study.compare.pareto import Standing, standings
+from capacity.study.files.replications import write_replications
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
-from capacity.study.files.saved import write_replications
 from capacity.study.run import Result, json_safe, manifest, to_json
 
 
@@ -87,7 +87,7 @@ def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callab
 def _write(found: Comparison, stage: Path) -> None:
     document = {"schema_version": 1, **found.to_json()}
     write_json(stage / "findings.json", document)
-    write_replications(found.results, stage)
+    write_replications([(one.loaded.scenario.name, one.runs) for one in found.results], stage)
     cases = [json_safe(manifest(result)) for result in found.results]
     whole = {"schema_version": 1, "kind": "comparison", "versions": cases[0]["versions"], "cases": cases}
     (stage / "differences.csv").write_text(table_of(document["differences"]), "utf-8")

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
-from capacity.measure.metrics import BETTER, UNITS
+from capacity.measure.figures import compared
+from capacity.measure.findings import Labels
+from capacity.measure.metrics import METRICS, UNITS
 from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
 from capacity.study.run import Result
+from capacity.study.verdict import Verdict
 
-Verdict = Literal["better", "worse", "more", "less", "none", "unknown"]
+Direction = Literal["better", "worse", "more", "less"]
 CONFIDENCE: Final = 0.95
 WORTH_SHOWING: Final = 0.10
 """The difference that one would want to have noticed, as a part of the baseline's value."""
@@ -36,69 +37,41 @@ class Difference:
     ----------
     case, baseline : str
         Names of the scenarios.
-    metric : str
-        What is compared.
-    labels : tuple of (str, str)
-        What it holds for.
-    unit : str
-        Of the values and the difference.
     before, after : float
-        Means of the baseline and of the case, over the replications in which both have a value.
-    relative, low, high : float
-        Difference of the case from the baseline as a part of the baseline's value, and its interval; of waits
-        the ratio less 1. NaN where the baseline is 0.
+        Means of the baseline and of the case, over the replications in which both have a value. [values_unit]
+    values_unit : str
+        Unit of these two.
+    verdict : Verdict
+        Whether they are shown to differ. Found is the difference of the case from the baseline as a part of
+        the baseline's value, of waits the ratio less 1, and the limit 0; `by` is the ratio. NaN where the
+        baseline is 0.
     p_value : float
         Adjusted for all comparisons (Holm).
-    n : int
-        Pairs of replications.
-    verdict : str
-        Better or worse (more or less, where neither is good in itself), none shown, or unknown with fewer
-        than two pairs.
+    direction : str or None
+        Better or worse (more or less, where neither is good in itself); None where no difference is shown.
     would_show : int or None
         Replications that would show a difference of 10 % with a power of 80 %; None where that is unknown.
     """
 
     case: str
     baseline: str
-    metric: str
-    labels: Labels
-    unit: str
     before: float
     after: float
-    relative: float
-    low: float
-    high: float
-    p_value: float
-    n: int
+    values_unit: str
     verdict: Verdict
+    p_value: float
+    direction: Direction | None
     would_show: int | None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
-        numbers = {
-            "before": self.before, "after": self.after, "relative": self.relative, "relative_low": self.low,
-            "relative_high": self.high, "p_value": self.p_value,
-        }  # fmt: skip
+        numbers = {"before": self.before, "after": self.after, "p_value": self.p_value}
         return {
-            "case": self.case, "baseline": self.baseline, "metric": self.metric, "labels": dict(self.labels),
-            "unit": self.unit,
+            "case": self.case, "baseline": self.baseline, **self.verdict.to_json(),
             **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
-            "n": self.n, "verdict": self.verdict, "replications_for_10_percent": self.would_show,
+            "values_unit": self.values_unit, "direction": self.direction,
+            "replications_for_10_percent": self.would_show,
         }  # fmt: skip
-
-
-def compared_metrics(scenario: Scenario) -> list[tuple[str, Labels]]:
-    """Return what a comparison looks at: few numbers, because each weakens what one can say of the others."""
-    last = f"{scenario.until:%Y-%m}"
-    found: list[tuple[str, Labels]] = []
-    for pool in scenario.site.pools:
-        found.append(("utilization", labels(pool=pool, month="all")))
-        found.append(("p95_wait_s", labels(pool=pool, month="all")))
-        found.append(("p95_wait_s", labels(pool=pool, month=last)))
-        found.append(("work_reference_slot_hours", labels(pool=pool, month="all")))
-    if scenario.simulate.energy:
-        found.append(("site_energy_j", labels(month="all")))
-    return found
 
 
 def differences(results: Sequence[Result]) -> list[Difference]:
@@ -149,8 +122,8 @@ class _Pair:
 
 def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
     """Yield what both have, replication by replication."""
-    wanted = compared_metrics(first.loaded.scenario)
-    also = set(compared_metrics(other.loaded.scenario))
+    wanted = compared(first.loaded.scenario)
+    also = set(compared(other.loaded.scenario))
     names = (other.loaded.scenario.name, first.loaded.scenario.name)
     for key in wanted:
         if key in also:
@@ -191,9 +164,16 @@ def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     after = math.fsum(pair.after) / n if n else math.nan
     apart = t_interval(pair.apart, confidence=1 - level)
     relative, low, high = _relative(metric, apart, before)
+    shown = p_value <= 1 - CONFIDENCE  # with fewer than two pairs it is NaN, and nothing is shown
+    verdict = Verdict(
+        asked=f"{pair.case} differs from {pair.baseline} in {metric}",
+        standing="shown" if shown else "not shown", metric=metric, labels=where,
+        found=relative, low=low, high=high, limit=0.0, by=1 + relative, n=n, confidence=1 - level,
+        method="paired t interval at the level of Holm's procedure",
+    )  # fmt: skip
     return Difference(
-        pair.case, pair.baseline, metric, where, UNITS[metric], before, after, relative, low, high,
-        p_value, n, _verdict(metric, apart.mean, p_value, n), _would_show(metric, pair.apart, before),
+        pair.case, pair.baseline, before, after, UNITS[metric], verdict, p_value,
+        _direction(metric, apart.mean) if shown else None, _would_show(metric, pair.apart, before),
     )  # fmt: skip
 
 
@@ -209,15 +189,11 @@ def _relative(metric: str, apart: Interval, before: float) -> tuple[float, float
     return mean, low, high
 
 
-def _verdict(metric: str, mean: float, p_value: float, n: int) -> Verdict:
-    if n < 2 or math.isnan(p_value):
-        return "unknown"
-    if p_value > 1 - CONFIDENCE:
-        return "none"
-    better = BETTER.get(metric, "")
+def _direction(metric: str, mean: float) -> Direction:
+    better = METRICS[metric].better
     if not better:
         return "more" if mean > 0 else "less"
-    return "better" if (mean < 0) == (better == "lower") else "worse"
+    return "better" if (mean < 0) == (better == "less") else "worse"
 
 
 def _would_show(metric: str, apart: Sequence[float], before: float) -> int | None:

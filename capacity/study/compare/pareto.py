@@ -7,14 +7,18 @@ could not be bought by its delivery dates is no choice: it is listed, beats nobo
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from capacity.measure.findings import labels
+from capacity.measure.metrics import METRICS, Metric
 from capacity.study.run import Result
 from capacity.study.task import OneRun
 
+COST: Final = "cost"
+WEIGHED: Final[Mapping[str, Metric]] = {name: metric for name, metric in METRICS.items() if metric.decides}
+"""What counts beside the cost, in the order of the table."""
 EQUAL_WITHIN: Final = 0.01
 EQUAL_WAIT_S: Final = 60.0
 """Waits closer than a minute are the same to a person. [s]"""
@@ -29,7 +33,7 @@ class Standing:
     case : str
         Name of the scenario.
     values : dict of str to float
-        Means of what counts: ``cost_krw p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+        Means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front : bool
         Whether no other site beats it, by the means.
     front_share : float
@@ -38,6 +42,8 @@ class Standing:
         Who beats it, by the means.
     late : tuple of str
         Parts that could not be bought by the date of their delivery.
+    currency : str
+        Code of the currency of the cost; empty if nothing has a price.
     """
 
     case: str
@@ -46,6 +52,7 @@ class Standing:
     front_share: float
     beaten_by: tuple[str, ...]
     late: tuple[str, ...] = ()
+    currency: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
@@ -56,51 +63,48 @@ class Standing:
             "front_share": self.front_share,
             "beaten_by": list(self.beaten_by),
             "late": list(self.late),
+            "currency": self.currency or None,
         }
 
 
-def cost_krw(result: Result, run: OneRun) -> float:
-    """Return price of all parts plus electricity over the horizon; NaN if a price is not known. [KRW]."""
-    price = result.loaded.scenario.site.price_krw
-    electricity = run.values.get(("electricity_krw", labels(month="all")), math.nan)
+def cost(result: Result, run: OneRun) -> float:
+    """Return price of all parts plus electricity over the horizon, in the currency that the site reports in.
+
+    NaN if a price is not known.
+    """
+    price = result.loaded.scenario.site.price
+    electricity = run.values.get(("electricity_cost", labels(month="all")), math.nan)
     return math.nan if price is None else price + electricity
 
 
-def _p95(_: Result, run: OneRun) -> float:
-    return run.values.get(("p95_wait_s", labels(month="all")), math.nan)
-
-
-def _energy(_: Result, run: OneRun) -> float:
-    return run.values.get(("site_energy_j", labels(month="all")), math.nan)
-
-
-def _work(result: Result, run: OneRun) -> float:
-    pools = result.loaded.scenario.site.pools
-    where = [labels(pool=pool, month="all") for pool in pools]
-    return math.fsum(run.values.get(("work_reference_slot_hours", w), 0.0) for w in where)
-
-
-COUNTS: Final[Mapping[str, tuple[Callable[[Result, OneRun], float], int]]] = {
-    "cost_krw": (cost_krw, -1),
-    "p95_wait_s": (_p95, -1),
-    "site_energy_j": (_energy, -1),
-    "work_reference_slot_hours": (_work, 1),
-}
-"""What counts, and whether more of it is good."""
+def _worth(result: Result, run: OneRun) -> dict[str, float]:
+    """Return what counts of one replication; what is measured by pool only is the sum of the pools."""
+    found = {COST: cost(result, run)}
+    for name, metric in WEIGHED.items():
+        whole = [labels(month="all")]
+        pools = [labels(pool=pool, month="all") for pool in result.loaded.scenario.site.pools]
+        places = whole if {"month", "month=all"} & set(metric.by) else pools
+        found[name] = math.fsum(run.values.get((name, where), math.nan) for where in places)
+    return found
 
 
 def standings(results: Sequence[Result]) -> list[Standing]:
-    """Return how each site stands, in the order given; what is unknown of any site does not count."""
+    """Return how each site stands, in the order given; what is unknown of any site does not count.
+
+    Costs count only where all sites report them in one currency.
+    """
     runs = min(len(result.runs) for result in results)
-    each = [
-        [{name: of(result, result.runs[n]) for name, (of, _) in COUNTS.items()} for result in results]
-        for n in range(runs)
-    ]
+    each = [[_worth(result, result.runs[n]) for result in results] for n in range(runs)]
     means = [
-        {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in COUNTS}
+        {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in (COST, *WEIGHED)}
         for place in range(len(results))
     ]
-    names = [name for name in COUNTS if all(math.isfinite(m[name]) for m in means)]
+    currencies = [result.loaded.scenario.site.reporting_currency for result in results]
+    names = [
+        name
+        for name in (COST, *WEIGHED)
+        if all(math.isfinite(m[name]) for m in means) and (name != COST or len(set(currencies)) == 1)
+    ]
     late = [_late(result) for result in results]
     choices = [place for place, parts in enumerate(late) if not parts]
     found = []
@@ -115,6 +119,7 @@ def standings(results: Sequence[Result]) -> list[Standing]:
                 front_share=0.0 if late[place] else on_front / runs,
                 beaten_by=tuple(results[other].loaded.scenario.name for other in by),
                 late=late[place],
+                currency=currencies[place] or "",
             )
         )
     return found
@@ -143,4 +148,5 @@ def _sign(name: str, one: float, two: float) -> int:
     room = max(EQUAL_WITHIN * max(abs(one), abs(two)), EQUAL_WAIT_S if name.endswith("wait_s") else 0.0)
     if abs(one - two) <= room:
         return 0
-    return COUNTS[name][1] if one > two else -COUNTS[name][1]
+    more_is_better = name != COST and WEIGHED[name].better == "more"
+    return 1 if (one > two) == more_is_better else -1

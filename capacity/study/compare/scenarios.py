@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.inputs.scenario import Scenario
-from capacity.measure.findings import Labels, labels
+from capacity.measure.figures import headline
+from capacity.measure.findings import Labels
 from capacity.statistics.intervals import relative_half_width
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result, result_of, tasks_of
@@ -43,16 +43,6 @@ class Imprecise:
     half_width_frac: float
 
 
-def headline(scenario: Scenario) -> list[tuple[str, Labels]]:
-    """Return the figures that a precision is asked of."""
-    found: list[tuple[str, Labels]] = []
-    for pool in scenario.site.pools:
-        found += [(metric, labels(pool=pool, month="all")) for metric in ("utilization", "p95_wait_s")]
-    if scenario.simulate.storage:
-        found += [("storage_used_frac", labels(tier=tier, month="all")) for tier in scenario.site.storage]
-    return found
-
-
 def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) -> list[Imprecise]:
     """Return the headline figures whose interval is wider than asked for."""
     found = []
@@ -65,8 +55,8 @@ def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) ->
     return found
 
 
-def run_cases(
-    cases: Sequence[LoadedScenario],
+def run_scenarios(
+    scenarios: Sequence[LoadedScenario],
     executor: Executor,
     *,
     seed: int,
@@ -76,11 +66,11 @@ def run_cases(
     what_if: bool = False,
     keep: bool = False,
 ) -> list[Result]:
-    """Run every case with the same replications.
+    """Run every scenario with the same replications.
 
     Parameters
     ----------
-    cases : sequence of LoadedScenario
+    scenarios : sequence of LoadedScenario
         What is run.
     executor : Executor
         Carries the replications out.
@@ -104,18 +94,18 @@ def run_cases(
     CapacityError
         A process was ended from outside.
     """
-    runs: list[list[OneRun]] = [[] for _ in cases]
+    runs: list[list[OneRun]] = [[] for _ in scenarios]
     done = 0
     while True:
-        want = _next(cases, runs, replications, precision)
+        want = _next(scenarios, runs, replications, precision)
         missing = [range(len(have), n) for have, n in zip(runs, want, strict=True)]
         tasks = [
             task
-            for case, numbers in zip(cases, missing, strict=True)
+            for case, numbers in zip(scenarios, missing, strict=True)
             for task in tasks_of(case, seed=seed, numbers=numbers, what_if=what_if, keep=keep)
         ]
         if not tasks:
-            return [result_of(case, own, seed=seed) for case, own in zip(cases, runs, strict=True)]
+            return [result_of(case, own, seed=seed) for case, own in zip(scenarios, runs, strict=True)]
         found = iter(run_all(executor, tasks, _after(progress, done)))
         for own, numbers in zip(runs, missing, strict=True):
             own += [next(found) for _ in numbers]
@@ -123,17 +113,17 @@ def run_cases(
 
 
 def _next(
-    cases: Sequence[LoadedScenario], runs: Sequence[Sequence[OneRun]], most: int, precision: float | None
+    scenarios: Sequence[LoadedScenario], runs: Sequence[Sequence[OneRun]], most: int, precision: float | None
 ) -> list[int]:
     """Return how many replications each case is to have; as many as it has where that is enough."""
     if precision is None:
-        return [most] * len(cases)
+        return [most] * len(scenarios)
     have = max(len(own) for own in runs)
     if have < min(FEWEST, most):
-        return [min(FEWEST, most)] * len(cases)
-    open_ = any(imprecise(case, own, precision) for case, own in zip(cases, runs, strict=True))
-    # All cases go on together: a pair needs both.
-    return [min(most, math.ceil(1.5 * have))] * len(cases) if open_ else [have] * len(cases)
+        return [min(FEWEST, most)] * len(scenarios)
+    open_ = any(imprecise(case, own, precision) for case, own in zip(scenarios, runs, strict=True))
+    # All scenarios go on together: a pair needs both.
+    return [min(most, math.ceil(1.5 * have))] * len(scenarios) if open_ else [have] * len(scenarios)
 
 
 def _after(progress: Progress | None, before: int) -> Progress | None:

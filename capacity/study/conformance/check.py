@@ -1,50 +1,59 @@
 """A check and what it found: the record that all groups of checks share, and the loop that runs them."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from capacity.errors import InputError
+from capacity.study.verdict import Verdict, shown_if
 from workloads.errors import LogError
 
-PASS: Final = "pass"  # noqa: S105 - a verdict
-FAIL: Final = "fail"
-NOT_FOUND: Final = "not found"
+DIFFERING: Final = "jobs_differing"
+"""The metric of a verdict on jobs that are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """What a check found.
 
     Attributes
     ----------
-    passed : bool
-        Whether it holds.
+    verdict : Verdict
+        Whether what was asked holds; not shown where there was nothing to check, because a file is not there.
     got : str
-        What was found, in the words of `expected`.
-    expected : str
-        What had to be found.
-    jobs, differing : int or None
-        Jobs compared one by one, and how many of them differ; None where jobs are not compared.
+        What was found, in the words of what was asked.
     numbers : mapping of str to number
-        The same as numbers in SI, for JSON.
-    missing : bool
-        There was nothing to check: a file is not there.
+        What else was found, in SI, for JSON.
     """
 
-    passed: bool
+    verdict: Verdict
     got: str
-    expected: str = ""
-    jobs: int | None = None
-    differing: int | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
-    missing: bool = False
 
     @property
-    def state(self) -> str:
-        """One of `PASS`, `FAIL` and `NOT_FOUND`."""
-        return NOT_FOUND if self.missing else PASS if self.passed else FAIL
+    def jobs(self) -> int | None:
+        """Jobs compared one by one; None where jobs are not compared."""
+        return self.verdict.n if self.verdict.metric == DIFFERING else None
+
+
+def job_by_job(asked: str, differing: int, compared: int, *, wrong: Sequence[str] = ()) -> Verdict:
+    """Return the verdict on jobs compared one by one: none may differ.
+
+    Parameters
+    ----------
+    asked : str
+        What had to be found.
+    differing, compared : int
+        Jobs that differ, of so many. [job]
+    wrong : sequence of str
+        Figures of all of them that are not as they must be.
+    """
+    return Verdict(
+        asked=asked, standing=shown_if(differing == 0 < compared and not wrong), metric=DIFFERING,
+        found=differing, low=differing, high=differing, limit=0, unit="job", by=differing, by_unit="job",
+        n=compared, method="every job", binds=tuple(wrong),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Check:
 
     name: str
     source: str
-    run: Callable[[], Result]
+    run: Callable[[], CheckResult]
     rules: str = ""
 
 
@@ -74,8 +83,12 @@ class Done:
     """A check that has run, and how long it took [s]."""
 
     check: Check
-    result: Result
+    result: CheckResult
     elapsed_s: float
+
+
+BROKEN: Final = Verdict(asked="", standing="shown not")
+"""Of a check that could not be done."""
 
 
 def run_checks(checks: Iterable[Check], *, trusting: bool = True) -> Iterator[Done]:
@@ -99,11 +112,11 @@ def run_checks(checks: Iterable[Check], *, trusting: bool = True) -> Iterator[Do
         try:
             result = check.run()
         except (InputError, LogError) as error:
-            result = Result(passed=False, got=_one_line(error))
+            result = CheckResult(BROKEN, _one_line(error))
         except Exception as error:  # the table of the others is worth more than this one's traceback
             if not trusting:
                 raise
-            result = Result(passed=False, got=f"broke off: {type(error).__name__}: {_one_line(error)}")
+            result = CheckResult(BROKEN, f"broke off: {type(error).__name__}: {_one_line(error)}")
         yield Done(check, result, time.perf_counter() - begun)
 
 
@@ -119,17 +132,10 @@ def to_row(done: Done) -> dict[str, Any]:
         "check": done.check.name,
         "source": done.check.source,
         "rules": done.check.rules,
-        "expected": result.expected,
+        **result.verdict.to_json(),
         "got": result.got,
         "jobs": result.jobs,
-        "jobs_differing": result.differing,
-        "state": result.state,
+        "jobs_differing": None if result.jobs is None else int(result.verdict.found),
         "elapsed_s": round(done.elapsed_s, 3),
         "numbers": dict(result.numbers),
     }
-
-
-def same_jobs(result: Result, differing: int, compared: int) -> Result:
-    """Return `result` with a job-by-job comparison added, which must not find any job that differs."""
-    passed = result.passed and differing == 0
-    return replace(result, passed=passed, jobs=compared, differing=differing)

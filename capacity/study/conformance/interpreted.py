@@ -14,8 +14,8 @@ from typing import Final
 
 from capacity.errors import InputError
 from capacity.scheduling.core.machine.native import INTERPRETED
-from capacity.study.conformance.check import Check, Result
-from capacity.study.conformance.trials import Trial, trials
+from capacity.study.conformance.check import Check, CheckResult, job_by_job
+from capacity.study.conformance.trials import RandomTrial, trials
 
 JOBS: Final = 150
 QUICK_JOBS: Final = 40
@@ -24,7 +24,7 @@ LONGEST_S: Final = 300
 SWITCH: Final = "NUMBA_DISABLE_JIT"
 
 
-def starts(tried: list[Trial]) -> list[list[int]]:
+def starts(tried: list[RandomTrial]) -> list[list[int]]:
     """Return the starts of the jobs of each trial [s]."""
     return [one.run().start_s.tolist() for one in tried]
 
@@ -59,7 +59,7 @@ def starts_elsewhere(jobs: int) -> list[list[int]]:
     return there
 
 
-def check_interpreted(jobs: int) -> Result:
+def check_interpreted(jobs: int) -> CheckResult:
     """Compare the starts of all trials in two processes, one of them without the compiler."""
     tried = trials(jobs=jobs)
     here, there = starts(tried), starts_elsewhere(jobs)
@@ -68,7 +68,7 @@ def check_interpreted(jobs: int) -> Result:
     where = f"; first under {first.words}, seed {first.rules.seed}" if first else ""
     total, count = sum(differing), sum(map(len, here))
     got = f"{total:,} of {count:,} starts differ in {len(tried)} schedules{where}"
-    return Result(total == 0 and count > 0, got, "the same starts", count, total)
+    return CheckResult(job_by_job("the same starts", total, count), got)
 
 
 def checks(*, quick: bool = False) -> list[Check]:

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.check import Check, Result
+from capacity.study.conformance.check import Check, CheckResult, job_by_job
 from capacity.study.conformance.reservations_kept import (
     broken_promises,
     exact_plan_broken,
     sticky_promises_broken,
 )
-from capacity.study.conformance.trials import Trial, trial, trials
+from capacity.study.conformance.trials import RandomTrial, trial, trials
 
 JOBS: Final = 400
 ROUNDS: Final = 6
@@ -25,11 +25,11 @@ PLAN_JOBS: Final = 200
 MORE_NODES: Final = 3
 
 Ints = npt.NDArray[Any]
-Law = Callable[[Trial, Outcome], Ints]
+Law = Callable[[RandomTrial, Outcome], Ints]
 """Returns the rows of the jobs that break it."""
 
 
-def too_many_slots(tried: Trial, outcome: Outcome) -> Ints:
+def too_many_slots(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs at whose start more slots, or on nodes more nodes, are needed than are in service.
 
     The outcome does not say which node a job had. But jobs that need more than half a node cannot share
@@ -48,7 +48,7 @@ def too_many_slots(tried: Trial, outcome: Outcome) -> Ints:
     return started[over]
 
 
-def not_as_submitted(tried: Trial, outcome: Outcome) -> Ints:
+def not_as_submitted(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that could run and did not, or ran too early, too long, too short or although too large."""
     spec, jobs = tried.spec, tried.jobs
     fits = spec.need(np.asarray(jobs.slots)) <= spec.most_nodes * spec.slots_per_node
@@ -58,26 +58,26 @@ def not_as_submitted(tried: Trial, outcome: Outcome) -> Ints:
     return np.flatnonzero(~right)
 
 
-def out_of_order(_tried: Trial, outcome: Outcome) -> Ints:
+def out_of_order(_tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that start before one that was submitted earlier."""
     rows = np.flatnonzero(outcome.start_s >= 0)
     start = outcome.start_s[rows]
     return rows[start < np.maximum.accumulate(start)]
 
 
-def not_again(tried: Trial, outcome: Outcome) -> Ints:
+def not_again(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs whose start or end is another when the same is run once more."""
     again = tried.run()
     return np.flatnonzero((again.start_s != outcome.start_s) | (again.end_s != outcome.end_s))
 
 
-def lost_on_more_nodes(tried: Trial, outcome: Outcome) -> Ints:
+def lost_on_more_nodes(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that run here and not with more nodes."""
     larger = replace(tried.spec, nodes=tried.spec.nodes + MORE_NODES)
     return np.flatnonzero((outcome.start_s >= 0) & (replace(tried, spec=larger).run().start_s < 0))
 
 
-def check_law(law: Law, tried: Sequence[Trial], expected: str) -> Result:
+def check_law(law: Law, tried: Sequence[RandomTrial], expected: str) -> CheckResult:
     """Run trials and count the jobs that break a law; the first trial in which one does is named."""
     jobs = broken = 0
     first = ""
@@ -88,26 +88,26 @@ def check_law(law: Law, tried: Sequence[Trial], expected: str) -> Result:
         if len(rows) and not first:
             first = f"; first: row {int(rows[0])} of {one.words}, seed {one.rules.seed}"
     got = f"{broken:,} of {jobs:,} jobs in {len(tried)} schedules break it{first}"
-    return Result(broken == 0 and jobs > 0, got, expected, jobs, broken)
+    return CheckResult(job_by_job(expected, broken, jobs), got)
 
 
 def checks(*, quick: bool = False) -> list[Check]:
     """Return a check for each law."""
     rounds = QUICK_ROUNDS if quick else ROUNDS
 
-    def every() -> list[Trial]:
+    def every() -> list[RandomTrial]:
         return trials(jobs=JOBS, rounds=rounds)
 
-    def in_order() -> list[Trial]:
+    def in_order() -> list[RandomTrial]:
         return [one for one in every() if (one.rules.order, one.rules.backfill) == ("fcfs", "none")]
 
-    def under(rules: Sequence[Rules], jobs: int = JOBS, *, exact: bool = False) -> list[Trial]:
+    def under(rules: Sequence[Rules], jobs: int = JOBS, *, exact: bool = False) -> list[RandomTrial]:
         numbered = [(100 * turn + n, one) for turn in range(rounds) for n, one in enumerate(rules)]
         return [_plannable(trial(n, one, jobs=jobs, counted=True), exact=exact) for n, one in numbered]
 
     easy = [Rules("fcfs", "easy", ties) for ties in ("instant", "event", "pyss")]
     sticky = [Rules("fcfs", "conservative", ties) for ties in ("instant", "pyss")]
-    rows: list[tuple[str, str, Law, Callable[[], list[Trial]]]] = [
+    rows: list[tuple[str, str, Law, Callable[[], list[RandomTrial]]]] = [
         ("slots", "never more slots, or nodes, in use than are in service", too_many_slots, every),
         ("every-job", "every job that can run runs, after its submission", not_as_submitted, every),
         ("fcfs-order", "fcfs without backfilling starts in order", out_of_order, in_order),
@@ -128,18 +128,18 @@ def checks(*, quick: bool = False) -> list[Check]:
         ),
     ]  # fmt: skip
 
-    def check(name: str, expected: str, law: Law, tried: Callable[[], list[Trial]]) -> Check:
+    def check(name: str, expected: str, law: Law, tried: Callable[[], list[RandomTrial]]) -> Check:
         return Check(f"invariant/{name}", "random workloads", lambda: check_law(law, tried(), expected))
 
     return [check(*row) for row in rows]
 
 
-def _plannable(tried: Trial, *, exact: bool) -> Trial:
+def _plannable(tried: RandomTrial, *, exact: bool) -> RandomTrial:
     """Return the trial without deliveries and without jobs of 0 s, which get an instant more than one pass.
 
     Parameters
     ----------
-    tried : Trial
+    tried : RandomTrial
         On a counted machine.
     exact : bool
         Request what the jobs run, too.

@@ -10,12 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.check import Check, Result, same_jobs
+from capacity.study.conformance.check import Check, CheckResult, job_by_job
 from capacity.study.conformance.queues import hyperexponential, queue, run
+from capacity.study.verdict import Verdict, shown_if
 
 JOBS: Final = 200_000
 QUICK_JOBS: Final = 20_000
@@ -36,22 +37,22 @@ def parallel_jobs(count: int) -> Jobs:
     return Jobs(submit, run_s, run_s + rng.integers(1, 4_000, count), size)
 
 
-def check_little(rules: Rules, count: int) -> Result:
+def check_little(rules: Rules, count: int) -> CheckResult:
     """Compare the integrals that the batch system keeps with the sums over its jobs: they must be equal.
 
     Jobs in the queue, and slots in use, on average = arrival rate x time spent there.
     """
     jobs = parallel_jobs(count)
-    system = BatchSystem([PoolSpec("p", SLOTS)], rules, jobs)
+    system = batch_system([PoolSpec("p", SLOTS)], rules, jobs)
     system.run()
-    state = system.pools[0].state()
+    state = system.states()["p"]
     wait = system.outcome().start_s - jobs.submit_s
     expected = (int(wait.sum()), int((wait * jobs.slots).sum()), int((jobs.run_s * jobs.slots).sum()))
     got = (state.waiting_job_s, state.waiting_slot_s, state.busy_slot_s)
-    return Result(
-        passed=got == expected and state.started_jobs == state.ended_jobs == count and expected[0] > 0,
-        expected=_words(expected),
-        got=_words(got),
+    same = got == expected and state.started_jobs == state.ended_jobs == count and expected[0] > 0
+    return CheckResult(
+        Verdict(asked=_words(expected), standing=shown_if(same), n=count),
+        _words(got),
         numbers={"waiting_job_s": got[0], "waiting_slot_s": got[1], "busy_slot_s": got[2]},
     )
 
@@ -60,7 +61,7 @@ def _words(integrals: tuple[int, int, int]) -> str:
     return "{:.4g} job s and {:.4g} slot s waited, {:.4g} slot s used".format(*integrals)
 
 
-def check_recursion(servers: int, count: int) -> Result:
+def check_recursion(servers: int, count: int) -> CheckResult:
     """Compare first come, first served with the recursion: each job takes the slot that comes free first."""
     jobs = queue(hyperexponential, servers, 0.95, seed=7, count=count)
     found = run(jobs, PoolSpec("p", servers), Rules("fcfs", "none")).start_s
@@ -71,7 +72,7 @@ def check_recursion(servers: int, count: int) -> Result:
         heapq.heapreplace(free, starts[-1] + run_s)
     differing = int(np.count_nonzero(found != np.array(starts)))
     words = f"{differing:,} of {count:,} starts differ"
-    return same_jobs(Result(passed=True, expected="every start", got=words), differing, count)
+    return CheckResult(job_by_job("every start", differing, count), words)
 
 
 def checks(*, quick: bool = False) -> list[Check]:

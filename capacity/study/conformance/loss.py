@@ -16,7 +16,7 @@ import numpy as np
 
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.check import Check, Result
+from capacity.study.conformance.check import Check, CheckResult
 from capacity.study.conformance.queues import (
     QUICK_WIDEST,
     WIDEST,
@@ -56,7 +56,7 @@ def erlang_b(servers: int, load: float) -> float:
     return blocked
 
 
-def check_loss(service: Service, *, seed: int, quick: bool = False) -> Result:
+def check_loss(service: Service, *, seed: int, quick: bool = False) -> CheckResult:
     """Run a queue without waiting room and compare what it turns away with Erlang B."""
     jobs = queue(service, SERVERS, LOAD / SERVERS, seed=seed, count=QUICK_JOBS if quick else JOBS)
     at_once = replace(jobs, deadline_s=np.zeros(len(jobs.submit_s), np.int32))

@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from capacity.errors import InputError
 from capacity.measure.schedule import ScheduleMetrics, schedule_metrics
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.check import Check, Result, same_jobs
+from capacity.study.conformance.check import Check, CheckResult, job_by_job
 from capacity.study.conformance.published_files import (
     FIGURES,
     INDEX,
-    Entry,
+    IndexLine,
     Published,
     jobs_file,
     read_answers,
@@ -25,10 +25,10 @@ from capacity.study.conformance.published_files import (
     read_schedule,
 )
 from capacity.study.conformance.trials import words_of
+from capacity.study.verdict import Verdict
 
 ORACLE: Final = "oracle"
 REFERENCE: Final = "reference"
-SWF: Final = "swf"
 ENDING: Final = ".swf.gz"
 
 ANSWERS: Final = {
@@ -89,7 +89,7 @@ def rules_of(policy: str, semantics: str) -> list[Rules]:
 
 def starts(published: Published, rules: Rules) -> npt.NDArray[np.int64]:
     """Return the start of every job under our rules [s]."""
-    system = BatchSystem([PoolSpec("machine", published.slots)], rules, published.jobs)
+    system = batch_system([PoolSpec("machine", published.slots)], rules, published.jobs)
     system.run()
     return system.outcome().start_s
 
@@ -106,7 +106,7 @@ def figures(published: Published, start_s: npt.NDArray[np.int64]) -> ScheduleMet
     )
 
 
-def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -> Result:
+def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -> CheckResult:
     """Compare all starts with the published ones, and what they come to with published figures.
 
     Parameters
@@ -126,19 +126,17 @@ def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -
     measured = asdict(figures(published, found))
     wrong = [name for name, text in said.items() if not agrees(measured[name], text)]
     unseen = [name for name in wrong if name not in SHOWN]
-    result = Result(
-        passed=not wrong,
-        expected=_words(said),
-        got=_words({name: f"{measured[name]:.{decimals(said.get(name, '0.0000'))}f}" for name in SHOWN})
+    return CheckResult(
+        job_by_job(_words(said), differing, compared, wrong=wrong),
+        _words({name: f"{measured[name]:.{decimals(said.get(name, '0.0000'))}f}" for name in SHOWN})
         + "".join(
             f", {name} {measured[name]:.{decimals(said[name])}f} and not {said[name]}" for name in unseen
         ),
-        numbers={
+        {
             **{name: float(measured[name]) for name in FIGURES},
             **{f"expected_{name}": float(text) for name, text in said.items()},
         },
     )
-    return same_jobs(result, differing, compared)
 
 
 def agrees(value: float, text: str) -> bool:
@@ -183,7 +181,7 @@ def _answers(data: Path, name: str) -> Check:
     _, _, words = path.name.removesuffix(ENDING).partition(".")
     rules = ANSWERS.get(words) or (ANSWERS["easy"] if name in KNOWN else None)
 
-    def run() -> Result:
+    def run() -> CheckResult:
         if not path.is_file():
             return _absent(path)
         if rules is None:
@@ -208,15 +206,15 @@ def _reference(folder: Path) -> list[Check]:
     except InputError as error:
         problem = error
 
-        def fail() -> Result:
+        def fail() -> CheckResult:
             raise problem
 
         return [Check(whole, "index of schedules", fail)]
     return [_schedule(folder, entry) for entry in entries]
 
 
-def _schedule(folder: Path, entry: Entry) -> Check:
-    def run() -> Result:
+def _schedule(folder: Path, entry: IndexLine) -> Check:
+    def run() -> CheckResult:
         for path in (folder / entry.file, jobs_file(folder, entry)):
             if not path.is_file():
                 return _absent(path)
@@ -237,5 +235,5 @@ def _schedule(folder: Path, entry: Entry) -> Check:
     return Check(name, f"{entry.producer}, {entry.semantics}", run, words)
 
 
-def _absent(path: Path) -> Result:
-    return Result(passed=False, got=f"{path.name} is not there", missing=True)
+def _absent(path: Path) -> CheckResult:
+    return CheckResult(Verdict(asked="", standing="not shown"), f"{path.name} is not there")

@@ -53,7 +53,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexLine:
     """A line of the index.
 
     Attributes
@@ -76,7 +76,7 @@ class Entry:
     figures: dict[str, str]
 
 
-def read_index(path: Path) -> list[Entry]:
+def read_index(path: Path) -> list[IndexLine]:
     """Return the lines of the index.
 
     Raises
@@ -96,7 +96,7 @@ def read_index(path: Path) -> list[Entry]:
         raise InputError(f"cannot be read: {error}", where=str(path)) from None
 
 
-def _entry(row: dict[str, Any], where: str) -> Entry:
+def _entry(row: dict[str, Any], where: str) -> IndexLine:
     figures = {ours: row[theirs] for ours, theirs in FIGURES.items() if row.get(theirs)}
     if None in row or None in row.values():
         raise InputError("as many values as there are columns are wanted", where=where)
@@ -111,10 +111,10 @@ def _entry(row: dict[str, Any], where: str) -> Entry:
     if not 1 <= size <= MOST_SLOTS:
         raise InputError(f"a machine of {size} processors", where=where, fix=f"1 to {MOST_SLOTS:,}")
     names = {name: str(row[name]) for name in ("log", "policy", "producer", "semantics", "file")}
-    return Entry(**names, processors=size, jobs=jobs, figures=figures)
+    return IndexLine(**names, processors=size, jobs=jobs, figures=figures)
 
 
-def read_schedule(folder: Path, entry: Entry) -> Published:
+def read_schedule(folder: Path, entry: IndexLine) -> Published:
     """Return the jobs of a line of the index, and their starts.
 
     Raises
@@ -134,7 +134,7 @@ def read_schedule(folder: Path, entry: Entry) -> Published:
     return Published(_jobs(inputs, submit, run, requested, procs), start, entry.processors)
 
 
-def jobs_file(folder: Path, entry: Entry) -> Path:
+def jobs_file(folder: Path, entry: IndexLine) -> Path:
     """Return the file with the jobs of a line of the index."""
     return folder / f"{entry.log}.jobs.csv.gz"
 

@@ -19,13 +19,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.statistics.steady_state import batch_means
-from capacity.study.conformance.check import Check, Result
+from capacity.study.conformance.check import Check, CheckResult
+from capacity.study.verdict import Verdict, shown_if
 
 MEAN_S: Final = 100_000
 """Mean service time. [s]"""
@@ -73,7 +74,7 @@ def queue(service: Service, servers: int, rho: float, *, seed: int, count: int) 
 
 def run(jobs: Jobs, spec: PoolSpec, rules: Rules) -> Outcome:
     """Return what becomes of the jobs on one pool."""
-    system = BatchSystem([spec], rules, jobs)
+    system = batch_system([spec], rules, jobs)
     system.run()
     return system.outcome()
 
@@ -86,11 +87,11 @@ def waits(jobs: Jobs, spec: PoolSpec, rules: Rules) -> npt.NDArray[np.float64]:
 
 def interval(values: Values) -> tuple[float, float, float]:
     """Return mean, low and high of a long run after its warm-up, by batch means."""
-    found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE).interval
+    found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE)
     return found.mean, found.low, found.high
 
 
-def inside(truth: float, values: Values, *, within: float) -> Result:
+def inside(truth: float, values: Values, *, within: float) -> CheckResult:
     """Compare a truth with the interval of a run, which must hold it and be narrow enough to say something.
 
     Parameters
@@ -105,12 +106,12 @@ def inside(truth: float, values: Values, *, within: float) -> Result:
     mean, low, high = interval(values)
     narrow = high - low < 2 * within * truth
     words = "" if narrow else f", wider than ±{100 * within:.0f} %: says nothing"
-    return Result(
-        passed=low <= truth <= high and narrow,
-        expected=f"{truth:.6f}",
-        got=f"{mean:.6f}, 99 % in {low:.6f} to {high:.6f}{words}",
-        numbers={"expected": truth, "mean": mean, "low": low, "high": high, "simulated_jobs": len(values)},
-    )
+    verdict = Verdict(
+        asked=f"{truth:.6f}", standing=shown_if(low <= truth <= high and narrow),
+        found=mean, low=low, high=high, limit=truth, by=mean - truth, n=len(values),
+        confidence=CONFIDENCE, method="batch means",
+    )  # fmt: skip
+    return CheckResult(verdict, f"{mean:.6f}, 99 % in {low:.6f} to {high:.6f}{words}")
 
 
 def erlang_c(servers: int, rho: float) -> float:
@@ -137,7 +138,7 @@ def pollaczek_khinchine(rho: float, variation: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class KnownQueue:
     """A queue of the literature, and its mean wait [mean service times]."""
 
     name: str
@@ -162,11 +163,11 @@ class Queue:
         return Rules("fcfs", "easy" if self.on_nodes else "none")
 
 
-def _m_m(servers: int, rho: float, *, on_nodes: bool = False) -> Queue:
+def _m_m(servers: int, rho: float, *, on_nodes: bool = False) -> KnownQueue:
     name = f"m-m-{servers}" + ("-on-nodes" if on_nodes else "")
     seed = servers + 1_000 * on_nodes
     source = f"Erlang C, ρ = {rho}"
-    return Queue(name, source, exponential, servers, rho, mean_wait(servers, rho), seed, on_nodes)
+    return KnownQueue(name, source, exponential, servers, rho, mean_wait(servers, rho), seed, on_nodes)
 
 
 QUEUES: Final = (
@@ -176,8 +177,8 @@ QUEUES: Final = (
     _m_m(100, 0.95),
     _m_m(4, 0.9, on_nodes=True),
     _m_m(100, 0.95, on_nodes=True),
-    Queue("m-d-1", "Pollaczek-Khinchine, c² = 0, ρ = 0.9", constant, 1, 0.9, 4.5, 5),
-    Queue(
+    KnownQueue("m-d-1", "Pollaczek-Khinchine, c² = 0, ρ = 0.9", constant, 1, 0.9, 4.5, 5),
+    KnownQueue(
         "m-g-1",
         "Pollaczek-Khinchine, c² = 4, ρ = 0.8",
         hyperexponential,
@@ -189,7 +190,7 @@ QUEUES: Final = (
 )
 
 
-def check_queue(found: Queue, *, quick: bool = False) -> Result:
+def check_queue(found: KnownQueue, *, quick: bool = False) -> CheckResult:
     """Run a queue and compare its mean wait with the truth."""
     count = (QUICK_JOBS if quick else JOBS) * (LONGER if found.servers >= MANY_SERVERS else 1)
     jobs = queue(found.service, found.servers, found.rho, seed=found.seed, count=count)
@@ -200,7 +201,7 @@ def check_queue(found: Queue, *, quick: bool = False) -> Result:
 def checks(*, quick: bool = False) -> list[Check]:
     """Return a check for each queue."""
 
-    def of(found: Queue) -> Check:
+    def of(found: KnownQueue) -> Check:
         words = "fcfs, " + ("nodes" if found.on_nodes else "counted")
         return Check(
             f"closed-form/{found.name}", found.source, lambda: check_queue(found, quick=quick), words

@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
-from capacity.study.conformance.trials import Trial
+from capacity.study.conformance.trials import RandomTrial
 
 Ints = npt.NDArray[Any]
 
 
-def broken_promises(tried: Trial, outcome: Outcome) -> Ints:
+def broken_promises(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that start after the shadow time they had when they first headed the queue under EASY.
 
     A job heads the queue from the moment at which it is there and all before it have started. Its shadow time
@@ -59,7 +59,7 @@ def shadow_time(now: int, expected_end: Ints, need: Ints, size: int, wanted: int
     return int(expected_end[order][np.flatnonzero(free >= wanted)[0]])
 
 
-def sticky_promises_broken(tried: Trial, outcome: Outcome) -> Ints:
+def sticky_promises_broken(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that start after the reservation they were given at submission (conservative, sticky).
 
     The reservation is where the job would start if nobody came after it and nobody ended early from then on.
@@ -78,7 +78,7 @@ def sticky_promises_broken(tried: Trial, outcome: Outcome) -> Ints:
     return np.array(late, np.int64)
 
 
-def exact_plan_broken(tried: Trial, outcome: Outcome) -> Ints:
+def exact_plan_broken(tried: RandomTrial, outcome: Outcome) -> Ints:
     """Return jobs that do not start at their earliest fit beside all that were submitted before them.
 
     With exact requests nothing ends early, so no reservation of conservative backfilling ever moves, and the

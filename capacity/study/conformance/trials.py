@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.registry import MULTIFACTOR, ORDERS, PLACEMENTS, TIES
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.orders import ORDERS
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
-from capacity.scheduling.rules import PLACEMENTS, TIES, Rules
+from capacity.scheduling.rules import Rules
 from capacity.study.conformance.random_jobs import random_columns
 
 NODES: Final = 6
@@ -20,12 +20,10 @@ DELIVERIES: Final = ((30, 1), (80, 2))
 USERS: Final = 5
 FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "overrun")
 """Settings that messages name where they are not the usual ones."""
-NEEDS_A_SITE: Final = {"multifactor"}
-"""Orders that mean something only with the accounts of a site."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class RandomTrial:
     """Jobs, a machine and rules."""
 
     spec: PoolSpec
@@ -47,7 +45,7 @@ class Trial:
 
     def run(self) -> Outcome:
         """Return what becomes of the jobs."""
-        system = BatchSystem([self.spec], self.rules, self.jobs)
+        system = batch_system([self.spec], self.rules, self.jobs)
         system.run()
         return system.outcome()
 
@@ -65,7 +63,7 @@ def words_of(rules: Rules) -> str:
 
 def plain_rules() -> list[Rules]:
     """Return every queue order in turn with every tie dialect, with and without backfilling."""
-    orders = [name for name in ORDERS.names() if name not in NEEDS_A_SITE]
+    orders = [name for name in ORDERS.own if name != MULTIFACTOR]  # which needs the accounts of a site
     return [
         Rules(order, backfill, ties)
         for number, order in enumerate(orders)
@@ -90,7 +88,7 @@ def counted_rules() -> list[Rules]:
     ]
 
 
-def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> Trial:
+def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> RandomTrial:
     """Return trial `number`: the same number, the same jobs.
 
     Parameters
@@ -109,13 +107,13 @@ def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str
     columns = random_columns(number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60)
     users = np.random.default_rng(number).integers(0, USERS, jobs).astype(np.int32)
     spec = PoolSpec("p", NODES, SLOTS_PER_NODE, counted, DELIVERIES)
-    return Trial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
+    return RandomTrial(spec, replace(rules, placement=placement, seed=number), Jobs(*columns, user=users))
 
 
-def trials(*, jobs: int, rounds: int = 1) -> list[Trial]:
+def trials(*, jobs: int, rounds: int = 1) -> list[RandomTrial]:
     """Return trials of all rules, on a counted machine and, for those without a plan ahead, on nodes."""
     placements = list(PLACEMENTS)
-    found: list[Trial] = []
+    found: list[RandomTrial] = []
     for turn in range(rounds):
         for rules in (*plain_rules(), *counted_rules()):
             found.append(trial(1_000 * turn + len(found), rules, jobs=jobs, counted=True))

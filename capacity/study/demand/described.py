@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -185,6 +185,5 @@ def _steps(site: Site, demand: Demand) -> list[tuple[int, float]]:
     found = []
     for step in site.schedule(first_day=demand.start):
         slots = sum(nodes * site.pools[pool].node.slots for pool, nodes in step.nodes.items())
-        midnight = datetime(step.day.year, step.day.month, step.day.day, tzinfo=demand.timezone)
-        found.append((int(midnight.timestamp() - demand.start_time.timestamp()), float(slots)))
+        found.append((demand.calendar.midnight_s(step.day), float(slots)))
     return found

@@ -22,8 +22,8 @@ from workloads.fitting.classes import FittedClass
 from workloads.fitting.fit import Fitted
 from workloads.fitting.likelihood import Choice
 from workloads.synthetic.calendar import Profile
-from workloads.synthetic.model import JobClass, Tenant
-from workloads.synthetic.series import TOGETHER, Series
+from workloads.synthetic.model import JobClass, TenantNumbers
+from workloads.synthetic.series import TOGETHER, SeriesNumbers
 
 WIDTH = 110
 LONGEST_TITLE = 200
@@ -122,7 +122,7 @@ def _profile(profile: Profile, indent: str) -> Iterator[str]:
     yield f"{indent}weekdays: {flow_text(days)}"
 
 
-def _tenant(tenant: Tenant) -> Iterator[str]:
+def _tenant(tenant: TenantNumbers) -> Iterator[str]:
     yield f"  {tenant.name}:"
     yield f"    title: {_quoted(tenant.title)}"
     yield f"    members: {tenant.members.points[0][1]:.0f}"
@@ -164,7 +164,7 @@ def _choice(choice: Choice) -> str:
 
 
 def _fates(kind: JobClass) -> dict[str, Text]:
-    shares = shares_text([fate.share_frac for fate in kind.fates.values()])
+    shares = shares_text([fate.share for fate in kind.fates.values()])
     texts: dict[str, Text] = {}
     for (name, fate), share in zip(kind.fates.items(), shares, strict=True):
         factor = {} if fate.run_factor == 1.0 else {"run_factor": number_text(fate.run_factor)}
@@ -172,7 +172,7 @@ def _fates(kind: JobClass) -> dict[str, Text]:
     return texts
 
 
-def _series(series: Series) -> Iterator[str]:
+def _series(series: SeriesNumbers) -> Iterator[str]:
     yield "    series:"
     counts: Text = {percent_text(p): number_text(count) for p, count in series.jobs}
     yield from _flow("      jobs: ", counts)

@@ -4,17 +4,20 @@ Both are replayed under EASY on the same machine. Marginal distributions that ag
 the right sizes and lengths at the wrong times wait ten times too long, or not at all.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from capacity.measure.metrics import REPLAYED
 from capacity.measure.schedule import TAU_S
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.statistics.quantiles import quantiles
+from capacity.study.verdict import Verdict
 from workloads.jobtable import JobTable
 
 Floats = NDArray[np.float64]
@@ -24,12 +27,7 @@ POINTS = 0.03
 """Utilization may differ by so much."""
 PART = 0.25
 """The other figures may differ by this part of the real one."""
-UNITS: Mapping[str, str] = {
-    "utilization": "frac",
-    "p50_wait_s": "s",
-    "p95_wait_s": "s",
-    "mean_bounded_slowdown": "1",
-}
+UNITS: Final = {name: metric.unit for name, metric in REPLAYED.items() if metric.compared}
 """What is compared, with its unit."""
 
 
@@ -75,7 +73,7 @@ def replayed(table: JobTable, slots: int) -> Queue:
     submit_s -= submit_s[0]
     run_s, width = table.numbers("run_s").astype(np.int64), table.numbers("slots").astype(np.int64)
     jobs = Jobs(submit_s, run_s, table.numbers("requested_s").astype(np.int64), width)
-    batch = BatchSystem([PoolSpec("machine", slots)], Rules(backfill="easy"), jobs)
+    batch = batch_system([PoolSpec("machine", slots)], Rules(backfill="easy"), jobs)
     batch.run()
     return Queue(submit_s, batch.outcome().start_s - submit_s, run_s, width, slots)
 
@@ -88,10 +86,11 @@ def figures(queue: Queue) -> dict[str, float]:
     Utilization is that of the time in which jobs are submitted, from the first submission to the last: what
     still runs afterwards would say more about the longest job than about the machine.
     """
+    p50_wait_s, p95_wait_s = quantiles(queue.wait_s)
     return {
-        "utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
-        "p50_wait_s": float(np.median(queue.wait_s)),
-        "p95_wait_s": float(np.quantile(queue.wait_s, 0.95)),
+        "submission_utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
+        "p50_wait_s": p50_wait_s,
+        "p95_wait_s": p95_wait_s,
         "mean_bounded_slowdown": float(queue.slowdown.mean()),
     }
 
@@ -140,45 +139,42 @@ def intervals(
             continue
         upper = np.cumsum(times[sorted_month])
         places = np.searchsorted(upper, np.array([0.5, 0.95]) * upper[-1])
-        drawn["utilization"].append(float(times @ used / months))
+        drawn["submission_utilization"].append(float(times @ used / months))
         drawn["p50_wait_s"].append(float(sorted_wait[places[0]]))
         drawn["p95_wait_s"].append(float(sorted_wait[places[1]]))
         drawn["mean_bounded_slowdown"].append(float(times @ slowdown / (times @ jobs)))
     return {name: (float(np.quantile(v, 0.025)), float(np.quantile(v, 0.975))) for name, v in drawn.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure of the real log beside that of a synthetic one.
+def alike(metric: str, real: float, synthetic: float, low: float, high: float) -> Verdict:
+    """Return the verdict on one figure of a synthetic log beside that of the real one, which is the limit.
 
-    Attributes
+    Near enough shows that they are alike; farther off it is open as long as the interval of the synthetic one
+    holds the real one (utilization has to be near enough).
+
+    Parameters
     ----------
     metric : str
         One of `UNITS`.
     real, synthetic : float
-        Over all jobs of each.
+        Over all jobs of each. [unit of the metric]
     low, high : float
-        95 % interval of the synthetic one.
+        95 % interval of the synthetic one. [unit of the metric]
     """
-
-    metric: str
-    real: float
-    synthetic: float
-    low: float
-    high: float
-
-    @property
-    def verdict(self) -> str:
-        """``within`` when near enough, ``covered`` when only the interval holds it, else ``misses``."""
-        if self.metric == "utilization":
-            return "within" if abs(self.synthetic - self.real) <= POINTS else "misses"
-        if abs(self.synthetic - self.real) <= PART * self.real:
-            return "within"
-        return "covered" if self.low <= self.real <= self.high else "misses"
+    is_use = metric == "submission_utilization"
+    near = abs(synthetic - real) <= (POINTS if is_use else PART * real)
+    open_ = not is_use and low <= real <= high
+    return Verdict(
+        asked=f"{metric} is like that of the log",
+        standing="shown" if near else "not shown" if open_ else "shown not",
+        metric=metric, found=synthetic, low=low, high=high, limit=real, unit=UNITS[metric],
+        by=synthetic - real, by_unit=UNITS[metric], n=RESAMPLES, confidence=0.95,
+        method="bootstrap of whole months",
+    )  # fmt: skip
 
 
-def compare(real: Queue, synthetic: Queue, rng: np.random.Generator) -> list[Cell]:
-    """Return all figures of the real queue beside those of a synthetic one."""
+def compare(real: Queue, synthetic: Queue, rng: np.random.Generator) -> list[Verdict]:
+    """Return all figures of a synthetic queue beside those of the real one."""
     true, found = figures(real), figures(synthetic)
     around = intervals(synthetic, rng)
-    return [Cell(name, true[name], found[name], *around[name]) for name in UNITS]
+    return [alike(name, true[name], found[name], *around[name]) for name in UNITS]

@@ -1,14 +1,12 @@
-"""A demand held against published figures: inside, outside, or different on purpose."""
+"""A demand held against published figures: whether each holds, does not, or differs on purpose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from capacity.inputs.demand.reference import Fact
 from capacity.study.demand.described import Subject
+from capacity.study.verdict import Verdict, shown_if
 from workloads.describe.measures import METRICS, Description
-
-Verdict = Literal["inside", "outside", "departs", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +19,27 @@ class Held:
         Name of the fact in its reference.
     fact : Fact
         The figure.
-    value : float or None
-        The number of the demand [unit of the metric]; None when it has none.
-    verdict : {"inside", "outside", "departs", "unknown"}
-        Departs is outside for a reason that the demand states; unknown is without a number.
+    verdict : Verdict
+        Whether the number of the demand is inside; not shown without one. The limit is the end of the
+        published range that is nearest to it.
     because : str
-        That reason, or why there is no number.
+        Why it is outside on purpose, as the demand states it, or why there is no number.
     """
 
     name: str
     fact: Fact
-    value: float | None
     verdict: Verdict
     because: str = ""
+
+    @property
+    def departs(self) -> bool:
+        """Whether it is outside for a reason that the demand states."""
+        return self.verdict.standing == "shown not" and bool(self.because)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is outside without one."""
+        return self.verdict.standing == "shown not" and not self.because
 
 
 def hold_against(subject: Subject, facts: Mapping[str, Fact]) -> list[Held]:
@@ -49,16 +55,20 @@ def hold_against(subject: Subject, facts: Mapping[str, Fact]) -> list[Held]:
 
 def _held(name: str, fact: Fact, description: Description, departs: Mapping[str, str]) -> Held:
     measure = description.find(fact.metric)
+    unit = METRICS[fact.metric.partition(".")[0]].unit
     if measure is None or not isinstance(measure.value, float):
         note = measure.note if measure is not None else _why_absent(fact.metric, description)
-        return Held(name, fact, None, "unknown", note)
+        unknown = Verdict(asked=fact.title, standing="not shown", metric=fact.metric, unit=unit, by_unit=unit)
+        return Held(name, fact, unknown, note)
     value = measure.value
-    above_low = fact.low is None or value >= fact.low
-    below_high = fact.high is None or value <= fact.high
-    if above_low and below_high:
-        return Held(name, fact, value, "inside")
-    reason = departs.get(fact.metric)
-    return Held(name, fact, value, "outside" if reason is None else "departs", reason or "")
+    ends = [end for end in (fact.low, fact.high) if end is not None]
+    limit = min(ends, key=lambda end: abs(end - value))
+    inside = (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high)
+    verdict = Verdict(
+        asked=fact.title, standing=shown_if(inside), metric=fact.metric, found=value, low=value, high=value,
+        limit=limit, unit=unit, by=value - limit, by_unit=unit, n=1, method="the value itself",
+    )  # fmt: skip
+    return Held(name, fact, verdict, "" if inside else departs.get(fact.metric, ""))
 
 
 def _why_absent(key: str, description: Description) -> str:
@@ -69,5 +79,5 @@ def _why_absent(key: str, description: Description) -> str:
 def needless_departures(subject: Subject, held: list[Held]) -> list[str]:
     """Return the numbers that the demand says it departs in, although it is inside every fact about them."""
     about = {one.fact.metric for one in held}
-    outside = {one.fact.metric for one in held if one.verdict == "departs"}
+    outside = {one.fact.metric for one in held if one.departs}
     return [key for key in subject.departs if key in about and key not in outside]

@@ -1,15 +1,11 @@
-"""What every replication measured, kept beside the findings, and read back as the results it came from.
-
-With ``replications.parquet`` a report, or anybody's own script, can work from the replications themselves:
-draw an interval anew, pair two sites, count in how many of them a tier filled.
-"""
+"""A run directory read back as the results it came from."""
 
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,50 +14,13 @@ import pyarrow.parquet as pq
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.inputs.reading.resolved import scenario_of
-from capacity.measure.findings import Labels, Values
+from capacity.measure.findings import Values
+from capacity.study.files.replications import FILE
 from capacity.study.files.run_directory import MANIFEST
-from capacity.study.run import OneRun, Result, result_of
+from capacity.study.run import Result, result_of
+from capacity.study.task import OneRun
 
-FILE: Final = "replications.parquet"
 Kind = Literal["run", "comparison", "sizing"]
-
-
-def replications_table(results: Sequence[Result]) -> pa.Table:
-    """Return every value of every replication: ``case, replication, metric, labels, value``.
-
-    Labels are JSON, in the order in which findings have them; what was not measured is NaN.
-    """
-    cases: list[int] = []
-    numbers: list[int] = []
-    metrics: list[str] = []
-    places: list[str] = []
-    values: list[float] = []
-    written: dict[Labels, str] = {}
-    for case, result in enumerate(results):
-        for number, run in enumerate(result.runs):
-            for (metric, where), value in run.values.items():
-                if where not in written:
-                    written[where] = json.dumps(dict(where), ensure_ascii=False)
-                metrics.append(metric)
-                places.append(written[where])
-                values.append(value)
-            cases += [case] * len(run.values)
-            numbers += [number] * len(run.values)
-    names = pa.array([result.loaded.scenario.name for result in results], pa.string())
-    return pa.table(
-        {
-            "case": pa.DictionaryArray.from_arrays(pa.array(cases, pa.int32()), names),
-            "replication": pa.array(numbers, pa.int32()),
-            "metric": pa.array(metrics, pa.string()).dictionary_encode(),
-            "labels": pa.array(places, pa.string()).dictionary_encode(),
-            "value": pa.array(values, pa.float64()),
-        }
-    )
-
-
-def write_replications(results: Sequence[Result], folder: Path) -> None:
-    """Write what every replication measured into a run directory."""
-    pq.write_table(replications_table(results), folder / FILE, compression="zstd")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from capacity.measure.outcomes import STATES, held_s, pool_of, state_codes
-from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.outcome import Outcome
+from capacity.measure.outcomes import STATES, JobOutcomes
 from capacity.scheduling.pools.pool import PoolState
 from capacity.simulation.record import RunRecord, TierReading
-from workloads.jobtable import JobTable
 
 JOB_COLUMNS: Final = (
     "job_id", "submit_s", "start_s", "end_s", "wait_s", "run_s", "requested_s", "slots", "nodes", "pool",
@@ -27,32 +24,25 @@ def _labels(codes: npt.NDArray[Any], words: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(kind)), pa.array(words, pa.string()))
 
 
-def jobs_table(table: JobTable, batch: BatchSystem, outcome: Outcome) -> pa.Table:
+def jobs_table(jobs: JobOutcomes) -> pa.Table:
     """One row per job, in order of submission."""
-    jobs = batch.jobs
-    count = len(table)
-    started = outcome.start_s >= 0
+    table, outcome, batch = jobs.table, jobs.outcome, jobs.batch
     per_node = np.array([spec.slots_per_node for spec in batch.specs])
-    pool = pool_of(batch, outcome)
-    wait = np.where(started, outcome.start_s - jobs.submit_s, -1)
-    ran = np.where(outcome.end_s >= 0, held_s(outcome), -1)
-    attempts = started.astype(np.int16) if outcome.site is None else outcome.site.attempts
-    lost = np.zeros(count, np.int64) if outcome.site is None else outcome.site.lost_s
     columns = [
         pa.array(table.numbers("job_id")),
-        pa.array(np.asarray(jobs.submit_s, np.int64)),
+        pa.array(jobs.submit_s),
         pa.array(outcome.start_s),
         pa.array(outcome.end_s),
-        pa.array(wait),
-        pa.array(ran),
-        pa.array(np.asarray(jobs.requested_s, np.int64)),
-        pa.array(np.asarray(jobs.slots, np.int32)),
-        pa.array((-(-outcome.held_slots // per_node[pool])).astype(np.int32)),
-        _labels(np.asarray(pool), [spec.name for spec in batch.specs]),
+        pa.array(np.where(outcome.start_s >= 0, jobs.wait_s, -1)),
+        pa.array(np.where(jobs.ended, jobs.run_s, -1)),
+        pa.array(np.asarray(batch.jobs.requested_s, np.int64)),
+        pa.array(jobs.slots.astype(np.int32)),
+        pa.array((-(-outcome.held_slots // per_node[jobs.pool])).astype(np.int32)),
+        _labels(jobs.pool, [spec.name for spec in batch.specs]),
         *(_labels(*table.labels(name)) for name in ("tenant", "user", "job_class")),
-        _labels(state_codes(table, outcome), list(STATES)),
-        pa.array(attempts),
-        pa.array(np.minimum(lost, np.iinfo(np.int32).max).astype(np.int32)),
+        _labels(jobs.state, list(STATES)),
+        pa.array(jobs.outcome.attempts),
+        pa.array(np.minimum(outcome.lost_s, np.iinfo(np.int32).max).astype(np.int32)),
     ]
     return pa.table(dict(zip(JOB_COLUMNS, columns, strict=True)))
 
@@ -82,7 +72,7 @@ def series_table(record: RunRecord) -> pa.Table:
 
 
 def events_table(record: RunRecord) -> pa.Table:
-    """One row per event of the plant."""
+    """One row per event of the site."""
     return pa.table(
         {
             "time_s": pa.array([e.time_s for e in record.events], pa.int64()),

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from capacity.measure.findings import Finding, labels
-from capacity.measure.schedule import UNITS, ScheduleMetrics
+from capacity.measure.metrics import UNITS
+from capacity.measure.outcomes import JobOutcomes
+from capacity.measure.schedule import ScheduleMetrics
 from capacity.study.files import tables
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.replay import recorded
-from capacity.study.replay.recorded import Comparison
+from capacity.study.replay.recorded import RecordedComparison
 from capacity.study.replay.replay import Replayed
 
 SCHEMA_VERSION: Final = 1
@@ -28,7 +30,7 @@ class LogIdentity:
     name : str
         The file as the user named it; ``<stdin>`` for standard input.
     format : str
-        A name of `workloads.registry.FORMATS`.
+        A name of `workloads.formats.FORMATS`.
     sha256 : str
         Of the bytes as they were given, compressed or not; 64 hex digits.
     """
@@ -72,7 +74,7 @@ def machine_of(replayed: Replayed) -> dict[str, Any]:
 
 def _recorded(found: ScheduleMetrics | None) -> dict[str, Any]:
     """Return the recorded schedule under the names of the simulated one with ``recorded_`` before them."""
-    return {f"recorded_{name}": getattr(found, name, None) for name in UNITS}
+    return {f"recorded_{name}": getattr(found, name, None) for name in ScheduleMetrics.__dataclass_fields__}
 
 
 def findings(replayed: Replayed) -> list[Finding]:
@@ -82,10 +84,10 @@ def findings(replayed: Replayed) -> list[Finding]:
     """
     schedules = {"simulated": replayed.simulated, "recorded": replayed.recorded}
     return [
-        Finding(name, labels(schedule=schedule), float(getattr(found, name)), nan, nan, unit, 1)
+        Finding(name, labels(schedule=schedule), float(getattr(found, name)), nan, nan, UNITS[name], 1)
         for schedule, found in schedules.items()
         if found is not None
-        for name, unit in UNITS.items()
+        for name in ScheduleMetrics.__dataclass_fields__
     ]
 
 
@@ -131,7 +133,7 @@ def write_directory(
     timings: Mapping[str, float],
     *,
     force: bool,
-    compared: Comparison | None = None,
+    compared: RecordedComparison | None = None,
 ) -> None:
     """Write manifest, jobs and findings; the directory appears whole or not at all.
 
@@ -147,7 +149,7 @@ def write_directory(
         Further times to record beside that of the engine. [s]
     force : bool
         Overwrite a run directory that exists.
-    compared : Comparison, optional
+    compared : RecordedComparison, optional
         The replay beside the recorded past, whose findings are added.
 
     Raises
@@ -156,8 +158,9 @@ def write_directory(
         `target` exists (without `force`), is no run directory, or cannot be written.
     """
     with staged(target, force=force) as stage:
-        jobs = tables.jobs_table(replayed.table, replayed.batch, replayed.outcome)
-        tables.write(jobs, stage / "jobs.parquet")
+        end_s = int(replayed.outcome.end_s.max())
+        jobs = JobOutcomes(replayed.table, replayed.batch, replayed.outcome, end_s)
+        tables.write(tables.jobs_table(jobs), stage / "jobs.parquet")
         more = [] if compared is None else recorded.findings(compared)
         found = [finding.to_json() for finding in (*findings(replayed), *more)]
         write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})

@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from workloads.synthetic.calendar import month_edges
+
 Ints = npt.NDArray[Any]
 
 PERIOD_S: Final = 30 * 86_400
@@ -71,21 +73,14 @@ def _times(submit_s: Ints, origin: datetime | None) -> Iterator[Members]:
 
 
 def _months(first: int, last: int, origin: datetime) -> tuple[list[int], list[str]] | None:
-    """Return the first second of each calendar month and of the one after, and the names of the months."""
-    zone = origin.tzinfo or UTC
+    """Return where each calendar month begins and the last ends, within the log [s], and their names."""
     zero = origin if origin.tzinfo else origin.replace(tzinfo=UTC)
     try:
-        moment = (zero.astimezone(UTC) + timedelta(seconds=first)).astimezone(zone)
-        year, month = moment.year, moment.month
-        edges: list[int] = []
-        names: list[str] = []
-        while not edges or edges[-1] <= last:
-            edges.append(int(datetime(year, month, 1, tzinfo=zone).timestamp() - zero.timestamp()))
-            names.append(f"{year}-{month:02}")
-            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        begin = (zero.astimezone(UTC) + timedelta(seconds=first)).astimezone(zero.tzinfo)
+        months = month_edges(begin, last - first + 1)
     except (OverflowError, ValueError):  # beyond the year 9999
         return None
-    return edges, names[:-1]
+    return [first, *(first + end for _, end in months.values())], list(months)
 
 
 def _periods(first: int, last: int) -> tuple[list[int], list[str]]:

@@ -9,13 +9,14 @@ import numpy as np
 
 from capacity.errors import InputError
 from capacity.measure.findings import Finding, Labels, labels
-from capacity.measure.schedule import TAU_S, UNITS
+from capacity.measure.metrics import REPLAYED, UNITS
+from capacity.measure.schedule import TAU_S
 from capacity.statistics.quantiles import quantiles
 from capacity.study.replay.groups import Ints, Members, groups
 from capacity.study.replay.replay import Replayed
 from workloads.jobtable import JobTable
 
-STATISTICS: Final = ("mean_wait_s", "median_wait_s", "p95_wait_s")
+STATISTICS: Final = tuple(name for name in REPLAYED if name.endswith("_wait_s"))
 """What is scored."""
 
 SCORE: Final = (
@@ -31,20 +32,20 @@ class Side:
 
     Attributes
     ----------
-    mean_wait_s, median_wait_s, p95_wait_s : float
+    mean_wait_s, p50_wait_s, p95_wait_s : float
         Start minus submission. [s]
     mean_bounded_slowdown : float
         max(1, (wait + run) / max(run, 10 s)).
-    utilization : float
+    submission_utilization : float
         Slot-seconds in use over those there were, between the first and the last submission; NaN for a group
         that is no time.
     """
 
     mean_wait_s: float
-    median_wait_s: float
+    p50_wait_s: float
     p95_wait_s: float
     mean_bounded_slowdown: float
-    utilization: float
+    submission_utilization: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RecordedComparison:
     """All groups, all jobs together as the group ``all``, and the scores."""
 
     groups: tuple[Group, ...]
@@ -131,7 +132,7 @@ def check_recorded(table: JobTable) -> None:
         raise InputError("the log does not say how long its jobs waited", where=table.source, fix=fix)
 
 
-def compare(replayed: Replayed) -> Comparison:
+def compare(replayed: Replayed) -> RecordedComparison:
     """Return the jobs whose wait the log gives, recorded beside simulated.
 
     Raises
@@ -154,7 +155,7 @@ def compare(replayed: Replayed) -> Comparison:
     whole, parts = group(everything), tuple(map(group, found))
     kinds = tuple(dict.fromkeys(part.by for part in parts))
     scores = [_score(by, name, parts, whole) for by in kinds for name in STATISTICS]
-    return Comparison(parts, whole, tuple(scores))
+    return RecordedComparison(parts, whole, tuple(scores))
 
 
 def _recorded(replayed: Replayed, known: Ints) -> _Schedule:
@@ -185,7 +186,7 @@ def _score(by: str, statistic: str, parts: Sequence[Group], whole: Group) -> Sco
     return Score(by, statistic, len(mine), error, baseline, 1 - error / baseline if baseline else math.nan)
 
 
-def rows(found: Comparison) -> list[dict[str, Any]]:
+def rows(found: RecordedComparison) -> list[dict[str, Any]]:
     """Return one flat row per group, the whole log last; names as in a replay with the side before them."""
     return [
         {
@@ -202,7 +203,7 @@ def rows(found: Comparison) -> list[dict[str, Any]]:
     ]
 
 
-def score_rows(found: Comparison) -> list[dict[str, Any]]:
+def score_rows(found: RecordedComparison) -> list[dict[str, Any]]:
     """Return one flat row per score."""
     names = Score.__dataclass_fields__
     plain = ({name: getattr(score, name) for name in names} for score in found.scores)
@@ -213,7 +214,7 @@ def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def csv_rows(found: Comparison) -> list[dict[str, Any]]:
+def csv_rows(found: RecordedComparison) -> list[dict[str, Any]]:
     """Return one flat row per group; each kind of groups ends with one of all jobs, which has the scores."""
     *parts, whole = rows(found)
     scores: dict[str, dict[str, float | None]] = {}
@@ -237,12 +238,12 @@ def score_name(statistic: str) -> str:
     return statistic.removesuffix("_s") + "_score"
 
 
-def to_json(found: Comparison) -> dict[str, Any]:
+def to_json(found: RecordedComparison) -> dict[str, Any]:
     """Return the comparison as ``replay --compare-recorded --json`` has it below ``compared``."""
     return {"groups": rows(found), "scores": score_rows(found), "score_definition": SCORE}
 
 
-def findings(found: Comparison) -> list[Finding]:
+def findings(found: RecordedComparison) -> list[Finding]:
     """Return every number of every group, and the scores, as findings."""
 
     def one(name: str, where: Labels, value: float, unit: str) -> Finding:

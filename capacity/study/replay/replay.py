@@ -9,13 +9,13 @@ import numpy as np
 
 from capacity.errors import InputError, Problem
 from capacity.measure.schedule import Ints, ScheduleMetrics, schedule_metrics
-from capacity.scheduling.batch import FOREVER_S, BatchSystem
+from capacity.scheduling.batch import BatchSystem, batch_system
 from capacity.scheduling.compiled import load_core
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Account, Multifactor, SiteRules
+from capacity.scheduling.site.rules import FOREVER_S, AccountNumbers, MultifactorNumbers, SiteRules
 from workloads.jobtable import JobTable, Tally
 
 LATEST_S: Final = FOREVER_S // 2
@@ -47,7 +47,7 @@ class Replayed:
         Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
         Time inside the batch system, without reading, compiling and writing. [s]
-    multifactor : Multifactor or None
+    multifactor : MultifactorNumbers or None
         Weights of the order of that name, None under any other.
     """
 
@@ -60,7 +60,7 @@ class Replayed:
     remarks: tuple[Tally, ...]
     recorded_slots: int
     engine_s: float
-    multifactor: Multifactor | None = None
+    multifactor: MultifactorNumbers | None = None
 
     @property
     def machine(self) -> PoolSpec:
@@ -84,7 +84,7 @@ def replay(
     rules: Rules,
     *,
     strict: bool = False,
-    multifactor: Multifactor | None = None,
+    multifactor: MultifactorNumbers | None = None,
 ) -> Replayed:
     """Run the jobs of a log on a machine.
 
@@ -98,7 +98,7 @@ def replay(
         How they are ordered, started and placed.
     strict : bool
         Refuse a log of which anything is left out or changed.
-    multifactor : Multifactor, optional
+    multifactor : MultifactorNumbers, optional
         Weights of the order of that name; the groups of the log are accounts of one share each.
 
     Raises
@@ -117,8 +117,8 @@ def replay(
     accounts = jobs_of_log.labels("tenant")[1]
     site = None
     if multifactor is not None:
-        site = SiteRules(accounts=tuple(Account(name) for name in accounts), multifactor=multifactor)
-    batch = BatchSystem([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+        site = SiteRules(accounts=tuple(AccountNumbers(name) for name in accounts), multifactor=multifactor)
+    batch = batch_system([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
     load_core(batch.core)
     begun = perf_counter()
     batch.run()

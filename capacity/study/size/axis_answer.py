@@ -14,7 +14,7 @@ from capacity.study.size.trial import Point, Trial
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class AxisAnswer:
     """One ordered axis, seen from the best candidate.
 
     Attributes
@@ -50,7 +50,7 @@ class Along:
         }
 
 
-def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]) -> Along:
+def axis_answer(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]) -> AxisAnswer:
     """Read out of what was tried what it says of one axis.
 
     Parameters
@@ -71,11 +71,11 @@ def along(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[Trial]
     )
     smaller = [one for one in beside if one.point[place] < best.point[place]]
     # With more of the others less may well be enough; that says nothing of the best one's neighbour.
-    missed = [one for one in smaller if one.large_enough != "met" or _others(one.point, place) == own]
-    failed = [one for one in missed if one.verdict == "failed"]
+    missed = [one for one in smaller if one.large_enough != "shown" or _others(one.point, place) == own]
+    failed = [one for one in missed if one.standing == "shown not"]
     too_small = failed[-1] if failed else None
     low = 0 if too_small is None else too_small.point[place] + 1
-    return Along(
+    return AxisAnswer(
         place,
         axis,
         (axis.values[low], axis.values[best.point[place]]),

@@ -11,10 +11,18 @@ from typing import Final
 
 from capacity.measure.findings import Values
 from capacity.study.requirements import Requirement
-from capacity.study.size.trial import Refusal
+from capacity.study.verdict import Verdict
 
 JOBS: Final = "jobs_rejected"
 DATA: Final = "storage_refused_bytes"
+WIDEST: Final = "widest_job_slots"
+ASKED: Final = {
+    JOBS: "no more jobs are rejected than on the largest site",
+    DATA: "no more data are turned away than on the largest site",
+    WIDEST: "the widest job fits the machine",
+}
+"""What a candidate must do whatever is required."""
+UNITS: Final = {JOBS: "job", DATA: "B", WIDEST: "slot"}
 TOLERATED_FRAC: Final = 0.001
 """Of the data that arrive: what two sites turn away differs by that much only by the order of their jobs."""
 
@@ -33,7 +41,7 @@ def turned_away(runs: Sequence[Values]) -> tuple[float, float]:
 
 def unserved(
     runs: Sequence[Values], least: tuple[float, float], requirements: Sequence[Requirement] = ()
-) -> tuple[Refusal, ...]:
+) -> tuple[Verdict, ...]:
     """Return what a candidate turns away that the largest one takes; nothing if it serves the demand.
 
     Parameters
@@ -49,11 +57,30 @@ def unserved(
     stated = {one.metric for one in requirements}
     found = []
     if jobs > least[0] and JOBS not in stated:
-        found.append(Refusal("jobs", jobs, least[0]))
+        found.append(refusal(JOBS, jobs, least[0], n=len(runs)))
     tolerated_bytes = TOLERATED_FRAC * _mean(runs, "storage_arrived_bytes")
     if data_bytes > least[1] + tolerated_bytes and DATA not in stated:
-        found.append(Refusal("data", data_bytes, least[1]))
+        found.append(refusal(DATA, data_bytes, least[1], n=len(runs)))
     return tuple(found)
+
+
+def refusal(metric: str, found: float, limit: float, *, n: int) -> Verdict:
+    """Return the verdict that a candidate does not serve the demand.
+
+    Parameters
+    ----------
+    metric : str
+        A name of `ASKED`.
+    found, limit : float
+        How much, and how much there may be. [unit of the metric]
+    n : int
+        Replications.
+    """
+    unit = UNITS[metric]
+    return Verdict(
+        asked=ASKED[metric], standing="shown not", metric=metric, found=found, limit=limit, unit=unit,
+        by=found - limit, by_unit=unit, n=n,
+    )  # fmt: skip
 
 
 def _mean(runs: Sequence[Values], name: str) -> float:

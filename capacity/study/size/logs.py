@@ -15,22 +15,24 @@ import numpy as np
 
 from capacity.errors import InputError
 from capacity.measure.findings import Values
-from capacity.measure.schedule import UNITS as SCHEDULE_UNITS
+from capacity.measure.metrics import REPLAYED
+from capacity.measure.schedule import ScheduleMetrics
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.rules import Multifactor
+from capacity.scheduling.site.rules import MultifactorNumbers
+from capacity.statistics.sequential import Look
 from capacity.study.replay.replay import replay
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
-from capacity.study.size.looks import Look, until_clear
-from capacity.study.size.trial import Point, Refusal, Trial
+from capacity.study.size.demand_served import WIDEST, refusal
+from capacity.study.size.trial import Point, Trial, until_clear
 from workloads.jobtable import JobTable
 from workloads.published.request import DAY_S, Request
 from workloads.published.resample import resample
 
 BELOW: Final = 32
 """Machines just below the answer that are tried: one more slot can make waits longer, for a few slots."""
-UNITS: Final = {**SCHEDULE_UNITS, "p50_wait_s": "s"}
+UNITS: Final = {name: REPLAYED[name].unit for name in ScheduleMetrics.__dataclass_fields__}
 """Metrics of a replay that a requirement may speak of, and their units."""
 
 
@@ -44,7 +46,7 @@ class LogQuestion:
         The log.
     rules : Rules
         How its jobs are ordered, started and placed.
-    multifactor : Multifactor or None
+    multifactor : MultifactorNumbers or None
         Weights of the order of that name.
     axis : Axis
         ``slots`` or ``nodes``, whole numbers.
@@ -62,7 +64,7 @@ class LogQuestion:
 
     table: JobTable
     rules: Rules
-    multifactor: Multifactor | None
+    multifactor: MultifactorNumbers | None
     axis: Axis
     slots_per_node: int | None
     requirements: tuple[Requirement, ...]
@@ -165,7 +167,7 @@ class LogJudge:
         slots = size * (question.slots_per_node or 1)
         values = describe([question.axis], point)
         if slots < self._widest:
-            refused = Refusal("widest", self._widest, slots)
+            refused = refusal(WIDEST, self._widest, slots, n=0)
             return Trial(point, values, (), (refused,), 0, float(size))
         certain = question.replications == 1
 
@@ -194,7 +196,6 @@ class LogJudge:
             "machine", size, per_node, counted=per_node == 1
         )  # fmt: skip
         found = asdict(replay(table, machine, question.rules, multifactor=question.multifactor).simulated)
-        found["p50_wait_s"] = found["median_wait_s"]
         return {(name, ()): float(value) for name, value in found.items()}
 
     def _log(self, number: int) -> JobTable:

@@ -136,14 +136,14 @@ class Search:
 
     def _trial_of_known(self, point: Point) -> bool:
         """Say whether a candidate is enough, not only by its neighbours: an answer must be tried itself."""
-        return self._enough(point) and self._trial(point).large_enough == "met"
+        return self._enough(point) and self._trial(point).large_enough == "shown"
 
     def _take(self, trial: Trial) -> bool:
         """Take a candidate that is large enough as the best one, if it is that.
 
         One that fails all the same asks for a smaller site, which would not be large enough.
         """
-        if trial.verdict != "met" or (self._best is not None and _key(trial) >= _key(self._best)):
+        if trial.standing != "shown" or (self._best is not None and _key(trial) >= _key(self._best)):
             return False
         self._best = trial
         return True
@@ -168,7 +168,7 @@ class Search:
 
     def _enough(self, point: Point) -> bool:
         known = self._known(point)
-        return self._trial(point).large_enough == "met" if known is None else known
+        return self._trial(point).large_enough == "shown" if known is None else known
 
     def _trial(self, point: Point) -> Trial:
         if point not in self.tried:
@@ -180,11 +180,11 @@ class Search:
     def _known(self, point: Point) -> bool | None:
         """Say whether a candidate is enough, if those tried tell; None if they do not."""
         if point in self.tried:
-            return self.tried[point].large_enough == "met"
+            return self.tried[point].large_enough == "shown"
         for other, trial in self.tried.items():
-            if trial.large_enough == "met" and self._no_larger(other, point):
+            if trial.large_enough == "shown" and self._no_larger(other, point):
                 return True
-            if trial.large_enough != "met" and self._no_larger(point, other):
+            if trial.large_enough != "shown" and self._no_larger(point, other):
                 return False  # also below one that stays open, which counts as not enough
         return None
 

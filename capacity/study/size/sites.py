@@ -14,24 +14,25 @@ from typing import Final
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.findings import Values, labels
+from capacity.statistics.sequential import looks
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import Requirement, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.size.axes import Axis, boxes, describe, number_at
 from capacity.study.size.demand_served import turned_away, unserved
-from capacity.study.size.looks import looks, until_clear
-from capacity.study.size.trial import Point, Trial, moved
+from capacity.study.size.trial import Point, Trial, moved, until_clear
 from capacity.study.task import OneRun, Progress
 
 OBJECTIVES: Final = {
-    "price_krw": "price of all parts",
-    "cost_krw": "price of all parts and electricity over the horizon",
+    "price": "price of all parts",
+    "cost": "price of all parts and electricity over the horizon",
     "power_w": "power of the building at full load",
     "nodes": "nodes of all pools",
     "site_energy_j": "energy of the site over the horizon",
 }
 """What can be made small, and what it is."""
+_UNITS: Final = {"power_w": "W", "site_energy_j": "J"}
 SMALLEST: Final = "size"
 """The objective if one thing varies and nothing is said: as little of it as possible."""
 
@@ -142,17 +143,29 @@ class SiteJudge:
             check_places(requirement, scenario)
         self.warnings = [*self.base.warnings, *always_met(question.requirements, scenario)]
         """What to say before anything runs."""
-        if question.objective in {"price_krw", "cost_krw"}:
-            self._check_prices()
+        self._check_known(self.largest)
+        self.unit = self._unit(self.largest)
+        """Of the objective: a unit, or the code of a currency."""
 
-    def _check_prices(self) -> None:
-        site = self.loaded(self.largest).scenario.site
-        unknown = [name for name, price in site.prices_krw().items() if price is None]
+    def _check_known(self, point: Point) -> None:
+        """Refuse to make small what is not known of a site."""
+        objective, site = self._question.objective, self.loaded(point).scenario.site
+        unknown: list[str] = []
+        if objective in {"price", "cost"}:
+            unknown = [f"the price of {name}" for name, price in site.prices().items() if price is None]
+        if objective == "cost" and site.electricity_price is None:
+            unknown.append("the price of electricity ('electricity_price')")
+        if objective in {"cost", "power_w", "site_energy_j"} and site.pue is None:
+            unknown.append("the PUE of the site ('pue')")
         if unknown:
-            what = f"the price of {', '.join(unknown)} is not known"
-            raise InputError(
-                Problem(what, f"--minimize {self._question.objective}", "minimize nodes or power_w")
-            )
+            what = f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not known"
+            raise InputError(Problem(what, f"--minimize {objective}", "minimize nodes, or state it"))
+
+    def _unit(self, point: Point) -> str:
+        objective = self._question.objective
+        if objective in {"price", "cost"}:
+            return self.loaded(point).scenario.site.reporting_currency or ""
+        return _UNITS.get(objective, "")
 
     @property
     def seed(self) -> int:
@@ -185,11 +198,16 @@ class SiteJudge:
         if objective == SMALLEST:
             return number_at(self._question.axes[0], point[0])
         site = self.loaded(point).scenario.site
-        if objective in {"price_krw", "cost_krw"}:
-            return site.price_krw or 0.0
+        if objective in {"price", "cost"}:
+            if self._unit(point) != self.unit:
+                what = f"{site.name} reports in {self._unit(point)}, and others in {self.unit}"
+                raise InputError(
+                    what, where=f"--minimize {objective}", fix="state the same 'currency' in all"
+                )
+            return site.price or 0.0
         if objective == "nodes":
             return float(site.nodes)
-        return site.power_max_w if objective == "power_w" else 0.0
+        return (site.power_max_w or 0.0) if objective == "power_w" else 0.0
 
     def trial(self, point: Point) -> Trial:
         """See `search.Judge`."""
@@ -266,7 +284,7 @@ class SiteJudge:
 
     def _objective(self, point: Point, values: Sequence[Values]) -> float:
         objective = self._question.objective
-        simulated = {"cost_krw": "electricity_krw", "site_energy_j": "site_energy_j"}
+        simulated = {"cost": "electricity_cost", "site_energy_j": "site_energy_j"}
         if objective not in simulated:
             return self.at_least(point)
         every = [run.get((simulated[objective], labels(month="all")), math.nan) for run in values]

@@ -1,11 +1,13 @@
 """One candidate site that was tried: what varies, how it was judged, what it costs."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from capacity.study.requirements import Judgement, Verdict
+from capacity.statistics.sequential import Look, looks
+from capacity.study.requirements import Judgement
+from capacity.study.verdict import Standing, Verdict, together
 
 Point: TypeAlias = tuple[int, ...]
 """Where a candidate stands on each axis."""
@@ -14,27 +16,6 @@ Point: TypeAlias = tuple[int, ...]
 def moved(point: Point, axis: int, place: int) -> Point:
     """Return a point that stands elsewhere on one axis."""
     return (*point[:axis], place, *point[axis + 1 :])
-
-
-RefusalKind = Literal["jobs", "data", "widest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a candidate is not enough whatever is required.
-
-    Attributes
-    ----------
-    kind : str
-        ``jobs`` are rejected, ``data`` are turned away (both beyond what the largest candidate does), or the
-        ``widest`` job has more slots than the machine.
-    amount, limit : float
-        How much, and how much there may be. [1], [B], [slot].
-    """
-
-    kind: RefusalKind
-    amount: float
-    limit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +30,8 @@ class Trial:
         What the axes say there, by path.
     judgements : tuple of Judgement
         One for each requirement.
-    refused : tuple of Refusal
-        Why it is not enough whatever is required; empty if nothing speaks against it.
+    refused : tuple of Verdict
+        Why it is not enough whatever is required, see `demand_served`; empty if nothing speaks against it.
     replications : int
         What the judgements rest on.
     objective : float
@@ -60,30 +41,26 @@ class Trial:
     point: Point
     values: Mapping[str, str]
     judgements: tuple[Judgement, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[Verdict, ...]
     replications: int
     objective: float
 
     @property
-    def verdict(self) -> Verdict:
-        """Met if all are met, failed if any has failed, open otherwise."""
-        verdicts = {judgement.verdict for judgement in self.judgements}
-        if self.refused or "failed" in verdicts:
-            return "failed"
-        return "met" if verdicts == {"met"} else "open"
+    def standing(self) -> Standing:
+        """Whether it is shown to be enough: everything is met, and nothing refused."""
+        return together(one.standing for one in (*self.refused, *(one.verdict for one in self.judgements)))
 
     @property
-    def large_enough(self) -> Verdict:
+    def large_enough(self) -> Standing:
         """The same without what smaller sites meet better: this is what the search goes by."""
-        verdicts = {one.verdict for one in self.judgements if not one.requirement.smaller_is_better}
-        if self.refused or "failed" in verdicts:
-            return "failed"
-        return "open" if "open" in verdicts else "met"
+        asked = [one.verdict for one in self.judgements if not one.requirement.smaller_is_better]
+        found = together(one.standing for one in (*self.refused, *asked))
+        return found if self.refused or asked else "shown"
 
     @property
     def binding(self) -> tuple[Judgement, ...]:
-        """Return the judgements that are not met; if all are, the one with the least room."""
-        missed = tuple(judgement for judgement in self.judgements if judgement.verdict != "met")
+        """Return the judgements that are not shown to be met; if all are, the one with the least room."""
+        missed = tuple(one for one in self.judgements if one.verdict.standing != "shown")
         if missed or not self.judgements or self.refused:
             return missed
         return (min(self.judgements, key=lambda one: one.room),)
@@ -93,9 +70,20 @@ class Trial:
         return {
             "values": dict(self.values),
             "point": list(self.point),
-            "verdict": self.verdict,
+            "standing": self.standing,
             "replications": self.replications,
             "objective": self.objective if math.isfinite(self.objective) else None,
-            "refused": [asdict(one) for one in self.refused],
+            "refused": [one.to_json() for one in self.refused],
             "requirements": [judgement.to_json() for judgement in self.judgements],
         }
+
+
+def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
+    """Look at a candidate until it is clear whether it is enough, or for the last time."""
+    first, *others = looks(most, confidence)
+    trial = judged(first)
+    for look in others:
+        if trial.standing != "not shown":
+            break
+        trial = judged(look)
+    return trial

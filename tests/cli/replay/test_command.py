@@ -16,9 +16,9 @@ import pytest
 from capacity.cli.main import entry
 from capacity.cli.options.policy import rules_of, words_of
 from capacity.errors import UsageError
-from capacity.scheduling import rules as known_rules
-from capacity.scheduling.orders import ORDERS
-from workloads.registry import FORMATS, read_log, write_log
+from capacity.registry import ORDERS, PLACEMENTS, TIES
+from workloads.formats import FORMATS
+from workloads.logs import read_log, write_log
 
 HEADER = "; MaxProcs: 4\n"
 JOBS = """\
@@ -79,7 +79,7 @@ def test_the_table_shows_the_past_beside_the_simulation(capsys, write):
 def test_json_begins_with_the_interface(capsys, write):
     document = numbers(capsys, write("log.swf"))
     assert [*document][:10] == [
-        *("schema_version", "jobs", "mean_wait_s", "median_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
+        *("schema_version", "jobs", "mean_wait_s", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"),
         *("max_bounded_slowdown", "utilization", "makespan_s", "engine_s"),
     ]
     assert document["machine"] == {"slots": 4, "nodes": 4, "slots_per_node": 1, "counted": True}
@@ -123,7 +123,7 @@ def test_every_format_is_read(capsys, write, ending):
     write_log(table, f"again{ending}")
     assert numbers(capsys, f"again{ending}")["mean_wait_s"] == pytest.approx(170 / 3)
     Path(f"again{ending}").rename("unnamed")
-    form = next(name for name, known in FORMATS.items() if ending in known.suffixes)
+    form = next(known.name for known in FORMATS.values() if ending in known.suffixes)
     assert numbers(capsys, "unnamed", "--format-of-log", form)["jobs"] == 3
 
 
@@ -266,12 +266,12 @@ def test_a_wrong_option_is_exit_two(capsys, write, args, says):
 
 def test_help_names_every_tie_rule_placement_and_format(capsys):
     text = "".join(run(capsys, "--help")[1].split())
-    for name in (*known_rules.TIES, *known_rules.PLACEMENTS, *FORMATS):
+    for name in (*TIES, *PLACEMENTS, *FORMATS):
         assert name in text
 
 
 def test_every_order_goes_with_and_without_backfilling():
-    for order in ORDERS.names():
+    for order in ORDERS:
         for text, backfill in ((order, "none"), (f"{order}+easy", "easy")):
             rules = rules_of(text, ties="event", placement="random", seed=3)
             assert (rules.order, rules.backfill, rules.ties) == (order, backfill, "event")
@@ -383,7 +383,7 @@ def test_the_comparison_is_in_json_csv_and_findings(capsys, write):
     assert code == 0
     assert {row["by"] for row in table} == {"month", "slots", "run time"}
     assert all(
-        (row["median_wait_score"] == "") == (row["group"] != "all") for row in table if row["by"] == "slots"
+        (row["p50_wait_score"] == "") == (row["group"] != "all") for row in table if row["by"] == "slots"
     )
     assert numbers(capsys, "log.swf").get("compared") is None
 

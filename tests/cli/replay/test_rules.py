@@ -8,7 +8,7 @@ import pytest
 from capacity.cli.main import entry
 from capacity.cli.options.policy import rules_of, weights_of, words_of
 from capacity.errors import UsageError
-from capacity.scheduling.rules import BACKFILLING
+from capacity.registry import BACKFILLING
 
 LOG = "job_id,submit_s,run_s,requested_s,slots,user,tenant\n" + "".join(
     f"{n},{n * 7},{60 + n % 5 * 40},{300 + n % 3 * 200},{1 + n % 4},u{n % 6},g{n % 2}\n"

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from capacity.cli.main import entry
-from workloads.registry import FORMATS, read_log
+from workloads.formats import FORMATS
+from workloads.logs import read_log
 
 SWF = """\
 ; MaxProcs: 4
@@ -59,7 +60,7 @@ def test_there_and_back_is_the_same_log(capsys, ending):
 
 
 FORMATS_BY_ENDING = {
-    ending: name for name, form in FORMATS.items() for ending in form.suffixes if form.writer
+    ending: form.name for form in FORMATS.values() for ending in form.suffixes if form.writer
 }
 
 

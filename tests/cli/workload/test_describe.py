@@ -18,7 +18,7 @@ from capacity.cli.printing.output import SCHEMA_VERSION
 from tests.spec_files import write
 from workloads.describe.measures import METRICS, SECTIONS
 from workloads.jobtable import STATES, label_column, table_from
-from workloads.registry import write_log
+from workloads.logs import write_log
 
 DAYS = ("--start", "2022-03-01", "--until", "2022-03-20")
 ROOT = Path(__file__).resolve().parents[3]
@@ -244,9 +244,9 @@ def test_figures_that_hold_exit_with_0_and_others_with_4(capsys):
         str(Path.cwd()) + "/", ""
     )
     document = json.loads(run(capsys, "a.csv", "--against", "more.yaml", "--json")[1])
-    assert [fact["verdict"] for fact in document["facts"]] == ["inside", "outside"]
+    assert [fact["standing"] for fact in document["facts"]] == ["shown", "shown not"]
     rows = rows_of(run(capsys, "a.csv", "--against", "more.yaml", "--format", "csv")[1])
-    assert rows[1]["low"] == "8.0"
+    assert rows[1]["published_low"] == "8.0"
 
 
 def test_a_demand_may_depart_with_a_reason(capsys):

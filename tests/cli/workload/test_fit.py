@@ -13,9 +13,9 @@ from capacity.inputs.reading.loader import load_part
 from capacity.study.demand import likeness
 from tests.support.logs_to_fit import random_log, swf
 from workloads.fitting import fit as fitting
-from workloads.registry import read_log
+from workloads.logs import read_log
 
-FIGURES = {"utilization", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"}
+FIGURES = {"submission_utilization", "p50_wait_s", "p95_wait_s", "mean_bounded_slowdown"}
 
 
 @pytest.fixture(autouse=True)
@@ -115,9 +115,9 @@ def test_check_prints_both_queues(capsys):
     code, out, _ = run(capsys, log(), "-o", "model.yaml", "--check", "--months", "2", "--json")
     rows = json.loads(out)["rows"] if isinstance(json.loads(out), dict) else json.loads(out)
     assert {row["metric"] for row in rows} == FIGURES
-    assert code == (4 if any(row["verdict"] == "misses" for row in rows) else 0)
+    assert code == (4 if any(row["standing"] == "shown not" for row in rows) else 0)
     for row in rows:
-        assert row["verdict"] in ("within", "covered", "misses")
+        assert row["standing"] in ("shown", "not shown", "shown not")
         assert row["unit"] == likeness.UNITS[row["metric"]]
         assert row["low"] <= row["high"]
     again = ("log.swf", "-o", "model.yaml", "--force", "--check", "--months", "2")
@@ -125,19 +125,20 @@ def test_check_prints_both_queues(capsys):
     table = [*csv.DictReader(io.StringIO(out))]
     assert code_csv == code
     assert [row["metric"] for row in table] == [row["metric"] for row in rows]
-    assert [float(row["synthetic"]) for row in table] == pytest.approx([row["synthetic"] for row in rows])
+    assert [float(row["found"]) for row in table] == pytest.approx([row["found"] for row in rows])
     code_words, out, _ = run(capsys, *again)
     assert code_words == code
     assert all(metric in out for metric in FIGURES)
+    assert "the log synthetic 95 % low 95 % high verdict" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(("verdict", "code"), [("within", 0), ("covered", 0), ("misses", 4)])
 def test_the_exit_code_tells_a_miss(capsys, monkeypatch, verdict, code):
     real = 100.0
     synthetic, low = {"within": (101.0, 0.0), "covered": (200.0, 0.0), "misses": (200.0, 150.0)}[verdict]
-    cell = likeness.Cell("p50_wait_s", real, synthetic, low, 300.0)
-    monkeypatch.setattr(likeness, "compare", lambda *_: [cell])
-    found, out, err = run(capsys, log(), "-o", "model.yaml", "--check", "--months", "2", "--json")
+    one = likeness.alike("p50_wait_s", real, synthetic, low, 300.0)
+    monkeypatch.setattr(likeness, "compare", lambda *_: [one])
+    found, out, err = run(capsys, log(), "-o", "model.yaml", "--check", "--months", "2")
     assert found == code
     assert verdict in out
     assert ("1 of 1 figures miss" in err) == (code == 4)

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from capacity.cli.main import entry
-from workloads.registry import FORMATS, read_log
+from workloads.formats import FORMATS
+from workloads.logs import read_log
 
 DAYS = ("--start", "2022-03-01", "--until", "2022-03-03")
 CALL = "import sys; from capacity.cli.main import entry; sys.exit(entry(sys.argv[1:]))"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
-from workloads.registry import read_log
-from workloads.statistics import slot_seconds
+from workloads.jobtable import slot_seconds
+from workloads.logs import read_log
 
 
 @pytest.fixture(autouse=True)

@@ -11,16 +11,14 @@ from scipy.optimize import minimize_scalar
 
 from capacity.facility.failures import (
     aged_s,
-    availability_frac,
     between_failures_s,
     daly_s,
-    expected_wall_s,
     job_mtbf_s,
     node_failure_rate,
     to_first_failure_s,
-    waste_frac,
     young_s,
 )
+from tests.support.daly import waste_frac
 
 
 def test_daly_gives_the_intervals_of_his_figures():
@@ -50,7 +48,7 @@ def test_facts_of_section_4():
         assert young_s(write, mtbf) / 60 == pytest.approx(minutes, abs=1)
 
 
-def test_expected_wall_time_is_that_of_a_simulation():
+def test_the_cost_is_that_of_a_simulation():
     rng = np.random.default_rng(5)
     every, write, restart, mtbf = 900, 60, 120, 4000
     total = 0.0
@@ -60,7 +58,7 @@ def test_expected_wall_time_is_that_of_a_simulation():
             total += lasts
             need = restart + every + write
         total += need
-    assert total / 20_000 == pytest.approx(expected_wall_s(every, every, write, restart, mtbf), rel=0.02)
+    assert total / 20_000 == pytest.approx(every / (1 - waste_frac(every, write, restart, mtbf)), rel=0.02)
 
 
 @given(st.floats(10, 1e6), st.none() | st.floats(0.4, 10))
@@ -96,8 +94,6 @@ def test_infant_mortality_beside_numeric_integration():
 
 
 def test_limits():
-    assert availability_frac(inf, 10) == 1
-    assert availability_frac(3, 1) == 0.75
     assert job_mtbf_s(0, 1, 0) == job_mtbf_s(5, 0, 0) == inf
     assert job_mtbf_s(10, 1e-6, 1e-5) == pytest.approx(5e4)
     assert node_failure_rate(1000 * 86_400, 0.02, 11) == pytest.approx(1.2)

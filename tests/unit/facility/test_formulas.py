@@ -1,10 +1,9 @@
 """Storage, power and cost against the closed numbers of the domain facts."""
 
-import numpy as np
 import pytest
 
-from capacity.facility.energy import energy_j, it_power_w, site_power_w
-from capacity.facility.money import DEFAULT_KRW_PER_KWH, capex_krw, energy_cost_krw, usd_to_krw
+from capacity.facility.energy import site_power_w
+from capacity.facility.money import electricity_cost
 from capacity.facility.storage.usable import fillable_bytes, raw_bytes, usable_bytes, usable_frac
 
 YEAR_S = 365 * 86_400
@@ -34,28 +33,8 @@ def test_the_nearest_twin_lies_inside_the_chain():
     assert usable_frac(8, 3, 0.03, 0.03) < twin < usable_frac(8, 2, 0.03, 0.03)
 
 
-@pytest.mark.parametrize(
-    ("nodes", "max_w", "megawatts"), [(710, 10_000, 7.1), (568, 6_500, 3.7), (166, 10_200, 1.7)]
-)
-def test_power_of_the_candidates(nodes, max_w, megawatts):
-    assert nodes * it_power_w(0.3 * max_w, max_w, 1.0) / 1e6 == pytest.approx(megawatts, abs=0.05)
-
-
-def test_power_is_linear_between_idle_and_full():
-    assert it_power_w(88.0, 400.0, 0.0) == 88.0
-    np.testing.assert_allclose(it_power_w(88.0, 400.0, np.array([0.0, 0.25, 1.0])), [88.0, 166.0, 400.0])
-
-
 def test_a_megawatt_year_costs_1_15_billion_won():
-    energy = energy_j(site_power_w(1e6, 1.35), YEAR_S)
-    assert DEFAULT_KRW_PER_KWH == 97.3
-    assert energy_cost_krw(energy) == pytest.approx(1.15e9, rel=1e-3)
-    assert energy_cost_krw(energy, krw_per_kwh=0.0) == 0.0
-
-
-def test_list_prices_against_the_budget():
-    a100 = capex_krw([(568, usd_to_krw(199_000.0, 1180.0))])
-    h100 = capex_krw([(166, usd_to_krw(350_000.0, 1180.0))])
-    assert a100 == pytest.approx(133e9, rel=0.01)
-    assert h100 < 92.3e9 < a100
-    assert capex_krw([]) == 0
+    """KEPCO industrial tariff in KRW/kWh over the 2021 calendar: 85.9 for energy and 11.4 for demand."""
+    energy = site_power_w(1e6, 1.35) * YEAR_S
+    assert electricity_cost(energy, 85.9 + 11.4) == pytest.approx(1.15e9, rel=1e-3)
+    assert electricity_cost(energy, 0.0) == 0.0

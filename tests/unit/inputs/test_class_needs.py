@@ -5,12 +5,12 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part, load_scenario
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
 from capacity.simulation.build import build
 from capacity.simulation.policy import core_of
 from capacity.simulation.world import World
 from tests.support.plain_demand import MAIN, changed, write_plain
-from workloads.synthetic.model import Resubmit, Sessions
+from workloads.synthetic.model import ResubmitNumbers, SessionNumbers
 
 POOLS = f"{MAIN}  big: {{node: dgx-a100, nodes: 2}}\n"
 FAILS = "    fates: {completed: {share: 70 %}, failed: {share: 30 %}}\n"
@@ -31,8 +31,8 @@ def problems(load, *args, **options):
 def simulated(path, *overrides):
     scenario = load_scenario(path, overrides=overrides).scenario
     built = build(scenario, seed=scenario.seed, replication=0)
-    record = World(built.plant).run()
-    return built, record.outcome, measure(scenario, built, record)
+    record = World(built.site).run()
+    return built, record.outcome, measure(scenario, job_outcomes(scenario, built, record), record)
 
 
 def test_a_pool_with_too_little_memory_is_not_used(tmp_path):
@@ -48,7 +48,7 @@ def test_jobs_run_only_where_the_memory_is_enough(tmp_path):
     text = with_class("pools: [big, main]", "memory: 100 GB/slot")
     built, outcome, _ = simulated(write_plain(tmp_path, text, pools=POOLS))
     assert len(built.table)
-    assert set(outcome.site.pool) == {0}
+    assert set(outcome.pool) == {0}
 
 
 @pytest.mark.parametrize("pool", ["pool: big", "pools: [big]"])
@@ -101,7 +101,7 @@ def test_attempts_after_the_first_read_again_unless_they_need_not(tmp_path):
     fails = "site.pools.main.failures={per_1000_node_days: 200, repair: 1 h, source: a page, as_of: 2021}"
     _, outcome, values = simulated(write_plain(tmp_path, text), fails, "policy.requeue=true")
     started = outcome.start_s >= 0
-    attempts = outcome.site.attempts[started]
+    attempts = outcome.attempts[started]
     assert attempts.max() > 1
     (total,) = (
         value
@@ -125,8 +125,10 @@ def test_sessions_and_resubmissions_become_those_of_the_model(tmp_path):
         ).replace("tenants:", f"{FAILS}tenants:"),
     )
     (work,) = load_part("workload", tmp_path / "plain.yaml").record.to_model().classes
-    assert work.sessions == Sessions(4.0, 600.0, linked=False)
-    assert work.resubmit == Resubmit(0.6, 1200.0, 2, linked=True)
+    assert isinstance(work.sessions, SessionNumbers)
+    assert isinstance(work.resubmit, ResubmitNumbers)
+    assert dict(work.sessions) == {"jobs": 4.0, "think": 600.0, "linked": False}
+    assert dict(work.resubmit) == {"share": 0.6, "after": 1200.0, "at_most": 2, "linked": True}
     assert work.link == "afterany"
 
 

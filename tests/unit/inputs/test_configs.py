@@ -4,30 +4,38 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from capacity.errors import InputError
 from capacity.inputs.hardware.parts import Peaks
-from capacity.inputs.policy import policy
 from capacity.inputs.policy.accounts import Account
-from capacity.inputs.policy.limits import Limits
+from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.policy.policy import Policy
-from capacity.inputs.policy.qos import Qos
 from capacity.inputs.reading.catalogue import FOLDERS, KINDS, builtin_root, names
 from capacity.inputs.reading.kinds import RECORDS
 from capacity.inputs.reading.loader import load_part, load_scenario
-from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.schema import text_of
 from capacity.inputs.reading.tree import Plain
 from capacity.inputs.scenario import Scenario
 from capacity.inputs.site import Site
 from capacity.quantities.precision import PRECISIONS
-from capacity.scheduling.orders import CHANGING, ORDERS
-from capacity.scheduling.pools.rule_numbers import SHORTEST_FIRST
-from capacity.scheduling.rules import BACKFILLING, CONSERVATIVE, ESTIMATES, OVERRUN, PLACEMENTS, TIES, Rules
+from capacity.registry import (
+    BACKFILLING,
+    CONSERVATIVE,
+    ESTIMATES,
+    FAIR_SHARE,
+    ORDERS,
+    OVERRUN,
+    PLACEMENTS,
+    ROUTES,
+    TIES,
+)
+from capacity.scheduling.rules import Rules
 from capacity.scheduling.site import rules as site_rules
-from capacity.scheduling.site.rules import FAIR_SHARE, ROUTES, SiteRules
+from capacity.scheduling.site.rules import SiteRules
 
 SHIPPED = [(kind, name) for kind in KINDS for name in names(kind)]
 
@@ -68,12 +76,36 @@ def test_every_number_has_a_source(kind: str, name: str) -> None:
             assert entry.get("why"), path
 
 
+def _nested(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a schema, itself included."""
+    if isinstance(schema, dict):
+        yield schema
+    for item in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _nested(item)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_schemas_are_current(kind: str) -> None:
-    path = builtin_root() / "schema" / f"{kind}.json"
-    assert path.read_text(encoding="utf-8") == text_of(kind), (
-        "run: python -m capacity.inputs.reading.schema configs/schema"
-    )
+def test_schemas_are_sound(kind: str) -> None:
+    """Draft 2020-12 in its main points: references lead somewhere, types are known, keys described."""
+    text = text_of(kind)
+    assert text == text_of(kind), "the same each time"
+    schema = json.loads(text)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    known = {f"#/$defs/{name}" for name in schema["$defs"]}
+    types = {"string", "number", "integer", "boolean", "object", "array", "null"}
+    for part in _nested(schema):
+        if isinstance(part.get("$ref"), str):
+            assert part["$ref"] in known
+        if isinstance(part.get("type"), str | list):
+            assert {*([part["type"]] if isinstance(part["type"], str) else part["type"])} <= types
+        if isinstance(part.get("required"), list) and isinstance(part.get("properties"), dict):
+            assert set(part["required"]) <= set(part["properties"])
+        if isinstance(part.get("enum"), list):
+            assert len(part["enum"]) == len(set(part["enum"]))
+    fields = schema["else"]["properties"]
+    assert set(fields) == set(RECORDS[kind].model_fields)
+    described = ("description", "$ref", "anyOf")  # a record that says it itself is not said again
+    assert all(any(key in field for key in described) for field in fields.values())
 
 
 @pytest.mark.parametrize(("kind", "name"), SHIPPED)
@@ -112,9 +144,10 @@ def test_the_split_of_the_plan() -> None:
 
 def test_the_budget_site_spends_the_budget() -> None:
     found = site("gwangju-budget")
-    assert found.price_krw is not None
+    assert found.price is not None
     assert found.budget is not None
-    assert 0.995 * found.budget < found.price_krw <= found.budget
+    assert (found.reporting_currency, found.budget.currency) == ("KRW", "KRW")
+    assert 0.995 * found.budget.amount < found.price <= found.budget.amount
 
 
 def test_only_the_h100_came_too_late() -> None:
@@ -160,21 +193,35 @@ def test_defaults_are_shown_as_such() -> None:
 
 
 def test_the_words_of_a_policy_are_those_of_the_batch_system() -> None:
-    shape = Shape.of(Policy)
     wanted = {
-        ("order",): ORDERS.names(),
-        ("backfill",): list(BACKFILLING),
-        ("backfill_order",): ["queue", *(name for name in ORDERS.names() if name != "multifactor")],
-        ("ties",): list(TIES),
-        ("placement",): list(PLACEMENTS),
-        ("conservative",): list(CONSERVATIVE),
-        ("estimates",): list(ESTIMATES),
-        ("overrun",): list(OVERRUN),
-        ("route",): list(ROUTES),
-        ("multifactor", "fair_share_rule"): list(FAIR_SHARE),
+        "order": [*ORDERS],
+        "backfill": [*BACKFILLING],
+        "backfill_order": ["queue", *(name for name in ORDERS if name != "multifactor")],
+        "ties": [*TIES],
+        "placement": [*PLACEMENTS],
+        "conservative": [*CONSERVATIVE],
+        "estimates": [*ESTIMATES],
+        "overrun": [*OVERRUN],
+        "route": [*ROUTES],
     }
-    found = {path: shape.follow(path) for path in wanted}
-    assert {path: words.words for path, words in found.items() if words} == wanted
+    schema = Policy.model_json_schema()
+    assert {key: part["enum"] for key, part in schema["properties"].items() if "enum" in part} == wanted
+    assert schema["$defs"]["Multifactor"]["properties"]["fair_share_rule"]["enum"] == [*FAIR_SHARE]
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("policy.order=sfj", "policy.order: 'sfj' is not allowed\n    did you mean 'sjf'?"),
+        ("policy.backfill=esay", "policy.backfill: 'esay' is not allowed\n    did you mean 'easy'?"),
+        ("policy.backfill_order=multifactor", "policy.backfill_order: 'multifactor' is not allowed"),
+        ("policy.ties=[event]", "policy.ties: a list is not allowed"),
+    ],
+)
+def test_other_words_are_refused_with_the_nearest(override: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario("gwangju-plan", overrides=[override])
+    assert said in str(caught.value)
 
 
 def test_every_rule_of_the_batch_system_can_be_written() -> None:
@@ -185,18 +232,13 @@ def test_every_rule_of_the_batch_system_can_be_written() -> None:
         (Rules, Policy),
         (SiteRules, Policy),
         (site_rules.Restarts, Policy),
-        (site_rules.Qos, Qos),
-        (site_rules.Account, Account),
-        (site_rules.Limits, Limits),
-        (site_rules.Multifactor, Multifactor),
+        (site_rules.QosNumbers, Qos),
+        (site_rules.AccountNumbers, Account),
+        (site_rules.LimitNumbers, Limits),
+        (site_rules.MultifactorNumbers, Multifactor),
     ):
         names = {field.name.removesuffix("_s") for field in fields(record)} - apart - {"name"}
         assert {written_so.get(name, name) for name in names} - set(spec.model_fields) == set(), record
-
-
-def test_what_changes_while_jobs_wait_is_known_to_both() -> None:
-    assert {*policy.CHANGING} == {*CHANGING, "multifactor"}
-    assert policy.SHORTEST_FIRST == SHORTEST_FIRST
 
 
 def test_the_fields_of_peaks_are_the_precisions() -> None:

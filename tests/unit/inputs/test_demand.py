@@ -1,5 +1,6 @@
 """Workloads as planners write them: what is read, what is refused, and where the complaint points."""
 
+from dataclasses import fields, is_dataclass
 from datetime import date
 from math import log
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from capacity.errors import InputError
+from capacity.inputs.demand import job_class
+from capacity.inputs.demand.growth import Season
 from capacity.inputs.reading.loader import load_part
 from workloads.synthetic import distributions
-from workloads.synthetic.model import Bursts, Requests
+from workloads.synthetic.model import ONE_BY_ONE
 
 SMALL = """\
 kind: workload
@@ -60,27 +63,46 @@ def test_a_small_workload_becomes_a_model_in_si(tmp_path):
     assert work.slots == {1: 0.75, 8: 0.25}
     assert work.run_s == distributions.Lognormal(600, 3600)
     assert work.longest_s == 86400
-    assert work.requests == Requests(0.3, 0.01)
-    assert work.bursts == Bursts()
+    assert (work.requests.longest, work.requests.too_short) == (0.3, 0.01)
+    assert work.bursts == ONE_BY_ONE
     assert firm.jobs_per_member_day == pytest.approx(2)
     assert firm.members.points == ((date(2021, 5, 1), 10.0),)
+
+
+@pytest.mark.parametrize(
+    ("record", "required"),
+    [
+        (job_class.Requested, set()),
+        (job_class.Fate, {"share"}),
+        (job_class.Bursts, {"jobs", "apart"}),
+        (job_class.Array, {"tasks"}),
+        (job_class.Depends, {"share"}),
+        (job_class.Sessions, {"jobs", "think"}),
+        (job_class.Resubmit, {"share", "after"}),
+        (Season, {"start", "until", "weight"}),
+    ],
+)
+def test_a_record_that_is_one_of_the_model_says_itself_what_must_be_given(record, required):
+    """Pydantic takes a default of the plain class for one of the record, and the key could be left out."""
+    assert {name for name, field in record.model_fields.items() if field.is_required()} == required
+    (numbers,) = (base for base in record.__bases__ if is_dataclass(base))
+    assert {field.name for field in fields(numbers)} <= set(record.model_fields)
 
 
 def test_output_and_ingest_come_in_bytes_and_seconds(tmp_path):
     text = changed(
         "limit: 1-00:00:00",
-        "limit: 1 day\n    writes: {out: {tier: disk, per_slot: 3.6 GB/slot/h, keep: 1 h}}",
+        "limit: 1 day\n    writes: {out: {tier: disk, per_slot_hour: 3.6 GB/slot/h, keep: 1 h}}",
     )
     cars = "title: Cars, tier: tape, sources: {points: {2021-05-01: 2}}, per_source: 86.4 GB/day"
     text += f"    brings: {{cars: {{{cars}}}}}\n"
     workload = load(tmp_path, text).record
     assert workload.tiers == {"disk", "tape"}
     assert workload.pools == {"gpu"}
-    model = workload.to_model()
-    output = model.classes[0].outputs[0]
-    assert (output.bytes_per_slot_s, output.bytes_per_job, output.keep_s) == pytest.approx((1e6, 0, 3600))
-    ingest = model.tenants[0].ingests[0]
-    assert (ingest.bytes_per_source_s, ingest.initial_bytes, ingest.keep_s) == (pytest.approx(1e6), 0, None)
+    output = workload.classes["work"].writes["out"]
+    assert (output.per_slot_hour, output.per_job, output.keep) == (pytest.approx(1e6), None, 3600)
+    ingest = workload.tenants["firm"].brings["cars"]
+    assert (ingest.per_source, ingest.brought, ingest.keep) == (pytest.approx(1e6), None, None)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part, load_scenario
 from capacity.simulation.build import build
 from tests.support.plain_demand import MAIN, WORKLOAD, changed, write_plain
-from workloads.synthetic.calendar import Season
+from workloads.synthetic.calendar import SeasonNumbers
 from workloads.synthetic.public_holidays import public_holidays
 
 TWO_POOLS = f"{MAIN}  other: {{node: ./node.yaml, nodes: 3}}\n"
@@ -131,14 +131,15 @@ def test_a_calendar_becomes_that_of_the_model(tmp_path):
     write_plain(tmp_path, changed(("classes:", f"rhythm: {rhythm}\nclasses:")))
     profile = load_part("workload", tmp_path / "plain.yaml").record.rhythm.to_profile()
     assert (profile.country, profile.subdivision) == ("DE", "BY")
-    assert profile.seasons == (Season((10, 15), (2, 29), 1.2),)
+    assert [isinstance(season, SeasonNumbers) for season in profile.seasons] == [True]
+    assert dict(*profile.seasons) == {"start": (10, 15), "until": (2, 29), "weight": 1.2}
 
 
 def test_the_shipped_demand_keeps_the_holidays_of_korea():
     """A substitute day, an election and a lunar feast, as decreed; a working day beside them."""
     rhythm = load_part("workload", "gwangju-research").record.rhythm
     assert rhythm.country == "KR"
-    days = public_holidays("KR", "", range(2020, 2025)) | rhythm.days_off
+    days = public_holidays("KR", "", range(2020, 2025)) | rhythm.to_profile().holidays
     assert {date(2020, 8, 17), date(2022, 3, 9), date(2024, 2, 12)} <= days
     assert date(2021, 3, 2) not in days
 

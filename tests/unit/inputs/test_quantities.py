@@ -6,17 +6,15 @@ from typing import Annotated
 import pytest
 from pydantic import ValidationError
 
+from capacity.inputs.fields.money import ExchangeRate, Money, Price, PricePerByte, PricePerKwh, Rate
 from capacity.inputs.fields.record import (
     Bytes,
     Count,
     Day,
     Factor,
     Fraction,
-    Money,
     PositiveCount,
     PositiveSeconds,
-    Price,
-    PricePerByte,
     RawBytes,
     Record,
     Seconds,
@@ -37,6 +35,8 @@ class Everything(Record):
     watts: Watts | None = None
     price: Price | None = None
     per_byte: PricePerByte | None = None
+    per_kwh: PricePerKwh | None = None
+    rate: Rate | None = None
     fraction: Fraction | None = None
     factor: Factor | None = None
     count: Count | None = None
@@ -59,6 +59,8 @@ class Everything(Record):
         ("price", "200000 USD", Money(200_000.0, "USD")),
         ("price", "923억 KRW", Money(92.3e9, "KRW")),
         ("per_byte", "60 USD/TB", Money(60e-12, "USD")),
+        ("per_kwh", "0.12 EUR/kWh", Money(0.12, "EUR")),
+        ("rate", "1180 KRW/USD", ExchangeRate(1180.0, "KRW", "USD")),
         ("fraction", "85 %", 0.85),
         ("fraction", 0.85, 0.85),
         ("factor", 3, 3.0),
@@ -84,7 +86,8 @@ def test_what_is_taken(field: str, written: object, value: object) -> None:
     [
         ("seconds", 12), ("seconds", "12"), ("seconds", "-1 s"), ("seconds", True), ("above", "0 s"),
         ("size", "40 GFLOPS"), ("size", "40 Gb"), ("size", "40 PF"), ("raw", "140 PB_usable"),
-        ("usable", "9 PB_raw"), ("watts", "6 kWh"), ("price", "200000"), ("price", "200000 EUR"),
+        ("usable", "9 PB_raw"), ("watts", "6 kWh"), ("price", "200000"), ("price", "200000 XYZ"),
+        ("price", "-1 EUR"), ("per_kwh", "5 EUR"), ("rate", "1180"), ("rate", "0 KRW/USD"),
         ("price", "1 USD/TB"), ("per_byte", "60 USD"), ("fraction", "120 %"), ("fraction", -0.1),
         ("factor", "3"), ("factor", float("nan")), ("factor", -1), ("count", 1.5), ("count", -1),
         ("count", 2**31), ("count", 10**400), ("count", "1 2"), ("positive", 0), ("day", "01.05.2021"),

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part
 from capacity.inputs.site import Site
-from tests.spec_files import write_site
+from tests.spec_files import SITE, write_site
 
 
 def site_of(path: Path, *overrides: str) -> Site:
@@ -27,13 +28,13 @@ def test_sums_of_a_site(tmp_path: Path) -> None:
     assert site.raw_bytes == pytest.approx(10e15)
     assert site.it_power_max_w == pytest.approx(100 * 800 + 8000)
     assert site.power_max_w == pytest.approx(1.5 * 88_000)
-    assert site.price_krw == pytest.approx((100 * 10_000 + 8000 * 50) * 1000)
+    assert site.price == pytest.approx((100 * 10_000 + 8000 * 50) * 1000)
 
 
 def test_a_price_that_is_not_known_is_not_zero(tmp_path: Path) -> None:
     site = site_of(write_site(tmp_path), "pools.main.node.price=null")
-    assert site.price_krw is None
-    assert site.prices_krw()["main"] is None
+    assert site.price is None
+    assert site.prices()["main"] is None
 
 
 def test_steps_of_delivery(tmp_path: Path) -> None:
@@ -97,6 +98,62 @@ def test_more_than_the_budget(tmp_path: Path) -> None:
     path = write_site(tmp_path)
     assert site_of(path, "budget=1.4e9 KRW").warnings() == ()
     assert "40 % more than the budget" in site_of(path, "budget=1e9 KRW").warnings()[0]
+
+
+# --- Money in any currency ------------------------------------------------------------------------
+
+
+PARTS = SITE[: SITE.index("pue:")]
+
+
+def test_a_site_reports_in_the_currency_that_it_names(tmp_path: Path) -> None:
+    krw = site_of(write_site(tmp_path))
+    rates = "exchange_rates={USD: 0.8 EUR/USD, KRW: 1250 KRW/EUR}"
+    eur = site_of(write_site(tmp_path), "currency=EUR", rates, "budget=1 MUSD")
+    assert (krw.reporting_currency, eur.reporting_currency) == ("KRW", "EUR")
+    assert eur.price == pytest.approx(0.8 * (100 * 10_000 + 8000 * 50))
+    assert eur.prices()["main"] == pytest.approx(0.8 * 100 * 10_000)
+    assert eur.amount(eur.electricity_price) == pytest.approx(100 / 1250), "a rate holds in both directions"
+    assert "the parts cost 1.12 million EUR, 40 % more than the budget of 800,000 EUR" in eur.warnings()[0]
+
+
+def test_without_a_word_it_reports_in_the_one_currency_of_its_prices(tmp_path: Path) -> None:
+    site = site_of(write_site(tmp_path, PARTS))
+    assert (site.reporting_currency, site.price) == ("USD", 100 * 10_000 + 8000 * 50)
+    assert (site.power_max_w, site.electricity_price, site.warnings()) == (None, None, ())
+    assert site.it_power_max_w > 0
+    mixed = site_of(write_site(tmp_path, PARTS), "pools.main.node.price=7 MKRW")
+    assert (mixed.reporting_currency, mixed.price, mixed.prices()) == (
+        None,
+        None,
+        {"main": None, "disk": None},
+    )
+    free = ["pools.main.node.price=null", "storage.disk.product.price=null"]
+    assert site_of(write_site(tmp_path, PARTS), *free).reporting_currency is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("currency: EUR\n",
+         "site.exchange_rates: no exchange rate from USD to EUR for the price of main, disk\n"
+         "    add 'USD: {value: … EUR/USD, source: …, as_of: …}'"),
+        ("currency: USD\nbudget: 5 EUR\nexchange_rates: {KRW: 1180 KRW/USD}\n",
+         "site.yaml:15:17: site.exchange_rates: no exchange rate from EUR to USD for the price of budget"),
+        ("electricity_price: 9 KRW/kWh\n", "there are prices in KRW, USD: which of them does it report in?"),
+        ("budget: 5 EUR\n", "there are prices in EUR, USD: which of them does it report in?"),
+        ("currency: KRW\nexchange_rates: {EUR: 1180 KRW/USD}\n",
+         "exchange_rates.EUR: a rate between KRW and USD under 'EUR'\n    write it under USD"),
+        ("currency: KRW\nexchange_rates: {USD: 0 KRW/USD}\n", "must be more than 0"),
+        ("currency: KRW\nexchange_rates: {USD: 1180 KRW}\n", "not an exchange rate"),
+        ("currency: won\n", "unknown currency 'won'\n    write the code of ISO 4217"),
+        ("currency: USD\nexchange_rates: {KWR: 1180 KRW/USD}\n", "unknown currency 'KWR'"),
+    ],
+)  # fmt: skip
+def test_money_that_cannot_be_reported_is_an_error(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(InputError) as error:
+        site_of(write_site(tmp_path, PARTS + text))
+    assert says in str(error.value)
 
 
 def test_a_capacity_given_raw_becomes_usable_through_the_chain(tmp_path: Path) -> None:

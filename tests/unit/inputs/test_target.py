@@ -12,7 +12,7 @@ from capacity.inputs.reading.loader import load_part, load_scenario
 from capacity.simulation.build import build
 from capacity.simulation.demand import demand_of, draw
 from tests.support.plain_demand import SCENARIO, changed, write_plain
-from workloads.registry import read_log
+from workloads.logs import read_log
 
 DAY = 86_400
 DAYS = ("--start", "2021-02-01", "--until", "2021-03-14")

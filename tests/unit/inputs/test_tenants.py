@@ -10,8 +10,8 @@ from capacity.inputs.reading.loader import load_part, load_scenario
 from capacity.simulation.build import build
 from capacity.simulation.hardware import Hardware
 from capacity.simulation.policy import account_names, jobs_of, site_rules_of
+from tests.support.job_statistics import top_share
 from tests.support.plain_demand import WORKLOAD, changed, write_plain
-from workloads.statistics import top_share
 from workloads.synthetic.calendar import EPOCH
 from workloads.synthetic.generate import generate
 from workloads.synthetic.streams import stream

@@ -1,15 +1,17 @@
 """Metrics of one run against the run's own jobs, counted again the plain way."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from capacity.measure.findings import labels
-from capacity.measure.measure import METRICS, UNITS, measure
-from capacity.measure.outcomes import pool_of
+from capacity.measure.findings import combine, labels
+from capacity.measure.measure import job_outcomes, measure
+from capacity.measure.metrics import METRICS, UNITS, units_in
+from capacity.measure.schema import findings_schema
+from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small
-from workloads.synthetic.calendar import month_edges
 
 MONTHS = ["2021-01", "2021-02", "2021-03"]
 TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hours")
@@ -17,8 +19,10 @@ TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hour
 
 def measured(folder, *overrides, what_if=False):
     one = simulate_small(folder, *overrides)
-    one.values = measure(one.scenario, one.built, one.record, what_if=what_if)
-    jobs, outcome = one.built.plant.batch.jobs, one.record.outcome
+    one.values = measure(
+        one.scenario, job_outcomes(one.scenario, one.built, one.record), one.record, with_savings=what_if
+    )
+    jobs, outcome = one.built.site.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
         for submit, start, end, slots, pool, rejected in zip(
@@ -26,12 +30,12 @@ def measured(folder, *overrides, what_if=False):
             outcome.start_s,
             outcome.end_s,
             jobs.slots,
-            pool_of(one.built.plant.batch, outcome),
+            outcome.pool,
             outcome.rejected,
             strict=True,
         )
     ]
-    one.months = dict(month_edges(one.scenario.start_time, one.scenario.horizon_s))
+    one.months = dict(calendar_of(one.scenario).months())
     return one
 
 
@@ -68,6 +72,23 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "_frac": "1",
     }.items():
         assert {UNITS[name] for name in UNITS if name.endswith(ending)} == {unit}
+
+
+def test_the_table_says_for_which_labels_each_metric_is_measured(one, tmp_path):
+    operated = measured(tmp_path, "policy.qos={high: {priority: 1}}", "until=2021-02-01")
+    for metric, where in [*one.values, *operated.values]:
+        names = " ".join(name for name, _ in where)
+        kinds = {names, names.replace("month", "month=all") if ("month", "all") in where else names}
+        assert kinds & set(METRICS[metric].by), (metric, where)
+
+
+def test_the_schema_of_findings_knows_every_metric_its_unit_and_its_labels(one):
+    rows = findings_schema()["properties"]["findings"]["items"]["oneOf"]
+    known = {row["properties"]["metric"]["const"]: row["properties"] for row in rows}
+    for found in combine([one.values], units_in("KRW")):
+        row = known[found.metric]
+        assert row["unit"] == ({"pattern": "^[A-Z]{3}$"} if found.unit == "KRW" else {"const": found.unit})
+        assert [name for name, _ in found.labels] in [kind["required"] for kind in row["labels"]["anyOf"]]
 
 
 @pytest.mark.parametrize("pool", ["gpu", "hpc"])
@@ -143,15 +164,15 @@ def test_jobs_count_in_the_month_in_which_they_end(one, number, pool):
 def test_a_job_that_ends_at_midnight_counts_in_the_old_month(tmp_path):
     one = simulate_small(tmp_path)
     outcome = one.record.outcome
-    edge = month_edges(one.scenario.start_time, one.scenario.horizon_s)["2021-01"][1]
+    edge = calendar_of(one.scenario).months()["2021-01"][1]
     ends = {}
     for shift in (0, 1):
-        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.plant.batch.jobs.pool == 0))[0])
+        row = int(np.flatnonzero((outcome.end_s > edge + 5) & (one.built.site.batch.jobs.pool == 0))[0])
         moved = outcome.end_s.copy()
         moved[row] = edge + shift
-        changed = type(outcome)(outcome.start_s, moved, outcome.killed, outcome.rejected, outcome.held_slots)
+        changed = replace(outcome, end_s=moved)
         record = type(one.record)(changed, one.record.readings, one.record.events, one.record.growth)
-        values = measure(one.scenario, one.built, record)
+        values = measure(one.scenario, job_outcomes(one.scenario, one.built, record), record)
         ends[shift] = values["jobs_ended", labels(pool="gpu", month="2021-01")]
     assert ends[0] == ends[1] + 1
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from capacity.measure.storage import savings as storage_savings
 from capacity.simulation.storage.account import JobColumns, StorageAccount
-from capacity.simulation.storage.numbers import Ingest, Migrate, Purge, StoragePlan, TierPlan
+from capacity.simulation.storage.numbers import DailyFlow, StoragePlan, TierPlan
+from tests.support.storage_rules import migrate_rule, purge_rule
 
 DAY = 86_400
 DAYS = 120
@@ -15,7 +16,7 @@ NO_JOBS = JobColumns(NONE, NONE, NONE, NONE, np.zeros(0, np.bool_))
 
 def account(tiers):
     rng = np.random.default_rng(9)
-    plan = StoragePlan(tuple(tiers), (), (), (Ingest("x", "flash", "lab", rng.integers(0, 10**12, DAYS)),))
+    plan = StoragePlan(tuple(tiers), (), (), (DailyFlow("x", "flash", "lab", rng.integers(0, 10**12, DAYS)),))
     found = StorageAccount(plan, tenants=["lab"], classes=1, days=DAYS)
     for tier in tiers:
         found.set_capacity(tier.name, tier.steps[0][1])
@@ -29,7 +30,7 @@ def flash(usable=10**15, **rules):
 
 
 DISK = TierPlan("disk", 0.85, ((0, 10**15),))
-RULES = {"purge": Purge(40.0), "migrate": Migrate("disk", 20.0), "quotas": {"lab": 3 * 10**13}}
+RULES = {"purge": purge_rule(40.0), "migrate": migrate_rule("disk", 20.0), "quotas": {"lab": 3 * 10**13}}
 
 
 def test_savings_are_the_difference_to_a_run_without_the_rule():

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from capacity.facility.energy import busy_energy_j, energy_j, it_power_w, site_power_w
-from capacity.facility.money import energy_cost_krw
+from capacity.facility.energy import busy_energy_j, site_power_w
+from capacity.facility.money import electricity_cost
 from capacity.measure.findings import labels
-from capacity.measure.measure import measure
-from capacity.measure.outcomes import pool_of
-from capacity.measure.use import USES, installed_slot_s, spent, uses
+from capacity.measure.measure import job_outcomes, measure
+from capacity.measure.use import USES, installed_slot_s, uses
 from capacity.scheduling.pools.pool import PoolSpec
 from tests.support.small_site import simulate_small
 
@@ -41,19 +40,22 @@ CASES = {
 def one(request, tmp_path_factory):
     found = simulate_small(tmp_path_factory.mktemp("goodput"), *CASES[request.param])
     found.case = request.param
-    found.time = spent(found.built, found.record.outcome, found.scenario.horizon_s)
-    found.values = measure(found.scenario, found.built, found.record)
+    found.jobs = job_outcomes(found.scenario, found.built, found.record)
+    found.time = found.jobs.spent
+    found.values = measure(
+        found.scenario, job_outcomes(found.scenario, found.built, found.record), found.record
+    )
     return found
 
 
 def test_jobs_account_for_every_slot_second_held(one):
     """No remainder: what jobs did with their time is what pools were held, to the slot-second."""
-    pool, held = pool_of(one.built.plant.batch, one.record.outcome), one.record.outcome.held_slots
+    pool, held = one.record.outcome.pool, one.record.outcome.held_slots
     columns = [one.time.useful_s, one.time.checkpoint_s, one.time.lost_s, one.time.restart_s]
     assert all(int(column.min()) >= 0 for column in columns)
     slot_s = sum(columns) * held.astype(np.int64)
     states = one.record.readings[-1].pools
-    busy = [states[spec.name].busy_slot_s for spec in one.built.plant.batch.specs]
+    busy = [states[spec.name].busy_slot_s for spec in one.built.site.batch.specs]
     if one.case == "two pools":  # a job that moved counts where it ran last
         assert int(slot_s.sum()) == sum(busy)
     else:
@@ -61,8 +63,8 @@ def test_jobs_account_for_every_slot_second_held(one):
 
 
 def test_uses_add_up_to_what_was_installed(one):
-    found = dict(uses(one.built, one.record, one.time))
-    for spec in one.built.plant.batch.specs:
+    found = dict(uses(one.jobs, one.record))
+    for spec in one.built.site.batch.specs:
         installed = installed_slot_s(spec, one.scenario.horizon_s)
         assert all(isinstance(amount, int) and amount >= 0 for amount in found[spec.name].values())
         assert sum(found[spec.name].values()) == installed > 0
@@ -71,7 +73,7 @@ def test_uses_add_up_to_what_was_installed(one):
 
 
 def test_failures_and_checkpoints_take_what_they_should(one):
-    found = dict(uses(one.built, one.record, one.time))["hpc"]
+    found = dict(uses(one.jobs, one.record))["hpc"]
     fails, saves = one.case not in {"plain", "saving"}, one.case not in {"plain", "failing", "maintained"}
     assert (found["lost"] > 0) == (found["down"] > 0) == fails
     assert (found["checkpoint"] > 0) == saves
@@ -85,15 +87,16 @@ def test_energy_is_the_closed_form_of_what_was_held(one):
     for name, pool in site.pools.items():
         state = one.record.readings[-1].pools[name]
         served_s, busy_s = state.capacity_slot_s / pool.node.slots, state.busy_slot_s / pool.node.slots
-        constant_w = it_power_w(pool.node.power.idle, pool.node.power.held, busy_s / served_s)
+        idle_w, held_w = pool.node.power.idle, pool.node.power.held
+        constant_w = idle_w + (held_w - idle_w) * busy_s / served_s
         found = one.values["it_energy_j", labels(pool=name, month="all")]
-        assert found == pytest.approx(energy_j(constant_w, served_s), rel=1e-12)
+        assert found == pytest.approx(constant_w * served_s, rel=1e-12)
         it_j += found
     total = one.values["site_energy_j", labels(month="all")]
     assert total == pytest.approx(site_power_w(it_j, site.pue), rel=1e-12)
     assert one.values["mean_power_w", labels(month="all")] == pytest.approx(total / horizon)
-    cost = energy_cost_krw(total, krw_per_kwh=site.electricity_price)
-    assert one.values["electricity_krw", labels(month="all")] == pytest.approx(cost)
+    cost = electricity_cost(total, site.electricity_price.amount)
+    assert one.values["electricity_cost", labels(month="all")] == pytest.approx(cost)
 
 
 def test_months_of_energy_add_up(one):
@@ -114,7 +117,7 @@ def test_installed_slot_seconds_follow_the_deliveries():
 
 def test_a_node_out_of_service_draws_nothing_and_a_held_one_its_typical_power():
     assert busy_energy_j(100.0, 300.0, served_s=0.0, busy_s=0.0) == 0.0
-    assert busy_energy_j(100.0, 300.0, served_s=50.0, busy_s=50.0) == energy_j(300.0, 50.0)
+    assert busy_energy_j(100.0, 300.0, served_s=50.0, busy_s=50.0) == 300.0 * 50.0
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +126,11 @@ def known(tmp_path_factory):
     found = simulate_small(
         folder, *FAILING, *SAVING, *(f"workload.classes.{c}.mfu=20 %" for c in ("small", "large"))
     )
-    found.values = measure(found.scenario, found.built, found.record)
-    found.time = spent(found.built, found.record.outcome, found.scenario.horizon_s)
+    found.values = measure(
+        found.scenario, job_outcomes(found.scenario, found.built, found.record), found.record
+    )
+    found.jobs = job_outcomes(found.scenario, found.built, found.record)
+    found.time = found.jobs.spent
     return found
 
 

@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from capacity.errors import UnitError
+from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.precision import PRECISIONS
-from capacity.quantities.units import DIMENSIONS, quantity, to_si
+from capacity.quantities.units import DIMENSIONS, MONEY, exchange_rate, money, quantity, to_si
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,6 @@ def test_unlike_things_do_not_add(text, says):
         ("6 kW", "joule", "power times time"),
         ("1 GB", "bytes_per_s", "differ by a time"),
         ("90 m", "seconds", "minutes are written min"),
-        ("12 USD", "krw", "exchange rate"),
         ("8 node", "accelerators", "8 GPU"),
         ("24 h", "watt", "700 W"),
         ("107 PB_raw", "bytes", "raw and usable"),
@@ -85,21 +85,9 @@ def test_a_quantity_of_something_else_is_refused_with_the_reason(text, dimension
         ("107 PB / 88 GB/s", "seconds", 107e15 / 88e9),
         ("1 PF-day", "flop", 8.64e19),
         ("88.5 PFLOPS * 30 day", "flop", 2655 * 8.64e19),
-        ("97.3 KRW/kWh", "krw_per_kwh", 97.3),
-        ("97.3 KRW per kWh", "krw_per_kwh", 97.3),
-        ("8,320 KRW/kW-month", "krw_per_kw_month", 8320),
-        ("97.3 KRW/kWh * 3 MWh", "krw", 291_900),
         ("3 MWh / 1.5 kW", "seconds", 7.2e6),
-        ("31 MKRW/GPU", "krw_per_accelerator", 31e6),
-        ("923억 KRW", "krw", 92.3e9),
-        ("923억원", "krw", 92.3e9),
-        ("4,061억 KRW", "krw", 406.1e9),
-        ("92.3 bn KRW", "krw", 92.3e9),
-        ("31 million KRW", "krw", 31e6),
         ("1억1200만 GB", "bytes", 1.12e17),
         ("8경8500조 FLOPS", "flops", 88.5e15),
-        ("78 MUSD", "usd", 78e6),
-        ("1180 KRW/USD * 1 MUSD", "krw", 1.18e9),
         ("0.9 W/TB", "watt_per_byte", 0.9e-12),
         ("6.5 GB/s/PB", "bytes_per_s_per_byte", 6.5e-6),
         ("1.4 job/user/day", "jobs_per_user_day", 1.4),
@@ -239,3 +227,76 @@ def test_units_of_other_registries_do_not_exist(name):
 def test_pint_is_not_imported_before_a_quantity_is_read():
     code = "import sys\nimport capacity.quantities.conversion\nsys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value"),
+    [
+        ("97.3 KRW/kWh", "money_per_kwh", (97.3, "KRW")),
+        ("97.3 KRW per kWh", "money_per_kwh", (97.3, "KRW")),
+        ("8,320 KRW/kW-month", "money_per_kw_month", (8320, "KRW")),
+        ("97.3 KRW/kWh * 3 MWh", "money", (291_900, "KRW")),
+        ("31 MKRW/GPU", "money_per_accelerator", (31e6, "KRW")),
+        ("923억 KRW", "money", (92.3e9, "KRW")),
+        ("923억원", "money", (92.3e9, "KRW")),
+        ("4,061억 KRW", "money", (406.1e9, "KRW")),
+        ("92.3 bn KRW", "money", (92.3e9, "KRW")),
+        ("31 million KRW", "money", (31e6, "KRW")),
+        ("78 MUSD", "money", (78e6, "USD")),
+        ("1180 KRW/USD * 1 MUSD", "money", (1.18e9, "KRW")),
+        ("0.12 euro/kWh", "money_per_kwh", (0.12, "EUR")),
+        ("300 CHF", "money", (300, "CHF")),
+        ("4 kGBP", "money", (4000, "GBP")),
+        ("5 MMKD", "money", (5e6, "MKD")),
+        ("100 yen/GB", "money_per_byte", (1e-7, "JPY")),
+    ],
+)
+def test_money_is_read_with_its_currency(text, dimension, value):
+    amount, currency = money(text, dimension)
+    assert (amount, currency) == (pytest.approx(value[0]), value[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "says"),
+    [
+        ("12", "money", "has no unit"),
+        (12, "money", "has no unit"),
+        ("12 kW", "money", "a power, not an amount of money"),
+        ("12 KRW/kW", "money_per_kwh", "not a price of energy"),
+        ("12 KRW/kWh", "money", "a price of energy in KRW, not an amount of money"),
+        ("1 KRW/USD", "money", "an exchange rate, not an amount of money"),
+        ("1 KRW + 1 EUR", "money", "EUR and KRW need a dated exchange rate"),
+        ("12 krw", "money", "upper and lower case differ: KRW"),
+        ("12 XYZ", "money", "unknown unit 'XYZ'"),
+    ],
+)
+def test_what_is_no_money_is_refused(text, dimension, says):
+    with pytest.raises(UnitError, match=says):
+        money(text, dimension)
+
+
+def test_exchange_rates_say_what_is_paid_for_what():
+    assert exchange_rate("1180 KRW/USD") == (1180.0, "KRW", "USD")
+    assert exchange_rate("910 KRW / (100 JPY)") == (9.1, "KRW", "JPY")
+    for text in ("1180", "1180 KRW", "1180 KRW/KRW", "1180 KRW/USD/day", "3 KRW*USD"):
+        with pytest.raises(UnitError):
+            exchange_rate(text)
+
+
+@pytest.mark.parametrize("code", CURRENCIES)
+def test_every_currency_is_a_dimension_of_its_own(code):
+    assert money(f"2 M{code}") == (2e6, code)
+    other = "EUR" if code != "EUR" else "USD"
+    with pytest.raises(UnitError, match="exchange rate"):
+        quantity(f"1 {code} + 1 {other}")
+
+
+def test_no_currency_takes_the_name_of_a_unit():
+    """What the units file had before any currency was defined, it has after all are."""
+    before = to_si("3 TOP", "flop", precision="int8"), to_si("3 MOPS", "flops", precision="int8")
+    assert before == (3e12, 3e6)
+
+
+@pytest.mark.parametrize("dimension", MONEY)
+def test_every_example_of_money_can_be_read(dimension):
+    assert all(money(example, dimension)[0] > 0 for example in MONEY[dimension].examples)

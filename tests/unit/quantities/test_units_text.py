@@ -5,11 +5,12 @@ import pytest
 from capacity.errors import UnitError
 from capacity.quantities.conversion import convert
 from capacity.quantities.reading import slurm_duration_s
-from capacity.quantities.units import to_si
+from capacity.quantities.units import money, to_si
 from capacity.quantities.writing import (
     format_bytes,
     format_duration,
     format_korean,
+    format_money,
     format_number,
     format_si,
     format_slurm_duration,
@@ -94,15 +95,12 @@ def test_korean_scale_words(value, text):
     ("value", "dimension", "text"),
     [
         (88.5e15, "flops", "88.5 PFLOPS"),
-        (92.3e9, "krw", "92.3 bn KRW"),
-        (31e6, "krw", "31 million KRW"),
-        (199_000, "usd", "199,000 USD"),
         (0.853, "fraction", "85.3 %"),
         (2.1e6, "watt", "2.1 MW"),
         (3.6e9, "joule", "1 MWh"),
         (25e9, "bytes_per_s", "25 GB/s"),
         (12_000, "seconds", "3 h 20 min"),
-        (1180, "krw_per_usd", "1,180"),
+        (1180, "metre", "1,180"),
     ],
 )
 def test_si_numbers_by_dimension(value, dimension, text):
@@ -111,7 +109,16 @@ def test_si_numbers_by_dimension(value, dimension, text):
 
 @pytest.mark.parametrize("value", [1.0, 31e6, 92.3e9, 1.13e12])
 def test_written_money_reads_back(value):
-    assert to_si(format_si(value, "krw"), "krw") == pytest.approx(value)
+    amount, currency = money(format_money(value, "CHF"))
+    assert (amount, currency) == (pytest.approx(value), "CHF")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [(92.3e9, "KRW", "92.3 bn KRW"), (31e6, "KRW", "31 million KRW"), (199_000, "USD", "199,000 USD")],
+)
+def test_money_is_written_with_its_currency(amount, currency, text):
+    assert format_money(amount, currency) == text
 
 
 def _in(expression, unit):

@@ -28,6 +28,7 @@ from capacity.report.charts import (
     scatter_chart,
     small_multiples,
     stacked_bars,
+    standalone,
     style,
 )
 from capacity.report.charts.labels import spread
@@ -79,8 +80,8 @@ def charts(values, text="name", write=plain):
     head = (text, text, text)
     both = [Curve(text, v, low, high), Curve(f"{text}2", v)]
     marks = [VerticalMarker(0, text)] if n else []
-    verdicts = itertools.cycle(("better", "worse", "none"))
-    forest = [IntervalRow(text, x, a, b, k) for x, a, b, k in zip(v, low, high, verdicts, strict=False)]
+    cycled = itertools.cycle(("better", "worse", "none"))
+    forest = [IntervalRow(text, x, a, b, k) for x, a, b, k in zip(v, low, high, cycled, strict=False)]
     cells = [PanelValue(x, a, b) for x, a, b in zip(v, low, high, strict=True)]
     panels = [
         Panel(text, text, cells, write, from_zero=True, reference=1.0),
@@ -124,7 +125,7 @@ def charts(values, text="name", write=plain):
             *head,
             [IntervalRow(text, None, heading=True), *forest],
             text,
-            verdict_names={"better": text, "worse": text, "none": text},
+            mark_names={"better": text, "worse": text, "none": text},
             **told,
         ),
         "multiples": small_multiples(*head, names, panels, empty=text),
@@ -436,12 +437,12 @@ def test_shares_fill_the_whole_and_cells_their_class():
 
 def test_verdicts_differ_by_shape_too():
     shapes = {}
-    for verdict in ("better", "worse", "none"):
+    for mark in ("better", "worse", "none"):
         root = check(
-            forest_plot("a", "t", "d", [IntervalRow("r", 1.0, 0.5, 2.0, verdict)], "", write=plain, empty="")
+            forest_plot("a", "t", "d", [IntervalRow("r", 1.0, 0.5, 2.0, mark)], "", write=plain, empty="")
         )
         marks = [e for e in root.iter() if e.get("class") in ("mark", "hollow")]
-        shapes[verdict] = (
+        shapes[mark] = (
             marks[0].tag,
             marks[0].get("class"),
             len(list(coordinates(marks[0]))),
@@ -507,7 +508,7 @@ def contrast(a, b):
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_have_contrast(theme):
+def test_cycledhave_contrast(theme):
     for n in range(1, 9):
         assert contrast(theme[f"--series-{n}"], theme["--surface"]) >= 3, n
         assert contrast(theme[f"--series-{n}"], theme[f"--on-series-{n}"]) >= 4.5, n
@@ -552,3 +553,38 @@ def test_many_levels_make_room_and_impossible_ones_are_left_out():
     with pytest.raises(ValueError, match="not on the axis"):
         line_chart("a", "t", "d", None, [Curve("s", [1])], "", x_values=[1], x_log=True,
                    markers=[VerticalMarker(-1, "m")], **NUMBERS)  # fmt: skip
+
+
+# --- Files of their own ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_charts_below_each_other_are_one_document_that_needs_no_other(text):
+    drawn = charts((3.0, None, -2.0, NAN, 7.0))
+    found = standalone(text, [(text, text, svg) for svg in drawn.values()])
+    root = ET.fromstring(found)
+    assert float(root.get("width")) == 760
+    places = [e.get("transform") for e in root.iter(f"{SVG}g") if "translate" in e.get("transform", "")]
+    tops = [float(place.removeprefix("translate(0 ").removesuffix(")")) for place in places]
+    heights = [box(svg)[1][3] for svg in drawn.values()]
+    assert len(tops) == len(heights)
+    ends = [top + height for top, height in zip(tops, heights, strict=True)]
+    assert all(end < top for end, top in zip(ends, tops[1:], strict=False)), "one after the other"
+    assert ends[-1] < float(root.get("height"))
+    assert found == standalone(text, [(text, text, svg) for svg in drawn.values()])
+
+
+def test_a_file_has_its_colours_in_it():
+    """Drawing programs know no variables: each series has its rule, with the colour that the page has."""
+    (css,) = (e.text for e in ET.fromstring(standalone("t", [])).iter(f"{SVG}style"))
+    assert "var(" not in css and "@" not in css
+    for n in range(1, 9):
+        assert f".chart .s{n} .line{{stroke:{LIGHT[f'--series-{n}']};" in css
+        assert f".chart .s{n} .on{{fill:{LIGHT[f'--on-series-{n}']}}}" in css
+    assert f".chart .worse .mark{{fill:{LIGHT['--series-2']};" in css
+    assert f".chart text{{fill:{LIGHT['--ink']};" in css
+
+
+def test_what_is_no_chart_is_refused():
+    with pytest.raises(ValueError, match="no chart"):
+        standalone("t", [("a", "", "<p>text</p>")])

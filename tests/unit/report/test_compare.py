@@ -5,17 +5,11 @@ import math
 import pytest
 
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
-from capacity.measure.measure import METRICS
+from capacity.measure.metrics import METRICS
 from capacity.quantities.precision import PRECISIONS
 from capacity.report.language import Language
 from capacity.report.terminal.compare.hardware import remarks, run_time_remark
-from capacity.report.terminal.compare.table import (
-    SECTIONS,
-    compare_rows,
-    compare_values,
-    section_of,
-    with_headings,
-)
+from capacity.report.terminal.compare.table import SECTIONS, compare_rows, compare_values, with_headings
 from capacity.study.run import run
 from tests.support.small_site import write_small
 
@@ -89,7 +83,7 @@ def test_a_heading_stands_above_every_section(results):
 
 
 def test_every_metric_has_a_section():
-    assert {section_of(name) for name in METRICS} <= set(SECTIONS)
+    assert {metric.section for metric in METRICS.values()} <= set(SECTIONS)
 
 
 def test_each_delivery_says_how_late_its_parts_are(rows):

@@ -14,6 +14,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.inputs.scenario import Scenario
+from capacity.quantities.writing import format_amount, format_money
 from capacity.report.charts.style import DARK, LIGHT
 from capacity.report.language import FORMS, Language, catalogue
 from capacity.report.page.build import page_of
@@ -211,6 +212,8 @@ def test_each_figure_has_its_numbers_as_csv(saved):
         "use-by-month.csv",
         "waits-gpu-by-month.csv",
         "storage-lake.csv",
+        "storage-by-kind.csv",
+        "storage-by-tenant.csv",
         "goodput-slot-hours.csv",
     } <= set(files)
     rows = list(csv.DictReader(io.StringIO(files["use-by-month.csv"])))
@@ -251,7 +254,7 @@ def places(text):
 def test_the_catalogues_say_the_same():
     english, korean = catalogue("en"), catalogue("ko")
     steps = ("billion", "million", "hundred_million", "ten_thousand")
-    only_one = {f"won.{step}" for step in steps}  # counted in other steps
+    only_one = {f"money.{step}" for step in steps}  # counted in other steps
     assert set(english) ^ set(korean) == only_one
     for key in set(english) & set(korean):
         if key not in {"date.day", "date.month"}:  # one counts in ISO 8601
@@ -315,12 +318,30 @@ def test_times_are_written_in_the_language(lang, value, text):
 
 
 def test_won_are_counted_as_one_counts_them():
-    assert Language("en").won(140.4e9) == "140 bn KRW"
-    assert Language("ko").won(140.4e9) == "1,404억 원"
-    assert Language("ko").won(2.5e12) == "2.5조 원"
-    assert Language("en").won(950) == "950 KRW"
-    assert Language("en").won(84e6) == "84 million KRW"
-    assert Language("ko").won(84e6) == "8,400만 원"
+    english, korean = Language("en"), Language("ko")
+    assert english.money(140.4e9, "KRW") == "140 bn KRW"
+    assert korean.money(140.4e9, "KRW") == "1,404억 원"
+    assert korean.money(2.5e12, "KRW") == "2.5조 원"
+    assert english.money(950, "KRW") == "950 KRW"
+    assert english.money(84e6, "KRW") == "84 million KRW"
+    assert korean.money(84e6, "KRW") == "8,400만 원"
+
+
+def test_any_currency_is_written():
+    english, korean = Language("en"), Language("ko")
+    assert english.value("electricity_cost", "EUR", 2.5e6) == "2.5 million EUR"
+    assert korean.money(2.5e6, "EUR") == "250만 유로"
+    assert korean.money(2.5e6, "CHF") == "250만 CHF", "by its code where there is no word"
+    assert english.price(None, None) == "not known"
+
+
+@pytest.mark.parametrize(
+    "amount", [2.5, 950.0, 199_000.0, 999_999.0, 1e6, 92.3e9, 999.6e9, 2.5e12, 0.0, -3e9]
+)
+def test_an_amount_is_written_as_in_english_without_a_catalogue(amount):
+    """The currency may stand beside it, in a column of its own."""
+    assert Language("en").money(amount, "KRW") == format_money(amount, "KRW")
+    assert Language("en").money(amount) == format_amount(amount)
 
 
 def test_a_place_of_a_message_names_the_form_of_its_number():
@@ -333,11 +354,11 @@ def test_a_place_of_a_message_names_the_form_of_its_number():
     )
     assert "a job of 1 slot waited" in english.text("simulation.node", **(node | {"slots": "1"}), **last)
     assert "2022년 12월에는 1분, –이었습니다" in korean.text("simulation.node", **node, **last)
-    assert english.text("simulation.not_full", limit=0.85, day=date(2023, 1, 1)) == (
+    assert english.text("fills.not_full", limit=0.85, last=date(2023, 1, 1)) == (
         "not at its fill limit of 85 % before 2023-01-01"
     )
     assert "2023년 1월 1일 전에는 사용 한도 85%에" in korean.text(
-        "simulation.not_full", limit=0.85, day=date(2023, 1, 1)
+        "fills.not_full", limit=0.85, last=date(2023, 1, 1)
     )
     spells = [("2021-08", "2021-08"), ("2021-10", "2022-01")]
     assert english.spells(spells) == "2021-08 and 2021-10 to 2022-01"
@@ -347,7 +368,7 @@ def test_a_place_of_a_message_names_the_form_of_its_number():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_form_that_a_message_asks_for_is_known(lang):
     forms = {form for text in catalogue(lang).values() for _, _, form, _ in Formatter().parse(text) if form}
-    assert {form for form in forms if "|" not in form} - {".1f", ".2f"} <= set(FORMS)
+    assert {form for form in forms if "|" not in form} - {".1f", ".2f", ".1e", ",.0f"} <= set(FORMS)
 
 
 @pytest.mark.parametrize(

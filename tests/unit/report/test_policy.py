@@ -7,7 +7,7 @@ import pytest
 from capacity.inputs.policy.accounts import Account
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Finding, Lookup, labels
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import UNITS
 from capacity.report.language import Language
 from capacity.report.terminal.policy import entitled, operation
 from tests.support.small_site import write_small

@@ -5,13 +5,15 @@ import math
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
-from capacity.measure.findings import Finding, Lookup, labels
-from capacity.measure.measure import UNITS
+from capacity.measure.findings import Finding, labels
+from capacity.measure.metrics import UNITS
 from capacity.report.language import Language
 from capacity.report.terminal.months import monthly, without_idle_start
-from capacity.report.terminal.simulation import fill_date, summary
+from capacity.report.terminal.simulation import summary
+from capacity.report.terminal.storage import fill_date, fill_row
 from capacity.report.words import count, percent, short_duration, size, spells
 from tests.support.small_site import write_small
+from tests.support.told import told
 
 NAN = math.nan
 DAY = 86_400
@@ -72,7 +74,7 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
 def said(scenario, *parts):
     found = [f for part in parts for f in part]
     months = monthly(found, ["gpu"], ["lake"], "fp64_tensor")
-    return " ".join(summary(scenario, found, months, SAY))
+    return " ".join(summary(told(scenario, found), months, SAY))
 
 
 # --- Months ---------------------------------------------------------------------------------------
@@ -174,9 +176,9 @@ def test_a_tier_that_fills_has_its_date_and_its_losses(scenario):
 
 
 def test_a_tier_that_does_not_fill_says_until_when_it_did_not(scenario):
-    look = Lookup(of_tier("lake"))
-    assert fill_date(scenario, "lake", look, SAY) == "not at its fill limit of 85 % before 2021-03-11"
-    assert fill_date(scenario, "lake", Lookup([]), SAY) == "not at its fill limit of 85 % before 2021-03-11"
+    for known in (of_tier("lake"), []):
+        row = fill_row(told(scenario, known), "lake")
+        assert fill_date(scenario, row, SAY) == "not at its fill limit of 85 % before 2021-03-11"
 
 
 def test_a_tier_that_is_not_there_is_a_dash(scenario):

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import LATEST_SUBMIT_S, Jobs
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
+from capacity.scheduling.pools.system import PoolSystem
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site.rules import Restarts, SiteRules
+from capacity.scheduling.site.system import SiteSystem
 
 
 def jobs(*rows) -> Jobs:
@@ -16,7 +19,7 @@ def jobs(*rows) -> Jobs:
 
 
 def starts(rows, spec, rules=None) -> list[int]:
-    system = BatchSystem([spec], rules or Rules(), jobs(*rows))
+    system = batch_system([spec], rules or Rules(), jobs(*rows))
     system.run()
     return system.outcome().start_s.tolist()
 
@@ -41,7 +44,7 @@ def test_a_job_may_start_when_it_would_end_at_the_shadow_time_but_not_later():
 
 
 def test_a_job_is_killed_at_its_request():
-    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 100, 60, 1), (0, 10, 60, 1)))
+    system = batch_system([PoolSpec("p", 1)], Rules(), jobs((0, 100, 60, 1), (0, 10, 60, 1)))
     system.run()
     outcome = system.outcome()
     assert outcome.end_s.tolist() == [60, 70]
@@ -92,7 +95,7 @@ def test_wide_jobs_wait_for_whole_nodes():
 
 def test_jobs_too_large_for_now_wait_for_a_delivery_and_others_are_rejected():
     spec = PoolSpec("p", 2, deliveries=((100, 2), (200, 1)))
-    system = BatchSystem(
+    system = batch_system(
         [spec], Rules(), jobs((0, 10, 10, 4), (0, 10, 10, 5), (0, 10, 10, 6), (0, 10, 10, 1))
     )
     system.run()
@@ -110,7 +113,7 @@ def test_a_known_delivery_counts_in_the_shadow_time():
 
 
 def test_delivering_more_than_is_known_is_refused():
-    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 1, 1, 1)))
+    system = batch_system([PoolSpec("p", 1)], Rules(), jobs((0, 1, 1, 1)))
     with pytest.raises(InputError, match="no delivery left"):
         system.deliver(0)
 
@@ -124,7 +127,7 @@ def test_jobs_of_no_duration_come_and_go_within_their_instant():
 @pytest.mark.parametrize("counted", [True, False])
 def test_no_jobs_at_all(counted):
     none = np.array([], np.int64)
-    system = BatchSystem([PoolSpec("p", 3, 2, counted)], Rules("saf"), Jobs(none, none, none, none))
+    system = batch_system([PoolSpec("p", 3, 2, counted)], Rules("saf"), Jobs(none, none, none, none))
     system.run()
     assert system.outcome().start_s.size == 0
     assert system.states()["p"].capacity_slots == 6
@@ -132,7 +135,7 @@ def test_no_jobs_at_all(counted):
 
 def test_the_clock_may_start_late():
     """Jobs submitted before the start are there at the start."""
-    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 5, 5, 1), (101, 5, 5, 1)), start_s=100)
+    system = batch_system([PoolSpec("p", 1)], Rules(), jobs((0, 5, 5, 1), (101, 5, 5, 1)), start_s=100)
     system.run()
     assert system.outcome().start_s.tolist() == [100, 105]
 
@@ -145,7 +148,7 @@ def test_long_requests_and_late_times_fit():
 
 def test_the_outcome_so_far_agrees_with_the_state():
     """What is due at the moment itself has not happened yet, neither here nor there."""
-    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 10, 10, 1), (0, 10, 10, 1)))
+    system = batch_system([PoolSpec("p", 1)], Rules(), jobs((0, 10, 10, 1), (0, 10, 10, 1)))
     for moment, ended in [(9, []), (10, []), (11, [10]), (20, [10]), (21, [10, 20])]:
         system.advance(moment)
         outcome, state = system.outcome(), system.pools[0].state()
@@ -157,30 +160,82 @@ def test_jobs_name_a_pool_that_exists():
     rows = jobs((0, 1, 1, 1), (0, 1, 1, 1))
     nowhere = Jobs(rows.submit_s, rows.run_s, rows.requested_s, rows.slots, np.array([0, 2]))
     with pytest.raises(InputError):
-        BatchSystem([PoolSpec("a", 1), PoolSpec("b", 1)], Rules(), nowhere)
+        batch_system([PoolSpec("a", 1), PoolSpec("b", 1)], Rules(), nowhere)
 
 
 def test_a_job_larger_than_its_pool_is_rejected_although_another_would_hold_it():
     rows = jobs((0, 1, 1, 3), (0, 1, 1, 3))
     named = Jobs(rows.submit_s, rows.run_s, rows.requested_s, rows.slots, np.array([0, 1]))
-    system = BatchSystem([PoolSpec("small", 2), PoolSpec("large", 4)], Rules(), named)
+    system = batch_system([PoolSpec("small", 2), PoolSpec("large", 4)], Rules(), named)
     system.run()
     assert system.outcome().rejected.tolist() == [True, False]
     assert [pool.n_jobs for pool in system.pools] == [0, 1]
     assert system.ended_rows([0, 0]).tolist() == [1]
 
 
+def test_what_cannot_happen_takes_no_memory():
+    """Pools without failures: what would be the same for all jobs is one number, which nobody can change."""
+    rows = jobs((0, 10, 10, 1), (0, 20, 20, 1), (0, 5, 5, 9))
+    system = batch_system([PoolSpec("p", 1)], Rules(), rows)
+    system.advance(15)
+    outcome = system.outcome()
+    for name in ("pool", "cancelled", "node_fail", "lost_s", "restart_s"):
+        column = getattr(outcome, name)
+        assert column.tolist() == [0, 0, 0]
+        assert column.strides == (0,)
+        assert not column.flags.writeable
+    assert outcome.last_start_s is outcome.start_s
+    assert not outcome.interruptible
+    assert outcome.attempts.tolist() == [1, 1, 0]
+    assert outcome.running.tolist() == [False, True, False]
+    assert outcome.ran_s.tolist() == [10, 0, 0]
+
+
+def test_the_pool_of_each_job_is_part_of_what_became_of_it():
+    rows = jobs((0, 10, 10, 1), (0, 20, 20, 3))
+    for site in (None, SiteRules()):
+        named = Jobs(rows.submit_s, rows.run_s, rows.requested_s, rows.slots, np.array([1, 0]))
+        system = batch_system(
+            [PoolSpec("a", 2, 2, counted=False), PoolSpec("b", 2)], Rules(), named, site=site
+        )
+        system.run()
+        outcome = system.outcome()
+        assert outcome.pool.dtype == np.int16
+        assert outcome.pool.tolist() == [1, 0]
+        assert outcome.held_slots.tolist() == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("rules", "given", "core"),
+    [
+        (Rules(), {}, "queue"),
+        (Rules(backfill="conservative"), {}, "conservative"),
+        (Rules(), {"site": SiteRules()}, "site"),
+        (Rules(reservations=2), {}, "site"),
+        (Rules("multifactor"), {}, "site"),
+        (Rules(), {"holds": True}, "queue"),
+        (Rules("wfp3"), {"holds": True}, "site"),
+        (Rules(), {"restarts": Restarts()}, "queue"),
+        (Rules("wfp3"), {"restarts": Restarts()}, "site"),
+    ],
+)
+def test_the_batch_system_is_the_one_that_knows_the_rules(rules, given, core):
+    system = batch_system([PoolSpec("p", 2)], rules, jobs((0, 1, 1, 1)), **given)
+    assert isinstance(system, SiteSystem if core == "site" else PoolSystem)
+    assert system.core == core
+
+
 def test_the_longest_queue_counts_jobs_that_wait():
     """Three wait while the fourth runs; those that start at once never stood in the queue."""
     rows = [(0, 10, 10, 1)] * 4
     for order in ("fcfs", "sjf"):
-        system = BatchSystem([PoolSpec("p", 1)], Rules(order), jobs(*rows))
+        system = batch_system([PoolSpec("p", 1)], Rules(order), jobs(*rows))
         system.run()
         assert system.states()["p"].peak_waiting_jobs == 3, order
 
 
 def test_time_does_not_run_backwards():
-    system = BatchSystem([PoolSpec("p", 1)], Rules(), jobs((0, 10, 10, 1)))
+    system = batch_system([PoolSpec("p", 1)], Rules(), jobs((0, 10, 10, 1)))
     system.advance(5)
     system.advance(5)
     with pytest.raises(ValueError, match="pool p: it is 5 s already"):
@@ -190,7 +245,7 @@ def test_time_does_not_run_backwards():
 def test_after_the_last_job_the_clock_stays():
     """The integrals end with the last event: a machine of a billion slots would overflow them otherwise."""
     spec = PoolSpec("p", 1_000_000_000)
-    system = BatchSystem([spec], Rules(), jobs((0, 10, 10, 1), (5, 20, 30, 1)))
+    system = batch_system([spec], Rules(), jobs((0, 10, 10, 1), (5, 20, 30, 1)))
     system.run()
     state = system.states()["p"]
     assert state.now_s == 25
@@ -203,7 +258,7 @@ def test_after_the_last_job_the_clock_stays():
 def test_a_request_of_nothing_counts_as_a_second_in_planning(ties):
     """Such jobs end where they start, one after the other on the only slot; nobody shares it."""
     rows = [(0, 5, 0, 1), (0, 0, 0, 1), (0, 4, 4, 1), (2, 3, 0, 1)]
-    system = BatchSystem([PoolSpec("p", 1)], Rules(ties=ties), jobs(*rows))
+    system = batch_system([PoolSpec("p", 1)], Rules(ties=ties), jobs(*rows))
     system.run()
     outcome = system.outcome()
     assert outcome.start_s.tolist() == [0, 0, 0, 4]
@@ -250,7 +305,7 @@ def test_candidates_are_tried_in_their_own_order():
 def test_a_job_may_run_past_its_request():
     """Late, it is expected at any moment: the head's shadow time is now, and nobody may start before it."""
     rows = [(0, 100, 10, 1), (0, 5, 5, 2), (20, 1, 1, 1)]
-    system = BatchSystem([PoolSpec("p", 2)], Rules(overrun="allow"), jobs(*rows))
+    system = batch_system([PoolSpec("p", 2)], Rules(overrun="allow"), jobs(*rows))
     system.run()
     outcome = system.outcome()
     assert outcome.start_s.tolist() == [0, 100, 105]
@@ -270,10 +325,10 @@ def test_predictions_are_the_mean_of_the_users_last_two_and_grow_when_outlived()
     ]
     columns = [np.array(column, np.int64) for column in zip(*rows, strict=True)]
     for users in ([7, 7, 7, 8, 8, 8], [10**9, 10**9, 10**9, -1, 0, -5]):
-        system = BatchSystem(
+        system = batch_system(
             [PoolSpec("p", 2)], Rules(backfill="easy++"), Jobs(*columns, user=np.array(users))
         )
         system.run()
         assert system.outcome().start_s.tolist() == [0, 10, 40, 140, 42, 56]
     with pytest.raises(InputError, match="no users"):
-        BatchSystem([PoolSpec("p", 2)], Rules(backfill="easy++"), Jobs(*columns))
+        batch_system([PoolSpec("p", 2)], Rules(backfill="easy++"), Jobs(*columns))

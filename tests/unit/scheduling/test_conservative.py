@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
-from capacity.scheduling.pools.pool import Pool, PoolSpec
+from capacity.scheduling.pools.pool import Pool, PoolJobs, PoolSpec
 from capacity.scheduling.rules import Rules
 
 
@@ -17,7 +17,7 @@ def conservative(**more) -> Rules:
 def starts(rows, spec, rules=None) -> list[int]:
     """Rows of submit, run, requested, slots."""
     jobs = Jobs(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
-    system = BatchSystem([spec], rules or conservative(), jobs)
+    system = batch_system([spec], rules or conservative(), jobs)
     system.run()
     return system.outcome().start_s.tolist()
 
@@ -113,11 +113,11 @@ def test_jobs_of_no_duration_come_and_go_within_their_instant():
 
 def test_the_clock_may_start_late_and_nobody_may_come():
     columns = (np.array(column) for column in ([0, 101], [5, 5], [5, 5], [1, 1]))
-    system = BatchSystem([PoolSpec("p", 1)], conservative(), Jobs(*columns), start_s=100)
+    system = batch_system([PoolSpec("p", 1)], conservative(), Jobs(*columns), start_s=100)
     system.run()
     assert system.outcome().start_s.tolist() == [100, 105]
     none = np.array([], np.int64)
-    system = BatchSystem([PoolSpec("p", 3)], conservative(), Jobs(none, none, none, none))
+    system = batch_system([PoolSpec("p", 3)], conservative(), Jobs(none, none, none, none))
     system.run()
     assert system.outcome().start_s.size == 0
 
@@ -136,4 +136,4 @@ def test_the_clock_may_start_late_and_nobody_may_come():
 def test_what_one_pool_cannot_mean_is_refused_with_what_is_allowed(spec, more, said):
     one = np.ones(1, np.int32)
     with pytest.raises(InputError, match=said):
-        Pool(spec, conservative(**more), one.astype(np.int64), one, one, one)
+        Pool(spec, conservative(**more), PoolJobs(one.astype(np.int64), one, one, one, one))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -19,7 +19,7 @@ def jobs(run, slots, *, asked=None, **columns):
 
 
 def system(run, slots, *, rules=None, restarts=None, **columns):
-    return BatchSystem(
+    return batch_system(
         [NODES], rules or Rules(), jobs(run, slots, **columns), restarts=restarts or Restarts()
     )
 
@@ -38,7 +38,7 @@ def test_the_site_core_runs_what_the_queue_core_cannot_combine_with_failures(rul
     batch.advance(5)
     batch.fail(0, 0)
     batch.run()
-    assert batch.outcome().site.node_fail.tolist() == [True]
+    assert batch.outcome().node_fail.tolist() == [True]
 
 
 @pytest.mark.parametrize("rules", [{"ties": "event"}, {"backfill": "easy++"}])
@@ -48,10 +48,13 @@ def test_what_no_core_combines_with_failures_is_refused(rules):
 
 
 def test_a_checkpoint_alone_changes_nothing():
-    batch = BatchSystem([NODES], Rules(), jobs([9], [1], checkpoint_s=np.array([3]), restart_s=np.array([1])))
+    saving = jobs([9], [1], checkpoint_s=np.array([3]), restart_s=np.array([1]))
+    batch = batch_system([NODES], Rules(), saving)
     assert batch.core == "queue"
     batch.run()
-    assert batch.outcome().site is None
+    outcome = batch.outcome()
+    assert not outcome.interruptible
+    assert (outcome.end_s[0], outcome.ran_s[0], outcome.lost_s[0], outcome.restart_s[0]) == (9, 9, 0, 0)
 
 
 @pytest.mark.parametrize("pool, node", [(0, 2), (0, -1), (1, 0)])
@@ -63,7 +66,7 @@ def test_a_node_that_is_not_there_does_not_fail(pool, node):
 
 
 def test_without_restarts_nodes_do_not_fail():
-    batch = BatchSystem([NODES], Rules(), jobs([1], [1]))
+    batch = batch_system([NODES], Rules(), jobs([1], [1]))
     with pytest.raises(InputError, match="restarts=Restarts"):
         batch.fail(0, 0)
 
@@ -78,9 +81,9 @@ def test_what_was_saved_is_not_done_again():
     batch.repair(0, 0)
     batch.run()
     outcome = batch.outcome()
-    site = outcome.site
-    assert (outcome.start_s[0], outcome.end_s[0], site.last_start_s[0], site.attempts[0]) == (0, 118, 71, 2)
-    assert (site.ran_s[0], site.lost_s[0], site.restart_s[0]) == (70 + 47, 10, 7)
+    assert (outcome.start_s[0], outcome.end_s[0]) == (0, 118)
+    assert (outcome.last_start_s[0], outcome.attempts[0]) == (71, 2)
+    assert (outcome.ran_s[0], outcome.lost_s[0], outcome.restart_s[0]) == (70 + 47, 10, 7)
     assert batch.states()["nodes"].capacity_slots == 6
 
 
@@ -91,9 +94,9 @@ def test_a_failure_while_it_gets_going_loses_nothing_else():
         batch.fail(0, node)
     batch.repair(0, 0)
     batch.run()
-    site = batch.outcome().site
-    assert (site.lost_s[0], site.restart_s[0], site.attempts[0]) == (10, 3 + 7, 3)
-    assert batch.outcome().end_s[0] == 75 + 7 + 40
+    outcome = batch.outcome()
+    assert (outcome.lost_s[0], outcome.restart_s[0], outcome.attempts[0]) == (10, 3 + 7, 3)
+    assert outcome.end_s[0] == 75 + 7 + 40
 
 
 def test_an_attempt_is_cut_at_the_request():
@@ -103,33 +106,33 @@ def test_an_attempt_is_cut_at_the_request():
     batch.run()
     outcome = batch.outcome()
     assert outcome.killed[0]
-    assert (outcome.end_s[0], outcome.site.lost_s[0], outcome.site.restart_s[0]) == (51 + 105, 50, 10)
+    assert (outcome.end_s[0], outcome.lost_s[0], outcome.restart_s[0]) == (51 + 105, 50, 10)
 
 
 @pytest.mark.parametrize("core", ["queue", "site"])
 def test_a_job_that_saves_nothing_in_so_many_attempts_is_given_up(core):
     restarts = Restarts(max_futile=3)
     given = {"restarts": restarts} if core == "queue" else {"site": SiteRules(restarts=restarts)}
-    batch = BatchSystem([NODES], Rules(), jobs([50], [1], checkpoint_s=np.array([20])), **given)
+    batch = batch_system([NODES], Rules(), jobs([50], [1], checkpoint_s=np.array([20])), **given)
     assert batch.core == core
     for time in (10, 40, 50, 60):  # the second attempt, from 11 on, saves 20 s
         batch.advance(time)
         batch.fail(0, 0)
         batch.repair(0, 0)
     batch.advance(70)
-    assert not batch.outcome().site.node_fail[0]
+    assert not batch.outcome().node_fail[0]
     batch.fail(0, 0)
     batch.repair(0, 0)
     batch.run()
     outcome = batch.outcome()
-    assert outcome.site.node_fail[0]
-    assert (outcome.end_s[0], outcome.site.attempts[0], outcome.site.lost_s[0]) == (70, 5, 10 + 9 + 9 + 9 + 9)
+    assert outcome.node_fail[0]
+    assert (outcome.end_s[0], outcome.attempts[0], outcome.lost_s[0]) == (70, 5, 10 + 9 + 9 + 9 + 9)
 
 
 @pytest.mark.parametrize("given", [{}, {"restarts": Restarts()}, {"site": SiteRules()}])
 def test_unservable_jobs_are_rejected(given):
     marked = jobs([5, 5, 5], [1, 9, 1], unservable=np.array([True, False, False]))
-    batch = BatchSystem([NODES], Rules(), marked, **given)
+    batch = batch_system([NODES], Rules(), marked, **given)
     batch.run()
     assert batch.outcome().rejected.tolist() == [True, True, False]
     assert batch.outcome().end_s.tolist() == [-1, -1, 5]

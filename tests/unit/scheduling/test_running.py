@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
@@ -26,7 +26,7 @@ def test_running_jobs_are_those_between_start_and_end(rules, site, counted):
         7, 400, nodes=8, slots_per_node=8, load=1.3, longest=2000, wide=0.1
     )
     jobs = Jobs(submit, run, asked, slots.astype(np.int32))
-    batch = BatchSystem([PoolSpec("gpu", 8, 8, counted=counted)], rules, jobs, site=site)
+    batch = batch_system([PoolSpec("gpu", 8, 8, counted=counted)], rules, jobs, site=site)
     seen = {}
     last = int(submit.max()) + 3000
     for now in range(0, last, 97):

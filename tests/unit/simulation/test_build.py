@@ -1,4 +1,4 @@
-"""From a scenario to a plant: calendar, deliveries, run times on other hardware, the same luck."""
+"""From a scenario to a site to simulate: deliveries, run times on other hardware, the same luck."""
 
 from datetime import date
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
-from capacity.simulation.build import build, day_edges_s, pool_specs
+from capacity.simulation.build import build, pool_specs
 from tests.support.small_site import simulate_small, write_small
-from workloads.synthetic.calendar import month_edges
 
 DAY = 86_400
 V100 = ("site.pools.gpu.node=dgx-2", "site.pools.hpc.node=dgx-2")
@@ -23,46 +22,6 @@ def built_of(path, *overrides, seed=7, replication=0):
     return build(load_scenario(path, overrides=overrides).scenario, seed=seed, replication=replication)
 
 
-# --- Calendar -------------------------------------------------------------------------------------
-
-
-def test_days_end_at_local_midnight_also_when_the_clock_changes(path):
-    overrides = ("site.timezone=Europe/Berlin", "start=2021-03-27", "until=2021-03-29")
-    scenario = load_scenario(path, overrides=overrides).scenario
-    assert day_edges_s(scenario) == [0, DAY, 2 * DAY - 3600, 3 * DAY - 3600]
-    assert scenario.horizon_s == 3 * DAY - 3600
-
-
-@pytest.mark.parametrize("zone", ["Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"])
-def test_every_month_begins_and_ends_at_an_edge_of_a_day(path, zone):
-    overrides = (f"site.timezone={zone}", "start=2011-09-17", "until=2012-04-09")
-    scenario = load_scenario(path, overrides=overrides).scenario
-    months = month_edges(scenario.start_time, scenario.horizon_s)
-    assert list(months) == [
-        "2011-09",
-        "2011-10",
-        "2011-11",
-        "2011-12",
-        "2012-01",
-        "2012-02",
-        "2012-03",
-        "2012-04",
-    ]
-    edges = day_edges_s(scenario)
-    assert {edge for month in months.values() for edge in month} <= set(edges)
-    assert (edges[0], edges[-1]) == (0, scenario.horizon_s)
-
-
-def test_a_month_that_is_cut_ends_with_the_horizon(path):
-    scenario = load_scenario(path).scenario
-    months = month_edges(scenario.start_time, scenario.horizon_s)
-    assert months == {
-        "2021-01": (0, 12 * DAY),
-        "2021-02": (12 * DAY, 40 * DAY),
-        "2021-03": (40 * DAY, 50 * DAY),
-    }
-
-
 # --- Deliveries -----------------------------------------------------------------------------------
 
 
@@ -72,7 +31,7 @@ def test_what_came_before_the_start_is_in_service_and_what_comes_later_is_known(
 
 
 def test_a_tier_begins_with_what_is_in_service_and_grows_by_steps(path):
-    tiers = {tier.name: tier for tier in built_of(path).plant.storage.tiers}
+    tiers = {tier.name: tier for tier in built_of(path).site.storage.tiers}
     terabyte = 10**12
     assert tiers["fast"].steps == ((0, 10 * terabyte), (21 * DAY, 15 * terabyte), (71 * DAY, 20 * terabyte))
     assert tiers["lake"].fill_limit_frac == 0.85
@@ -93,8 +52,8 @@ def test_a_step_that_leaves_a_place_as_it_is_is_no_event(path):
     at = "site.deliveries.within"
     overrides = [f"{at}.pools={{hpc: 50 %}}", f"{at}.storage={{lake: 50 %}}"]
     built = built_of(path, *overrides)
-    assert [len(spec.deliveries) for spec in built.plant.batch.specs] == [2, 1]
-    assert [len(tier.steps) for tier in built.plant.storage.tiers] == [3, 2]
+    assert [len(spec.deliveries) for spec in built.site.batch.specs] == [2, 1]
+    assert [len(tier.steps) for tier in built.site.storage.tiers] == [3, 2]
 
 
 # --- Hardware -------------------------------------------------------------------------------------
@@ -148,7 +107,7 @@ def test_all_sites_see_the_same_submissions_sizes_and_people(path):
 
 
 def test_what_jobs_write_does_not_depend_on_the_hardware(path):
-    here, there = built_of(path).plant.jobs, built_of(path, *V100).plant.jobs
+    here, there = built_of(path).site.jobs, built_of(path, *V100).site.jobs
     for name in ("job_class", "tenant", "slots", "run_s", "completed"):
         assert np.array_equal(getattr(here, name), getattr(there, name))
 

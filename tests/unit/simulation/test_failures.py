@@ -1,6 +1,7 @@
 """Nodes and groups in a world: what is away when, spares, overlapping causes, and long-run availability."""
 
 from itertools import chain, count, repeat
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,9 +19,9 @@ class Machine:
     def __init__(self, env, *specs):
         self.env, self.specs, self.away, self.away_s = env, specs, {}, 0
         self.log = []
-        self.pools = [type("P", (), {"state": lambda _: type("S", (), {"capacity_slots": 0})()})()] * len(
-            specs
-        )
+
+    def states(self):
+        return {spec.name: SimpleNamespace(capacity_slots=0) for spec in self.specs}
 
     def fail(self, pool, node):
         assert (pool, node) not in self.away
@@ -87,8 +88,8 @@ def test_an_outage_strikes_only_what_was_delivered():
 
 
 def test_a_spare_takes_the_place_and_the_unit_becomes_a_spare():
-    luck = lambda node: chain([Failure(10 + node, 100)], repeat(Failure(NEVER, 1)))  # noqa: E731
-    machine, notes = run(Hazards([NodeFailures(0, luck, spares=1, swap_s=3)]), PoolSpec("gpu", 3))
+    draw = lambda node: chain([Failure(10 + node, 100)], repeat(Failure(NEVER, 1)))  # noqa: E731
+    machine, notes = run(Hazards([NodeFailures(0, draw, spares=1, swap_s=3)]), PoolSpec("gpu", 3))
     back = {node: time for time, word, _, node in machine.log if word == "repair"}
     assert back == {0: 13, 1: 113, 2: 114}  # the units of nodes 0 and 1 come back at 110 and 111
     assert notes[1][4] == "gpu: node 1 fails" or "node 0 is replaced by a spare" in notes[3][4]

@@ -209,7 +209,7 @@ def test_a_class_runs_only_where_its_precision_or_a_stand_in_is(tmp_path):
     (why,) = scenario.unservable().values()
     assert why == "a100 computes neither at fp64_tensor nor at what may stand in for it"
     built = build(scenario, seed=3, replication=0)
-    assert built.plant.batch.jobs.unservable.all()
+    assert built.site.batch.jobs.unservable.all()
     assert f"class work: {why}: its jobs are rejected" in scenario.warnings()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
-from capacity.measure.measure import measure
+from capacity.measure.measure import job_outcomes, measure
 from capacity.scheduling.site.rules import FOREVER_S, UNLIMITED
 from capacity.simulation.build import build
 from capacity.simulation.failures.reliability import Hazards
@@ -16,6 +16,7 @@ from capacity.simulation.policy import account_names, core_of, rules_of, site_ru
 from capacity.study.files.tables import jobs_table
 from tests.support.small_site import simulate_small, write_small
 from workloads.jobtable import UNKNOWN
+from workloads.synthetic.streams import stream
 
 DAY_S = 86_400
 
@@ -28,7 +29,7 @@ def jobs_under(folder, *overrides):
     """The jobs of the small site, and the table they were made of."""
     scenario = scenario_of(folder, *overrides)
     built = build(scenario, seed=7, replication=0)
-    return built.plant.batch.jobs, built.table, scenario
+    return built.site.batch.jobs, built.table, scenario
 
 
 def test_a_plain_scenario_has_plain_jobs_and_no_site(tmp_path):
@@ -36,7 +37,7 @@ def test_a_plain_scenario_has_plain_jobs_and_no_site(tmp_path):
     assert site_rules_of(scenario) is None
     assert core_of(scenario) == "queue"
     assert jobs.account is jobs.qos is jobs.pool_set is jobs.patience_s is jobs.checkpoint_s is None
-    assert build(scenario, seed=7, replication=0).plant.hazards == Hazards()
+    assert build(scenario, seed=7, replication=0).site.hazards == Hazards()
 
 
 def test_the_rules_of_the_queue_arrive_in_si(tmp_path):
@@ -46,6 +47,13 @@ def test_the_rules_of_the_queue_arrive_in_si(tmp_path):
     rules = rules_of(scenario_of(tmp_path, *given, "policy.reservations=3"), seed=7, replication=0)
     assert {key: getattr(rules, key) for key in words} == words
     assert (rules.cycle_s, rules.recompute_s, rules.reservations) == (30, 3600, 3)
+
+
+def test_random_placement_has_numbers_of_its_own(tmp_path):
+    scenario = scenario_of(tmp_path, "policy.placement=random")
+    seeds = [rules_of(scenario, seed=s, replication=r).seed for s, r in ((7, 0), (7, 0), (7, 1), (8, 0))]
+    assert seeds[0] == seeds[1] == stream(7, 0, "policy", "placement").integers(1 << 32)
+    assert len(set(seeds)) == 3
 
 
 def test_accounts_stand_below_their_parents_and_tenants_without_words_have_a_share(tmp_path):
@@ -221,24 +229,26 @@ def test_nobody_runs_during_the_maintenance(operated):
     across = (
         (outcome.start_s >= 0) & (outcome.start_s < begin) & ((outcome.end_s > begin) | (outcome.end_s < 0))
     )
-    once = outcome.site.attempts == 1
-    assert not ((inside | across) & (outcome.site.pool == 1) & once).any()
+    once = outcome.attempts == 1
+    assert not ((inside | across) & (outcome.pool == 1) & once).any()
 
 
 def test_failures_cost_work_and_never_more_than_a_job_held(operated):
-    site = operated.record.outcome.site
-    again = site.attempts > 1
+    outcome = operated.record.outcome
+    again = outcome.attempts > 1
     assert again.any()
-    assert (site.lost_s <= site.ran_s).all()
-    assert (site.lost_s[~again & ~site.node_fail] == 0).all()
-    large = operated.built.plant.batch.jobs.checkpoint_s > 0
-    failures = np.maximum(site.attempts - 1, 0)
-    assert (site.lost_s[large] < 3600 * np.maximum(failures[large], 1)).all()
+    assert (outcome.lost_s <= outcome.ran_s).all()
+    assert (outcome.lost_s[~again & ~outcome.node_fail] == 0).all()
+    large = operated.built.site.batch.jobs.checkpoint_s > 0
+    failures = np.maximum(outcome.attempts - 1, 0)
+    assert (outcome.lost_s[large] < 3600 * np.maximum(failures[large], 1)).all()
 
 
 def test_measured_jobs_and_tables_add_up(operated):
-    values = measure(operated.scenario, operated.built, operated.record)
-    outcome, batch = operated.record.outcome, operated.built.plant.batch
+    values = measure(
+        operated.scenario, job_outcomes(operated.scenario, operated.built, operated.record), operated.record
+    )
+    outcome, batch = operated.record.outcome, operated.built.site.batch
     for pool in ("gpu", "hpc"):
         where = labels(pool=pool, month="all")
         parts = ("jobs_ended", "jobs_unfinished", "jobs_rejected", "jobs_cancelled")
@@ -250,13 +260,13 @@ def test_measured_jobs_and_tables_add_up(operated):
     shares = [value for (metric, _), value in values.items() if metric == "tenant_share"]
     assert sum(shares) == pytest.approx(1)
     assert values["p95_wait_s", labels(month="all", qos="normal")] >= 0
-    frame = jobs_table(operated.built.table, batch, outcome).to_pandas()
-    assert (frame["attempts"] == outcome.site.attempts).all()
-    assert (frame["lost_s"] == outcome.site.lost_s).all()
+    frame = jobs_table(job_outcomes(operated.scenario, operated.built, operated.record)).to_pandas()
+    assert (frame["attempts"] == outcome.attempts).all()
+    assert (frame["lost_s"] == outcome.lost_s).all()
     gave_up = (frame["state"] == "cancelled") & (frame["start_s"] < 0)
     assert gave_up.sum() == sum(values["jobs_cancelled", labels(pool=p, month="all")] for p in ("gpu", "hpc"))
     ended = frame["end_s"] >= 0
-    assert (frame["run_s"][ended] == outcome.site.ran_s[ended]).all()
+    assert (frame["run_s"][ended] == outcome.ran_s[ended]).all()
     held = batch.states()
     busy = sum(state.busy_slot_s for state in held.values())
-    assert np.dot(outcome.site.ran_s, outcome.held_slots.astype(np.int64)) <= busy
+    assert np.dot(outcome.ran_s, outcome.held_slots.astype(np.int64)) <= busy

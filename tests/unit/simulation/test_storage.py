@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 
 from capacity.simulation.storage.account import JobColumns, StorageAccount
 from capacity.simulation.storage.numbers import (
-    Ingest,
+    DailyFlow,
     JobFlow,
     Life,
-    Migrate,
-    Purge,
     RunningFlow,
     StoragePlan,
     TierPlan,
 )
-from workloads.synthetic.data import output_bytes
-from workloads.synthetic.model import Output
+from tests.support.storage_rules import migrate_rule, purge_rule
 
 NO_JOBS = JobColumns(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0, np.bool_))
 NONE = np.empty(0, np.int64)
@@ -43,7 +40,7 @@ def with_ingests(*by_day, limit=1.0, keep=None, capacity=None):
     """One tier and some ingests, each with what it brings by day."""
     days = len(by_day[0])
     ingests = [
-        Ingest(f"source-{n}", "disk", "lab", np.array(amounts), Life(keep_days=keep))
+        DailyFlow(f"source-{n}", "disk", "lab", np.array(amounts), Life(keep_days=keep))
         for n, amounts in enumerate(by_day)
     ]
     account = account_of([TierPlan("disk", limit, ())], [], ingests, tenants=["lab"], classes=1, days=days)
@@ -82,9 +79,9 @@ def tiers_with_rules(draw):
     for name, to in zip(NAMES, (*NAMES[1:], None), strict=True):
         limit = draw(st.sampled_from([0.0, 0.3, 0.85, 1.0]))
         days = st.sampled_from([0.0, 2.0, 9.0, inf])
-        purge = draw(st.one_of(st.none(), st.builds(Purge, days, days)))
-        marks = draw(st.sampled_from([(inf, inf), (0.25, 0.1), (0.8, 0.5)]))
-        migrate = Migrate(to, draw(days), *marks) if to and draw(st.booleans()) else None
+        purge = draw(st.one_of(st.none(), st.builds(purge_rule, days, days)))
+        marks = draw(st.sampled_from([(None, None), (0.25, 0.1), (0.8, 0.5)]))
+        migrate = migrate_rule(to, draw(days), *marks) if to and draw(st.booleans()) else None
         quotas = {"a": draw(AMOUNTS)} if draw(st.booleans()) else {}
         footprint = draw(st.sampled_from([1.0, 1.0, 2.0, 0.6]))
         snapshots = draw(st.sampled_from([0, 0, 1, 8]))
@@ -109,7 +106,7 @@ def courses(draw):
         st.lists(st.builds(RunningFlow, st.just("x"), names, st.integers(0, 1), rate, rate), max_size=2)
     )
     ingests = [
-        Ingest("y", draw(names), draw(st.sampled_from("ab")), np.array(amounts, np.int64), draw(lives()))
+        DailyFlow("y", draw(names), draw(st.sampled_from("ab")), np.array(amounts, np.int64), draw(lives()))
         for amounts in draw(st.lists(st.lists(AMOUNTS, min_size=days, max_size=days), max_size=3))
     ]
     job = st.tuples(*(st.integers(*ends) for ends in ((0, 1), (0, 1), (1, 64), (0, 10**5), (0, 1), (0, 24))))
@@ -179,7 +176,7 @@ def test_nothing_is_lost_and_nothing_is_made(course):
     ),
     st.lists(st.tuples(st.floats(0, 1e12), st.floats(0, 1e7), st.floats(0, 1)), min_size=1, max_size=3),
 )
-def test_what_jobs_write_is_what_the_demand_model_says(rows, outputs):
+def test_what_jobs_write_depends_on_slots_time_and_end(rows, outputs):
     flows = [
         JobFlow(f"{n}", "disk", n % 3, per_job, per_slot_s, left)
         for n, (per_job, per_slot_s, left) in enumerate(outputs)
@@ -190,11 +187,9 @@ def test_what_jobs_write_is_what_the_demand_model_says(rows, outputs):
     account.settle(jobs, np.arange(len(rows)))
     expected = 0.0
     for flow in flows:
-        output = Output("disk", flow.bytes_per_slot_s, flow.bytes_per_job, None, flow.unfinished_frac)
         mine = jobs.job_class == flow.job_class
-        expected += output_bytes(
-            output, slots=jobs.slots[mine], run_s=jobs.run_s[mine], completed=jobs.completed[mine]
-        ).sum()
+        whole = flow.bytes_per_job + flow.bytes_per_slot_s * (jobs.slots.astype(float) * jobs.run_s)[mine]
+        expected += np.where(jobs.completed[mine], whole, whole * flow.unfinished_frac).sum()
     # Rounded to whole bytes once for each flow and tenant.
     assert account.readings()["disk"].used_bytes == pytest.approx(expected, rel=1e-9, abs=len(flows) + 1)
 
@@ -216,7 +211,7 @@ def test_growth_is_told_by_tier_tenant_and_source():
         JobFlow("train", "disk", 0, 5.0, 0.0, 0.0),  # the same class writes there twice
     ]
     tiers = [TierPlan("flash", 1.0, ()), TierPlan("disk", 1.0, ())]
-    ingest = Ingest("camera", "disk", "b", np.array([7, 0]))
+    ingest = DailyFlow("camera", "disk", "b", np.array([7, 0]))
     account = account_of(tiers, flows, [ingest], tenants=["a", "b"], classes=1, days=2)
     account.set_capacity("flash", 10**6)
     account.set_capacity("disk", 10**6)

@@ -7,7 +7,8 @@ import pytest
 
 from capacity.simulation.storage.account_lines import Line, downstream_first, with_reachable
 from capacity.simulation.storage.holdings import SWEEP_DAYS, Holdings, oldest_first
-from capacity.simulation.storage.numbers import FOR_GOOD, Life, Migrate, Purge, TierPlan
+from capacity.simulation.storage.numbers import FOR_GOOD, Life, TierPlan
+from tests.support.storage_rules import migrate_rule, purge_rule
 
 PB = 10**15
 
@@ -45,7 +46,7 @@ DISK = TierPlan("disk", 1.0, ())
 
 
 def test_what_nobody_reads_is_purged_after_its_days_at_the_next_sweep():
-    found = holdings([flash(purge=Purge(unread_days=30))], [line()])
+    found = holdings([flash(purge=purge_rule(unread_days=30))], [line()])
     found.settle(np.array([1000]))
     held = [total for (total,) in run(found, 60)]
     gone = next(day for day, total in enumerate(held, 1) if total == 0)
@@ -54,7 +55,7 @@ def test_what_nobody_reads_is_purged_after_its_days_at_the_next_sweep():
 
 
 def test_data_that_are_read_for_a_while_are_purged_as_their_last_readings_fall():
-    found = holdings([flash(purge=Purge(unread_days=14))], [line(life=Life(read_for_days=20.0))])
+    found = holdings([flash(purge=purge_rule(unread_days=14))], [line(life=Life(read_for_days=20.0))])
     found.settle(np.array([PB // 2]))
     held = [total for (total,) in run(found, 100)]
     for age in (21, 49, 98):
@@ -72,7 +73,7 @@ def test_owners_delete_their_share():
 
 @pytest.mark.parametrize("life", [Life(keep_days=10, keep_at_least_days=200), Life(keep_at_least_days=200)])
 def test_nothing_goes_before_the_law_allows(life):
-    found = holdings([flash(purge=Purge(30, 1), quotas={})], [line(life=life)], capacity=1000)
+    found = holdings([flash(purge=purge_rule(30, 1), quotas={})], [line(life=life)], capacity=1000)
     found.settle(np.array([1000]))
     held = [total for (total,) in run(found, 250, each=0)]
     assert held[:199] == [1000] * 199
@@ -80,7 +81,7 @@ def test_nothing_goes_before_the_law_allows(life):
 
 
 def test_what_is_exempt_is_not_purged():
-    found = holdings([flash(purge=Purge(30, 0))], [line(life=Life(purged=False))], capacity=1000)
+    found = holdings([flash(purge=purge_rule(30, 0))], [line(life=Life(purged=False))], capacity=1000)
     found.settle(np.array([900]))
     run(found, 100, each=10)
     assert found.totals.purged.tolist() == [0]
@@ -89,7 +90,7 @@ def test_what_is_exempt_is_not_purged():
 
 
 def test_unread_data_move_on_and_keep_their_owner_and_age():
-    tiers = [flash(migrate=Migrate("disk", unread_days=20)), DISK]
+    tiers = [flash(migrate=migrate_rule("disk", unread_days=20)), DISK]
     found = holdings(tiers, [line(life=Life(keep_days=100))])
     found.settle(np.array([1000]))
     held = run(found, 120)
@@ -103,8 +104,8 @@ def test_unread_data_move_on_and_keep_their_owner_and_age():
 
 def test_data_move_down_a_whole_chain():
     tiers = [
-        flash(migrate=Migrate("disk", unread_days=10)),
-        TierPlan("disk", 1.0, (), migrate=Migrate("tape", unread_days=50)),
+        flash(migrate=migrate_rule("disk", unread_days=10)),
+        TierPlan("disk", 1.0, (), migrate=migrate_rule("tape", unread_days=50)),
         TierPlan("tape", 1.0, ()),
     ]
     found = holdings(tiers, [line(), line("disk")])
@@ -115,7 +116,7 @@ def test_data_move_down_a_whole_chain():
 
 
 def test_data_only_move_as_far_as_there_is_room_the_oldest_first():
-    found = holdings([flash(migrate=Migrate("disk", unread_days=1)), DISK], [line()])
+    found = holdings([flash(migrate=migrate_rule("disk", unread_days=1)), DISK], [line()])
     found.capacity[:] = [1000, 25]
     held = run(found, 8, each=10)
     assert held[-1] == [80 - 25, 25]
@@ -126,7 +127,7 @@ def test_data_only_move_as_far_as_there_is_room_the_oldest_first():
 
 
 def test_above_the_watermark_the_oldest_data_move_until_the_lower_mark():
-    rule = Migrate("disk", above_frac=0.8, down_to_frac=0.5)
+    rule = migrate_rule("disk", above=0.8, down_to=0.5)
     found = holdings([flash(migrate=rule), DISK], [line()], capacity=1000)
     held = run(found, 9, each=100)
     assert held[7] == [800, 0]
@@ -134,12 +135,12 @@ def test_above_the_watermark_the_oldest_data_move_until_the_lower_mark():
 
 
 def test_at_the_limit_the_oldest_are_purged_but_not_what_is_young():
-    found = holdings([flash(purge=Purge(when_full_days=5))], [line()], capacity=1000)
+    found = holdings([flash(purge=purge_rule(when_full_days=5))], [line()], capacity=1000)
     held = [total for (total,) in run(found, 20, each=100)]
     assert held[9:] == [1000] * 11
     assert found.totals.purged.tolist() == [1000]
     assert found.totals.refused.tolist() == [0]
-    young = holdings([flash(purge=Purge(when_full_days=15))], [line()], capacity=1000)
+    young = holdings([flash(purge=purge_rule(when_full_days=15))], [line()], capacity=1000)
     run(young, 14, each=100)
     assert young.totals.purged.tolist() == [0]
     assert young.totals.refused.tolist() == [400]
@@ -179,7 +180,7 @@ def test_running_jobs_hold_their_checkpoints_until_they_end():
 
 
 def test_without_limits_tiers_grow_as_needed():
-    found = holdings([flash(purge=Purge(when_full_days=0))], [line()], capacity=10, limits_hold=False)
+    found = holdings([flash(purge=purge_rule(when_full_days=0))], [line()], capacity=10, limits_hold=False)
     run(found, 5, each=100)
     assert found.held.tolist() == [500]
 
@@ -189,8 +190,8 @@ def test_without_limits_tiers_grow_as_needed():
 
 def test_migration_that_goes_round_is_refused():
     tiers = [
-        flash(migrate=Migrate("disk", 1.0)),
-        TierPlan("disk", 1.0, (), migrate=Migrate("flash", 1.0)),
+        flash(migrate=migrate_rule("disk", 1.0)),
+        TierPlan("disk", 1.0, (), migrate=migrate_rule("flash", 1.0)),
     ]
     with pytest.raises(ValueError, match="flash to disk to flash"):
         downstream_first(tiers)
@@ -198,7 +199,8 @@ def test_migration_that_goes_round_is_refused():
 
 def test_the_last_tier_of_a_chain_comes_first():
     tiers = [
-        TierPlan(n, 1.0, (), migrate=Migrate(to) if to else None) for n, to in ("ab", "bd", "cd", ("d", ""))
+        TierPlan(n, 1.0, (), migrate=migrate_rule(to) if to else None)
+        for n, to in ("ab", "bd", "cd", ("d", ""))
     ]
     order = downstream_first(tiers)
     assert [order.index(n) for n in "ab"] == sorted((order.index(n) for n in "ab"), reverse=True)
@@ -207,7 +209,7 @@ def test_the_last_tier_of_a_chain_comes_first():
 
 
 def test_lines_that_migration_reaches_are_made_once():
-    by_name = {"flash": flash(migrate=Migrate("disk", inf)), "disk": DISK}
+    by_name = {"flash": flash(migrate=migrate_rule("disk", inf)), "disk": DISK}
     found = with_reachable([line(), line(), line("disk")], by_name)
     assert found == (line(), line("disk"), line("disk")._replace(moved=True))
 
@@ -223,13 +225,13 @@ def test_oldest_first_takes_exactly_what_it_may(most):
 
 
 def test_whether_limits_mattered_is_known():
-    free = holdings([flash(migrate=Migrate("disk", 5.0)), DISK], [line()])
+    free = holdings([flash(migrate=migrate_rule("disk", 5.0)), DISK], [line()])
     run(free, 30, each=10)
     assert not free.bound
     full = holdings([flash()], [line()], capacity=100)
     run(full, 11, each=10)
     assert full.bound
-    held_back = holdings([flash(migrate=Migrate("disk", 5.0)), DISK], [line()])
+    held_back = holdings([flash(migrate=migrate_rule("disk", 5.0)), DISK], [line()])
     held_back.capacity[1] = 3
     run(held_back, 30, each=10)
     assert held_back.bound

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from capacity.scheduling.batch import BatchSystem
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.simulation.storage.account import JobColumns, StorageAccount
-from capacity.simulation.storage.numbers import Ingest, JobFlow, Life, StoragePlan, TierPlan
-from capacity.simulation.world import Plant, World
+from capacity.simulation.storage.numbers import DailyFlow, JobFlow, Life, StoragePlan, TierPlan
+from capacity.simulation.world import SimulatedSite, World
 from tests.support.random_cases import cases
 
 DAY = 86_400
@@ -29,20 +29,20 @@ def columns_of(jobs):
     )
 
 
-def plant_of(jobs, pools, *, days=3, tiers=(), flows=(), ingests=()):
+def site_of(jobs, pools, *, days=3, tiers=(), flows=(), ingests=()):
     account = StorageAccount(
         StoragePlan(tuple(tiers), tuple(flows), (), tuple(ingests)), tenants=["lab"], classes=1, days=days
     )
     edges = [DAY * n for n in range(days + 1)]
-    return Plant(BatchSystem(pools, Rules(), jobs), account, columns_of(jobs), edges)
+    return SimulatedSite(batch_system(pools, Rules(), jobs), account, columns_of(jobs), edges)
 
 
 def run(*args, **kwargs):
-    return World(plant_of(*args, **kwargs)).run()
+    return World(site_of(*args, **kwargs)).run()
 
 
 def camera(*by_day, keep=None):
-    return Ingest("camera", "disk", "lab", np.array(by_day), Life(keep_days=keep))
+    return DailyFlow("camera", "disk", "lab", np.array(by_day), Life(keep_days=keep))
 
 
 def kinds(record):
@@ -108,14 +108,15 @@ def test_the_world_starts_jobs_as_the_batch_system_alone_does(case):
     jobs = Jobs(submit, run_s, asked, np.array(case.slots, np.int32))
     days = int(submit.max() + np.minimum(run_s, asked).sum() + 81 * scale) // DAY + 2
     flow = JobFlow("run", "disk", 0, 1.0, 0.0, 1.0)
-    plant = plant_of(jobs, [spec], days=days, tiers=[TierPlan("disk", 0.5, ((0, 7),))], flows=[flow])
-    record = World(plant).run()
-    alone = BatchSystem([spec], Rules(), jobs)
+    site = site_of(jobs, [spec], days=days, tiers=[TierPlan("disk", 0.5, ((0, 7),))], flows=[flow])
+    record = World(site).run()
+    alone = batch_system([spec], Rules(), jobs)
     alone.run()
-    assert record.outcome.start_s.tolist() == alone.outcome().start_s.tolist()
-    assert record.outcome.end_s.tolist() == alone.outcome().end_s.tolist()
-    assert record.readings[-1].pools["pool"].ended_jobs == np.count_nonzero(~alone.rejected)
-    assert record.readings[-1].tiers["disk"].arrived_bytes == np.count_nonzero(~alone.rejected)
+    expected = alone.outcome()
+    assert record.outcome.start_s.tolist() == expected.start_s.tolist()
+    assert record.outcome.end_s.tolist() == expected.end_s.tolist()
+    assert record.readings[-1].pools["pool"].ended_jobs == np.count_nonzero(~expected.rejected)
+    assert record.readings[-1].tiers["disk"].arrived_bytes == np.count_nonzero(~expected.rejected)
 
 
 # --- Jobs that do not run -------------------------------------------------------------------------
@@ -203,8 +204,8 @@ def test_a_site_without_storage_or_jobs_runs():
 
 def test_progress_is_told_every_day():
     told = []
-    plant = plant_of(jobs_of([(0, 100, 1), (5, DAY, 1)]), [PoolSpec("cpu", 2)])
-    World(plant, lambda now, ended: told.append((now, ended))).run()
+    site = site_of(jobs_of([(0, 100, 1), (5, DAY, 1)]), [PoolSpec("cpu", 2)])
+    World(site, lambda now, ended: told.append((now, ended))).run()
     assert told == [(0, 0), (DAY, 1), (2 * DAY, 2), (3 * DAY, 2)]
 
 
@@ -221,4 +222,4 @@ def test_what_goes_wrong_in_a_process_is_not_swallowed():
         raise ZeroDivisionError(message)
 
     with pytest.raises(ZeroDivisionError):
-        World(plant_of(jobs_of([]), [PoolSpec("cpu", 1)]), broken).run()
+        World(site_of(jobs_of([]), [PoolSpec("cpu", 1)]), broken).run()

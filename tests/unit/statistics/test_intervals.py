@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from capacity.statistics.intervals import (
-    bootstrap_interval,
     holm,
     lower_bound,
     paired_difference,
@@ -173,26 +172,6 @@ def test_replications_grow_with_the_spread_and_end():
     assert replications_for(1.0, 0.5, power=0.9) > replications_for(1.0, 0.5)
     with pytest.raises(ValueError, match="difference of 0"):
         replications_for(1.0, 0.0)
-
-
-def test_the_bootstrap_needs_no_normal_values():
-    values = np.random.default_rng(1).lognormal(0, 1, 40)
-    found = bootstrap_interval(values, rng=np.random.default_rng(2))
-    assert found.low < found.mean < found.high
-    assert found.high - found.mean > found.mean - found.low, "the long tail is above"
-    assert found == bootstrap_interval(values, rng=np.random.default_rng(2))
-    assert bootstrap_interval([3.0, 3.0], rng=np.random.default_rng(1)).high == 3.0
-    assert math.isnan(bootstrap_interval([3.0], rng=np.random.default_rng(1)).high)
-    median = bootstrap_interval(values, rng=np.random.default_rng(2), statistic=np.median)
-    assert median.mean == np.median(values)
-
-
-@pytest.mark.parametrize("values", [[0.0, 0, 0, 0, 1], [0.0, 0, 0, 0, 0, 5, 9]])
-def test_where_the_bootstrap_has_no_acceleration_it_takes_the_percentiles(values):
-    """Leaving out any one value leaves the median where it is; BCa would divide 0 by 0."""
-    found = bootstrap_interval(values, rng=np.random.default_rng(1), statistic=np.median)
-    assert found.method == "bootstrap percentile"
-    assert found.low <= found.mean <= found.high
 
 
 def test_the_relative_half_width():

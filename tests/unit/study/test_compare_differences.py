@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.inputs.reading.loader import load_scenario
+from capacity.measure.figures import compared, headline
 from capacity.measure.findings import labels
-from capacity.study.compare.differences import compared_metrics, differences
+from capacity.study.compare.differences import differences
 from capacity.study.compare.pareto import standings
-from capacity.study.compare.scenarios import headline, imprecise, run_cases
+from capacity.study.compare.scenarios import imprecise, run_scenarios
 from capacity.study.run import OneRun, result_of
 from tests.support.small_site import write_small
 
@@ -38,7 +39,7 @@ def result(loaded, name, seed=7, **columns):
 
 
 def verdicts(found):
-    return {one.metric: one.verdict for one in found if one.n}
+    return {one.verdict.metric: one.direction or one.verdict.standing for one in found if one.verdict.n}
 
 
 def test_what_is_better_and_worse_is_said(loaded):
@@ -52,10 +53,13 @@ def test_what_is_better_and_worse_is_said(loaded):
         "p95_wait_s": "better",
         "work_reference_slot_hours": "worse",
     }
-    use = next(one for one in found if one.metric == "utilization")
+    use = next(one for one in found if one.verdict.metric == "utilization")
     assert use.before == pytest.approx(0.5425)
-    assert use.relative == pytest.approx(0.2 / 0.5425)
-    assert use.low <= use.relative <= use.high
+    assert use.verdict.asked == "other differs from base in utilization"
+    assert (use.verdict.standing, use.verdict.limit, use.values_unit) == ("shown", 0.0, "1")
+    assert use.verdict.found == pytest.approx(0.2 / 0.5425)
+    assert use.verdict.by == pytest.approx(0.7425 / 0.5425)
+    assert use.verdict.low <= use.verdict.found <= use.verdict.high
     back = differences([other, base])
     assert verdicts(back) == {
         "utilization": "less",
@@ -68,33 +72,33 @@ def test_waits_are_compared_as_ratios(loaded):
     """Ten times as long in every replication is ten times as long, however far apart."""
     wait = np.array([1e4, 1e5, 3e5, 2e6])
     found = differences([result(loaded, "a", wait=wait), result(loaded, "b", wait=10 * wait)])
-    one = next(one for one in found if one.metric == "p95_wait_s" and one.n)
-    assert one.verdict == "worse"
-    assert one.relative == pytest.approx(9, rel=0.02)
-    assert one.low > 8.5
+    one = next(one for one in found if one.verdict.metric == "p95_wait_s" and one.verdict.n)
+    assert one.direction == "worse"
+    assert one.verdict.found == pytest.approx(9, rel=0.02)
+    assert one.verdict.low > 8.5
 
 
 def test_seconds_are_no_difference(loaded):
     found = differences([result(loaded, "a", wait=[0, 1, 0, 2]), result(loaded, "b", wait=[1, 0, 2, 1])])
-    one = next(one for one in found if one.metric == "p95_wait_s" and one.n)
-    assert one.verdict == "none"
-    assert abs(one.relative) < 0.02
+    one = next(one for one in found if one.verdict.metric == "p95_wait_s" and one.verdict.n)
+    assert (one.verdict.standing, one.direction) == ("not shown", None)
+    assert abs(one.verdict.found) < 0.02
 
 
 def test_the_same_does_not_differ(loaded):
     base = result(loaded, "a", use=[0.5, 0.6], wait=[10, 20])
     found = differences([base, replace(base, loaded=result(loaded, "b", use=[1]).loaded)])
-    assert set(verdicts(found).values()) == {"none"}
-    assert all(one.relative == 0 for one in found if one.n)
+    assert set(verdicts(found).values()) == {"not shown"}
+    assert all(one.verdict.found == 0 for one in found if one.verdict.n)
 
 
 def test_one_pair_says_nothing_and_what_was_not_measured_is_no_pair(loaded):
     found = differences([result(loaded, "a", use=[0.5]), result(loaded, "b", use=[0.6])])
-    assert verdicts(found) == {"utilization": "unknown"}
+    assert verdicts(found) == {"utilization": "not shown"}
     found = differences(
         [result(loaded, "a", use=[0.5, math.nan, 0.6]), result(loaded, "b", use=[0.6, 0.6, 0.7])]
     )
-    assert next(one for one in found if one.metric == "utilization").n == 2
+    assert next(one for one in found if one.verdict.metric == "utilization").verdict.n == 2
     for one in found:
         json.dumps(one.to_json(), allow_nan=False)
 
@@ -110,7 +114,7 @@ def test_replications_that_would_show_ten_percent(loaded):
     noisy = differences([result(loaded, "a", use=use), result(loaded, "b", use=use + rng.normal(0, 0.1, 8))])
     quiet = differences([result(loaded, "a", use=use), result(loaded, "b", use=use + rng.normal(0, 0.01, 8))])
     of_noisy, of_quiet = (
-        next(one for one in f if one.metric == "utilization").would_show for f in (noisy, quiet)
+        next(one for one in f if one.verdict.metric == "utilization").would_show for f in (noisy, quiet)
     )
     assert of_noisy >= 9 > of_quiet >= 2
 
@@ -128,15 +132,17 @@ def test_an_interval_without_0_and_a_verdict_go_together(loaded, seed, n):
         result(loaded, "b", **dict(zip(names, after * 1000, strict=True))),
     ])  # fmt: skip
     for one in found:
-        if one.n:
-            assert (one.verdict == "none") == (one.low <= 0 <= one.high), one
-            assert one.low <= one.relative <= one.high
+        said = one.verdict
+        if said.n:
+            assert (said.standing == "not shown") == (said.low <= 0 <= said.high), one
+            assert (one.direction is None) == (said.standing == "not shown")
+            assert said.low <= said.found <= said.high
 
 
 def test_a_comparison_looks_at_little(loaded):
-    assert len(compared_metrics(loaded.scenario)) == 9
+    assert len(compared(loaded.scenario)) == 9
     off = load_scenario_without(loaded, energy=False)
-    assert ENERGY not in compared_metrics(off)
+    assert ENERGY not in compared(off)
 
 
 def load_scenario_without(loaded, **switches):
@@ -154,7 +160,7 @@ def race(loaded, **sites):
         one = result(loaded, name, work=[work] * 3, energy=[energy] * 3)
         runs = [
             replace(run, values={**run.values, ("p95_wait_s", labels(month="all")): float(wait),
-                                 ("electricity_krw", labels(month="all")): 0.0})
+                                 ("electricity_cost", labels(month="all")): 0.0})
             for run in one.runs
         ]  # fmt: skip
         results.append(replace(one, runs=tuple(runs)))
@@ -186,7 +192,23 @@ def test_what_cannot_be_bought_in_time_beats_nobody(loaded, tmp_path):
 
 def test_the_price_of_everything_counts(loaded):
     one = race(loaded, a=(1, 1, 1))["a"]
-    assert one.values["cost_krw"] == pytest.approx(loaded.scenario.site.price_krw)
+    assert one.values["cost"] == pytest.approx(loaded.scenario.site.price)
+
+
+def test_costs_in_two_currencies_are_not_compared(loaded, tmp_path):
+    """What is dearer in won is not what is dearer in euro: neither beats the other by cost."""
+    euro = ["site.currency=EUR", "site.exchange_rates={USD: 0.8 EUR/USD, KRW: 1250 KRW/EUR}"]
+    abroad = load_scenario(write_small(tmp_path), overrides=euro)
+    cost = {("electricity_cost", labels(month="all")): 0.0, ("p95_wait_s", labels(month="all")): 1.0}
+    both = []
+    for name, one in (("won", loaded), ("euro", abroad)):
+        found = result(one, name, work=[1.0] * 2, energy=[1.0] * 2)
+        both.append(replace(found, runs=tuple(replace(r, values={**r.values, **cost}) for r in found.runs)))
+    won, eur = standings(both)
+    assert (won.currency, eur.currency, eur.to_json()["currency"]) == ("KRW", "EUR", "EUR")
+    assert eur.values["cost"] == pytest.approx(won.values["cost"] * 0.8e-3)
+    assert won.on_front
+    assert eur.on_front
 
 
 # --- As many replications as it takes -------------------------------------------------------------
@@ -213,7 +235,7 @@ class Counting:
 )
 def test_it_stops_when_it_is_precise_or_at_the_most(loaded, spread, precision, most, count):
     executor = Counting(spread)
-    results = run_cases([loaded, loaded], executor, seed=1, replications=most, precision=precision)
+    results = run_scenarios([loaded, loaded], executor, seed=1, replications=most, precision=precision)
     assert [len(one.runs) for one in results] == [count, count]
     assert len(executor.asked) == 2 * count == len(set(executor.asked)) * 2, "none is asked for twice"
     assert bool(imprecise(loaded, results[0].runs, precision)) == (spread == 0.9)
@@ -221,5 +243,7 @@ def test_it_stops_when_it_is_precise_or_at_the_most(loaded, spread, precision, m
 
 def test_without_a_precision_it_is_as_many_as_asked(loaded):
     told = []
-    results = run_cases([loaded], Counting(0.9), seed=1, replications=3, progress=lambda *t: told.append(t))
+    results = run_scenarios(
+        [loaded], Counting(0.9), seed=1, replications=3, progress=lambda *t: told.append(t)
+    )
     assert len(results[0].runs) == 3

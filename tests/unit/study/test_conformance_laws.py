@@ -10,8 +10,8 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance import interpreted, invariants
 from capacity.study.conformance import reservations_kept as promises
-from capacity.study.conformance.check import FAIL, PASS, Check, Result, run_checks, to_row
-from capacity.study.conformance.trials import Jobs, Trial, trial, trials
+from capacity.study.conformance.check import Check, CheckResult, job_by_job, run_checks, to_row
+from capacity.study.conformance.trials import Jobs, RandomTrial, trial, trials
 
 EASY = Rules("fcfs", "easy")
 
@@ -49,7 +49,7 @@ def test_too_many_slots_are_seen(tried):
 def test_more_nodes_than_there_are_are_seen_where_the_slots_would_do():
     """Three jobs of 3 slots take 9 of 10 slots, but no two of them share a node of 5."""
     jobs = jobs_of((0, 10, 10, 3), (0, 10, 10, 3), (0, 10, 10, 3))
-    tried = Trial(PoolSpec("p", 2, 5, counted=False), EASY, jobs)
+    tried = RandomTrial(PoolSpec("p", 2, 5, counted=False), EASY, jobs)
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 0, 10]
     assert not len(invariants.too_many_slots(tried, outcome))
@@ -107,7 +107,7 @@ def test_a_job_lost_on_more_nodes_is_seen(tried):
 def test_a_broken_promise_of_easy_is_seen():
     """Four slots: two run to 10, the head wants four, and somebody small is in its way."""
     jobs = jobs_of((0, 10, 10, 2), (1, 5, 5, 4), (2, 5, 20, 2))
-    tried = Trial(PoolSpec("p", 4), EASY, jobs)
+    tried = RandomTrial(PoolSpec("p", 4), EASY, jobs)
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 10, 15]
     assert not len(promises.broken_promises(tried, outcome))
@@ -118,7 +118,7 @@ def test_a_broken_promise_of_easy_is_seen():
 def test_a_broken_promise_of_conservative_backfilling_is_seen():
     """Under EASY only the head is promised anything: the second in the queue is overtaken."""
     rows = [(0, 10, 10, 3), (1, 10, 10, 2), (2, 10, 10, 4), (3, 30, 30, 1)]
-    tried = Trial(PoolSpec("p", 4), EASY, jobs_of(*rows))
+    tried = RandomTrial(PoolSpec("p", 4), EASY, jobs_of(*rows))
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 10, 33, 3]
     assert promises.exact_plan_broken(tried, outcome).tolist() == [2, 3]
@@ -127,7 +127,7 @@ def test_a_broken_promise_of_conservative_backfilling_is_seen():
 
 
 def test_a_job_later_than_its_reservation_is_seen():
-    tried = Trial(PoolSpec("p", 2), Rules("fcfs", "none"), jobs_of((0, 5, 10, 2), (1, 5, 5, 1)))
+    tried = RandomTrial(PoolSpec("p", 2), Rules("fcfs", "none"), jobs_of((0, 5, 10, 2), (1, 5, 5, 1)))
     outcome = tried.run()
     assert outcome.start_s.tolist() == [0, 5]
     assert not len(promises.sticky_promises_broken(tried, outcome))
@@ -137,10 +137,12 @@ def test_a_job_later_than_its_reservation_is_seen():
 
 def test_the_first_trial_that_breaks_a_law_is_named(tried):
     result = invariants.check_law(lambda one, _: np.array([5]), [tried, tried], "never")
-    assert result.state == FAIL
-    assert (result.jobs, result.differing) == (240, 2)
+    assert result.verdict.standing == "shown not"
+    assert (result.jobs, result.verdict.found) == (240, 2)
     assert "first: row 5 of fcfs+easy, instant, counted, seed 3" in result.got
-    assert invariants.check_law(lambda *_: np.array([]), [], "never").state == FAIL, "nothing was tried"
+    assert invariants.check_law(lambda *_: np.array([]), [], "never").verdict.standing == "shown not", (
+        "nothing was tried"
+    )
 
 
 def test_trials_meet_every_rule_and_placement_and_come_out_the_same():
@@ -158,10 +160,10 @@ def test_a_start_that_differs_elsewhere_is_seen(monkeypatch):
     here = interpreted.starts(trials(jobs=5))
     there = [list(one) for one in here]
     monkeypatch.setattr(interpreted, "starts_elsewhere", lambda _jobs: there)
-    assert interpreted.check_interpreted(5).state == PASS
+    assert interpreted.check_interpreted(5).verdict.standing == "shown"
     there[3][2] += 1
     result = interpreted.check_interpreted(5)
-    assert (result.state, result.differing) == (FAIL, 1)
+    assert (result.verdict.standing, result.verdict.found) == ("shown not", 1)
     assert "first under" in result.got
 
 
@@ -173,12 +175,12 @@ def test_a_process_that_fails_is_a_failed_check(monkeypatch):
 
 def test_a_check_that_breaks_off_fails_and_the_next_one_runs():
     checks = [
-        Check("a/broken", "nowhere", lambda: Result(passed=1 / 0 > 0, got="")),
+        Check("a/broken", "nowhere", lambda: CheckResult(job_by_job("", 0, 4), str(1 / 0))),
         Check("a/unreadable", "nowhere", lambda: (_ for _ in ()).throw(InputError("odd", where="x.csv"))),
-        Check("a/right", "nowhere", lambda: Result(passed=True, got="1", jobs=4, differing=0)),
+        Check("a/right", "nowhere", lambda: CheckResult(job_by_job("", 0, 4), "1")),
     ]
     rows = [to_row(done) for done in run_checks(checks)]
-    assert [row["state"] for row in rows] == [FAIL, FAIL, PASS]
+    assert [row["standing"] for row in rows] == ["shown not", "shown not", "shown"]
     assert rows[0]["got"] == "broke off: ZeroDivisionError: division by zero"
     assert rows[1]["got"] == "x.csv: odd"
     with pytest.raises(ZeroDivisionError):

@@ -19,7 +19,11 @@ def fact(metric, low=None, high=None, during=None):
 
 
 def verdicts(subject, **facts):
-    return {one.name: (one.verdict, one.value) for one in hold_against(subject, facts)}
+    held = {one.name: (one, one.verdict) for one in hold_against(subject, facts)}
+    return {
+        name: ("departs" if one.departs else verdict.standing, verdict.found if verdict.n else None)
+        for name, (one, verdict) in held.items()
+    }
 
 
 def test_the_mean_machine_is_weighed_by_time():
@@ -50,24 +54,29 @@ def test_inside_outside_departs_and_unknown():
         g=fact("class_jobs.notebook", 1),
     )
     assert found == {
-        "a": ("inside", 100),
-        "b": ("outside", 300),
+        "a": ("shown", 100),
+        "b": ("shown not", 300),
         "c": ("departs", 200),
-        "d": ("unknown", None),
-        "e": ("unknown", None),
-        "f": ("inside", 0),
-        "g": ("unknown", None),
+        "d": ("not shown", None),
+        "e": ("not shown", None),
+        "f": ("shown", 0),
+        "g": ("not shown", None),
     }
     held = hold_against(subject, {"f": fact("gap_cv", 0), "c": fact("run_mean_s", None, "199 s")})
     assert needless_departures(subject, held) == ["gap_cv"]
+    assert [(one.verdict.limit, one.verdict.by, one.verdict.by_unit) for one in held] == [
+        (0, 0, "1"),
+        (199, 1, "s"),
+    ]
+    assert [one.fails for one in held] == [False, False], "what departs with a reason does not fail"
 
 
 def test_a_fact_may_look_at_the_end_only():
     subject = Subject("x", table([0, 50, 100], [10, 20, 30]), Machine(((0, 1.0), (50, 3.0))))
-    assert verdicts(subject, a=fact("run_p50_s", "25 s"))["a"] == ("outside", 20)
-    assert verdicts(subject, a=fact("run_p50_s", "25 s", during="last 20 s"))["a"] == ("inside", 30)
-    assert verdicts(subject, a=fact("run_p50_s", "1 s", during="last 999 s"))["a"] == ("inside", 20)
-    assert verdicts(subject, a=fact("machine_slots", 1))["a"] == ("inside", 2)
+    assert verdicts(subject, a=fact("run_p50_s", "25 s"))["a"] == ("shown not", 20)
+    assert verdicts(subject, a=fact("run_p50_s", "25 s", during="last 20 s"))["a"] == ("shown", 30)
+    assert verdicts(subject, a=fact("run_p50_s", "1 s", during="last 999 s"))["a"] == ("shown", 20)
+    assert verdicts(subject, a=fact("machine_slots", 1))["a"] == ("shown", 2)
 
 
 def test_a_log_has_the_size_it_says_unless_told_otherwise():

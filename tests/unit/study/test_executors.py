@@ -11,7 +11,7 @@ import pytest
 from capacity.errors import InputError
 from capacity.measure.findings import labels
 from capacity.study.compare import scenarios as cases
-from capacity.study.compare.scenarios import FEWEST, imprecise, run_cases
+from capacity.study.compare.scenarios import FEWEST, imprecise, run_scenarios
 from capacity.study.executors import local
 from capacity.study.executors.interface import run_all
 from capacity.study.executors.local import LocalExecutor, local_executor
@@ -44,7 +44,7 @@ def same_runs(ours, theirs):
 
 
 def same_results(ours, theirs):
-    """Whether results of `run_cases` say the same."""
+    """Whether results of `run_scenarios` say the same."""
     return all(
         same_runs(a.runs, b.runs)
         and [(one.metric, one.labels, one.n) for one in a.findings]
@@ -160,9 +160,9 @@ def two(folder):
 def test_cases_do_not_depend_on_who_carries_them_out(two):
     told = []
     with local_executor(1) as here:
-        ours = run_cases(two, here, seed=3, replications=3)
+        ours = run_scenarios(two, here, seed=3, replications=3)
     there = Elsewhere()
-    theirs = run_cases(two, there, seed=3, replications=3, progress=lambda *said: told.append(said))
+    theirs = run_scenarios(two, there, seed=3, replications=3, progress=lambda *said: told.append(said))
     assert same_results(ours, theirs)
     assert [len(result.runs) for result in theirs] == [3, 3]
     assert [task.replication for task in there.asked] == [2, 1, 0, 2, 1, 0]
@@ -220,14 +220,14 @@ class Invented:
 
 def test_precision_stops_when_it_is_known_well_enough(two):
     exact = Invented(two[0], [100.0, 101.0])
-    (result,) = run_cases(two[:1], exact, seed=1, replications=50, precision=0.05)
+    (result,) = run_scenarios(two[:1], exact, seed=1, replications=50, precision=0.05)
     assert len(result.runs) == FEWEST
     assert imprecise(two[0], result.runs, 0.05) == []
 
 
 def test_precision_adds_replications_and_gives_up_at_the_most(two):
     rough = Invented(two[0], [1.0, 500.0])
-    (result,) = run_cases(two[:1], rough, seed=1, replications=33, precision=0.001)
+    (result,) = run_scenarios(two[:1], rough, seed=1, replications=33, precision=0.001)
     assert [number for _, number in rough.asked] == list(range(33)), "each replication once"
     assert len(result.runs) == 33
     (missed,) = imprecise(two[0], result.runs, 0.001)
@@ -238,13 +238,13 @@ def test_precision_adds_replications_and_gives_up_at_the_most(two):
 def test_precision_gives_all_cases_the_same_replications(two):
     """A pair is compared replication by replication."""
     rough = Invented(two[0], [1.0, 500.0])
-    results = run_cases(two, rough, seed=1, replications=12, precision=0.01)
+    results = run_scenarios(two, rough, seed=1, replications=12, precision=0.01)
     assert [len(result.runs) for result in results] == [12, 12]
     assert len(rough.asked) == len(set(rough.asked)) == 24
 
 
 def test_fewer_replications_than_a_look_takes_are_all_there_are(two):
-    (result,) = run_cases(two[:1], Invented(two[0], [1.0, 9.0]), seed=1, replications=3, precision=0.01)
+    (result,) = run_scenarios(two[:1], Invented(two[0], [1.0, 9.0]), seed=1, replications=3, precision=0.01)
     assert len(result.runs) == 3
 
 

@@ -63,7 +63,7 @@ def same_class(written, read):
     )
     assert {*written.fates} == {*read.fates}
     for name, fate in written.fates.items():
-        assert read.fates[name].share_frac == pytest.approx(fate.share_frac, abs=1.1e-5)
+        assert read.fates[name].share == pytest.approx(fate.share, abs=1.1e-5)
         assert read.fates[name].run_factor == pytest.approx(fate.run_factor, rel=6e-4)
     same_distribution(written.run_s, read.run_s)
     ours, theirs = written.series, read.series

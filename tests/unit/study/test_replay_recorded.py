@@ -69,7 +69,7 @@ def test_the_score_is_its_formula():
     score = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "mean_wait_s"))
     assert (score.groups, score.error_s, score.baseline_error_s) == (2, 825, 675)
     assert score.score == pytest.approx(1 - 825 / 675)
-    median = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "median_wait_s"))
+    median = next(one for one in found.scores if (one.by, one.statistic) == ("slots", "p50_wait_s"))
     assert median.baseline_error_s == (2 * abs(200 - 100) + 2 * abs(200 - 1_000)) / 4
 
 
@@ -77,7 +77,7 @@ def test_quantiles_are_waits_of_jobs_that_exist():
     wait = [*range(19), 500]
     found = compared([1_000 * job for job in range(20)], [10] * 20, [1] * 20, wait)
     only = named(found, "slots")["1"].recorded
-    assert (only.median_wait_s, only.p95_wait_s) == (9, 18)
+    assert (only.p50_wait_s, only.p95_wait_s) == (9, 18)
     assert only.mean_bounded_slowdown == pytest.approx(np.mean([(w + 10) / 10 for w in wait]))
 
 
@@ -111,17 +111,17 @@ def test_what_is_in_use_is_cut_to_the_month_and_to_the_submissions():
     submit = [0, PERIOD_S - DAY, PERIOD_S + 9 * DAY]
     found = compared(submit, [1, length, 1], [1, 2, 1], [0, DAY, 0])
     first, second = named(found, "month").values()
-    assert first.recorded.utilization == pytest.approx(1 / (4 * PERIOD_S))
-    assert first.simulated.utilization == pytest.approx((2 * DAY + 1) / (4 * PERIOD_S))
-    assert second.recorded.utilization == pytest.approx(2 * length / (4 * 9 * DAY))
-    assert second.simulated.utilization == pytest.approx(2 * DAY / (4 * 9 * DAY))
-    assert all(np.isnan(group.recorded.utilization) for group in named(found, "slots").values())
+    assert first.recorded.submission_utilization == pytest.approx(1 / (4 * PERIOD_S))
+    assert first.simulated.submission_utilization == pytest.approx((2 * DAY + 1) / (4 * PERIOD_S))
+    assert second.recorded.submission_utilization == pytest.approx(2 * length / (4 * 9 * DAY))
+    assert second.simulated.submission_utilization == pytest.approx(2 * DAY / (4 * 9 * DAY))
+    assert all(np.isnan(group.recorded.submission_utilization) for group in named(found, "slots").values())
 
 
 def test_each_side_is_measured_on_its_own_machine_with_its_own_slots():
     found = compared([0, 100], [100, 1], [1, 1], [0, 0], size=8, allocated=[2, 1])
-    assert found.whole.recorded.utilization == pytest.approx(2 / 4)
-    assert found.whole.simulated.utilization == pytest.approx(1 / 8)
+    assert found.whole.recorded.submission_utilization == pytest.approx(2 / 4)
+    assert found.whole.simulated.submission_utilization == pytest.approx(1 / 8)
 
 
 def test_jobs_without_a_wait_are_not_compared():
@@ -160,7 +160,7 @@ def test_sizes_and_lengths_hold_every_job_once():
 def test_one_moment_and_one_group_leave_the_score_open():
     found = compared([5, 5], [10, 10], [1, 1], [3, 3])
     assert all(row["score"] is None for row in score_rows(found))
-    assert rows(found)[0]["recorded_utilization"] is None
+    assert rows(found)[0]["recorded_submission_utilization"] is None
     json.dumps(to_json(found), allow_nan=False)
 
 

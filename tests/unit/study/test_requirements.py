@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
-from capacity.measure.metrics import METRICS
+from capacity.measure.metrics import CURRENCY, METRICS
 from capacity.statistics.intervals import lower_bound, upper_bound
 from capacity.study.requirement_checks import always_met, check_places
 from capacity.study.requirements import judge, places_of, read_requirement
@@ -42,7 +42,6 @@ from tests.support.small_site import write_small
         ("storage_used_bytes[tier=lake] <= 1 TiB", "storage_used_bytes", (("tier", "lake"),), True, 2.0**40),
         ("jobs_rejected[pool=gpu] <= 0", "jobs_rejected", (("pool", "gpu"),), True, 0.0),
         ("queue_length[pool=gpu] <= -1", "queue_length", (("pool", "gpu"),), True, -1.0),
-        ("electricity_krw <= 3e9", "electricity_krw", (), True, 3e9),
         ("mean_power_w <= 2 MW", "mean_power_w", (), True, 2e6),
         ("site_energy_j <= 1 GWh", "site_energy_j", (), True, 3.6e12),
     ],
@@ -52,6 +51,16 @@ def test_requirements_are_read(text, metric, where, at_most, limit):
     assert (found.text, found.metric, found.where, found.at_most) == (text, metric, where, at_most)
     assert found.limit == pytest.approx(limit, rel=1e-12)
     assert found.unit == METRICS[metric].unit
+
+
+def test_a_limit_of_money_says_its_currency():
+    for text, limit, unit in (("3e9 KRW", 3e9, "KRW"), ("2 MEUR", 2e6, "EUR")):
+        found = read_requirement(f"electricity_cost <= {text}")
+        assert (found.limit, found.unit) == (limit, unit)
+    with pytest.raises(InputError, match="'3e9' has no currency"):
+        read_requirement("electricity_cost <= 3e9")
+    with pytest.raises(InputError, match="not an amount of money"):
+        read_requirement("electricity_cost <= 3 W")
 
 
 def test_the_unit_is_that_of_the_metric_asked_of():
@@ -126,7 +135,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @given(
-    st.sampled_from(sorted(METRICS)),
+    st.sampled_from(sorted(name for name, metric in METRICS.items() if metric.unit != CURRENCY)),
     st.dictionaries(
         st.sampled_from(["pool", "tier", "month", "tenant"]), st.sampled_from(["a", "*", "2021-02"])
     ),
@@ -139,9 +148,11 @@ def test_what_is_written_is_read(metric, where, at_most, limit):
     assert (found.metric, dict(found.where), found.at_most, found.limit) == (metric, where, at_most, limit)
 
 
-def test_every_metric_takes_a_bare_number():
+def test_every_metric_takes_a_bare_number_but_those_of_money():
     for units in ({name: metric.unit for name, metric in METRICS.items()}, LOG_UNITS):
         for metric, unit in units.items():
+            if unit == CURRENCY:
+                continue
             assert read_requirement(f"{metric} <= 2", metrics=units).unit == unit
 
 
@@ -288,62 +299,64 @@ def judged(sign, limit, values, **kwargs):
 
 
 @pytest.mark.parametrize(
-    ("sign", "limit", "verdict"),
+    ("sign", "limit", "standing"),
     [
-        ("<=", 3.69, "met"), ("<=", 3.68, "open"), ("<=", 2.0, "open"), ("<=", 0.32, "open"),
-        ("<=", 0.31, "failed"),
-        (">=", 0.31, "met"), (">=", 0.32, "open"), (">=", 2.0, "open"), (">=", 3.68, "open"),
-        (">=", 3.69, "failed"),
+        ("<=", 3.69, "shown"), ("<=", 3.68, "not shown"), ("<=", 2.0, "not shown"), ("<=", 0.32, "not shown"),
+        ("<=", 0.31, "shown not"),
+        (">=", 0.31, "shown"), (">=", 0.32, "not shown"), (">=", 2.0, "not shown"), (">=", 3.68, "not shown"),
+        (">=", 3.69, "shown not"),
     ],
 )  # fmt: skip
-def test_verdicts_of_known_numbers(sign, limit, verdict):
+def test_verdicts_of_known_numbers(sign, limit, standing):
     """1, 2, 3: the mean is 2, and t(2; 0.95) = 2.9200 over the square root of 3 to either side, 1.6859."""
-    found = judged(sign, limit, [1.0, 2.0, 3.0])
-    assert (found.mean, found.n) == (2.0, 3)
+    found = judged(sign, limit, [1.0, 2.0, 3.0]).verdict
+    assert (found.found, found.n) == (2.0, 3)
     assert found.low == pytest.approx(2 - 2.919986 / math.sqrt(3), abs=1e-5)
     assert found.high == pytest.approx(2 + 2.919986 / math.sqrt(3), abs=1e-5)
-    assert found.verdict == verdict
+    assert found.standing == standing
+    assert (found.limit, found.by) == (limit, 2.0 - limit)
+    assert (found.asked, found.metric, found.unit) == (f"plain {sign} {limit!r}", "plain", "1")
 
 
 def test_a_higher_confidence_is_harder_to_meet():
     """t(2; 0.99) = 6.9646: 2 + 4.021."""
-    assert judged("<=", 4.0, [1.0, 2.0, 3.0]).verdict == "met"
-    assert judged("<=", 4.0, [1.0, 2.0, 3.0], confidence=0.99).verdict == "open"
-    assert judged("<=", 6.03, [1.0, 2.0, 3.0], confidence=0.99).verdict == "met"
-    assert judged("<=", 2.0, [1.0, 2.0, 3.0], confidence=0.5).high == pytest.approx(2.0)
+    assert judged("<=", 4.0, [1.0, 2.0, 3.0]).verdict.standing == "shown"
+    assert judged("<=", 4.0, [1.0, 2.0, 3.0], confidence=0.99).verdict.standing == "not shown"
+    assert judged("<=", 6.03, [1.0, 2.0, 3.0], confidence=0.99).verdict.standing == "shown"
+    assert judged("<=", 2.0, [1.0, 2.0, 3.0], confidence=0.5).verdict.high == pytest.approx(2.0)
 
 
 def test_the_limit_itself_is_met():
     for sign in ("<=", ">="):
-        assert judged(sign, 2.0, [2.0, 2.0]).verdict == "met"
-        assert judged(sign, 2.0, [2.0], certain=True).verdict == "met"
+        assert judged(sign, 2.0, [2.0, 2.0]).verdict.standing == "shown"
+        assert judged(sign, 2.0, [2.0], certain=True).verdict.standing == "shown"
 
 
 def test_one_run_shows_nothing_but_of_a_log():
     for value in (1.0, 9.0):
-        found = judged("<=", 5.0, [value])
-        assert (found.verdict, found.n, found.mean) == ("open", 1, value)
+        found = judged("<=", 5.0, [value]).verdict
+        assert (found.standing, found.n, found.found) == ("not shown", 1, value)
         assert math.isnan(found.low)
         assert math.isnan(found.high)
-    assert judged("<=", 5.0, [1.0], certain=True).verdict == "met"
-    found = judged("<=", 5.0, [9.0], certain=True)
-    assert (found.verdict, found.low, found.high) == ("failed", 9.0, 9.0)
+    assert judged("<=", 5.0, [1.0], certain=True).verdict.standing == "shown"
+    found = judged("<=", 5.0, [9.0], certain=True).verdict
+    assert (found.standing, found.low, found.high) == ("shown not", 9.0, 9.0)
 
 
 def test_what_was_not_measured_is_open():
     for certain in (False, True):
         found = judged("<=", 5.0, [math.nan, math.nan], certain=certain)
-        assert (found.verdict, found.n) == ("open", 0)
-        assert math.isnan(found.mean)
+        assert (found.verdict.standing, found.verdict.n) == ("not shown", 0)
+        assert math.isnan(found.verdict.found)
         assert math.isnan(found.room)
         said = found.to_json()
-        assert (said["mean"], said["low"], said["high"], said["limit"]) == (None, None, None, 5.0)
+        assert (said["found"], said["low"], said["high"], said["limit"]) == (None, None, None, 5.0)
         json.dumps(said, allow_nan=False)
-    assert judged("<=", 5.0, [math.nan, 1.0, 1.1]).n == 2
+    assert judged("<=", 5.0, [math.nan, 1.0, 1.1]).verdict.n == 2
 
 
 def test_infinite_values_of_a_log_fail():
-    assert judged("<=", 5.0, [math.inf], certain=True).verdict == "failed"
+    assert judged("<=", 5.0, [math.inf], certain=True).verdict.standing == "shown not"
 
 
 def test_room_is_what_is_left_of_the_limit():
@@ -362,30 +375,30 @@ def of_pools(gpu, hpc):
 
 
 @pytest.mark.parametrize(
-    ("gpu", "hpc", "pool", "verdict"),
+    ("gpu", "hpc", "pool", "standing"),
     [
-        ([1.0, 1.1], [2.0, 2.1], "hpc", "met"),
-        ([2.0, 2.1], [1.0, 1.1], "gpu", "met"),
-        ([20.0, 20.1], [1.0, 1.1], "gpu", "failed"),
-        ([20.0, 20.1], [50.0, 50.1], "hpc", "failed"),
-        ([1.0, 30.0], [2.0, 2.1], "gpu", "open"),
-        ([1.0, 30.0], [11.0, 11.1], "hpc", "failed"),
-        ([math.nan, math.nan], [2.0, 2.1], "hpc", "met"),  # a pool that was never measured asks for nothing
-        ([math.nan, math.nan], [math.nan, math.nan], "gpu", "open"),
-        ([math.nan, math.nan], [12.0, 12.1], "hpc", "failed"),
+        ([1.0, 1.1], [2.0, 2.1], "hpc", "shown"),
+        ([2.0, 2.1], [1.0, 1.1], "gpu", "shown"),
+        ([20.0, 20.1], [1.0, 1.1], "gpu", "shown not"),
+        ([20.0, 20.1], [50.0, 50.1], "hpc", "shown not"),
+        ([1.0, 30.0], [2.0, 2.1], "gpu", "not shown"),
+        ([1.0, 30.0], [11.0, 11.1], "hpc", "shown not"),
+        ([math.nan, math.nan], [2.0, 2.1], "hpc", "shown"),  # a pool that was never measured asks for nothing
+        ([math.nan, math.nan], [math.nan, math.nan], "gpu", "not shown"),
+        ([math.nan, math.nan], [12.0, 12.1], "hpc", "shown not"),
     ],
 )
-def test_the_worst_place_decides(gpu, hpc, pool, verdict):
+def test_the_worst_place_decides(gpu, hpc, pool, standing):
     found = judge(asked("wait[pool=*] <= 10"), of_pools(gpu, hpc), confidence=0.95)
-    assert dict(found.labels) == {"pool": pool, "month": "all"}
-    assert found.verdict == verdict
+    assert dict(found.verdict.labels) == {"pool": pool, "month": "all"}
+    assert found.verdict.standing == standing
     assert found.to_json()["labels"] == {"pool": pool, "month": "all"}
 
 
 def test_what_only_some_runs_measured_is_judged_by_them():
     runs = of_pools([1.0, 1.1, 1.2], [2.0, 2.1, 2.2])
     del runs[0]["wait", labels(pool="hpc", month="all")]
-    assert judge(asked("wait[pool=hpc] <= 10"), runs, confidence=0.95).n == 2
+    assert judge(asked("wait[pool=hpc] <= 10"), runs, confidence=0.95).verdict.n == 2
 
 
 floats = st.floats(-1e6, 1e6)
@@ -393,13 +406,13 @@ floats = st.floats(-1e6, 1e6)
 
 @given(st.lists(floats, min_size=2, max_size=8), floats, st.sampled_from(["<=", ">="]), st.floats(0.5, 0.999))
 def test_a_verdict_is_what_the_bounds_say(values, limit, sign, confidence):
-    found = judged(sign, limit, values, confidence=confidence)
+    found = judged(sign, limit, values, confidence=confidence).verdict
     low, high = lower_bound(values, confidence), upper_bound(values, confidence)
     assert (found.low, found.high) == (low, high)
     assert found.low <= found.high
     shown = high <= limit if sign == "<=" else low >= limit
     against = low > limit if sign == "<=" else high < limit
-    assert found.verdict == ("met" if shown else "failed" if against else "open")
+    assert found.standing == ("shown" if shown else "shown not" if against else "not shown")
 
 
 def test_how_many_replications_hold_by_themselves():
@@ -407,7 +420,7 @@ def test_how_many_replications_hold_by_themselves():
     key = ("p95_wait_s", labels(pool="gpu", month="all"))
     runs = [{key: hours * 3600.0} for hours in (1, 1, 2, 4, 10, math.nan)]
     found = judge(read_requirement("p95_wait_s[pool=gpu] <= 4 h"), runs, confidence=0.95)
-    assert (found.within, found.n) == (4, 5), "the limit itself is within"
+    assert (found.within, found.verdict.n) == (4, 5), "the limit itself is within"
     low = judge(read_requirement("p95_wait_s[pool=gpu] >= 4 h"), runs, confidence=0.95)
     assert (low.within, low.n) == (2, 5)
     assert found.to_json()["within"] == 4

@@ -168,7 +168,7 @@ def test_progress_goes_from_nothing_to_all(loaded):
     run(loaded, replications=2, progress=lambda part, now, ended: told.append((part, now, ended)))
     parts = [part for part, _, _ in told]
     assert parts == sorted(parts)
-    assert (parts[0], parts[-1]) == (0.0, 1.0)
+    assert (parts[0], parts[-1]) == (0.0, 2.0)
     assert {now for _, now, _ in told} <= set(range(0, loaded.scenario.horizon_s + 1, 86_400))
 
 

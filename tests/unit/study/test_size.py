@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from capacity.errors import InputError, UsageError
 from capacity.study.requirements import Judgement, read_requirement
-from capacity.study.size.answer import SERVES, answer, number_of
+from capacity.study.size.answer import SERVES, answer
 from capacity.study.size.axes import MOST_VALUES, STEPS, Axis, describe, ordered_axes, read_axis
+from capacity.study.size.demand_served import DATA, JOBS, WIDEST, refusal
 from capacity.study.size.search import Found, Search
-from capacity.study.size.trial import Refusal, Trial
+from capacity.study.size.trial import Trial
+from capacity.study.verdict import Verdict
 
 # --- What varies ----------------------------------------------------------------------------------
 
@@ -147,8 +149,10 @@ def test_describe_names_the_values_of_a_point():
 # --- A judge that knows ---------------------------------------------------------------------------
 
 
-def judgement(verdict, text="utilization <= 0.5"):
-    return Judgement(read_requirement(text), (), 0.4, 0.3, 0.5, 4, 4, verdict)
+def judgement(standing, text="utilization <= 0.5"):
+    one = read_requirement(text)
+    found = {"found": 0.4, "low": 0.3, "high": 0.5, "limit": one.limit, "by": 0.4 - one.limit, "n": 4}
+    return Judgement(one, Verdict(asked=text, standing=standing, metric=one.metric, **found), 4)
 
 
 class Fake:
@@ -160,7 +164,7 @@ class Fake:
 
     def trial(self, point):
         self.asked[point] += 1
-        return Trial(point, {}, (judgement(self.verdict(point)),), "", 4, self.cost(point))
+        return Trial(point, {}, (judgement(self.verdict(point)),), (), 4, self.cost(point))
 
     def prepare(self, points):
         """Begin with nothing."""
@@ -170,7 +174,7 @@ class Fake:
 
 
 def said(enough):
-    return "met" if enough else "failed"
+    return "shown" if enough else "shown not"
 
 
 def axis(name, count, *, ordered=True):
@@ -186,7 +190,7 @@ def search(axes, judge, **kwargs):
     assert sorted(trial.point for trial in told) == sorted(judge.asked)
     if found.best is not None:
         assert found.best in found.trials, "the answer was tried itself"
-        assert found.best.verdict == "met"
+        assert found.best.standing == "shown"
     return found
 
 
@@ -231,7 +235,7 @@ def test_one_axis_of_901_values_takes_at_most_13_trials():
 
 def test_open_is_not_enough():
     """Those up to 9 have failed, 10 to 19 stay open, from 20 on they are enough."""
-    judge = Fake(lambda point: "failed" if point[0] < 10 else "open" if point[0] < 20 else "met")
+    judge = Fake(lambda point: "shown not" if point[0] < 10 else "not shown" if point[0] < 20 else "shown")
     found = search([axis("n", 200)], judge)
     assert found.best.point == (20,)
     sizing = answer([axis("n", 200)], found, objective="size", confidence=0.95)
@@ -242,7 +246,7 @@ def test_open_is_not_enough():
 
 
 def test_nothing_but_open_is_no_answer():
-    found = search([axis("n", 50)], Fake(lambda point: "open"))
+    found = search([axis("n", 50)], Fake(lambda point: "not shown"))
     assert found.best is None
     assert len(found.trials) == 1
 
@@ -391,23 +395,25 @@ def sized(*trials, best=None, axes=(N,)):
 
 
 def test_the_answer_with_open_candidates_below():
-    best, between, small = trial((9,), "met"), trial((7,), "open"), trial((4,), "failed")
-    found = sized(small, between, best, trial((29,), "met"), best=best)
+    best, between, small = trial((9,), "shown"), trial((7,), "not shown"), trial((4,), "shown not")
+    found = sized(small, between, best, trial((29,), "shown"), best=best)
     assert (found.main.next_smaller, found.main.too_small) == (between, small)
     assert found.main.interval == ("60", "100"), "40 was shown not to be enough, 50 is the next"
     assert found.binding == between.binding == between.judgements
     assert [one.point[0] for one in found.main.curve] == [4, 7, 9, 29]
+    assert (found.verdict.standing, found.verdict.metric, found.verdict.found) == ("shown", "size", 9.0)
+    assert (found.verdict.asked, found.verdict.binds) == ("utilization <= 0.5", ("utilization <= 0.5",))
     assert found.not_monotone == ()
 
 
 def test_the_answer_beside_one_that_has_failed_is_exact():
-    best, small = trial((9,), "met"), trial((8,), "failed")
+    best, small = trial((9,), "shown"), trial((8,), "shown not")
     found = sized(small, best, best=best)
     assert found.main.interval == ("100", "100")
 
 
 def test_the_smallest_candidate_has_none_below():
-    best = trial((0,), "met", "met")
+    best = trial((0,), "shown", "shown")
     found = sized(best, best=best)
     assert (found.main.next_smaller, found.main.too_small) == (None, None)
     assert found.main.interval == ("10", "10")
@@ -415,25 +421,27 @@ def test_the_smallest_candidate_has_none_below():
 
 
 def test_with_no_failed_candidate_the_interval_begins_at_the_smallest():
-    best = trial((9,), "met")
-    assert sized(trial((8,), "open"), best, best=best).main.interval == ("10", "100")
+    best = trial((9,), "shown")
+    assert sized(trial((8,), "not shown"), best, best=best).main.interval == ("10", "100")
 
 
 def test_no_answer():
-    last = trial((29,), "failed", "met", "open")
+    last = trial((29,), "shown not", "shown", "not shown")
     found = sized(last)
-    assert (found.best, found.main, found.binding, found.along) == (None, None, (), ())
-    assert last.verdict == "failed"
-    assert [one.verdict for one in last.binding] == ["failed", "open"]
+    assert (found.best, found.main, found.binding, found.by_axis) == (None, None, (), ())
+    assert last.standing == "shown not"
+    assert [one.verdict.standing for one in last.binding] == ["shown not", "not shown"]
     said_of = found.to_json()
-    assert (said_of["found"], said_of["answer"], said_of["along"]) == (False, None, [])
+    assert (said_of["standing"], said_of["answer"], said_of["by_axis"]) == ("shown not", None, [])
+    assert said_of["found"] is None
+    assert sized(last, trial((28,), "not shown")).verdict.standing == "not shown"
 
 
 def test_a_larger_one_that_failed_is_told():
-    best, large = trial((9,), "met"), trial((12,), "failed")
-    found = sized(trial((8,), "failed"), best, large, trial((29,), "met"), best=best)
+    best, large = trial((9,), "shown"), trial((12,), "shown not")
+    found = sized(trial((8,), "shown not"), best, large, trial((29,), "shown"), best=best)
     assert found.not_monotone == ((best, large),)
-    opened = sized(best, trial((12,), "open"), best=best)
+    opened = sized(best, trial((12,), "not shown"), best=best)
     assert opened.not_monotone == (), "that it is not shown says nothing"
 
 
@@ -446,66 +454,61 @@ def test_the_longest_ordered_axis_comes_first():
 def test_along_each_axis_what_has_more_of_the_others_counts():
     """The answer is 100 of n with 1 of few: less of n fails even with 2 of few, less of few with 300 of n."""
     few, names = axis("few", 3), axis("names", 99, ordered=False)
-    best = trial((1, 9, 5), "met", "met")
+    best = trial((1, 9, 5), "shown", "shown")
     of_n = [
-        trial((2, 8, 5), "failed", "met"),
-        trial((2, 4, 5), "failed", "met"),
-        trial((2, 19, 5), "met", "met"),
+        trial((2, 8, 5), "shown not", "shown"),
+        trial((2, 4, 5), "shown not", "shown"),
+        trial((2, 19, 5), "shown", "shown"),
     ]
-    of_few = [trial((0, 29, 5), "met", "failed"), trial((1, 29, 5), "met", "met")]
-    others = [trial((0, 8, 5), "failed", "failed"), trial((1, 8, 4), "met", "met")]
+    of_few = [trial((0, 29, 5), "shown", "shown not"), trial((1, 29, 5), "shown", "shown")]
+    others = [trial((0, 8, 5), "shown not", "shown not"), trial((1, 8, 4), "shown", "shown")]
     found = sized(best, *of_n, *of_few, *others, best=best, axes=(few, N, names))
-    n_line, few_line = found.along
+    n_line, few_line = found.by_axis
     assert (n_line.axis, n_line.next_smaller, n_line.interval) == (N, of_n[0], ("100", "100"))
     assert [one.point for one in n_line.curve] == [(2, 4, 5), (2, 8, 5), (2, 19, 5)], "where most were tried"
     assert (few_line.axis, few_line.next_smaller, few_line.interval) == (few, of_few[0], ("1", "1"))
     assert few_line.curve == (of_few[0], of_few[1])
     assert [one.requirement.text for one in found.binding] == ["utilization <= 0.5", "utilization <= 0.6"]
-    closer = trial((1, 8, 5), "open", "met")
+    closer = trial((1, 8, 5), "not shown", "shown")
     nearer = sized(best, closer, *of_n, *of_few, *others, best=best, axes=(few, N, names)).main
     assert (nearer.next_smaller, nearer.too_small) == (closer, of_n[0])
 
 
 def test_enough_with_more_of_the_others_is_no_next_smaller():
     few = axis("few", 3)
-    best, dearer = trial((0, 9), "met"), trial((2, 4), "met")
-    found = sized(best, dearer, trial((2, 3), "failed"), best=best, axes=(few, N))
+    best, dearer = trial((0, 9), "shown"), trial((2, 4), "shown")
+    found = sized(best, dearer, trial((2, 3), "shown not"), best=best, axes=(few, N))
     assert found.main.next_smaller.point == (2, 3)
     assert found.main.interval == ("50", "100")
 
 
 def test_unordered_axes_have_no_interval():
     names = axis("names", 4, ordered=False)
-    best = trial((2,), "met")
-    found = sized(trial((1,), "failed"), best, best=best, axes=(names,))
-    assert (found.main, found.along) == (None, ())
+    best = trial((2,), "shown")
+    found = sized(trial((1,), "shown not"), best, best=best, axes=(names,))
+    assert (found.main, found.by_axis) == (None, ())
     assert found.binding == (best.judgements[0],)
 
 
 def test_a_refused_trial_has_failed():
-    refused = trial((1,), refused=(Refusal("widest", 64, 20),))
-    assert refused.verdict == "failed"
+    refused = trial((1,), refused=(refusal(WIDEST, 64, 20, n=0),))
+    assert refused.standing == "shown not"
     assert refused.binding == ()
-    assert trial((1,), "met", refused=(Refusal("jobs", 3, 2),)).binding == (), "what is required is met"
-    assert trial((1,), "met", refused=(Refusal("jobs", 3, 2),)).verdict == "failed"
-    assert trial((1,)).verdict == "open", "nothing was judged"
+    assert trial((1,), "shown", refused=(refusal(JOBS, 3, 2, n=6),)).binding == (), "what is required is met"
+    assert trial((1,), "shown", refused=(refusal(JOBS, 3, 2, n=6),)).standing == "shown not"
+    assert trial((1,)).standing == "not shown", "nothing was judged"
 
 
 def test_what_binds_is_that_the_demand_is_served():
-    best = trial((9,), "met")
-    found = sized(trial((8,), "met", refused=(Refusal("data", 2e12, 0.0),)), best, best=best)
+    best = trial((9,), "shown")
+    found = sized(trial((8,), "shown", refused=(refusal(DATA, 2e12, 0.0, n=6),)), best, best=best)
     assert (found.binding, found.binds) == ((), (SERVES,))
-    assert found.to_json()["binding"] == [SERVES]
-    both = sized(trial((8,), "failed", refused=(Refusal("jobs", 3, 0),)), best, best=best)
+    assert found.to_json()["binds"] == [SERVES]
+    both = sized(trial((8,), "shown not", refused=(refusal(JOBS, 3, 0, n=6),)), best, best=best)
     assert both.binds == ("utilization <= 0.5", SERVES)
 
 
 def test_json_has_no_nan():
-    best = trial((9,), "met", objective=math.nan)
+    best = trial((9,), "shown", objective=math.nan)
     text = json.dumps(sized(best, best=best).to_json(), allow_nan=False)
     assert json.loads(text)["answer"]["objective"] is None
-
-
-def test_number_of_a_value():
-    assert [number_of(text) for text in ("300", "20.5 PB", "-1")] == [300.0, 20.5, -1.0]
-    assert all(math.isnan(number_of(text)) for text in ("", "easy", " "))

@@ -6,8 +6,8 @@ from capacity.measure.findings import labels
 from capacity.report.language import Language
 from capacity.report.terminal.size import refusals
 from capacity.study.requirements import read_requirement
-from capacity.study.size.demand_served import turned_away, unserved
-from capacity.study.size.trial import Refusal, Trial
+from capacity.study.size.demand_served import DATA, JOBS, WIDEST, refusal, turned_away, unserved
+from capacity.study.size.trial import Trial
 
 TB = 1e12
 
@@ -45,30 +45,38 @@ def test_without_storage_there_are_only_jobs():
         (values(), (0, 0), None),
         (values(jobs=5, disk=9 * TB), (5, 9 * TB), None),
         (values(jobs=5), (7, 0), None),
-        (values(jobs=5), (2, 0), Refusal("jobs", 5, 2)),
+        (values(jobs=5), (2, 0), (JOBS, 5, 2)),
         (values(disk=0.1 * TB), (0, 0), None),
-        (values(disk=0.2 * TB), (0, 0), Refusal("data", 0.2 * TB, 0)),
-        (values(flash=3 * TB, disk=2 * TB), (0, 1 * TB), Refusal("data", 5 * TB, 1 * TB)),
+        (values(disk=0.2 * TB), (0, 0), (DATA, 0.2 * TB, 0)),
+        (values(flash=3 * TB, disk=2 * TB), (0, 1 * TB), (DATA, 5 * TB, 1 * TB)),
         (values(disk=9 * TB, over_quota=9 * TB), (0, 0), None),
     ],
 )
 def test_against_the_largest_site(run, least, found):
-    assert unserved([run], least) == (() if found is None else (found,))
+    assert unserved([run], least) == (() if found is None else (refusal(*found, n=1),))
+
+
+def test_a_refusal_says_by_how_much():
+    one = refusal(DATA, 5 * TB, 1 * TB, n=6)
+    assert (one.standing, one.by, one.by_unit) == ("shown not", 4 * TB, "B")
+    assert one.asked == "no more data are turned away than on the largest site"
 
 
 def test_what_is_required_of_it_takes_its_place():
     run = [values(jobs=1, disk=TB)]
     data = read_requirement("storage_refused_bytes[tier=disk] <= 2 TB")
     jobs = read_requirement("jobs_rejected[pool=gpu] <= 5")
-    assert [one.kind for one in unserved(run, (0, 0))] == ["jobs", "data"]
-    assert [one.kind for one in unserved(run, (0, 0), [data])] == ["jobs"]
-    assert [one.kind for one in unserved(run, (0, 0), [jobs])] == ["data"]
+    assert [one.metric for one in unserved(run, (0, 0))] == [JOBS, DATA]
+    assert [one.metric for one in unserved(run, (0, 0), [data])] == [JOBS]
+    assert [one.metric for one in unserved(run, (0, 0), [jobs])] == [DATA]
     assert unserved(run, (0, 0), [data, jobs]) == ()
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_it_is_said_in_words(lang):
-    refused = (Refusal("jobs", 5.5, 2), Refusal("data", 5 * TB, 1 * TB), Refusal("widest", 64, 20))
+    refused = (
+        refusal(JOBS, 5.5, 2, n=6), refusal(DATA, 5 * TB, 1 * TB, n=6), refusal(WIDEST, 64, 20, n=0)
+    )  # fmt: skip
     text = refusals(Trial((0,), {}, (), refused, 6, 0.0), Language(lang))
     assert text.count("; ") == 2
     assert all(part in text for part in ("3.5", "4 TB", "64", "20"))

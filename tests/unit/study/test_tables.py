@@ -1,5 +1,7 @@
 """The files of a run: fixed columns and types, the same after reading back, written to the same bytes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from capacity.measure import outcomes
+from capacity.measure.measure import job_outcomes
 from capacity.study.files import tables
 from tests.support.small_site import simulate_small
 
@@ -37,7 +40,7 @@ def one(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def jobs(one):
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    table = tables.jobs_table(job_outcomes(one.scenario, one.built, one.record))
     return table, table.to_pandas()
 
 
@@ -109,7 +112,7 @@ def test_a_job_past_its_request_is_a_timeout(one):
     killed = one.record.outcome
     marked = np.zeros(len(killed.start_s), np.bool_)
     marked[np.flatnonzero(killed.end_s >= 0)[:3]] = True
-    outcome = type(killed)(killed.start_s, killed.end_s, marked, killed.rejected, killed.held_slots)
+    outcome = replace(killed, killed=marked)
     codes = outcomes.state_codes(one.built.table, outcome)
     assert (codes[marked] == outcomes.STATES.index("timeout")).all()
 
@@ -169,7 +172,7 @@ def test_a_run_without_jobs_has_empty_files(tmp_path):
     none = ["workload.tenants.lab.members.points={2022-01-01: 1}"]
     none += ["workload.tenants.firm.members.points={2022-01-01: 1}"]
     one = simulate_small(tmp_path, *none, "until=2021-01-21")
-    table = tables.jobs_table(one.built.table, one.built.plant.batch, one.record.outcome)
+    table = tables.jobs_table(job_outcomes(one.scenario, one.built, one.record))
     assert table.num_rows == 0
     assert {field.name: kind(field) for field in table.schema} == COLUMNS
     tables.write(table, tmp_path / "x.parquet")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from workloads.synthetic.calendar import EPOCH, Profile, Ramp, Season, clock_of, month_edges
+from workloads.synthetic.calendar import EPOCH, Profile, Ramp, SeasonNumbers, clock_of, month_edges
 from workloads.synthetic.public_holidays import HolidayError, public_holidays
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -125,7 +125,11 @@ def test_weekend_hours_hold_on_weekends_and_holidays_and_keep_the_weight_of_the_
 
 
 def test_seasons_multiply_the_rate_and_may_cross_new_year():
-    seasons = (Season((3, 2), (6, 20), 1.5), Season((12, 24), (1, 2), 0.25), Season((6, 20), (6, 20), 2.0))
+    seasons = (
+        SeasonNumbers((3, 2), (6, 20), 1.5),
+        SeasonNumbers((12, 24), (1, 2), 0.25),
+        SeasonNumbers((6, 20), (6, 20), 2.0),
+    )
     clock = clock_of(Profile(seasons=seasons), datetime(2021, 1, 1, tzinfo=SEOUL), 366 * 86400)
     by_day = {
         date.fromordinal(EPOCH.toordinal() + int(day)): part

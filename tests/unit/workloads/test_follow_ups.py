@@ -9,12 +9,12 @@ import pytest
 from tests.unit.workloads.test_generate import DAYS, MODEL, jobs, kind, rows
 from workloads.jobtable import STATES
 from workloads.synthetic.distributions import Constant, Lognormal
-from workloads.synthetic.model import Array, Bursts, Fate, Resubmit, Sessions
-from workloads.synthetic.target import Target
+from workloads.synthetic.model import ONE_BY_ONE, ArrayNumbers, FateNumbers, ResubmitNumbers, SessionNumbers
+from workloads.synthetic.target import TargetNumbers
 
-FATES = {"completed": Fate(0.6), "failed": Fate(0.4, 0.5)}
-SESSIONS = Sessions(4.0, 600.0)
-RESUBMIT = Resubmit(0.6, 1200.0, 3)
+FATES = {"completed": FateNumbers(0.6), "failed": FateNumbers(0.4, 0.5)}
+SESSIONS = SessionNumbers(4.0, 600.0)
+RESUBMIT = ResubmitNumbers(0.6, 1200.0, 3)
 
 
 def with_small(**changes):
@@ -22,7 +22,7 @@ def with_small(**changes):
 
 
 def test_the_next_of_a_session_comes_after_the_end_and_a_thought():
-    model = with_small(sessions=Sessions(4.0, 600.0, linked=True), run_s=Constant(5000), longest_s=6000)
+    model = with_small(sessions=SessionNumbers(4.0, 600.0, linked=True), run_s=Constant(5000), longest_s=6000)
     frame = jobs(model).frame.set_index("job_id")
     linked = frame[frame["afterany_id"] >= 0]
     before = frame.loc[linked["afterany_id"]]
@@ -96,7 +96,12 @@ FEATURES = [
     {"fates": FATES, "resubmit": RESUBMIT},
     {"fates": FATES, "resubmit": replace(RESUBMIT, linked=True)},
     {"fates": FATES, "resubmit": replace(RESUBMIT, linked=True), "sessions": replace(SESSIONS, linked=True)},
-    {"fates": FATES, "resubmit": replace(RESUBMIT, linked=True), "bursts": Bursts(), "array": Array(8.0)},
+    {
+        "fates": FATES,
+        "resubmit": replace(RESUBMIT, linked=True),
+        "bursts": ONE_BY_ONE,
+        "array": ArrayNumbers(8.0),
+    },
 ]
 
 
@@ -122,7 +127,7 @@ def test_the_same_seed_gives_the_same_bytes_and_other_classes_stay(features):
 
 @pytest.mark.parametrize("features", FEATURES)
 def test_targets_count_what_follows_and_links_stay_valid(features):
-    model = replace(with_small(**features), target=Target(jobs_per_slot_day=1.0, slots=100))
+    model = replace(with_small(**features), target=TargetNumbers(jobs_per_slot_day=1.0, slots=100))
     table = jobs(model)
     table.validate()
     largest = 200
@@ -136,7 +141,7 @@ def test_targets_count_what_follows_and_links_stay_valid(features):
 
 def test_tasks_of_an_array_come_again_one_by_one():
     model = with_small(
-        fates=FATES, resubmit=replace(RESUBMIT, linked=True), bursts=Bursts(), array=Array(8.0)
+        fates=FATES, resubmit=replace(RESUBMIT, linked=True), bursts=ONE_BY_ONE, array=ArrayNumbers(8.0)
     )
     frame = jobs(model).frame
     assert (frame.loc[frame["afterany_id"] >= 0, "array_id"] == -1).all()
@@ -146,16 +151,18 @@ def test_tasks_of_an_array_come_again_one_by_one():
 
 def test_a_resubmission_at_once_comes_when_the_job_ends():
     model = with_small(
-        fates={"failed": Fate(1.0)}, resubmit=Resubmit(1.0, 0.0, 1, linked=True), run_s=Constant(100)
+        fates={"failed": FateNumbers(1.0)},
+        resubmit=ResubmitNumbers(1.0, 0.0, 1, linked=True),
+        run_s=Constant(100),
     )
     after, before = chains(jobs(model))
     assert (after["submit_s"] == before["submit_s"] + before["run_s"]).all()
 
 
 def test_an_array_is_named_after_its_first_task_whatever_other_classes_do():
-    model = with_small(bursts=Bursts(), array=Array(8.0))
+    model = with_small(bursts=ONE_BY_ONE, array=ArrayNumbers(8.0))
     frame = jobs(
-        replace(model, classes=(model.classes[0], kind("large", array=Array(3.0)), kind("unused")))
+        replace(model, classes=(model.classes[0], kind("large", array=ArrayNumbers(3.0)), kind("unused")))
     ).frame
     first = frame.groupby("array_id")["job_id"].min()
     assert (first.index == first).all()

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from workloads.errors import LogError
+from workloads.formats import FORMATS, reader, writer
 from workloads.jobtable import table_from
+from workloads.logs import format_of, read_log, write_log
 from workloads.readers.csv_table import read_csv, write_csv
 from workloads.readers.parquet import read_parquet
-from workloads.registry import FORMATS, format_of, read_log, reader, write_log, writer
 
 HAND = "job_id,submit_s,run_s,slots\n1,0,60,4\n2,10,60,8\n"
 
@@ -19,7 +20,7 @@ def read(text, **options):
     return read_csv(io.BytesIO(text if isinstance(text, bytes) else text.encode()), **options)
 
 
-WRITABLE = [name for name, form in FORMATS.items() if form.writer]
+WRITABLE = [form.name for form in FORMATS.values() if form.writer]
 
 
 @pytest.mark.parametrize("name", WRITABLE)

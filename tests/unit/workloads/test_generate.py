@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.support.job_statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
 from workloads.jobtable import LABELS
-from workloads.statistics import gap_cv, offered_load, share_by_label, top_share, work_by_size
 from workloads.synthetic.calendar import Profile, Ramp, month_edges
 from workloads.synthetic.distributions import Constant, Lognormal
 from workloads.synthetic.generate import generate
-from workloads.synthetic.model import Bursts, DemandModel, JobClass, Tenant
+from workloads.synthetic.model import BurstNumbers, DemandModel, JobClass, TenantNumbers
 
 START = datetime(2021, 1, 1, tzinfo=ZoneInfo("Asia/Seoul"))
 DAYS = 60 * 86400
@@ -23,14 +23,14 @@ def kind(name, **changes):
     fields = {
         "title": name, "pool": "gpu",
         "slots": {1: 0.75, 8: 0.25}, "run_s": Lognormal(600, 3600), "longest_s": 86400,
-        "bursts": Bursts(3.0, 20.0),
+        "bursts": BurstNumbers(3.0, 20.0),
     }  # fmt: skip
     return JobClass(name=name, **{**fields, **changes})
 
 
 def tenant(name, mix, **changes):
     fields = {"members": Ramp("linear", ((date(2021, 1, 10), 10.0), (date(2021, 2, 20), 30.0)))}
-    return Tenant(name, name, jobs_per_member_day=8.0, class_mix=mix, **{**fields, **changes})
+    return TenantNumbers(name, name, jobs_per_member_day=8.0, class_mix=mix, **{**fields, **changes})
 
 
 MODEL = DemandModel(

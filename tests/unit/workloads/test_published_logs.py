@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from tests.support.job_statistics import gap_cv
 from workloads.errors import LogError
-from workloads.jobtable import STATES, label_column, table_from
+from workloads.jobtable import STATES, label_column, slot_seconds, table_from
 from workloads.published import poisson, resample
 from workloads.published.make import make
-from workloads.published.registry import MODELS, entry_of, model
+from workloads.published.models import MODELS, model
 from workloads.published.request import WEEK_S, Request
-from workloads.statistics import gap_cv, slot_seconds
 
 START = datetime(2021, 3, 3, 9, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 WEEKS = 30
@@ -171,7 +171,7 @@ def test_the_date_moves_to_the_first_job():
 
 
 @pytest.mark.parametrize("load", [0.2, 0.8, 1.5])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", list(MODELS))
 def test_an_offered_load_is_met_exactly(name, load):
     table = make(name, wish(60, slots=8), load_frac=load)
     submit_s = table.numbers("submit_s")
@@ -231,8 +231,8 @@ def test_wishes_out_of_reach_are_refused():
 
 
 def test_names_are_known_by_their_neighbours():
-    assert entry_of("resample").needs_log
+    assert MODELS["resample"].needs_log
     with pytest.raises(LogError, match="did you mean 'lublin-batch'"):
         model("lublin-bath")
-    with pytest.raises(LogError, match="known: lublin, "):
-        entry_of("xyz")
+    with pytest.raises(LogError, match="allowed: lublin, "):
+        assert MODELS["xyz"]

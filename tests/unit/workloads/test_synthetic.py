@@ -10,15 +10,20 @@ import pytest
 from workloads.jobtable import STATES
 from workloads.synthetic.arrivals import draw_arrivals
 from workloads.synthetic.calendar import Profile, Ramp, clock_of
-from workloads.synthetic.data import ingest_bytes, output_bytes
+from workloads.synthetic.data import ingest_bytes
 from workloads.synthetic.distributions import Constant, Lognormal
-from workloads.synthetic.model import Bursts, Fate, Ingest, JobClass, Output, Requests
+from workloads.synthetic.model import (
+    ONE_BY_ONE,
+    BurstNumbers,
+    FateNumbers,
+    JobClass,
+    RequestNumbers,
+)
 from workloads.synthetic.streams import stream
 from workloads.synthetic.times import FAVOURITES_S, draw_times
 from workloads.synthetic.users import membership
 
 EDGES_S = np.arange(0, 2001) * 3600.0
-ONE_BY_ONE = Bursts()
 RATE = np.tile([0.0, 20.0, 60.0, 20.0], 500)
 
 
@@ -28,7 +33,7 @@ def arrivals(bursts=ONE_BY_ONE, *, rate=RATE, name="a", edges_s=EDGES_S):
 
 @pytest.mark.parametrize("mean_jobs", [1.0, 5.0, 40.0])
 def test_the_number_of_jobs_is_what_the_rate_says(mean_jobs):
-    drawn = arrivals(Bursts(mean_jobs, 1.0))
+    drawn = arrivals(BurstNumbers(mean_jobs, 1.0))
     expected = RATE.sum()
     assert abs(len(drawn.submit_s) - expected) < 4 * sqrt(expected * (2 * mean_jobs - 1))
     assert drawn.sizes.sum() == len(drawn.submit_s)
@@ -44,7 +49,7 @@ def test_gaps_of_a_steady_stream_are_exponential_and_bursts_make_them_uneven():
     steady = np.full(2000, 20.0)
     gaps = np.diff(arrivals(rate=steady).burst_s)
     assert gaps.std() / gaps.mean() == pytest.approx(1.0, abs=0.03)
-    bursty = np.diff(np.sort(arrivals(Bursts(40.0, 1.0), rate=steady).submit_s))
+    bursty = np.diff(np.sort(arrivals(BurstNumbers(40.0, 1.0), rate=steady).submit_s))
     assert bursty.std() / bursty.mean() > 4
 
 
@@ -56,7 +61,7 @@ def test_a_longer_horizon_only_adds_bursts():
 
 
 def test_no_demand_is_no_jobs():
-    assert len(arrivals(Bursts(5.0), rate=np.zeros(2000)).submit_s) == 0
+    assert len(arrivals(BurstNumbers(5.0, 60.0), rate=np.zeros(2000)).submit_s) == 0
 
 
 def test_newcomers_join_at_the_end_and_only_those_there_submit():
@@ -97,7 +102,7 @@ def test_nobody_runs_longer_than_asked_for():
 
 def test_the_shares_of_requests_are_as_stated():
     drawn = times(
-        requests=Requests(maximum_frac=0.4, short_frac=0.05), run_s=Constant(1000), longest_s=360_000
+        requests=RequestNumbers(longest=0.4, too_short=0.05), run_s=Constant(1000), longest_s=360_000
     )
     assert (drawn.requested_s == 360_000).mean() == pytest.approx(0.4, abs=0.01)
     killed = drawn.state == STATES.index("timeout")
@@ -118,8 +123,12 @@ def test_jobs_that_would_run_past_the_longest_time_are_cut_there():
 
 
 def test_fates_have_their_shares_and_their_lengths_and_keep_the_mean():
-    fates = {"completed": Fate(0.5), "cancelled": Fate(0.3, 2.0), "failed": Fate(0.2, 0.5)}
-    drawn = times(200_000, fates=fates, run_s=Constant(1000), requests=Requests(0.3, 0.0))
+    fates = {
+        "completed": FateNumbers(0.5),
+        "cancelled": FateNumbers(0.3, 2.0),
+        "failed": FateNumbers(0.2, 0.5),
+    }
+    drawn = times(200_000, fates=fates, run_s=Constant(1000), requests=RequestNumbers(0.3, 0.0))
     share = np.bincount(drawn.state, minlength=len(STATES)) / 200_000
     assert share[[STATES.index(name) for name in fates]] == pytest.approx([0.5, 0.3, 0.2], abs=0.005)
     mean = [drawn.run_s[drawn.state == STATES.index(name)].mean() for name in fates]
@@ -128,19 +137,8 @@ def test_fates_have_their_shares_and_their_lengths_and_keep_the_mean():
     assert drawn.run_s.mean() == pytest.approx(1000, rel=0.01)
 
 
-def test_what_jobs_leave_depends_on_slots_time_and_end():
-    output = Output("disk", bytes_per_slot_s=2.0, bytes_per_job=100.0, unfinished_frac=0.5)
-    left = output_bytes(
-        output,
-        slots=np.array([1024, 1024], dtype=np.int32),
-        run_s=np.array([4_000_000, 0], dtype=np.int32),
-        completed=np.array([True, False]),
-    )
-    assert left.tolist() == [1024 * 4e6 * 2 + 100, 50.0]
-
-
 def test_data_comes_in_by_sources_and_what_was_brought_along():
-    ingest = Ingest("n", "t", "disk", Ramp("steps", ((date(2021, 1, 2), 2.0),)), 10.0, 0.5, 1000.0)
+    sources = Ramp("steps", ((date(2021, 1, 2), 2.0),))
     clock = clock_of(Profile(), datetime(2021, 1, 1, tzinfo=ZoneInfo("Asia/Seoul")), 3 * 86400)
-    stored = ingest_bytes(ingest, clock)
+    stored = ingest_bytes(sources, 5.0, 1000.0, clock)
     assert stored[[0, 24, 25, 48, 72]].tolist() == [0, 0, 1000 + 36_000, 1000 + 864_000, 1000 + 2 * 864_000]

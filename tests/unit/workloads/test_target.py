@@ -13,15 +13,15 @@ from workloads.synthetic import thinning
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.distributions import Constant
 from workloads.synthetic.generate import generate
-from workloads.synthetic.model import Array, Bursts
-from workloads.synthetic.target import Supply, Target, TargetError, supply_from
+from workloads.synthetic.model import ONE_BY_ONE, ArrayNumbers
+from workloads.synthetic.target import Supply, TargetError, TargetNumbers, supply_from
 
 DAY = 86_400
 BEGIN = 9 * DAY  # the members of MODEL come on 10 January
 
 
 def with_target(model=MODEL, **fields):
-    return replace(model, target=Target(**fields))
+    return replace(model, target=TargetNumbers(**fields))
 
 
 def work(table):
@@ -87,7 +87,7 @@ def test_the_level_of_the_rates_does_not_matter():
 
 
 def test_bursts_and_arrays_stay_whole():
-    arrays = kind("small", bursts=Bursts(), array=Array(20.0))
+    arrays = kind("small", bursts=ONE_BY_ONE, array=ArrayNumbers(20.0))
     model = replace(MODEL, classes=(arrays, *MODEL.classes[1:]))
     table = jobs(with_target(model, jobs_per_slot_day=1.0, slots=200))
     first = table.frame[table.frame["array_id"] >= 0].groupby("array_id")
@@ -147,7 +147,7 @@ def test_what_is_kept_is_a_poisson_process_of_the_wanted_rate():
         replace(
             MODEL,
             tenants=(steady,),
-            classes=(kind("one", bursts=Bursts(), run_s=Constant(60), rhythm_frac=0.0),),
+            classes=(kind("one", bursts=ONE_BY_ONE, run_s=Constant(60), rhythm_frac=0.0),),
         ),
         jobs_per_slot_day=1.0,
         slots=2000,

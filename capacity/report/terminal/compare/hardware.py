@@ -1,6 +1,7 @@
 """What a comparison says of the hardware: operations, failures, energy, and why run times differ."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
@@ -95,13 +96,24 @@ def energy(results: Sequence[Result], say: Language) -> Rows:
         question = say.text("compared.nodes_of", pool=pool)
         yield row(question, results, shown("it_energy_j", gwh, pool=pool, month="all"))
     yield row(say.text("compared.storage"), results, shown("it_energy_j", gwh, part="storage", month="all"))
-    yield row("PUE", results, lambda r, _: f"{r.loaded.scenario.site.pue:.2f}")
+    yield row(
+        "PUE", results, lambda r, _: MISSING if (pue := r.loaded.scenario.site.pue) is None else f"{pue:.2f}"
+    )
     yield row(say.text("compared.site_energy"), results, shown("site_energy_j", gwh, month="all"))
     last = f"{results[0].loaded.scenario.until:%Y-%m}"
     for month, when in (("all", say.text("card.whole")), (last, say.month(last))):
         question = say.text("compared.power", when=when)
         yield row(question, results, shown("mean_power_w", megawatts, month=month))
-    yield row(say.text("compared.electricity"), results, shown("electricity_krw", say.won, month="all"))
+    yield row(say.text("compared.electricity"), results, partial(_electricity, say))
+
+
+def _electricity(say: Language, result: Result, look: Lookup) -> str:
+    site = result.loaded.scenario.site
+    if site.electricity_price is None:
+        return say.text("site.no_tariff")
+    return written(
+        look("electricity_cost", month="all"), lambda cost: say.money(cost, site.reporting_currency or "")
+    )
 
 
 def remarks(result: Result, say: Language) -> Iterator[str]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from capacity.facility.energy import site_power_w
 from capacity.measure.findings import Lookup
-from capacity.measure.measure import UNITS
+from capacity.measure.metrics import METRICS
 from capacity.quantities.precision import PRECISIONS, Precision
 from capacity.report.language import Language
 from capacity.report.terminal.compare.hardware import energy, operations, uses
@@ -20,23 +19,9 @@ from capacity.report.terminal.compare.rows import (
     shown,
     totals,
 )
-from capacity.report.terminal.simulation import fill_date
+from capacity.report.terminal.storage import fill_date, fill_row, room_again
 from capacity.report.words import count
 from capacity.study.run import Result
-
-_SECTION_OF: Final = {
-    "capacity_slots": "site", "peak_flops": "site", "utilization": "use", "delivered_slot_hours": "use",
-    "queue_length": "use", "tenant_share": "use", "work_reference_slot_hours": "jobs", "requeues": "jobs",
-    "p50_wait_s": "waits", "p95_wait_s": "waits", "delivered_flop": "operations", "peak_flop": "operations",
-    "slot_hours": "slot_hours", "goodput_frac": "slot_hours", "available_frac": "slot_hours",
-    "lost_slot_hours": "slot_hours", "node_failures": "slot_hours", "group_outages": "slot_hours",
-    "it_energy_j": "energy", "site_energy_j": "energy", "mean_power_w": "energy", "electricity_krw": "energy",
-}  # fmt: skip
-
-
-def section_of(metric: str) -> str:
-    """Return the section that a metric belongs to."""
-    return _SECTION_OF.get(metric, "storage" if metric.startswith("storage") else "jobs")
 
 
 def compare_rows(results: Sequence[Result], say: Language) -> list[Row]:
@@ -64,7 +49,8 @@ def compare_values(results: Sequence[Result]) -> list[Row]:
     rows = []
     for metric, where in dict.fromkeys(key for findings in found.values() for key in findings):
         labels = " ".join(f"{name}={value}" for name, value in where)
-        this: Row = {"section": section_of(metric), "metric": metric, "labels": labels, "unit": UNITS[metric]}
+        unit = next(one[metric, where].unit for one in found.values() if (metric, where) in one)
+        this: Row = {"section": METRICS[metric].section, "metric": metric, "labels": labels, "unit": unit}
         for scenario, findings in found.items():
             one = findings.get((metric, where))
             for key, field in ((scenario, "value"), (f"{scenario}_low", "low"), (f"{scenario}_high", "high")):
@@ -82,12 +68,14 @@ def _site(results: Sequence[Result], say: Language) -> Rows:
         return f"{result.loaded.scenario.site.nodes:,} / {result.loaded.scenario.site.slots:,}"
 
     def price(result: Result, _: Lookup) -> str:
-        amount = result.loaded.scenario.site.price_krw
-        return say.text("compared.not_all_known") if amount is None else say.won(amount)
+        site = result.loaded.scenario.site
+        if site.price is None:
+            return say.text("compared.not_all_known")
+        return say.money(site.price, site.reporting_currency or "")
 
     def power(result: Result, _: Lookup) -> str:
-        site = result.loaded.scenario.site
-        return say.value("power_w", "W", site_power_w(site.it_power_max_w, site.pue))
+        power_w = result.loaded.scenario.site.power_max_w
+        return say.text("site.no_pue") if power_w is None else say.value("power_w", "W", power_w)
 
     def peak(precision: Precision) -> Cell:
         def cell(result: Result, _: Lookup) -> str:
@@ -193,10 +181,9 @@ def _filled(tier: str, say: Language) -> Cell:
         used = look("storage_used_frac", tier=tier, month="all")
         if tier not in result.loaded.scenario.site.storage or used is None:
             return MISSING
-        full = look("storage_full_s", tier=tier)
-        date = (
-            f", {fill_date(result.loaded.scenario, tier, look, say)}" if full is not None and full.n else ""
-        )
+        fill, date = fill_row(result, tier), ""
+        if fill["fills_n"]:
+            date = f", {fill_date(result.loaded.scenario, fill, say, brief=True)}{room_again(fill, say)}"
         refused = look.value("storage_refused_bytes", tier=tier, month="all")
         lost = say.text("compared.refused", amount=refused) if refused > 0 else ""
         return say.text("compared.filled", used=used.value, date=date, lost=lost)

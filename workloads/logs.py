@@ -1,4 +1,4 @@
-"""Which format a log has, told from its name where that is enough, else from how it begins.
+"""Logs as files: which format one has, told from its name where that is enough, else from how it begins.
 
 Many formats are comma separated files, so ``.csv``, ``.json``, ``.txt`` and a pipe say little: there every
 format is shown the first kilobytes. What none or several take for theirs is an error, never a guess.
@@ -6,15 +6,48 @@ format is shown the first kilobytes. What none or several take for theirs is an 
 
 import io
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from workloads.errors import LogError
+from workloads.formats import FORMATS, Recognise, reader, writer
 from workloads.readers.text import BYTE_ORDER_MARK, GZIP_MAGIC, Source, open_log, source_name
-from workloads.registry import FORMATS, Recognise, format_of, load
+from workloads.registry import load
+
+if TYPE_CHECKING:
+    from workloads.jobtable import JobTable
 
 HEAD_BYTES = 64 << 10
-DECISIVE = (".swf", ".swf.gz", ".parquet", ".sacct", ".sacct.gz")
-"""Endings that only one format has."""
+
+
+def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> "JobTable":
+    """Return the jobs of a log in any format; unless given, name and content tell which."""
+    return reader(format_name or recognised(path))(path, lenient=lenient)
+
+
+def write_log(table: "JobTable", path: str | Path, *, format_name: str | None = None) -> None:
+    """Write a table in any format; the format is told from the name unless given."""
+    writer(format_name or format_of(path))(table, path)
+
+
+def format_of(path: str | Path) -> str:
+    """Return the name of the format that files named like `path` have.
+
+    Raises
+    ------
+    LogError
+        No format has such an ending.
+
+    Examples
+    --------
+    >>> format_of("logs/KTH-SP2.swf.gz")
+    'swf'
+    """
+    name = Path(path).name.lower()
+    for form in FORMATS.values():
+        if name.endswith(form.suffixes):
+            return form.name
+    endings = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
+    raise LogError.whole_file(str(path), "the name does not say which format this is", f"known: {endings}")
 
 
 def recognised(source: Source, *, otherwise: str = "") -> str:
@@ -33,13 +66,14 @@ def recognised(source: Source, *, otherwise: str = "") -> str:
         The file cannot be read, or nothing tells its format, or several formats fit.
     """
     name = Path(source).name.lower() if isinstance(source, str | Path) else ""
-    if name.endswith(DECISIVE):
-        return format_of(name)
+    for form in FORMATS.values():
+        if form.decisive and name.endswith(form.suffixes):
+            return form.name
     head = head_of(source)
     fitting = [
-        entry.name
-        for entry in FORMATS.values()
-        if entry.recognise and cast(Recognise, load(entry.recognise))(head)
+        form.name
+        for form in FORMATS.values()
+        if form.recognise and cast(Recognise, load(form.recognise))(head)
     ]
     if len(fitting) == 1:
         return fitting[0]

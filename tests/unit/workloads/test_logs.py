@@ -5,10 +5,12 @@ import io
 
 import pytest
 
+from workloads import logs
 from workloads.errors import LogError
+from workloads.formats import FORMATS, LogFormat, fitted, reader_with, writer
 from workloads.jobtable import table_from
-from workloads.recognition import recognised
-from workloads.registry import FORMATS, Format, fitted, load, reader_with, writer
+from workloads.logs import recognised
+from workloads.registry import Registry, load
 
 SWF = "; Version: 2.2\n" + " ".join(["1"] * 18) + "\n"
 TABLE = "# max_slots: 3\njob_id,submit_s,run_s,slots\n1,0,60,4\n"
@@ -61,8 +63,8 @@ def test_what_nothing_tells(tmp_path):
 
 
 def test_what_two_formats_take_for_theirs(tmp_path, monkeypatch):
-    again = Format("other", "", (), "x:y", recognise=FORMATS["jobtable-csv"].recognise)
-    monkeypatch.setitem(FORMATS, "other", again)
+    again = LogFormat("other", "", "x:y", recognise=FORMATS["jobtable-csv"].recognise)
+    monkeypatch.setattr(logs, "FORMATS", Registry("log format", [*FORMATS.values(), again]))
     path = tmp_path / "log.txt"
     path.write_text(TABLE)
     with pytest.raises(LogError, match="this could be jobtable-csv or other"):
@@ -71,7 +73,7 @@ def test_what_two_formats_take_for_theirs(tmp_path, monkeypatch):
 
 def test_every_target_of_the_registry_exists():
     for form in FORMATS.values():
-        for target in (form.reader, form.writer, form.recognise, form.fit):
+        for target in (form.target, form.writer, form.recognise, form.fit):
             assert not target or callable(load(target))
 
 

@@ -1,4 +1,4 @@
-"""When a candidate is looked at, and how sure one has to be each time, so that looks do not deceive.
+"""Sequential looks: after how many replications one looks, and how sure one has to be each time.
 
 Who looks again and again until an interval is on the right side finds it there by chance sooner or later. So
 the error allowed is spent a part at each look (alpha spending with Pocock's function; Lan and DeMets 1983,
@@ -6,16 +6,13 @@ doi:10.1093/biomet/70.3.659), and the parts add up to all of it, however the loo
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-
-from capacity.study.size.trial import Trial
 
 FIRST_LOOK: Final = 6
 """Replications of which a first judgement is made; fewer say little of what is not normal."""
 GROWTH: Final = 1.5
-"""By how much the replications grow while a candidate stays open."""
+"""By how much the replications grow from look to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class Look:
 
 
 def looks(most: int, confidence: float) -> tuple[Look, ...]:
-    """Return the looks at a candidate.
+    """Return the looks.
 
     Parameters
     ----------
@@ -49,14 +46,3 @@ def looks(most: int, confidence: float) -> tuple[Look, ...]:
     spent = [(1 - confidence) * math.log1p((math.e - 1) * count / most) for count in counts]
     parts = [after - before for before, after in zip([0.0, *spent], spent, strict=False)]
     return tuple(Look(count, 1 - part) for count, part in zip(counts, parts, strict=True))
-
-
-def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
-    """Look at a candidate until it is not open any more, or for the last time."""
-    first, *others = looks(most, confidence)
-    trial = judged(first)
-    for look in others:
-        if trial.verdict != "open":
-            break
-        trial = judged(look)
-    return trial

@@ -1,32 +1,42 @@
-"""How many operations a site did, by precision, beside how many its slots could have done at their peak."""
+"""What the hardware could do and did: peaks in place, and operations by precision beside the peak."""
 
-from collections.abc import Iterator
-from typing import TypeAlias
+import math
 
 import numpy as np
 
-from capacity.measure.findings import Labels, labels
-from capacity.measure.outcomes import pool_of
-from capacity.measure.use import Spent, installed_slot_s
-from capacity.simulation.build import Built
+from capacity.measure.findings import Measured, labels
+from capacity.measure.outcomes import JobOutcomes
+from capacity.measure.use import installed_slot_s
+from capacity.scheduling.pools.pool import PoolSpec
 from capacity.simulation.record import RunRecord
 
-Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
+
+def peaks(jobs: JobOutcomes) -> Measured:
+    """Yield the dense peak of what is delivered by the end of each month, at the declared precision."""
+    site = jobs.built.hardware.scenario.site
+    precision = site.declared.precision if site.declared else "fp64_tensor"
+    for spec in jobs.batch.specs:
+        peak = site.pools[spec.name].node.slot_peaks.get(precision, math.nan)
+        for month, (_, end) in jobs.months.items():
+            where = labels(pool=spec.name, month=month, precision=precision)
+            yield ("peak_flops", where), spec.slots_per_node * _delivered_nodes(spec, end) * peak
 
 
-def delivered(built: Built, record: RunRecord, time: Spent) -> Measured:
+def _delivered_nodes(spec: PoolSpec, until_s: int) -> int:
+    """Return the nodes of a pool that were delivered before a time, in service or not [node]."""
+    return spec.nodes + sum(count for time, count in spec.deliveries if time < until_s)
+
+
+def operations(jobs: JobOutcomes, record: RunRecord) -> Measured:
     """Yield operations of useful work by pool and precision, and what the peaks would have allowed.
 
     Operations of two precisions are never added: each class counts at the precision it asks for, and the
     label `ran_at` says at which one the pool did them. Classes without `mfu` have no known number of
     operations, and are not in it. Slots of whole nodes that a wide job holds and did not ask for do nothing.
     """
-    batch, hardware = built.plant.batch, built.hardware
+    hardware, specs = jobs.built.hardware, jobs.batch.specs
     scenario = hardware.scenario
-    specs = batch.specs
-    pool = np.asarray(pool_of(batch, record.outcome))
-    codes, names = built.table.labels("job_class")
-    slots = np.asarray(batch.jobs.slots)
+    codes, names = jobs.codes("job_class")
     found: dict[tuple[str, str, str], float] = {}
     for code, name in enumerate(names):
         work = scenario.workload.classes[name]
@@ -34,10 +44,10 @@ def delivered(built: Built, record: RunRecord, time: Spent) -> Measured:
         for number, spec in enumerate(specs):
             if spec.name not in scenario.pools_of(work) or work.precision is None:
                 continue
-            mine = rows[pool[rows] == number]
-            sizes, size_of = np.unique(slots[mine], return_inverse=True)
+            mine = rows[jobs.pool[rows] == number]
+            sizes, size_of = np.unique(jobs.slots[mine], return_inverse=True)
             rate = hardware.flop_per_slot_s(name, spec.name, sizes) * sizes
-            useful_s = np.bincount(size_of.reshape(-1), time.useful_s[mine], minlength=len(sizes))
+            useful_s = np.bincount(size_of.reshape(-1), jobs.spent.useful_s[mine], minlength=len(sizes))
             key = (spec.name, work.precision, hardware.precision_used(name, spec.name))
             if work.mfu is not None:
                 found[key] = found.get(key, 0.0) + float(np.dot(useful_s, rate))

@@ -6,16 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workloads.describe import numbers
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, slot_seconds
 
 Floats = NDArray[np.float64]
-
-
-def slot_seconds(table: JobTable) -> Floats:
-    """Return the work of each job: slots times run time, 0 where either is unknown. [slot s]."""
-    work: Floats = np.maximum(table.numbers("slots"), 0).astype(np.float64)
-    work *= np.maximum(table.numbers("run_s"), 0)
-    return work
 
 
 def offered_load(
@@ -45,15 +38,7 @@ def offered_load(
 
 
 def work_by_size(table: JobTable, bounds: Sequence[int]) -> Floats:
-    """Return the share of the work in jobs of up to each bound, and of the larger ones last.
-
-    Examples
-    --------
-    >>> from workloads.jobtable import table_from
-    >>> jobs = table_from({"job_id": [1, 2], "submit_s": [0, 0], "run_s": [6, 1], "slots": [1, 2]})
-    >>> work_by_size(jobs, [1, 8]).tolist()
-    [0.75, 0.25, 0.0]
-    """
+    """Return the share of the work in jobs of up to each bound, and of the larger ones last."""
     work = slot_seconds(table)
     place = np.searchsorted(np.array(bounds), table.numbers("slots"))
     shares: Floats = np.bincount(place, work, len(bounds) + 1) / work.sum()

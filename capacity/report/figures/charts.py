@@ -1,0 +1,36 @@
+"""What `storage --plot` and `compare --plot` draw: the charts of the report, in an SVG file of their own."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from capacity.report.charts import standalone
+from capacity.report.language import Language
+from capacity.report.page.model import Block, Figure
+from capacity.report.sections.common import Source
+from capacity.report.sections.compare import side_by_side, verdicts
+from capacity.report.sections.storage import storage
+from capacity.study.compare.comparison import Comparison
+from capacity.study.run import Result
+
+
+def draw_storage(result: Result, path: Path, say: Language) -> None:
+    """Draw what each tier of a run holds, when it is full, and what and whose it is; a run with tiers."""
+    section = storage(Source(result, say))
+    assert section is not None, "there are no tiers"
+    n = len(result.runs)
+    runs = say.text("plot.one" if n == 1 else "plot.several", n=n)
+    _draw(say.text("plot.storage", title=result.loaded.scenario.title, runs=runs), section.blocks, path)
+
+
+def draw_comparison(found: Comparison, path: Path, say: Language) -> None:
+    """Draw all metrics of a comparison, and for each case how it differs from the first."""
+    blocks = [*side_by_side(found, say).blocks]
+    if found.replications > 1:
+        blocks += verdicts(found, say).blocks
+    title = say.text("plot.compare", names=", ".join(found.names), n=found.replications)
+    _draw(title, blocks, path)
+
+
+def _draw(title: str, blocks: Iterable[Block], path: Path) -> None:
+    charts = [(one.caption, one.note, one.svg) for one in blocks if isinstance(one, Figure)]
+    path.write_text(standalone(title, charts), "utf-8")
