@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.executing import runs_progress
+from capacity.cli.options.language import language_option
 from capacity.cli.options.policy import rules_of
 from capacity.cli.options.precision import precision_option, say_precision
 from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
+from capacity.report.terminal.table import Col
 from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
 if TYPE_CHECKING:
+    from capacity.report.language import Language
     from capacity.study.compare.comparison import Comparison
 
 EPILOG = """\b
@@ -48,6 +51,7 @@ Examples:
 @precision_option
 @run_options
 @directory_options
+@language_option
 @output_options
 def command(
     *,
@@ -60,6 +64,7 @@ def command(
     processes: int | None,
     directory: str | None,
     output: Output,
+    say: "Language",
     **asked: Any,  # noqa: ANN401 - of the face's `compare`
 ) -> None:
     """Run the same demand on several SCENARIOS, or one SCENARIO on several --site or under several --policy.
@@ -82,16 +87,16 @@ def command(
         files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
         say_at_the_end(f"results in {directory}: {files}")
     say_precision(found, len(found.comparison.results[0].runs))
-    _print(found.comparison, output, found.to_json())
+    _print(found.comparison, output, found.to_json(), say)
     if drawn is not None:
         from capacity.report.figures.charts import draw_comparison
 
         with whole_file(drawn, force=asked["force"]) as path:
-            draw_comparison(found.comparison, path)
+            draw_comparison(found.comparison, path, say)
 
 
-def _print(found: "Comparison", output: Output, document: dict[str, Any]) -> None:
-    from capacity.report.terminal.compare import compare_rows, compare_values, with_headings
+def _print(found: "Comparison", output: Output, document: dict[str, Any], say: "Language") -> None:
+    from capacity.report.terminal.compare.table import compare_rows, compare_values, with_headings
 
     results = found.results
     if output.format == "csv":
@@ -99,22 +104,20 @@ def _print(found: "Comparison", output: Output, document: dict[str, Any]) -> Non
         output.emit([Col(name, name) for name in rows[0]], rows)
         return
     columns = [Col("question", ""), *(Col(name, name, "", "right") for name in found.names)]
-    output.emit(columns, with_headings(compare_rows(results)), json_payload=document)
+    output.emit(columns, with_headings(compare_rows(results, say), say), json_payload=document)
     if output.format == "table":
-        _print_verdicts(found, output)
+        _print_verdicts(found, output, say)
 
 
-def _print_verdicts(found: "Comparison", output: Output) -> None:
+def _print_verdicts(found: "Comparison", output: Output, say: "Language") -> None:
     """Say what differs, case by case, and which sites stay in the race."""
-    from capacity.report.language import Language
-    from capacity.report.terminal.compare_hardware import remarks
+    from capacity.report.terminal.compare.hardware import remarks
     from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence
 
-    say = Language("en")
     click.echo()
-    for remark in (remark for result in found.results for remark in remarks(result)):
-        click.echo(remark)
-    click.echo("Jobs ask for the same number of slots everywhere: fewer, faster slots hold fewer jobs.\n")
+    for result in found.results:
+        output.show(remarks(result, say))
+    click.echo(f"{say.text('compared.same_slots')}\n")
     if found.replications < 2:
         click.echo(say.text("verdict.one_run"))
         return
@@ -130,5 +133,4 @@ def _print_verdicts(found: "Comparison", output: Output) -> None:
         titled = [replace(col, title=titles.get(col.key, col.title)) for col in columns]
         output.emit(titled, verdict_rows(mine, say))
         click.echo(f"{verdict_sentence(mine, say)}\n")
-    for line in standing_lines(found.standings, say):
-        click.echo(line)
+    output.show(standing_lines(found.standings, say))

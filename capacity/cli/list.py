@@ -4,9 +4,11 @@ from typing import Any
 
 import click
 
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.options.specification import warn
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError, nearest
 from capacity.registry import KINDS
+from capacity.report.terminal.table import Col
 
 EPILOG = """\b
 Examples:
@@ -61,10 +63,13 @@ def command(*, kind: str | None, output: Output) -> None:
         rows: Rows = [{"name": name, "summary": text} for name, text in described.items()]
         output.emit((Col("name", "kind"), Col("summary", "what they are")), rows)
     elif kind in _CATALOGUE:
-        from capacity.cli.printing.catalogue_table import COLUMNS, rows_of
+        from capacity.report.language import Language
+        from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
 
         singular = _CATALOGUE[kind][0]
-        output.emit(COLUMNS[singular], rows_of(singular))
+        rows, wrong = catalogue_rows(singular, say := Language("en"))
+        warn(wrong)
+        output.emit(catalogue_columns(singular, say), rows)
     elif kind == METRICS:
         from capacity.measure.metrics import METRICS as TABLE
 

@@ -9,7 +9,8 @@ import click
 from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import policy_options, words_of, words_of_weights
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.face.replay import Replay
@@ -102,19 +103,22 @@ def _say_what_differs(found: "Replay") -> None:
 
 
 def _print(found: "Replay", output: Output) -> None:
-    from capacity.cli.printing import replay_past
 
     replayed, compared = found.replayed, found.compared
     if output.format == "json":
         output.emit((), (), json_payload=found.to_json())
     elif output.format == "csv" and compared is not None:
-        replay_past.print_csv(compared, output)
+        keys = dict.fromkeys(key for row in found.past_rows for key in row)
+        output.emit([Col(key, key) for key in keys], found.past_rows)
     elif output.format == "csv":
         _print_csv(found, output)
     else:
         _print_table(replayed, output)
         if compared is not None:
-            replay_past.print_tables(compared, output)
+            from capacity.report.language import Language
+            from capacity.report.terminal.replay import past_blocks
+
+            output.show(past_blocks(compared, Language("en")))
 
 
 def _print_csv(found: "Replay", output: Output) -> None:

@@ -1,8 +1,14 @@
 """``capacity report``: a run, a comparison or a sizing as one HTML file that can be signed."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from capacity.cli.options.language import language_option
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -10,14 +16,11 @@ Examples:
   capacity compare gwangju-a100 gwangju-budget -o results/sites && capacity report results/sites --lang ko
   capacity report results/plan -o plan.html
 """
-LANGUAGES = ("en", "ko")
 
 
 @click.command(epilog=EPILOG)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the report."
-)
+@language_option
 @click.option(
     "-o",
     "--output",
@@ -33,7 +36,7 @@ LANGUAGES = ("en", "ko")
     help="Check this installation for the report, as verify --quick does.  [default: check]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a report that exists.")
-def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: bool) -> None:
+def command(*, run: Path, say: "Language", target: Path | None, checks: bool, force: bool) -> None:
     """Write the report of RUN, a directory that simulate, storage, compare or size left with -o.
 
     Leaves one HTML file without any reference to the network, the findings as Markdown, and the numbers of
@@ -41,6 +44,6 @@ def command(*, run: Path, lang: str, target: Path | None, checks: bool, force: b
     """
     from capacity.report.page.leave import report
 
-    found = report(run, target, lang=lang, verify=checks, force=force)
+    found = report(run, target, lang=say.lang, verify=checks, force=force)
     click.echo(str(found.html))
     click.echo(f"also {found.markdown} and {found.figures}", err=True)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.inputs.fields.record import Record
@@ -83,7 +84,7 @@ def _site_of(record: "Record") -> "Site | None":
 
 
 def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]:
-    from capacity.cli.printing.site_facts import site_facts
+    from capacity.report.terminal.site import site_facts
 
     return {
         "kind": kind,
@@ -98,9 +99,10 @@ def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]
 def _print(
     kind: str, loaded: "Loaded", site: "Site | None", values: list[dict[str, Any]], output: Output
 ) -> None:
-    from capacity.cli.printing.site_facts import print_site, site_facts
+    from capacity.report.language import Language
+    from capacity.report.terminal.site import site_blocks, site_facts
 
     if site:
-        print_site(site_facts(site), output)
+        output.show(site_blocks(site_facts(site), Language("en")))
         click.echo(f"\nAll values of {kind} {loaded.data['name']}, hash {loaded.sha256}")
     output.emit(_COLUMNS, values)

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.executing import runs_progress
+from capacity.cli.options.language import language_option
 from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.policy import policy_options
 from capacity.cli.options.precision import Fraction
 from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import RequirementNotMet, UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.face.size import Sized
+    from capacity.report.language import Language
     from capacity.study.size.trial import Trial
 
 EPILOG = """\b
@@ -84,8 +87,16 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "
 @format_of_log_option()
 @slots_are_option
 @directory_options
+@language_option
 @output_options
-def command(*, output: Output, directory: str | None, log: str | None, **given: Any) -> None:  # noqa: ANN401
+def command(
+    *,
+    output: Output,
+    say: "Language",
+    directory: str | None,
+    log: str | None,
+    **given: Any,  # noqa: ANN401
+) -> None:
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
     Candidates are simulated until it is clear whether they are enough: a few replications far from the limit,
@@ -93,7 +104,6 @@ def command(*, output: Output, directory: str | None, log: str | None, **given: 
     command goes on from the runs that were finished.
     """
     from capacity.face.size import size
-    from capacity.report.language import Language
     from capacity.report.terminal.size import size_lines
 
     _check_options("sites" if log is None else "logs")
@@ -107,8 +117,8 @@ def command(*, output: Output, directory: str | None, log: str | None, **given: 
         names = ["manifest.json", "sizing.json", "trials.csv"]
         names += ["findings.json", "replications.parquet"] if log is None else []
         say_at_the_end(f"results in {directory}: {', '.join(names)}")
-    lines = size_lines(found.sizing, Language("en"))
-    _print(found, lines, output)
+    lines = size_lines(found.sizing, say)
+    _print(found, lines, output, say)
     if found.answer is None:
         raise RequirementNotMet(lines[0])
 
@@ -181,8 +191,7 @@ class _Told:
             self._bar = None
 
 
-def _print(sized: "Sized", lines: list[str], output: Output) -> None:
-    from capacity.report.language import Language
+def _print(sized: "Sized", lines: list[str], output: Output, say: "Language") -> None:
     from capacity.report.terminal.size import SMALLEST, requirement_texts, trial_rows
 
     if output.format == "json":
@@ -200,8 +209,9 @@ def _print(sized: "Sized", lines: list[str], output: Output) -> None:
     ]
     if found.objective != SMALLEST:
         columns.append(Col("objective", found.objective, "", "right"))
-    columns += [Col("replications", "replications", "", "right"), Col("standing", "verdict")]
-    output.emit(columns, trial_rows(found, Language("en")))
+    columns.append(Col("replications", say.text("facts.replications"), "", "right"))
+    columns.append(Col("standing", say.text("column.standing")))
+    output.emit(columns, trial_rows(found, say))
     click.echo()
     for line in lines:
         click.echo(line)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capacity.cli.options.language import language_option
 from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.storage_projection import print_projection, projection_options
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, UsageError
+from capacity.report.terminal.table import Col, Form, titled
 from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.face.storage import StorageRun
     from capacity.inputs.reading.loader import LoadedScenario
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -31,6 +34,7 @@ MOST_HOLDERS = 15
 
 @click.command(epilog=EPILOG)
 @output_options
+@language_option
 @scenario_options
 @projection_options
 @click.option(
@@ -48,6 +52,7 @@ def command(
     history: str | None,
     plot: str | None,
     output: Output,
+    say: "Language",
 ) -> None:
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
@@ -63,7 +68,7 @@ def command(
     if without_jobs or start_used is not None:
         if without_jobs and plot is not None:
             raise UsageError("--plot is for simulated storage, not with --growth or --history")
-        print_projection(loaded, growth, start_used, history, asked, output)
+        print_projection(loaded, growth, start_used, history, asked, output, say)
         return
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     simulated: Callable[..., StorageRun] = storage
@@ -74,37 +79,32 @@ def command(
         from capacity.report.figures.charts import draw_storage
 
         with whole_file(drawn, force=asked["force"]) as part:
-            draw_storage(run.result, part)
-    print_storage(run, output)
+            draw_storage(run.result, part, say)
+    print_storage(run, output, say)
 
 
-def print_storage(run: "StorageRun", output: Output) -> None:
+def print_storage(run: "StorageRun", output: Output, say: "Language") -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
     from capacity.report.terminal import storage as report
 
     result, scenario, rows = run.result, run.loaded.scenario, run.rows
-    columns = _columns(intervals=len(result.runs) > 1)
+    columns = _columns(say, intervals=len(result.runs) > 1)
     if output.format != "table":
         output.emit(columns, rows, json_payload=run.to_json())
         return
     click.echo(f"{scenario.title}\n")
-    click.echo(f"{report.total_sentence(result)}.\n")
+    click.echo(f"{report.total_sentence(result, say)}.\n")
     for row in report.fills(result):
-        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row)}.")
+        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row, say)}.")
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
-    _section("What each tier holds at the end of each month", output, columns, rows[first:])
-    _section("What to buy, raw, and by when", output, _purchase_columns(), report.procurement(result))
-    _section(
-        "From raw to what may be filled, when complete", output, _chain_columns(), report.chain(scenario)
-    )
-    held = report.holders(result)
-    _section("Who holds what at the end (logical bytes)", output, _holder_columns(), _short(held))
-    _sentences(
-        "What the rules took off what the tiers would hold at the end",
-        report.saved_sentences(report.saved(result)),
-    )
-    _sentences("What full tiers and quotas cost", report.cost_sentences(result))
-    _sentences("How safe the data are", report.durability_sentences(scenario))
+    held, saved = report.holders(result), report.saved_sentences(report.saved(result), say)
+    _section(say.text("tiers.months.heading"), output, columns, rows[first:])
+    _section(say.text("tiers.purchases.heading"), output, _purchase_columns(say), report.procurement(result))
+    _section(say.text("tiers.chain.heading"), output, _chain_columns(say), report.chain(scenario))
+    _section(say.text("tiers.holders.heading"), output, _holder_columns(say), _short(held, say))
+    _sentences(say.text("tiers.saved"), saved)
+    _sentences(say.text("tiers.costs"), report.cost_sentences(result, say))
+    _sentences(say.text("tiers.safety"), report.durability_sentences(scenario, say))
 
 
 def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401
@@ -120,71 +120,62 @@ def _sentences(title: str, sentences: list[str]) -> None:
             click.echo(f"  {sentence}")
 
 
-def _columns(*, intervals: bool) -> list[Col]:
+def _columns(say: "Language", *, intervals: bool) -> list[Col]:
+    from capacity.report.words import size
+
+    interval: dict[str, Form | None] = {"low": size, "high": size} if intervals else {}
+    return titled(
+        say,
+        "tiers.months",
+        {
+            "month": None,
+            "tier": None,
+            "storage_used_bytes": _both,
+            **interval,
+            "storage_capacity_bytes": size,
+            "storage_limit_bytes": size,
+            "storage_used_frac": say.percent,
+            "storage_purged_bytes": size,
+            "storage_migrated_out_bytes": size,
+            "storage_refused_bytes": size,
+        },
+    )
+
+
+def _both(size_bytes: float) -> str:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
 
-    return [
-        Col("month", "month"),
-        Col("tier", "tier"),
-        Col("storage_used_bytes", "used", "", "right", lambda v: format_bytes(v, both=True)),
-        *(
-            (Col("low", "95 % from", "", "right", size), Col("high", "to", "", "right", size))
-            if intervals
-            else ()
-        ),
-        Col("storage_capacity_bytes", "usable", "", "right", size),
-        Col("storage_limit_bytes", "fill limit", "", "right", size),
-        Col("storage_used_frac", "used / usable", "", "right", percent),
-        Col("storage_purged_bytes", "purged", "", "right", size),
-        Col("storage_migrated_out_bytes", "moved on", "", "right", size),
-        Col("storage_refused_bytes", "turned away", "", "right", size),
-    ]
+    return format_bytes(size_bytes, both=True)
 
 
-def _purchase_columns() -> list[Col]:
+def _purchase_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
 
-    return [
-        Col("tier", "tier"),
-        Col("raw_bytes", "raw when complete", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("missing_raw_bytes", "missing at the end", "", "right", format_bytes),
-        Col("raw_bytes_per_year", "per further year", "", "right", format_bytes),
-        Col("needed_by", "full on", "", "right"),
-        Col("lead_time_s", "lead time", "d", "right", lambda v: f"{v / 86_400:.0f}"),
-        Col("order_by", "order by", "", "right"),
-    ]
+    forms: dict[str, Form | None] = {
+        "tier": None, "raw_bytes": _both, "missing_raw_bytes": format_bytes,
+        "raw_bytes_per_year": format_bytes, "needed_by": say.day,
+        "lead_time_s": lambda v: f"{v / 86_400:.0f}", "order_by": say.day,
+    }  # fmt: skip
+    return titled(say, "tiers.purchases", forms)
 
 
-def _chain_columns() -> list[Col]:
-    from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent
-
-    return [
-        Col("tier", "tier"),
-        Col("step", "after"),
-        Col("left_bytes", "left", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("of_raw_frac", "of raw", "", "right", percent),
-    ]
+def _chain_columns(say: "Language") -> list[Col]:
+    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
+    return titled(say, "tiers.chain", forms)
 
 
-def _short(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
     """Put the small rest in one row."""
     rest = held[MOST_HOLDERS:]
     if not rest:
         return held
-    others = {"tier": "all", "tenant": f"{len(rest)} others", "kind": ""}
+    others = {"tier": say.text("tiers.all"), "tenant": say.text("tiers.others", n=len(rest)), "kind": ""}
     sums = {key: math.fsum(row[key] for row in rest) for key in ("held_bytes", "share_frac")}
     return [*held[:MOST_HOLDERS], {**others, **sums}]
 
 
-def _holder_columns() -> list[Col]:
-    from capacity.report.words import percent, size
+def _holder_columns(say: "Language") -> list[Col]:
+    from capacity.report.words import size
 
-    return [
-        Col("tier", "tier"),
-        Col("tenant", "tenant"),
-        Col("kind", "kind"),
-        Col("held_bytes", "holds", "", "right", size),
-        Col("share_frac", "share", "", "right", percent),
-    ]
+    forms = {"tier": None, "tenant": None, "kind": None, "held_bytes": size, "share_frac": say.percent}
+    return titled(say, "tiers.holders", forms)

@@ -2,7 +2,8 @@
 
 import click
 
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
+from capacity.report.terminal.table import Col
 
 EPILOG = """\b
 Examples:

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 import click
 
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, Problem
+from capacity.report.terminal.table import Col
 
 EPILOG = """\b
 Examples:

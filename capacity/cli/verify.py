@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import CapacityError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.cli.main import Session

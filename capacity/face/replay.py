@@ -67,6 +67,11 @@ class Replay:
         one = self.replayed
         return dated(jobs_table(files.job_outcomes(one)).to_pandas(), one.table.origin)
 
+    @cached_property
+    def past_rows(self) -> list[dict[str, Any]]:
+        """One row per group of jobs, recorded beside simulated; the last of each kind has the scores."""
+        return [] if self.compared is None else recorded.csv_rows(self.compared)
+
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``replay --json`` prints."""
         past = {} if self.compared is None else {"compared": recorded.to_json(self.compared)}

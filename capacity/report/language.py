@@ -1,46 +1,84 @@
 """Every word that a reader of a verdict or a report sees, in the reader's language.
 
-The words stand in ``messages/en.yaml`` and ``messages/ko.yaml``, by the same keys and with the same places to
-fill in. Numbers are written here, so that no other file knows a language.
+The words stand in ``messages/en/*.yaml`` and ``messages/ko/*.yaml``, by the same keys and with the same
+places to fill in. Numbers are written here, so that no other file knows a language: a place names the form of
+its number, as in ``{used:percent} of {usable:size}`` (see `FORMS`); ``{n:job|jobs}`` is the word for so many.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from string import Formatter
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 
 from capacity.quantities.currencies import CURRENCIES
-from capacity.quantities.writing import format_bytes, format_si
+from capacity.quantities.writing import format_bytes, format_duration, format_number, format_si
 from capacity.report import words
-
-LANGUAGES: Final = ("en", "ko")
+from capacity.report.words import LANGUAGES
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(lang: str) -> Mapping[str, str]:
-    """Return all messages of a language by their dotted keys.
+    """Return all messages of a language by their dotted keys, from every file of its folder.
 
     Raises
     ------
     ValueError
-        There is no such language.
+        There is no such language, or two files have the same key.
     """
     if lang not in LANGUAGES:
         message = f"no language '{lang}': {', '.join(LANGUAGES)}"
         raise ValueError(message)
-    text = files("capacity.report").joinpath("messages").joinpath(f"{lang}.yaml").read_text("utf-8")
-    return dict(_flat(YAML(typ="safe").load(text), ""))
+    folder = files("capacity.report").joinpath("messages").joinpath(lang)
+    texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")]
+    found = [pair for text in texts for pair in _flat(YAML(typ="safe").load(text), "")]
+    if len(dict(found)) < len(found):
+        message = f"a key of the messages in '{lang}' stands in two files"
+        raise ValueError(message)
+    return dict(found)
 
 
 def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in tree.items():
         name = f"{prefix}{key}"
-        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value).strip())]
+        found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value))]
     return found
+
+
+FORMS: Final[Mapping[str, Callable[["Language", Any], str]]] = {
+    "percent": lambda say, value: say.percent(value),
+    "count": lambda _, value: words.count(value),
+    "number": lambda _, value: format_number(value),
+    "size": lambda _, value: words.size(value),
+    "time": lambda say, value: say.exact_duration(value),
+    "short": lambda say, value: say.duration(value),
+    "money": lambda say, value: say.money(*value),
+    "day": lambda say, value: say.day(value),
+    "month": lambda say, value: say.month(value),
+    "list": lambda say, value: say.listed(value),
+    "spells": lambda say, value: say.spells(value),
+}
+"""How a place of a message writes what it is filled with, by the name of the form."""
+
+
+class _Filled(Formatter):
+    """Fills the places of a message in the forms of a language."""
+
+    def __init__(self, say: "Language") -> None:
+        self.say = say
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - whatever fills a place
+        if format_spec in FORMS:
+            return FORMS[format_spec](self.say, value)
+        if "|" in format_spec:
+            one, _, several = format_spec.partition("|")
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
 
 
 class Language:
@@ -67,6 +105,7 @@ class Language:
     def __init__(self, lang: str = "en") -> None:
         self.lang = lang
         self._messages = catalogue(lang)
+        self._filled = _Filled(self)
 
     def text(self, key: str, /, **values: object) -> str:
         """Return a message with its places filled in.
@@ -76,7 +115,7 @@ class Language:
         KeyError
             There is no such message, or a place has no value.
         """
-        return self._messages[key].format(**values)
+        return self._filled.vformat(self._messages[key], (), values)
 
     def has(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -90,15 +129,47 @@ class Language:
         number, _, unit = words.short_duration(abs(seconds)).partition(" ")
         return sign + self.text(f"time.{unit}", n=number)
 
+    def exact_duration(self, seconds: float | None, *, whole: bool = True) -> str:
+        """Return a time in its two largest units, rounded to a `whole` second first; a dash for NaN, None."""
+        if seconds is None or not math.isfinite(seconds):
+            return "–"
+        parts = format_duration(round(seconds) if whole else seconds).split()
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return " ".join(self.text(f"time.{name}", n=number) for number, name in pairs)
+
     def exact(self, metric: str, unit: str, value: float) -> str:
         """Return a value more exactly than `value` does, to tell it from a limit close by."""
         if unit == "s" and math.isfinite(value):
-            parts = words.duration(value).split()
-            pairs = zip(parts[::2], parts[1::2], strict=False)
-            return " ".join(self.text(f"time.{name}", n=number) for number, name in pairs)
+            return self.exact_duration(value)
         if unit == "1" and math.isfinite(value) and abs(value) < 10:
-            return f"{100 * value:.1f} %"
+            return self.text("percent", n=f"{100 * value:.1f}")
         return self.value(metric, unit, value)
+
+    def percent(self, fraction: float) -> str:
+        """Return a fraction in percent, one decimal below ten; a dash for NaN."""
+        number, _, sign = words.percent(fraction).partition(" ")
+        return self.text("percent", n=number) if sign else number
+
+    def month(self, month: str) -> str:
+        """Return a month written ``2022-12`` as the language has it; other texts stay as they are."""
+        year, dash, number = month.partition("-")
+        if not dash or not (year + number).isdigit():
+            return month
+        return self.text("date.month", iso=month, year=year, month=int(number))
+
+    def day(self, day: date) -> str:
+        """Return a day as the language has it."""
+        return self.text("date.day", iso=day.isoformat(), year=day.year, month=day.month, day=day.day)
+
+    def spells(self, spells: Sequence[tuple[str, str]]) -> str:
+        """Return spells of months as text: ``2021-08, 2021-10 to 2022-01 and 2022-03``."""
+        return self.listed([self.span(first, last) for first, last in spells])
+
+    def span(self, first: str, last: str) -> str:
+        """Return the months from one to another."""
+        if first == last:
+            return self.month(first)
+        return self.text("date.span", first=self.month(first), last=self.month(last))
 
     def tick(self, seconds: float) -> str:
         """Return a time for an axis, where `1.0 d` is `1 d`."""
@@ -113,7 +184,7 @@ class Language:
             return self.duration(value)
         if unit == "1":
             countable = metric in {"requeues", "node_failures", "group_outages"} or "slowdown" in metric
-            return words.count(value) if countable else words.percent(value)
+            return words.count(value) if countable else self.percent(value)
         if unit == "B":
             return format_bytes(value)
         if unit in {"J", "W"}:
@@ -128,17 +199,16 @@ class Language:
         """Return what a currency is called; its code if the catalogue has no word for it."""
         return self.text(f"currency.{code}") if self.has(f"currency.{code}") else code
 
-    def money(self, amount: float, currency: str) -> str:
-        """Return an amount of money in the large numbers of the language."""
-        said = self.currency(currency)
-        steps = (1e12, "trillion"), (1e9, "billion"), (1e8, "hundred_million"), (1e6, "million")
-        for size, name in steps:
-            key = f"money.{name}"
-            if abs(amount) >= size and self.has(key):
-                number = amount / size
-                written = f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
-                return self.text(key, n=written, currency=said)
-        return self.text("money.one", n=f"{amount:,.0f}", currency=said)
+    def money(self, amount: float, currency: str = "") -> str:
+        """Return an amount of money in the large numbers of the language, with its currency if it has one."""
+        step, size = "one", 1.0
+        names = ("trillion", 1e12), ("billion", 1e9), ("hundred_million", 1e8), ("million", 1e6)
+        for name, least in (*names, ("ten_thousand", 1e4)):
+            if round(abs(amount) / least, 2) >= 1 and self.has(f"money.{name}"):
+                step, size = name, least
+                break
+        number = format_number(amount / size)
+        return self.text(f"money.{step}", n=number, currency=self.currency(currency)).rstrip()
 
     def signed_percent(self, fraction: float) -> str:
         """Return a difference in percent with its sign; a dash for NaN."""
@@ -147,8 +217,14 @@ class Language:
         digits = 1 if abs(fraction) < 0.0995 else 0
         number = f"{abs(100 * fraction):,.{digits}f}"
         if not float(number.replace(",", "")):
-            return "±0 %"
-        return f"{'−' if fraction < 0 else '+'}{number} %"
+            return self.text("percent", n="±0")
+        return self.text("percent", n=f"{'−' if fraction < 0 else '+'}{number}")
+
+    def change(self, fraction: float) -> str:
+        """Return a relative difference in percent, a large one as a multiple: ``+12 %``, ``× 4.5``."""
+        if math.isfinite(fraction) and fraction >= 1.9995:
+            return f"× {1 + fraction:,.0f}" if fraction >= 8.95 else f"× {1 + fraction:.1f}"
+        return self.signed_percent(fraction)
 
     def listed(self, items: Sequence[str]) -> str:
         """Join words as a sentence does."""
@@ -170,4 +246,4 @@ class Language:
         """Return what a metric holds for: ``gpu, 2022-12``; empty for the whole site and horizon."""
         parts = [value for name, value in labels.items() if name != "month"]
         month = labels.get("month", "all")
-        return ", ".join([*parts, month] if month != "all" else parts)
+        return ", ".join([*parts, self.month(month)] if month != "all" else parts)

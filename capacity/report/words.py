@@ -1,9 +1,15 @@
 """Numbers as a reader wants them in a table or a sentence."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
-from capacity.quantities.writing import format_bytes, format_duration
+from capacity.quantities.writing import format_bytes
+
+LANGUAGES: Final = ("en", "ko")
+"""In which people read."""
 
 
 def percent(fraction: float) -> str:
@@ -17,11 +23,6 @@ def percent(fraction: float) -> str:
     if math.isnan(fraction):
         return "–"
     return f"{100 * fraction:.1f} %" if 0 < abs(fraction) < 0.0995 else f"{100 * fraction:.0f} %"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words, a dash for NaN."""
-    return "–" if math.isnan(seconds) else format_duration(round(seconds))
 
 
 def short_duration(seconds: float) -> str:
@@ -59,31 +60,14 @@ def count(number: float) -> str:
     return f"{number:,.1f}" if 0 < abs(number) < 10 and number != int(number) else f"{number:,.0f}"
 
 
-def listed(items: Sequence[str]) -> str:
-    """Join words as a sentence does.
-
-    Examples
-    --------
-    >>> listed(["a"]), listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def spells(months: Iterable[tuple[str, bool]]) -> list[str]:
-    """Return the runs of consecutive months for which something holds.
+def spells(months: Iterable[tuple[str, bool]]) -> list[tuple[str, str]]:
+    """Return the first and the last of each run of consecutive months for which something holds.
 
     Examples
     --------
     >>> spells([("2022-01", True), ("2022-02", True), ("2022-03", False), ("2022-04", True)])
-    ['2022-01 to 2022-02', '2022-04']
+    [('2022-01', '2022-02'), ('2022-04', '2022-04')]
     """
-    found: list[list[str]] = []
-    open_spell = False
-    for month, holds in months:
-        if holds and open_spell:
-            found[-1].append(month)
-        elif holds:
-            found.append([month])
-        open_spell = holds
-    return [spell[0] if len(spell) == 1 else f"{spell[0]} to {spell[-1]}" for spell in found]
+    runs = groupby(months, key=itemgetter(1))
+    held = [[month for month, _ in run] for holds, run in runs if holds]
+    return [(spell[0], spell[-1]) for spell in held]

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.printing.output import SCHEMA_VERSION
+from capacity.face.document import SCHEMA_VERSION
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.reading.catalogue import KINDS
 from capacity.quantities.precision import PRECISIONS

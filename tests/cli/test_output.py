@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.printing.output import Col, Output, json_values, plain_table
+from capacity.cli.printing.output import Output, json_values, plain_table
+from capacity.report.terminal.table import Col
 
 COLUMNS = (
     Col("site", "site"),

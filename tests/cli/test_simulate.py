@@ -8,7 +8,7 @@ import re
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.printing.output import SCHEMA_VERSION
+from capacity.face.document import SCHEMA_VERSION
 from tests.support.small_site import write_small
 
 MONTHS = ["2021-01", "2021-02", "2021-03"]

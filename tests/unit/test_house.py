@@ -130,7 +130,7 @@ def test_metrics_stand_in_one_table(path):
     assert crowds == {}, f"{place(path)}: ask capacity/measure/metrics.py"
 
 
-@pytest.mark.parametrize("row", table("CONTRIBUTING.md", "where is"), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", table("CONTRIBUTING.md", "## Where is"), ids=lambda row: row[0])
 def test_what_a_newcomer_asks_for_is_where_the_table_says(row):
     _, path, name = (cell.strip("`") for cell in row)
     node: ast.AST = tree_of(ROOT / path)

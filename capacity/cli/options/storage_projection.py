@@ -1,15 +1,18 @@
 """``capacity storage --growth`` and ``--history``: when storage is full, without simulating jobs."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Col, Output
+from capacity.cli.printing.output import Output
+from capacity.report.terminal.table import Col, Form, titled
 
 if TYPE_CHECKING:
     from capacity.inputs.reading.loader import LoadedScenario
+    from capacity.report.language import Language
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,6 +44,7 @@ def print_projection(
     history: str | None,
     asked: dict[str, Any],
     output: Output,
+    say: "Language",
 ) -> None:
     """Print what all tiers together hold month by month and when they are full, or the trends of a past."""
     from capacity.face.storage import storage
@@ -50,54 +54,43 @@ def print_projection(
     document = (found := storage(loaded, **options)).to_json()
     projection = found.projection
     warn(projection.warnings)
-    columns = _trend_columns() if growth is None else _month_columns()
+    columns = _trend_columns(say) if growth is None else _month_columns(say)
     if output.format != "table":
         output.emit(columns, projection.rows, json_payload=document)
         return
-    how = f"goes on as in {history}" if growth is None else f"grows by {growth}"
-    click.echo(f"{loaded.scenario.title}: storage that {how}, without simulating jobs\n")
-    for what, key in (("what is in service", "first"), ("all that is planned", "complete")):
-        if key in projection.full:
-            when = projection.full[key]
-            click.echo(f"{what} is full {'in over 100 years' if when is None else f'on {when}'}.")
-    if growth is not None:
+    title = loaded.scenario.title
+    if growth is None:
+        click.echo(say.text("projection.by_history", title=title, path=history) + "\n")
+    else:
+        click.echo(say.text("projection.by_rate", title=title, growth=growth) + "\n")
+        for key, day in projection.full.items():
+            when = say.text("projection.never") if day is None else say.text("projection.on", day=day)
+            click.echo(say.text(f"projection.{key}", when=when))
         click.echo()
     output.emit(columns, projection.rows)
     if growth is None:
-        click.echo(
-            "\nThe first trend of each is the better one (AIC). Between the two days lies the 95 % "
-            "prediction interval\nof a regression. An extrapolation knows nothing of what is planned."
-        )
+        click.echo("\n" + say.text("projection.note"))
 
 
-def _month_columns() -> list[Col]:
+def _month_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
+    from capacity.report.words import size
 
-    return [
-        Col("month", "month"),
-        Col("used_bytes", "held", "", "right", lambda v: format_bytes(v, both=True)),
-        Col("limit_bytes", "fill limit", "", "right", size),
-        Col("used_frac", "held / fill limit", "", "right", percent),
-    ]
+    forms: dict[str, Form | None] = {"month": None, "used_bytes": lambda v: format_bytes(v, both=True)}
+    forms |= {"limit_bytes": size, "used_frac": say.percent}
+    return titled(say, "projection.months", forms)
 
 
-def _trend_columns() -> list[Col]:
+def _trend_columns(say: "Language") -> list[Col]:
     from capacity.quantities.writing import format_bytes
-    from capacity.report.words import percent, size
+    from capacity.report.words import size
 
     def day(value: str | None) -> str:
-        return value or "in over 100 years"
+        return say.text("projection.never") if value is None else say.day(date.fromisoformat(value))
 
-    return [
-        Col("history", "history"),
-        Col("trend", "trend"),
-        Col("per_year_frac", "a year", "", "right", percent),
-        Col("per_year_bytes", "a year", "", "right", size),
-        Col("last_bytes", "last held", "", "right", format_bytes),
-        Col("against", "against"),
-        Col("limit_bytes", "fill limit", "", "right", size),
-        Col("full_on", "full on", "", "right", day),
-        Col("earliest", "between", "", "right", day),
-        Col("latest", "and", "", "right", day),
-    ]
+    forms: dict[str, Form | None] = {
+        "history": None, "trend": None, "per_year_frac": say.percent, "per_year_bytes": size,
+        "last_bytes": format_bytes, "against": None, "limit_bytes": size, "full_on": day, "earliest": day,
+        "latest": day,
+    }  # fmt: skip
+    return titled(say, "projection.trends", forms)

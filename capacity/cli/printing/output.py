@@ -9,55 +9,18 @@ import json
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
 import click
 
-from capacity.face.document import SCHEMA_VERSION, document, json_values
-
-__all__ = ["SCHEMA_VERSION", "Col", "Output", "emit_json", "json_values", "output_options", "plain_table"]
+from capacity.face.document import document, json_values
+from capacity.report.terminal.table import Col, Row, TextTable
 
 Format = Literal["table", "csv", "json"]
-Row = Mapping[str, Any]
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Col:
-    """A column of a table.
-
-    Attributes
-    ----------
-    key : str
-        Key in the rows, and name in CSV and JSON; ends in the SI unit (``p95_wait_s``).
-    title : str
-        Heading of a table.
-    unit : str
-        Unit in the heading of a table, when the cells do not carry theirs.
-    align : {"left", "right"}
-        Where the cells of a table stand.
-    format : callable, optional
-        Turns a value into the text of a table's cell; a missing value (None) never gets there.
-    """
-
-    key: str
-    title: str
-    unit: str = ""
-    align: Literal["left", "right"] = "left"
-    format: Callable[[Any], str] = str
-
-    @property
-    def heading(self) -> str:
-        """Title with its unit."""
-        return f"{self.title} [{self.unit}]" if self.unit else self.title
-
-    def cell(self, row: Row) -> str:
-        """Text of this column in one row of a table."""
-        value = row.get(self.key)
-        return "–" if value is None else self.format(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +56,14 @@ class Output:
             _emit_rich(columns, rows, noheader=self.noheader)
         else:
             click.echo(plain_table(columns, rows, noheader=self.noheader), nl=False)
+
+    def show(self, blocks: Iterable[str | TextTable]) -> None:
+        """Print what a person reads: lines of text, and tables between them."""
+        for block in blocks:
+            if isinstance(block, str):
+                click.echo(block)
+            else:
+                self.emit(block.columns, block.rows)
 
 
 def output_options(command: Callable[..., R]) -> Callable[..., R]:

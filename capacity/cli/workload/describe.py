@@ -8,8 +8,9 @@ import click
 from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.running import IsoDate
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import RequirementNotMet, UsageError
+from capacity.report.terminal.table import Col
 from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
@@ -136,13 +137,15 @@ def _check_options(names: list[str], options: dict[str, Any]) -> None:
 
 def _describe(described: "list[Described]", output: Output) -> None:
     """Print one description, or two side by side with their distances."""
-    from capacity.cli.printing.description_tables import (
+    from capacity.report.language import Language
+    from capacity.report.terminal.demand import (
+        LONG_KEYS,
         absent_rows,
+        description_blocks,
+        distance_blocks,
         distance_rows,
-        emit_long,
+        flat,
         long_rows,
-        print_description,
-        print_distances,
         together,
     )
 
@@ -152,9 +155,10 @@ def _describe(described: "list[Described]", output: Output) -> None:
     apart = described[0].distances(described[1]) if other is not None else []
     if output.format == "table":
         _say_which(subjects)
-        print_description(this, other, output)
+        say = Language("en")
+        output.show(description_blocks(this, other, say))
         if other is not None:
-            print_distances(apart, output)
+            output.show(distance_blocks(apart, say))
         return
     rows = long_rows(this) if other is None else together(long_rows(this), long_rows(other))
     if output.format == "json":
@@ -164,9 +168,9 @@ def _describe(described: "list[Described]", output: Output) -> None:
             payload["distances"] = distance_rows(apart)
         output.emit([], [], json_payload=payload)
     else:
-        emit_long(
-            [*rows, *absent_rows(this), *distance_rows(apart)], output, more=("other",) if other else ()
-        )
+        keys = [key for key in LONG_KEYS if other is not None or key != "other"]
+        long = [*rows, *absent_rows(this), *distance_rows(apart)]
+        output.emit([Col(key, key) for key in keys], flat(long))
 
 
 def _say_which(subjects: list["Subject"]) -> None:
@@ -176,11 +180,12 @@ def _say_which(subjects: list["Subject"]) -> None:
 
 def _against(described: "Described", name: str, output: Output) -> None:
     """Print the published figures beside those of the subject; say with exit code 4 if one lies outside."""
-    from capacity.cli.printing.description_tables import HELD_KEYS, held_rows, print_held
+    from capacity.report.language import Language
+    from capacity.report.terminal.demand import HELD_KEYS, held_blocks, held_rows
 
     found, source = described.against(name), described.subject.name
     if output.format == "table":
-        print_held(found.held, output)
+        output.show(held_blocks(found.held, Language("en")))
     else:
         rows = held_rows(found.held)
         payload = {"source": source, "reference": found.reference, "facts": rows}

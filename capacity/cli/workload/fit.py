@@ -7,8 +7,9 @@ import click
 
 from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Col, Output, output_options
+from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError
+from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.face.fit import FittedModel, Likeness

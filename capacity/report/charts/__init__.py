@@ -13,7 +13,7 @@ once.
 from capacity.report.charts.bars import BarSeries, grouped_bars
 from capacity.report.charts.heatmap import ColumnGroup, heatmap
 from capacity.report.charts.intervals import IntervalRow, Mark, forest_plot
-from capacity.report.charts.lines import ReferenceLine, Series, VerticalMarker, line_chart
+from capacity.report.charts.lines import Curve, ReferenceLine, VerticalMarker, line_chart
 from capacity.report.charts.multiples import Panel, PanelValue, small_multiples
 from capacity.report.charts.scatter import ScatterPoint, scatter_chart
 from capacity.report.charts.shares import ShareRow, stacked_bars
@@ -23,13 +23,13 @@ from capacity.report.charts.style import style
 __all__ = [
     "BarSeries",
     "ColumnGroup",
+    "Curve",
     "IntervalRow",
     "Mark",
     "Panel",
     "PanelValue",
     "ReferenceLine",
     "ScatterPoint",
-    "Series",
     "ShareRow",
     "VerticalMarker",
     "forest_plot",

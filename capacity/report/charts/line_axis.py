@@ -4,14 +4,12 @@ import math
 from collections.abc import Sequence
 
 from capacity.report.charts import labels, svg
-from capacity.report.charts.line_parts import Plot, Series, VerticalMarker
+from capacity.report.charts.line_parts import Curve, Plot, VerticalMarker
 from capacity.report.charts.scale import ChartAxis, Format, axis, finite
 from capacity.report.charts.text import width_px
 
 
-def by_x(
-    x_values: Sequence[float | None], series: Sequence[Series]
-) -> tuple[list[float | None], list[Series]]:
+def by_x(x_values: Sequence[float | None], series: Sequence[Curve]) -> tuple[list[float | None], list[Curve]]:
     """Return places and series in ascending order of the places; unknown places come last."""
     numbers = [finite(value) for value in x_values]
     order = sorted(range(len(numbers)), key=lambda i: (numbers[i] is None, numbers[i] or 0.0))
@@ -20,7 +18,7 @@ def by_x(
         return None if part is None else [part[i] for i in order]
 
     return [numbers[i] for i in order], [
-        Series(one.name, arranged(one.values) or [], arranged(one.low), arranged(one.high)) for one in series
+        Curve(one.name, arranged(one.values) or [], arranged(one.low), arranged(one.high)) for one in series
     ]
 
 

@@ -17,7 +17,7 @@ KEY_PX = 40.0  # leader and key between the plot and a name
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Curve:
     """One line.
 
     Parameters
@@ -78,7 +78,7 @@ class Plot:
     slot_px: float = 0.0  # width of a category; 0 on a numeric axis
 
 
-def points_of(series: Series, plot: Plot, write: Format) -> list[Point | None]:
+def points_of(series: Curve, plot: Plot, write: Format) -> list[Point | None]:
     """Return the points of a series in the order of x; None where there is a gap."""
     nothing: list[float | None] = [None] * len(series.values)
     lows = nothing if series.low is None else series.low
@@ -168,7 +168,7 @@ def key(index: int, x: float, y: float) -> str:
 
 
 def end_names(
-    series: Sequence[Series],
+    series: Sequence[Curve],
     points: Sequence[Sequence[Point | None]],
     references: Sequence[ReferenceLine],
     plot: Plot,

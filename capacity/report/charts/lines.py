@@ -6,9 +6,9 @@ from capacity.report.charts import labels, svg
 from capacity.report.charts.line_axis import by_x, marker_x, under, verticals, x_places
 from capacity.report.charts.line_parts import (
     KEY_PX,
+    Curve,
     Plot,
     ReferenceLine,
-    Series,
     VerticalMarker,
     draw,
     end_names,
@@ -17,7 +17,7 @@ from capacity.report.charts.line_parts import (
 )
 from capacity.report.charts.scale import AxisKind, ChartAxis, Format, all_of, axis, finite, finites
 
-__all__ = ["ReferenceLine", "Series", "VerticalMarker", "line_chart"]
+__all__ = ["Curve", "ReferenceLine", "VerticalMarker", "line_chart"]
 
 _NAME_COLUMN_PX = 170.0
 _FOOT_PX = 26.0
@@ -28,7 +28,7 @@ def line_chart(
     title: str,
     description: str,
     x_labels: Sequence[str] | None,
-    series: Sequence[Series],
+    series: Sequence[Curve],
     y_label: str,
     *,
     y_format: Format,
@@ -54,7 +54,7 @@ def line_chart(
         Name within the page; what a screen reader says.
     x_labels : sequence of str or None
         Categories such as months; None where `x_values` are given.
-    series : sequence of Series
+    series : sequence of Curve
         The lines; a value per category or number.
     y_label : str
         What is drawn, with its unit; stands above the axis.
@@ -150,7 +150,7 @@ def _check(
     x_labels: Sequence[str] | None,
     x_values: Sequence[float | None] | None,
     x_format: Format | None,
-    series: Sequence[Series],
+    series: Sequence[Curve],
 ) -> None:
     """Refuse what cannot be meant."""
     if (x_labels is None) == (x_values is None):

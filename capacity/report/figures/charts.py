@@ -13,23 +13,22 @@ from capacity.study.compare.comparison import Comparison
 from capacity.study.run import Result
 
 
-def draw_storage(result: Result, path: Path) -> None:
+def draw_storage(result: Result, path: Path, say: Language) -> None:
     """Draw what each tier of a run holds, when it is full, and what and whose it is; a run with tiers."""
-    section = storage(Source(result, Language("en")))
+    section = storage(Source(result, say))
     assert section is not None, "there are no tiers"
     n = len(result.runs)
-    runs = "one replication" if n == 1 else f"{n} replications, bands are 95 % intervals of the mean"
-    _draw(f"{result.loaded.scenario.title}: storage ({runs})", section.blocks, path)
+    runs = say.text("plot.one" if n == 1 else "plot.several", n=n)
+    _draw(say.text("plot.storage", title=result.loaded.scenario.title, runs=runs), section.blocks, path)
 
 
-def draw_comparison(found: Comparison, path: Path) -> None:
+def draw_comparison(found: Comparison, path: Path, say: Language) -> None:
     """Draw all metrics of a comparison, and for each case how it differs from the first."""
-    say = Language("en")
     blocks = [*side_by_side(found, say).blocks]
     if found.replications > 1:
         blocks += verdicts(found, say).blocks
-    names = ", ".join(found.names)
-    _draw(f"{names}: {found.replications} paired replications, bars are 95 % intervals", blocks, path)
+    title = say.text("plot.compare", names=", ".join(found.names), n=found.replications)
+    _draw(title, blocks, path)
 
 
 def _draw(title: str, blocks: Iterable[Block], path: Path) -> None:

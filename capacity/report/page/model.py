@@ -19,7 +19,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Heading:
     """A column of a table."""
 
     key: str
@@ -37,7 +37,7 @@ class Table:
         Short name within the page, and of its CSV file if it stands for itself.
     caption : str
         What it shows.
-    columns : sequence of Column
+    columns : sequence of Heading
         In order.
     rows : sequence of mapping
         Text by key of the column.
@@ -45,7 +45,7 @@ class Table:
 
     name: str
     caption: str
-    columns: Sequence[Column]
+    columns: Sequence[Heading]
     rows: Sequence[Mapping[str, str]]
 
 

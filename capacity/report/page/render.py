@@ -15,9 +15,11 @@ import capacity
 from capacity.report.charts import style
 from capacity.report.charts.text import printable
 from capacity.report.language import Language
-from capacity.report.page.model import Column, Figure, Page, Section, Table
+from capacity.report.page.model import Figure, Heading, Page, Section, Table
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|tn|m|KRW|USD|EUR|slots?)(?:\W|$))")
+_UNIT = re.compile(
+    r"(?<=\d) (?=(?:%|[kMGTPE]?i?B|[kMGT]?Wh?|s|min|h|d|bn|trn|million|KRW|USD|EUR|slots?)(?:\W|$))"
+)
 _NO_BREAK = "\u00a0"
 WORDS = ("as_table", "skip", "kicker", "question", "answer", "binds", "warnings", "contents")
 
@@ -58,7 +60,7 @@ def data_table(figure: Figure, say: Language) -> Table:
         return Table(figure.name, figure.caption, (), ())
     keys = list(figure.data[0])
     columns = [
-        Column(key, say.text(f"column.{key}") if say.has(f"column.{key}") else key,
+        Heading(key, say.text(f"column.{key}") if say.has(f"column.{key}") else key,
                number=any(isinstance(row[key], float | int) for row in figure.data))
         for key in keys
     ]  # fmt: skip

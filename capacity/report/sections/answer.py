@@ -1,16 +1,16 @@
 """The first screen of a report on one site: is it full, how long does one wait, when do the disks fill."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from capacity.measure.findings import Finding
 from capacity.report.page.model import Card
 from capacity.report.sections.common import Source, interval, written
 from capacity.report.sections.storage import fill_words
+from capacity.report.terminal.simulation import jobs
 from capacity.report.terminal.storage import fills
-from capacity.report.terminal.summary import IDLE_USE, SATURATED_USE, SATURATED_WAIT_S
-from capacity.report.words import count, percent, spells
+from capacity.report.terminal.use import load, saturated
 
 
 def answer(source: Source) -> list[str]:
@@ -21,14 +21,7 @@ def answer(source: Source) -> list[str]:
     if source.months():
         sentences += list(_whole_node(source, pools[0]))
     sentences += [_tier(source)] if source.scenario.simulate.storage and source.scenario.site.storage else []
-    unfinished = math.fsum(
-        source.look.value("jobs_unfinished", pool=pool, month="all") for pool in source.scenario.site.pools
-    )
-    jobs = math.fsum(
-        source.look.value("jobs_submitted", pool=pool, month="all") for pool in source.scenario.site.pools
-    )
-    sentences.append(say.text("lead.jobs", jobs=count(jobs), unfinished=count(unfinished)))
-    return sentences
+    return [*sentences, jobs(source.look, list(source.scenario.site.pools), say)]
 
 
 def busiest_first(source: Source) -> list[str]:
@@ -37,63 +30,14 @@ def busiest_first(source: Source) -> list[str]:
     return sorted(pools, key=lambda name: -pools[name].slots)
 
 
-def saturated_months(source: Source, pool: str) -> list[str]:
-    """Return the spells in which a pool is full and one job in twenty waits for a day or more."""
-    months = source.months()
-    use = source.by_month("utilization", months, pool=pool)
-    wait = source.by_month("p95_wait_s", months, pool=pool)
-    return spells(
-        (month, _value(u) >= SATURATED_USE and _value(w) >= SATURATED_WAIT_S)
-        for month, u, w in zip(months, use, wait, strict=True)
-    )
-
-
-def idle_months(source: Source, pool: str) -> list[str]:
-    """Return the spells in which less than half of a pool is in use."""
-    months = source.months()
-    use = source.by_month("utilization", months, pool=pool)
-    return spells((m, 0 <= _value(u) < IDLE_USE) for m, u in zip(months, use, strict=True))
-
-
-def _value(found: Finding | None) -> float:
-    return -1.0 if found is None or math.isnan(found.value) else found.value
-
-
-def _spans(found: Sequence[str], source: Source) -> str:
-    """Return spells of months as text: ``2021-08, 2021-10 to 2022-01``."""
-    say = source.say
-    return say.listed(
-        [
-            say.text("lead.span", first=s.split(" to ")[0], last=s.split(" to ")[1]) if " to " in s else s
-            for s in found
-        ]
-    )
-
-
 def _pool(source: Source, pool: str) -> Iterator[str]:
-    say, look = source.say, source.look
-    months = source.months()
-    if not months:
-        yield say.text("lead.never", pool=pool)
-        return
-    full, idle = saturated_months(source, pool), idle_months(source, pool)
-    if full:
-        yield say.text("lead.full", pool=pool, months=_spans(full, source))
-    elif idle and len(idle[0].split(" to ")) > 1 and _covers(idle, months):
-        yield say.text("lead.idle", pool=pool)
-    else:
-        yield say.text("lead.not_full", pool=pool)
-    last = months[-1]
-    use, wait = look("utilization", pool=pool, month=last), look("p95_wait_s", pool=pool, month=last)
-    half = look("p50_wait_s", pool=pool, month=last)
-    yield say.text(
-        "lead.last",
-        pool=pool,
-        month=last,
-        use=written(use, say),
-        half=written(half, say),
-        wait=written(wait, say),
-    )
+    say, look, months = source.say, source.look, source.months()
+    yield from load(look, pool, months, say)
+    if months:
+        last = months[-1]
+        metrics = {"use": "utilization", "half": "p50_wait_s", "wait": "p95_wait_s"}
+        now = {name: written(look(metric, pool=pool, month=last), say) for name, metric in metrics.items()}
+        yield say.text("lead.last", pool=pool, month=last, **now)
 
 
 def _whole_node(source: Source, pool: str) -> Iterator[str]:
@@ -113,20 +57,14 @@ def _whole_node(source: Source, pool: str) -> Iterator[str]:
         yield say.text("lead.node", pool=pool, slots=slots, month=last, **texts)
 
 
-def _covers(idle: Sequence[str], months: Sequence[str]) -> bool:
-    first, _, last = idle[0].partition(" to ")
-    return first == months[0] and (last or first) == months[-1]
-
-
 def _tier(source: Source) -> str:
     """Say of the tier that fills first, or is fullest, when that is."""
     say = source.say
     rows = fills(source.result)
-    first = min(rows, key=lambda row: (row["median"] is None, row["median"] or row["at_this_pace"] or _NEVER))
+    first = min(
+        rows, key=lambda row: (row["median"] is None, row["median"] or row["at_this_pace"] or date.max)
+    )
     return say.text("lead.tier", tier=first["tier"], sentence=fill_words(source, first))
-
-
-_NEVER = date.max
 
 
 def cards(source: Source) -> list[Card]:
@@ -149,7 +87,7 @@ def cards(source: Source) -> list[Card]:
             note = say.text(
                 "card.storage_note", used=say.value("", "B", used), usable=say.value("", "B", usable)
             )
-            found.append(Card(say.text("card.storage"), percent(used / usable), note))
+            found.append(Card(say.text("card.storage"), say.percent(used / usable), note))
     if source.scenario.simulate.energy:
         found.append(_card(say.text("card.energy"), look("site_energy_j", month="all"), source, ""))
     return found
@@ -169,8 +107,8 @@ def _card(label: str, found: Finding | None, source: Source, note: str) -> Card:
 def binds(source: Source) -> str:
     """Say what keeps the site from serving better."""
     say = source.say
-    full = {pool: saturated_months(source, pool) for pool in busiest_first(source)}
-    named = [say.text("binds.pool", pool=p, months=_spans(m, source)) for p, m in full.items() if m]
+    full = {pool: saturated(source.look, pool, source.months()) for pool in busiest_first(source)}
+    named = [say.text("binds.pool", pool=pool, months=spells) for pool, spells in full.items() if spells]
     if source.scenario.simulate.storage:
         named += [say.text("binds.tier", tier=row["tier"]) for row in fills(source.result) if row["fills_n"]]
     return say.listed(named) if named else say.text("binds.nothing")

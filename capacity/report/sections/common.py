@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Finding, Lookup
-from capacity.report.charts import ColumnGroup, Series
+from capacity.report.charts import ColumnGroup, Curve
 from capacity.report.language import Language
 from capacity.study.run import Result
 
@@ -77,20 +77,20 @@ def ends(
     return low, high
 
 
-def with_band(name: str, found: Sequence[Finding | None], scale: float = 1.0) -> Series:
+def with_band(name: str, found: Sequence[Finding | None], scale: float = 1.0) -> Curve:
     """Return a line with its band."""
     low, high = ends(found, scale)
-    return Series(name, numbers(found, scale), low, high)
+    return Curve(name, numbers(found, scale), low, high)
 
 
-def waits(name: str, found: Sequence[Finding | None]) -> Series:
+def waits(name: str, found: Sequence[Finding | None]) -> Curve:
     """Return a line of waits for a logarithmic axis."""
 
     def floored(values: Sequence[float | None]) -> list[float | None]:
         return [None if value is None else max(SHORTEST_WAIT_S, value) for value in values]
 
     low, high = ends(found)
-    return Series(name, floored(numbers(found)), floored(low), floored(high))
+    return Curve(name, floored(numbers(found)), floored(low), floored(high))
 
 
 def monthly_data(

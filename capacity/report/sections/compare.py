@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from capacity.measure.figures import compared
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import (
+    Curve,
     IntervalRow,
     Mark,
     Panel,
     PanelValue,
     ScatterPoint,
-    Series,
     forest_plot,
     line_chart,
     scatter_chart,
     small_multiples,
 )
 from capacity.report.language import Language
-from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
+from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
 from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what, which_way
-from capacity.report.words import count, percent
+from capacity.report.words import count
 from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import Difference
 
@@ -64,14 +64,14 @@ def cards(found: Comparison, say: Language) -> list[Card]:
 def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
-        Column(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
+        Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
         for key in ("what", "before", "after", "change", "interval", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]
         named = {"before": found.names[0], "after": case}
-        titled = [Column(c.key, named.get(c.key, c.heading), c.number) for c in columns]
+        titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
         heading = say.text(
             "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
             comparisons=len(found.differences),
@@ -104,7 +104,7 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         verdict_sentence(mine, say),
         rows,
         say.text("compare.forest_axis", baseline=baseline),
-        write=lambda value: _ratio(value, say),
+        write=lambda value: say.change(10.0**value - 1).replace(".0", "", 1),
         empty=say.text("chart.empty"),
         mark_names=names,
     )
@@ -123,13 +123,6 @@ def _shown(relative: float) -> float | None:
         return None
     power = -math.inf if relative <= -1 else math.log10(1 + relative)
     return max(-WIDEST_CHANGE, min(WIDEST_CHANGE, power))
-
-
-def _ratio(value: float, say: Language) -> str:
-    ratio = 10.0**value
-    if ratio >= 1.995:
-        return f"× {ratio:,.0f}" if ratio >= 9.5 else f"× {ratio:.2g}"
-    return say.signed_percent(ratio - 1)
 
 
 def side_by_side(found: Comparison, say: Language) -> Section:
@@ -175,7 +168,7 @@ def _writer(metric: str, unit: str, say: Language):  # type: ignore[no-untyped-d
 
 def _table(found: Comparison, say: Language) -> Table:
     """Return site, price, waits and work of all cases."""
-    columns = [Column("what", say.text("compare.what")), *(Column(n, n, number=True) for n in found.names)]
+    columns = [Heading("what", say.text("compare.what")), *(Heading(n, n, number=True) for n in found.names)]
     sources = [Source(result, say) for result in found.results]
     rows: list[dict[str, str]] = []
 
@@ -250,7 +243,7 @@ def pareto(found: Comparison, say: Language) -> Section:
         for one in found.standings
     ]
     keys = ("case", "cost", "wait", "energy", "work", "front")
-    columns = [Column(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
+    columns = [Heading(k, say.text(f"compare.columns.{k}"), number=k not in {"case", "front"}) for k in keys]
     table = Table("standings", say.text("compare.standings"), columns, rows)
     return Section("pareto", say.text("compare.pareto"), [say.text("compare.pareto_intro")], [table, figure])
 
@@ -266,7 +259,7 @@ def _standing(late: Sequence[str], beaten_by: Sequence[str], share: float, say: 
         return say.text("compare.not_in_time", parts=say.listed(late))
     if beaten_by:
         return say.text("compare.beaten_by", others=say.listed(beaten_by))
-    return say.text("compare.unbeaten", share=percent(share))
+    return say.text("compare.unbeaten", share=say.percent(share))
 
 
 def _finite(value: float, scale: float) -> float | None:
@@ -287,7 +280,7 @@ def months_of_all(found: Comparison, say: Language) -> Section:
         lines, data = [], []
         for source in sources:
             use = source.by_month("utilization", months, pool=pool)
-            lines.append(Series(source.scenario.name, [None if v is None else 100 * v for v in numbers(use)]))
+            lines.append(Curve(source.scenario.name, [None if v is None else 100 * v for v in numbers(use)]))
             data += [
                 {"case": source.scenario.name, "pool": pool, "month": month, "utilization": one.value}
                 for month, one in zip(months, use, strict=True)

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from capacity.report.charts import ShareRow, line_chart, stacked_bars
-from capacity.report.page.model import Column, Figure, Section, Table
+from capacity.report.page.model import Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, with_band, written
-from capacity.report.words import count, percent
+from capacity.report.words import count
 
 USES = ("useful", "checkpoint", "restart", "lost", "idle", "down")
 
@@ -58,8 +58,8 @@ def _costs(source: Source) -> Table:
     if site.budget is not None:
         rows.append((say.text("energy.budget"), say.money(site.budget.amount, site.budget.currency)))
     columns = [
-        Column("what", say.text("energy.what")),
-        Column("value", say.text("energy.value"), number=True),
+        Heading("what", say.text("energy.what")),
+        Heading("value", say.text("energy.value"), number=True),
     ]
     return Table(
         "costs", say.text("energy.table"), columns, [{"what": what, "value": value} for what, value in rows]
@@ -91,7 +91,7 @@ def failures_and_goodput(source: Source) -> Section | None:
         ),
         [say.text(f"goodput.uses.{use}") for use in USES],
         rows,
-        write_share=percent,
+        write_share=say.percent,
         empty=say.text("chart.empty"),
     )
     figure = Figure("slot-hours", caption, "", svg, data)
@@ -109,7 +109,10 @@ def _failures(source: Source) -> Table:
     say, look = source.say, source.look
     pools = list(source.scenario.site.pools)
     metrics = ("goodput_frac", "available_frac", "node_failures", "requeues", "lost_slot_hours")
-    columns = [Column("what", say.text("goodput.what")), *(Column(pool, pool, number=True) for pool in pools)]
+    columns = [
+        Heading("what", say.text("goodput.what")),
+        *(Heading(pool, pool, number=True) for pool in pools),
+    ]
     rows: list[dict[str, Any]] = []
     for metric in metrics:
         row = {"what": say.text(f"goodput.rows.{metric}")}

@@ -5,7 +5,7 @@ from typing import Any
 
 from capacity.inputs.reading.resolved import as_yaml
 from capacity.report.language import Language
-from capacity.report.page.model import Column, Listing, Section, Table
+from capacity.report.page.model import Heading, Listing, Section, Table
 from capacity.report.sections.common import Source
 from capacity.study.conformance.catalogue import all_checks
 from capacity.study.conformance.check import Done
@@ -18,7 +18,7 @@ def method(source: Source, *, kind: str) -> Section:
     say, scenario = source.say, source.scenario
     n = source.replications
     paragraphs = [
-        say.text("method.simulated", start=scenario.start.isoformat(), until=scenario.until.isoformat()),
+        say.text("method.simulated", start=scenario.start, until=scenario.until),
         say.text("method.replications" if n > 1 else "method.one_replication", n=n, seed=source.result.seed),
         say.text(f"method.{scenario.regime}"),
         say.text("method.policy", order=scenario.policy.order, backfill=scenario.policy.backfill),
@@ -53,7 +53,7 @@ def conformance(source: Source, checked: Sequence[Done] | None, day: str) -> Sec
     n = len(checked)
     paragraphs.append(say.text("conformance.passed", day=day, passed=n - len(failed), n=n))
     keys = ("check", "asked", "got", "standing")
-    columns = [Column(key, say.text(f"conformance.columns.{key}")) for key in keys]
+    columns = [Heading(key, say.text(f"conformance.columns.{key}")) for key in keys]
     rows = [
         {"check": done.check.name, "asked": found.asked, "got": done.result.got,
          "standing": say.text(f"check.{found.standing}")}
@@ -149,8 +149,10 @@ def _source(one: Mapping[str, Any], say: Language) -> str:
     return f"{text}, {one['as_of']}" if one.get("as_of") else text
 
 
-def _columns(say: Language) -> list[Column]:
-    return [Column(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")]
+def _columns(say: Language) -> list[Heading]:
+    return [
+        Heading(key, say.text(f"assumptions.columns.{key}")) for key in ("path", "value", "source", "why")
+    ]
 
 
 def _row(one: Mapping[str, Any], say: Language) -> dict[str, str]:

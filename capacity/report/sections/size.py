@@ -2,9 +2,9 @@
 
 import math
 
-from capacity.report.charts import ReferenceLine, Series, VerticalMarker, line_chart
+from capacity.report.charts import Curve, ReferenceLine, VerticalMarker, line_chart
 from capacity.report.language import Language
-from capacity.report.page.model import Block, Card, Column, Figure, Section, Table
+from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
 from capacity.report.sections.common import SHORTEST_WAIT_S
 from capacity.report.terminal.size import (
     SMALLEST,
@@ -15,7 +15,6 @@ from capacity.report.terminal.size import (
     trial_rows,
     values_of,
 )
-from capacity.report.words import percent
 from capacity.study.requirements import Judgement
 from capacity.study.size.answer import Sizing
 from capacity.study.size.axes import number_at
@@ -93,7 +92,7 @@ def _requirement(found: Sizing, line: AxisAnswer, number: int, trials: list[Tria
     x = [number_at(axis, trial.point[place]) for trial in trials]
     is_wait = one.unit == "s"
     floor = SHORTEST_WAIT_S if is_wait else -math.inf
-    series = Series(
+    series = Curve(
         say.text("size.line"),
         [_at_least(verdict.found, floor) for verdict in judged],
         [_at_least(verdict.low, floor) for verdict in judged],
@@ -142,17 +141,17 @@ def _at_least(value: float, floor: float) -> float | None:
 
 def trials_table(found: Sizing, say: Language) -> Section:
     """Return every candidate that was tried."""
-    columns = [Column(axis.path, axis.path) for axis in found.axes]
+    columns = [Heading(axis.path, axis.path) for axis in found.axes]
     columns += [
-        Column(f"requirement.{number}", text, number=True)
+        Heading(f"requirement.{number}", text, number=True)
         for number, text in enumerate(requirement_texts(found))
     ]
     if found.objective != SMALLEST:
-        columns.append(Column("objective", say.text(f"size.objective.{found.objective}"), number=True))
+        columns.append(Heading("objective", say.text(f"size.objective.{found.objective}"), number=True))
     columns += [
-        Column("replications", say.text("facts.replications"), number=True),
-        Column("standing", say.text("verdict.columns.standing")),
+        Heading("replications", say.text("facts.replications"), number=True),
+        Heading("standing", say.text("verdict.columns.standing")),
     ]
-    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=percent(found.confidence))]
+    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=say.percent(found.confidence))]
     table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))
     return Section("trials", say.text("size.trials_title"), intro, [table])

@@ -4,11 +4,11 @@ import math
 from datetime import date
 from typing import Any
 
-from capacity.report.charts import Series, VerticalMarker, line_chart
-from capacity.report.page.model import Block, Column, Figure, Section, Table
+from capacity.report.charts import Curve, VerticalMarker, line_chart
+from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
 from capacity.report.terminal.storage import fills, procurement
-from capacity.report.words import percent, size
+from capacity.report.words import size
 
 PB = 1e15
 MOST_LINES = 7
@@ -42,11 +42,11 @@ def _tier(source: Source, row: dict[str, Any], months: list[str]) -> Figure:
     wanted = source.by_month("storage_wanted_bytes", months, tier=tier)
     lines = [
         with_band(say.text("storage.used"), used, PB),
-        Series(say.text("storage.limit"), numbers(limit, PB)),
-        Series(say.text("storage.usable"), numbers(usable, PB)),
+        Curve(say.text("storage.limit"), numbers(limit, PB)),
+        Curve(say.text("storage.usable"), numbers(usable, PB)),
     ]
     if _more(numbers(wanted, PB), numbers(used, PB)):
-        lines.append(Series(say.text("storage.wanted"), numbers(wanted, PB)))
+        lines.append(Curve(say.text("storage.wanted"), numbers(wanted, PB)))
     caption = say.text("storage.caption", tier=tier)
     svg = line_chart(
         f"storage-{tier}",
@@ -86,7 +86,7 @@ def _held(source: Source, label: str, months: list[str]) -> Figure:
         caption,
         say.text("storage.held_alt", names=say.listed(list(shown))),
         months,
-        [Series(name, [value / PB for value in values]) for name, values in shown.items()],
+        [Curve(name, [value / PB for value in values]) for name, values in shown.items()],
         say.text("storage.axis"),
         y_format=lambda value: f"{value:,.3g}",
         empty=say.text("chart.empty"),
@@ -116,7 +116,7 @@ def _marker(source: Source, row: dict[str, Any], months: list[str]) -> list[Vert
 def fill_words(source: Source, row: dict[str, Any]) -> str:
     """Say when a tier is full."""
     say, n, k = source.say, row["n"], row["fills_n"]
-    limit = percent(row["fill_limit_frac"])
+    limit = say.percent(row["fill_limit_frac"])
     if k:
         key = "storage.fills_on" if row["earliest"] == row["latest"] else "storage.fills_between"
         sure = row["median_interval"]
@@ -145,7 +145,7 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
     say, look = source.say, source.look
     bought = {row["tier"]: row for row in procurement(source.result)}
     columns = [
-        Column(key, say.text(f"storage.columns.{key}"), number=key not in {"tier", "full"})
+        Heading(key, say.text(f"storage.columns.{key}"), number=key not in {"tier", "full"})
         for key in ("tier", "used", "share", "usable", "raw", "full", "order_by")
     ]
     table = []
@@ -159,7 +159,7 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
             {
                 "tier": tier,
                 "used": size(used),
-                "share": "–" if not usable or math.isnan(used) else percent(used / usable),
+                "share": "–" if not usable or math.isnan(used) else say.percent(used / usable),
                 "usable": size(usable),
                 "raw": size(source.scenario.site.storage[tier].raw_bytes),
                 "full": _when(source, row, full),

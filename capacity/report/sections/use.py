@@ -3,7 +3,6 @@
 from capacity.report.charts import heatmap
 from capacity.report.page.model import Figure, Section
 from capacity.report.sections.common import Source, monthly_data, numbers, years
-from capacity.report.words import percent
 
 
 def utilization(source: Source) -> Section | None:
@@ -35,7 +34,7 @@ def utilization(source: Source) -> Section | None:
 
 def _sentence(source: Source, pool: str) -> str:
     """Say the mean, and the fullest and the emptiest month."""
-    months = source.months()
+    say, months = source.say, source.months()
     found = [
         (f.value, month)
         for month, f in zip(months, source.by_month("utilization", months, pool=pool), strict=True)
@@ -43,9 +42,9 @@ def _sentence(source: Source, pool: str) -> str:
     ]
     whole = source.look("utilization", pool=pool, month="all")
     if not found or whole is None:
-        return source.say.text("utilization.never", pool=pool)
+        return say.text("utilization.never", pool=pool)
     (most, fullest), (least, emptiest) = max(found), min(found)
-    return source.say.text(
-        "utilization.sentence", pool=pool, mean=percent(whole.value), most=percent(most), fullest=fullest,
-        least=percent(least), emptiest=emptiest,
+    return say.text(
+        "utilization.sentence", pool=pool, mean=whole.value, most=most, fullest=fullest, least=least,
+        emptiest=emptiest,
     )  # fmt: skip

@@ -6,24 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from capacity.inputs.policy.accounts import Account, parents_first
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
-from capacity.report.words import count, duration, listed, percent
+from capacity.report.language import Language
 
 
-def operations(scenario: Scenario, look: Lookup, pools: Sequence[str]) -> Iterator[str]:
+def operation(scenario: Scenario, look: Lookup, pools: Sequence[str], say: Language) -> Iterator[str]:
     """Yield sentences on QOS, requeues and shares, as far as the scenario has any."""
     if scenario.policy.qos:
-        yield f"Waits by QOS: {'; '.join(_of_qos(name, look) for name in scenario.policy.qos)}."
-    yield from _undone(look, pools)
+        waits = {
+            name: {
+                "half": look.value("p50_wait_s", month="all", qos=name),
+                "late": look.value("p95_wait_s", month="all", qos=name),
+            }
+            for name in scenario.policy.qos
+        }
+        each = "; ".join(say.text("policy.of_qos", name=name, **both) for name, both in waits.items())
+        yield say.text("policy.qos", each=each)
+    yield from _undone(look, pools, say)
     if scenario.policy.accounts:
-        yield f"Shares: {listed(list(_shares(scenario, look)))}."
+        owned = entitled(scenario.policy.accounts, list(scenario.workload.tenants))
+        held = {name: look.value("tenant_share", tenant=name, month="all") for name in owned}
+        shares = [say.text("policy.share", name=n, held=held[n], part=part) for n, part in owned.items()]
+        yield say.text("policy.shares", each=shares)
 
 
-def _of_qos(name: str, look: Lookup) -> str:
-    half, late = (look.value(metric, month="all", qos=name) for metric in ("p50_wait_s", "p95_wait_s"))
-    return f"{name} {duration(half)} at the median, {duration(late)} at the 95th percentile"
-
-
-def _undone(look: Lookup, pools: Sequence[str]) -> Iterator[str]:
+def _undone(look: Lookup, pools: Sequence[str], say: Language) -> Iterator[str]:
     """Say what failures and preemption cost, if anything ran twice or was given up."""
 
     def total(metric: str) -> float:
@@ -31,15 +37,10 @@ def _undone(look: Lookup, pools: Sequence[str]) -> Iterator[str]:
         return math.fsum(value for value in found if not math.isnan(value))
 
     again, failed, given_up = (total(m) for m in ("requeues", "jobs_node_fail", "jobs_cancelled"))
-    if not again and not failed and not given_up:
-        return
-    lost, delivered = total("lost_slot_hours"), total("delivered_slot_hours")
-    part = percent(lost / delivered) if delivered else "none"
-    yield (
-        f"Requeued {count(again)} times by failures, maintenance and preemption, which undid {count(lost)} "
-        f"slot-hours, {part} of those delivered; {count(failed)} jobs ended for good with a failed node, "
-        f"{count(given_up)} were given up before they started."
-    )
+    if again or failed or given_up:
+        lost, delivered = total("lost_slot_hours"), total("delivered_slot_hours")
+        part = say.percent(lost / delivered) if delivered else say.text("policy.none")
+        yield say.text("policy.undone", again=again, lost=lost, part=part, failed=failed, given_up=given_up)
 
 
 def entitled(accounts: Mapping[str, Account], tenants: Sequence[str]) -> dict[str, float]:
@@ -60,10 +61,3 @@ def entitled(accounts: Mapping[str, Account], tenants: Sequence[str]) -> dict[st
         above = 1.0 if parent is None else part[parent]
         part[name] = above * tree[name].shares / siblings if siblings and name in used else 0.0
     return {name: part[name] for name in tenants}
-
-
-def _shares(scenario: Scenario, look: Lookup) -> Iterator[str]:
-    owned = entitled(scenario.policy.accounts, list(scenario.workload.tenants))
-    for name, part in owned.items():
-        held = look.value("tenant_share", tenant=name, month="all")
-        yield f"{name} held {percent(held)} of the slot-hours (its shares: {percent(part)})"

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from capacity.report.language import Language
-from capacity.report.words import percent
 from capacity.study.requirements import ANY, Judgement
 from capacity.study.size.answer import SERVES, Sizing
 from capacity.study.size.axis_answer import AxisAnswer
@@ -44,7 +43,7 @@ def _answer(found: Sizing, best: Trial, say: Language) -> str:
     common = {"values": values_of(best.values, say), "n": best.replications}
     if _exact(best):
         return say.text("size.found_log", **common)
-    common["confidence"] = percent(found.confidence)
+    common["confidence"] = say.percent(found.confidence)
     if found.objective == SMALLEST:
         return say.text("size.found", **common)
     name = say.text(f"size.objective.{found.objective}")
@@ -137,7 +136,7 @@ def reason(one: Judgement, say: Language) -> str:
 
 
 def _none(found: Sizing, say: Language) -> list[str]:
-    lines = [say.text("size.none", confidence=percent(found.confidence))]
+    lines = [say.text("size.none", confidence=say.percent(found.confidence))]
     large_enough = [one for one in found.trials if one.large_enough == "shown"]
     if large_enough:  # what fails there asks for less, so the largest would say nothing
         smallest = min(large_enough, key=lambda one: (one.objective, one.point))

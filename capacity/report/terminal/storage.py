@@ -9,9 +9,7 @@ from typing import Any, Final
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.storage.fill import fill_of
-from capacity.quantities.writing import format_bytes
 from capacity.report.language import Language
-from capacity.report.words import percent, size
 from capacity.simulation.calendar import calendar_of
 from capacity.study.run import Result
 
@@ -26,8 +24,8 @@ def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
     One row per tier: ``tier``; what its `Fill` says; ``kept_by``, what keeps a tier below its limit for which
-    more is meant than may be filled (``purge``, ``missing``, ``elsewhere``); ``pace_bytes_per_s`` of the last
-    91 days and the day on which it would be full if it went on so (an extrapolation), None if never;
+    more is meant than may be filled: ``purge``, ``missing`` or ``elsewhere``; ``pace_bytes_per_s`` of the
+    last 91 days and the day on which it would be full if it went on so (an extrapolation), None if never;
     ``wanted_bytes`` at the end if tiers turned nothing away and purged nothing because they are full.
     """
     return [fill_row(result, tier) for tier in result.loaded.scenario.site.storage]
@@ -71,7 +69,7 @@ def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
     return calendar_of(scenario).date_after(room_bytes / pace)
 
 
-def total_sentence(result: Result) -> str:
+def total_sentence(result: Result, say: Language) -> str:
     """Say how much all tiers hold together at the end, of how much."""
     look, tiers = Lookup(result.findings), result.loaded.scenario.site.storage
 
@@ -79,53 +77,51 @@ def total_sentence(result: Result) -> str:
         return math.fsum(look.value(metric, tier=tier, month="all") for tier in tiers)
 
     used, usable = total("storage_used_bytes"), total("storage_capacity_bytes")
-    part = percent(used / usable) if usable else "none"
-    return f"all tiers: {format_bytes(used)} of {format_bytes(usable)} usable are used at the end, {part}"
+    part = say.percent(used / usable) if usable else say.text("tiers.none")
+    return say.text("tiers.total", used=used, usable=usable, part=part)
 
 
-def fill_sentence(scenario: Scenario, row: Row) -> str:
+def fill_sentence(scenario: Scenario, row: Row, say: Language) -> str:
     """Say when a tier is full and what it would hold, or that it is not full and why."""
-    text = fill_date(scenario, row)
+    text = fill_date(scenario, row, say)
     if row["kept_by"]:
         return text
-    held = f"it would hold {size(row['wanted_bytes'])} of the {size(row['limit_bytes'])} that may be filled"
+    held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
     if row["fills_n"]:
-        return f"{text}; at the end {held}"
-    return f"{text}, because {held}; at the pace of the last 91 days (an extrapolation) {_extrapolated(row)}"
+        return say.text("fills.at_end", text=text, **held)
+    return say.text("fills.because", text=text, pace=_extrapolated(row, say), **held)
 
 
-def fill_date(scenario: Scenario, row: Row, *, brief: bool = False) -> str:
+def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = False) -> str:
     """Say when a tier reaches its fill limit, or that it does not and what keeps it; in brief, the median."""
-    limit, k, n = percent(row["fill_limit_frac"]), row["fills_n"], row["n"]
+    limit, k, n = row["fill_limit_frac"], row["fills_n"], row["n"]
     last = scenario.end_time.date()
     if row["kept_by"]:
-        say = Language("en")
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
-        wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
-        held = f"it would hold {wanted}, more than the {most} that may be filled"
-        return f"never above its fill limit of {limit} before {last}, because {why}; without that {held}"
+        held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
+        return say.text("fills.kept", limit=limit, last=last, why=why, **held)
     if not k:
-        return f"not at its fill limit of {limit} before {last}"
-    where = "" if k == n else f" in {k} of {n} replications"
+        return say.text("fills.not_full", limit=limit, last=last)
+    where = "" if k == n else say.text("fills.where", k=k, n=n)
     if brief or row["earliest"] == row["latest"]:
-        return f"reaches its fill limit of {limit} on {row['median']}{where}"
+        return say.text("fills.on", limit=limit, median=row["median"], where=where)
     sure = row["median_interval"]
-    about = f" (95 % interval {sure[0]} to {sure[1]})" if sure is not None else ""
-    days = f"between {row['earliest']} and {row['latest']}, half of the times by {row['median']}{about}"
-    return f"reaches its fill limit of {limit} {days}{where}"
+    about = "" if sure is None else say.text("fills.about", low=sure[0], high=sure[1])
+    days = {name: row[name] for name in ("earliest", "median", "latest")}
+    return say.text("fills.between", limit=limit, about=about, where=where, **days)
 
 
-def room_again(row: Row) -> str:
+def room_again(row: Row, say: Language) -> str:
     """Say from when on a tier that was full has room again; nothing if it has not."""
-    return f", and has room again from {row['room_again']}" if row["room_again"] is not None else ""
+    return "" if row["room_again"] is None else say.text("fills.again", day=row["room_again"])
 
 
-def _extrapolated(row: Row) -> str:
+def _extrapolated(row: Row, say: Language) -> str:
     if not row["pace_bytes_per_s"] > 0:
-        return "it does not fill at all: it does not grow"
-    month = size(row["pace_bytes_per_s"] * YEAR_S / 12)
+        return say.text("fills.no_growth")
     full = row["at_this_pace"]
-    return f"of {month} a month it is full {'in over 100 years' if full is None else f'on {full}'}"
+    when = say.text("projection.never") if full is None else say.text("projection.on", day=full)
+    return say.text("fills.at_pace", month=row["pace_bytes_per_s"] * YEAR_S / 12, when=when)
 
 
 def procurement(result: Result) -> list[Row]:
@@ -173,17 +169,13 @@ def chain(scenario: Scenario) -> list[Row]:
     ]
 
 
-def durability_sentences(scenario: Scenario) -> list[str]:
+def durability_sentences(scenario: Scenario, say: Language) -> list[str]:
     """Say how safe what lies on each tier is, where the product says how often drives fail."""
-    found = []
-    for name, tier in scenario.site.storage.items():
-        loss = tier.product.yearly_loss_probability(tier.usable_bytes)
-        if loss is not None:
-            found.append(
-                f"{name}: data are lost in a year with a probability of {loss:.1e} or more; this counts "
-                "drives that fail independently, and nothing else."
-            )
-    return found
+    found = {
+        name: tier.product.yearly_loss_probability(tier.usable_bytes)
+        for name, tier in scenario.site.storage.items()
+    }
+    return [say.text("tiers.loss", tier=name, loss=loss) for name, loss in found.items() if loss is not None]
 
 
 def holders(result: Result) -> list[Row]:
@@ -213,51 +205,37 @@ def saved(result: Result) -> list[Row]:
     ]
 
 
-RULE_WORDS: Final = {
-    "purge": "the purge rules",
-    "migrate": "migration",
-    "quotas": "quotas",
-    "deletions": "what owners delete",
-}
-
-
-def saved_sentences(rows: Sequence[Row]) -> list[str]:
+def saved_sentences(rows: Sequence[Row], say: Language) -> list[str]:
     """Say what each rule saved, rule by rule."""
     found = []
-    for rule, words in RULE_WORDS.items():
+    for rule in ("purge", "migrate", "quotas", "deletions"):
         mine = [row for row in rows if row["rule"] == rule]
         parts = [
-            f"{size(abs(row['saved_bytes']))} {'less' if row['saved_bytes'] > 0 else 'more'} on {row['tier']}"
+            say.text(
+                "tiers.less" if row["saved_bytes"] > 0 else "tiers.more",
+                amount=abs(row["saved_bytes"]), tier=row["tier"],
+            )
             for row in mine
             if round(row["saved_bytes"])
-        ]
+        ]  # fmt: skip
         if mine:
-            what = (
-                ", ".join(parts) if parts else "nothing: they did not bind" if rule == "quotas" else "nothing"
-            )
-            found.append(f"{words}: {what}")
+            nothing = say.text("tiers.not_bound" if rule == "quotas" else "tiers.nothing")
+            found.append(f"{say.text(f'tiers.rules.{rule}')}: {', '.join(parts) or nothing}")
     return found
 
 
-def cost_sentences(result: Result) -> list[str]:
+def cost_sentences(result: Result, say: Language) -> list[str]:
     """Say what full tiers cost the jobs, and what they turned away."""
     look, found = Lookup(result.findings), []
     for tier in result.loaded.scenario.site.storage:
-        failed = look.value("storage_failed_jobs", tier=tier)
-        if failed > 0:
-            hours = look.value("storage_lost_slot_hours", tier=tier)
-            found.append(
-                f"{tier}: {failed:,.0f} jobs failed for want of room; they had held {hours:,.0f} slot-hours"
-            )
-        held = look.value("storage_held_jobs", tier=tier)
-        if held > 0:
-            hours = look.value("storage_held_slot_hours", tier=tier)
-            found.append(
-                f"{tier}: {held:,.0f} jobs were held back; slots times wait, {hours:,.0f} slot-hours"
-            )
+        for what, metric in (("failed", "storage_lost_slot_hours"), ("held", "storage_held_slot_hours")):
+            jobs = look.value(f"storage_{what}_jobs", tier=tier)
+            if jobs > 0:
+                hours = look.value(metric, tier=tier)
+                found.append(say.text(f"tiers.jobs.{what}", tier=tier, jobs=jobs, hours=hours))
         refused = look.value("storage_refused_bytes", tier=tier, month="all")
         if refused > 0:
             over = look.value("storage_over_quota_bytes", tier=tier, month="all")
-            quota = f", {format_bytes(over)} of it by quotas" if over > 0 else ""
-            found.append(f"{tier}: {size(refused)} were turned away{quota}")
+            quota = say.text("tiers.by_quota", amount=over) if over > 0 else ""
+            found.append(say.text("tiers.refused", tier=tier, amount=refused, quota=quota))
     return found

@@ -6,7 +6,7 @@ from typing import Final
 
 from capacity.quantities.currencies import CURRENCIES
 from capacity.report.language import Language
-from capacity.report.words import count, percent
+from capacity.report.words import count
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
@@ -24,8 +24,8 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
             "what": what(one, say) + ("" if one.values_unit in SAID else f" [{one.values_unit}]"),
             "before": say.value(verdict.metric, one.values_unit, one.before),
             "after": say.value(verdict.metric, one.values_unit, one.after),
-            "change": _times(verdict.found, say),
-            "interval": f"{_times(verdict.low, say)} … {_times(verdict.high, say)}" if verdict.n > 1 else "–",
+            "change": say.change(verdict.found),
+            "interval": f"{say.change(verdict.low)} … {say.change(verdict.high)}" if verdict.n > 1 else "–",
             "standing": say.text(f"verdict.{which_way(one)}"),
         }
         for one in found
@@ -41,13 +41,6 @@ def what(one: Difference, say: Language) -> str:
 def which_way(one: Difference) -> str:
     """Return the message that says which way a difference goes, if one is shown."""
     return one.direction or ("unknown" if math.isnan(one.p_value) else "none")
-
-
-def _times(relative: float, say: Language) -> str:
-    """Return a relative difference in percent, a large one as a multiple."""
-    if math.isfinite(relative) and relative >= 2:
-        return f"× {relative + 1:,.0f}" if relative >= 9 else f"× {relative + 1:.1f}"
-    return say.signed_percent(relative)
 
 
 def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:
@@ -68,7 +61,7 @@ def _item(one: Difference, say: Language) -> str:
     """Return what is compared with how far it is apart, where that was shown."""
     if one.direction is None or not math.isfinite(one.verdict.found):
         return what(one, say)
-    return say.text("verdict.item", what=what(one, say), change=_times(one.verdict.found, say))
+    return say.text("verdict.item", what=what(one, say), change=say.change(one.verdict.found))
 
 
 def _would_show(none: Sequence[Difference], say: Language) -> str:
@@ -87,7 +80,8 @@ def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
     lines = [say.text("pareto.heading")]
     for one in found:
         if one.on_front:
-            share = "" if one.front_share == 1 else say.text("pareto.share", share=percent(one.front_share))
+            part = say.percent(one.front_share)
+            share = "" if one.front_share == 1 else say.text("pareto.share", share=part)
             lines.append("  " + say.text("pareto.on_front", case=one.case, share=share, **_amounts(one, say)))
     for one in found:
         if one.late:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.printing.output import SCHEMA_VERSION
+from capacity.face.document import SCHEMA_VERSION
 from tests.spec_files import write
 from workloads.describe.measures import METRICS, SECTIONS
 from workloads.jobtable import STATES, label_column, table_from

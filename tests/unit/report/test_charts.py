@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from capacity.report.charts import (
     BarSeries,
     ColumnGroup,
+    Curve,
     IntervalRow,
     Panel,
     PanelValue,
     ReferenceLine,
     ScatterPoint,
-    Series,
     ShareRow,
     VerticalMarker,
     forest_plot,
@@ -78,7 +78,7 @@ def charts(values, text="name", write=plain):
     high = [None if x is None else x * 1.5 for x in v]
     names = [f"{text}{i}" for i in range(n)]
     head = (text, text, text)
-    both = [Series(text, v, low, high), Series(f"{text}2", v)]
+    both = [Curve(text, v, low, high), Curve(f"{text}2", v)]
     marks = [VerticalMarker(0, text)] if n else []
     cycled = itertools.cycle(("better", "worse", "none"))
     forest = [IntervalRow(text, x, a, b, k) for x, a, b, k in zip(v, low, high, cycled, strict=False)]
@@ -99,7 +99,7 @@ def charts(values, text="name", write=plain):
         "numbers": line_chart(*head, None, both, text, x_values=v, x_format=write, x_label=text, **y),
         "step numbers": line_chart(*head, None, both, text, x_values=v, x_format=write, step=True, **y),
         "log numbers": line_chart(*head, None, both, text, x_values=v, x_format=write, x_log=True, **y),
-        "many": line_chart(*head, names, [Series(f"{text}{i}", v) for i in range(20)], text, **y),
+        "many": line_chart(*head, names, [Curve(f"{text}{i}", v) for i in range(20)], text, **y),
         "heatmap": heatmap(
             *head,
             [text, f"{text}2"],
@@ -274,7 +274,7 @@ def test_arrays_are_read_like_lists():
         "t",
         "d",
         list("abc"),
-        [Series("s", [1.0, None, 3.0], [0.0] * 3, [4.0] * 3)],
+        [Curve("s", [1.0, None, 3.0], [0.0] * 3, [4.0] * 3)],
         "",
         y_format=plain,
         empty="",
@@ -284,7 +284,7 @@ def test_arrays_are_read_like_lists():
         "t",
         "d",
         list("abc"),
-        [Series("s", v, np.zeros(3), np.full(3, 4.0))],
+        [Curve("s", v, np.zeros(3), np.full(3, 4.0))],
         "",
         y_format=plain,
         empty="",
@@ -309,7 +309,7 @@ def overlapping(root, least=0.5):
 def test_line_end_labels_do_not_overlap(count, data):
     ends = data.draw(st.lists(st.floats(-10, 10), min_size=count, max_size=count))
     months = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(31)]
-    series = [Series(f"서울 {i}", [0.0] * 30 + [end]) for i, end in enumerate(ends)]
+    series = [Curve(f"서울 {i}", [0.0] * 30 + [end]) for i, end in enumerate(ends)]
     at = data.draw(st.lists(st.floats(-0.5, 30.5), max_size=6))
     svg = line_chart(
         "a", "t", "d", months, series, "PB", y_format=plain, empty="",
@@ -337,7 +337,7 @@ def test_labels_of_all_kinds_do_not_overlap(text, values, write):
 def test_five_years_of_three_sites_stay_small():
     months = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(60)]
     sites = [
-        Series(f"site {i}", [m + i for m in range(60)], list(range(60)), [m + 9 for m in range(60)])
+        Curve(f"site {i}", [m + i for m in range(60)], list(range(60)), [m + 9 for m in range(60)])
         for i in range(3)
     ]
     svg = line_chart("a", "t", "d", months, sites, "PB", y_format=plain, empty="")
@@ -357,7 +357,7 @@ def test_spread_keeps_apart_in_order_and_inside(wanted):
 
 
 def test_gaps_break_the_line_and_every_point_has_its_tooltip():
-    series = Series("use", [1.0, 2.0, None, 4.0, None, 6.0, 7.0], [0.5] * 7, [9.0] * 7)
+    series = Curve("use", [1.0, 2.0, None, 4.0, None, 6.0, 7.0], [0.5] * 7, [9.0] * 7)
     root = check(line_chart("a", "t", "d", list("abcdefg"), [series], "PB", y_format=plain, empty=""))
     lines = [e for e in root.iter(f"{SVG}path") if (e.get("class") or "").startswith("line")]
     assert len(lines) == 2
@@ -368,7 +368,7 @@ def test_gaps_break_the_line_and_every_point_has_its_tooltip():
 
 
 def test_places_are_where_the_values_say():
-    root = check(line_chart("a", "t", "d", None, [Series("s", [0.0, 50.0, 100.0])], "", x_values=[0, 10, 20],
+    root = check(line_chart("a", "t", "d", None, [Curve("s", [0.0, 50.0, 100.0])], "", x_values=[0, 10, 20],
                             x_format=plain, y_format=plain, empty=""))  # fmt: skip
     path = next(e for e in root.iter(f"{SVG}path") if (e.get("class") or "").startswith("line"))
     (x0, y0), (x1, y1), (x2, y2) = coordinates(path)
@@ -386,7 +386,7 @@ def test_x_values_are_drawn_in_their_order():
         "t",
         "d",
         None,
-        [Series("s", [1.0, 2.0, 3.0])],
+        [Curve("s", [1.0, 2.0, 3.0])],
         "",
         x_values=[1, 2, 3],
         x_format=plain,
@@ -398,7 +398,7 @@ def test_x_values_are_drawn_in_their_order():
         "t",
         "d",
         None,
-        [Series("s", [3.0, 1.0, 2.0])],
+        [Curve("s", [3.0, 1.0, 2.0])],
         "",
         x_values=[3, 1, 2],
         x_format=plain,
@@ -485,12 +485,12 @@ def test_a_coarse_format_never_writes_a_tick_twice():
 def test_what_cannot_be_meant_is_refused():
     args = ("a", "t", "d")
     with pytest.raises(ValueError, match="2 values for 3"):
-        line_chart(*args, list("abc"), [Series("s", [1, 2])], "", y_format=plain, empty="")
+        line_chart(*args, list("abc"), [Curve("s", [1, 2])], "", y_format=plain, empty="")
     with pytest.raises(ValueError, match="either"):
         line_chart(*args, None, [], "", y_format=plain, empty="")
     with pytest.raises(ValueError, match="not on the axis"):
         line_chart(
-            *args, ["a"], [Series("s", [1])], "", y_format=plain, empty="", markers=[VerticalMarker("b", "m")]
+            *args, ["a"], [Curve("s", [1])], "", y_format=plain, empty="", markers=[VerticalMarker("b", "m")]
         )
     with pytest.raises(ValueError, match="rows"):
         heatmap(*args, ["r"], ["c"], [[1, 2]], write=plain, legend_label="", missing="", empty="")
@@ -544,14 +544,14 @@ def test_many_levels_make_room_and_impossible_ones_are_left_out():
     levels = [ReferenceLine(float(i), f"level {i}") for i in range(30)]
     levels += [ReferenceLine(value, "never") for value in (NAN, INF)]
     svg = line_chart(
-        "a", "t", "d", ["x"], [Series("s", [1])], "", y_format=plain, empty="", reference_lines=levels
+        "a", "t", "d", ["x"], [Curve("s", [1])], "", y_format=plain, empty="", reference_lines=levels
     )
     root = check(svg)
     assert overlapping(root) == []
     assert "never" not in svg
     assert len([e for e in root.iter(f"{SVG}text") if words(e).startswith("level")]) == 30
     with pytest.raises(ValueError, match="not on the axis"):
-        line_chart("a", "t", "d", None, [Series("s", [1])], "", x_values=[1], x_log=True,
+        line_chart("a", "t", "d", None, [Curve("s", [1])], "", x_values=[1], x_log=True,
                    markers=[VerticalMarker(-1, "m")], **NUMBERS)  # fmt: skip
 
 

@@ -7,10 +7,13 @@ import pytest
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.metrics import METRICS
 from capacity.quantities.precision import PRECISIONS
-from capacity.report.terminal.compare import SECTIONS, compare_rows, compare_values, with_headings
-from capacity.report.terminal.compare_hardware import remarks, run_time_remark
+from capacity.report.language import Language
+from capacity.report.terminal.compare.hardware import remarks, run_time_remark
+from capacity.report.terminal.compare.table import SECTIONS, compare_rows, compare_values, with_headings
 from capacity.study.run import run
 from tests.support.small_site import write_small
+
+SAY = Language("en")
 
 
 def called(loaded, name):
@@ -31,7 +34,7 @@ def results(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rows(results):
-    return {row["question"]: row for row in compare_rows(results)}
+    return {row["question"]: row for row in compare_rows(results, SAY)}
 
 
 def test_every_row_answers_for_every_site(rows):
@@ -63,16 +66,17 @@ def test_replications_show_their_interval(rows):
 
 
 def test_how_hardware_changes_run_times_is_told(results):
-    assert run_time_remark(results[0]) == "new: run times as on the reference."
-    assert run_time_remark(results[1]).startswith("old: run times between ")
-    assert "bound by" in run_time_remark(results[1])
+    assert run_time_remark(results[0], SAY) == "new: run times as on the reference."
+    assert run_time_remark(results[1], SAY).startswith("old: run times between ")
+    assert "bound by" in run_time_remark(results[1], SAY)
 
 
 def test_a_heading_stands_above_every_section(results):
-    plain = compare_rows(results)
-    shown = with_headings(plain)
-    headings = [row["question"] for row in shown if row["question"] in SECTIONS.values()]
-    assert headings == [SECTIONS[name] for name in dict.fromkeys(row["section"] for row in plain)]
+    plain = compare_rows(results, SAY)
+    shown = with_headings(plain, SAY)
+    named = {name: SAY.text(f"compared.sections.{name}") for name in SECTIONS}
+    headings = [row["question"] for row in shown if row["question"] in named.values()]
+    assert headings == [named[name] for name in dict.fromkeys(row["section"] for row in plain)]
     indented = [row["question"].strip() for row in shown if row["question"].startswith("  ")]
     assert indented == [row["question"] for row in plain]
     assert {tuple(row) for row in shown} == {tuple(plain[0])}
@@ -101,7 +105,7 @@ def test_remarks_say_which_draw_is_an_upper_bound(results):
     unmeasured = {
         p.node.name for p in results[0].loaded.scenario.site.pools.values() if not p.node.power.typical
     }
-    told = " ".join(remarks(results[0]))
+    told = " ".join(remarks(results[0], SAY))
     assert ("upper bound" in told) == bool(unmeasured)
 
 
@@ -111,26 +115,28 @@ def one_case(folder, name, *overrides):
 
 def test_a_class_that_cannot_run_is_said_with_its_reason(tmp_path, results):
     poor = one_case(tmp_path, "poor", "workload.classes.small.memory=60 GB/slot", "until=2021-02-01")
-    found = {row["question"]: row["poor"] for row in compare_rows([poor])}
+    found = {row["question"]: row["poor"] for row in compare_rows([poor], SAY)}
     assert found["gpu: small"] == "cannot run here"
     assert found["classes that cannot run"] == "small"
-    assert any("small cannot run" in remark and "60 GB" in remark for remark in remarks(poor))
+    assert any("small cannot run" in remark and "60 GB" in remark for remark in remarks(poor, SAY))
 
 
 def test_what_is_switched_off_is_not_told(tmp_path):
     parts = ("hardware", "failures", "checkpoints", "storage", "energy")
     off = one_case(tmp_path, "off", *(f"simulate.{part}=false" for part in parts), "until=2021-02-01")
-    rows = compare_rows([off])
+    rows = compare_rows([off], SAY)
     assert not {"energy", "operations"} & {row["section"] for row in rows}
     assert not any("outages" in row["question"] or "failures of nodes" in row["question"] for row in rows)
     assert {row["off"] for row in rows if row["section"] == "storage"} == {"–"}
     assert not {"site_energy_j", "delivered_flop", "storage_used_bytes"} & {f.metric for f in off.findings}
-    assert "off" in run_time_remark(off)
+    assert "off" in run_time_remark(off, SAY)
 
 
 def test_operations_stand_beside_the_peak_of_their_precision(tmp_path):
     case = one_case(tmp_path, "known", "workload.classes.small.mfu=20 %", "until=2021-02-01")
-    rows = {row["question"]: row["known"] for row in compare_rows([case]) if row["section"] == "operations"}
+    rows = {
+        row["question"]: row["known"] for row in compare_rows([case], SAY) if row["section"] == "operations"
+    }
     assert list(rows) == ["gpu: tf32"]
     assert "of" in rows["gpu: tf32"]
     assert rows["gpu: tf32"].endswith("%)")

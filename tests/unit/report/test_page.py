@@ -4,18 +4,22 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.inputs.scenario import Scenario
+from capacity.quantities.writing import format_amount, format_money
 from capacity.report.charts.style import DARK, LIGHT
-from capacity.report.language import LANGUAGES, Language, catalogue
+from capacity.report.language import FORMS, Language, catalogue
 from capacity.report.page.build import page_of
 from capacity.report.page.render import csv_files, html, markdown
+from capacity.report.words import LANGUAGES
 from capacity.study.compare.comparison import Comparison, comparison_directory
 from capacity.study.files.saved import Saved, read_saved
 from capacity.study.run import run, run_directory
@@ -243,17 +247,20 @@ def test_a_comparison_ends_in_verdicts(compared, lang):
 
 
 def places(text):
-    return sorted(re.findall(r"\{(\w+)\}", text))
+    """Return what is filled in and in which form, without the word for so many, which Korean has not."""
+    return {(name, form) for _, name, form, _ in Formatter().parse(text) if name and "|" not in (form or "")}
 
 
 def test_the_catalogues_say_the_same():
     english, korean = catalogue("en"), catalogue("ko")
-    only_one = {"money.billion", "money.hundred_million"}  # counted in other steps
+    steps = ("billion", "million", "hundred_million", "ten_thousand")
+    only_one = {f"money.{step}" for step in steps}  # counted in other steps
     assert set(english) ^ set(korean) == only_one
     for key in set(english) & set(korean):
-        assert places(english[key]) == places(korean[key]), key
+        if key not in {"date.day", "date.month"}:  # one counts in ISO 8601
+            assert places(english[key]) == places(korean[key]), key
     for key, text in korean.items():
-        latin = re.fullmatch(r"[\x00-\x7f–≥≤…—]*", re.sub(r"\{\w+\}", "", text))
+        latin = re.fullmatch(r"[\x00-\x7f–≥≤…—]*", re.sub(r"\{[^}]+\}", "", text))
         assert (
             not latin
             or key
@@ -286,7 +293,10 @@ def test_no_message_is_left_over():
     code = "".join(path.read_text("utf-8") for path in root.rglob("*.py"))
     patterns = [
         re.compile(re.sub(r"\\\{[^}]*\\\}", ".+", re.escape(found)))
-        for found in re.findall(r"""f["']([a-z_.]+\.\{[^"']+\}[a-z_.]*)["']""", code)
+        for found in (
+            *re.findall(r"""f["']([a-z_.]+\.\{[^"']+\}[a-z_.]*)["']""", code),
+            *(f"{table}.{{}}" for table in re.findall(r"""titled\(\s*say,\s*f?"([a-z_.{}]+)\"""", code)),
+        )
     ]
     for key in catalogue("en"):
         named = f'"{key}"' in code or f"'{key}'" in code
@@ -308,14 +318,63 @@ def test_times_are_written_in_the_language(lang, value, text):
 
 
 def test_won_are_counted_as_one_counts_them():
-    assert Language("en").money(140.4e9, "KRW") == "140 bn KRW"
-    assert Language("ko").money(140.4e9, "KRW") == "1,404억 원"
-    assert Language("ko").money(2.5e12, "KRW") == "2.5조 원"
-    assert Language("en").money(950, "KRW") == "950 KRW"
+    english, korean = Language("en"), Language("ko")
+    assert english.money(140.4e9, "KRW") == "140 bn KRW"
+    assert korean.money(140.4e9, "KRW") == "1,404억 원"
+    assert korean.money(2.5e12, "KRW") == "2.5조 원"
+    assert english.money(950, "KRW") == "950 KRW"
+    assert english.money(84e6, "KRW") == "84 million KRW"
+    assert korean.money(84e6, "KRW") == "8,400만 원"
 
 
 def test_any_currency_is_written():
-    assert Language("en").value("electricity_cost", "EUR", 2.5e6) == "2.5 m EUR"
-    assert Language("ko").money(2.5e6, "EUR") == "2.5백만 유로"
-    assert Language("ko").money(2.5e6, "CHF") == "2.5백만 CHF", "by its code where there is no word"
-    assert Language("en").price(None, None) == "not known"
+    english, korean = Language("en"), Language("ko")
+    assert english.value("electricity_cost", "EUR", 2.5e6) == "2.5 million EUR"
+    assert korean.money(2.5e6, "EUR") == "250만 유로"
+    assert korean.money(2.5e6, "CHF") == "250만 CHF", "by its code where there is no word"
+    assert english.price(None, None) == "not known"
+
+
+@pytest.mark.parametrize(
+    "amount", [2.5, 950.0, 199_000.0, 999_999.0, 1e6, 92.3e9, 999.6e9, 2.5e12, 0.0, -3e9]
+)
+def test_an_amount_is_written_as_in_english_without_a_catalogue(amount):
+    """The currency may stand beside it, in a column of its own."""
+    assert Language("en").money(amount, "KRW") == format_money(amount, "KRW")
+    assert Language("en").money(amount) == format_amount(amount)
+
+
+def test_a_place_of_a_message_names_the_form_of_its_number():
+    english, korean = Language("en"), Language("ko")
+    node = {"pool": "gpu", "slots": "8", "month": "2022-12", "half": 0, "late": 3 * 86_400 + 3 * 3600}
+    last = {"half_last": 60.4, "late_last": float("nan")}
+    assert english.text("simulation.node", **node, **last) == (
+        "gpu: a job of 8 slots waited 0 s at the median and 3 d 3 h at the 95th percentile over the horizon; "
+        "in 2022-12 it was 1 min and –."
+    )
+    assert "a job of 1 slot waited" in english.text("simulation.node", **(node | {"slots": "1"}), **last)
+    assert "2022년 12월에는 1분, –이었습니다" in korean.text("simulation.node", **node, **last)
+    assert english.text("fills.not_full", limit=0.85, last=date(2023, 1, 1)) == (
+        "not at its fill limit of 85 % before 2023-01-01"
+    )
+    assert "2023년 1월 1일 전에는 사용 한도 85%에" in korean.text(
+        "fills.not_full", limit=0.85, last=date(2023, 1, 1)
+    )
+    spells = [("2021-08", "2021-08"), ("2021-10", "2022-01")]
+    assert english.spells(spells) == "2021-08 and 2021-10 to 2022-01"
+    assert korean.spells(spells) == "2021년 8월, 2021년 10월–2022년 1월"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_form_that_a_message_asks_for_is_known(lang):
+    forms = {form for text in catalogue(lang).values() for _, _, form, _ in Formatter().parse(text) if form}
+    assert {form for form in forms if "|" not in form} - {".1f", ".2f", ".1e", ",.0f"} <= set(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("relative", "text"),
+    [(0.024, "+2.4 %"), (-0.5, "−50 %"), (1.99, "+199 %"), (2.0, "× 3.0"), (8.94, "× 9.9"), (8.96, "× 10"),
+     (float("nan"), "–")],
+)  # fmt: skip
+def test_a_large_difference_is_a_multiple(relative, text):
+    assert Language("en").change(relative) == text

@@ -8,7 +8,8 @@ from capacity.inputs.policy.accounts import Account
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Finding, Lookup, labels
 from capacity.measure.metrics import UNITS
-from capacity.report.terminal.policy import entitled, operations
+from capacity.report.language import Language
+from capacity.report.terminal.policy import entitled, operation
 from tests.support.small_site import write_small
 
 TREE = {
@@ -43,8 +44,8 @@ def test_work_undone_is_said_beside_what_was_delivered(tmp_path):
     look = Lookup(
         [Finding(m, labels(pool="gpu", month="all"), v, nan, nan, UNITS[m], 1) for m, v in values.items()]
     )
-    (said,) = operations(scenario, look, ["gpu"])
+    (said,) = operation(scenario, look, ["gpu"], Language("en"))
     assert "Requeued 12 times" in said
     assert "undid 50 slot-hours, 5.0 % of those delivered" in said
     assert "1 jobs ended for good with a failed node, 3 were given up" in said
-    assert list(operations(scenario, Lookup([]), ["gpu"])) == []
+    assert list(operation(scenario, Lookup([]), ["gpu"], Language("en"))) == []

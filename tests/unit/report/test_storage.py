@@ -17,6 +17,7 @@ from tests.support.told import told
 
 DAY = 86_400
 TB = 1e12
+SAY = Language("en")
 PURGE = "site.storage.lake.purge={when_full: 10 day}"
 
 
@@ -42,7 +43,7 @@ def measured(
 
 
 def sentence(scenario, *replications):
-    return fill_sentence(scenario, fill_row(told(scenario, *replications), "lake"))
+    return fill_sentence(scenario, fill_row(told(scenario, *replications), "lake"), SAY)
 
 
 def test_each_tier_has_a_row(scenario):
@@ -64,8 +65,8 @@ def test_a_table_has_the_median_alone(scenario):
     row = fill_row(
         told(scenario, *[measured(full=day * DAY, again=20.0 * DAY) for day in (9.0, 3.0)]), "lake"
     )
-    assert fill_date(scenario, row, brief=True) == "reaches its fill limit of 85 % on 2021-01-23"
-    assert room_again(row) == ", and has room again from 2021-02-09"
+    assert fill_date(scenario, row, SAY, brief=True) == "reaches its fill limit of 85 % on 2021-01-23"
+    assert room_again(row, SAY) == ", and has room again from 2021-02-09"
 
 
 def test_what_does_not_fill_says_what_it_would_hold_and_when_it_is_full_at_this_pace(scenario):
@@ -92,8 +93,8 @@ def test_more_than_may_be_filled_is_not_why_a_tier_is_not_full(scenario, purging
     result = told(asked, measured(wanted=20 * TB, **found))
     row = fill_row(result, "lake")
     assert row["kept_by"] == kept_by
-    why = " and ".join(Language("en").text(f"storage.kept_by.{name}") for name in kept_by)
-    assert fill_sentence(asked, row) == (
+    why = " and ".join(SAY.text(f"storage.kept_by.{name}") for name in kept_by)
+    assert fill_sentence(asked, row, SAY) == (
         f"never above its fill limit of 85 % before 2021-03-11, because {why}; without that it would hold "
         "20 TB, more than the 17 TB that may be filled"
     )
@@ -102,6 +103,9 @@ def test_more_than_may_be_filled_is_not_why_a_tier_is_not_full(scenario, purging
         words = fill_words(Source(result, say), row)
         assert "20 TB" in words and "17 TB" in words
         assert all(say.text(f"storage.kept_by.{name}") in words for name in kept_by)
+        line = fill_sentence(asked, row, say)
+        assert "20 TB" in line and "17 TB" in line
+        assert all(say.text(f"storage.kept_by.{name}") in line for name in kept_by)
 
 
 def test_a_tier_that_fills_is_kept_by_nothing(purging):

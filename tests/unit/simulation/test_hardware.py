@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from capacity.cli.printing.site_facts import site_facts
 from capacity.inputs.reading.loader import load_scenario
+from capacity.report.terminal.site import site_facts
 from capacity.simulation.build import build
 from capacity.simulation.hardware import Hardware, slot_rates
 from tests.spec_files import write

@@ -1,17 +1,20 @@
 """The table a director reads: month by month what is in service, how full it is, how long one waits."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from capacity.measure.findings import Finding, Lookup
+from capacity.report.language import Language
+from capacity.report.terminal.table import Col, right
+from capacity.report.words import count
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
+class MonthTable:
     """Rows of the monthly table and what they are about.
 
     Attributes
@@ -34,14 +37,14 @@ class Months:
 
 def monthly(
     findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str
-) -> Months:
+) -> MonthTable:
     """Arrange findings by month."""
     look = Lookup(findings)
     months = dict.fromkeys(
         where["month"] for f in findings if (where := dict(f.labels)).get("month", "all") != "all"
     )
     rows = tuple(_row(look, month, pools, tiers, precision) for month in months)
-    return Months(tuple(pools), tuple(tiers), precision, rows)
+    return MonthTable(tuple(pools), tuple(tiers), precision, rows)
 
 
 def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], precision: str) -> Row:
@@ -70,14 +73,44 @@ def _in_service(row: Row) -> bool:
     return any(value is not None for key, value in row.items() if key.startswith("utilization"))
 
 
-def without_idle_start(rows: Sequence[Row]) -> list[Row]:
+def without_idle_start(rows: Sequence[Row], say: Language) -> list[Row]:
     """Join the months before anything is in service into one row."""
     served = [_in_service(row) for row in rows]
     first = served.index(True) if True in served else 0
     if first < 2:
         return list(rows)
-    joined = {**rows[first - 1], "month": f"{rows[0]['month']} to {rows[first - 1]['month']}"}
+    joined = {**rows[first - 1], "month": say.span(rows[0]["month"], rows[first - 1]["month"])}
     for key in joined:
         if key.startswith("queue_length"):
             joined[key] = None
     return [joined, *rows[first:]]
+
+
+def month_columns(months: MonthTable, say: Language) -> list[Col]:
+    """Return the columns of the monthly table: the site, then each pool, then storage."""
+
+    def half_width(key: str, form: Callable[[Any], str]) -> list[Col]:
+        """Return the column of the 95 % interval's half width, where replications give one."""
+        key = f"{key}.half_width"
+        return [right(key, "±", form)] if any(key in row for row in months.rows) else []
+
+    found = [
+        Col("month", say.text("column.month"), format=say.month),
+        right("peak_flops", say.text("months.peak", precision=months.precision), lambda v: f"{v / 1e15:.2f}"),
+    ]
+    for pool in months.pools:
+        used, half, late, queue = (
+            say.text(f"months.{name}", pool=pool) for name in ("used", "half", "late", "queue")
+        )
+        found += [
+            right(f"utilization.{pool}", used, say.percent),
+            *half_width(f"utilization.{pool}", say.percent),
+            right(f"p50_wait_s.{pool}", half, say.duration),
+            right(f"p95_wait_s.{pool}", late, say.duration),
+            *half_width(f"p95_wait_s.{pool}", say.duration),
+            right(f"queue_length.{pool}", queue, count),
+        ]
+    if months.tiers:
+        found.append(right("storage_used_bytes", say.text("months.stored"), lambda v: f"{v / 1e15:.2f}"))
+        found.append(right("storage_capacity_bytes", say.text("months.of"), lambda v: f"{v / 1e15:.1f}"))
+    return found

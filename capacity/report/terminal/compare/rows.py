@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from capacity.measure.findings import Finding, Lookup
-from capacity.report.words import count, percent
+from capacity.report.language import Language
+from capacity.report.words import count
 from capacity.study.run import Result
 
 Row: TypeAlias = dict[str, Any]
@@ -37,14 +38,11 @@ def shown(metric: str, form: Form, **where: str) -> Cell:
     return lambda _, look: written(look(metric, **where), form)
 
 
-def total(result: Result, look: Lookup, metric: str) -> float:
-    """Return a metric over the horizon, all pools together; NaN if one does not have it."""
-    return math.fsum(look.value(metric, pool=pool, month="all") for pool in result.loaded.scenario.site.pools)
-
-
-def totals(metric: str, form: Form = count) -> Cell:
-    """Show a metric over the horizon, all pools together."""
-    return lambda result, look: form(total(result, look, metric))
+def totals(metric: str) -> Cell:
+    """Show a count over the horizon, all pools together; a dash if one does not have it."""
+    return lambda result, look: count(
+        math.fsum(look.value(metric, pool=pool, month="all") for pool in result.loaded.scenario.site.pools)
+    )
 
 
 def every(results: Sequence[Result], names: Callable[[Result], Sequence[str]]) -> list[str]:
@@ -52,6 +50,11 @@ def every(results: Sequence[Result], names: Callable[[Result], Sequence[str]]) -
     return list(dict.fromkeys(name for result in results for name in names(result)))
 
 
-def share(part: float, whole: float) -> str:
+def pools_of(results: Sequence[Result]) -> list[str]:
+    """Return the pools that any site has."""
+    return every(results, lambda result: list(result.loaded.scenario.site.pools))
+
+
+def share(part: float, whole: float, say: Language) -> str:
     """Write a part of a whole in percent."""
-    return percent(part / whole) if whole else MISSING
+    return say.percent(part / whole) if whole else MISSING

@@ -7,10 +7,11 @@ import pytest
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Finding, labels
 from capacity.measure.metrics import UNITS
-from capacity.report.terminal.monthly import monthly, without_idle_start
+from capacity.report.language import Language
+from capacity.report.terminal.months import monthly, without_idle_start
+from capacity.report.terminal.simulation import summary
 from capacity.report.terminal.storage import fill_date, fill_row
-from capacity.report.terminal.summary import summary
-from capacity.report.words import count, duration, percent, short_duration, size, spells
+from capacity.report.words import count, percent, short_duration, size, spells
 from tests.support.small_site import write_small
 from tests.support.told import told
 
@@ -18,6 +19,7 @@ NAN = math.nan
 DAY = 86_400
 MONTHS = ("2021-01", "2021-02", "2021-03")
 TB = 1e12
+SAY = Language("en")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,7 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
 def said(scenario, *parts):
     found = [f for part in parts for f in part]
     months = monthly(found, ["gpu"], ["lake"], "fp64_tensor")
-    return " ".join(summary(told(scenario, found), months))
+    return " ".join(summary(told(scenario, found), months, SAY))
 
 
 # --- Months ---------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ def test_rows_are_in_order_and_hold_each_pool_and_the_sum_of_the_tiers():
 
 def test_months_before_anything_is_in_service_are_joined():
     rows = monthly(of_pool("gpu", peak=(0, 0, 1e15)), ["gpu"], [], "fp64_tensor").rows
-    joined = without_idle_start(rows)
+    joined = without_idle_start(rows, SAY)
     assert [row["month"] for row in joined] == ["2021-01 to 2021-02", "2021-03"]
     assert joined[0]["queue_length.gpu"] is None
 
@@ -105,7 +107,7 @@ def test_months_before_anything_is_in_service_are_joined():
 @pytest.mark.parametrize("peak", [(1, 1, 1), (0, 1, 1), (0, 0, 0)])
 def test_other_months_stay_as_they_are(peak):
     rows = monthly(of_pool("gpu", peak=peak), ["gpu"], [], "fp64_tensor").rows
-    assert without_idle_start(rows) == list(rows)
+    assert without_idle_start(rows, SAY) == list(rows)
 
 
 # --- Sentences ------------------------------------------------------------------------------------
@@ -176,7 +178,7 @@ def test_a_tier_that_fills_has_its_date_and_its_losses(scenario):
 def test_a_tier_that_does_not_fill_says_until_when_it_did_not(scenario):
     for known in (of_tier("lake"), []):
         row = fill_row(told(scenario, known), "lake")
-        assert fill_date(scenario, row) == "not at its fill limit of 85 % before 2021-03-11"
+        assert fill_date(scenario, row, SAY) == "not at its fill limit of 85 % before 2021-03-11"
 
 
 def test_a_tier_that_is_not_there_is_a_dash(scenario):
@@ -197,7 +199,7 @@ def test_short_durations(seconds, text):
 
 
 def test_what_was_not_measured_is_a_dash():
-    assert {percent(NAN), duration(NAN), size(NAN), count(NAN), short_duration(NAN)} == {"–"}
+    assert {percent(NAN), SAY.exact_duration(NAN), size(NAN), count(NAN), short_duration(NAN)} == {"–"}
 
 
 @pytest.mark.parametrize(
@@ -210,5 +212,5 @@ def test_percents(fraction, text):
 
 def test_spells_of_months():
     months = [("a", True), ("b", False), ("c", True), ("d", True), ("e", True)]
-    assert spells(months) == ["a", "c to e"]
+    assert spells(months) == [("a", "a"), ("c", "e")]
     assert spells([]) == []

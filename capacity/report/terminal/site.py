@@ -1,15 +1,18 @@
 """A site in numbers: what it computes, stores, draws and costs, and whether it could be bought in time.
 
-`site_facts` gives plain data in SI units, which is what JSON carries; `print_site` prints the same as tables.
+`site_facts` gives plain data in SI units, which is what JSON carries; `site_blocks` gives the same as tables.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import click
-
-from capacity.cli.printing.output import Col, Output
+from capacity.inputs.bandwidth import read_rate
 from capacity.quantities.precision import PRECISIONS, Precision
-from capacity.quantities.writing import format_amount, format_bytes, format_money, format_si
+from capacity.quantities.writing import format_bytes, format_si
+from capacity.report.language import Language
+from capacity.report.terminal.table import Block, Col, Form, TextTable, titled
+from capacity.report.words import count
+from capacity.simulation.hardware import slot_rates
 
 if TYPE_CHECKING:
     from capacity.inputs.site import Site
@@ -80,9 +83,6 @@ def _peak(site: "Site", precision: Precision) -> Facts:
 
 def _slot_rates(site: "Site", pool: str) -> Facts:
     """Return what one slot of a pool gets, beside its peak; None where a part does not state it."""
-    from capacity.inputs.bandwidth import read_rate
-    from capacity.simulation.hardware import slot_rates
-
     rates = slot_rates(site.pools[pool].node, storage=read_rate(site, pool))
     return {
         "place": pool,
@@ -130,52 +130,55 @@ def _tiers(site: "Site") -> list[Facts]:
     ]
 
 
-def print_site(facts: Facts, output: Output) -> None:
-    """Print the facts as tables, each under a heading."""
-    rows = [{"what": title, "value": text} for title, text in _totals(facts)]
-    output.emit([Col("what", f"site {facts['name']}"), Col("value", facts["title"])], rows)
-    _section("Dense peak when complete, by precision", _PEAK_COLUMNS, _peak_rows(facts), output)
-    _section("What one slot gets, beside its peak", _RATE_COLUMNS, _rate_rows(facts), output)
-    _section("Parts", _PART_COLUMNS, facts["parts"], output)
-    _section("Declared totals against the sum of the parts", _DECLARED_COLUMNS, _declared_rows(facts), output)
-    _section("Could the parts be had in time?", _AVAILABILITY_COLUMNS, _until_in_time(facts), output)
-
-
-def _section(title: str, columns: list[Col], rows: list[Facts], output: Output) -> None:
-    if rows:
-        click.echo(f"\n{title}")
-        output.emit(columns, rows)
-
-
-def _totals(facts: Facts) -> list[tuple[str, str]]:
-    price, budget, currency = facts["price"], facts["budget"], facts["currency"]
-    no_power = "no PUE is given" if facts["pue"] is None else "not known for all nodes"
-    totals = [
-        ("nodes", f"{facts['nodes']:,}"),
-        ("slots", f"{facts['slots']:,}"),
-        ("usable storage", format_bytes(facts["usable_bytes"], both=True)),
-        ("raw storage", format_bytes(facts["raw_bytes"], both=True)),
-        ("power of IT at full load", _power(facts["it_power_max_w"], "not known for all nodes")),
-        ("power of the site at full load", _power(facts["power_max_w"], no_power)),
-        ("price of the parts", "not known for all parts" if price is None else format_money(price, currency)),
+def site_blocks(facts: Facts, say: Language) -> Iterator[Block]:
+    """Yield the facts as tables, each under a heading."""
+    totals = [{"what": say.text(f"site.{name}"), "value": text} for name, text in _totals(facts, say)]
+    title = say.text("site.title", name=facts["name"])
+    yield TextTable([Col("what", title), Col("value", facts["title"])], totals)
+    tables: list[tuple[str, Sequence[Facts], Mapping[str, Form | None]]] = [
+        ("peaks", _peak_rows(facts), {"precision": None, "site": str, "pools": None, "lacking": None}),
+        (
+            "rates",
+            _rate_rows(facts),
+            {"place": None, **_RATES, "host_speed": "{:.2f}".format, "achievable": None},
+        ),
+        ("parts", facts["parts"], {**_PARTS, "price": say.money, "currency": None}),
+        ("declared", _declared_rows(facts, say), _DECLARED),
+        ("availability", _until_in_time(facts, say), dict.fromkeys(_AVAILABILITY)),
     ]
+    for name, rows, forms in tables:
+        if rows:
+            yield "\n" + say.text(f"site.{name}.heading")
+            yield TextTable(titled(say, f"site.{name}", forms), rows)
+
+
+def _totals(facts: Facts, say: Language) -> Iterator[tuple[str, str]]:
+    price, budget, currency = facts["price"], facts["budget"], facts["currency"]
+    power_w = facts["power_max_w"]
+    yield "nodes", count(facts["nodes"])
+    yield "slots", count(facts["slots"])
+    yield "usable", format_bytes(facts["usable_bytes"], both=True)
+    yield "raw", format_bytes(facts["raw_bytes"], both=True)
+    unknown, it_power_w = say.text("site.power_unknown"), facts["it_power_max_w"]
+    yield "it_power", unknown if it_power_w is None else format_si(it_power_w, "watt")
+    without = say.text("site.no_pue") if facts["pue"] is None else unknown
+    yield "power", without if power_w is None else format_si(power_w, "watt")
+    yield "price", say.text("site.price_unknown") if price is None else say.money(price, currency)
     if budget is not None:
-        over = "" if price is None else f", {'exceeded' if price > budget else 'kept'}"
-        totals.append(("budget", format_money(budget, currency) + over))
-    return totals
+        key = (
+            "site.budget_only" if price is None else f"site.budget_{'exceeded' if price > budget else 'kept'}"
+        )
+        yield "budget", say.text(key, amount=(budget, currency))
 
 
-def _power(power_w: float | None, otherwise: str) -> str:
-    return otherwise if power_w is None else format_si(power_w, "watt")
-
-
-def _declared_rows(facts: Facts) -> list[Facts]:
+def _declared_rows(facts: Facts, say: Language) -> list[Facts]:
     """Give rates and sizes one pair of columns."""
     return [
         {
             **row,
             "declared": format_si(row[f"declared_{dimension}"], dimension),
             "parts": format_si(row[f"parts_{dimension}"], dimension),
+            "agrees": say.text("site.yes" if row["agrees"] else "site.no"),
         }
         for row in facts["declared"]
         for dimension in ("flops", "bytes")
@@ -183,13 +186,13 @@ def _declared_rows(facts: Facts) -> list[Facts]:
     ]
 
 
-def _until_in_time(facts: Facts) -> list[Facts]:
+def _until_in_time(facts: Facts, say: Language) -> list[Facts]:
     """Leave out the deliveries after the first for which a part could be had: they are later still."""
     settled: set[str] = set()
     rows = []
     for row in facts["availability"]:
         if row["place"] not in settled:
-            rows.append(row)
+            rows.append({**row, "in_time": say.text("site.yes" if row["in_time"] else "site.no")})
         if row["in_time"]:
             settled.add(row["place"])
     return rows
@@ -230,54 +233,18 @@ def _bandwidth(rate: float) -> str:
     return format_si(rate, "bytes_per_s")
 
 
-def _yes(value: bool) -> str:
-    return "yes" if value else "NO"
+def _watts(power: float) -> str:
+    return format_si(power, "watt")
 
 
-_PEAK_COLUMNS = [
-    Col("precision", "precision"),
-    Col("site", "site", align="right"),
-    Col("pools", "pools"),
-    Col("lacking", "lacking in"),
-]
-
-_RATE_COLUMNS = [
-    Col("place", "pool"),
-    Col("memory_bytes_per_s", "memory", align="right", format=_bandwidth),
-    Col("link_bytes_per_s", "links", align="right", format=_bandwidth),
-    Col("network_bytes_per_s", "network", align="right", format=_bandwidth),
-    Col("local_storage_bytes_per_s", "own drives", align="right", format=_bandwidth),
-    Col("storage_bytes_per_s", "shared storage", align="right", format=_bandwidth),
-    Col("host_speed", "host", align="right", format="{:.2f}".format),
-    Col("achievable", "well-tuned codes reach"),
-]
-
-_PART_COLUMNS = [
-    Col("place", "pool or tier"),
-    Col("part", "part"),
-    Col("nodes", "nodes", align="right", format="{:,}".format),
-    Col("slots", "slots", align="right", format="{:,}".format),
-    Col("usable_bytes", "usable", align="right", format=format_bytes),
-    Col("raw_bytes", "raw", align="right", format=format_bytes),
-    Col("power_held_w", "power held", align="right", format=lambda watts: format_si(watts, "watt")),
-    Col("power_max_w", "at most", align="right", format=lambda watts: format_si(watts, "watt")),
-    Col("price", "price", align="right", format=format_amount),
-    Col("currency", "currency"),
-]
-
-_DECLARED_COLUMNS = [
-    Col("what", "what"),
-    Col("declared", "declared", align="right"),
-    Col("parts", "parts make", align="right"),
-    Col("gap_frac", "gap", align="right", format="{:+.1%}".format),
-    Col("agrees", "within 1 %", format=_yes),
-]
-
-_AVAILABILITY_COLUMNS = [
-    Col("place", "pool or tier"),
-    Col("part", "part"),
-    Col("available_from", "to be had from"),
-    Col("in_service_on", "in service on"),
-    Col("delivery", "delivery"),
-    Col("in_time", "in time", format=_yes),
-]
+_RATES: Final[Mapping[str, Form]] = {
+    f"{part}_bytes_per_s": _bandwidth for part in ("memory", "link", "network", "local_storage", "storage")
+}
+_PARTS: Final[Mapping[str, Form | None]] = {
+    "place": None, "part": None, "nodes": "{:,}".format, "slots": "{:,}".format, "usable_bytes": format_bytes,
+    "raw_bytes": format_bytes, "power_held_w": _watts, "power_max_w": _watts,
+}  # fmt: skip
+_DECLARED: Final[Mapping[str, Form | None]] = {
+    "what": None, "declared": str, "parts": str, "gap_frac": "{:+.1%}".format, "agrees": None,
+}  # fmt: skip
+_AVAILABILITY: Final = ("place", "part", "available_from", "in_service_on", "delivery", "in_time")

@@ -1,0 +1,1 @@
+"""The same demand on several sites, side by side, as the terminal shows it."""
