@@ -11,7 +11,6 @@ from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.storage_projection import print_projection, projection_options
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import InputError, UsageError
-from capacity.report.terminal.table import Col, Form, titled
 from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def print_storage(run: "StorageRun", output: Output, say: "Language") -> None:
     from capacity.report.terminal import storage as report
 
     result, scenario, rows = run.result, run.loaded.scenario, run.rows
-    columns = _columns(say, intervals=len(result.runs) > 1)
+    columns = report.tier_month_columns(say, intervals=len(result.runs) > 1)
     if output.format != "table":
         output.emit(columns, rows, json_payload=run.to_json())
         return
@@ -99,9 +98,11 @@ def print_storage(run: "StorageRun", output: Output, say: "Language") -> None:
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
     held, saved = report.holders(result), report.saved_sentences(report.saved(result), say)
     _section(say.text("tiers.months.heading"), output, columns, rows[first:])
-    _section(say.text("tiers.purchases.heading"), output, _purchase_columns(say), report.procurement(result))
-    _section(say.text("tiers.chain.heading"), output, _chain_columns(say), report.chain(scenario))
-    _section(say.text("tiers.holders.heading"), output, _holder_columns(say), _short(held, say))
+    _section(
+        say.text("tiers.purchases.heading"), output, report.purchase_columns(say), report.procurement(result)
+    )
+    _section(say.text("tiers.chain.heading"), output, report.chain_columns(say), report.chain(scenario))
+    _section(say.text("tiers.holders.heading"), output, report.holder_columns(say), _short(held, say))
     _sentences(say.text("tiers.saved"), saved)
     _sentences(say.text("tiers.costs"), report.cost_sentences(result, say))
     _sentences(say.text("tiers.safety"), report.durability_sentences(scenario, say))
@@ -120,50 +121,6 @@ def _sentences(title: str, sentences: list[str]) -> None:
             click.echo(f"  {sentence}")
 
 
-def _columns(say: "Language", *, intervals: bool) -> list[Col]:
-    from capacity.report.words import size
-
-    interval: dict[str, Form | None] = {"low": size, "high": size} if intervals else {}
-    return titled(
-        say,
-        "tiers.months",
-        {
-            "month": None,
-            "tier": None,
-            "storage_used_bytes": _both,
-            **interval,
-            "storage_capacity_bytes": size,
-            "storage_limit_bytes": size,
-            "storage_used_frac": say.percent,
-            "storage_purged_bytes": size,
-            "storage_migrated_out_bytes": size,
-            "storage_refused_bytes": size,
-        },
-    )
-
-
-def _both(size_bytes: float) -> str:
-    from capacity.quantities.writing import format_bytes
-
-    return format_bytes(size_bytes, both=True)
-
-
-def _purchase_columns(say: "Language") -> list[Col]:
-    from capacity.quantities.writing import format_bytes
-
-    forms: dict[str, Form | None] = {
-        "tier": None, "raw_bytes": _both, "missing_raw_bytes": format_bytes,
-        "raw_bytes_per_year": format_bytes, "needed_by": say.day,
-        "lead_time_s": lambda v: f"{v / 86_400:.0f}", "order_by": say.day,
-    }  # fmt: skip
-    return titled(say, "tiers.purchases", forms)
-
-
-def _chain_columns(say: "Language") -> list[Col]:
-    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
-    return titled(say, "tiers.chain", forms)
-
-
 def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
     """Put the small rest in one row."""
     rest = held[MOST_HOLDERS:]
@@ -172,10 +129,3 @@ def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
     others = {"tier": say.text("tiers.all"), "tenant": say.text("tiers.others", n=len(rest)), "kind": ""}
     sums = {key: math.fsum(row[key] for row in rest) for key in ("held_bytes", "share_frac")}
     return [*held[:MOST_HOLDERS], {**others, **sums}]
-
-
-def _holder_columns(say: "Language") -> list[Col]:
-    from capacity.report.words import size
-
-    forms = {"tier": None, "tenant": None, "kind": None, "held_bytes": size, "share_frac": say.percent}
-    return titled(say, "tiers.holders", forms)

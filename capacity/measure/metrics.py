@@ -48,6 +48,8 @@ class Metric:
         Sets of labels for which scenarios are compared by it; ``month=last`` is the last month.
     decides : bool
         Whether a choice between sites weighs it.
+    shown : str
+        Names of the tables and charts of reports that show it.
     """
 
     unit: str
@@ -61,6 +63,7 @@ class Metric:
     headline: str = ""
     compared: tuple[str, ...] = ()
     decides: bool = False
+    shown: str = ""
 
     @property
     def labels_text(self) -> str:
@@ -88,37 +91,38 @@ METRICS: Final[Mapping[str, Metric]] = {
         "precision",
         ("pool month precision",), "level", "site"),
     "utilization": Metric("1", "slot-seconds in use over slot-seconds in service",
-        (_POOL,), "ratio", "use", larger_site_has="less", headline=_POOL_ALL, compared=(_POOL_ALL,)),
+        (_POOL,), "ratio", "use", larger_site_has="less", headline=_POOL_ALL, compared=(_POOL_ALL,),
+        shown="months"),
     "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes",
         (_POOL,), "total", "use"),
-    "queue_length": Metric("job", "jobs waiting, mean over time", (_POOL,), "mean", "use", "less"),
+    "queue_length": Metric("job", "jobs waiting, mean over time",
+        (_POOL,), "mean", "use", "less", shown="months"),
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end"
         " of the horizon count with their wait so far",
-        _WAITS, "p50", "waits", "less", only="`slots` is one whole node"),
+        _WAITS, "p50", "waits", "less", only="`slots` is one whole node", shown="months wait-chart"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits",
         _WAITS, "p95", "waits", "less", headline=_POOL_ALL, compared=(_POOL_ALL,
-        "pool month=last"), decides=True),
+        "pool month=last"), decides=True, shown="months wait-chart"),
     "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon",
         ("pool month=all width length",), "total", "jobs"),
     "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it",
-        ("month=all", _POOL), "mean", "jobs", "less"),
+        ("month=all", _POOL), "mean", "jobs", "less", shown="wait-chart"),
     "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
         "filling up; only with `regime: steady`, found by MSER-5",
         ("month=all",), "level", "jobs"),
     "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included",
-        (_POOL,), "total", "jobs"),
+        (_POOL,), "total", "jobs", shown="compared-jobs"),
+    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not",
+        (_POOL,), "total", "jobs", shown="compared-jobs"),
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done",
-        (_POOL,), "total", "jobs", "more"),
-    "jobs_ended": Metric("job", "jobs that ended in the month, completed or not", (_POOL,), "total", "jobs"),
+        (_POOL,), "total", "jobs", "more", shown="compared-jobs"),
     "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon",
         (_POOL_ALL,), "total", "jobs"),
     "jobs_rejected": Metric("job", "jobs that their pools will never hold, beyond a limit on submitted jobs, "
         "or not started by their deadline, over the horizon",
-        (_POOL_ALL,), "total", "jobs", "less"),
+        (_POOL_ALL,), "total", "jobs", "less", shown="compared-jobs"),
     "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
         "did not complete, over the horizon",
-        (_POOL_ALL,), "total", "jobs"),
-    "requeues": Metric("1", "attempts of jobs after their first, over the horizon",
         (_POOL_ALL,), "total", "jobs"),
     "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon",
         (_POOL_ALL,), "total", "jobs"),
@@ -127,14 +131,17 @@ METRICS: Final[Mapping[str, Metric]] = {
         ("pool use",), "total", "slot_hours"),
     "goodput_frac": Metric("1", "useful part of the slot-hours installed: work of jobs that was not undone, "
         "however its user fared with it",
-        (_POOL_ALL,), "ratio", "slot_hours", "more", larger_site_has="less"),
+        (_POOL_ALL,), "ratio", "slot_hours", "more", larger_site_has="less", shown="failures"),
     "available_frac": Metric("1", "slot-seconds in service over slot-seconds installed: the rest has failed "
         "or is being maintained",
-        (_POOL,), "ratio", "slot_hours", larger_site_has="less"),
+        (_POOL,), "ratio", "slot_hours", larger_site_has="less", shown="failures"),
     "node_failures": Metric("1", "failures of single nodes, over the horizon",
-        (_POOL_ALL,), "total", "slot_hours", larger_site_has="more", only="where nodes can fail"),
+        (_POOL_ALL,), "total", "slot_hours", larger_site_has="more", only="where nodes can fail",
+        shown="failures"),
     "group_outages": Metric("1", "outages of groups of nodes that struck the pool, over the horizon",
         ("outage month=all",), "total", "slot_hours", only="where there are any"),
+    "requeues": Metric("1", "attempts of jobs after their first, over the horizon",
+        (_POOL_ALL,), "total", "jobs", shown="failures"),
     "delivered_flop": Metric("FLOP", "operations of useful work, counted at the precision asked for and done "
         "at `ran_at`, over the horizon",
         ("pool precision ran_at",), "total", "operations", only="of classes with `mfu` only"),
@@ -154,7 +161,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
         "last checkpoint, over the horizon",
         (_POOL_ALL, "job_class month=all"), "total", "slot_hours", "less",
-        only="by job class where nodes can fail or rules of a site hold"),
+        only="by job class where nodes can fail or rules of a site hold", shown="failures"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held",
         ("tenant month=all",), "ratio", "use"),
     "work_reference_slot_hours": Metric("slot h", "what the jobs that ended in the horizon would hold on the "
@@ -163,20 +170,20 @@ METRICS: Final[Mapping[str, Metric]] = {
     "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon",
         (_POOL_ALL,), "level", "jobs", "less"),
     "storage_used_bytes": Metric("B", "held on the tier at the end of the month",
-        (_TIER,), "level", "storage"),
+        (_TIER,), "level", "storage", shown="tier-months tier-chart"),
     "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month",
-        (_TIER,), "level", "storage"),
+        (_TIER,), "level", "storage", shown="tier-months tier-chart"),
     "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit",
-        (_TIER,), "level", "storage"),
+        (_TIER,), "level", "storage", shown="tier-months tier-chart"),
     "storage_used_frac": Metric("1", "used over usable capacity in service",
-        (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all"),
+        (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all", shown="tier-months"),
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted",
         ("tier tenant source",), "total", "storage"),
     "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon",
         ("tier",), "mean", "storage"),
     "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
         "enough: nothing turned away, nothing purged for want of room",
-        (_TIER,), "level", "storage"),
+        (_TIER,), "level", "storage", shown="tier-chart"),
     "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
         "the month, snapshots not included",
         ("tier tenant kind month",), "level", "storage"),
@@ -188,11 +195,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_user_deleted_bytes": Metric("B", "deleted in the month by their owners before",
         (_TIER,), "total", "storage"),
     "storage_purged_bytes": Metric("B", "deleted in the month by the site's purge rules",
-        (_TIER,), "total", "storage"),
+        (_TIER,), "total", "storage", shown="tier-months"),
     "storage_migrated_in_bytes": Metric("B", "moved here in the month from other tiers",
         (_TIER,), "total", "storage"),
     "storage_migrated_out_bytes": Metric("B", "moved from here in the month to another tier",
-        (_TIER,), "total", "storage"),
+        (_TIER,), "total", "storage", shown="tier-months"),
     "storage_snapshot_bytes": Metric("B", "deleted, and still held by snapshots at the end of the month",
         (_TIER,), "level", "storage"),
     "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
@@ -209,7 +216,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "total", "storage"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet, "
         "or the tenant's quota full",
-        (_TIER,), "total", "storage", "less"),
+        (_TIER,), "total", "storage", "less", shown="tier-months"),
     "storage_read_load_frac": Metric("1", "read in the month by jobs and to migrate data, over what the read "
         "bandwidth in service could have moved",
         (_TIER,), "ratio", "storage", only=_IO),
@@ -259,3 +266,8 @@ UNITS: Final = {name: metric.unit for name, metric in EVERY.items()}
 def units_in(currency: str | None) -> dict[str, str]:
     """Return the unit of each metric where money is counted in a currency: findings carry its code."""
     return {name: (currency or unit) if unit == CURRENCY else unit for name, unit in UNITS.items()}
+
+
+def shown(table: str) -> list[str]:
+    """Return the metrics that a table or chart of the reports shows, in the order of the table of metrics."""
+    return [name for name, metric in METRICS.items() if table in metric.shown.split()]

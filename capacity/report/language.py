@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
+from capacity.measure.metrics import EVERY
 from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.writing import format_bytes, format_duration, format_number, format_si
 from capacity.report import words
@@ -183,8 +184,8 @@ class Language:
         if unit == "s":
             return self.duration(value)
         if unit == "1":
-            countable = metric in {"requeues", "node_failures", "group_outages"} or "slowdown" in metric
-            return words.count(value) if countable else self.percent(value)
+            is_count = metric in EVERY and EVERY[metric].reducer == "total"
+            return words.count(value) if is_count or "slowdown" in metric else self.percent(value)
         if unit == "B":
             return format_bytes(value)
         if unit in {"J", "W"}:

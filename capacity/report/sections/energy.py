@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from capacity.measure.metrics import shown
 from capacity.report.charts import ShareRow, line_chart, stacked_bars
 from capacity.report.page.model import Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, with_band, written
@@ -108,13 +109,12 @@ def _sentence(source: Source, pool: str) -> str:
 def _failures(source: Source) -> Table:
     say, look = source.say, source.look
     pools = list(source.scenario.site.pools)
-    metrics = ("goodput_frac", "available_frac", "node_failures", "requeues", "lost_slot_hours")
     columns = [
         Heading("what", say.text("goodput.what")),
         *(Heading(pool, pool, number=True) for pool in pools),
     ]
     rows: list[dict[str, Any]] = []
-    for metric in metrics:
+    for metric in shown("failures"):
         row = {"what": say.text(f"goodput.rows.{metric}")}
         row |= {pool: written(look(metric, pool=pool, month="all"), say) for pool in pools}
         rows.append(row)

@@ -4,6 +4,7 @@ import math
 from datetime import date
 from typing import Any
 
+from capacity.measure.metrics import shown
 from capacity.report.charts import Curve, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
@@ -61,8 +62,7 @@ def _tier(source: Source, row: dict[str, Any], months: list[str]) -> Figure:
         step=True,
         height=240,
     )
-    metrics = ("storage_used_bytes", "storage_capacity_bytes", "storage_limit_bytes", "storage_wanted_bytes")
-    data = monthly_data(source, months, [(metric, {"tier": tier}) for metric in metrics])
+    data = monthly_data(source, months, [(metric, {"tier": tier}) for metric in shown("tier-chart")])
     return Figure(tier, caption, fill_words(source, row), svg, data)
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from capacity.measure.metrics import shown
 from capacity.measure.outcomes import LENGTHS, WIDTHS
 from capacity.report.charts import heatmap, line_chart
 from capacity.report.language import Language
@@ -40,7 +41,7 @@ def _waits(source: Source, pool: str) -> Figure:
         y_kind="seconds",
         height=260,
     )
-    what = [(metric, {"pool": pool}) for metric in ("p50_wait_s", "p95_wait_s", "mean_wait_s")]
+    what = [(metric, {"pool": pool}) for metric in shown("wait-chart")]
     return Figure(
         f"{pool}-by-month", caption, say.text("waits.note"), svg, monthly_data(source, months, what)
     )
@@ -110,12 +111,10 @@ def _by_size(source: Source, pool: str) -> Figure | None:
     for row in kept:
         for length, found in zip(lengths, cells[row], strict=True):
             if found is not None:
-                half = look.value("p50_wait_s", pool=pool, month="all", width=widths[row], length=length)
-                jobs = look.value("waits_counted", pool=pool, month="all", width=widths[row], length=length)
-                data.append(
-                    {"slots": widths[row], "run_time": length, "jobs": jobs, "p50_wait_s": half,
-                     "p95_wait_s": found.value, "low": found.low, "high": found.high}
-                )  # fmt: skip
+                where = {"pool": pool, "month": "all", "width": widths[row], "length": length}
+                jobs, half = look.value("waits_counted", **where), look.value("p50_wait_s", **where)
+                cell = {"slots": widths[row], "run_time": length, "jobs": jobs, "p50_wait_s": half}
+                data.append(cell | {found.metric: found.value, "low": found.low, "high": found.high})
     return Figure(pool, caption, say.text("by_size.note"), svg, data)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from capacity.measure.findings import Finding, Lookup
+from capacity.measure.metrics import shown
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, right
 from capacity.report.words import count
@@ -51,7 +52,7 @@ def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], p
     row: Row = {"month": month}
     peaks = [look.value("peak_flops", pool=pool, month=month, precision=precision) for pool in pools]
     row["peak_flops"] = _known(math.fsum(peaks))  # unknown as a whole when one pool lacks the precision
-    for metric in ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"):
+    for metric in shown("months"):
         for pool in pools:
             found = look(metric, pool=pool, month=month)
             row[f"{metric}.{pool}"] = None if found is None else _known(found.value)

@@ -36,7 +36,7 @@ def _undone(look: Lookup, pools: Sequence[str], say: Language) -> Iterator[str]:
         found = [look.value(metric, pool=pool, month="all") for pool in pools]
         return math.fsum(value for value in found if not math.isnan(value))
 
-    again, failed, given_up = (total(m) for m in ("requeues", "jobs_node_fail", "jobs_cancelled"))
+    again, failed, given_up = total("requeues"), total("jobs_node_fail"), total("jobs_cancelled")
     if again or failed or given_up:
         lost, delivered = total("lost_slot_hours"), total("delivered_slot_hours")
         part = say.percent(lost / delivered) if delivered else say.text("policy.none")

@@ -17,12 +17,12 @@ def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
     def used(fraction: float) -> str:
         return format_si(fraction, "fraction")
 
-    forms: dict[str, Form] = {
-        "p50_wait_s": time, "p95_wait_s": time, "mean_wait_s": time,
-        "mean_bounded_slowdown": "{:,.1f}".format, "submission_utilization": used,
-    }  # fmt: skip
+    waits: list[tuple[str, Form]] = [("p50_wait_s", time), ("p95_wait_s", time), ("mean_wait_s", time)]
+    others: list[tuple[str, Form]] = [
+        ("mean_bounded_slowdown", "{:,.1f}".format), ("submission_utilization", used)
+    ]  # fmt: skip
     columns = titled(say, "replay", {"by": None, "group": None, "jobs": "{:,}".format})
-    for name, form in forms.items():
+    for name, form in (*waits, *others):
         recorded = say.text("replay.recorded", what=say.text(f"replay.{name}"))
         columns.append(right(f"recorded_{name}", recorded, form))
         columns.append(right(f"simulated_{name}", say.text("replay.simulated"), form))

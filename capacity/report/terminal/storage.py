@@ -8,8 +8,12 @@ from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
+from capacity.measure.metrics import METRICS, shown
 from capacity.measure.storage.fill import fill_of
+from capacity.quantities.writing import format_bytes
 from capacity.report.language import Language
+from capacity.report.terminal.table import Col, Form, titled
+from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
 from capacity.study.run import Result
 
@@ -239,3 +243,39 @@ def cost_sentences(result: Result, say: Language) -> list[str]:
             quota = say.text("tiers.by_quota", amount=over) if over > 0 else ""
             found.append(say.text("tiers.refused", tier=tier, amount=refused, quota=quota))
     return found
+
+
+def tier_month_columns(say: Language, *, intervals: bool) -> list[Col]:
+    """Return the columns of the months of each tier."""
+    used, *others = shown("tier-months")
+    forms: dict[str, Form | None] = {"month": None, "tier": None, used: _both}
+    forms |= {"low": size, "high": size} if intervals else {}
+    forms |= {name: say.percent if METRICS[name].unit == "1" else size for name in others}
+    return titled(say, "tiers.months", forms)
+
+
+def _both(size_bytes: float) -> str:
+
+    return format_bytes(size_bytes, both=True)
+
+
+def purchase_columns(say: Language) -> list[Col]:
+    """Return the columns of what to buy by when."""
+    forms: dict[str, Form | None] = {
+        "tier": None, "raw_bytes": _both, "missing_raw_bytes": format_bytes,
+        "raw_bytes_per_year": format_bytes, "needed_by": say.day,
+        "lead_time_s": lambda v: f"{v / 86_400:.0f}", "order_by": say.day,
+    }  # fmt: skip
+    return titled(say, "tiers.purchases", forms)
+
+
+def chain_columns(say: Language) -> list[Col]:
+    """Return the columns of the way from raw to fillable."""
+    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
+    return titled(say, "tiers.chain", forms)
+
+
+def holder_columns(say: Language) -> list[Col]:
+    """Return the columns of who holds what."""
+    forms = {"tier": None, "tenant": None, "kind": None, "held_bytes": size, "share_frac": say.percent}
+    return titled(say, "tiers.holders", forms)

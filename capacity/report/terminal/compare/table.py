@@ -5,6 +5,7 @@ from typing import Final
 
 from capacity.measure.findings import Lookup
 from capacity.measure.metrics import METRICS
+from capacity.measure.metrics import shown as metrics_shown
 from capacity.quantities.precision import PRECISIONS, Precision
 from capacity.report.language import Language
 from capacity.report.terminal.compare.hardware import energy, operations, uses
@@ -164,7 +165,7 @@ def _waits(results: Sequence[Result], say: Language) -> Rows:
 
 
 def _jobs(results: Sequence[Result], say: Language) -> Rows:
-    for metric in ("jobs_submitted", "jobs_ended", "jobs_completed", "jobs_rejected"):
+    for metric in metrics_shown("compared-jobs"):
         yield row(say.text(f"compared.{metric}"), results, totals(metric))
     none = say.text("compared.none")
     unservable = say.text("compared.unservable")
