@@ -177,10 +177,7 @@ class FailingPool(Pool):
             self._mine(k.REQUESTED)[job] = max(1, lasts)
 
     def stretch(
-        self,
-        jobs: npt.NDArray[np.integer],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
+        self, jobs: npt.NDArray[np.integer], run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
     ) -> None:
         """Give jobs that are not yet submitted other run and requested times. [s]."""
         if not self._stretched:

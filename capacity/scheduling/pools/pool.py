@@ -324,10 +324,7 @@ class Pool:
         return submitted
 
     def stretch(
-        self,
-        jobs: npt.NDArray[np.integer],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
+        self, jobs: npt.NDArray[np.integer], run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
     ) -> None:
         """Give jobs that are not yet submitted other run and requested times. [s]."""
         run, limit = self._lasts(run_s, requested_s)

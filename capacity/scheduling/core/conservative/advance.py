@@ -9,33 +9,9 @@ from capacity.scheduling.core.conservative import due, plan, profile
 from capacity.scheduling.core.conservative.state import ENDED_EARLY, REPLAN
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    EVENT,
-    FOREVER,
-    GROW,
-    HEAP,
-    N_JOBS,
-    NOW,
-    PEAK_QUEUE,
-    PENDING,
-    PYSS,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    REACHED,
-    RUN_JOB,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SLOT_BITS,
-    SUBMIT,
-    TIED,
-    TIES,
-    UNTIL,
-    WANTED,
-)
+from capacity.scheduling.core.machine.state import (CURSOR, CYCLE, DIRTY, EVENT, FOREVER, GROW, HEAP, N_JOBS,
+    NOW, PEAK_QUEUE, PENDING, PYSS, QUEUE_LENGTH, QUEUE_SIZE, REACHED, RUN_JOB, RUN_ORDER, RUNNING, SCALARS,
+    SLOT_BITS, SUBMIT, TIED, TIES, UNTIL, WANTED)  # fmt: skip
 from capacity.scheduling.core.queue.instant import gather_ends
 from capacity.scheduling.core.queue.plain import arrivals_until, pass_time
 

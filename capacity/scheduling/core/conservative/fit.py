@@ -1,16 +1,7 @@
 """The earliest time at which a job fits into the profile."""
 
-from capacity.scheduling.core.conservative.state import (
-    STEP_ADD,
-    STEP_BLOCKS,
-    STEP_COUNT,
-    STEP_FREE,
-    STEP_LEAST,
-    STEP_MOST,
-    STEP_ORDER,
-    STEP_TIME,
-    STEPS,
-)
+from capacity.scheduling.core.conservative.state import (STEP_ADD, STEP_BLOCKS, STEP_COUNT, STEP_FREE,
+    STEP_LEAST, STEP_MOST, STEP_ORDER, STEP_TIME, STEPS)  # fmt: skip
 from capacity.scheduling.core.machine.native import IntArray, i64, int64, kernel, tiny, u
 from capacity.scheduling.core.machine.state import CYCLE, NOW, SCALARS
 

@@ -2,35 +2,12 @@
 
 from capacity.scheduling.core.conservative import due, profile
 from capacity.scheduling.core.conservative.fit import earliest
-from capacity.scheduling.core.conservative.state import (
-    ANEW,
-    BROKEN,
-    DUE_PLACE,
-    ENDED_EARLY,
-    FIRST_UNPLACED,
-    FREED_UNTIL,
-    HELD,
-    REPLAN,
-    RESERVED,
-)
+from capacity.scheduling.core.conservative.state import (ANEW, BROKEN, DUE_PLACE, ENDED_EARLY, FIRST_UNPLACED,
+    FREED_UNTIL, HELD, REPLAN, RESERVED)  # fmt: skip
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    DEPTH,
-    FOREVER,
-    FREE,
-    NEED,
-    NO_NEED,
-    NOW,
-    ORDER_KIND,
-    PASSES,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_LENGTH,
-    REQUESTED,
-    RUN_JOB,
-    SCALARS,
-)
+from capacity.scheduling.core.machine.state import (DEPTH, FOREVER, FREE, NEED, NO_NEED, NOW, ORDER_KIND,
+    PASSES, QUEUE_HEAD, QUEUE_JOB, QUEUE_LENGTH, REQUESTED, RUN_JOB, SCALARS)  # fmt: skip
 from capacity.scheduling.core.queue import queue
 
 

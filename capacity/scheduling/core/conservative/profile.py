@@ -6,17 +6,8 @@ neighbours never say the same. With flat arrays every look and every change of a
 cost as much as it has steps; here searches skip blocks, and a change adds to whole blocks at once.
 """
 
-from capacity.scheduling.core.conservative.state import (
-    STEP_ADD,
-    STEP_BLOCKS,
-    STEP_COUNT,
-    STEP_FREE,
-    STEP_LEAST,
-    STEP_MOST,
-    STEP_ORDER,
-    STEP_TIME,
-    STEPS,
-)
+from capacity.scheduling.core.conservative.state import (STEP_ADD, STEP_BLOCKS, STEP_COUNT, STEP_FREE,
+    STEP_LEAST, STEP_MOST, STEP_ORDER, STEP_TIME, STEPS)  # fmt: skip
 from capacity.scheduling.core.machine.native import IntArray, i64, kernel, move, u
 from capacity.scheduling.core.machine.state import SCALARS
 

@@ -6,17 +6,8 @@ whole blocks.
 """
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, move, u
-from capacity.scheduling.core.machine.state import (
-    BLOCK,
-    BLOCKS_USED,
-    END_COUNT,
-    END_KEYS,
-    END_NEED,
-    END_ORDER,
-    END_SLOTS,
-    SCALARS,
-    SLOT_MASK,
-)
+from capacity.scheduling.core.machine.state import (BLOCK, BLOCKS_USED, END_COUNT, END_KEYS, END_NEED,
+    END_ORDER, END_SLOTS, SCALARS, SLOT_MASK)  # fmt: skip
 
 
 @kernel

@@ -6,18 +6,8 @@ A node that is out keeps its row, with all slots free, but is in none of the set
 import numpy as np
 
 from capacity.scheduling.core.machine.native import IntArray, bit, i32, i64, kernel, u, u64
-from capacity.scheduling.core.machine.state import (
-    CAPACITY,
-    FREE,
-    LEVEL_ANY,
-    LEVEL_BITS,
-    LEVEL_COUNT,
-    NODE_FREE,
-    SCALARS,
-    SLOTS_PER_NODE,
-    SUMMARY_WORDS,
-    WORDS,
-)
+from capacity.scheduling.core.machine.state import (CAPACITY, FREE, LEVEL_ANY, LEVEL_BITS, LEVEL_COUNT,
+    NODE_FREE, SCALARS, SLOTS_PER_NODE, SUMMARY_WORDS, WORDS)  # fmt: skip
 
 
 @kernel

@@ -3,52 +3,12 @@
 import numpy as np
 
 from capacity.scheduling.core.machine import ends, heap, nodes
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    flag,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    tiny,
-    u,
-)
-from capacity.scheduling.core.machine.state import (
-    COUNTED,
-    ENDED,
-    FREE,
-    HELD_NODE,
-    HELD_SPARE,
-    MACHINE,
-    N_ENDED,
-    NEED,
-    NODE_COUNT,
-    NODE_FREE,
-    NODE_JOBS,
-    NODE_LAST,
-    NODE_NEXT,
-    NOW,
-    REQUESTED,
-    RUN,
-    RUN_FREE,
-    RUN_JOB,
-    RUN_NODE,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SHADOW,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOTS_PER_NODE,
-    SLOTS_UNUSED,
-    SPARE,
-    START,
-    STARTED,
-    WIDE,
-    WORDS,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit,
+    tiny, u)  # fmt: skip
+from capacity.scheduling.core.machine.state import (COUNTED, ENDED, FREE, HELD_NODE, HELD_SPARE, MACHINE,
+    N_ENDED, NEED, NODE_COUNT, NODE_FREE, NODE_JOBS, NODE_LAST, NODE_NEXT, NOW, REQUESTED, RUN, RUN_FREE,
+    RUN_JOB, RUN_NODE, RUN_ORDER, RUNNING, SCALARS, SHADOW, SHADOW_VALID, SLOT_BITS, SLOTS_PER_NODE,
+    SLOTS_UNUSED, SPARE, START, STARTED, WIDE, WORDS)  # fmt: skip
 
 
 @tiny

@@ -10,36 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    bit_count,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    tiny,
-    u,
-    u64,
-)
-from capacity.scheduling.core.machine.state import (
-    BEST_FIT,
-    FIRST_FIT,
-    HELD_BITS,
-    HELD_COUNT,
-    LEVEL_ANY,
-    LEVEL_BITS,
-    LEVEL_COUNT,
-    NODE_FREE,
-    PLACEMENT,
-    RNG,
-    SCALARS,
-    SLOTS_PER_NODE,
-    SUMMARY_WORDS,
-    WORDS,
-    WORST_FIT,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, bit_count, i32, i64, int64, kernel,
+    lowest_bit, tiny, u, u64)  # fmt: skip
+from capacity.scheduling.core.machine.state import (BEST_FIT, FIRST_FIT, HELD_BITS, HELD_COUNT, LEVEL_ANY,
+    LEVEL_BITS, LEVEL_COUNT, NODE_FREE, PLACEMENT, RNG, SCALARS, SLOTS_PER_NODE, SUMMARY_WORDS, WORDS,
+    WORST_FIT)  # fmt: skip
 
 
 @kernel

@@ -8,38 +8,10 @@ multiple of it on the clock (`cycle`).
 
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL,
-    CHANGE_TREE,
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    EASY,
-    EVENT,
-    FOREVER,
-    GROW,
-    IN_ORDER_OF_SUBMIT,
-    INSTANT,
-    LOOK_AGAIN,
-    NEED,
-    NOW,
-    ORDER_KIND,
-    PEAK_QUEUE,
-    PLAIN,
-    PREDICT,
-    PYSS,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    REACHED,
-    RUN_JOB,
-    RUN_ORDER,
-    SCALARS,
-    TIED,
-    TIES,
-    TOGETHER,
-    UNTIL,
-    WANTED,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL, CHANGE_TREE, CURSOR, CYCLE, DIRTY, EASY, EVENT,
+    FOREVER, GROW, IN_ORDER_OF_SUBMIT, INSTANT, LOOK_AGAIN, NEED, NOW, ORDER_KIND, PEAK_QUEUE, PLAIN, PREDICT,
+    PYSS, QUEUE_LENGTH, QUEUE_SIZE, REACHED, RUN_JOB, RUN_ORDER, SCALARS, TIED, TIES, TOGETHER, UNTIL,
+    WANTED)  # fmt: skip
 from capacity.scheduling.core.queue import classes, cycle, instant, passes, plain, predict, queue
 
 

@@ -7,21 +7,8 @@ pass begins, since room only shrinks while it lasts.
 
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    DEPTH,
-    NEED,
-    NO_NEED,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_TAIL,
-    REQUESTED,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_KEY,
-    TRY,
-    TRY_SOME,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, DEPTH, NEED, NO_NEED, QUEUE_HEAD, QUEUE_JOB,
+    QUEUE_TAIL, REQUESTED, SCALARS, SCRATCH_JOB, SCRATCH_KEY, TRY, TRY_SOME)  # fmt: skip
 from capacity.scheduling.core.queue import queue, reservation
 
 

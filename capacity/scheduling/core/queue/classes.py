@@ -8,18 +8,8 @@ fits may end within a size.
 """
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, lowest_bit, tiny, u
-from capacity.scheduling.core.machine.state import (
-    CLASS_BOUND,
-    CLASS_TREE,
-    CLASSES,
-    NO_NEED,
-    QUEUE_SIZE,
-    QUEUE_TREE,
-    SCALARS,
-    SEARCHED,
-    SEARCHES,
-    VISITS,
-)
+from capacity.scheduling.core.machine.state import (CLASS_BOUND, CLASS_TREE, CLASSES, NO_NEED, QUEUE_SIZE,
+    QUEUE_TREE, SCALARS, SEARCHED, SEARCHES, VISITS)  # fmt: skip
 
 WIDTH = 2 * CLASSES
 """Numbers kept at each node."""

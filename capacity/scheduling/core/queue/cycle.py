@@ -6,27 +6,9 @@ where keys are due, or everywhere when time alone may let a job start.
 """
 
 from capacity.scheduling.core.machine.native import IntArray, i64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    CHANGE_TREE,
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    FOREVER,
-    GROW,
-    NOW,
-    PASSED_AT,
-    PEAK_QUEUE,
-    PENDING,
-    PREDICT,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    REACHED,
-    REKEY_AT,
-    RESTLESS,
-    SCALARS,
-    UNTIL,
-    WANTED,
-)
+from capacity.scheduling.core.machine.state import (CHANGE_TREE, CURSOR, CYCLE, DIRTY, FOREVER, GROW, NOW,
+    PASSED_AT, PEAK_QUEUE, PENDING, PREDICT, QUEUE_LENGTH, QUEUE_SIZE, REACHED, REKEY_AT, RESTLESS, SCALARS,
+    UNTIL, WANTED)  # fmt: skip
 from capacity.scheduling.core.queue import classes, instant, passes, plain, predict, queue
 
 

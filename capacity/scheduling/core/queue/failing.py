@@ -6,37 +6,10 @@ left of them is worked out in Python (``capacity/scheduling/pools/failing.py``):
 
 from capacity.scheduling.core.machine import heap, in_service, machine, nodes
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    CAPACITY,
-    COUNTED,
-    DIRTY,
-    FAIL,
-    FREE,
-    HEAP,
-    HELD_NODE,
-    MACHINE,
-    N_STOPPED,
-    NO_NODE,
-    NODE_COUNT,
-    NODE_JOBS,
-    OP,
-    OP_ITEM,
-    REACH,
-    REPAIR,
-    RETURN,
-    RUN,
-    RUN_FREE,
-    RUN_JOB,
-    RUNNING,
-    SCALARS,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOT_MASK,
-    SLOTS_PER_NODE,
-    SLOTS_UNUSED,
-    START,
-    STOPPED,
-)
+from capacity.scheduling.core.machine.state import (CAPACITY, COUNTED, DIRTY, FAIL, FREE, HEAP, HELD_NODE,
+    MACHINE, N_STOPPED, NO_NODE, NODE_COUNT, NODE_JOBS, OP, OP_ITEM, REACH, REPAIR, RETURN, RUN, RUN_FREE,
+    RUN_JOB, RUNNING, SCALARS, SHADOW_VALID, SLOT_BITS, SLOT_MASK, SLOTS_PER_NODE, SLOTS_UNUSED, START,
+    STOPPED)  # fmt: skip
 from capacity.scheduling.core.queue import queue
 
 

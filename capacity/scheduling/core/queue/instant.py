@@ -2,23 +2,8 @@
 
 from capacity.scheduling.core.machine import heap, machine
 from capacity.scheduling.core.machine.native import IntArray, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    CURSOR,
-    DIRTY,
-    FOREVER,
-    HEAP,
-    N_JOBS,
-    NOW,
-    PREDICT,
-    PREPARE,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SLOT_BITS,
-    SLOT_MASK,
-    SUBMIT,
-    TIED,
-)
+from capacity.scheduling.core.machine.state import (CURSOR, DIRTY, FOREVER, HEAP, N_JOBS, NOW, PREDICT,
+    PREPARE, RUN_ORDER, RUNNING, SCALARS, SLOT_BITS, SLOT_MASK, SUBMIT, TIED)  # fmt: skip
 from capacity.scheduling.core.queue import predict, scores
 
 

@@ -2,30 +2,9 @@
 
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, f64, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL,
-    EASY,
-    FOREVER,
-    KEY,
-    LOOK_AGAIN,
-    NEED,
-    NO_NEED,
-    NOW,
-    ORDER_KIND,
-    OVERRUN,
-    PASSES,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    REACH,
-    REKEY_AT,
-    REQUESTED,
-    SCALARS,
-    SHADOW_VALID,
-    TRY,
-    TRY_ALL,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL, EASY, FOREVER, KEY, LOOK_AGAIN, NEED, NO_NEED,
+    NOW, ORDER_KIND, OVERRUN, PASSES, QUEUE_HEAD, QUEUE_JOB, QUEUE_KEY, QUEUE_LENGTH, REACH, REKEY_AT,
+    REQUESTED, SCALARS, SHADOW_VALID, TRY, TRY_ALL)  # fmt: skip
 from capacity.scheduling.core.queue import backfilling, queue, rekey, reservation
 
 

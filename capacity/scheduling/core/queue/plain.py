@@ -6,35 +6,10 @@ events per job those cost a fifth of a run. Anything else, and a machine that ju
 
 from capacity.scheduling.core.machine import heap, machine
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BUSY_SLOT_S,
-    CAPACITY,
-    CAPACITY_SLOT_S,
-    CHANGE_TREE,
-    CURSOR,
-    FOREVER,
-    FREE,
-    GROW,
-    HEAP,
-    N_JOBS,
-    NOW,
-    PARKED,
-    PARKS,
-    PEAK_QUEUE,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    QUEUED_SLOTS,
-    REACHED,
-    RUNNING,
-    SCALARS,
-    SLOT_BITS,
-    SLOT_MASK,
-    SUBMIT,
-    UNTIL,
-    WAITING_JOB_S,
-    WAITING_SLOT_S,
-    WANTED,
-)
+from capacity.scheduling.core.machine.state import (BUSY_SLOT_S, CAPACITY, CAPACITY_SLOT_S, CHANGE_TREE,
+    CURSOR, FOREVER, FREE, GROW, HEAP, N_JOBS, NOW, PARKED, PARKS, PEAK_QUEUE, QUEUE_LENGTH, QUEUE_SIZE,
+    QUEUED_SLOTS, REACHED, RUNNING, SCALARS, SLOT_BITS, SLOT_MASK, SUBMIT, UNTIL, WAITING_JOB_S,
+    WAITING_SLOT_S, WANTED)  # fmt: skip
 from capacity.scheduling.core.queue import classes, passes
 
 

@@ -7,38 +7,10 @@ REQUESTED, where all planning reads it; LIMIT keeps the request, at which the jo
 
 from capacity.scheduling.core.machine import ends, machine
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    BLOCK,
-    BLOCKS_USED,
-    COUNTED,
-    END_COUNT,
-    END_KEYS,
-    END_ORDER,
-    FOREVER,
-    LIMIT,
-    MACHINE,
-    NEED,
-    NODE_LAST,
-    NODE_NEXT,
-    NOW,
-    PREDICT,
-    REQUESTED,
-    RUN,
-    RUN_GUESS,
-    RUN_JOB,
-    RUN_NODE,
-    RUN_OUTLIVED,
-    SCALARS,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOT_MASK,
-    SLOTS_PER_NODE,
-    START,
-    TIED,
-    USER,
-    USER_RUNS,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, BLOCK, BLOCKS_USED, COUNTED, END_COUNT,
+    END_KEYS, END_ORDER, FOREVER, LIMIT, MACHINE, NEED, NODE_LAST, NODE_NEXT, NOW, PREDICT, REQUESTED, RUN,
+    RUN_GUESS, RUN_JOB, RUN_NODE, RUN_OUTLIVED, SCALARS, SHADOW_VALID, SLOT_BITS, SLOT_MASK, SLOTS_PER_NODE,
+    START, TIED, USER, USER_RUNS)  # fmt: skip
 
 MINUTE, HOUR = 60, 3_600
 STEPS = (

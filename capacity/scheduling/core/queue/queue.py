@@ -9,38 +9,11 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    f64,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    move,
-    tiny,
-    u,
-)
-from capacity.scheduling.core.machine.state import (
-    GUARD,
-    KEY,
-    NEED,
-    NO_NEED,
-    ORDER_KIND,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    QUEUE_TAIL,
-    QUEUE_TREE,
-    QUEUED_SLOTS,
-    REQUESTED,
-    SCALARS,
-    SEARCHES,
-    SHADOW_VALID,
-    VISITS,
-)
+from capacity.scheduling.core.machine.native import (IntArray, f64, i32, i64, int64, kernel, lowest_bit, move,
+    tiny, u)  # fmt: skip
+from capacity.scheduling.core.machine.state import (GUARD, KEY, NEED, NO_NEED, ORDER_KIND, QUEUE_HEAD,
+    QUEUE_JOB, QUEUE_KEY, QUEUE_LENGTH, QUEUE_SIZE, QUEUE_TAIL, QUEUE_TREE, QUEUED_SLOTS, REQUESTED, SCALARS,
+    SEARCHES, SHADOW_VALID, VISITS)  # fmt: skip
 from capacity.scheduling.core.queue import classes
 
 

@@ -5,30 +5,9 @@ joined where they overlap: that costs little more than working the keys out, and
 """
 
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    BACKFILL_ORDER,
-    CHANGING,
-    EVENT,
-    KEY,
-    KEY_TIME,
-    LOOK_AGAIN,
-    NOW,
-    ORDER_KIND,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    QUEUE_TAIL,
-    RECOMPUTE,
-    REKEY_AT,
-    RESTLESS,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_KEY,
-    STALE,
-    TIES,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, BACKFILL_ORDER, CHANGING, EVENT, KEY,
+    KEY_TIME, LOOK_AGAIN, NOW, ORDER_KIND, QUEUE_HEAD, QUEUE_JOB, QUEUE_KEY, QUEUE_LENGTH, QUEUE_TAIL,
+    RECOMPUTE, REKEY_AT, RESTLESS, SCALARS, SCRATCH_JOB, SCRATCH_KEY, STALE, TIES)  # fmt: skip
 from capacity.scheduling.core.queue import queue
 from capacity.scheduling.core.queue.scores import key_at
 

@@ -2,18 +2,8 @@
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, pasted, tiny, u
-from capacity.scheduling.core.site.state import (
-    ATTEMPTS,
-    N_POOLS,
-    NOW,
-    OVERRUN,
-    POOL_TABLES,
-    RESTART,
-    SCALARS,
-    SET_FIRST,
-    SET_OF,
-    SET_POOLS,
-)
+from capacity.scheduling.core.site.state import (ATTEMPTS, N_POOLS, NOW, OVERRUN, POOL_TABLES, RESTART,
+    SCALARS, SET_FIRST, SET_OF, SET_POOLS)  # fmt: skip
 
 
 @pasted

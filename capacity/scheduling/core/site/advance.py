@@ -5,39 +5,10 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site import lifecycle, outage, passes, shares, timers, waiting
 from capacity.scheduling.core.site.access import pass_time, pool_table
-from capacity.scheduling.core.site.state import (
-    ARRIVAL,
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    EDGE_TIME,
-    HAS_SHARES,
-    LAST_RECOMPUTE,
-    N_AWAY,
-    N_EDGES,
-    N_HELD,
-    N_JOBS,
-    N_POOLS,
-    N_TIMERS,
-    N_WAITING,
-    N_WINDOWS,
-    NEXT_EDGE,
-    NOW,
-    POOL_NODE0,
-    QUEUE_SIZE,
-    RECOMPUTE,
-    RESERVATIONS,
-    SCALARS,
-    SUBMIT,
-    TAKES_SIZE,
-    TIME_VARYING,
-    TIMERS,
-    TIMERS_SIZE,
-    UNTIL,
-    WANTED_QUEUE,
-    WANTED_TAKES,
-    WANTED_TIMERS,
-)
+from capacity.scheduling.core.site.state import (ARRIVAL, CURSOR, CYCLE, DIRTY, EDGE_TIME, HAS_SHARES,
+    LAST_RECOMPUTE, N_AWAY, N_EDGES, N_HELD, N_JOBS, N_POOLS, N_TIMERS, N_WAITING, N_WINDOWS, NEXT_EDGE, NOW,
+    POOL_NODE0, QUEUE_SIZE, RECOMPUTE, RESERVATIONS, SCALARS, SUBMIT, TAKES_SIZE, TIME_VARYING, TIMERS,
+    TIMERS_SIZE, UNTIL, WANTED_QUEUE, WANTED_TAKES, WANTED_TIMERS)  # fmt: skip
 
 
 @kernel

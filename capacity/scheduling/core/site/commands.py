@@ -4,42 +4,10 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site import in_service, lifecycle, outage, waiting
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    AFTER,
-    AWAY,
-    CANCEL,
-    CANCELLED,
-    CHANGED,
-    COMPLETED,
-    DELIVER,
-    DIRTY,
-    DRAIN,
-    DRAINED,
-    FAIL,
-    HELD,
-    N_AWAY,
-    N_HELD,
-    N_RELEASED,
-    NODE_WHY,
-    ON_POOL,
-    OP,
-    OP_ITEM,
-    OP_POOL,
-    PARKED,
-    PENDING,
-    POOL_NODE0,
-    POOL_SOUND,
-    PREEMPT,
-    RELEASE,
-    RELEASED,
-    REPAIR,
-    RESUME,
-    RUNNING,
-    SCALARS,
-    STATE,
-    UNDELIVERED,
-    WAITING,
-)
+from capacity.scheduling.core.site.state import (AFTER, AWAY, CANCEL, CANCELLED, CHANGED, COMPLETED, DELIVER,
+    DIRTY, DRAIN, DRAINED, FAIL, HELD, N_AWAY, N_HELD, N_RELEASED, NODE_WHY, ON_POOL, OP, OP_ITEM, OP_POOL,
+    PARKED, PENDING, POOL_NODE0, POOL_SOUND, PREEMPT, RELEASE, RELEASED, REPAIR, RESUME, RUNNING, SCALARS,
+    STATE, UNDELIVERED, WAITING)  # fmt: skip
 
 
 @kernel

@@ -2,24 +2,9 @@
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site.access import need_on
-from capacity.scheduling.core.site.state import (
-    COMPLETED,
-    GROUP_JOBS,
-    GROUP_SLOTS,
-    GROUP_SUBMITTED,
-    GROUPS,
-    HAS_LIMITS,
-    LIMIT_JOBS,
-    LIMIT_SLOTS,
-    LIMIT_SUBMITTED,
-    N_GROUPS_OF_JOB,
-    SCALARS,
-    SET_POOLS,
-    SINGLE_FIRST,
-    SINGLE_NEXT,
-    SINGLE_OF,
-    STATE,
-)
+from capacity.scheduling.core.site.state import (COMPLETED, GROUP_JOBS, GROUP_SLOTS, GROUP_SUBMITTED, GROUPS,
+    HAS_LIMITS, LIMIT_JOBS, LIMIT_SLOTS, LIMIT_SUBMITTED, N_GROUPS_OF_JOB, SCALARS, SET_POOLS, SINGLE_FIRST,
+    SINGLE_NEXT, SINGLE_OF, STATE)  # fmt: skip
 
 
 @kernel

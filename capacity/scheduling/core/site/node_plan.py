@@ -4,22 +4,9 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site import taken_slots
 from capacity.scheduling.core.site.access import pool_table
-from capacity.scheduling.core.site.state import (
-    N_WINDOWS,
-    NODE_FROM,
-    NODE_TAKES,
-    NOW,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    SCALARS,
-    SCRATCH_TIME,
-    TAKE_END,
-    TAKE_NEXT,
-    TAKE_SLOTS,
-    TAKE_START,
-    WINDOW_END,
-    WINDOW_START,
-)
+from capacity.scheduling.core.site.state import (N_WINDOWS, NODE_FROM, NODE_TAKES, NOW, POOL_NEXT_WINDOW,
+    POOL_NODE0, SCALARS, SCRATCH_TIME, TAKE_END, TAKE_NEXT, TAKE_SLOTS, TAKE_START, WINDOW_END,
+    WINDOW_START)  # fmt: skip
 
 
 @kernel

@@ -5,38 +5,10 @@ from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, k
 from capacity.scheduling.core.queue.failing import latest_job
 from capacity.scheduling.core.site import counted_plan, in_service, lifecycle, taken_slots
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    ATTEMPTS,
-    AWAY,
-    CHANGED,
-    DIRTY,
-    EDGE_TIME,
-    EDGE_WINDOW,
-    EXCUSED,
-    FAILED,
-    FUTILE,
-    IN_WINDOW,
-    MAX_ATTEMPTS,
-    MAX_FUTILE,
-    N_EDGES,
-    N_WINDOWS,
-    NEXT_EDGE,
-    NODE_FAIL,
-    NOW,
-    POOL_GONE,
-    POOL_SOUND,
-    POOL_WINDOWS,
-    REQUEUE_ON_FAIL,
-    SCALARS,
-    WINDOW_ACCOUNT,
-    WINDOW_END,
-    WINDOW_FIRST,
-    WINDOW_NODES,
-    WINDOW_ON,
-    WINDOW_POOL,
-    WINDOW_REQUEUE,
-    WINDOW_START,
-)
+from capacity.scheduling.core.site.state import (ATTEMPTS, AWAY, CHANGED, DIRTY, EDGE_TIME, EDGE_WINDOW,
+    EXCUSED, FAILED, FUTILE, IN_WINDOW, MAX_ATTEMPTS, MAX_FUTILE, N_EDGES, N_WINDOWS, NEXT_EDGE, NODE_FAIL,
+    NOW, POOL_GONE, POOL_SOUND, POOL_WINDOWS, REQUEUE_ON_FAIL, SCALARS, WINDOW_ACCOUNT, WINDOW_END,
+    WINDOW_FIRST, WINDOW_NODES, WINDOW_ON, WINDOW_POOL, WINDOW_REQUEUE, WINDOW_START)  # fmt: skip
 
 
 @kernel

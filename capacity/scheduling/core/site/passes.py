@@ -2,62 +2,14 @@
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site import (
-    counted_plan,
-    lifecycle,
-    limits,
-    placing,
-    priority,
-    reservations,
-    taken_slots,
-    victims,
-    waiting,
-)
+from capacity.scheduling.core.site import (counted_plan, lifecycle, limits, placing, priority, reservations,
+    taken_slots, victims, waiting)  # fmt: skip
 from capacity.scheduling.core.site.access import after_choices, asked_on, choice, first_choice, need_on
-from capacity.scheduling.core.site.state import (
-    BACKFILL,
-    BACKFILL_KEY,
-    CHANGED,
-    DEPTH,
-    DIRTY,
-    EARLIEST,
-    FRESH,
-    HAS_PREEMPTION,
-    LOOKED,
-    N_FRESH,
-    N_POOLS,
-    N_PROMISED,
-    N_RESERVED,
-    N_SETS,
-    N_WAITING,
-    NEW_HEADS,
-    NO_BACKFILL,
-    NOW,
-    OTHER_ORDER,
-    PASSES,
-    POOL_CLOSED,
-    POOL_RESERVED,
-    POOL_ROOM,
-    QOS,
-    QOS_PREEMPTS,
-    QUEUE,
-    QUEUE_NEED,
-    QUEUE_SET,
-    RESERVATIONS,
-    RESERVED_JOB,
-    RESERVED_POOL,
-    RESTLESS,
-    ROUTE,
-    SAFE_UNTIL,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_KEY,
-    SET_FIRST,
-    SET_ROOM,
-    STARTS,
-    STATE,
-    WAITING,
-)
+from capacity.scheduling.core.site.state import (BACKFILL, BACKFILL_KEY, CHANGED, DEPTH, DIRTY, EARLIEST,
+    FRESH, HAS_PREEMPTION, LOOKED, N_FRESH, N_POOLS, N_PROMISED, N_RESERVED, N_SETS, N_WAITING, NEW_HEADS,
+    NO_BACKFILL, NOW, OTHER_ORDER, PASSES, POOL_CLOSED, POOL_RESERVED, POOL_ROOM, QOS, QOS_PREEMPTS, QUEUE,
+    QUEUE_NEED, QUEUE_SET, RESERVATIONS, RESERVED_JOB, RESERVED_POOL, RESTLESS, ROUTE, SAFE_UNTIL, SCALARS,
+    SCRATCH_JOB, SCRATCH_KEY, SET_FIRST, SET_ROOM, STARTS, STATE, WAITING)  # fmt: skip
 
 
 @kernel

@@ -4,34 +4,12 @@ import numpy as np
 
 from capacity.scheduling.core.machine import nodes
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    bit_count,
-    flag,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    u,
-    u64,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, bit_count, flag, i32, i64, int64, kernel,
+    lowest_bit, u, u64)  # fmt: skip
 from capacity.scheduling.core.site import counted_plan, node_plan
 from capacity.scheduling.core.site.access import asked_on, is_counted, need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    DRAINED,
-    NODE_WHY,
-    NOW,
-    POOL_DRAINED,
-    POOL_FIRST_TAKE,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    POOL_ROOM,
-    POOL_TAKES,
-    SCALARS,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT, DRAINED, NODE_WHY, NOW, POOL_DRAINED,
+    POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_NODE0, POOL_ROOM, POOL_TAKES, SCALARS)  # fmt: skip
 
 NOWHERE, ANYWHERE = -1, -2
 """Instead of a node: the job may not start; it needs none (a counted pool) or several (a wide job)."""

@@ -5,33 +5,9 @@ import numpy as np
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
 from capacity.scheduling.core.queue import scores
 from capacity.scheduling.core.site.access import asked_on, need_on
-from capacity.scheduling.core.site.state import (
-    BASE_KEY,
-    FAVOR_SMALL,
-    KEY,
-    LEAF,
-    LEAF_FACTOR,
-    MULTIFACTOR,
-    NOW,
-    ON_POOL,
-    ORDER_KIND,
-    QOS,
-    QOS_PRIORITY,
-    SAFE_UNTIL,
-    SCALARS,
-    SLOTS,
-    SUBMIT,
-    TIME_VARYING,
-    W_AGE,
-    W_LARGEST,
-    W_MAX_AGE,
-    W_POOL,
-    W_POOL_FACTORS,
-    W_QOS,
-    W_SHARE,
-    W_SIZE,
-    WEIGHTS,
-)
+from capacity.scheduling.core.site.state import (BASE_KEY, FAVOR_SMALL, KEY, LEAF, LEAF_FACTOR, MULTIFACTOR,
+    NOW, ON_POOL, ORDER_KIND, QOS, QOS_PRIORITY, SAFE_UNTIL, SCALARS, SLOTS, SUBMIT, TIME_VARYING, W_AGE,
+    W_LARGEST, W_MAX_AGE, W_POOL, W_POOL_FACTORS, W_QOS, W_SHARE, W_SIZE, WEIGHTS)  # fmt: skip
 
 
 @kernel

@@ -9,30 +9,11 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, lowest_bit, u, u64
 from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import counted_plan, limits, node_plan, taken_slots
-from capacity.scheduling.core.site.access import (
-    after_choices,
-    asked_on,
-    choice,
-    first_choice,
-    is_counted,
-    need_on,
-    pool_table,
-)
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    EARLIEST,
-    N_PROMISED,
-    POOL_DRAINED,
-    POOL_FIRST_TAKE,
-    POOL_GONE,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    PROMISED_JOB,
-    PROMISED_POOL,
-    RESERVATIONS,
-    ROUTE,
-    SCALARS,
-)
+from capacity.scheduling.core.site.access import (after_choices, asked_on, choice, first_choice, is_counted,
+    need_on, pool_table)  # fmt: skip
+from capacity.scheduling.core.site.state import (ACCOUNT, EARLIEST, N_PROMISED, POOL_DRAINED, POOL_FIRST_TAKE,
+    POOL_GONE, POOL_NEXT_WINDOW, POOL_NODE0, PROMISED_JOB, PROMISED_POOL, RESERVATIONS, ROUTE,
+    SCALARS)  # fmt: skip
 
 
 @kernel

@@ -6,32 +6,10 @@ https://slurm.schedmd.com/classic_fair_share.html, and *fair tree*, https://slur
 """
 
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site.state import (
-    CLASSIC,
-    FAIR_SHARE_RULE,
-    LAST_SHARES,
-    LEAF,
-    LEAF_FACTOR,
-    LEAF_NEW,
-    LEAF_RATE,
-    LEAF_SINCE,
-    N_ACCOUNTS,
-    N_LEAVES,
-    NOW,
-    SCALARS,
-    TREE_CHILD,
-    TREE_COUNT,
-    TREE_EFFECT,
-    TREE_FIRST,
-    TREE_NORM,
-    TREE_PARENT,
-    TREE_SHARE,
-    TREE_STACK,
-    TREE_USAGE,
-    W_DAMPING,
-    W_HALF_LIFE,
-    WEIGHTS,
-)
+from capacity.scheduling.core.site.state import (CLASSIC, FAIR_SHARE_RULE, LAST_SHARES, LEAF, LEAF_FACTOR,
+    LEAF_NEW, LEAF_RATE, LEAF_SINCE, N_ACCOUNTS, N_LEAVES, NOW, SCALARS, TREE_CHILD, TREE_COUNT, TREE_EFFECT,
+    TREE_FIRST, TREE_NORM, TREE_PARENT, TREE_SHARE, TREE_STACK, TREE_USAGE, W_DAMPING, W_HALF_LIFE,
+    WEIGHTS)  # fmt: skip
 
 
 @kernel

@@ -7,38 +7,11 @@ their list on nodes, and turned into takes at the beginning of a pass on counted
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT_SLOTS,
-    N_ACCOUNTS,
-    N_POOLS,
-    N_PROMISED,
-    N_TAKES,
-    N_WINDOWS,
-    NODE_TAKES,
-    NOW,
-    POOL_CLOSED,
-    POOL_FIRST_TAKE,
-    POOL_NEXT_WINDOW,
-    POOL_RESERVED,
-    POOL_SOUND,
-    POOL_TAKES,
-    POOL_WINDOWS,
-    SCALARS,
-    TAKE_END,
-    TAKE_NEXT,
-    TAKE_NODE,
-    TAKE_ROOM,
-    TAKE_SLOTS,
-    TAKE_START,
-    TAKE_WINDOW,
-    WINDOW_ACCOUNT,
-    WINDOW_END,
-    WINDOW_FIRST,
-    WINDOW_NODES,
-    WINDOW_POOL,
-    WINDOW_REQUEUE,
-    WINDOW_START,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT_SLOTS, N_ACCOUNTS, N_POOLS, N_PROMISED, N_TAKES,
+    N_WINDOWS, NODE_TAKES, NOW, POOL_CLOSED, POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_RESERVED, POOL_SOUND,
+    POOL_TAKES, POOL_WINDOWS, SCALARS, TAKE_END, TAKE_NEXT, TAKE_NODE, TAKE_ROOM, TAKE_SLOTS, TAKE_START,
+    TAKE_WINDOW, WINDOW_ACCOUNT, WINDOW_END, WINDOW_FIRST, WINDOW_NODES, WINDOW_POOL, WINDOW_REQUEUE,
+    WINDOW_START)  # fmt: skip
 
 
 @kernel

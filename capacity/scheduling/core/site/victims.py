@@ -6,36 +6,10 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, bit, f64, i32, i64, int64, kernel, u, u64
 from capacity.scheduling.core.site import counted_plan, lifecycle, node_plan, placing
 from capacity.scheduling.core.site.access import asked_on, is_counted, need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    ACCOUNT_SLOTS,
-    ASKED_BEFORE,
-    DRAINED,
-    N_ACCOUNTS,
-    N_QOS,
-    NODE_TAKES,
-    NODE_WHY,
-    NOW,
-    OUT,
-    POOL_NODE0,
-    POOL_TAKES,
-    QOS,
-    QOS_GRACE,
-    QOS_MIN_RUN,
-    QOS_PREEMPTS,
-    QOS_PRIORITY,
-    QOS_RUNNING,
-    RUNNING,
-    SAFE_UNTIL,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_NODE,
-    SCRATCH_TIME,
-    START,
-    STATE,
-    TAKE_NEXT,
-    TAKE_START,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, ASKED_BEFORE, DRAINED, N_ACCOUNTS,
+    N_QOS, NODE_TAKES, NODE_WHY, NOW, OUT, POOL_NODE0, POOL_TAKES, QOS, QOS_GRACE, QOS_MIN_RUN, QOS_PREEMPTS,
+    QOS_PRIORITY, QOS_RUNNING, RUNNING, SAFE_UNTIL, SCALARS, SCRATCH_JOB, SCRATCH_NODE, SCRATCH_TIME, START,
+    STATE, TAKE_NEXT, TAKE_START)  # fmt: skip
 
 NOBODY, LATER = -1, -3
 """Instead of a node, or ANYWHERE: nobody was preempted; some still have their grace period."""

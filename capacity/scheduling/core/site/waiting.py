@@ -4,23 +4,8 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, move, u
 from capacity.scheduling.core.site import priority
 from capacity.scheduling.core.site.access import after_choices, choice, first_choice, need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    CHANGED,
-    DIRTY,
-    FRESH,
-    KEY,
-    N_FRESH,
-    N_WAITING,
-    ON_POOL,
-    QUEUE,
-    QUEUE_NEED,
-    QUEUE_SET,
-    SCALARS,
-    SET_OF,
-    STATE,
-    SUBMIT,
-    WAITING,
-)
+from capacity.scheduling.core.site.state import (CHANGED, DIRTY, FRESH, KEY, N_FRESH, N_WAITING, ON_POOL,
+    QUEUE, QUEUE_NEED, QUEUE_SET, SCALARS, SET_OF, STATE, SUBMIT, WAITING)  # fmt: skip
 
 
 @kernel
