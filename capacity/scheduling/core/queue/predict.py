@@ -24,8 +24,7 @@ STEPS = (
 def guess(table: IntArray, job: int) -> None:
     """Predict the run time of a job at its submission."""
     runs = i32(table, USER_RUNS)
-    user = int64(i32(table, USER)[u(job)])
-    predicted = int64(i32(table, LIMIT)[u(job)])
+    user, predicted = int64(i32(table, USER)[u(job)]), int64(i32(table, LIMIT)[u(job)])
     before = int64(runs[u(2 * user)])
     if before >= 0:
         mean = (before + runs[u(2 * user + 1)]) // 2
@@ -57,8 +56,7 @@ def next_correction(table: IntArray) -> int:
 @kernel
 def _outlived(table: IntArray) -> int:
     """Gather in TIED the running slots whose job is predicted to end by now and does not; return how many."""
-    scalars = i64(table, SCALARS)
-    keys = i64(table, END_KEYS)
+    scalars, keys = i64(table, SCALARS), i64(table, END_KEYS)
     count = int64(0)
     for position in range(scalars[u(BLOCKS_USED)]):
         block = int64(i32(table, END_ORDER)[u(position)])

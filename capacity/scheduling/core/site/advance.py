@@ -3,7 +3,7 @@
 from capacity.scheduling.core.machine import heap
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site import lifecycle, outage, passes, shares, timers, waiting
+from capacity.scheduling.core.site import lifecycle, outage, passes, shares, waiting
 from capacity.scheduling.core.site.access import pass_time, pool_table
 from capacity.scheduling.core.site.state import (ARRIVAL, CURSOR, CYCLE, DIRTY, EDGE_TIME, HAS_SHARES,
     LAST_RECOMPUTE, N_AWAY, N_EDGES, N_HELD, N_JOBS, N_POOLS, N_TIMERS, N_WAITING, N_WINDOWS, NEXT_EDGE, NOW,
@@ -71,9 +71,7 @@ def _arrivals(site: IntArray, time: int) -> int:
 def _has_room(site: IntArray, arrivals: int) -> bool:
     """Whether the arrays have room for whatever this instant may add; else what is wanted is noted."""
     scalars = i64(site, SCALARS)
-    running = int64(0)
-    queued = int64(0)
-    nodes = int64(0)
+    running, queued, nodes = int64(0), int64(0), int64(0)
     pools = scalars[u(N_POOLS)]
     for pool in range(pools):
         there = i64(pool_table(site, pool), k.SCALARS)
@@ -128,7 +126,7 @@ def _instant(site: IntArray, arrivals: int) -> None:
     _end_jobs(site)
     outage.edges(site, True)
     while scalars[u(N_TIMERS)] > 0 and i64(site, TIMERS)[u(0)] < (now + 1) << k.SLOT_BITS:
-        lifecycle.expire(site, timers.pop(site) & k.SLOT_MASK)
+        lifecycle.expire(site, heap.take(i64(site, TIMERS), scalars, int64(N_TIMERS)) & k.SLOT_MASK)
     lifecycle.tell_dependents(site)
     if arrivals > 0:
         scalars[u(DIRTY)] = 1

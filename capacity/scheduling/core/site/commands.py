@@ -80,8 +80,7 @@ def _release(site: IntArray) -> None:
 def obey(site: IntArray) -> None:
     """Carry out the command in OP."""
     scalars = i64(site, SCALARS)
-    op = scalars[u(OP)]
-    pool = scalars[u(OP_POOL)]
+    op, pool = scalars[u(OP)], scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
     scalars[u(DIRTY)] = 1
     scalars[u(CHANGED)] = 1

@@ -3,7 +3,7 @@
 from capacity.scheduling.core.machine import ends, heap, machine
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.site import counted_plan, in_service, limits, shares, timers, waiting
+from capacity.scheduling.core.site import counted_plan, in_service, limits, shares, waiting
 from capacity.scheduling.core.site.access import (after_choices, asked_on, choice, duration_on, first_choice,
     is_counted, need_on, pool_table, restart_of, span_on, work_on)  # fmt: skip
 from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, AFTER, AFTER_OK, ASKED_BEFORE,
@@ -47,7 +47,7 @@ def submit(site: IntArray, job: int) -> None:
         return
     for limit in (i32(site, PATIENCE)[u(job)], i32(site, DEADLINE)[u(job)]):
         if limit >= 0:
-            timers.push(site, i64(site, SUBMIT)[u(job)] + limit + 1, job)
+            waiting.ring(site, i64(site, SUBMIT)[u(job)] + limit + 1, job)
     after = int64(i32(site, AFTER)[u(job)])
     waits = after >= 0 and i32(site, STATE)[u(after)] < COMPLETED
     failed = after >= 0 and i32(site, AFTER_OK)[u(job)] != 0 and i32(site, STATE)[u(after)] != COMPLETED
@@ -130,13 +130,7 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     scalars = i64(table, k.SCALARS)
     now = scalars[u(k.NOW)]
     need = need_on(site, pool, job)
-    unused = scalars[u(k.SLOTS_UNUSED)] - 1
-    scalars[u(k.SLOTS_UNUSED)] = unused
-    slot = int64(i32(table, k.RUN_FREE)[u(unused)])
-    i32(table, k.RUN_JOB)[u(slot)] = job
-    scalars[u(k.STARTED)] += 1
-    scalars[u(k.FREE)] -= need
-    scalars[u(k.RUNNING)] += 1
+    slot = machine.take_slot(table, job, need)
     i64(site, START)[u(job)] = now
     i64(site, LAST_START)[u(job)] = now
     i32(site, ATTEMPTS)[u(job)] += 1
@@ -169,8 +163,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     slot = int64(i32(site, RUN_SLOT)[u(job)])
     node = int64(i32(table, k.RUN_NODE)[u(slot)])
     machine.release(table, slot)
-    i32(table, k.RUN_FREE)[u(scalars[u(k.SLOTS_UNUSED)])] = slot
-    scalars[u(k.SLOTS_UNUSED)] += 1
+    machine.give_slot(table, slot)
     if not is_counted(site, pool):
         in_service.take_out_drained(site, pool, node, need_on(site, pool, job) > scalars[u(k.SLOTS_PER_NODE)])
     before = i32(site, ASKED_BEFORE)[u(job)]
@@ -242,7 +235,7 @@ def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool)
         i32(site, EXCUSED)[u(job)] += 1
     back = scalars[u(NOW)] + max(int64(1), scalars[u(REQUEUE_DELAY)])
     i64(site, START)[u(job)] = back  # free while it is away: when it is back
-    timers.push(site, back, job)
+    waiting.ring(site, back, job)
 
 
 @kernel
@@ -295,8 +288,7 @@ def preempt(site: IntArray, job: int) -> None:
         return
     table = pool_table(site, pool)
     asked = i32(table, k.REQUESTED)
-    begun = i64(site, START)[u(job)]
-    slot = int64(i32(site, RUN_SLOT)[u(job)])
+    begun, slot = i64(site, START)[u(job)], int64(i32(site, RUN_SLOT)[u(job)])
     need = need_on(site, pool, job)
     ends.remove(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     i32(site, ASKED_BEFORE)[u(job)] = asked[u(job)]

@@ -123,9 +123,7 @@ def _window_ends(site: IntArray, window: int) -> None:
 @kernel
 def edges(site: IntArray, starts: bool) -> None:
     """Handle the windows that end now, or those that start now."""
-    scalars = i64(site, SCALARS)
-    times = i64(site, EDGE_TIME)
-    which = i32(site, EDGE_WINDOW)
+    scalars, times, which = i64(site, SCALARS), i64(site, EDGE_TIME), i32(site, EDGE_WINDOW)
     edge = scalars[u(NEXT_EDGE)]
     while edge < scalars[u(N_EDGES)] and times[u(edge)] <= scalars[u(NOW)]:
         window = int64(which[u(edge)])

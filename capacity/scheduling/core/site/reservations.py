@@ -19,8 +19,7 @@ from capacity.scheduling.core.site.state import (ACCOUNT, EARLIEST, N_PROMISED, 
 @kernel
 def _earliest(site: IntArray, pool: int, job: int) -> int:
     """Earliest time at which a job fits into a pool [s]."""
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
+    need, lasts = need_on(site, pool, job), asked_on(site, pool, job)
     account = int64(i32(site, ACCOUNT)[u(job)])
     if is_counted(site, pool):
         return counted_plan.first_start(site, pool, need, lasts, account)
@@ -70,8 +69,7 @@ def _reserve(site: IntArray, pool: int, job: int) -> None:
     time = _earliest(site, pool, job)
     if time >= k.FOREVER:
         return
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
+    need, lasts = need_on(site, pool, job), asked_on(site, pool, job)
     if is_counted(site, pool):
         taken_slots.add(site, pool, int64(-1), time, time + lasts, need)
     else:
@@ -81,9 +79,7 @@ def _reserve(site: IntArray, pool: int, job: int) -> None:
 @kernel
 def keep(site: IntArray, pool: int) -> None:
     """Place the reservations of a pool that have been promised and not yet placed, in order."""
-    scalars = i64(site, SCALARS)
-    pools = i32(site, PROMISED_POOL)
-    jobs = i32(site, PROMISED_JOB)
+    scalars, pools, jobs = i64(site, SCALARS), i32(site, PROMISED_POOL), i32(site, PROMISED_JOB)
     left = int64(0)
     for index in range(scalars[u(N_PROMISED)]):
         if pools[u(index)] == pool:
@@ -117,8 +113,7 @@ def never_fits(site: IntArray, pool: int, job: int) -> bool:
 @kernel
 def pool_to_wait_for(site: IntArray, job: int) -> int:
     """Pool in which a blocked job gets its reservation."""
-    first = first_choice(site, job)
-    after = after_choices(site, job)
+    first, after = first_choice(site, job), after_choices(site, job)
     while first < after - 1 and limits.forbid_on(site, choice(site, first), job):
         first += 1
     best = choice(site, first)

@@ -17,8 +17,7 @@ from capacity.scheduling.core.site.state import (ACCOUNT_SLOTS, N_ACCOUNTS, N_PO
 @kernel
 def renew_next_windows(site: IntArray) -> None:
     """Work out for each pool when the next window begins that planning knows of."""
-    scalars = i64(site, SCALARS)
-    soonest = i64(site, POOL_NEXT_WINDOW)
+    scalars, soonest = i64(site, SCALARS), i64(site, POOL_NEXT_WINDOW)
     for pool in range(scalars[u(N_POOLS)]):
         soonest[u(pool)] = k.FOREVER
     for window in range(scalars[u(N_WINDOWS)]):
@@ -32,8 +31,7 @@ def renew_next_windows(site: IntArray) -> None:
 @kernel
 def clear(site: IntArray) -> None:
     """Forget all takes and promises of the last pass."""
-    scalars = i64(site, SCALARS)
-    heads = i32(site, NODE_TAKES)
+    scalars, heads = i64(site, SCALARS), i32(site, NODE_TAKES)
     for take in range(scalars[u(N_TAKES)]):
         node = i32(site, TAKE_NODE)[u(take)]
         if node >= 0:
@@ -104,8 +102,7 @@ def sound_at(site: IntArray, pool: int, time: int) -> int:
 @kernel
 def slots_for(site: IntArray, pool: int, take: int, account: int, time: int) -> int:
     """Slots that a take of a counted pool keeps from jobs of an account at `time`."""
-    slots = int64(i32(site, TAKE_SLOTS)[u(take)])
-    window = i32(site, TAKE_WINDOW)[u(take)]
+    slots, window = int64(i32(site, TAKE_SLOTS)[u(take)]), i32(site, TAKE_WINDOW)[u(take)]
     if window < 0:
         return slots
     holder = int64(i32(site, WINDOW_ACCOUNT)[u(window)])
