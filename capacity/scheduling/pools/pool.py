@@ -27,12 +27,8 @@ class PoolSpec:
 
     Attributes
     ----------
-    name : str
-        Name of the pool.
-    nodes : int
-        Nodes in service at the start.
-    slots_per_node : int
-        Slots of each node.
+    name, nodes, slots_per_node : str, int, int
+        Its name, nodes in service at the start, and slots of each node.
     counted : bool
         Any free slots will do (a counted machine); otherwise jobs are placed on nodes.
     deliveries : tuple of (int, int)
@@ -144,18 +140,7 @@ class PoolJobs:
 
 
 class Pool:
-    """The batch system of one pool.
-
-    Parameters
-    ----------
-    spec : PoolSpec
-        The machine and its known deliveries.
-    rules : Rules
-        Order, backfilling, ties, placement and the rest.
-    jobs : PoolJobs
-        Everything that will be submitted.
-    start_s : int
-        Time at which the clock starts. [s]
+    """The batch system of one pool, for everything that will be submitted; its clock starts at `start_s` [s].
 
     Raises
     ------

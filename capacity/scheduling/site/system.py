@@ -25,14 +25,7 @@ from capacity.scheduling.site.rules import SiteRules
 class SiteSystem(BaseSystem):
     """One queue over several pools, under `SiteRules`; it knows commands that pools by themselves do not.
 
-    Parameters
-    ----------
-    specs, rules, start_s
-        As those of `batch_system`.
-    site : SiteRules
-        Everything else.
-    jobs : Jobs
-        What is known to be submitted; more may follow.
+    More jobs may follow those that are known. The other arguments are those of `batch_system`.
 
     Raises
     ------

@@ -11,15 +11,6 @@ from capacity.scheduling.core.machine.state import (CYCLE, DEPTH, FOREVER, FREE,
 from capacity.scheduling.core.queue import queue
 
 
-@tiny
-def _possible_start(table: IntArray, time: int) -> int:
-    """First moment at or after `time` at which jobs may start [s]."""
-    scalars = i64(table, SCALARS)
-    time = max(time, scalars[u(NOW)])
-    every = scalars[u(CYCLE)]
-    return time if every == 0 else (time + every - 1) // every * every
-
-
 @kernel
 def _earliest(table: IntArray, need: int, duration: int, start: int, limit: int) -> int:
     """Earliest time at which a job fits that holds a reservation from `start` on [s].
@@ -30,6 +21,7 @@ def _earliest(table: IntArray, need: int, duration: int, start: int, limit: int)
     """
     times, free, count = i64(table, STEP_TIME), i64(table, STEP_FREE), i64(table, STEP_COUNT)
     order = i64(table, STEP_ORDER)
+    every = i64(table, SCALARS)[u(CYCLE)]
     found, enough = int64(-1), int64(0)
     for position in range(i64(table, SCALARS)[u(STEP_BLOCKS)]):
         block = order[u(position)]
@@ -51,7 +43,8 @@ def _earliest(table: IntArray, need: int, duration: int, start: int, limit: int)
                     spot += 1
                 if spot == stop:
                     break
-                found = _possible_start(table, times[u(spot)])
+                time = max(times[u(spot)], i64(table, SCALARS)[u(NOW)])
+                found = time if every == 0 else (time + every - 1) // every * every
                 if found >= limit:
                     return start
                 enough = min(found + duration, start)
@@ -123,8 +116,7 @@ def _take_back_all(table: IntArray) -> None:
             profile.change(table, max(reserved[u(job)], now), end, need)
         reserved[u(job)] = -1
         left -= 1
-    scalars[u(HELD)] = 0
-    scalars[u(BROKEN)] = 0
+    scalars[u(HELD)] = scalars[u(BROKEN)] = 0
     scalars[u(FIRST_UNPLACED)] = int64(jobs[u(scalars[u(QUEUE_HEAD)])])
     scalars[u(FREED_UNTIL)] = 0
 
@@ -200,8 +192,7 @@ def revise(table: IntArray) -> None:
         _take_back_all(table)
     elif scalars[u(ENDED_EARLY)] != 0:
         _look_through(table)
-    scalars[u(ANEW)] = 0
-    scalars[u(ENDED_EARLY)] = 0
+    scalars[u(ANEW)] = scalars[u(ENDED_EARLY)] = 0
     _fill(table)
 
 

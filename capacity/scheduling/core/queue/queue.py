@@ -275,9 +275,7 @@ def remove(table: IntArray, position: int) -> int:
     scalars[u(QUEUE_LENGTH)] -= 1
     scalars[u(QUEUED_SLOTS)] -= i32(table, NEED)[u(job)]
     if scalars[u(QUEUE_LENGTH)] == 0:
-        scalars[u(QUEUE_HEAD)] = 0
-        scalars[u(QUEUE_TAIL)] = 0
-        scalars[u(SHADOW_VALID)] = 0
+        scalars[u(QUEUE_HEAD)] = scalars[u(QUEUE_TAIL)] = scalars[u(SHADOW_VALID)] = 0
     elif position == scalars[u(QUEUE_HEAD)]:
         scalars[u(SHADOW_VALID)] = 0
         scalars[u(QUEUE_HEAD)] = search(table, position + 1, int64(NO_NEED - 1), int64(NO_NEED - 1), int64(0))

@@ -13,12 +13,6 @@ def pool_table(site: IntArray, pool: int) -> IntArray:
 
 
 @tiny
-def pool_scalar(site: IntArray, pool: int, index: int) -> int:
-    """One scalar of one pool."""
-    return i64(pool_table(site, pool), k.SCALARS)[u(index)]
-
-
-@tiny
 def need_on(site: IntArray, pool: int, job: int) -> int:
     """Slots a job occupies on a pool."""
     return int64(i32(pool_table(site, pool), k.NEED)[u(job)])
@@ -59,7 +53,7 @@ def duration_on(site: IntArray, pool: int, job: int) -> int:
 @tiny
 def is_counted(site: IntArray, pool: int) -> bool:
     """Whether any free slots of a pool will do."""
-    return pool_scalar(site, pool, k.MACHINE) == k.COUNTED
+    return i64(pool_table(site, pool), k.SCALARS)[u(k.MACHINE)] == k.COUNTED
 
 
 @tiny

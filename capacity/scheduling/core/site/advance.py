@@ -7,7 +7,7 @@ from capacity.scheduling.core.site import lifecycle, outage, passes, shares, wai
 from capacity.scheduling.core.site.access import pass_time, pool_table
 from capacity.scheduling.core.site.state import (ARRIVAL, CURSOR, CYCLE, DIRTY, EDGE_TIME, HAS_SHARES,
     LAST_RECOMPUTE, N_AWAY, N_EDGES, N_HELD, N_JOBS, N_POOLS, N_TIMERS, N_WAITING, N_WINDOWS, NEXT_EDGE, NOW,
-    POOL_NODE0, QUEUE_SIZE, RECOMPUTE, RESERVATIONS, SCALARS, SUBMIT, TAKES_SIZE, TIME_VARYING, TIMERS,
+    POOL_NODE0, QUEUE, QUEUE_SIZE, RECOMPUTE, RESERVATIONS, SCALARS, SUBMIT, TAKES_SIZE, TIME_VARYING, TIMERS,
     TIMERS_SIZE, UNTIL, WANTED_QUEUE, WANTED_TAKES, WANTED_TIMERS)  # fmt: skip
 
 
@@ -82,9 +82,8 @@ def _has_room(site: IntArray, arrivals: int) -> bool:
     scalars[u(WANTED_QUEUE)] = here + 2
     scalars[u(WANTED_TIMERS)] = scalars[u(N_TIMERS)] + 2 * arrivals + 2 * running + 2
     every = min(scalars[u(RESERVATIONS)], here)
-    scalars[u(WANTED_TAKES)] = (
-        scalars[u(N_WINDOWS)] + every * pools + min(every * pools * nodes, queued + here)
-    )
+    promised = every * pools + min(every * pools * nodes, queued + here)
+    scalars[u(WANTED_TAKES)] = scalars[u(N_WINDOWS)] + promised
     if here + 2 > scalars[u(QUEUE_SIZE)] or scalars[u(WANTED_TIMERS)] > scalars[u(TIMERS_SIZE)]:
         return False
     return scalars[u(WANTED_TAKES)] <= scalars[u(TAKES_SIZE)]
@@ -114,7 +113,9 @@ def _renew_order(site: IntArray) -> None:
         scalars[u(LAST_RECOMPUTE)] = reached
     if scalars[u(HAS_SHARES)] != 0:
         shares.update(site)
-    waiting.renew_keys(site)
+    for place in range(scalars[u(N_WAITING)]):
+        waiting.renew_key(site, int64(i32(site, QUEUE)[u(place)]))
+    waiting.sort(site)
 
 
 @kernel

@@ -55,13 +55,6 @@ def _cancel(site: IntArray, job: int) -> None:
 
 
 @kernel
-def _preempt_now(site: IntArray, job: int) -> None:
-    """Preempt a running job without any grace."""
-    lifecycle.take_off_calendar(site, int64(i32(site, ON_POOL)[u(job)]), job)
-    lifecycle.interrupt_preempted(site, job)
-
-
-@kernel
 def _release(site: IntArray) -> None:
     """Take the marks off the jobs in RELEASED; who waits for nothing else joins the queue."""
     scalars = i64(site, SCALARS)
@@ -82,8 +75,7 @@ def obey(site: IntArray) -> None:
     scalars = i64(site, SCALARS)
     op, pool = scalars[u(OP)], scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
-    scalars[u(DIRTY)] = 1
-    scalars[u(CHANGED)] = 1
+    scalars[u(DIRTY)] = scalars[u(CHANGED)] = 1
     if op == FAIL:
         outage.fail(site, pool, item)
     elif op == REPAIR:
@@ -96,7 +88,7 @@ def obey(site: IntArray) -> None:
         _cancel(site, item)
     elif op == PREEMPT:
         if i32(site, STATE)[u(item)] == RUNNING:
-            _preempt_now(site, item)
+            lifecycle.preempt(site, item, int64(0))
     elif op == RELEASE:
         _release(site)
     elif op == DELIVER:

@@ -8,11 +8,11 @@ from capacity.scheduling.core.site.access import (after_choices, asked_on, choic
     is_counted, need_on, pool_table, restart_of, span_on, work_on)  # fmt: skip
 from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, AFTER, AFTER_OK, ASKED_BEFORE,
     ATTEMPTS, AWAY, CANCEL_MODE, CANCELLED, CHANGED, CHECKPOINT, COMPLETED, DEADLINE, DEPENDENT_FIRST,
-    DEPENDENT_NEXT, DIRTY, END, ENDED, EXACT, EXCUSED, FIRST_START, FUTILE, GRACE_END, HAS_SHARES, HELD,
-    LAST_START, LOST, N_ACCOUNTS, N_AWAY, N_CLEARED, N_ENDED, N_HELD, N_QOS, NOW, ON_POOL, OVERRUN, PARKED,
-    PARKS, PATIENCE, PREEMPTIONS, QOS, QOS_GRACE, QOS_MODE, QOS_RUNNING, RAN, REJECTED, REQUEUE_DELAY,
-    REQUEUES, RESTART, RESTARTED, RUN_SLOT, RUNNING, SAFE_UNTIL, SCALARS, START, STARTS, STATE, SUBMIT,
-    TIMEOUT, WAITING)  # fmt: skip
+    DEPENDENT_NEXT, DIRTY, END, ENDED, EXACT, EXCUSED, FIRST_START, FUTILE, GRACE_END, GROUP_JOBS,
+    GROUP_SLOTS, GROUP_SUBMITTED, HAS_SHARES, HELD, LAST_START, LOST, N_ACCOUNTS, N_AWAY, N_CLEARED, N_ENDED,
+    N_HELD, N_QOS, NOW, ON_POOL, OVERRUN, PARKED, PARKS, PATIENCE, PREEMPTIONS, QOS, QOS_MODE, QOS_RUNNING,
+    RAN, REJECTED, REQUEUE_DELAY, REQUEUES, RESTART, RESTARTED, RUN_SLOT, RUNNING, SAFE_UNTIL, SCALARS, START,
+    STARTS, STATE, SUBMIT, TIMEOUT, WAITING)  # fmt: skip
 
 
 @kernel
@@ -27,7 +27,7 @@ def end_for_good(site: IntArray, job: int, state: int) -> None:
     scalars[u(N_ENDED)] += 1
     scalars[u(DIRTY)] = 1
     scalars[u(CHANGED)] = 1  # limits and singletons may now let others start
-    limits.count_submitted(site, job, int64(-1))
+    limits.count(site, job, int64(GROUP_SUBMITTED), int64(-1))
 
 
 @tiny
@@ -41,7 +41,7 @@ def submit(site: IntArray, job: int) -> None:
     """Receive a job: it is turned away, waits for another job, or joins the queue."""
     scalars = i64(site, SCALARS)
     admitted = limits.may_submit(site, job) and first_choice(site, job) < after_choices(site, job)
-    limits.count_submitted(site, job, int64(1))
+    limits.count(site, job, int64(GROUP_SUBMITTED), int64(1))
     if not admitted:
         end_for_good(site, job, int64(REJECTED))
         return
@@ -114,7 +114,8 @@ def _count_slots(site: IntArray, pool: int, job: int, sign: int) -> None:
     """Count the slots of a running job for its limits, its account and its owner's share."""
     scalars = i64(site, SCALARS)
     slots = need_on(site, pool, job)
-    limits.count_running(site, job, slots, sign)
+    limits.count(site, job, int64(GROUP_JOBS), sign)
+    limits.count(site, job, int64(GROUP_SLOTS), sign * slots)
     account = i32(site, ACCOUNT)[u(job)]
     i64(site, ACCOUNT_SLOTS)[u(pool * scalars[u(N_ACCOUNTS)] + account)] += sign * slots
     qos = i32(site, QOS)[u(job)]
@@ -254,10 +255,8 @@ def _lasts(site: IntArray, pool: int, job: int) -> int:
 def take_off_calendar(site: IntArray, pool: int, job: int) -> None:
     """Remove the end of a running job from its pool's calendar."""
     table = pool_table(site, pool)
-    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(
-        i32(site, RUN_SLOT)[u(job)]
-    )
-    heap.remove(table, key)
+    end = i64(site, START)[u(job)] + _lasts(site, pool, job)
+    heap.remove(table, end << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)]))
 
 
 @kernel
@@ -268,19 +267,10 @@ def _state_after_preemption(site: IntArray, job: int) -> int:
 
 
 @kernel
-def interrupt_preempted(site: IntArray, job: int) -> None:
-    """Preempt a running job that is off the calendar."""
-    i64(site, SCALARS)[u(PREEMPTIONS)] += 1
-    pool = int64(i32(site, ON_POOL)[u(job)])
-    interrupt(site, pool, job, _state_after_preemption(site, job), False)
-
-
-@kernel
-def preempt(site: IntArray, job: int) -> None:
-    """End a running job now, or cut its time to the grace period of its QOS."""
+def preempt(site: IntArray, job: int, grace: int) -> None:
+    """End a running job now, or, if it has a grace period [s], cut its time to that."""
     scalars = i64(site, SCALARS)
     pool = int64(i32(site, ON_POOL)[u(job)])
-    grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(job)])]
     scalars[u(PREEMPTIONS)] += 1
     take_off_calendar(site, pool, job)
     if grace == 0:

@@ -126,9 +126,7 @@ def _smallest(values: IntArray, count: int, rank: int) -> int:
             while values[u(right)] > pivot:
                 right -= 1
             if left <= right:
-                swap = values[u(left)]
-                values[u(left)] = values[u(right)]
-                values[u(right)] = swap
+                values[u(left)], values[u(right)] = values[u(right)], values[u(left)]
                 left += 1
                 right -= 1
         if rank <= right:
@@ -160,9 +158,7 @@ def first_start(site: IntArray, pool: int, need: int, lasts: int, account: int) 
         for node in range(nodes):
             starts[u(node)] = first_start_on(site, pool, node, slots, lasts, time, account)
         found = _smallest(starts, nodes, count - 1)
-        if found == time or found >= k.FOREVER:
-            return found
-        if count == 1:
+        if found == time or found >= k.FOREVER or count == 1:
             return found
         time = found
 

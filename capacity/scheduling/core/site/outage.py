@@ -129,8 +129,7 @@ def edges(site: IntArray, starts: bool) -> None:
         window = int64(which[u(edge)])
         if (window < 0) != starts:
             break
-        scalars[u(DIRTY)] = 1
-        scalars[u(CHANGED)] = 1
+        scalars[u(DIRTY)] = scalars[u(CHANGED)] = 1
         if window < 0 and i32(site, WINDOW_ACCOUNT)[u(~window)] < 0:
             _window_starts(site, ~window)
         elif window >= 0:

@@ -328,6 +328,4 @@ def one_pass(site: IntArray) -> None:
             _try_newcomer(site, int64(i32(site, FRESH)[u(index)]))
     else:
         full_pass(site)
-    scalars[u(N_FRESH)] = 0
-    scalars[u(CHANGED)] = 0
-    scalars[u(DIRTY)] = 0
+    scalars[u(N_FRESH)] = scalars[u(CHANGED)] = scalars[u(DIRTY)] = 0

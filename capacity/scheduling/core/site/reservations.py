@@ -27,13 +27,6 @@ def _earliest(site: IntArray, pool: int, job: int) -> int:
 
 
 @kernel
-def _is_only_reservation(site: IntArray) -> bool:
-    """Whether nobody who is planned later needs to know which nodes a reservation will have."""
-    scalars = i64(site, SCALARS)
-    return scalars[u(RESERVATIONS)] == 1 and scalars[u(ROUTE)] != EARLIEST
-
-
-@kernel
 def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
     """Give a reservation in a pool of nodes where nothing else is planned: the queue core knows how.
 
@@ -45,8 +38,10 @@ def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
     time = scalars[u(k.SHADOW)]
     if time + lasts > i64(site, POOL_NEXT_WINDOW)[u(pool)]:
         return False
-    if scalars[u(k.PLAN_NEXT)] < scalars[u(k.N_PLAN)] and not _is_only_reservation(site):
-        return False  # it names no nodes that are still to be delivered
+    rules = i64(site, SCALARS)
+    is_only_one = rules[u(RESERVATIONS)] == 1 and rules[u(ROUTE)] != EARLIEST
+    if scalars[u(k.PLAN_NEXT)] < scalars[u(k.N_PLAN)] and not is_only_one:
+        return False  # it names no nodes still to be delivered, which whoever is planned later must know
     slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
     node0 = i64(site, POOL_NODE0)[u(pool)]
     held = u64(table, k.HELD_BITS)

@@ -36,8 +36,7 @@ def clear(site: IntArray) -> None:
         node = i32(site, TAKE_NODE)[u(take)]
         if node >= 0:
             heads[u(node)] = -1
-    scalars[u(N_TAKES)] = 0
-    scalars[u(N_PROMISED)] = 0
+    scalars[u(N_TAKES)] = scalars[u(N_PROMISED)] = 0
     for pool in range(scalars[u(N_POOLS)]):
         i32(site, POOL_TAKES)[u(pool)] = -1
         i32(site, POOL_CLOSED)[u(pool)] = 0
@@ -123,17 +122,12 @@ def add_windows(site: IntArray) -> None:
         pool = int64(i32(site, WINDOW_POOL)[u(window)])
         if i64(site, POOL_WINDOWS)[u(pool)] == 0 or not is_counted(site, pool):
             continue
-        begun = i64(site, WINDOW_START)[u(window)] <= now
-        over = i64(site, WINDOW_END)[u(window)] <= now
-        if over or not window_is_known(site, window) or (begun and i32(site, WINDOW_ACCOUNT)[u(window)] < 0):
+        start, end = i64(site, WINDOW_START)[u(window)], i64(site, WINDOW_END)[u(window)]
+        is_on = start <= now and i32(site, WINDOW_ACCOUNT)[u(window)] < 0  # for maintenance
+        if end <= now or not window_is_known(site, window) or is_on:
             continue
-        per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        take = add(
-            site,
-            pool,
-            int64(-1),
-            max(now, i64(site, WINDOW_START)[u(window)]),
-            i64(site, WINDOW_END)[u(window)],
-            i64(site, WINDOW_NODES)[u(window)] * per_node,
+        slots = (
+            i64(site, WINDOW_NODES)[u(window)] * i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         )
+        take = add(site, pool, int64(-1), max(now, start), end, slots)
         i32(site, TAKE_WINDOW)[u(take)] = window

@@ -155,7 +155,7 @@ def _must_go_from(site: IntArray, pool: int, node: int, need: int, job: int) -> 
 def _tell(site: IntArray, victim: int) -> int:
     """Preempt a job; returns its grace period [s]."""
     grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(victim)])]
-    lifecycle.preempt(site, victim)
+    lifecycle.preempt(site, victim, grace)
     return grace
 
 

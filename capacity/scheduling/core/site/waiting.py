@@ -142,15 +142,6 @@ def withdraw(site: IntArray, job: int) -> None:
 
 
 @kernel
-def renew_keys(site: IntArray) -> None:
-    """Work out the keys of all waiting jobs again and sort."""
-    queue = i32(site, QUEUE)
-    for place in range(i64(site, SCALARS)[u(N_WAITING)]):
-        renew_key(site, int64(queue[u(place)]))
-    sort(site)
-
-
-@kernel
 def sort(site: IntArray) -> None:
     """Put the queue in the order of its keys; little has changed, so insertion is fastest."""
     queue = i32(site, QUEUE)
