@@ -28,6 +28,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from capacity.scheduling.core.machine.native import INTERPRETED, OPTIONS
+
 Core = Callable[[npt.NDArray[np.int64]], int]
 
 _CORE = Path(__file__).parent / "core"
@@ -167,14 +169,13 @@ def _numba_cache_at(folder: Path) -> Iterator[None]:
 
 
 def _declare(core: str, *, cache: bool) -> Core:
-    entry = import_module(f"capacity.scheduling.core.{core}.entry")
+    """Compile the entry point of a core, or take it from numba's file cache."""
+    function: Core = import_module(f"capacity.scheduling.core.{core}.entry").core
+    if INTERPRETED:
+        return function
     with _without_garbage_collection():
-        declared: Core = entry.declare(cache=cache)
+        declared: Core = numba.njit(numba.int64(numba.int64[::1]), cache=cache, **OPTIONS)(function)
     return declared
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
 
 
 @lru_cache(maxsize=len(CORES))
@@ -193,7 +194,9 @@ def load_core(core: str = "queue") -> Core:
     folder, finished = _places(core)
     name = "scheduling core" if core == "queue" else f"{core} scheduling core"
     if folder is None:
-        _say(f"capacity: compiling the {name} (no writable cache directory: this happens every time)")
+        sys.stderr.write(
+            f"capacity: compiling the {name} (no writable cache directory: this happens every time)\n"
+        )
         return _declare(core, cache=False)
     if (folder / _READY).exists():
         with _numba_cache_at(folder):
@@ -201,13 +204,9 @@ def load_core(core: str = "queue") -> Core:
     with _locked(folder), _numba_cache_at(folder):
         there = (folder / _READY).exists() or (finished is not None and _copy(finished, folder))
         if not there:
-            _say(f"capacity: compiling the {name}, once per version (some seconds)")
+            sys.stderr.write(f"capacity: compiling the {name}, once per version (some seconds)\n")
         declared = _declare(core, cache=True)
-        _mark_ready(folder)
+        part = folder / f"{_READY}.{os.getpid()}"
+        part.write_text("compiled\n")
+        part.replace(folder / _READY)
         return declared
-
-
-def _mark_ready(folder: Path) -> None:
-    part = folder / f"{_READY}.{os.getpid()}"
-    part.write_text("compiled\n")
-    part.replace(folder / _READY)

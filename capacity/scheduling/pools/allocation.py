@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.pools import class_tree
 
 Arrays: TypeAlias = Mapping[int, npt.NDArray[Any]]
 """Arrays of the core by their index in its table."""
@@ -15,32 +14,39 @@ Arrays: TypeAlias = Mapping[int, npt.NDArray[Any]]
 Scalars: TypeAlias = npt.NDArray[np.int64]
 
 
-def tree_filled_up(tree: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Give every node above the leaves of a tree of (need, request) the least of those below it; in place.
+def fill_up(nodes: npt.NDArray[np.int32]) -> None:
+    """Give all nodes of a tree, shape (2 * size, columns), the least of those below; leaves come last."""
+    level = len(nodes) // 2
+    while level > 1:
+        nodes[level // 2 : level] = nodes[level : 2 * level].reshape(-1, 2, nodes.shape[1]).min(axis=1)
+        level //= 2
 
-    Parameters
-    ----------
-    tree : ndarray of int32, shape (4 * size,)
-        Need and requested time [s] of each node, interleaved; the leaves are the last `size` of them.
+
+def class_bounds(need: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """Return the largest need in each class but the last, for the needs of those who wait."""
+    parts = np.arange(1, k.CLASSES) / k.CLASSES
+    return np.asarray(np.quantile(need, parts, method="lower"), np.int32)
+
+
+def class_tree(tree: npt.NDArray[np.int32], bounds: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the least request [s] up to each class, and the least need in it, below every node of a tree.
+
+    `tree` has need and requested time [s] of each node, interleaved, shape (4 * size,), and `bounds` are
+    those of `class_bounds`. The result, shape (2 * size * 2 * CLASSES,), is for ``core/queue/classes.py``.
     """
     pairs = tree.reshape(-1, 2)
-    level = len(pairs) // 2
-    while level > 1:
-        pairs[level // 2 : level] = pairs[level : 2 * level].reshape(-1, 2, 2).min(axis=1)
-        level //= 2
-    return tree
+    size = len(pairs) // 2
+    need, requested = pairs[size:, :1], pairs[size:, 1:]
+    own, numbers = np.searchsorted(bounds, need), np.arange(k.CLASSES)
+    found = np.empty((2 * size, 2 * k.CLASSES), np.int32)
+    found[size:, : k.CLASSES] = np.where(own <= numbers, requested, k.NO_NEED)
+    found[size:, k.CLASSES :] = np.where(own == numbers, need, k.NO_NEED)
+    fill_up(found)
+    return found.reshape(-1)
 
 
 def queue(arrays: Sequence[npt.NDArray[Any]], scalars: Scalars, wanted: int) -> Arrays:
-    """Make room for `wanted` queue positions or more, keeping what waits.
-
-    Parameters
-    ----------
-    arrays, scalars : sequence of ndarray, ndarray
-        What the pool has; the size of the queue is written here.
-    wanted : int
-        Positions that are needed.
-    """
+    """Make room for `wanted` queue positions or more, keeping what waits; QUEUE_SIZE is written here."""
     old = int(scalars[k.QUEUE_SIZE])
     size = 1 << max(6, int(wanted - 1).bit_length())
     jobs = np.full(size, -1, np.int32)
@@ -51,18 +57,13 @@ def queue(arrays: Sequence[npt.NDArray[Any]], scalars: Scalars, wanted: int) -> 
         if len(keys) > 1:
             keys[:old] = arrays[k.QUEUE_KEY]
         tree[2 * size : 2 * (size + old)] = arrays[k.QUEUE_TREE][2 * old :]
-        tree_filled_up(tree)
+        fill_up(tree.reshape(-1, 2))
     scalars[k.QUEUE_SIZE] = size
     scratch = size if scalars[k.PREPARE] or scalars[k.TRY] == k.TRY_BY_KEY else 1
-    made: dict[int, npt.NDArray[Any]] = {
-        k.QUEUE_JOB: jobs,
-        k.QUEUE_KEY: keys,
-        k.QUEUE_TREE: tree,
-        k.SCRATCH_KEY: np.zeros(scratch),
-        k.SCRATCH_JOB: np.zeros(scratch, np.int32),
-    }
+    made: dict[int, npt.NDArray[Any]] = {k.QUEUE_JOB: jobs, k.QUEUE_KEY: keys, k.QUEUE_TREE: tree}
+    made |= {k.SCRATCH_KEY: np.zeros(scratch), k.SCRATCH_JOB: np.zeros(scratch, np.int32)}
     if scalars[k.GUARD]:
-        made[k.CLASS_TREE] = class_tree.build(tree, arrays[k.CLASS_BOUND])
+        made[k.CLASS_TREE] = class_tree(tree, arrays[k.CLASS_BOUND])
     return made
 
 
@@ -73,16 +74,11 @@ def running(scalars: Scalars, jobs: int) -> Arrays:
     blocks = most // (k.BLOCK // 4) + 4
     scalars[k.SLOTS_UNUSED] = most
     return {
-        k.HEAP: np.zeros(most, np.int64),
-        k.RUN_JOB: np.zeros(most, np.int32),
-        k.RUN_NODE: np.zeros(most, np.int32),
-        k.RUN_ORDER: np.zeros(most, np.int64),
-        k.TIED: np.zeros(most, np.int64),
-        k.RUN_GUESS: np.zeros(predicted, np.int32),
-        k.RUN_OUTLIVED: np.zeros(predicted, np.int32),
+        **{index: np.zeros(most, np.int64) for index in (k.HEAP, k.RUN_ORDER, k.TIED)},
+        **{index: np.zeros(most, np.int32) for index in (k.RUN_JOB, k.RUN_NODE, k.END_SLOTS)},
+        **{index: np.zeros(predicted, np.int32) for index in (k.RUN_GUESS, k.RUN_OUTLIVED)},
         k.RUN_FREE: np.arange(most - 1, -1, -1, dtype=np.int32),
         k.END_KEYS: np.zeros(blocks * k.BLOCK, np.int64),
-        k.END_SLOTS: np.zeros(most, np.int32),
         k.END_COUNT: np.zeros(blocks, np.int32),
         k.END_NEED: np.zeros(blocks, np.int64),
         k.END_ORDER: np.arange(blocks, dtype=np.int32),
@@ -97,16 +93,13 @@ def nodes(scalars: Scalars, slots_per_node: int, count: int) -> Arrays:
     scalars[k.WORDS], scalars[k.SUMMARY_WORDS] = words, summary
     some = max(1, count)
     return {
-        k.NODE_FREE: np.zeros(some, np.int32),
+        **{index: np.zeros(some, np.int32) for index in (k.NODE_FREE, k.NODE_COUNT, k.NODE_NEXT)},
         k.NODE_LAST: np.zeros(some, np.int64),
         k.NODE_JOBS: np.zeros(some * slots_per_node, np.int32),
-        k.NODE_COUNT: np.zeros(some, np.int32),
-        k.NODE_NEXT: np.zeros(some, np.int32),
         k.LEVEL_BITS: np.zeros(levels * words, np.uint64),
         k.LEVEL_ANY: np.zeros(levels * summary, np.uint64),
-        k.LEVEL_COUNT: np.zeros(levels, np.int32),
         k.HELD_BITS: np.zeros(words, np.uint64),
-        k.HELD_COUNT: np.zeros(levels, np.int32),
+        **{index: np.zeros(levels, np.int32) for index in (k.LEVEL_COUNT, k.HELD_COUNT)},
     }
 
 

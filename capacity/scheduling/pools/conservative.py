@@ -26,12 +26,7 @@ def _step_blocks(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int
 def set_up(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64], rules: Rules) -> Arrays:
     """Arrays of the core at the start: nobody holds a reservation, and the deliveries are in the profile.
 
-    Parameters
-    ----------
-    arrays, scalars : sequence of ndarray, ndarray
-        What the pool has already; the core's own scalars are written here.
-    rules : Rules
-        Which kind of conservative backfilling.
+    They go by what the pool has already, `arrays` and `scalars`; the core's own scalars are written here.
     """
     scalars[p.REPLAN] = CONSERVATIVE[rules.conservative].number
     blocks = _step_blocks(arrays, scalars)
@@ -74,22 +69,12 @@ def _steps_in_blocks(steps: list[tuple[int, int]], blocks: int) -> dict[int, npt
 
 
 def enlarged(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64]) -> Arrays:
-    """Arrays of the core that depend on the size of the queue, larger, with what was in them.
-
-    Parameters
-    ----------
-    arrays, scalars : sequence of ndarray, ndarray
-        As in `set_up`, with the new QUEUE_SIZE.
-    """
+    """Arrays of the core that depend on QUEUE_SIZE, which is a new one, larger, with what was in them."""
     blocks = _step_blocks(arrays, scalars)
     more = max(0, blocks - len(arrays[p.STEP_COUNT]))
     lengths = {
-        p.STEP_TIME: more * p.STEPS,
-        p.STEP_FREE: more * p.STEPS,
-        p.STEP_COUNT: more,
-        p.STEP_LEAST: more,
-        p.STEP_MOST: more,
-        p.STEP_ADD: more,
+        **dict.fromkeys((p.STEP_TIME, p.STEP_FREE), more * p.STEPS),
+        **dict.fromkeys((p.STEP_COUNT, p.STEP_LEAST, p.STEP_MOST, p.STEP_ADD), more),
         p.DUE: max(0, int(scalars[k.QUEUE_SIZE]) - len(arrays[p.DUE])),
     }
     found = {index: np.pad(arrays[index], (0, length)) for index, length in lengths.items()}

@@ -53,15 +53,7 @@ class Interrupted:
 
 
 class FailingPool(Pool):
-    """A pool whose nodes fail and are repaired.
-
-    Parameters
-    ----------
-    spec, rules, jobs, start_s
-        As those of `Pool`.
-    restarts : Restarts
-        What becomes of jobs whose node fails.
-    """
+    """A `Pool` whose nodes fail and are repaired; `restarts` says what becomes of jobs whose node fails."""
 
     def __init__(
         self, spec: PoolSpec, rules: Rules, jobs: PoolJobs, *, restarts: Restarts, start_s: int = 0
@@ -98,10 +90,7 @@ class FailingPool(Pool):
     def fail(self, node: int) -> None:
         """Let a node fail now: its jobs end, and are requeued as the rules say; nothing if it is out already.
 
-        Raises
-        ------
-        InputError
-            That node has not been delivered.
+        One that has not been delivered is an InputError.
         """
         self._check(node)
         if node in self._failed:
@@ -114,10 +103,7 @@ class FailingPool(Pool):
     def repair(self, node: int) -> None:
         """Put a failed node back into service; nothing if it has not failed.
 
-        Raises
-        ------
-        InputError
-            That node has not been delivered.
+        One that has not been delivered is an InputError.
         """
         self._check(node)
         if node in self._failed:
@@ -177,10 +163,7 @@ class FailingPool(Pool):
             self._mine(k.REQUESTED)[job] = max(1, lasts)
 
     def stretch(
-        self,
-        jobs: npt.NDArray[np.integer],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
+        self, jobs: npt.NDArray[np.integer], run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
     ) -> None:
         """Give jobs that are not yet submitted other run and requested times. [s]."""
         if not self._stretched:

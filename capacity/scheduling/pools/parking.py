@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.pools import class_tree
-from capacity.scheduling.pools.allocation import Arrays, tree_filled_up
+from capacity.scheduling.pools.allocation import Arrays, class_tree, fill_up
 
 Column = npt.NDArray[np.integer]
 
@@ -67,11 +66,11 @@ def into_queue(arrays: Sequence[npt.NDArray[Any]], scalars: npt.NDArray[np.int64
     tree[size:] = k.NO_NEED
     tree[size : size + count, 0] = arrays[k.NEED][both]
     tree[size : size + count, 1] = arrays[k.REQUESTED][both]
-    tree_filled_up(arrays[k.QUEUE_TREE])
+    fill_up(tree)
     scalars[k.QUEUE_HEAD], scalars[k.QUEUE_TAIL] = 0, count
     scalars[k.QUEUE_LENGTH] = count
     scalars[k.QUEUED_SLOTS] += int(arrays[k.NEED][jobs].sum(dtype=np.int64))
     scalars[k.DIRTY], scalars[k.SHADOW_VALID] = 1, 0
     if not scalars[k.GUARD]:
         return {}
-    return {k.CLASS_TREE: class_tree.build(arrays[k.QUEUE_TREE], arrays[k.CLASS_BOUND])}
+    return {k.CLASS_TREE: class_tree(arrays[k.QUEUE_TREE], arrays[k.CLASS_BOUND])}

@@ -5,7 +5,7 @@ kernel asks, and is the only place that writes them from Python.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from capacity.errors import InputError
 from capacity.scheduling.compiled import Core, load_core
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.orders import keys_of
-from capacity.scheduling.pools import allocation, class_tree, conservative, parking, rule_numbers
+from capacity.scheduling.pools import allocation, conservative, parking, rule_numbers
 from capacity.scheduling.rules import Rules
 
 LONGEST_S = k.NO_NEED - 1
@@ -27,12 +27,8 @@ class PoolSpec:
 
     Attributes
     ----------
-    name : str
-        Name of the pool.
-    nodes : int
-        Nodes in service at the start.
-    slots_per_node : int
-        Slots of each node.
+    name, nodes, slots_per_node : str, int, int
+        Its name, nodes in service at the start, and slots of each node.
     counted : bool
         Any free slots will do (a counted machine); otherwise jobs are placed on nodes.
     deliveries : tuple of (int, int)
@@ -107,6 +103,13 @@ class PoolState:
     ended_jobs: int
 
 
+_STATE: Final = [
+    k.NOW, k.CAPACITY, k.FREE, k.RUNNING, k.QUEUE_LENGTH, k.QUEUED_SLOTS, k.BUSY_SLOT_S, k.CAPACITY_SLOT_S,
+    k.WAITING_JOB_S, k.WAITING_SLOT_S, k.PEAK_QUEUE, k.STARTED, k.N_ENDED,
+]  # fmt: skip
+"""Scalars of the core in the order of the fields of `PoolState`."""
+
+
 @dataclass(frozen=True, slots=True)
 class PoolJobs:
     """The jobs of one pool, sorted by submission; times and slots fit the integers of the core.
@@ -137,18 +140,7 @@ class PoolJobs:
 
 
 class Pool:
-    """The batch system of one pool.
-
-    Parameters
-    ----------
-    spec : PoolSpec
-        The machine and its known deliveries.
-    rules : Rules
-        Order, backfilling, ties, placement and the rest.
-    jobs : PoolJobs
-        Everything that will be submitted.
-    start_s : int
-        Time at which the clock starts. [s]
+    """The batch system of one pool, for everything that will be submitted; its clock starts at `start_s` [s].
 
     Raises
     ------
@@ -183,10 +175,7 @@ class Pool:
         """Columns of the jobs as the rules have the scheduler see them."""
         rules, spec = self.rules, self.spec
         run_s, limit = self._lasts(jobs.run_s, jobs.requested_s)
-
-        def keys(order: str, neutral: str) -> npt.NDArray[np.float64]:
-            return np.zeros(1) if order == neutral else keys_of(order, jobs.submit_s, limit, jobs.slots)
-
+        keys = self._keys(jobs.submit_s, limit, jobs.slots)
         predicted = limit.copy() if rules.backfill == rule_numbers.PREDICTING else limit
         self._set(
             {
@@ -198,14 +187,26 @@ class Pool:
                 k.REQUESTED: np.ascontiguousarray(predicted, np.int32),
                 k.START: np.full(self.n_jobs, -1, np.int64),
                 k.ENDED: np.full(self.n_jobs, -1, np.int32),
-                k.KEY: np.ascontiguousarray(keys(rules.order, "fcfs"), np.float64),
-                k.BACKFILL_KEY: np.ascontiguousarray(
-                    keys(rule_numbers.candidates(rules), "queue"), np.float64
-                ),
+                k.KEY: keys.get(k.KEY, np.zeros(1)),
+                k.BACKFILL_KEY: keys.get(k.BACKFILL_KEY, np.zeros(1)),
                 k.PLAN_TIME: np.array([time for time, _ in spec.deliveries], np.int64),
                 k.PLAN_SLOTS: np.array([n * spec.slots_per_node for _, n in spec.deliveries], np.int64),
             }
         )
+
+    def _keys(
+        self, submit_s: npt.NDArray[Any], limit_s: npt.NDArray[Any], slots: npt.NDArray[Any]
+    ) -> dict[int, npt.NDArray[np.float64]]:
+        """Columns of keys by the orders that have some, from submissions, requests [s] and slots."""
+        orders = (
+            (k.KEY, self.rules.order, "fcfs"),
+            (k.BACKFILL_KEY, rule_numbers.candidates(self.rules), "queue"),
+        )
+        return {
+            index: np.ascontiguousarray(keys_of(order, submit_s, limit_s, slots), np.float64)
+            for index, order, neutral in orders
+            if order != neutral
+        }
 
     def _lasts(
         self, run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
@@ -261,8 +262,8 @@ class Pool:
         waiting = waiting[waiting >= 0]
         if not len(waiting):
             return
-        bounds = class_tree.bounds(self._arrays[k.NEED][waiting])
-        tree = class_tree.build(self._arrays[k.QUEUE_TREE], bounds)
+        bounds = allocation.class_bounds(self._arrays[k.NEED][waiting])
+        tree = allocation.class_tree(self._arrays[k.QUEUE_TREE], bounds)
         self._set({k.CLASS_BOUND: bounds, k.CLASS_TREE: tree})
         self._scalars[k.GUARD] = 1
         # Not again before searches have cost many times what this did.
@@ -324,23 +325,15 @@ class Pool:
         return submitted
 
     def stretch(
-        self,
-        jobs: npt.NDArray[np.integer],
-        run_s: npt.NDArray[np.int32],
-        requested_s: npt.NDArray[np.int32],
+        self, jobs: npt.NDArray[np.integer], run_s: npt.NDArray[np.int32], requested_s: npt.NDArray[np.int32]
     ) -> None:
         """Give jobs that are not yet submitted other run and requested times. [s]."""
         run, limit = self._lasts(run_s, requested_s)
         for index, values in ((k.RUN, run), (k.LIMIT, limit), (k.REQUESTED, limit)):
             self._mine(index)[jobs] = values
         submit, slots = self._arrays[k.SUBMIT][jobs], self._arrays[k.SLOTS][jobs]
-        orders = (
-            (k.KEY, self.rules.order, "fcfs"),
-            (k.BACKFILL_KEY, rule_numbers.candidates(self.rules), "queue"),
-        )
-        for index, order, neutral in orders:
-            if order != neutral:
-                self._arrays[index][jobs] = keys_of(order, submit, limit, slots)
+        for index, keys in self._keys(submit, limit, slots).items():
+            self._arrays[index][jobs] = keys
 
     def _mine(self, index: int) -> npt.NDArray[Any]:
         """Return a column of the core that may be written: the one given may belong to somebody else."""
@@ -396,19 +389,4 @@ class Pool:
 
     def state(self) -> PoolState:
         """Look at the pool as it is now."""
-        value = self._scalars.tolist()
-        return PoolState(
-            now_s=value[k.NOW],
-            capacity_slots=value[k.CAPACITY],
-            free_slots=value[k.FREE],
-            running_jobs=value[k.RUNNING],
-            waiting_jobs=value[k.QUEUE_LENGTH],
-            waiting_slots=value[k.QUEUED_SLOTS],
-            busy_slot_s=value[k.BUSY_SLOT_S],
-            capacity_slot_s=value[k.CAPACITY_SLOT_S],
-            waiting_job_s=value[k.WAITING_JOB_S],
-            waiting_slot_s=value[k.WAITING_SLOT_S],
-            peak_waiting_jobs=value[k.PEAK_QUEUE],
-            started_jobs=value[k.STARTED],
-            ended_jobs=value[k.N_ENDED],
-        )
+        return PoolState(*self._scalars[_STATE].tolist())

@@ -31,12 +31,7 @@ def jobs_may_return(rules: Rules) -> bool:
 
 
 def refuse(checks: Iterable[tuple[bool, str, str]]) -> None:
-    """Refuse everything that is wrong at once.
-
-    Parameters
-    ----------
-    checks : iterable of (bool, str, str)
-        Whether it is wrong, what is wrong, and what is allowed instead.
+    """Refuse everything that is wrong at once: whether it is, what is wrong, and what is allowed instead.
 
     Raises
     ------
@@ -56,78 +51,41 @@ def check(rules: Rules, *, counted: bool) -> None:
         Naming every contradiction.
     """
     predicts, overruns = rules.backfill == PREDICTING, rules.overrun == "allow"
-    refuse(
-        (
-            (
-                "multifactor" in (rules.order, rules.backfill_order),
-                "the order multifactor needs the rules of a site",
-                "give the jobs users and the site its weights",
-            ),
-            (
-                rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"),
-                f"{rules.backfill} tries candidates by time, not in the order {rules.backfill_order}",
-                f"backfill easy with backfill_order {rules.backfill_order}",
-            ),
-            (
-                rules.cycle_s > 0 and rules.ties != "instant",
-                "passes on a grid know no order of ties",
-                "ties instant",
-            ),
-            (
-                overruns and rules.ties == "pyss",
-                "under ties pyss a job that outruns its request would share its slots",
-                "ties instant or event",
-            ),
-            (
-                overruns and predicts,
-                "easy++ corrects predictions up to the request, where jobs must end",
-                "overrun kill",
-            ),
-            (
-                rules.estimates == "exact" and predicts,
-                "easy++ predicts run times that exact estimates already know",
-                "backfill easy-sjbf",
-            ),
-            *(_unplannable(rules, counted=counted) if rules.backfill == "conservative" else ()),
-        )
-    )
-
-
-def _unplannable(rules: Rules, *, counted: bool) -> tuple[tuple[bool, str, str], ...]:
-    """Say what conservative backfilling on one machine cannot mean, as `refuse` wants it."""
-    return (
-        (
-            not counted,
-            "conservative backfilling on nodes needs the rules of a site",
-            "a counted machine (counted: true, or --slots)",
-        ),
-        (
-            rules.order in CHANGING,
-            f"conservative backfilling makes promises, which the order {rules.order} would not keep",
-            "an order whose keys stay, such as fcfs, sjf or f1",
-        ),
-        (
-            rules.backfill_order != "queue",
-            f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
-            f"backfill_order queue, and order {rules.backfill_order} if reservations shall be made so",
-        ),
-        (
-            rules.reservations != 1,
-            "under conservative backfilling every waiting job holds a reservation",
-            f"backfill_depth {rules.reservations} for the first {rules.reservations} only",
-        ),
-    )
+    checks = [
+        ("multifactor" in (rules.order, rules.backfill_order),
+         "the order multifactor needs the rules of a site", "give the jobs users and the site its weights"),
+        (rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"),
+         f"{rules.backfill} tries candidates by time, not in the order {rules.backfill_order}",
+         f"backfill easy with backfill_order {rules.backfill_order}"),
+        (rules.cycle_s > 0 and rules.ties != "instant",
+         "passes on a grid know no order of ties", "ties instant"),
+        (overruns and rules.ties == "pyss",
+         "under ties pyss a job that outruns its request would share its slots", "ties instant or event"),
+        (overruns and predicts,
+         "easy++ corrects predictions up to the request, where jobs must end", "overrun kill"),
+        (rules.estimates == "exact" and predicts,
+         "easy++ predicts run times that exact estimates already know", "backfill easy-sjbf"),
+    ]  # fmt: skip
+    if rules.backfill == "conservative":  # on one machine
+        checks += [
+            (not counted, "conservative backfilling on nodes needs the rules of a site",
+             "a counted machine (counted: true, or --slots)"),
+            (rules.order in CHANGING,
+             f"conservative backfilling makes promises, which the order {rules.order} would not keep",
+             "an order whose keys stay, such as fcfs, sjf or f1"),
+            (rules.backfill_order != "queue",
+             f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
+             f"backfill_order queue, and order {rules.backfill_order} if reservations shall be made so"),
+            (rules.reservations != 1,
+             "under conservative backfilling every waiting job holds a reservation",
+             f"backfill_depth {rules.reservations} for the first {rules.reservations} only"),
+        ]  # fmt: skip
+    refuse(checks)
 
 
 def _kind(order: str, neutral: str) -> int:
     """Tell an order by number: 0 for the one without a key, 1 for a key known at submission, or its own."""
     return k.IN_ORDER_OF_SUBMIT if order == neutral else CHANGING.get(order, k.BY_KEY)
-
-
-def _tries(rules: Rules) -> int:
-    if candidates(rules) != "queue":
-        return k.TRY_BY_KEY
-    return k.TRY_SOME if rules.backfill_depth else k.TRY_ALL
 
 
 def kernel_numbers(rules: Rules) -> dict[int, int]:
@@ -137,22 +95,20 @@ def kernel_numbers(rules: Rules) -> dict[int, int]:
     predict, overrun = rules.backfill == PREDICTING, rules.overrun == "allow"
     # Where time alone, a correction or the last pass itself may let a job start, every pass is a whole one.
     restless = predict or overrun or rules.backfill_depth > 0
+    at_every_pass = restless or (changing and rules.recompute_s == 0)
+    tries = k.TRY_SOME if rules.backfill_depth else k.TRY_ALL
     return {
         k.ORDER_KIND: order,
         k.BACKFILL: BACKFILLING[rules.backfill].number,
         k.TIES: TIES[rules.ties].number,
         k.PLACEMENT: PLACEMENTS[rules.placement].number,
         k.BACKFILL_ORDER: backfill_order,
-        k.TRY: _tries(rules),
+        k.TRY: tries if candidates(rules) == "queue" else k.TRY_BY_KEY,
         k.DEPTH: rules.backfill_depth,
         k.CYCLE: rules.cycle_s,
         k.RECOMPUTE: rules.recompute_s,
         k.REKEY_AT: 0 if changing else k.FOREVER,
-        k.LOOK_AGAIN: 0
-        if restless or (changing and rules.recompute_s == 0)
-        else 1
-        if changing
-        else k.FOREVER,
+        k.LOOK_AGAIN: 0 if at_every_pass else 1 if changing else k.FOREVER,
         k.OVERRUN: overrun,
         k.PREDICT: predict,
         k.PREPARE: predict or changing,

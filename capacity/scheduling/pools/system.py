@@ -18,14 +18,7 @@ from capacity.scheduling.site.rules import Restarts
 
 
 class PoolSystem(BaseSystem):
-    """Pools of the queue core or the conservative core, advanced together.
-
-    Parameters
-    ----------
-    specs, rules, jobs, start_s
-        As those of `batch_system`.
-    restarts : Restarts or None
-        Nodes can fail, and this becomes of their jobs.
+    """Pools of the queue core or the conservative core, advanced together; see `batch_system`.
 
     Raises
     ------
@@ -36,13 +29,7 @@ class PoolSystem(BaseSystem):
     pools: list[Pool]
 
     def __init__(
-        self,
-        specs: Sequence[PoolSpec],
-        rules: Rules,
-        jobs: Jobs,
-        *,
-        restarts: Restarts | None = None,
-        start_s: int = 0,
+        self, specs: Sequence[PoolSpec], rules: Rules, jobs: Jobs, *, restarts: Restarts | None, start_s: int
     ) -> None:
         super().__init__(specs, rules, jobs)
         self._restarts = restarts
@@ -204,14 +191,10 @@ class PoolSystem(BaseSystem):
         )
         if self._restarts is None:
             return found
-        found = replace(  # what it knows of jobs is their last attempt
-            found,
-            last_start_s=start.copy(),
-            node_fail=never.copy(),
-            lost_s=nothing.copy(),
-            restart_s=nothing.copy(),
-            attempts_ran_s=found.ran_s,
-        )
+        own = {
+            name: getattr(found, name).copy() for name in ("last_start_s", "node_fail", "lost_s", "restart_s")
+        }
+        found = replace(found, attempts_ran_s=found.ran_s, **own)  # what it knows is their last attempt
         for pool, rows in zip(self.pools, self._rows, strict=True):
             if isinstance(pool, FailingPool):
                 pool.tell(found, rows)

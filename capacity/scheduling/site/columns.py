@@ -1,7 +1,7 @@
-"""Columns of jobs as the site core wants them, made from `Jobs`."""
+"""Arrays of jobs as the site core wants them, made from `Jobs`."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,9 @@ from capacity.scheduling.orders import keys_of
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.pools.rule_numbers import candidates
 from capacity.scheduling.rules import Rules
-from capacity.scheduling.site.groups import column
+from capacity.scheduling.site.groups import Arrays, column
 from capacity.scheduling.site.rules import SiteRules
 
-Columns = dict[int, npt.NDArray[Any]]
 Seconds = npt.NDArray[np.int32]
 
 MOST_JOBS: Final = 1 << 24
@@ -118,7 +117,7 @@ def pool_lists(
     return found
 
 
-def job_columns(jobs: Jobs, rules: Rules) -> Columns:
+def job_columns(jobs: Jobs, rules: Rules) -> Arrays:
     """Every column that depends on the jobs alone."""
     count = len(jobs.submit_s)
     submit = np.asarray(jobs.submit_s, np.int64)
@@ -128,25 +127,23 @@ def job_columns(jobs: Jobs, rules: Rules) -> Columns:
     key = np.zeros(count) if changing else keys_of(rules.order, submit, asked, slots)
     other = candidates(rules)
     backfill = np.zeros(count) if other == "queue" else keys_of(other, submit, asked, slots)
+    optional = (
+        (s.PATIENCE, jobs.patience_s, -1), (s.DEADLINE, jobs.deadline_s, -1),
+        (s.CHECKPOINT, jobs.checkpoint_s, 0), (s.RESTART, jobs.restart_s, 0),
+        (s.ACCOUNT, jobs.account, 0), (s.QOS, jobs.qos, 0),
+        (s.AFTER, jobs.after, -1), (s.AFTER_OK, jobs.after_ok, 0), (s.SINGLE_OF, jobs.singleton, -1),
+    )  # fmt: skip
     return {
         s.SUBMIT: submit,
         s.SLOTS: slots,
         s.KEY: np.array(key, np.float64),
         s.BASE_KEY: np.array(key, np.float64),
         s.BACKFILL_KEY: np.array(backfill, np.float64),
-        s.PATIENCE: column(jobs.patience_s, count, -1).astype(np.int32),
-        s.DEADLINE: column(jobs.deadline_s, count, -1).astype(np.int32),
-        s.CHECKPOINT: column(jobs.checkpoint_s, count, 0).astype(np.int32),
-        s.RESTART: column(jobs.restart_s, count, 0).astype(np.int32),
-        s.ACCOUNT: column(jobs.account, count, 0).astype(np.int32),
-        s.QOS: column(jobs.qos, count, 0).astype(np.int32),
-        s.AFTER: column(jobs.after, count, -1).astype(np.int32),
-        s.AFTER_OK: column(jobs.after_ok, count, 0).astype(np.int32),
-        s.SINGLE_OF: column(jobs.singleton, count, -1).astype(np.int32),
+        **{index: column(values, count, default).astype(np.int32) for index, values, default in optional},
     }
 
 
-def fresh_columns(count: int) -> Columns:
+def fresh_columns(count: int) -> Arrays:
     """Return what becomes of jobs, before anything has."""
     never = (s.START, s.FIRST_START, s.LAST_START, s.END, s.GRACE_END)
     times = (s.RAN, s.LOST, s.RESTARTED, s.SAFE_UNTIL)
@@ -159,7 +156,7 @@ def fresh_columns(count: int) -> Columns:
     }
 
 
-def chains(columns: Columns) -> Columns:
+def chains(columns: Arrays) -> Arrays:
     """Who depends on whom, and singletons in order of submission, as linked lists."""
     after, single = columns[s.AFTER], columns[s.SINGLE_OF]
     count = len(after)
@@ -180,9 +177,5 @@ def chains(columns: Columns) -> Columns:
         else:
             single_first[number] = row
         last[number] = row
-    return {
-        s.DEPENDENT_FIRST: first,
-        s.DEPENDENT_NEXT: following,
-        s.SINGLE_NEXT: single_next,
-        s.SINGLE_FIRST: single_first,
-    }
+    chained = {s.DEPENDENT_FIRST: first, s.DEPENDENT_NEXT: following}
+    return chained | {s.SINGLE_NEXT: single_next, s.SINGLE_FIRST: single_first}

@@ -137,8 +137,7 @@ class Tree:
         count = len(jobs.submit_s)
         user, account = column(jobs.user, count, 0), column(jobs.account, count, 0)
         numbers = self._numbers.of("leaf", account << 40 | user)
-        while len(self.leaf_account) < len(self._numbers.number):
-            self.leaf_account.append(0)
+        self.leaf_account += [0] * (len(self._numbers.number) - len(self.leaf_account))
         for number, of in zip(numbers, account, strict=True):
             self.leaf_account[number] = int(of)
         return numbers.astype(np.int32)

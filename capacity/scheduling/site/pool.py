@@ -15,17 +15,7 @@ from capacity.scheduling.site.rules import MultifactorNumbers
 
 
 class SitePool(Pool):
-    """The machine of one pool; who runs on it is decided elsewhere.
-
-    Parameters
-    ----------
-    spec : PoolSpec
-        The machine and its known deliveries.
-    rules : Rules
-        Only placement and its seed matter here.
-    start_s : int
-        Time at which the clock starts. [s]
-    """
+    """The machine of one `Pool`: who runs on it is decided elsewhere, and only placement counts here."""
 
     def __init__(self, spec: PoolSpec, rules: Rules, *, start_s: int) -> None:
         none, few = np.zeros(0, np.int64), np.zeros(0, np.int32)

@@ -26,42 +26,33 @@ def check(rules: Rules) -> None:
     InputError
         Naming each of them.
     """
-    refuse(
-        (
-            (rules.ties != "instant", f"ties {rules.ties} with the rules of a site", "ties instant"),
-            (rules.backfill == "easy++", "easy++ with the rules of a site", "backfill easy or easy-sjbf"),
-            (
-                rules.backfill == "conservative" and rules.conservative == "sticky",
-                "sticky reservations on nodes, or with the rules of a site",
-                "conservative replan",
-            ),
-            (
-                rules.backfill == "easy-sjbf" and rules.backfill_order not in ("queue", "sjf"),
-                f"easy-sjbf tries candidates by time, not in the order {rules.backfill_order}",
-                f"backfill easy with backfill_order {rules.backfill_order}",
-            ),
-            (
-                rules.backfill == "conservative" and rules.backfill_order != "queue",
-                f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
-                "backfill_order queue",
-            ),
-            (rules.backfill_order == "multifactor", "backfill_order multifactor", "an order that stays"),
-            (candidates(rules) in CHANGING, f"backfill_order {rules.backfill_order}", "an order that stays"),
-        )
-    )
+    order, conservative = rules.backfill_order, rules.backfill == "conservative"
+    checks = (
+        (rules.ties != "instant", f"ties {rules.ties} with the rules of a site", "ties instant"),
+        (rules.backfill == "easy++", "easy++ with the rules of a site", "backfill easy or easy-sjbf"),
+        (conservative and rules.conservative == "sticky",
+         "sticky reservations on nodes, or with the rules of a site", "conservative replan"),
+        (rules.backfill == "easy-sjbf" and order not in ("queue", "sjf"),
+         f"easy-sjbf tries candidates by time, not in the order {order}",
+         f"backfill easy with backfill_order {order}"),
+        (conservative and order != "queue",
+         f"conservative backfilling has no candidates to try in the order {order}", "backfill_order queue"),
+        (order == "multifactor", "backfill_order multifactor", "an order that stays"),
+        (candidates(rules) in CHANGING, f"backfill_order {order}", "an order that stays"),
+    )  # fmt: skip
+    refuse(checks)
 
 
 def core_numbers(rules: Rules, site: SiteRules) -> dict[int, int]:
     """Scalars of the site core by index, for rules that `check` lets pass."""
-    multifactor = rules.order == "multifactor"
-    conservative = rules.backfill == "conservative"
+    multifactor, preempts = rules.order == "multifactor", any(q.preempts for q in site.qos)
+    time_varying = multifactor or rules.order in CHANGING
     restless = (
-        multifactor
-        or rules.order in CHANGING
+        time_varying
+        or preempts
         or rules.overrun == "allow"
         or rules.backfill_depth > 0
         or site.route != "preferred"
-        or any(q.preempts for q in site.qos)
         or rules.backfill == "none"
     )
     return {
@@ -69,18 +60,18 @@ def core_numbers(rules: Rules, site: SiteRules) -> dict[int, int]:
         s.OVERRUN: rules.overrun == "allow",
         s.CYCLE: rules.cycle_s,
         s.ORDER_KIND: s.MULTIFACTOR if multifactor else CHANGING.get(rules.order, k.BY_KEY),
-        s.TIME_VARYING: multifactor or rules.order in CHANGING,
+        s.TIME_VARYING: time_varying,
         s.RECOMPUTE: rules.recompute_s,
         s.LAST_RECOMPUTE: -1,
         s.BACKFILL: min(BACKFILLING[rules.backfill].number, s.EASY),
         s.OTHER_ORDER: candidates(rules) != "queue",
         s.DEPTH: (rules.backfill_depth if rules.backfill != "none" else 0) or ALL,
-        s.RESERVATIONS: ALL if conservative else min(rules.reservations, ALL),
+        s.RESERVATIONS: ALL if rules.backfill == "conservative" else min(rules.reservations, ALL),
         s.ROUTE: ROUTES[site.route].number,
         s.FAVOR_SMALL: site.multifactor.favor_small,
         s.FAIR_SHARE_RULE: FAIR_SHARE[site.multifactor.fair_share_rule].number,
         s.HAS_SHARES: multifactor and site.multifactor.fair_share != 0,
-        s.HAS_PREEMPTION: any(q.preempts for q in site.qos),
+        s.HAS_PREEMPTION: preempts,
         s.RESTLESS: restless,
         s.REQUEUE_ON_FAIL: site.restarts.requeue,
         s.REQUEUE_DELAY: site.restarts.delay_s,

@@ -36,10 +36,8 @@ class AccountNumbers:
 
     Attributes
     ----------
-    name : str
-        Name of the account.
-    shares : float
-        Shares among its siblings.
+    name, shares : str, float
+        Its name, and its shares among its siblings.
     parent : int
         Index of the parent account, which comes earlier; -1 below the root.
     limits : LimitNumbers
@@ -58,18 +56,14 @@ class QosNumbers:
 
     Attributes
     ----------
-    name : str
-        Name.
-    priority : float
-        QOS factor of the multifactor order, 0 to 1.
+    name, priority : str, float
+        Its name, and the QOS factor of the multifactor order, 0 to 1.
     preempts : tuple of int
         Indices of the QOS whose running jobs it may preempt.
     mode : str
         What happens to a job of *this* QOS that is preempted: ``requeue`` or ``cancel``.
-    grace_s : int
-        How long such a job still runs after it was told. [s]
-    min_run_s : int
-        How long such a job runs before it may be preempted. [s]
+    grace_s, min_run_s : int
+        How long such a job still runs after it was told, and runs before it may be preempted. [s]
     limits, user_limits : LimitNumbers
         Of all its jobs together, and of each user's jobs in it.
     """
@@ -123,10 +117,8 @@ class MultifactorNumbers:
     ----------
     age, size, qos, pool, fair_share : float
         Weight of each factor; a factor is between 0 and 1.
-    max_age_s : int
-        Wait at which the age factor is 1. [s]
-    half_life_s : int
-        Time in which past usage loses half its weight. [s]
+    max_age_s, half_life_s : int
+        Wait at which the age factor is 1, and time in which past usage loses half its weight. [s]
     damping : float
         Divisor of the exponent of the classic fair-share factor.
     fair_share_rule : str
@@ -211,8 +203,7 @@ class SiteRules:
     def __post_init__(self) -> None:
         for index, account in enumerate(self.accounts):
             if not -1 <= account.parent < index:
-                problem = f"account {account.name}: its parent must come before it"
-                raise InputError(Problem(problem))
+                raise InputError(Problem(f"account {account.name}: its parent must come before it"))
         for window in self.windows:
             if window.end_s <= window.start_s or window.nodes < 1 or window.first < 0:
                 raise InputError(Problem(f"a window from {window.start_s} s to {window.end_s} s is empty"))

@@ -15,17 +15,9 @@ from capacity.scheduling.jobs import Jobs, appended, taken
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.scheduling.site import columns as of_jobs
 from capacity.scheduling.site import rule_numbers
-from capacity.scheduling.site.columns import (
-    Columns,
-    chains,
-    check,
-    fresh_columns,
-    job_columns,
-    pool_lists,
-    times_on,
-)
-from capacity.scheduling.site.groups import Groups, Tree, longer
+from capacity.scheduling.site.groups import Arrays, Groups, Tree, longer
 from capacity.scheduling.site.pool import SitePool, pool_arrays, room_arrays
 from capacity.scheduling.site.rules import SiteRules
 
@@ -33,14 +25,7 @@ from capacity.scheduling.site.rules import SiteRules
 class SiteSystem(BaseSystem):
     """One queue over several pools, under `SiteRules`; it knows commands that pools by themselves do not.
 
-    Parameters
-    ----------
-    specs, rules, start_s
-        As those of `batch_system`.
-    site : SiteRules
-        Everything else.
-    jobs : Jobs
-        What is known to be submitted; more may follow.
+    More jobs may follow those that are known. The other arguments are those of `batch_system`.
 
     Raises
     ------
@@ -56,7 +41,7 @@ class SiteSystem(BaseSystem):
     ) -> None:
         super().__init__(specs, rules, jobs)
         rule_numbers.check(rules)
-        check(jobs, specs, site)
+        of_jobs.check(jobs, specs, site)
         self.site = site
         self.pools = [SitePool(spec, rules, start_s=start_s) for spec in specs]
         self._failed: list[set[int]] = [set() for _ in specs]  # nodes of counted pools
@@ -67,10 +52,10 @@ class SiteSystem(BaseSystem):
         self._set({s.SCALARS: self._scalars})
         self._set_rules(start_s)
         self._arrays[s.LEAF_FACTOR] = np.ones(1)
-        self._set_jobs(fresh_columns(len(jobs.submit_s)))
+        self._set_jobs(of_jobs.fresh_columns(len(jobs.submit_s)))
         self._set_room(256, 256, 256 + sum(spec.most_nodes for spec in specs))
 
-    def _set(self, columns: Columns) -> None:
+    def _set(self, columns: Arrays) -> None:
         """Put arrays into the table; they stay alive as long as this object."""
         for index, array in columns.items():
             kept = np.ascontiguousarray(array)
@@ -84,29 +69,24 @@ class SiteSystem(BaseSystem):
         """Numbers and arrays that depend on the rules and the machine alone."""
         site, scalars, pools = self.site, self._scalars, len(self.specs)
         windows = sorted((w for w in site.windows if w.end_s > start_s), key=lambda w: w.start_s)
-        numbers = rule_numbers.core_numbers(self.rules, site) | {
-            s.NOW: start_s,
-            s.LAST_SHARES: start_s,
-            s.N_POOLS: pools,
-            s.N_ACCOUNTS: self.tree.n_accounts,
-            s.N_WINDOWS: len(windows),
-            s.N_EDGES: 2 * len(windows),
-        }
-        for index, value in numbers.items():
+        for index, value in rule_numbers.core_numbers(self.rules, site).items():
             scalars[index] = value
+        scalars[[s.NOW, s.LAST_SHARES]] = start_s
+        scalars[s.N_POOLS], scalars[s.N_ACCOUNTS] = pools, self.tree.n_accounts
+        scalars[s.N_WINDOWS], scalars[s.N_EDGES] = len(windows), 2 * len(windows)
         self._set(rule_numbers.qos_arrays(site.qos, pools))
         self._set(pool_arrays(self.specs, site.multifactor, self.tree.n_accounts))
         self._set(rule_numbers.window_arrays(windows, pools))
 
-    def _set_jobs(self, lives: Columns) -> None:
+    def _set_jobs(self, lives: Arrays) -> None:
         """Columns of all jobs; `lives` is what has become of them so far."""
         jobs, scalars = self.jobs, self._scalars
         count = len(jobs.submit_s)
-        columns = job_columns(jobs, self.rules)
+        columns = of_jobs.job_columns(jobs, self.rules)
         columns[s.ARRIVAL] = np.lexsort((np.arange(count), columns[s.SUBMIT])).astype(np.int32)
         slots = np.asarray(jobs.slots)
         need_slots = [spec.need(slots) for spec in self.specs]
-        lists = pool_lists(jobs, self.specs, need_slots)
+        lists = of_jobs.pool_lists(jobs, self.specs, need_slots)
         set_of = np.zeros(count, np.int32)
         for number, (rows, _, home) in enumerate(lists):
             set_of[rows] = number
@@ -119,7 +99,7 @@ class SiteSystem(BaseSystem):
         groups = self.groups.of(jobs)
         columns[s.GROUPS] = groups.reshape(-1)
         columns[s.LEAF] = self.tree.leaves_of(jobs)
-        links = chains(columns)
+        links = of_jobs.chains(columns)
         self._set({**columns, **lives, **links})
         if scalars[s.PARKS]:
             self._set({s.PARKED: longer(self._arrays[s.PARKED], count, 0)})
@@ -129,7 +109,7 @@ class SiteSystem(BaseSystem):
         self._set(self.groups.arrays(self._arrays))
         self._set(self.tree.arrays(self._arrays, int(scalars[s.NOW])))
         for number, pool in enumerate(self.pools):
-            run, asked, longest = times_on(jobs, number, self.rules)
+            run, asked, longest = of_jobs.times_on(jobs, number, self.rules)
             of_pool = {k.NEED: need_slots[number], k.RUN: run, k.REQUESTED: asked}
             if self.rules.estimates == "exact":  # then the request does not tell how long an attempt may be
                 of_pool[k.LIMIT] = longest
@@ -152,12 +132,9 @@ class SiteSystem(BaseSystem):
         scalars[s.OP], scalars[s.UNTIL] = s.ADVANCE, until_s
         core = load_core("site")
         while core(self._table) == k.GROW:
-            sizes = (s.QUEUE_SIZE, s.TIMERS_SIZE, s.TAKES_SIZE)
-            wanted = (s.WANTED_QUEUE, s.WANTED_TIMERS, s.WANTED_TAKES)
-            room = [
-                (int(scalars[have]), int(scalars[want])) for have, want in zip(sizes, wanted, strict=True)
-            ]
-            self._set_room(*(2 * want if want > have else have for have, want in room))
+            have = scalars[[s.QUEUE_SIZE, s.TIMERS_SIZE, s.TAKES_SIZE]]
+            wanted = scalars[[s.WANTED_QUEUE, s.WANTED_TIMERS, s.WANTED_TAKES]]
+            self._set_room(*np.where(wanted > have, 2 * wanted, have).tolist())
 
     def _put_in_service(self, pool: int) -> None:
         self._command(s.DELIVER, pool=pool)
@@ -250,13 +227,12 @@ class SiteSystem(BaseSystem):
     def _take_times(self, rows: Ints, run_s: Ints, requested_s: Ints) -> None:
         del run_s, requested_s  # they stand in `jobs`
         few = taken(self.jobs, rows)
-        keys = job_columns(few, self.rules)
+        keys = of_jobs.job_columns(few, self.rules)
         for index in (s.KEY, s.BASE_KEY, s.BACKFILL_KEY):
             self._arrays[index][rows] = keys[index]
         for number, pool in enumerate(self.pools):
-            pool.array(k.RUN)[rows], pool.array(k.REQUESTED)[rows], longest = times_on(
-                few, number, self.rules
-            )
+            run, asked, longest = of_jobs.times_on(few, number, self.rules)
+            pool.array(k.RUN)[rows], pool.array(k.REQUESTED)[rows] = run, asked
             if self.rules.estimates == "exact":
                 pool.array(k.LIMIT)[rows] = longest
 
@@ -274,10 +250,10 @@ class SiteSystem(BaseSystem):
         arrived = self._arrays[s.ARRIVAL][: int(self._scalars[s.CURSOR])].copy()
         left = [(pool.array(k.RUN), pool.array(k.REQUESTED)) for pool in self.pools]
         self.jobs = appended(self.jobs, jobs)
-        check(self.jobs, self.specs, self.site)
+        of_jobs.check(self.jobs, self.specs, self.site)
         lives = {
             index: np.concatenate([self._arrays[index][:before], column])
-            for index, column in fresh_columns(count).items()
+            for index, column in of_jobs.fresh_columns(count).items()
         }
         key = self._arrays[s.KEY][:before].copy()
         self._set_jobs(lives)

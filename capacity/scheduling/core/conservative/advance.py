@@ -8,43 +8,18 @@ event start jobs at every event.
 from capacity.scheduling.core.conservative import due, plan, profile
 from capacity.scheduling.core.conservative.state import ENDED_EARLY, REPLAN
 from capacity.scheduling.core.machine import machine
-from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    EVENT,
-    FOREVER,
-    GROW,
-    HEAP,
-    N_JOBS,
-    NOW,
-    PEAK_QUEUE,
-    PENDING,
-    PYSS,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    REACHED,
-    RUN_JOB,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SLOT_BITS,
-    SUBMIT,
-    TIED,
-    TIES,
-    UNTIL,
-    WANTED,
-)
-from capacity.scheduling.core.queue.instant import gather_ends
-from capacity.scheduling.core.queue.plain import arrivals_until, pass_time
+from capacity.scheduling.core.machine.native import IntArray, i64, kernel, u
+from capacity.scheduling.core.machine.state import (CURSOR, CYCLE, DIRTY, EVENT, FOREVER, GROW, NOW,
+    PEAK_QUEUE, PENDING, PYSS, QUEUE_LENGTH, QUEUE_SIZE, REACHED, RUN_ORDER, SCALARS, TIED, TIES, UNTIL,
+    WANTED)  # fmt: skip
+from capacity.scheduling.core.queue import instant
 
 
 @kernel
 def _together(table: IntArray, arrivals: int) -> None:
     """All ends, all arrivals, and one pass, now or at the next multiple of the cycle."""
     scalars = i64(table, SCALARS)
-    ends = gather_ends(table)
+    ends = instant.gather_ends(table)
     for index in range(ends):
         slot = i64(table, TIED)[u(index)]
         plan.give_back(table, slot)
@@ -79,16 +54,6 @@ def _arrive_singly(table: IntArray, arrivals: int) -> None:
 
 
 @kernel
-def _release_expected(table: IntArray, ends: int) -> None:
-    """Slots whose job ends now as expected are free before the end itself is handled (pyss)."""
-    for index in range(ends):
-        slot = i64(table, TIED)[u(index)]
-        if machine.expected_end(table, int64(i32(table, RUN_JOB)[u(slot)])) <= i64(table, SCALARS)[u(NOW)]:
-            machine.release(table, slot)
-            i64(table, RUN_ORDER)[u(slot)] = -1
-
-
-@kernel
 def _end_singly(table: IntArray, ends: int) -> None:
     """Handle the ends of this instant one by one, in the order their jobs started."""
     scalars = i64(table, SCALARS)
@@ -107,9 +72,9 @@ def _end_singly(table: IntArray, ends: int) -> None:
 def _one_by_one(table: IntArray, arrivals: int) -> None:
     """Every end and every arrival of this instant by itself, in the order of the dialect."""
     scalars = i64(table, SCALARS)
-    ends = gather_ends(table)
+    ends = instant.gather_ends(table)
     if scalars[u(TIES)] == PYSS:
-        _release_expected(table, ends)
+        instant.release_expected(table, ends)
     if scalars[u(DIRTY)] != 0:
         _react(table)
     if scalars[u(TIES)] == EVENT:
@@ -125,16 +90,8 @@ def _one_by_one(table: IntArray, arrivals: int) -> None:
 def _next_time(table: IntArray) -> int:
     """When the next job event is due [s]."""
     scalars = i64(table, SCALARS)
-    now = scalars[u(NOW)]
-    if scalars[u(DIRTY)] != 0:
-        return now
-    time = int64(FOREVER)
-    if scalars[u(RUNNING)] > 0:
-        time = i64(table, HEAP)[u(0)] >> SLOT_BITS
-    if scalars[u(CURSOR)] < scalars[u(N_JOBS)]:
-        time = min(time, i64(table, SUBMIT)[u(scalars[u(CURSOR)])])
-    time = min(time, due.next_start(table))
-    every = scalars[u(CYCLE)]
+    now, every = scalars[u(NOW)], scalars[u(CYCLE)]
+    time = min(instant.next_happening(table), due.next_start(table))
     if scalars[u(PENDING)] != 0:
         time = min(time, (now + every - 1) // every * every)
     return max(time, now)
@@ -149,10 +106,10 @@ def advance(table: IntArray) -> int:
         time = _next_time(table)
         if time >= until:
             if until < FOREVER:
-                pass_time(table, until)
+                instant.pass_time(table, until)
             return REACHED
-        pass_time(table, time)
-        arrivals = arrivals_until(table, scalars[u(CURSOR)], time) - scalars[u(CURSOR)]
+        instant.pass_time(table, time)
+        arrivals = instant.arrivals_until(table, scalars[u(CURSOR)], time) - scalars[u(CURSOR)]
         wanted = 2 * (scalars[u(QUEUE_LENGTH)] + arrivals + 1)
         if wanted > scalars[u(QUEUE_SIZE)]:
             scalars[u(WANTED)] = wanted

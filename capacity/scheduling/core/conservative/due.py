@@ -2,7 +2,7 @@
 
 from capacity.scheduling.core.conservative.state import DUE, DUE_PLACE, HELD, RESERVED
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import FOREVER, KEY, ORDER_KIND, QUEUE_JOB, QUEUE_TAIL, SCALARS
+from capacity.scheduling.core.machine.state import FOREVER, KEY, ORDER_KIND, SCALARS
 
 
 @kernel
@@ -13,22 +13,6 @@ def goes_before(table: IntArray, job: int, other: int) -> bool:
         if key[u(job)] != key[u(other)]:
             return key[u(job)] < key[u(other)]
     return job < other
-
-
-@kernel
-def position_of(table: IntArray, job: int) -> int:
-    """First queue position of a job, present or gone, that is not before `job` in queue order."""
-    jobs = i32(table, QUEUE_JOB)
-    low = 0
-    high = i64(table, SCALARS)[u(QUEUE_TAIL)]
-    while low < high:
-        middle = (low + high) >> 1
-        other = int64(jobs[u(middle)])
-        if goes_before(table, max(other, ~other), job):
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @kernel
@@ -43,8 +27,7 @@ def _earlier(table: IntArray, job: int, other: int) -> bool:
 @kernel
 def rise(table: IntArray, job: int, place: int) -> None:
     """Move a job up from `place`, which nobody else has, to where it belongs."""
-    heap = i32(table, DUE)
-    at = i32(table, DUE_PLACE)
+    heap, at = i32(table, DUE), i32(table, DUE_PLACE)
     while place > 0:
         parent = (place - 1) >> 1
         other = int64(heap[u(parent)])
@@ -68,17 +51,14 @@ def push(table: IntArray, job: int) -> None:
 @kernel
 def pop(table: IntArray) -> int:
     """Take the job whose time comes first."""
-    heap = i32(table, DUE)
-    at = i32(table, DUE_PLACE)
-    scalars = i64(table, SCALARS)
+    heap, at, scalars = i32(table, DUE), i32(table, DUE_PLACE), i64(table, SCALARS)
     top = int64(heap[u(0)])
     size = scalars[u(HELD)] - 1
     scalars[u(HELD)] = size
     if size == 0:
         return top
     last = int64(heap[u(size)])
-    place = 0
-    child = 1
+    place, child = 0, 1
     while child < size:
         if child + 1 < size and _earlier(table, int64(heap[u(child + 1)]), int64(heap[u(child)])):
             child += 1

@@ -1,37 +1,61 @@
 """Giving reservations to waiting jobs, moving them when slots came free, and starting the jobs in time."""
 
 from capacity.scheduling.core.conservative import due, profile
-from capacity.scheduling.core.conservative.fit import earliest
-from capacity.scheduling.core.conservative.state import (
-    ANEW,
-    BROKEN,
-    DUE_PLACE,
-    ENDED_EARLY,
-    FIRST_UNPLACED,
-    FREED_UNTIL,
-    HELD,
-    REPLAN,
-    RESERVED,
-)
+from capacity.scheduling.core.conservative.state import (ANEW, BROKEN, DUE_PLACE, ENDED_EARLY, FIRST_UNPLACED,
+    FREED_UNTIL, HELD, REPLAN, RESERVED, STEP_ADD, STEP_BLOCKS, STEP_COUNT, STEP_FREE, STEP_LEAST, STEP_MOST,
+    STEP_ORDER, STEP_TIME, STEPS)  # fmt: skip
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    DEPTH,
-    FOREVER,
-    FREE,
-    NEED,
-    NO_NEED,
-    NOW,
-    ORDER_KIND,
-    PASSES,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_LENGTH,
-    REQUESTED,
-    RUN_JOB,
-    SCALARS,
-)
+from capacity.scheduling.core.machine.state import (CYCLE, DEPTH, FOREVER, FREE, NEED, NO_NEED, NOW,
+    ORDER_KIND, PASSES, QUEUE_HEAD, QUEUE_JOB, QUEUE_LENGTH, REQUESTED, RUN_JOB, SCALARS)  # fmt: skip
 from capacity.scheduling.core.queue import queue
+
+
+@kernel
+def _earliest(table: IntArray, need: int, duration: int, start: int, limit: int) -> int:
+    """Earliest time at which a job fits that holds a reservation from `start` on [s].
+
+    `start` itself if it fits nowhere before `limit`, which is not above `start`. Both are FOREVER for a job
+    without a reservation. Its own slots are taken in the profile, but whoever starts earlier needs free
+    slots only up to `start`: from there on they are its own. So nothing need be taken out to look.
+    """
+    times, free, count = i64(table, STEP_TIME), i64(table, STEP_FREE), i64(table, STEP_COUNT)
+    order = i64(table, STEP_ORDER)
+    every = i64(table, SCALARS)[u(CYCLE)]
+    found, enough = int64(-1), int64(0)
+    for position in range(i64(table, SCALARS)[u(STEP_BLOCKS)]):
+        block = order[u(position)]
+        spot = block * STEPS
+        stop = spot + count[u(block)]
+        wanted = need - i64(table, STEP_ADD)[u(block)]
+        if found >= 0:
+            if times[u(spot)] >= enough:
+                return found
+            if i64(table, STEP_LEAST)[u(block)] >= wanted:
+                continue
+        elif times[u(spot)] >= limit:
+            return start
+        elif i64(table, STEP_MOST)[u(block)] < wanted:
+            continue
+        while True:
+            if found < 0:
+                while spot < stop and free[u(spot)] < wanted:
+                    spot += 1
+                if spot == stop:
+                    break
+                time = max(times[u(spot)], i64(table, SCALARS)[u(NOW)])
+                found = time if every == 0 else (time + every - 1) // every * every
+                if found >= limit:
+                    return start
+                enough = min(found + duration, start)
+            while spot < stop and free[u(spot)] >= wanted:
+                spot += 1
+            if spot == stop:
+                break
+            if times[u(spot)] >= enough:
+                return found
+            found = int64(-1)
+    return found if found >= 0 else start
 
 
 @tiny
@@ -43,9 +67,8 @@ def _next_waiting(table: IntArray, position: int, room: int) -> int:
 @kernel
 def _place(table: IntArray, job: int) -> None:
     """Reserve slots for a job at its earliest fit."""
-    need = int64(i32(table, NEED)[u(job)])
-    duration = int64(i32(table, REQUESTED)[u(job)])
-    start = earliest(table, need, duration, int64(FOREVER), int64(FOREVER))
+    need, duration = int64(i32(table, NEED)[u(job)]), int64(i32(table, REQUESTED)[u(job)])
+    start = _earliest(table, need, duration, int64(FOREVER), int64(FOREVER))
     profile.change(table, start, start + duration, -need)
     i64(table, RESERVED)[u(job)] = start
     due.push(table, job)
@@ -54,14 +77,13 @@ def _place(table: IntArray, job: int) -> None:
 @kernel
 def _fill(table: IntArray) -> None:
     """Give reservations, in queue order, to jobs without one, as far as the depth allows."""
-    scalars = i64(table, SCALARS)
-    jobs = i32(table, QUEUE_JOB)
+    scalars, jobs = i64(table, SCALARS), i32(table, QUEUE_JOB)
     without = scalars[u(QUEUE_LENGTH)] - scalars[u(HELD)] - scalars[u(BROKEN)]
     if scalars[u(DEPTH)] > 0:
         without = min(without, scalars[u(DEPTH)] - scalars[u(HELD)] - scalars[u(BROKEN)])
     if without <= 0:
         return
-    position = due.position_of(table, scalars[u(FIRST_UNPLACED)])
+    position = queue.find(table, scalars[u(FIRST_UNPLACED)])
     while without > 0:
         position = _next_waiting(table, position, int64(NO_NEED))
         job = int64(jobs[u(position)])
@@ -78,8 +100,7 @@ def _take_back_all(table: IntArray) -> None:
     scalars = i64(table, SCALARS)
     if scalars[u(QUEUE_LENGTH)] == 0:
         return
-    jobs = i32(table, QUEUE_JOB)
-    reserved = i64(table, RESERVED)
+    jobs, reserved = i32(table, QUEUE_JOB), i64(table, RESERVED)
     now = scalars[u(NOW)]
     left = scalars[u(HELD)] + scalars[u(BROKEN)]
     position = scalars[u(QUEUE_HEAD)]
@@ -95,8 +116,7 @@ def _take_back_all(table: IntArray) -> None:
             profile.change(table, max(reserved[u(job)], now), end, need)
         reserved[u(job)] = -1
         left -= 1
-    scalars[u(HELD)] = 0
-    scalars[u(BROKEN)] = 0
+    scalars[u(HELD)] = scalars[u(BROKEN)] = 0
     scalars[u(FIRST_UNPLACED)] = int64(jobs[u(scalars[u(QUEUE_HEAD)])])
     scalars[u(FREED_UNTIL)] = 0
 
@@ -105,8 +125,7 @@ def _take_back_all(table: IntArray) -> None:
 def _move_earlier(table: IntArray, job: int, start: int) -> None:
     """Move a job's reservation to an earlier time."""
     reserved = i64(table, RESERVED)
-    need = int64(i32(table, NEED)[u(job)])
-    duration = int64(i32(table, REQUESTED)[u(job)])
+    need, duration = int64(i32(table, NEED)[u(job)]), int64(i32(table, REQUESTED)[u(job)])
     profile.change(table, reserved[u(job)], reserved[u(job)] + duration, need)
     profile.change(table, start, start + duration, -need)
     reserved[u(job)] = start
@@ -121,10 +140,8 @@ def _look_through(table: IntArray) -> None:
     before FREED_UNTIL; so jobs that need more than is free before then are not looked at, and no search goes
     further. What a move frees lies before others in the queue, too: for them it counts next time.
     """
-    scalars = i64(table, SCALARS)
-    jobs = i32(table, QUEUE_JOB)
-    now = scalars[u(NOW)]
-    until = scalars[u(FREED_UNTIL)]
+    scalars, jobs = i64(table, SCALARS), i32(table, QUEUE_JOB)
+    now, until = scalars[u(NOW)], scalars[u(FREED_UNTIL)]
     scalars[u(FREED_UNTIL)] = 0
     if until <= now or scalars[u(HELD)] == 0:
         return
@@ -136,9 +153,8 @@ def _look_through(table: IntArray) -> None:
         if before < 0 and scalars[u(ORDER_KIND)] == 0:
             break  # nobody behind it has one
         if before > now:
-            need = int64(i32(table, NEED)[u(job)])
-            duration = int64(i32(table, REQUESTED)[u(job)])
-            start = earliest(table, need, duration, before, min(before, until))
+            need, duration = int64(i32(table, NEED)[u(job)]), int64(i32(table, REQUESTED)[u(job)])
+            start = _earliest(table, need, duration, before, min(before, until))
             if start < before:
                 _move_earlier(table, job, start)
                 until = max(until, before + duration)
@@ -161,7 +177,7 @@ def _start_due(table: IntArray) -> bool:
         if i32(table, NEED)[u(job)] > scalars[u(FREE)]:
             scalars[u(BROKEN)] += 1
             continue
-        queue.remove(table, due.position_of(table, job))
+        queue.remove(table, queue.find(table, job))
         machine.start(table, job, flag(0))
         some = True
     return some
@@ -176,8 +192,7 @@ def revise(table: IntArray) -> None:
         _take_back_all(table)
     elif scalars[u(ENDED_EARLY)] != 0:
         _look_through(table)
-    scalars[u(ANEW)] = 0
-    scalars[u(ENDED_EARLY)] = 0
+    scalars[u(ANEW)] = scalars[u(ENDED_EARLY)] = 0
     _fill(table)
 
 

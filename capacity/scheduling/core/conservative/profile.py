@@ -6,35 +6,18 @@ neighbours never say the same. With flat arrays every look and every change of a
 cost as much as it has steps; here searches skip blocks, and a change adds to whole blocks at once.
 """
 
-from capacity.scheduling.core.conservative.state import (
-    STEP_ADD,
-    STEP_BLOCKS,
-    STEP_COUNT,
-    STEP_FREE,
-    STEP_LEAST,
-    STEP_MOST,
-    STEP_ORDER,
-    STEP_TIME,
-    STEPS,
-)
-from capacity.scheduling.core.machine.native import IntArray, i64, kernel, move, u
+from capacity.scheduling.core.conservative.state import (STEP_ADD, STEP_BLOCKS, STEP_COUNT, STEP_FREE,
+    STEP_LEAST, STEP_MOST, STEP_ORDER, STEP_TIME, STEPS)  # fmt: skip
+from capacity.scheduling.core.machine import ends
+from capacity.scheduling.core.machine.native import IntArray, i64, int64, kernel, move, u
 from capacity.scheduling.core.machine.state import SCALARS
 
 
 @kernel
 def _find_block(table: IntArray, time: int) -> int:
     """Position, in order of time, of the last block that begins at `time` or before (or the first)."""
-    times = i64(table, STEP_TIME)
-    order = i64(table, STEP_ORDER)
-    low = 0
-    high = i64(table, SCALARS)[u(STEP_BLOCKS)]
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if times[u(order[u(middle)] * STEPS)] <= time:
-            low = middle
-        else:
-            high = middle
-    return low
+    used = i64(table, SCALARS)[u(STEP_BLOCKS)]
+    return ends.last_block(i64(table, STEP_TIME), i64(table, STEP_ORDER), used, time)
 
 
 @kernel
@@ -77,9 +60,7 @@ def _measure(table: IntArray, block: int) -> None:
 @kernel
 def _split(table: IntArray, position: int) -> None:
     """Move the later half of a full block into an unused one, which becomes its right neighbour."""
-    order = i64(table, STEP_ORDER)
-    count = i64(table, STEP_COUNT)
-    add = i64(table, STEP_ADD)
+    order, count, add = i64(table, STEP_ORDER), i64(table, STEP_COUNT), i64(table, STEP_ADD)
     scalars = i64(table, SCALARS)
     block = order[u(position)]
     used = scalars[u(STEP_BLOCKS)]
@@ -99,14 +80,8 @@ def _split(table: IntArray, position: int) -> None:
 
 @kernel
 def _drop(table: IntArray, position: int) -> None:
-    """Take a block out of the order of time and keep it for later."""
-    order = i64(table, STEP_ORDER)
-    scalars = i64(table, SCALARS)
-    block = order[u(position)]
-    used = scalars[u(STEP_BLOCKS)] - 1
-    scalars[u(STEP_BLOCKS)] = used
-    move(order, position, position + 1, used - position)
-    order[u(used)] = block
+    """Take a block out of the order of time."""
+    ends.drop_block(i64(table, STEP_ORDER), i64(table, SCALARS), int64(STEP_BLOCKS), position)
 
 
 @kernel
@@ -114,12 +89,9 @@ def _merge(table: IntArray, position: int) -> None:
     """Join a block with its right neighbour when both are sparse, so that blocks stay few."""
     if position < 0 or position + 1 >= i64(table, SCALARS)[u(STEP_BLOCKS)]:
         return
-    free = i64(table, STEP_FREE)
-    count = i64(table, STEP_COUNT)
-    add = i64(table, STEP_ADD)
+    free, count, add = i64(table, STEP_FREE), i64(table, STEP_COUNT), i64(table, STEP_ADD)
     order = i64(table, STEP_ORDER)
-    left = order[u(position)]
-    right = order[u(position + 1)]
+    left, right = order[u(position)], order[u(position + 1)]
     if count[u(left)] + count[u(right)] > STEPS // 2:
         return
     first = left * STEPS + count[u(left)]
@@ -136,9 +108,7 @@ def _merge(table: IntArray, position: int) -> None:
 @kernel
 def _insert(table: IntArray, position: int, index: int, time: int, slots: int) -> int:
     """Add a step as number `index`, not 0, of the block at `position`; return where it is, as `_locate`."""
-    times = i64(table, STEP_TIME)
-    free = i64(table, STEP_FREE)
-    count = i64(table, STEP_COUNT)
+    times, free, count = i64(table, STEP_TIME), i64(table, STEP_FREE), i64(table, STEP_COUNT)
     order = i64(table, STEP_ORDER)
     if count[u(order[u(position)])] == STEPS:
         _split(table, position)
@@ -160,9 +130,7 @@ def _insert(table: IntArray, position: int, index: int, time: int, slots: int) -
 @kernel
 def _says_the_same(table: IntArray, position: int, index: int) -> bool:
     """Whether a step has as many free slots as the one before."""
-    free = i64(table, STEP_FREE)
-    add = i64(table, STEP_ADD)
-    order = i64(table, STEP_ORDER)
+    free, add, order = i64(table, STEP_FREE), i64(table, STEP_ADD), i64(table, STEP_ORDER)
     block = order[u(position)]
     spot = block * STEPS + index
     if index > 0:
@@ -198,8 +166,7 @@ def _remove(table: IntArray, position: int, index: int) -> None:
 @kernel
 def _add_within(table: IntArray, position: int, index: int, end: int, slots: int) -> int:
     """Add to the steps of a block from number `index` on that begin before `end`; return the next number."""
-    times = i64(table, STEP_TIME)
-    free = i64(table, STEP_FREE)
+    times, free = i64(table, STEP_TIME), i64(table, STEP_FREE)
     block = i64(table, STEP_ORDER)[u(position)]
     spot = block * STEPS + index
     stop = block * STEPS + i64(table, STEP_COUNT)[u(block)]
@@ -225,8 +192,7 @@ def _end_at(table: IntArray, position: int, index: int, end: int, slots: int) ->
 @kernel
 def change(table: IntArray, start: int, end: int, slots: int) -> None:
     """Add `slots` free slots from `start`, which is not over, to `end`; a negative number takes them."""
-    times = i64(table, STEP_TIME)
-    order = i64(table, STEP_ORDER)
+    times, order = i64(table, STEP_TIME), i64(table, STEP_ORDER)
     place = _locate(table, start)
     spot = order[u(place // STEPS)] * STEPS + place % STEPS
     new = times[u(spot)] != start
@@ -261,9 +227,7 @@ def change(table: IntArray, start: int, end: int, slots: int) -> None:
 @kernel
 def forget(table: IntArray, now: int) -> None:
     """Drop the steps that are over at `now`."""
-    times = i64(table, STEP_TIME)
-    order = i64(table, STEP_ORDER)
-    count = i64(table, STEP_COUNT)
+    times, order, count = i64(table, STEP_TIME), i64(table, STEP_ORDER), i64(table, STEP_COUNT)
     while i64(table, SCALARS)[u(STEP_BLOCKS)] > 1 and times[u(order[u(1)] * STEPS)] <= now:
         _drop(table, 0)
     block = order[u(0)]
@@ -280,9 +244,7 @@ def forget(table: IntArray, now: int) -> None:
 @kernel
 def most_before(table: IntArray, time: int) -> int:
     """Most slots that are free at any moment from now to before `time`, which is later than now."""
-    times = i64(table, STEP_TIME)
-    free = i64(table, STEP_FREE)
-    order = i64(table, STEP_ORDER)
+    times, free, order = i64(table, STEP_TIME), i64(table, STEP_FREE), i64(table, STEP_ORDER)
     last = _find_block(table, time - 1)
     block = order[u(last)]
     base = block * STEPS

@@ -1,9 +1,9 @@
 """What this core adds to the table of a pool (``core/machine/state.py``): names of its arrays and scalars."""
 
-from capacity.scheduling.core.machine.state import FIRST_OWN_ARRAY, FIRST_OWN_SCALAR
+from capacity.scheduling.core.machine.state import BLOCK, FIRST_OWN_ARRAY, FIRST_OWN_SCALAR
 
-STEPS = 64
-"""Steps of the profile per block."""
+STEPS = BLOCK
+"""Steps of the profile per block, as many as ``machine/ends.py`` has keys: both look for blocks alike."""
 
 (
     STEP_TIME,  # i8 (blocks * STEPS,) when each step begins, sorted within each block [s]

@@ -6,29 +6,18 @@ whole blocks.
 """
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, move, u
-from capacity.scheduling.core.machine.state import (
-    BLOCK,
-    BLOCKS_USED,
-    END_COUNT,
-    END_KEYS,
-    END_NEED,
-    END_ORDER,
-    END_SLOTS,
-    SCALARS,
-    SLOT_MASK,
-)
+from capacity.scheduling.core.machine.state import (BLOCK, BLOCKS_USED, END_COUNT, END_KEYS, END_NEED,
+    END_ORDER, END_SLOTS, SCALARS, SLOT_MASK)  # fmt: skip
 
 
 @kernel
-def find_block(table: IntArray, key: int) -> int:
-    """Position, in order of time, of the last block whose first key is at most `key` (or the first)."""
-    keys = i64(table, END_KEYS)
-    order = i32(table, END_ORDER)
+def last_block(firsts: IntArray, order: IntArray, used: int, key: int) -> int:
+    """Position in `order` of the last of `used` blocks of BLOCK whose first entry is at most `key`, or 0."""
     low = 0
-    high = i64(table, SCALARS)[u(BLOCKS_USED)]
+    high = used
     while high - low > 1:
         middle = (low + high) >> 1
-        if keys[u(order[u(middle)] * BLOCK)] <= key:
+        if firsts[u(order[u(middle)] * BLOCK)] <= key:
             low = middle
         else:
             high = middle
@@ -36,7 +25,23 @@ def find_block(table: IntArray, key: int) -> int:
 
 
 @kernel
-def find_key(table: IntArray, block: int, key: int) -> int:
+def drop_block(order: IntArray, scalars: IntArray, counter: int, position: int) -> None:
+    """Take a block out of `order` and keep it for later; scalar number `counter` counts those in use."""
+    block = order[u(position)]
+    used = scalars[u(counter)] - 1
+    scalars[u(counter)] = used
+    move(order, position, position + 1, used - position)
+    order[u(used)] = block
+
+
+@kernel
+def _find_block(table: IntArray, key: int) -> int:
+    """Position, in order of time, of the last block whose first key is at most `key` (or the first)."""
+    return last_block(i64(table, END_KEYS), i32(table, END_ORDER), i64(table, SCALARS)[u(BLOCKS_USED)], key)
+
+
+@kernel
+def _find_key(table: IntArray, block: int, key: int) -> int:
     """Index within `block` of the first key not below `key`."""
     keys = i64(table, END_KEYS)
     base = block * BLOCK
@@ -54,11 +59,8 @@ def find_key(table: IntArray, block: int, key: int) -> int:
 @kernel
 def _split(table: IntArray, position: int) -> None:
     """Move the upper half of a full block into an unused one, which becomes its right neighbour."""
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
-    needs = i64(table, END_NEED)
-    order = i32(table, END_ORDER)
-    scalars = i64(table, SCALARS)
+    keys, count, needs = i64(table, END_KEYS), i32(table, END_COUNT), i64(table, END_NEED)
+    order, scalars = i32(table, END_ORDER), i64(table, SCALARS)
     block = int64(order[u(position)])
     used = scalars[u(BLOCKS_USED)]
     fresh = int64(order[u(used)])
@@ -80,22 +82,20 @@ def _split(table: IntArray, position: int) -> None:
 @kernel
 def insert(table: IntArray, key: int, need: int) -> None:
     """Add an expected end that frees `need` slots."""
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
-    order = i32(table, END_ORDER)
+    keys, count, order = i64(table, END_KEYS), i32(table, END_COUNT), i32(table, END_ORDER)
     scalars = i64(table, SCALARS)
     if scalars[u(BLOCKS_USED)] == 0:
         scalars[u(BLOCKS_USED)] = 1
         count[u(order[u(0)])] = 0
         i64(table, END_NEED)[u(order[u(0)])] = 0
-    position = find_block(table, key)
+    position = _find_block(table, key)
     block = int64(order[u(position)])
     if count[u(block)] == BLOCK:
         _split(table, position)
         if keys[u(order[u(position + 1)] * BLOCK)] <= key:
             position += 1
         block = int64(order[u(position)])
-    index = find_key(table, block, key)
+    index = _find_key(table, block, key)
     base = block * BLOCK
     move(keys, base + index + 1, base + index, count[u(block)] - index)
     keys[u(base + index)] = key
@@ -106,14 +106,8 @@ def insert(table: IntArray, key: int, need: int) -> None:
 
 @kernel
 def _drop(table: IntArray, position: int) -> None:
-    """Take an empty block out of the order of time and keep it for later."""
-    order = i32(table, END_ORDER)
-    scalars = i64(table, SCALARS)
-    block = order[u(position)]
-    used = scalars[u(BLOCKS_USED)] - 1
-    scalars[u(BLOCKS_USED)] = used
-    move(order, position, position + 1, used - position)
-    order[u(used)] = block
+    """Take an empty block out of the order of time."""
+    drop_block(i32(table, END_ORDER), i64(table, SCALARS), int64(BLOCKS_USED), position)
 
 
 @kernel
@@ -121,9 +115,7 @@ def _merge(table: IntArray, position: int) -> None:
     """Join a block with its right neighbour when both are sparse, so that blocks stay few."""
     if position < 0 or position + 1 >= i64(table, SCALARS)[u(BLOCKS_USED)]:
         return
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
-    needs = i64(table, END_NEED)
+    keys, count, needs = i64(table, END_KEYS), i32(table, END_COUNT), i64(table, END_NEED)
     left = int64(i32(table, END_ORDER)[u(position)])
     right = int64(i32(table, END_ORDER)[u(position + 1)])
     if count[u(left)] + count[u(right)] > BLOCK // 2:
@@ -137,11 +129,10 @@ def _merge(table: IntArray, position: int) -> None:
 @kernel
 def remove(table: IntArray, key: int, need: int) -> None:
     """Take an expected end out again; it must be there."""
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
-    position = find_block(table, key)
+    keys, count = i64(table, END_KEYS), i32(table, END_COUNT)
+    position = _find_block(table, key)
     block = int64(i32(table, END_ORDER)[u(position)])
-    index = find_key(table, block, key)
+    index = _find_key(table, block, key)
     base = block * BLOCK
     left = count[u(block)] - 1
     count[u(block)] = left

@@ -1,33 +1,63 @@
-"""The end calendar: a binary heap of packed keys, earliest real end first."""
+"""Binary heaps of integer keys, the least first, in arrays their owners count; one is the end calendar."""
 
-from capacity.scheduling.core.machine.binary_heap import rise, sink
-from capacity.scheduling.core.machine.native import IntArray, i64, kernel, u
+from capacity.scheduling.core.machine.native import IntArray, i64, int64, kernel, u
 from capacity.scheduling.core.machine.state import HEAP, RUNNING, SCALARS
 
 
 @kernel
-def push(table: IntArray, key: int) -> None:
-    """Add a key; RUNNING already counts it."""
-    rise(i64(table, HEAP), i64(table, SCALARS)[u(RUNNING)] - 1, key)
+def rise(heap: IntArray, place: int, key: int) -> int:
+    """Put a key at a free place or above it, where it belongs; return where."""
+    while place > 0:
+        parent = (place - 1) >> 1
+        if heap[u(parent)] <= key:
+            break
+        heap[u(place)] = heap[u(parent)]
+        place = parent
+    heap[u(place)] = key
+    return place
 
 
 @kernel
-def pop(table: IntArray) -> int:
-    """Take the earliest key; RUNNING still counts it and is lowered here."""
-    heap = i64(table, HEAP)
-    scalars = i64(table, SCALARS)
+def sink(heap: IntArray, place: int, size: int, key: int) -> None:
+    """Put a key at a free place or below it, where it belongs, in a heap of `size` keys."""
+    child = 2 * place + 1
+    while child < size:
+        if child + 1 < size and heap[u(child + 1)] < heap[u(child)]:
+            child += 1
+        if heap[u(child)] >= key:
+            break
+        heap[u(place)] = heap[u(child)]
+        place = child
+        child = 2 * place + 1
+    heap[u(place)] = key
+
+
+@kernel
+def take(heap: IntArray, scalars: IntArray, counter: int) -> int:
+    """Take the least key, and lower the number of keys, which is scalar number `counter`."""
     top = heap[u(0)]
-    size = scalars[u(RUNNING)] - 1
-    scalars[u(RUNNING)] = size
+    size = scalars[u(counter)] - 1
+    scalars[u(counter)] = size
     sink(heap, 0, size, heap[u(size)])
     return top
 
 
 @kernel
+def push(table: IntArray, key: int) -> None:
+    """Add a real end to the calendar; RUNNING already counts it."""
+    rise(i64(table, HEAP), i64(table, SCALARS)[u(RUNNING)] - 1, key)
+
+
+@kernel
+def pop(table: IntArray) -> int:
+    """Take the earliest real end off the calendar; RUNNING still counts it and is lowered here."""
+    return take(i64(table, HEAP), i64(table, SCALARS), int64(RUNNING))
+
+
+@kernel
 def remove(table: IntArray, key: int) -> None:
-    """Take out a key that is somewhere in the heap: a scan, for what happens rarely; lowers RUNNING."""
-    heap = i64(table, HEAP)
-    scalars = i64(table, SCALARS)
+    """Take out an end that is somewhere in the calendar: a scan, for what happens rarely; lowers RUNNING."""
+    heap, scalars = i64(table, HEAP), i64(table, SCALARS)
     place = 0
     while heap[u(place)] != key:
         place += 1

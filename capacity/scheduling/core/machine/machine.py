@@ -3,52 +3,12 @@
 import numpy as np
 
 from capacity.scheduling.core.machine import ends, heap, nodes
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    flag,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    tiny,
-    u,
-)
-from capacity.scheduling.core.machine.state import (
-    COUNTED,
-    ENDED,
-    FREE,
-    HELD_NODE,
-    HELD_SPARE,
-    MACHINE,
-    N_ENDED,
-    NEED,
-    NODE_COUNT,
-    NODE_FREE,
-    NODE_JOBS,
-    NODE_LAST,
-    NODE_NEXT,
-    NOW,
-    REQUESTED,
-    RUN,
-    RUN_FREE,
-    RUN_JOB,
-    RUN_NODE,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SHADOW,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOTS_PER_NODE,
-    SLOTS_UNUSED,
-    SPARE,
-    START,
-    STARTED,
-    WIDE,
-    WORDS,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit,
+    tiny, u)  # fmt: skip
+from capacity.scheduling.core.machine.state import (COUNTED, ENDED, FREE, HELD_NODE, HELD_SPARE, MACHINE,
+    N_ENDED, NEED, NODE_COUNT, NODE_FREE, NODE_JOBS, NODE_LAST, NODE_NEXT, NOW, REQUESTED, RUN, RUN_FREE,
+    RUN_JOB, RUN_NODE, RUN_ORDER, RUNNING, SCALARS, SHADOW, SHADOW_VALID, SLOT_BITS, SLOTS_PER_NODE,
+    SLOTS_UNUSED, SPARE, START, STARTED, WIDE, WORDS)  # fmt: skip
 
 
 @tiny
@@ -102,8 +62,7 @@ def room_beside(table: IntArray) -> int:
 @kernel
 def sit_on(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
     """Add a running job to a node."""
-    scalars = i64(table, SCALARS)
-    count = i32(table, NODE_COUNT)
+    scalars, count = i64(table, SCALARS), i32(table, NODE_COUNT)
     i32(table, NODE_JOBS)[u(node * scalars[u(SLOTS_PER_NODE)] + count[u(node)])] = slot
     count[u(node)] += 1
     last = i64(table, NODE_LAST)
@@ -114,9 +73,7 @@ def sit_on(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
 @kernel
 def _leave(table: IntArray, node: int, slot: int, need: int, end: int) -> None:
     """Take a running job off a node; the reservation falls if it could now be earlier."""
-    scalars = i64(table, SCALARS)
-    count = i32(table, NODE_COUNT)
-    jobs = i32(table, NODE_JOBS)
+    scalars, count, jobs = i64(table, SCALARS), i32(table, NODE_COUNT), i32(table, NODE_JOBS)
     last = i64(table, NODE_LAST)
     base = node * scalars[u(SLOTS_PER_NODE)]
     left = count[u(node)] - 1
@@ -183,8 +140,7 @@ def take_whole_nodes(table: IntArray, slot: int, count: int, beside: bool, end: 
 @kernel
 def _give_whole_nodes(table: IntArray, slot: int) -> None:
     """Take a wide job off its nodes, which become idle, a word of the bitset at a time."""
-    per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
-    node = int64(i32(table, RUN_NODE)[u(slot)])
+    per_node, node = i64(table, SCALARS)[u(SLOTS_PER_NODE)], int64(i32(table, RUN_NODE)[u(slot)])
     while node >= 0:
         word = node >> 6
         given = np.uint64(0)
@@ -200,8 +156,7 @@ def _give_whole_nodes(table: IntArray, slot: int) -> None:
 @kernel
 def _occupy_nodes(table: IntArray, job: int, slot: int, beside: bool) -> None:
     """Find nodes for a job that fits and put it there."""
-    per_node = i64(table, SCALARS)[u(SLOTS_PER_NODE)]
-    need = int64(i32(table, NEED)[u(job)])
+    per_node, need = i64(table, SCALARS)[u(SLOTS_PER_NODE)], int64(i32(table, NEED)[u(job)])
     end = expected_end(table, job)
     if need > per_node:
         take_whole_nodes(table, slot, need // per_node, beside, end)
@@ -212,20 +167,36 @@ def _occupy_nodes(table: IntArray, job: int, slot: int, beside: bool) -> None:
 
 
 @kernel
-def start(table: IntArray, job: int, beside: bool) -> None:
-    """Start a job that fits; `beside` keeps it off what a reservation holds."""
+def take_slot(table: IntArray, job: int, need: int) -> int:
+    """Count a job among those that run and return its running slot."""
     scalars = i64(table, SCALARS)
-    now = scalars[u(NOW)]
-    need = i32(table, NEED)[u(job)]
     unused = scalars[u(SLOTS_UNUSED)] - 1
     scalars[u(SLOTS_UNUSED)] = unused
     slot = int64(i32(table, RUN_FREE)[u(unused)])
     i32(table, RUN_JOB)[u(slot)] = job
     i64(table, RUN_ORDER)[u(slot)] = scalars[u(STARTED)]
     scalars[u(STARTED)] += 1
-    i64(table, START)[u(job)] = now
     scalars[u(FREE)] -= need
     scalars[u(RUNNING)] += 1
+    return slot
+
+
+@kernel
+def give_slot(table: IntArray, slot: int) -> None:
+    """Make a running slot available again."""
+    scalars = i64(table, SCALARS)
+    i32(table, RUN_FREE)[u(scalars[u(SLOTS_UNUSED)])] = slot
+    scalars[u(SLOTS_UNUSED)] += 1
+
+
+@kernel
+def start(table: IntArray, job: int, beside: bool) -> None:
+    """Start a job that fits; `beside` keeps it off what a reservation holds."""
+    scalars = i64(table, SCALARS)
+    now = scalars[u(NOW)]
+    need = int64(i32(table, NEED)[u(job)])
+    slot = take_slot(table, job, need)
+    i64(table, START)[u(job)] = now
     heap.push(table, (now + i32(table, RUN)[u(job)]) << SLOT_BITS | slot)
     ends.insert(table, expected_end(table, job) << SLOT_BITS | slot, need)
     if scalars[u(MACHINE)] == COUNTED:
@@ -259,8 +230,7 @@ def retire(table: IntArray, slot: int) -> None:
     scalars = i64(table, SCALARS)
     i32(table, ENDED)[u(scalars[u(N_ENDED)])] = i32(table, RUN_JOB)[u(slot)]
     scalars[u(N_ENDED)] += 1
-    i32(table, RUN_FREE)[u(scalars[u(SLOTS_UNUSED)])] = slot
-    scalars[u(SLOTS_UNUSED)] += 1
+    give_slot(table, slot)
 
 
 @kernel

@@ -62,27 +62,16 @@ if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs inter
 
     @lru_cache(maxsize=4096)
     def _view(address: int, length: int, dtype: str) -> AnyArray:
-        kind: Any = {
-            "i8": ctypes.c_int64,
-            "i4": ctypes.c_int32,
-            "f8": ctypes.c_double,
-            "u8": ctypes.c_uint64,
-        }[dtype]
+        kinds = {"i8": ctypes.c_int64, "i4": ctypes.c_int32, "f8": ctypes.c_double, "u8": ctypes.c_uint64}
+        kind: Any = kinds[dtype]
         return np.ctypeslib.as_array((kind * length).from_address(address))
 
+    def _view_of(dtype: str) -> Any:
+        return lambda table, index: _view(int(table[2 * index]), int(table[2 * index + 1]), dtype)
+
+    i64, i32, u64, f64 = _view_of("i8"), _view_of("i4"), _view_of("u8"), _view_of("f8")
+
     # The docstrings are with the compiled twins below.
-    def i64(table: IntArray, index: int) -> AnyArray:
-        return _view(int(table[2 * index]), int(table[2 * index + 1]), "i8")
-
-    def i32(table: IntArray, index: int) -> AnyArray:
-        return _view(int(table[2 * index]), int(table[2 * index + 1]), "i4")
-
-    def u64(table: IntArray, index: int) -> AnyArray:
-        return _view(int(table[2 * index]), int(table[2 * index + 1]), "u8")
-
-    def f64(table: IntArray, index: int) -> AnyArray:
-        return _view(int(table[2 * index]), int(table[2 * index + 1]), "f8")
-
     def move(array: AnyArray, to: int, origin: int, count: int) -> None:
         array[to : to + count] = array[origin : origin + count].copy()
 
@@ -101,7 +90,7 @@ if INTERPRETED:  # pragma: no cover - measured in the subprocess that runs inter
 
 else:
 
-    def _view_as(dtype: Any, description: str) -> Any:
+    def _view_as(dtype: Any) -> Any:
         """Make the intrinsic ``(table, index) -> array``: a view of entry `index` of the table."""
         array_type = types.Array(dtype, 1, "C")
 
@@ -127,13 +116,10 @@ else:
         def view(typingctx: Any, table: Any, index: Any) -> Any:
             return array_type(table, types.int64), codegen
 
-        view.__doc__ = description
         return view
 
-    i64 = _view_as(types.int64, "View array `index` of the table as int64.")
-    i32 = _view_as(types.int32, "View array `index` of the table as int32.")
-    u64 = _view_as(types.uint64, "View array `index` of the table as uint64.")
-    f64 = _view_as(types.float64, "View array `index` of the table as float64.")
+    i64, i32 = _view_as(types.int64), _view_as(types.int32)
+    u64, f64 = _view_as(types.uint64), _view_as(types.float64)
 
     @intrinsic
     def move(typingctx: Any, array: Any, to: Any, origin: Any, count: Any) -> Any:
@@ -142,9 +128,8 @@ else:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             array_type = signature.args[0]
             data = context.make_array(array_type)(context, builder, args[0]).data
-            size = ir.Constant(
-                ir.IntType(64), context.get_abi_sizeof(context.get_data_type(array_type.dtype))
-            )
+            item = context.get_data_type(array_type.dtype)
+            size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(item))
             target = builder.gep(data, [args[1]])
             source = builder.gep(data, [args[2]])
             cgutils.raw_memmove(builder, target, source, args[3], size)
@@ -152,38 +137,22 @@ else:
 
         return types.void(array, types.int64, types.int64, types.int64), codegen
 
-    @intrinsic
-    def lowest_bit(typingctx: Any, word: Any) -> Any:
-        """Index of the lowest set bit of a non-zero uint64."""
+    def _of_word(result: Any, argument: Any, emit: Callable[[Any, Any], Any]) -> Any:
+        """Make the intrinsic ``(word) -> result`` whose instruction `emit` has the builder make."""
 
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+            return emit(builder, args[0])
 
-        return types.int64(types.uint64), codegen
+        @intrinsic
+        def instruction(typingctx: Any, word: Any) -> Any:
+            return result(argument), codegen
 
-    @intrinsic
-    def bit_count(typingctx: Any, word: Any) -> Any:
-        """Count the set bits of a uint64."""
+        return instruction
 
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.ctpop(args[0])
-
-        return types.int64(types.uint64), codegen
-
-    @intrinsic
-    def u(typingctx: Any, index: Any) -> Any:
-        """Unsigned index: spares the wrap-around test numba adds for negative ones."""
-
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return args[0]
-
-        return types.uint64(types.int64), codegen
-
-    @intrinsic
-    def bit(typingctx: Any, index: Any) -> Any:
-        """Return the uint64 with bit `index` set."""
-
-        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            return builder.shl(ir.Constant(ir.IntType(64), 1), args[0])
-
-        return types.uint64(types.int64), codegen
+    _int, _word, _sure, _one = types.int64, types.uint64, ir.IntType(1)(1), ir.IntType(64)(1)
+    # Index of the lowest set bit of a non-zero uint64, number of set bits, and the uint64 with one bit set.
+    lowest_bit = _of_word(_int, _word, lambda to, word: to.cttz(word, _sure))
+    bit_count = _of_word(_int, _word, lambda to, word: to.ctpop(word))
+    bit = _of_word(_word, _int, lambda to, index: to.shl(_one, index))
+    # Unsigned index: spares the wrap-around test numba adds for negative ones.
+    u = _of_word(_word, _int, lambda _, index: index)

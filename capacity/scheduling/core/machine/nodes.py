@@ -3,53 +3,25 @@
 Nodes are kept in one bitset per number of free slots, with a summary word over 64 words each, so the lowest
 node at a level is two bit scans. A narrow job sits on one node; a wide one takes whole, entirely free nodes,
 lowest numbers first. The bits of nodes that a reservation holds entirely are masked out for jobs that would
-outlast it.
+outlast it. A node out of service keeps its row, with all slots free, but is in none of the sets.
 """
 
 from typing import Any
 
 import numpy as np
 
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    bit_count,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    tiny,
-    u,
-    u64,
-)
-from capacity.scheduling.core.machine.state import (
-    BEST_FIT,
-    FIRST_FIT,
-    HELD_BITS,
-    HELD_COUNT,
-    LEVEL_ANY,
-    LEVEL_BITS,
-    LEVEL_COUNT,
-    NODE_FREE,
-    PLACEMENT,
-    RNG,
-    SCALARS,
-    SLOTS_PER_NODE,
-    SUMMARY_WORDS,
-    WORDS,
-    WORST_FIT,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, bit_count, i32, i64, int64, kernel,
+    lowest_bit, tiny, u, u64)  # fmt: skip
+from capacity.scheduling.core.machine.state import (BEST_FIT, CAPACITY, FIRST_FIT, FREE, HELD_BITS,
+    HELD_COUNT, LEVEL_ANY, LEVEL_BITS, LEVEL_COUNT, NODE_FREE, PLACEMENT, RNG, SCALARS, SLOTS_PER_NODE,
+    SUMMARY_WORDS, WORDS, WORST_FIT)  # fmt: skip
 
 
 @kernel
 def move_word(table: IntArray, word: int, mask: Any, origin: int, to: int) -> None:
     """Move the nodes in `mask`, bits of one word, from the level `origin` to the level `to`."""
-    scalars = i64(table, SCALARS)
-    bits = u64(table, LEVEL_BITS)
-    any_bits = u64(table, LEVEL_ANY)
-    words = scalars[u(WORDS)]
-    summary = scalars[u(SUMMARY_WORDS)]
+    scalars, bits, any_bits = i64(table, SCALARS), u64(table, LEVEL_BITS), u64(table, LEVEL_ANY)
+    words, summary = scalars[u(WORDS)], scalars[u(SUMMARY_WORDS)]
     place = bit(word & 63)
     left = bits[u(origin * words + word)] & ~mask
     bits[u(origin * words + word)] = left
@@ -88,9 +60,7 @@ def idle_in_word(table: IntArray, word: int, avoid_held: bool) -> Any:
 @kernel
 def lowest(table: IntArray, level: int, avoid_held: bool) -> int:
     """Lowest node with exactly `level` free slots, or -1."""
-    scalars = i64(table, SCALARS)
-    bits = u64(table, LEVEL_BITS)
-    any_bits = u64(table, LEVEL_ANY)
+    scalars, bits, any_bits = i64(table, SCALARS), u64(table, LEVEL_BITS), u64(table, LEVEL_ANY)
     held = u64(table, HELD_BITS)
     words = scalars[u(WORDS)]
     for summary in range(scalars[u(SUMMARY_WORDS)]):
@@ -125,6 +95,18 @@ def most_free(table: IntArray, avoid_held: bool) -> int:
 
 
 @kernel
+def draw(table: IntArray, count: int) -> int:
+    """One of the numbers from 0 to `count` - 1, each equally likely."""
+    scalars = i64(table, SCALARS)
+    state = np.uint64(scalars[u(RNG)])
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    scalars[u(RNG)] = int64(state)
+    return int64((state >> np.uint64(33)) % np.uint64(count))
+
+
+@kernel
 def _random_node(table: IntArray, need: int, avoid_held: bool) -> int:
     """Any node with at least `need` free slots, each equally likely, or -1."""
     scalars = i64(table, SCALARS)
@@ -133,18 +115,12 @@ def _random_node(table: IntArray, need: int, avoid_held: bool) -> int:
         total += usable_at(table, level, avoid_held)
     if total == 0:
         return -1
-    state = np.uint64(scalars[u(RNG)])
-    state ^= state << np.uint64(13)
-    state ^= state >> np.uint64(7)
-    state ^= state << np.uint64(17)
-    scalars[u(RNG)] = int64(state)
-    rank = int64((state >> np.uint64(33)) % np.uint64(total))
+    rank = draw(table, total)
     level = need
     while rank >= usable_at(table, level, avoid_held):
         rank -= usable_at(table, level, avoid_held)
         level += 1
-    bits = u64(table, LEVEL_BITS)
-    held = u64(table, HELD_BITS)
+    bits, held = u64(table, LEVEL_BITS), u64(table, HELD_BITS)
     words = scalars[u(WORDS)]
     for word in range(words):
         found = bits[u(level * words + word)]
@@ -165,8 +141,7 @@ def _random_node(table: IntArray, need: int, avoid_held: bool) -> int:
 def choose(table: IntArray, need: int, avoid_held: bool) -> int:
     """Node for a narrow job by the pool's placement rule, or -1 when none fits."""
     scalars = i64(table, SCALARS)
-    rule = scalars[u(PLACEMENT)]
-    top = scalars[u(SLOTS_PER_NODE)]
+    rule, top = scalars[u(PLACEMENT)], scalars[u(SLOTS_PER_NODE)]
     if rule == BEST_FIT:
         for level in range(need, top + 1):
             if usable_at(table, level, avoid_held) > 0:
@@ -205,3 +180,34 @@ def unhold_all(table: IntArray) -> None:
     """Forget what the last reservation held."""
     u64(table, HELD_BITS)[:] = np.uint64(0)
     i32(table, HELD_COUNT)[:] = 0
+
+
+@kernel
+def show(table: IntArray, node: int) -> None:
+    """Put an idle node among those the scheduler sees."""
+    scalars = i64(table, SCALARS)
+    whole = scalars[u(SLOTS_PER_NODE)]
+    word = node >> 6
+    u64(table, LEVEL_BITS)[u(whole * scalars[u(WORDS)] + word)] |= bit(node & 63)
+    u64(table, LEVEL_ANY)[u(whole * scalars[u(SUMMARY_WORDS)] + (word >> 6))] |= bit(word & 63)
+    i32(table, LEVEL_COUNT)[u(whole)] += 1
+    i32(table, NODE_FREE)[u(node)] = whole
+    scalars[u(CAPACITY)] += whole
+    scalars[u(FREE)] += whole
+
+
+@kernel
+def hide(table: IntArray, node: int) -> None:
+    """Take an idle node from those the scheduler sees."""
+    scalars = i64(table, SCALARS)
+    whole = scalars[u(SLOTS_PER_NODE)]
+    word = node >> 6
+    bits = u64(table, LEVEL_BITS)
+    left = bits[u(whole * scalars[u(WORDS)] + word)] & ~bit(node & 63)
+    bits[u(whole * scalars[u(WORDS)] + word)] = left
+    if left == np.uint64(0):
+        any_bits = u64(table, LEVEL_ANY)
+        any_bits[u(whole * scalars[u(SUMMARY_WORDS)] + (word >> 6))] &= ~bit(word & 63)
+    i32(table, LEVEL_COUNT)[u(whole)] -= 1
+    scalars[u(CAPACITY)] -= whole
+    scalars[u(FREE)] -= whole

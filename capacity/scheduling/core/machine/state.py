@@ -89,19 +89,13 @@ NO_NODE, WIDE = -1, -2
     NOW,  # [s]
     UNTIL,  # advance to here, this instant excluded [s]
     CURSOR,  # next arrival
-    N_JOBS,
-    MACHINE,
-    ORDER_KIND,
-    BACKFILL,
-    TIES,
-    PLACEMENT,
+    N_JOBS, MACHINE, ORDER_KIND, BACKFILL, TIES, PLACEMENT,
     CAPACITY,  # slots in service
     FREE,  # slots free now
     NODES_DELIVERED,  # number of the next one
     SLOTS_PER_NODE,
     WORDS,  # uint64 words per level
-    SUMMARY_WORDS,
-    RUNNING,
+    SUMMARY_WORDS, RUNNING,
     SLOTS_UNUSED,  # entries of RUN_FREE
     STARTED,  # jobs started so far
     N_ENDED,
@@ -122,11 +116,7 @@ NO_NODE, WIDE = -1, -2
     RNG,
     WANTED,  # queue size asked for with GROW
     BUSY_SLOT_S,  # integrals since time 0
-    CAPACITY_SLOT_S,
-    WAITING_JOB_S,
-    WAITING_SLOT_S,
-    PEAK_QUEUE,
-    PASSES,
+    CAPACITY_SLOT_S, WAITING_JOB_S, WAITING_SLOT_S, PEAK_QUEUE, PASSES,
     VISITS,  # queue-tree nodes looked at by backfilling
     BACKFILL_ORDER,  # order in which candidates are tried, numbered as ORDER_KIND
     DEPTH,  # candidates looked at in a pass, 0 for all
@@ -154,7 +144,7 @@ NO_NODE, WIDE = -1, -2
     REACH,  # slots that are in service or known to come: who needs more fits at no time that is known
     PARKS,  # PARKED is there
     _SCALARS_HERE,
-) = range(68)
+) = range(68)  # fmt: skip
 
 # What a core in a package of its own adds to the table of a pool is numbered from here.
 FIRST_OWN_ARRAY, N_ARRAYS = 48, 64

@@ -7,5 +7,5 @@ receives one int64 *table* of their addresses and lengths and makes the views it
 The files, in the order they build on each other: in ``core/machine`` `native` (what differs between compiled
 and plain), `state` (names of scalars and arrays), `heap` (real ends), `ends` (expected ends), `nodes` (free
 slots of each node), `machine` (start and end a job); here `queue` (waiting jobs in order), `reservation` (the
-shadow time), `backfilling`, `passes` (scheduling passes), `instant` and `advance` (the event loop).
+shadow time), `passes` (scheduling passes, backfilling), `instant` and `advance` (the event loop).
 """

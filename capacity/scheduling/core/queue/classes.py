@@ -8,18 +8,8 @@ fits may end within a size.
 """
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, lowest_bit, tiny, u
-from capacity.scheduling.core.machine.state import (
-    CLASS_BOUND,
-    CLASS_TREE,
-    CLASSES,
-    NO_NEED,
-    QUEUE_SIZE,
-    QUEUE_TREE,
-    SCALARS,
-    SEARCHED,
-    SEARCHES,
-    VISITS,
-)
+from capacity.scheduling.core.machine.state import (CLASS_BOUND, CLASS_TREE, CLASSES, NO_NEED, QUEUE_SIZE,
+    QUEUE_TREE, SCALARS, SEARCHED, SEARCHES, VISITS)  # fmt: skip
 
 WIDTH = 2 * CLASSES
 """Numbers kept at each node."""
@@ -44,8 +34,7 @@ def _class_of(table: IntArray, need: int) -> int:
 @kernel
 def refresh(table: IntArray, low: int, high: int) -> None:
     """Work out the classes of positions `low` to `high`, both included, and above."""
-    tree = i32(table, QUEUE_TREE)
-    classes = i32(table, CLASS_TREE)
+    tree, classes = i32(table, QUEUE_TREE), i32(table, CLASS_TREE)
     size = i64(table, SCALARS)[u(QUEUE_SIZE)]
     low += size
     high += size
@@ -62,8 +51,7 @@ def refresh(table: IntArray, low: int, high: int) -> None:
         for node in range(low, high + 1):
             left = 2 * WIDTH * node
             for number in range(WIDTH):
-                one = classes[u(left + number)]
-                other = classes[u(left + WIDTH + number)]
+                one, other = classes[u(left + number)], classes[u(left + WIDTH + number)]
                 classes[u(WIDTH * node + number)] = min(one, other)
         low >>= 1
         high >>= 1
@@ -72,9 +60,7 @@ def refresh(table: IntArray, low: int, high: int) -> None:
 @kernel
 def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> int:
     """Find what `queue.search` finds, passing over whatever has nobody of a size that is short enough."""
-    tree = i32(table, QUEUE_TREE)
-    classes = i32(table, CLASS_TREE)
-    scalars = i64(table, SCALARS)
+    tree, classes, scalars = i32(table, QUEUE_TREE), i32(table, CLASS_TREE), i64(table, SCALARS)
     size = scalars[u(QUEUE_SIZE)]
     number = _class_of(table, free)
     below = max(number - 1, int64(0))

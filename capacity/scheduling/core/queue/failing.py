@@ -4,39 +4,11 @@ The kernel only takes jobs off the machine and puts them back into the queue. Wh
 left of them is worked out in Python (``capacity/scheduling/pools/failing.py``): it happens rarely.
 """
 
-from capacity.scheduling.core.machine import heap, in_service, machine, nodes
+from capacity.scheduling.core.machine import heap, machine, nodes
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    CAPACITY,
-    COUNTED,
-    DIRTY,
-    FAIL,
-    FREE,
-    HEAP,
-    HELD_NODE,
-    MACHINE,
-    N_STOPPED,
-    NO_NODE,
-    NODE_COUNT,
-    NODE_JOBS,
-    OP,
-    OP_ITEM,
-    REACH,
-    REPAIR,
-    RETURN,
-    RUN,
-    RUN_FREE,
-    RUN_JOB,
-    RUNNING,
-    SCALARS,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOT_MASK,
-    SLOTS_PER_NODE,
-    SLOTS_UNUSED,
-    START,
-    STOPPED,
-)
+from capacity.scheduling.core.machine.state import (CAPACITY, COUNTED, DIRTY, FAIL, FREE, HEAP, HELD_NODE,
+    MACHINE, N_STOPPED, NO_NODE, NODE_COUNT, NODE_JOBS, OP, OP_ITEM, REACH, REPAIR, RETURN, RUN, RUN_JOB,
+    RUNNING, SCALARS, SHADOW_VALID, SLOT_BITS, SLOT_MASK, SLOTS_PER_NODE, START, STOPPED)  # fmt: skip
 from capacity.scheduling.core.queue import queue
 
 
@@ -60,8 +32,7 @@ def _stop(table: IntArray, slot: int) -> None:
     job = int64(i32(table, RUN_JOB)[u(slot)])
     heap.remove(table, (i64(table, START)[u(job)] + i32(table, RUN)[u(job)]) << SLOT_BITS | slot)
     machine.release(table, slot)
-    i32(table, RUN_FREE)[u(scalars[u(SLOTS_UNUSED)])] = slot
-    scalars[u(SLOTS_UNUSED)] += 1
+    machine.give_slot(table, slot)
     i32(table, STOPPED)[u(scalars[u(N_STOPPED)])] = job
     scalars[u(N_STOPPED)] += 1
 
@@ -88,7 +59,7 @@ def _fail(table: IntArray, node: int) -> None:
         return
     while i32(table, NODE_COUNT)[u(node)] > 0:
         _stop(table, int64(i32(table, NODE_JOBS)[u(node * per_node)]))
-    in_service.hide(table, node)
+    nodes.hide(table, node)
 
 
 @kernel
@@ -99,15 +70,14 @@ def _repair(table: IntArray, node: int) -> None:
         scalars[u(CAPACITY)] += scalars[u(SLOTS_PER_NODE)]
         scalars[u(FREE)] += scalars[u(SLOTS_PER_NODE)]
         return
-    in_service.show(table, node)
+    nodes.show(table, node)
 
 
 @kernel
 def obey(table: IntArray) -> None:
     """Carry out the command in OP; the next step of the clock begins with a pass."""
     scalars = i64(table, SCALARS)
-    op = scalars[u(OP)]
-    item = scalars[u(OP_ITEM)]
+    op, item = scalars[u(OP)], scalars[u(OP_ITEM)]
     scalars[u(N_STOPPED)] = 0
     scalars[u(DIRTY)] = 1
     scalars[u(SHADOW_VALID)] = 0

@@ -1,25 +1,40 @@
-"""Ends and arrivals of one instant, whatever follows them: shared by the event loops of all dialects."""
+"""The clock, and ends and arrivals of one instant, whatever follows them: shared by all event loops."""
 
 from capacity.scheduling.core.machine import heap, machine
-from capacity.scheduling.core.machine.native import IntArray, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    CURSOR,
-    DIRTY,
-    FOREVER,
-    HEAP,
-    N_JOBS,
-    NOW,
-    PREDICT,
-    PREPARE,
-    RUN_ORDER,
-    RUNNING,
-    SCALARS,
-    SLOT_BITS,
-    SLOT_MASK,
-    SUBMIT,
-    TIED,
-)
+from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, tiny, u
+from capacity.scheduling.core.machine.state import (BUSY_SLOT_S, CAPACITY, CAPACITY_SLOT_S, CURSOR, DIRTY,
+    FOREVER, FREE, HEAP, N_JOBS, NOW, PARKED, PARKS, PREDICT, PREPARE, QUEUE_LENGTH, QUEUED_SLOTS, RUN_JOB,
+    RUN_ORDER, RUNNING, SCALARS, SLOT_BITS, SLOT_MASK, SUBMIT, TIED, WAITING_JOB_S,
+    WAITING_SLOT_S)  # fmt: skip
 from capacity.scheduling.core.queue import predict, scores
+
+
+@tiny
+def pass_time(table: IntArray, time: int) -> None:
+    """Move the clock to `time`, adding to the integrals."""
+    scalars = i64(table, SCALARS)
+    elapsed = time - scalars[u(NOW)]
+    scalars[u(BUSY_SLOT_S)] += (scalars[u(CAPACITY)] - scalars[u(FREE)]) * elapsed
+    scalars[u(CAPACITY_SLOT_S)] += scalars[u(CAPACITY)] * elapsed
+    scalars[u(WAITING_JOB_S)] += scalars[u(QUEUE_LENGTH)] * elapsed
+    scalars[u(WAITING_SLOT_S)] += scalars[u(QUEUED_SLOTS)] * elapsed
+    scalars[u(NOW)] = time
+
+
+@tiny
+def arrivals_until(table: IntArray, first: int, time: int) -> int:
+    """First job from `first` on that is submitted after `time`."""
+    submit = i64(table, SUBMIT)
+    count = i64(table, SCALARS)[u(N_JOBS)]
+    while first < count and submit[u(first)] <= time:
+        first += 1
+    return first
+
+
+@tiny
+def is_parked(table: IntArray, job: int) -> bool:
+    """Whether a job that is submitted now does not join the queue yet."""
+    return i64(table, SCALARS)[u(PARKS)] != 0 and i32(table, PARKED)[u(job)] != 0
 
 
 @tiny
@@ -33,9 +48,7 @@ def retire(table: IntArray, slot: int) -> None:
 @kernel
 def gather_ends(table: IntArray) -> int:
     """Take all ends of this instant off the calendar into TIED, in the order their jobs started."""
-    scalars = i64(table, SCALARS)
-    tied = i64(table, TIED)
-    started = i64(table, RUN_ORDER)
+    scalars, tied, started = i64(table, SCALARS), i64(table, TIED), i64(table, RUN_ORDER)
     ends_here = (scalars[u(NOW)] + 1) << SLOT_BITS
     count = 0
     while scalars[u(RUNNING)] > 0 and i64(table, HEAP)[u(0)] < ends_here:
@@ -52,6 +65,16 @@ def gather_ends(table: IntArray) -> int:
             tied[u(place)] = slot
         gap //= 2
     return count
+
+
+@kernel
+def release_expected(table: IntArray, count: int) -> None:
+    """Let the first `count` jobs of TIED that were expected to end by now give back what they hold (pyss)."""
+    for index in range(count):
+        slot = i64(table, TIED)[u(index)]
+        if machine.expected_end(table, int64(i32(table, RUN_JOB)[u(slot)])) <= i64(table, SCALARS)[u(NOW)]:
+            machine.release(table, slot)
+            i64(table, RUN_ORDER)[u(slot)] = -1
 
 
 @kernel

@@ -1,40 +1,24 @@
-"""Scheduling passes: which waiting jobs start now."""
+"""Scheduling passes: which waiting jobs start now.
+
+Backfilling may look at some candidates only, or try them in an order of its own. Candidates are the jobs
+behind the blocked head. In queue order the first DEPTH are looked at. In another order they are gathered in a
+heap by (key, position): without a depth only those that could start when the pass begins, since room only
+shrinks while it lasts.
+"""
 
 from capacity.scheduling.core.machine import machine
 from capacity.scheduling.core.machine.native import IntArray, f64, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL,
-    EASY,
-    FOREVER,
-    KEY,
-    LOOK_AGAIN,
-    NEED,
-    NO_NEED,
-    NOW,
-    ORDER_KIND,
-    OVERRUN,
-    PASSES,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    REACH,
-    REKEY_AT,
-    REQUESTED,
-    SCALARS,
-    SHADOW_VALID,
-    TRY,
-    TRY_ALL,
-)
-from capacity.scheduling.core.queue import backfilling, queue, rekey, reservation
+from capacity.scheduling.core.machine.state import (BACKFILL, BACKFILL_KEY, DEPTH, EASY, FOREVER, KEY,
+    LOOK_AGAIN, NEED, NO_NEED, NOW, ORDER_KIND, OVERRUN, PASSES, QUEUE_HEAD, QUEUE_JOB, QUEUE_KEY,
+    QUEUE_LENGTH, QUEUE_TAIL, REACH, REKEY_AT, REQUESTED, SCALARS, SCRATCH_JOB, SCRATCH_KEY, SHADOW_VALID,
+    TRY, TRY_ALL, TRY_SOME)  # fmt: skip
+from capacity.scheduling.core.queue import queue, rekey, reservation
 
 
 @kernel
 def _start_heads(table: IntArray) -> None:
     """Start jobs from the head of the queue while they fit."""
-    scalars = i64(table, SCALARS)
-    need = i32(table, NEED)
-    jobs = i32(table, QUEUE_JOB)
+    scalars, need, jobs = i64(table, SCALARS), i32(table, NEED), i32(table, QUEUE_JOB)
     space = machine.room(table)
     while scalars[u(QUEUE_LENGTH)] > 0 and need[u(jobs[u(scalars[u(QUEUE_HEAD)])])] <= space:
         machine.start(table, queue.remove(table, scalars[u(QUEUE_HEAD)]), flag(0))
@@ -44,8 +28,7 @@ def _start_heads(table: IntArray) -> None:
 @kernel
 def _backfill(table: IntArray, head: int) -> None:
     """Start later jobs that leave the reservation of the blocked one at position `head` untouched."""
-    scalars = i64(table, SCALARS)
-    asked = i32(table, REQUESTED)
+    scalars, asked = i64(table, SCALARS), i32(table, REQUESTED)
     space = machine.room(table)
     position = head + 1
     if scalars[u(SHADOW_VALID)] == 0:
@@ -68,6 +51,117 @@ def _backfill(table: IntArray, head: int) -> None:
 
 
 @tiny
+def _start_candidate(table: IntArray, position: int) -> None:
+    """Start the candidate at `position`, which fits and leaves the reservation alone."""
+    job = queue.remove(table, position)
+    machine.start(table, job, i32(table, REQUESTED)[u(job)] > reservation.slack(table))
+
+
+@kernel
+def _backfill_some(table: IntArray, position: int) -> None:
+    """Try the first DEPTH jobs behind the head, of which the first that fits is at `position`."""
+    scalars, jobs = i64(table, SCALARS), i32(table, QUEUE_JOB)
+    place, left = scalars[u(QUEUE_HEAD)] + 1, scalars[u(DEPTH)]
+    slack = reservation.slack(table)
+    while position >= 0:
+        position = queue.search(table, position, machine.room(table), slack, machine.room_beside(table))
+        while place <= position and left > 0:
+            if jobs[u(place)] >= 0:
+                left -= 1
+            place += 1
+        if position < 0 or place <= position:
+            return
+        _start_candidate(table, position)
+        position += 1
+
+
+@tiny
+def _sooner(table: IntArray, one: int, other: int) -> bool:
+    """Whether the candidate at heap place `one` is tried before that at `other`."""
+    keys, places = f64(table, SCRATCH_KEY), i32(table, SCRATCH_JOB)
+    return keys[u(one)] < keys[u(other)] or (
+        keys[u(one)] == keys[u(other)] and places[u(one)] < places[u(other)]
+    )
+
+
+@kernel
+def _sink(table: IntArray, place: int, size: int) -> None:
+    """Move the entry at `place` down the heap to where it belongs."""
+    keys, places = f64(table, SCRATCH_KEY), i32(table, SCRATCH_JOB)
+    child = 2 * place + 1
+    while child < size:
+        if child + 1 < size and _sooner(table, child + 1, child):
+            child += 1
+        if not _sooner(table, child, place):
+            return
+        keys[u(place)], keys[u(child)] = keys[u(child)], keys[u(place)]
+        places[u(place)], places[u(child)] = places[u(child)], places[u(place)]
+        place = child
+        child = 2 * place + 1
+
+
+@kernel
+def _gather(table: IntArray, position: int) -> int:
+    """Make a heap of the candidates from `position` on and return how many there are."""
+    scalars, jobs, keys = i64(table, SCALARS), i32(table, QUEUE_JOB), f64(table, SCRATCH_KEY)
+    places = i32(table, SCRATCH_JOB)
+    space = machine.room(table)
+    slack = reservation.slack(table)
+    beside = machine.room_beside(table)
+    count = int64(0)
+    if scalars[u(DEPTH)] > 0:  # those that cannot start are looked at, too
+        space = slack = int64(NO_NEED - 1)
+        position = scalars[u(QUEUE_HEAD)] + 1
+    while position < scalars[u(QUEUE_TAIL)]:
+        position = queue.search(table, position, space, slack, beside)
+        if position < 0:
+            break
+        keys[u(count)] = f64(table, BACKFILL_KEY)[u(jobs[u(position)])]
+        places[u(count)] = position
+        count += 1
+        position += 1
+    for place in range((count >> 1) - 1, -1, -1):
+        _sink(table, place, count)
+    return count
+
+
+@kernel
+def _backfill_by_key(table: IntArray, position: int) -> None:
+    """Try candidates in the order of BACKFILL_KEY."""
+    scalars, keys, places = i64(table, SCALARS), f64(table, SCRATCH_KEY), i32(table, SCRATCH_JOB)
+    need, asked = i32(table, NEED), i32(table, REQUESTED)
+    slack = reservation.slack(table)
+    count = _gather(table, position)
+    least = max(int64(0), count - scalars[u(DEPTH)]) if scalars[u(DEPTH)] > 0 else int64(0)
+    space = machine.room(table)
+    while count > least and space > 0:
+        position = int64(places[u(0)])
+        job = int64(i32(table, QUEUE_JOB)[u(position)])
+        count -= 1
+        keys[u(0)] = keys[u(count)]
+        places[u(0)] = places[u(count)]
+        _sink(table, int64(0), count)
+        if need[u(job)] <= space and (asked[u(job)] <= slack or need[u(job)] <= machine.room_beside(table)):
+            _start_candidate(table, position)
+            space = machine.room(table)
+
+
+@kernel
+def _backfill_choosily(table: IntArray) -> None:
+    """Start later jobs, of some candidates only or in an order of their own."""
+    scalars = i64(table, SCALARS)
+    first = scalars[u(QUEUE_HEAD)] + 1
+    position = queue.search(table, first, machine.room(table), int64(NO_NEED - 1), int64(0))
+    if position < 0:
+        return
+    reservation.reserve(table)
+    if scalars[u(TRY)] == TRY_SOME:
+        _backfill_some(table, position)
+    else:
+        _backfill_by_key(table, position)
+
+
+@tiny
 def _is_out_of_reach(table: IntArray) -> bool:
     """Whether the head of the queue fits at no time that is known: too many nodes have failed."""
     scalars = i64(table, SCALARS)
@@ -83,9 +177,7 @@ def _next_in_reach(table: IntArray, position: int) -> int:
 @kernel
 def _pass_over_head(table: IntArray) -> None:
     """Go on behind a head that is out of reach: it holds nobody up, and no reservation."""
-    scalars = i64(table, SCALARS)
-    need = i32(table, NEED)
-    jobs = i32(table, QUEUE_JOB)
+    scalars, need, jobs = i64(table, SCALARS), i32(table, NEED), i32(table, QUEUE_JOB)
     position = _next_in_reach(table, scalars[u(QUEUE_HEAD)] + 1)
     while position >= 0 and need[u(jobs[u(position)])] <= machine.room(table):
         machine.start(table, queue.remove(table, position), flag(0))
@@ -114,7 +206,7 @@ def full_pass(table: IntArray) -> None:
         else:
             _backfill(table, scalars[u(QUEUE_HEAD)])
     else:
-        backfilling.backfill(table)
+        _backfill_choosily(table)
 
 
 @kernel

@@ -7,38 +7,10 @@ REQUESTED, where all planning reads it; LIMIT keeps the request, at which the jo
 
 from capacity.scheduling.core.machine import ends, machine
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    BLOCK,
-    BLOCKS_USED,
-    COUNTED,
-    END_COUNT,
-    END_KEYS,
-    END_ORDER,
-    FOREVER,
-    LIMIT,
-    MACHINE,
-    NEED,
-    NODE_LAST,
-    NODE_NEXT,
-    NOW,
-    PREDICT,
-    REQUESTED,
-    RUN,
-    RUN_GUESS,
-    RUN_JOB,
-    RUN_NODE,
-    RUN_OUTLIVED,
-    SCALARS,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOT_MASK,
-    SLOTS_PER_NODE,
-    START,
-    TIED,
-    USER,
-    USER_RUNS,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, BLOCK, BLOCKS_USED, COUNTED, END_COUNT,
+    END_KEYS, END_ORDER, FOREVER, LIMIT, MACHINE, NEED, NODE_LAST, NODE_NEXT, NOW, PREDICT, REQUESTED, RUN,
+    RUN_GUESS, RUN_JOB, RUN_NODE, RUN_OUTLIVED, SCALARS, SHADOW_VALID, SLOT_BITS, SLOT_MASK, SLOTS_PER_NODE,
+    START, TIED, USER, USER_RUNS)  # fmt: skip
 
 MINUTE, HOUR = 60, 3_600
 STEPS = (
@@ -52,8 +24,7 @@ STEPS = (
 def guess(table: IntArray, job: int) -> None:
     """Predict the run time of a job at its submission."""
     runs = i32(table, USER_RUNS)
-    user = int64(i32(table, USER)[u(job)])
-    predicted = int64(i32(table, LIMIT)[u(job)])
+    user, predicted = int64(i32(table, USER)[u(job)]), int64(i32(table, LIMIT)[u(job)])
     before = int64(runs[u(2 * user)])
     if before >= 0:
         mean = (before + runs[u(2 * user + 1)]) // 2
@@ -85,8 +56,7 @@ def next_correction(table: IntArray) -> int:
 @kernel
 def _outlived(table: IntArray) -> int:
     """Gather in TIED the running slots whose job is predicted to end by now and does not; return how many."""
-    scalars = i64(table, SCALARS)
-    keys = i64(table, END_KEYS)
+    scalars, keys = i64(table, SCALARS), i64(table, END_KEYS)
     count = int64(0)
     for position in range(scalars[u(BLOCKS_USED)]):
         block = int64(i32(table, END_ORDER)[u(position)])

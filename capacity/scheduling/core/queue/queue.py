@@ -9,38 +9,11 @@ one path; inserting in the middle (orders other than fcfs) shifts to the nearest
 The caller keeps fewer than half of the positions in use, so that closing the holes always makes room.
 """
 
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    f64,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    move,
-    tiny,
-    u,
-)
-from capacity.scheduling.core.machine.state import (
-    GUARD,
-    KEY,
-    NEED,
-    NO_NEED,
-    ORDER_KIND,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    QUEUE_SIZE,
-    QUEUE_TAIL,
-    QUEUE_TREE,
-    QUEUED_SLOTS,
-    REQUESTED,
-    SCALARS,
-    SEARCHES,
-    SHADOW_VALID,
-    VISITS,
-)
+from capacity.scheduling.core.machine.native import (IntArray, f64, i32, i64, int64, kernel, lowest_bit, move,
+    tiny, u)  # fmt: skip
+from capacity.scheduling.core.machine.state import (GUARD, KEY, NEED, NO_NEED, ORDER_KIND, QUEUE_HEAD,
+    QUEUE_JOB, QUEUE_KEY, QUEUE_LENGTH, QUEUE_SIZE, QUEUE_TAIL, QUEUE_TREE, QUEUED_SLOTS, REQUESTED, SCALARS,
+    SEARCHES, SHADOW_VALID, VISITS)  # fmt: skip
 from capacity.scheduling.core.queue import classes
 
 
@@ -51,8 +24,7 @@ def search(table: IntArray, first: int, free: int, slack: int, spare: int) -> in
     A job may start if it needs at most `free` slots and either asks for at most `slack` seconds or needs at
     most `spare` slots.
     """
-    tree = i32(table, QUEUE_TREE)
-    scalars = i64(table, SCALARS)
+    tree, scalars = i32(table, QUEUE_TREE), i64(table, SCALARS)
     size = scalars[u(QUEUE_SIZE)]
     if first >= size:
         return -1
@@ -107,8 +79,7 @@ def _put(table: IntArray, position: int, job: int) -> None:
     """Write one leaf and the minima above it, stopping where nothing changes."""
     tree = i32(table, QUEUE_TREE)
     i32(table, QUEUE_JOB)[u(position)] = job
-    need = i32(table, NEED)[u(job)]
-    asked = i32(table, REQUESTED)[u(job)]
+    need, asked = i32(table, NEED)[u(job)], i32(table, REQUESTED)[u(job)]
     node = i64(table, SCALARS)[u(QUEUE_SIZE)] + position
     tree[u(2 * node)] = need
     tree[u(2 * node + 1)] = asked
@@ -126,9 +97,7 @@ def _put(table: IntArray, position: int, job: int) -> None:
 @kernel
 def _spread(table: IntArray, gap: int) -> None:
     """Rewrite the queue with `gap` (1 or 2) positions per job, in order; 1 closes all holes."""
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
-    tree = i32(table, QUEUE_TREE)
+    jobs, keys, tree = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY), i32(table, QUEUE_TREE)
     scalars = i64(table, SCALARS)
     size = scalars[u(QUEUE_SIZE)]
     by_key = scalars[u(ORDER_KIND)] != 0
@@ -143,9 +112,7 @@ def _spread(table: IntArray, gap: int) -> None:
             job = jobs[u(index)]
             jobs[u(2 * index + 1)] = ~job
             jobs[u(2 * index)] = job
-    need = i32(table, NEED)
-    asked = i32(table, REQUESTED)
-    key = f64(table, KEY)
+    need, asked, key = i32(table, NEED), i32(table, REQUESTED), f64(table, KEY)
     for position in range(size):
         leaf = 2 * (size + position)
         job = int64(jobs[u(position)]) if position < tail else int64(-1)
@@ -161,13 +128,9 @@ def _spread(table: IntArray, gap: int) -> None:
 @kernel
 def rebuild(table: IntArray, count: int, head: int) -> None:
     """Set up the tree when the first `count` positions were sorted anew; before, `head` was at the front."""
-    jobs = i32(table, QUEUE_JOB)
-    tree = i32(table, QUEUE_TREE)
-    need = i32(table, NEED)
-    asked = i32(table, REQUESTED)
-    scalars = i64(table, SCALARS)
-    size = scalars[u(QUEUE_SIZE)]
-    tail = scalars[u(QUEUE_TAIL)]
+    jobs, tree, need = i32(table, QUEUE_JOB), i32(table, QUEUE_TREE), i32(table, NEED)
+    asked, scalars = i32(table, REQUESTED), i64(table, SCALARS)
+    size, tail = scalars[u(QUEUE_SIZE)], scalars[u(QUEUE_TAIL)]
     for position in range(tail):
         leaf = 2 * (size + position)
         job = int64(jobs[u(position)])
@@ -182,7 +145,7 @@ def rebuild(table: IntArray, count: int, head: int) -> None:
 
 @kernel
 def _find_row(table: IntArray, job: int) -> int:
-    """First position whose job, present or gone, was submitted after `job`, in order of submission."""
+    """Find what `find` does in order of submission."""
     jobs = i32(table, QUEUE_JOB)
     low = 0
     high = i64(table, SCALARS)[u(QUEUE_TAIL)]
@@ -197,12 +160,11 @@ def _find_row(table: IntArray, job: int) -> int:
 
 
 @kernel
-def _find(table: IntArray, job: int) -> int:
-    """First position whose job, present or gone, comes after `job` in (key, submission)."""
+def find(table: IntArray, job: int) -> int:
+    """First position whose job, present or gone, does not come before `job` in (key, submission)."""
     if i64(table, SCALARS)[u(ORDER_KIND)] == 0:
         return _find_row(table, job)
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
+    jobs, keys = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY)
     key = f64(table, KEY)[u(job)]
     low = 0
     high = i64(table, SCALARS)[u(QUEUE_TAIL)]
@@ -220,11 +182,8 @@ def _find(table: IntArray, job: int) -> int:
 @kernel
 def _shift_in(table: IntArray, position: int, job: int) -> bool:
     """Insert `job` before `position` by shifting towards the nearest hole; False when none is near."""
-    jobs = i32(table, QUEUE_JOB)
-    tree = i32(table, QUEUE_TREE)
-    scalars = i64(table, SCALARS)
-    size = scalars[u(QUEUE_SIZE)]
-    tail = scalars[u(QUEUE_TAIL)]
+    jobs, tree, scalars = i32(table, QUEUE_JOB), i32(table, QUEUE_TREE), i64(table, SCALARS)
+    size, tail = scalars[u(QUEUE_SIZE)], scalars[u(QUEUE_TAIL)]
     reach = 64 + (size >> 6)
     right = position
     while right < tail and jobs[u(right)] >= 0 and right - position < reach:
@@ -252,10 +211,10 @@ def _shift_in(table: IntArray, position: int, job: int) -> bool:
 @kernel
 def _insert(table: IntArray, job: int) -> int:
     """Put a job, counted already, between others and return its position."""
-    position = _find(table, job)
+    position = find(table, job)
     while not _shift_in(table, position, job):
         _spread(table, int64(2))
-        position = _find(table, job)
+        position = find(table, job)
     return position
 
 
@@ -295,9 +254,7 @@ def put_back(table: IntArray, job: int) -> None:
 @kernel
 def remove(table: IntArray, position: int) -> int:
     """Take the job at `position` out of the queue, leave a hole, and return the job."""
-    jobs = i32(table, QUEUE_JOB)
-    tree = i32(table, QUEUE_TREE)
-    scalars = i64(table, SCALARS)
+    jobs, tree, scalars = i32(table, QUEUE_JOB), i32(table, QUEUE_TREE), i64(table, SCALARS)
     job = int64(jobs[u(position)])
     jobs[u(position)] = ~job
     node = scalars[u(QUEUE_SIZE)] + position
@@ -318,9 +275,7 @@ def remove(table: IntArray, position: int) -> int:
     scalars[u(QUEUE_LENGTH)] -= 1
     scalars[u(QUEUED_SLOTS)] -= i32(table, NEED)[u(job)]
     if scalars[u(QUEUE_LENGTH)] == 0:
-        scalars[u(QUEUE_HEAD)] = 0
-        scalars[u(QUEUE_TAIL)] = 0
-        scalars[u(SHADOW_VALID)] = 0
+        scalars[u(QUEUE_HEAD)] = scalars[u(QUEUE_TAIL)] = scalars[u(SHADOW_VALID)] = 0
     elif position == scalars[u(QUEUE_HEAD)]:
         scalars[u(SHADOW_VALID)] = 0
         scalars[u(QUEUE_HEAD)] = search(table, position + 1, int64(NO_NEED - 1), int64(NO_NEED - 1), int64(0))

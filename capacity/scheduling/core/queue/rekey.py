@@ -5,30 +5,9 @@ joined where they overlap: that costs little more than working the keys out, and
 """
 
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    BACKFILL_ORDER,
-    CHANGING,
-    EVENT,
-    KEY,
-    KEY_TIME,
-    LOOK_AGAIN,
-    NOW,
-    ORDER_KIND,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    QUEUE_KEY,
-    QUEUE_LENGTH,
-    QUEUE_TAIL,
-    RECOMPUTE,
-    REKEY_AT,
-    RESTLESS,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_KEY,
-    STALE,
-    TIES,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, BACKFILL_ORDER, CHANGING, EVENT, KEY,
+    KEY_TIME, LOOK_AGAIN, NOW, ORDER_KIND, QUEUE_HEAD, QUEUE_JOB, QUEUE_KEY, QUEUE_LENGTH, QUEUE_TAIL,
+    RECOMPUTE, REKEY_AT, RESTLESS, SCALARS, SCRATCH_JOB, SCRATCH_KEY, STALE, TIES)  # fmt: skip
 from capacity.scheduling.core.queue import queue
 from capacity.scheduling.core.queue.scores import key_at
 
@@ -45,12 +24,9 @@ def _before(key: float, job: int, other_key: float, other: int, stable: bool) ->
 @kernel
 def _rescore(table: IntArray, stable: bool) -> bool:
     """Work out the keys of the queue; whether it is still in order. A hole takes the key before it."""
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
-    static = f64(table, KEY)
+    jobs, keys, static = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY), f64(table, KEY)
     scalars = i64(table, SCALARS)
-    kind = scalars[u(ORDER_KIND)]
-    time = scalars[u(KEY_TIME)]
+    kind, time = scalars[u(ORDER_KIND)], scalars[u(KEY_TIME)]
     in_order = True
     last_job = int64(jobs[u(scalars[u(QUEUE_HEAD)])])
     last = key_at(table, kind, last_job, time)
@@ -72,9 +48,7 @@ def _rescore(table: IntArray, stable: bool) -> bool:
 @kernel
 def _close_holes(table: IntArray) -> int:
     """Bring the waiting jobs and their keys to the first positions, in order; return how many there are."""
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
-    scalars = i64(table, SCALARS)
+    jobs, keys, scalars = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY), i64(table, SCALARS)
     count = int64(0)
     for position in range(scalars[u(QUEUE_HEAD)], scalars[u(QUEUE_TAIL)]):
         if jobs[u(position)] >= 0:
@@ -87,11 +61,9 @@ def _close_holes(table: IntArray) -> int:
 @kernel
 def _sort_run(table: IntArray, first: int, after: int, stable: bool) -> None:
     """Sort positions `first` to `after` - 1 by insertion."""
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
+    jobs, keys = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY)
     for position in range(first + 1, after):
-        job = int64(jobs[u(position)])
-        key = keys[u(position)]
+        job, key = int64(jobs[u(position)]), keys[u(position)]
         place = position
         while place > first and _before(key, job, keys[u(place - 1)], int64(jobs[u(place - 1)]), stable):
             keys[u(place)] = keys[u(place - 1)]
@@ -104,12 +76,9 @@ def _sort_run(table: IntArray, first: int, after: int, stable: bool) -> None:
 @kernel
 def _join(table: IntArray, first: int, middle: int, after: int, stable: bool) -> None:
     """Merge two sorted neighbours; what is in place at the front stays."""
-    jobs = i32(table, QUEUE_JOB)
-    keys = f64(table, QUEUE_KEY)
-    spare_jobs = i32(table, SCRATCH_JOB)
+    jobs, keys, spare_jobs = i32(table, QUEUE_JOB), f64(table, QUEUE_KEY), i32(table, SCRATCH_JOB)
     spare_keys = f64(table, SCRATCH_KEY)
-    key = keys[u(middle)]
-    job = int64(jobs[u(middle)])
+    key, job = keys[u(middle)], int64(jobs[u(middle)])
     if not _before(key, job, keys[u(middle - 1)], int64(jobs[u(middle - 1)]), stable):
         return
     while not _before(key, job, keys[u(first)], int64(jobs[u(first)]), stable):
@@ -181,8 +150,7 @@ def _work_out(table: IntArray) -> None:
     scalars = i64(table, SCALARS)
     kind = scalars[u(BACKFILL_ORDER)]
     if kind >= CHANGING:
-        jobs = i32(table, QUEUE_JOB)
-        keys = f64(table, BACKFILL_KEY)
+        jobs, keys = i32(table, QUEUE_JOB), f64(table, BACKFILL_KEY)
         for position in range(scalars[u(QUEUE_HEAD)], scalars[u(QUEUE_TAIL)]):
             job = int64(jobs[u(position)])
             if job >= 0:

@@ -8,72 +8,19 @@ between passes until a job that was expected to end at the shadow time or later 
 import numpy as np
 
 from capacity.scheduling.core.machine import nodes
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    flag,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    tiny,
-    u,
-    u64,
-)
-from capacity.scheduling.core.machine.state import (
-    BLOCK,
-    BLOCKS_USED,
-    COUNTED,
-    END_COUNT,
-    END_KEYS,
-    END_NEED,
-    END_ORDER,
-    END_SLOTS,
-    FOREVER,
-    FREE,
-    HELD_BITS,
-    HELD_COUNT,
-    HELD_NODE,
-    HELD_SPARE,
-    MACHINE,
-    N_PLAN,
-    NEED,
-    NO_NEED,
-    NO_NODE,
-    NODE_COUNT,
-    NODE_FREE,
-    NODE_JOBS,
-    NODE_LAST,
-    NODE_NEXT,
-    NOW,
-    PLAN_NEXT,
-    PLAN_SLOTS,
-    PLAN_TIME,
-    QUEUE_HEAD,
-    QUEUE_JOB,
-    REQUESTED,
-    RUN_JOB,
-    RUN_NODE,
-    SCALARS,
-    SHADOW,
-    SHADOW_VALID,
-    SLOT_BITS,
-    SLOT_MASK,
-    SLOTS_PER_NODE,
-    SPARE,
-    START,
-    WIDE,
-    WORDS,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, flag, i32, i64, int64, kernel, lowest_bit,
+    tiny, u, u64)  # fmt: skip
+from capacity.scheduling.core.machine.state import (BLOCK, BLOCKS_USED, COUNTED, END_COUNT, END_KEYS,
+    END_NEED, END_ORDER, END_SLOTS, FOREVER, FREE, HELD_BITS, HELD_COUNT, HELD_NODE, HELD_SPARE, MACHINE,
+    N_PLAN, NEED, NO_NEED, NO_NODE, NODE_COUNT, NODE_FREE, NODE_JOBS, NODE_LAST, NODE_NEXT, NOW, PLAN_NEXT,
+    PLAN_SLOTS, PLAN_TIME, QUEUE_HEAD, QUEUE_JOB, REQUESTED, RUN_JOB, RUN_NODE, SCALARS, SHADOW, SHADOW_VALID,
+    SLOT_BITS, SLOT_MASK, SLOTS_PER_NODE, SPARE, START, WIDE, WORDS)  # fmt: skip
 
 
 @kernel
 def _surplus(table: IntArray, position: int, index: int, time: int) -> int:
     """Slots freed by `time` by the keys that follow entry `index` of block number `position`."""
-    keys = i64(table, END_KEYS)
-    slots = i32(table, END_SLOTS)
-    order = i32(table, END_ORDER)
+    keys, slots, order = i64(table, END_KEYS), i32(table, END_SLOTS), i32(table, END_ORDER)
     total = int64(0)
     while position < i64(table, SCALARS)[u(BLOCKS_USED)]:
         block = int64(order[u(position)])
@@ -94,11 +41,8 @@ def time_of_release(table: IntArray, wanted: int) -> int:
 
     A job that has outrun its expected end is expected to end now.
     """
-    keys = i64(table, END_KEYS)
-    slots = i32(table, END_SLOTS)
-    count = i32(table, END_COUNT)
-    needs = i64(table, END_NEED)
-    order = i32(table, END_ORDER)
+    keys, slots, count = i64(table, END_KEYS), i32(table, END_SLOTS), i32(table, END_COUNT)
+    needs, order = i64(table, END_NEED), i32(table, END_ORDER)
     for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
         block = int64(order[u(position)])
         if needs[u(block)] < wanted:
@@ -119,9 +63,7 @@ def time_of_release(table: IntArray, wanted: int) -> int:
 @kernel
 def released_by(table: IntArray, time: int) -> int:
     """Slots that expected ends free up to and including `time`."""
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
-    needs = i64(table, END_NEED)
+    keys, count, needs = i64(table, END_KEYS), i32(table, END_COUNT), i64(table, END_NEED)
     order = i32(table, END_ORDER)
     total = int64(0)
     for position in range(i64(table, SCALARS)[u(BLOCKS_USED)]):
@@ -194,9 +136,7 @@ def _mark_idle(table: IntArray, key: int) -> int:
 @kernel
 def _hold_lowest(table: IntArray, wanted: int) -> None:
     """Keep of the marked nodes the `wanted` lowest, and count them by level."""
-    held = u64(table, HELD_BITS)
-    count = i32(table, HELD_COUNT)
-    free = i32(table, NODE_FREE)
+    held, count, free = u64(table, HELD_BITS), i32(table, HELD_COUNT), i32(table, NODE_FREE)
     for word in range(i64(table, SCALARS)[u(WORDS)]):
         marked = held[u(word)]
         kept = np.uint64(0)
@@ -212,8 +152,7 @@ def _hold_lowest(table: IntArray, wanted: int) -> None:
 @kernel
 def _reserve_wide(table: IntArray, wanted: int) -> None:
     """Find when `wanted` nodes are idle, going through ends and deliveries in order, and hold the lowest."""
-    scalars = i64(table, SCALARS)
-    keys = i64(table, END_KEYS)
+    scalars, keys = i64(table, SCALARS), i64(table, END_KEYS)
     plan = scalars[u(PLAN_NEXT)]
     shadow = int64(FOREVER)
     idle = nodes.usable_at(table, scalars[u(SLOTS_PER_NODE)], flag(0))
@@ -245,8 +184,8 @@ def _reserve_wide(table: IntArray, wanted: int) -> None:
 
 
 @kernel
-def _free_at(table: IntArray, node: int, time: int) -> int:
-    """Slots of a node that are free at `time` by expected ends."""
+def free_at(table: IntArray, node: int, time: int) -> int:
+    """Slots of a node that no running job is expected to hold at `time`."""
     jobs = i32(table, NODE_JOBS)
     free = int64(i32(table, NODE_FREE)[u(node)])
     base = node * i64(table, SCALARS)[u(SLOTS_PER_NODE)]
@@ -261,9 +200,7 @@ def _free_at(table: IntArray, node: int, time: int) -> int:
 @kernel
 def _reserve_narrow(table: IntArray, need: int) -> None:
     """Hold `need` slots on the lowest-numbered node that has them at the shadow time."""
-    scalars = i64(table, SCALARS)
-    keys = i64(table, END_KEYS)
-    count = i32(table, END_COUNT)
+    scalars, keys, count = i64(table, SCALARS), i64(table, END_KEYS), i32(table, END_COUNT)
     order = i32(table, END_ORDER)
     shadow = int64(FOREVER)
     if scalars[u(PLAN_NEXT)] < scalars[u(N_PLAN)]:
@@ -279,14 +216,14 @@ def _reserve_narrow(table: IntArray, need: int) -> None:
                 break
             node = int64(i32(table, RUN_NODE)[u(keys[u(index)] & SLOT_MASK)])
             # A wide job frees all its nodes at once; the first of the chain is its lowest.
-            if (held < 0 or node < held) and _free_at(table, node, time) >= need:
+            if (held < 0 or node < held) and free_at(table, node, time) >= need:
                 shadow = time
                 held = node
     scalars[u(SHADOW)] = shadow
     scalars[u(HELD_NODE)] = held
     if held >= 0:
         nodes.hold(table, held, i32(table, NODE_FREE)[u(held)])
-        scalars[u(HELD_SPARE)] = _free_at(table, held, shadow) - need
+        scalars[u(HELD_SPARE)] = free_at(table, held, shadow) - need
 
 
 @kernel

@@ -8,20 +8,8 @@ the factor by which waiting has stretched the job. Every core that knows such an
 import math
 
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.machine.state import (
-    BACKFILL_KEY,
-    BACKFILL_ORDER,
-    CHANGING,
-    KEY,
-    LIMIT,
-    NOW,
-    ORDER_KIND,
-    SCALARS,
-    SLOTS,
-    SUBMIT,
-    UNICEF,
-    WFP3,
-)
+from capacity.scheduling.core.machine.state import (BACKFILL_KEY, BACKFILL_ORDER, CHANGING, KEY, LIMIT, NOW,
+    ORDER_KIND, SCALARS, SLOTS, SUBMIT, UNICEF, WFP3)  # fmt: skip
 
 
 @kernel

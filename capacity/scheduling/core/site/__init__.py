@@ -6,9 +6,8 @@ columns of jobs. Unlike the *queue* core it looks at every waiting job in a pass
 any job.
 
 The files, in the order they build on each other: `state` (names), `access` (the tables of the pools),
-`timers`, `taken_slots` (what reservations and windows take), `counted_plan` and `node_plan` (when a job
-fits), `shares` (fair-share), `priority` (keys), `waiting` (the queue), `limits`, `in_service` (nodes the
-scheduler sees), `lifecycle` (start, end, requeue), `outage` (failures and windows), `placing` (may a job
-start now, and where), `victims` (whom to preempt), `reservations`, `passes`, `commands` (from outside),
-`advance`.
+`taken_slots` (what reservations and windows take), `counted_plan` and `node_plan` (when a job fits), `shares`
+(fair-share), `waiting` (keys, the queue, timers), `limits`, `in_service` (nodes the scheduler sees),
+`lifecycle` (start, end, requeue), `outage` (failures and windows), `placing` (may a job start now, and
+where), `victims` (whom to preempt), `reservations`, `passes`, `commands` (from outside), `advance`.
 """

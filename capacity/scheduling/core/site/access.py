@@ -2,30 +2,14 @@
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, pasted, tiny, u
-from capacity.scheduling.core.site.state import (
-    ATTEMPTS,
-    N_POOLS,
-    NOW,
-    OVERRUN,
-    POOL_TABLES,
-    RESTART,
-    SCALARS,
-    SET_FIRST,
-    SET_OF,
-    SET_POOLS,
-)
+from capacity.scheduling.core.site.state import (ATTEMPTS, N_POOLS, NOW, OVERRUN, POOL_TABLES, RESTART,
+    SCALARS, SET_FIRST, SET_OF, SET_POOLS)  # fmt: skip
 
 
 @pasted
 def pool_table(site: IntArray, pool: int) -> IntArray:
     """Table of one pool."""
     return i64(i64(site, POOL_TABLES), pool)
-
-
-@tiny
-def pool_scalar(site: IntArray, pool: int, index: int) -> int:
-    """One scalar of one pool."""
-    return i64(pool_table(site, pool), k.SCALARS)[u(index)]
 
 
 @tiny
@@ -69,7 +53,7 @@ def duration_on(site: IntArray, pool: int, job: int) -> int:
 @tiny
 def is_counted(site: IntArray, pool: int) -> bool:
     """Whether any free slots of a pool will do."""
-    return pool_scalar(site, pool, k.MACHINE) == k.COUNTED
+    return i64(pool_table(site, pool), k.SCALARS)[u(k.MACHINE)] == k.COUNTED
 
 
 @tiny

@@ -3,41 +3,12 @@
 from capacity.scheduling.core.machine import heap
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site import lifecycle, outage, passes, shares, timers, waiting
+from capacity.scheduling.core.site import lifecycle, outage, passes, shares, waiting
 from capacity.scheduling.core.site.access import pass_time, pool_table
-from capacity.scheduling.core.site.state import (
-    ARRIVAL,
-    CURSOR,
-    CYCLE,
-    DIRTY,
-    EDGE_TIME,
-    HAS_SHARES,
-    LAST_RECOMPUTE,
-    N_AWAY,
-    N_EDGES,
-    N_HELD,
-    N_JOBS,
-    N_POOLS,
-    N_TIMERS,
-    N_WAITING,
-    N_WINDOWS,
-    NEXT_EDGE,
-    NOW,
-    POOL_NODE0,
-    QUEUE_SIZE,
-    RECOMPUTE,
-    RESERVATIONS,
-    SCALARS,
-    SUBMIT,
-    TAKES_SIZE,
-    TIME_VARYING,
-    TIMERS,
-    TIMERS_SIZE,
-    UNTIL,
-    WANTED_QUEUE,
-    WANTED_TAKES,
-    WANTED_TIMERS,
-)
+from capacity.scheduling.core.site.state import (ARRIVAL, CURSOR, CYCLE, DIRTY, EDGE_TIME, HAS_SHARES,
+    LAST_RECOMPUTE, N_AWAY, N_EDGES, N_HELD, N_JOBS, N_POOLS, N_TIMERS, N_WAITING, N_WINDOWS, NEXT_EDGE, NOW,
+    POOL_NODE0, QUEUE, QUEUE_SIZE, RECOMPUTE, RESERVATIONS, SCALARS, SUBMIT, TAKES_SIZE, TIME_VARYING, TIMERS,
+    TIMERS_SIZE, UNTIL, WANTED_QUEUE, WANTED_TAKES, WANTED_TIMERS)  # fmt: skip
 
 
 @kernel
@@ -100,9 +71,7 @@ def _arrivals(site: IntArray, time: int) -> int:
 def _has_room(site: IntArray, arrivals: int) -> bool:
     """Whether the arrays have room for whatever this instant may add; else what is wanted is noted."""
     scalars = i64(site, SCALARS)
-    running = int64(0)
-    queued = int64(0)
-    nodes = int64(0)
+    running, queued, nodes = int64(0), int64(0), int64(0)
     pools = scalars[u(N_POOLS)]
     for pool in range(pools):
         there = i64(pool_table(site, pool), k.SCALARS)
@@ -113,9 +82,8 @@ def _has_room(site: IntArray, arrivals: int) -> bool:
     scalars[u(WANTED_QUEUE)] = here + 2
     scalars[u(WANTED_TIMERS)] = scalars[u(N_TIMERS)] + 2 * arrivals + 2 * running + 2
     every = min(scalars[u(RESERVATIONS)], here)
-    scalars[u(WANTED_TAKES)] = (
-        scalars[u(N_WINDOWS)] + every * pools + min(every * pools * nodes, queued + here)
-    )
+    promised = every * pools + min(every * pools * nodes, queued + here)
+    scalars[u(WANTED_TAKES)] = scalars[u(N_WINDOWS)] + promised
     if here + 2 > scalars[u(QUEUE_SIZE)] or scalars[u(WANTED_TIMERS)] > scalars[u(TIMERS_SIZE)]:
         return False
     return scalars[u(WANTED_TAKES)] <= scalars[u(TAKES_SIZE)]
@@ -145,7 +113,9 @@ def _renew_order(site: IntArray) -> None:
         scalars[u(LAST_RECOMPUTE)] = reached
     if scalars[u(HAS_SHARES)] != 0:
         shares.update(site)
-    waiting.renew_keys(site)
+    for place in range(scalars[u(N_WAITING)]):
+        waiting.renew_key(site, int64(i32(site, QUEUE)[u(place)]))
+    waiting.sort(site)
 
 
 @kernel
@@ -157,7 +127,7 @@ def _instant(site: IntArray, arrivals: int) -> None:
     _end_jobs(site)
     outage.edges(site, True)
     while scalars[u(N_TIMERS)] > 0 and i64(site, TIMERS)[u(0)] < (now + 1) << k.SLOT_BITS:
-        lifecycle.expire(site, timers.pop(site) & k.SLOT_MASK)
+        lifecycle.expire(site, heap.take(i64(site, TIMERS), scalars, int64(N_TIMERS)) & k.SLOT_MASK)
     lifecycle.tell_dependents(site)
     if arrivals > 0:
         scalars[u(DIRTY)] = 1

@@ -4,42 +4,10 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site import in_service, lifecycle, outage, waiting
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    AFTER,
-    AWAY,
-    CANCEL,
-    CANCELLED,
-    CHANGED,
-    COMPLETED,
-    DELIVER,
-    DIRTY,
-    DRAIN,
-    DRAINED,
-    FAIL,
-    HELD,
-    N_AWAY,
-    N_HELD,
-    N_RELEASED,
-    NODE_WHY,
-    ON_POOL,
-    OP,
-    OP_ITEM,
-    OP_POOL,
-    PARKED,
-    PENDING,
-    POOL_NODE0,
-    POOL_SOUND,
-    PREEMPT,
-    RELEASE,
-    RELEASED,
-    REPAIR,
-    RESUME,
-    RUNNING,
-    SCALARS,
-    STATE,
-    UNDELIVERED,
-    WAITING,
-)
+from capacity.scheduling.core.site.state import (AFTER, AWAY, CANCEL, CANCELLED, CHANGED, COMPLETED, DELIVER,
+    DIRTY, DRAIN, DRAINED, FAIL, HELD, N_AWAY, N_HELD, N_RELEASED, NODE_WHY, ON_POOL, OP, OP_ITEM, OP_POOL,
+    PARKED, PENDING, POOL_NODE0, POOL_SOUND, PREEMPT, RELEASE, RELEASED, REPAIR, RESUME, RUNNING, SCALARS,
+    STATE, UNDELIVERED, WAITING)  # fmt: skip
 
 
 @kernel
@@ -87,13 +55,6 @@ def _cancel(site: IntArray, job: int) -> None:
 
 
 @kernel
-def _preempt_now(site: IntArray, job: int) -> None:
-    """Preempt a running job without any grace."""
-    lifecycle.take_off_calendar(site, int64(i32(site, ON_POOL)[u(job)]), job)
-    lifecycle.interrupt_preempted(site, job)
-
-
-@kernel
 def _release(site: IntArray) -> None:
     """Take the marks off the jobs in RELEASED; who waits for nothing else joins the queue."""
     scalars = i64(site, SCALARS)
@@ -112,11 +73,9 @@ def _release(site: IntArray) -> None:
 def obey(site: IntArray) -> None:
     """Carry out the command in OP."""
     scalars = i64(site, SCALARS)
-    op = scalars[u(OP)]
-    pool = scalars[u(OP_POOL)]
+    op, pool = scalars[u(OP)], scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
-    scalars[u(DIRTY)] = 1
-    scalars[u(CHANGED)] = 1
+    scalars[u(DIRTY)] = scalars[u(CHANGED)] = 1
     if op == FAIL:
         outage.fail(site, pool, item)
     elif op == REPAIR:
@@ -129,7 +88,7 @@ def obey(site: IntArray) -> None:
         _cancel(site, item)
     elif op == PREEMPT:
         if i32(site, STATE)[u(item)] == RUNNING:
-            _preempt_now(site, item)
+            lifecycle.preempt(site, item, int64(0))
     elif op == RELEASE:
         _release(site)
     elif op == DELIVER:

@@ -8,20 +8,8 @@ from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, k
 from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import taken_slots
 from capacity.scheduling.core.site.access import pool_table
-from capacity.scheduling.core.site.state import (
-    N_WINDOWS,
-    NOW,
-    POOL_TAKES,
-    SCALARS,
-    TAKE_END,
-    TAKE_NEXT,
-    TAKE_ROOM,
-    TAKE_START,
-    WINDOW_END,
-    WINDOW_NODES,
-    WINDOW_ON,
-    WINDOW_POOL,
-)
+from capacity.scheduling.core.site.state import (N_WINDOWS, NOW, POOL_TAKES, SCALARS, TAKE_END, TAKE_NEXT,
+    TAKE_ROOM, TAKE_START, WINDOW_END, WINDOW_NODES, WINDOW_ON, WINDOW_POOL)  # fmt: skip
 
 
 @kernel

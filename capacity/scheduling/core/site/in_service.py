@@ -1,23 +1,11 @@
 """Nodes that are in service and those that are not, and why."""
 
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.core.machine.in_service import hide, show
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.core.machine.nodes import hide, show
 from capacity.scheduling.core.site.access import need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    DRAINED,
-    FAILED,
-    IN_WINDOW,
-    NODE_DUE,
-    NODE_FROM,
-    NODE_WHY,
-    OUT,
-    POOL_DRAINED,
-    POOL_GONE,
-    POOL_NODE0,
-    RUN_SLOT,
-    UNDELIVERED,
-)
+from capacity.scheduling.core.site.state import (DRAINED, FAILED, IN_WINDOW, NODE_DUE, NODE_FROM, NODE_WHY,
+    OUT, POOL_DRAINED, POOL_GONE, POOL_NODE0, RUN_SLOT, UNDELIVERED)  # fmt: skip
 
 
 @kernel

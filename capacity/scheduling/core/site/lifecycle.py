@@ -3,82 +3,16 @@
 from capacity.scheduling.core.machine import ends, heap, machine
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, flag, i32, i64, int64, kernel, tiny, u
-from capacity.scheduling.core.site import counted_plan, in_service, limits, shares, timers, waiting
-from capacity.scheduling.core.site.access import (
-    after_choices,
-    asked_on,
-    choice,
-    duration_on,
-    first_choice,
-    is_counted,
-    need_on,
-    pool_table,
-    restart_of,
-    span_on,
-    work_on,
-)
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    ACCOUNT_SLOTS,
-    AFTER,
-    AFTER_OK,
-    ASKED_BEFORE,
-    ATTEMPTS,
-    AWAY,
-    CANCEL_MODE,
-    CANCELLED,
-    CHANGED,
-    CHECKPOINT,
-    COMPLETED,
-    DEADLINE,
-    DEPENDENT_FIRST,
-    DEPENDENT_NEXT,
-    DIRTY,
-    END,
-    ENDED,
-    EXACT,
-    EXCUSED,
-    FIRST_START,
-    FUTILE,
-    GRACE_END,
-    HAS_SHARES,
-    HELD,
-    LAST_START,
-    LOST,
-    N_ACCOUNTS,
-    N_AWAY,
-    N_CLEARED,
-    N_ENDED,
-    N_HELD,
-    N_QOS,
-    NOW,
-    ON_POOL,
-    OVERRUN,
-    PARKED,
-    PARKS,
-    PATIENCE,
-    PREEMPTIONS,
-    QOS,
-    QOS_GRACE,
-    QOS_MODE,
-    QOS_RUNNING,
-    RAN,
-    REJECTED,
-    REQUEUE_DELAY,
-    REQUEUES,
-    RESTART,
-    RESTARTED,
-    RUN_SLOT,
-    RUNNING,
-    SAFE_UNTIL,
-    SCALARS,
-    START,
-    STARTS,
-    STATE,
-    SUBMIT,
-    TIMEOUT,
-    WAITING,
-)
+from capacity.scheduling.core.site import counted_plan, in_service, limits, shares, waiting
+from capacity.scheduling.core.site.access import (after_choices, asked_on, choice, duration_on, first_choice,
+    is_counted, need_on, pool_table, restart_of, span_on, work_on)  # fmt: skip
+from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, AFTER, AFTER_OK, ASKED_BEFORE,
+    ATTEMPTS, AWAY, CANCEL_MODE, CANCELLED, CHANGED, CHECKPOINT, COMPLETED, DEADLINE, DEPENDENT_FIRST,
+    DEPENDENT_NEXT, DIRTY, END, ENDED, EXACT, EXCUSED, FIRST_START, FUTILE, GRACE_END, GROUP_JOBS,
+    GROUP_SLOTS, GROUP_SUBMITTED, HAS_SHARES, HELD, LAST_START, LOST, N_ACCOUNTS, N_AWAY, N_CLEARED, N_ENDED,
+    N_HELD, N_QOS, NOW, ON_POOL, OVERRUN, PARKED, PARKS, PATIENCE, PREEMPTIONS, QOS, QOS_MODE, QOS_RUNNING,
+    RAN, REJECTED, REQUEUE_DELAY, REQUEUES, RESTART, RESTARTED, RUN_SLOT, RUNNING, SAFE_UNTIL, SCALARS, START,
+    STARTS, STATE, SUBMIT, TIMEOUT, WAITING)  # fmt: skip
 
 
 @kernel
@@ -93,7 +27,7 @@ def end_for_good(site: IntArray, job: int, state: int) -> None:
     scalars[u(N_ENDED)] += 1
     scalars[u(DIRTY)] = 1
     scalars[u(CHANGED)] = 1  # limits and singletons may now let others start
-    limits.count_submitted(site, job, int64(-1))
+    limits.count(site, job, int64(GROUP_SUBMITTED), int64(-1))
 
 
 @tiny
@@ -107,13 +41,13 @@ def submit(site: IntArray, job: int) -> None:
     """Receive a job: it is turned away, waits for another job, or joins the queue."""
     scalars = i64(site, SCALARS)
     admitted = limits.may_submit(site, job) and first_choice(site, job) < after_choices(site, job)
-    limits.count_submitted(site, job, int64(1))
+    limits.count(site, job, int64(GROUP_SUBMITTED), int64(1))
     if not admitted:
         end_for_good(site, job, int64(REJECTED))
         return
     for limit in (i32(site, PATIENCE)[u(job)], i32(site, DEADLINE)[u(job)]):
         if limit >= 0:
-            timers.push(site, i64(site, SUBMIT)[u(job)] + limit + 1, job)
+            waiting.ring(site, i64(site, SUBMIT)[u(job)] + limit + 1, job)
     after = int64(i32(site, AFTER)[u(job)])
     waits = after >= 0 and i32(site, STATE)[u(after)] < COMPLETED
     failed = after >= 0 and i32(site, AFTER_OK)[u(job)] != 0 and i32(site, STATE)[u(after)] != COMPLETED
@@ -180,7 +114,8 @@ def _count_slots(site: IntArray, pool: int, job: int, sign: int) -> None:
     """Count the slots of a running job for its limits, its account and its owner's share."""
     scalars = i64(site, SCALARS)
     slots = need_on(site, pool, job)
-    limits.count_running(site, job, slots, sign)
+    limits.count(site, job, int64(GROUP_JOBS), sign)
+    limits.count(site, job, int64(GROUP_SLOTS), sign * slots)
     account = i32(site, ACCOUNT)[u(job)]
     i64(site, ACCOUNT_SLOTS)[u(pool * scalars[u(N_ACCOUNTS)] + account)] += sign * slots
     qos = i32(site, QOS)[u(job)]
@@ -196,13 +131,7 @@ def start(site: IntArray, pool: int, job: int, node: int) -> None:
     scalars = i64(table, k.SCALARS)
     now = scalars[u(k.NOW)]
     need = need_on(site, pool, job)
-    unused = scalars[u(k.SLOTS_UNUSED)] - 1
-    scalars[u(k.SLOTS_UNUSED)] = unused
-    slot = int64(i32(table, k.RUN_FREE)[u(unused)])
-    i32(table, k.RUN_JOB)[u(slot)] = job
-    scalars[u(k.STARTED)] += 1
-    scalars[u(k.FREE)] -= need
-    scalars[u(k.RUNNING)] += 1
+    slot = machine.take_slot(table, job, need)
     i64(site, START)[u(job)] = now
     i64(site, LAST_START)[u(job)] = now
     i32(site, ATTEMPTS)[u(job)] += 1
@@ -235,8 +164,7 @@ def _vacate(site: IntArray, pool: int, job: int) -> None:
     slot = int64(i32(site, RUN_SLOT)[u(job)])
     node = int64(i32(table, k.RUN_NODE)[u(slot)])
     machine.release(table, slot)
-    i32(table, k.RUN_FREE)[u(scalars[u(k.SLOTS_UNUSED)])] = slot
-    scalars[u(k.SLOTS_UNUSED)] += 1
+    machine.give_slot(table, slot)
     if not is_counted(site, pool):
         in_service.take_out_drained(site, pool, node, need_on(site, pool, job) > scalars[u(k.SLOTS_PER_NODE)])
     before = i32(site, ASKED_BEFORE)[u(job)]
@@ -308,7 +236,7 @@ def interrupt(site: IntArray, pool: int, job: int, state: int, is_failure: bool)
         i32(site, EXCUSED)[u(job)] += 1
     back = scalars[u(NOW)] + max(int64(1), scalars[u(REQUEUE_DELAY)])
     i64(site, START)[u(job)] = back  # free while it is away: when it is back
-    timers.push(site, back, job)
+    waiting.ring(site, back, job)
 
 
 @kernel
@@ -327,10 +255,8 @@ def _lasts(site: IntArray, pool: int, job: int) -> int:
 def take_off_calendar(site: IntArray, pool: int, job: int) -> None:
     """Remove the end of a running job from its pool's calendar."""
     table = pool_table(site, pool)
-    key = (i64(site, START)[u(job)] + _lasts(site, pool, job)) << k.SLOT_BITS | int64(
-        i32(site, RUN_SLOT)[u(job)]
-    )
-    heap.remove(table, key)
+    end = i64(site, START)[u(job)] + _lasts(site, pool, job)
+    heap.remove(table, end << k.SLOT_BITS | int64(i32(site, RUN_SLOT)[u(job)]))
 
 
 @kernel
@@ -341,19 +267,10 @@ def _state_after_preemption(site: IntArray, job: int) -> int:
 
 
 @kernel
-def interrupt_preempted(site: IntArray, job: int) -> None:
-    """Preempt a running job that is off the calendar."""
-    i64(site, SCALARS)[u(PREEMPTIONS)] += 1
-    pool = int64(i32(site, ON_POOL)[u(job)])
-    interrupt(site, pool, job, _state_after_preemption(site, job), False)
-
-
-@kernel
-def preempt(site: IntArray, job: int) -> None:
-    """End a running job now, or cut its time to the grace period of its QOS."""
+def preempt(site: IntArray, job: int, grace: int) -> None:
+    """End a running job now, or, if it has a grace period [s], cut its time to that."""
     scalars = i64(site, SCALARS)
     pool = int64(i32(site, ON_POOL)[u(job)])
-    grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(job)])]
     scalars[u(PREEMPTIONS)] += 1
     take_off_calendar(site, pool, job)
     if grace == 0:
@@ -361,8 +278,7 @@ def preempt(site: IntArray, job: int) -> None:
         return
     table = pool_table(site, pool)
     asked = i32(table, k.REQUESTED)
-    begun = i64(site, START)[u(job)]
-    slot = int64(i32(site, RUN_SLOT)[u(job)])
+    begun, slot = i64(site, START)[u(job)], int64(i32(site, RUN_SLOT)[u(job)])
     need = need_on(site, pool, job)
     ends.remove(table, (begun + asked[u(job)]) << k.SLOT_BITS | slot, need)
     i32(site, ASKED_BEFORE)[u(job)] = asked[u(job)]

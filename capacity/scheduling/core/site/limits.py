@@ -2,24 +2,9 @@
 
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
 from capacity.scheduling.core.site.access import need_on
-from capacity.scheduling.core.site.state import (
-    COMPLETED,
-    GROUP_JOBS,
-    GROUP_SLOTS,
-    GROUP_SUBMITTED,
-    GROUPS,
-    HAS_LIMITS,
-    LIMIT_JOBS,
-    LIMIT_SLOTS,
-    LIMIT_SUBMITTED,
-    N_GROUPS_OF_JOB,
-    SCALARS,
-    SET_POOLS,
-    SINGLE_FIRST,
-    SINGLE_NEXT,
-    SINGLE_OF,
-    STATE,
-)
+from capacity.scheduling.core.site.state import (COMPLETED, GROUP_JOBS, GROUP_SLOTS, GROUP_SUBMITTED, GROUPS,
+    HAS_LIMITS, LIMIT_JOBS, LIMIT_SLOTS, LIMIT_SUBMITTED, N_GROUPS_OF_JOB, SCALARS, SET_POOLS, SINGLE_FIRST,
+    SINGLE_NEXT, SINGLE_OF, STATE)  # fmt: skip
 
 
 @kernel
@@ -35,24 +20,13 @@ def may_submit(site: IntArray, job: int) -> bool:
 
 
 @kernel
-def count_submitted(site: IntArray, job: int, sign: int) -> None:
-    """Count a job into the system, or out of it."""
+def count(site: IntArray, job: int, column: int, by: int) -> None:
+    """Add to what is counted of each group of a job in array `column`: jobs in the system, running, slots."""
     if i64(site, SCALARS)[u(HAS_LIMITS)] != 0:
         for index in range(N_GROUPS_OF_JOB * job, N_GROUPS_OF_JOB * (job + 1)):
             group = i32(site, GROUPS)[u(index)]
             if group >= 0:
-                i64(site, GROUP_SUBMITTED)[u(group)] += sign
-
-
-@kernel
-def count_running(site: IntArray, job: int, slots: int, sign: int) -> None:
-    """Count a job among those that run, or out of them."""
-    if i64(site, SCALARS)[u(HAS_LIMITS)] != 0:
-        for index in range(N_GROUPS_OF_JOB * job, N_GROUPS_OF_JOB * (job + 1)):
-            group = i32(site, GROUPS)[u(index)]
-            if group >= 0:
-                i64(site, GROUP_JOBS)[u(group)] += sign
-                i64(site, GROUP_SLOTS)[u(group)] += sign * slots
+                i64(site, column)[u(group)] += by
 
 
 @kernel

@@ -2,37 +2,12 @@
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, u
+from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import taken_slots
 from capacity.scheduling.core.site.access import pool_table
-from capacity.scheduling.core.site.state import (
-    N_WINDOWS,
-    NODE_FROM,
-    NODE_TAKES,
-    NOW,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    SCALARS,
-    SCRATCH_TIME,
-    TAKE_END,
-    TAKE_NEXT,
-    TAKE_SLOTS,
-    TAKE_START,
-    WINDOW_END,
-    WINDOW_START,
-)
-
-
-@kernel
-def room_at(table: IntArray, node: int, time: int) -> int:
-    """Slots of a node that no running job is expected to hold at `time`."""
-    free = int64(i32(table, k.NODE_FREE)[u(node)])
-    per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
-    base = node * per_node
-    for index in range(base, base + i32(table, k.NODE_COUNT)[u(node)]):
-        job = i32(table, k.RUN_JOB)[u(i32(table, k.NODE_JOBS)[u(index)])]
-        if i64(table, k.START)[u(job)] + i32(table, k.REQUESTED)[u(job)] <= time:
-            free += min(int64(i32(table, k.NEED)[u(job)]), per_node)
-    return free
+from capacity.scheduling.core.site.state import (N_WINDOWS, NODE_FROM, NODE_TAKES, NOW, POOL_NEXT_WINDOW,
+    POOL_NODE0, SCALARS, SCRATCH_TIME, TAKE_END, TAKE_NEXT, TAKE_SLOTS, TAKE_START, WINDOW_END,
+    WINDOW_START)  # fmt: skip
 
 
 @kernel
@@ -77,7 +52,7 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
     while take >= 0:
         time = i64(site, TAKE_START)[u(take)]
         if max(start, found) < time < end:
-            room = room_at(table, node, time)
+            room = reservation.free_at(table, node, time)
             if room - taken_at(site, pool, node, time, account) < slots:
                 found = time
         take = int64(i32(site, TAKE_NEXT)[u(take)])
@@ -87,7 +62,7 @@ def lacking(site: IntArray, pool: int, node: int, slots: int, start: int, end: i
             if max(start, found) < time < end and taken_slots.covers(site, window, pool, node, account):
                 found = time
     if found < 0:
-        room = room_at(table, node, start)
+        room = reservation.free_at(table, node, start)
         if room < slots or room - taken_at(site, pool, node, start, account) < slots:
             found = start
     return found
@@ -151,9 +126,7 @@ def _smallest(values: IntArray, count: int, rank: int) -> int:
             while values[u(right)] > pivot:
                 right -= 1
             if left <= right:
-                swap = values[u(left)]
-                values[u(left)] = values[u(right)]
-                values[u(right)] = swap
+                values[u(left)], values[u(right)] = values[u(right)], values[u(left)]
                 left += 1
                 right -= 1
         if rank <= right:
@@ -185,9 +158,7 @@ def first_start(site: IntArray, pool: int, need: int, lasts: int, account: int) 
         for node in range(nodes):
             starts[u(node)] = first_start_on(site, pool, node, slots, lasts, time, account)
         found = _smallest(starts, nodes, count - 1)
-        if found == time or found >= k.FOREVER:
-            return found
-        if count == 1:
+        if found == time or found >= k.FOREVER or count == 1:
             return found
         time = found
 

@@ -5,38 +5,10 @@ from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, k
 from capacity.scheduling.core.queue.failing import latest_job
 from capacity.scheduling.core.site import counted_plan, in_service, lifecycle, taken_slots
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    ATTEMPTS,
-    AWAY,
-    CHANGED,
-    DIRTY,
-    EDGE_TIME,
-    EDGE_WINDOW,
-    EXCUSED,
-    FAILED,
-    FUTILE,
-    IN_WINDOW,
-    MAX_ATTEMPTS,
-    MAX_FUTILE,
-    N_EDGES,
-    N_WINDOWS,
-    NEXT_EDGE,
-    NODE_FAIL,
-    NOW,
-    POOL_GONE,
-    POOL_SOUND,
-    POOL_WINDOWS,
-    REQUEUE_ON_FAIL,
-    SCALARS,
-    WINDOW_ACCOUNT,
-    WINDOW_END,
-    WINDOW_FIRST,
-    WINDOW_NODES,
-    WINDOW_ON,
-    WINDOW_POOL,
-    WINDOW_REQUEUE,
-    WINDOW_START,
-)
+from capacity.scheduling.core.site.state import (ATTEMPTS, AWAY, CHANGED, DIRTY, EDGE_TIME, EDGE_WINDOW,
+    EXCUSED, FAILED, FUTILE, IN_WINDOW, MAX_ATTEMPTS, MAX_FUTILE, N_EDGES, N_WINDOWS, NEXT_EDGE, NODE_FAIL,
+    NOW, POOL_GONE, POOL_SOUND, POOL_WINDOWS, REQUEUE_ON_FAIL, SCALARS, WINDOW_ACCOUNT, WINDOW_END,
+    WINDOW_FIRST, WINDOW_NODES, WINDOW_ON, WINDOW_POOL, WINDOW_REQUEUE, WINDOW_START)  # fmt: skip
 
 
 @kernel
@@ -151,16 +123,13 @@ def _window_ends(site: IntArray, window: int) -> None:
 @kernel
 def edges(site: IntArray, starts: bool) -> None:
     """Handle the windows that end now, or those that start now."""
-    scalars = i64(site, SCALARS)
-    times = i64(site, EDGE_TIME)
-    which = i32(site, EDGE_WINDOW)
+    scalars, times, which = i64(site, SCALARS), i64(site, EDGE_TIME), i32(site, EDGE_WINDOW)
     edge = scalars[u(NEXT_EDGE)]
     while edge < scalars[u(N_EDGES)] and times[u(edge)] <= scalars[u(NOW)]:
         window = int64(which[u(edge)])
         if (window < 0) != starts:
             break
-        scalars[u(DIRTY)] = 1
-        scalars[u(CHANGED)] = 1
+        scalars[u(DIRTY)] = scalars[u(CHANGED)] = 1
         if window < 0 and i32(site, WINDOW_ACCOUNT)[u(~window)] < 0:
             _window_starts(site, ~window)
         elif window >= 0:

@@ -2,62 +2,14 @@
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site import (
-    counted_plan,
-    lifecycle,
-    limits,
-    placing,
-    priority,
-    reservations,
-    taken_slots,
-    victims,
-    waiting,
-)
+from capacity.scheduling.core.site import (counted_plan, lifecycle, limits, placing, reservations,
+    taken_slots, victims, waiting)  # fmt: skip
 from capacity.scheduling.core.site.access import after_choices, asked_on, choice, first_choice, need_on
-from capacity.scheduling.core.site.state import (
-    BACKFILL,
-    BACKFILL_KEY,
-    CHANGED,
-    DEPTH,
-    DIRTY,
-    EARLIEST,
-    FRESH,
-    HAS_PREEMPTION,
-    LOOKED,
-    N_FRESH,
-    N_POOLS,
-    N_PROMISED,
-    N_RESERVED,
-    N_SETS,
-    N_WAITING,
-    NEW_HEADS,
-    NO_BACKFILL,
-    NOW,
-    OTHER_ORDER,
-    PASSES,
-    POOL_CLOSED,
-    POOL_RESERVED,
-    POOL_ROOM,
-    QOS,
-    QOS_PREEMPTS,
-    QUEUE,
-    QUEUE_NEED,
-    QUEUE_SET,
-    RESERVATIONS,
-    RESERVED_JOB,
-    RESERVED_POOL,
-    RESTLESS,
-    ROUTE,
-    SAFE_UNTIL,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_KEY,
-    SET_FIRST,
-    SET_ROOM,
-    STARTS,
-    STATE,
-    WAITING,
-)
+from capacity.scheduling.core.site.state import (BACKFILL, BACKFILL_KEY, CHANGED, DEPTH, DIRTY, EARLIEST,
+    FRESH, HAS_PREEMPTION, LOOKED, N_FRESH, N_POOLS, N_PROMISED, N_RESERVED, N_SETS, N_WAITING, NEW_HEADS,
+    NO_BACKFILL, NOW, OTHER_ORDER, PASSES, POOL_CLOSED, POOL_RESERVED, POOL_ROOM, QOS, QOS_PREEMPTS, QUEUE,
+    QUEUE_NEED, QUEUE_SET, RESERVATIONS, RESERVED_JOB, RESERVED_POOL, RESTLESS, ROUTE, SAFE_UNTIL, SCALARS,
+    SCRATCH_JOB, SCRATCH_KEY, SET_FIRST, SET_ROOM, STARTS, STATE, WAITING)  # fmt: skip
 
 
 @kernel
@@ -131,8 +83,7 @@ def _start_earliest(site: IntArray, job: int, first: int, after: int) -> bool:
 @kernel
 def _try(site: IntArray, job: int) -> bool:
     """Start a job now if any of its pools lets it."""
-    first = first_choice(site, job)
-    after = after_choices(site, job)
+    first, after = first_choice(site, job), after_choices(site, job)
     if i64(site, SCALARS)[u(ROUTE)] == EARLIEST and after - first > 1:
         return _start_earliest(site, job, first, after)
     return _start_preferred(site, job, first, after)
@@ -159,7 +110,7 @@ def _preempt_for(site: IntArray, job: int) -> bool:
         _renew_sets(site)
         if node == victims.LATER:
             i64(site, SCALARS)[u(NEW_HEADS)] += 1
-            priority.renew(site, job)
+            waiting.renew_key(site, job)
             return False
         _start(site, pool, job, node)
         return True
@@ -219,9 +170,7 @@ def _passed_over(site: IntArray, job: int) -> bool:
 @kernel
 def _skip(site: IntArray, place: int) -> int:
     """First place from `place` on whose job has something to gain from this pass."""
-    need = i32(site, QUEUE_NEED)
-    which = i32(site, QUEUE_SET)
-    room = i64(site, SET_ROOM)
+    need, which, room = i32(site, QUEUE_NEED), i32(site, QUEUE_SET), i64(site, SET_ROOM)
     length = i64(site, SCALARS)[u(N_WAITING)]
     while place < length and need[u(place)] > room[u(int64(which[u(place)]))]:
         place += 1
@@ -231,10 +180,8 @@ def _skip(site: IntArray, place: int) -> int:
 @kernel
 def _walk(site: IntArray) -> tuple[int, int]:
     """Look at the queue in order; returns where it stopped, and how many it saw behind the first blocked."""
-    scalars = i64(site, SCALARS)
-    queue = i32(site, QUEUE)
-    blocked = int64(0)
-    behind = int64(0)
+    scalars, queue = i64(site, SCALARS), i32(site, QUEUE)
+    blocked, behind = int64(0), int64(0)
     other_order = scalars[u(OTHER_ORDER)] != 0
     place = int64(0)
     while place < scalars[u(N_WAITING)]:
@@ -270,9 +217,7 @@ def _is_tried_before(site: IntArray, one: int, other: int) -> bool:
 @kernel
 def _backfill_in_other_order(site: IntArray, place: int, behind: int) -> None:
     """Try the jobs from `place` on in the order of backfilling; `behind` jobs have been looked at already."""
-    scalars = i64(site, SCALARS)
-    queue = i32(site, QUEUE)
-    order = i32(site, SCRATCH_JOB)
+    scalars, queue, order = i64(site, SCALARS), i32(site, QUEUE), i32(site, SCRATCH_JOB)
     key = f64(site, SCRATCH_KEY)
     count = scalars[u(N_WAITING)] - place
     for index in range(count):
@@ -300,11 +245,8 @@ def _backfill_in_other_order(site: IntArray, place: int, behind: int) -> None:
 @kernel
 def _close_up(site: IntArray) -> None:
     """Take the jobs that have started out of the queue's array."""
-    scalars = i64(site, SCALARS)
-    queue = i32(site, QUEUE)
-    state = i32(site, STATE)
-    need = i32(site, QUEUE_NEED)
-    which = i32(site, QUEUE_SET)
+    scalars, queue, state = i64(site, SCALARS), i32(site, QUEUE), i32(site, STATE)
+    need, which = i32(site, QUEUE_NEED), i32(site, QUEUE_SET)
     left = int64(0)
     for place in range(scalars[u(N_WAITING)]):
         job = queue[u(place)]
@@ -318,6 +260,15 @@ def _close_up(site: IntArray) -> None:
 
 
 @kernel
+def _begin(site: IntArray) -> None:
+    """Forget the last pass, and look at windows and room anew."""
+    taken_slots.clear(site)
+    taken_slots.add_windows(site)
+    for pool in range(i64(site, SCALARS)[u(N_POOLS)]):
+        placing.renew_room(site, pool)
+
+
+@kernel
 def full_pass(site: IntArray) -> None:
     """Look at every waiting job once."""
     scalars = i64(site, SCALARS)
@@ -325,10 +276,7 @@ def full_pass(site: IntArray) -> None:
     scalars[u(N_RESERVED)] = 0
     if scalars[u(N_WAITING)] == 0:
         return
-    taken_slots.clear(site)
-    taken_slots.add_windows(site)
-    for pool in range(scalars[u(N_POOLS)]):
-        placing.renew_room(site, pool)
+    _begin(site)
     _renew_sets(site)
     started = scalars[u(STARTS)]
     place, behind = _walk(site)
@@ -360,10 +308,7 @@ def _only_newcomers_matter(site: IntArray) -> bool:
 def _try_newcomer(site: IntArray, job: int) -> None:
     """Make a pass for a job that has joined the queue behind all who hold a reservation."""
     scalars = i64(site, SCALARS)
-    taken_slots.clear(site)
-    taken_slots.add_windows(site)
-    for pool in range(scalars[u(N_POOLS)]):
-        placing.renew_room(site, pool)
+    _begin(site)
     for index in range(scalars[u(N_RESERVED)]):
         pool = int64(i32(site, RESERVED_POOL)[u(index)])
         i32(site, POOL_RESERVED)[u(pool)] += 1
@@ -383,6 +328,4 @@ def one_pass(site: IntArray) -> None:
             _try_newcomer(site, int64(i32(site, FRESH)[u(index)]))
     else:
         full_pass(site)
-    scalars[u(N_FRESH)] = 0
-    scalars[u(CHANGED)] = 0
-    scalars[u(DIRTY)] = 0
+    scalars[u(N_FRESH)] = scalars[u(CHANGED)] = scalars[u(DIRTY)] = 0

@@ -4,34 +4,12 @@ import numpy as np
 
 from capacity.scheduling.core.machine import nodes
 from capacity.scheduling.core.machine import state as k
-from capacity.scheduling.core.machine.native import (
-    IntArray,
-    bit,
-    bit_count,
-    flag,
-    i32,
-    i64,
-    int64,
-    kernel,
-    lowest_bit,
-    u,
-    u64,
-)
+from capacity.scheduling.core.machine.native import (IntArray, bit, bit_count, flag, i32, i64, int64, kernel,
+    lowest_bit, u, u64)  # fmt: skip
 from capacity.scheduling.core.site import counted_plan, node_plan
 from capacity.scheduling.core.site.access import asked_on, is_counted, need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    DRAINED,
-    NODE_WHY,
-    NOW,
-    POOL_DRAINED,
-    POOL_FIRST_TAKE,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    POOL_ROOM,
-    POOL_TAKES,
-    SCALARS,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT, DRAINED, NODE_WHY, NOW, POOL_DRAINED,
+    POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_NODE0, POOL_ROOM, POOL_TAKES, SCALARS)  # fmt: skip
 
 NOWHERE, ANYWHERE = -1, -2
 """Instead of a node: the job may not start; it needs none (a counted pool) or several (a wide job)."""
@@ -99,12 +77,7 @@ def _random(site: IntArray, pool: int, need: int, end: int, account: int) -> int
         total += -2 - _first_at(site, pool, level, need, end, account, int64(k.NO_NEED))
     if total == 0:
         return NOWHERE
-    state = np.uint64(scalars[u(k.RNG)])
-    state ^= state << np.uint64(13)
-    state ^= state >> np.uint64(7)
-    state ^= state << np.uint64(17)
-    scalars[u(k.RNG)] = int64(state)
-    rank = int64((state >> np.uint64(33)) % np.uint64(total))
+    rank = nodes.draw(table, total)
     for level in range(need, top + 1):
         node = _first_at(site, pool, level, need, end, account, rank)
         if node >= 0:
@@ -120,8 +93,7 @@ def _narrow(site: IntArray, pool: int, need: int, end: int, account: int) -> int
     scalars = i64(table, k.SCALARS)
     if _is_open(site, pool, end):
         return nodes.choose(table, need, flag(0))
-    top = scalars[u(k.SLOTS_PER_NODE)]
-    rule = scalars[u(k.PLACEMENT)]
+    top, rule = scalars[u(k.SLOTS_PER_NODE)], scalars[u(k.PLACEMENT)]
     if rule == k.RANDOM:
         return _random(site, pool, need, end, account)
     best = int64(NOWHERE)

@@ -9,48 +9,21 @@ from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, lowest_bit, u, u64
 from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import counted_plan, limits, node_plan, taken_slots
-from capacity.scheduling.core.site.access import (
-    after_choices,
-    asked_on,
-    choice,
-    first_choice,
-    is_counted,
-    need_on,
-    pool_table,
-)
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    EARLIEST,
-    N_PROMISED,
-    POOL_DRAINED,
-    POOL_FIRST_TAKE,
-    POOL_GONE,
-    POOL_NEXT_WINDOW,
-    POOL_NODE0,
-    PROMISED_JOB,
-    PROMISED_POOL,
-    RESERVATIONS,
-    ROUTE,
-    SCALARS,
-)
+from capacity.scheduling.core.site.access import (after_choices, asked_on, choice, first_choice, is_counted,
+    need_on, pool_table)  # fmt: skip
+from capacity.scheduling.core.site.state import (ACCOUNT, EARLIEST, N_PROMISED, POOL_DRAINED, POOL_FIRST_TAKE,
+    POOL_GONE, POOL_NEXT_WINDOW, POOL_NODE0, PROMISED_JOB, PROMISED_POOL, RESERVATIONS, ROUTE,
+    SCALARS)  # fmt: skip
 
 
 @kernel
 def _earliest(site: IntArray, pool: int, job: int) -> int:
     """Earliest time at which a job fits into a pool [s]."""
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
+    need, lasts = need_on(site, pool, job), asked_on(site, pool, job)
     account = int64(i32(site, ACCOUNT)[u(job)])
     if is_counted(site, pool):
         return counted_plan.first_start(site, pool, need, lasts, account)
     return node_plan.first_start(site, pool, need, lasts, account)
-
-
-@kernel
-def _is_only_reservation(site: IntArray) -> bool:
-    """Whether nobody who is planned later needs to know which nodes a reservation will have."""
-    scalars = i64(site, SCALARS)
-    return scalars[u(RESERVATIONS)] == 1 and scalars[u(ROUTE)] != EARLIEST
 
 
 @kernel
@@ -65,8 +38,10 @@ def _reserve_first(site: IntArray, pool: int, need: int, lasts: int) -> bool:
     time = scalars[u(k.SHADOW)]
     if time + lasts > i64(site, POOL_NEXT_WINDOW)[u(pool)]:
         return False
-    if scalars[u(k.PLAN_NEXT)] < scalars[u(k.N_PLAN)] and not _is_only_reservation(site):
-        return False  # it names no nodes that are still to be delivered
+    rules = i64(site, SCALARS)
+    is_only_one = rules[u(RESERVATIONS)] == 1 and rules[u(ROUTE)] != EARLIEST
+    if scalars[u(k.PLAN_NEXT)] < scalars[u(k.N_PLAN)] and not is_only_one:
+        return False  # it names no nodes still to be delivered, which whoever is planned later must know
     slots = min(need, scalars[u(k.SLOTS_PER_NODE)])
     node0 = i64(site, POOL_NODE0)[u(pool)]
     held = u64(table, k.HELD_BITS)
@@ -89,8 +64,7 @@ def _reserve(site: IntArray, pool: int, job: int) -> None:
     time = _earliest(site, pool, job)
     if time >= k.FOREVER:
         return
-    need = need_on(site, pool, job)
-    lasts = asked_on(site, pool, job)
+    need, lasts = need_on(site, pool, job), asked_on(site, pool, job)
     if is_counted(site, pool):
         taken_slots.add(site, pool, int64(-1), time, time + lasts, need)
     else:
@@ -100,9 +74,7 @@ def _reserve(site: IntArray, pool: int, job: int) -> None:
 @kernel
 def keep(site: IntArray, pool: int) -> None:
     """Place the reservations of a pool that have been promised and not yet placed, in order."""
-    scalars = i64(site, SCALARS)
-    pools = i32(site, PROMISED_POOL)
-    jobs = i32(site, PROMISED_JOB)
+    scalars, pools, jobs = i64(site, SCALARS), i32(site, PROMISED_POOL), i32(site, PROMISED_JOB)
     left = int64(0)
     for index in range(scalars[u(N_PROMISED)]):
         if pools[u(index)] == pool:
@@ -136,8 +108,7 @@ def never_fits(site: IntArray, pool: int, job: int) -> bool:
 @kernel
 def pool_to_wait_for(site: IntArray, job: int) -> int:
     """Pool in which a blocked job gets its reservation."""
-    first = first_choice(site, job)
-    after = after_choices(site, job)
+    first, after = first_choice(site, job), after_choices(site, job)
     while first < after - 1 and limits.forbid_on(site, choice(site, first), job):
         first += 1
     best = choice(site, first)

@@ -6,41 +6,17 @@ https://slurm.schedmd.com/classic_fair_share.html, and *fair tree*, https://slur
 """
 
 from capacity.scheduling.core.machine.native import IntArray, f64, i32, i64, int64, kernel, u
-from capacity.scheduling.core.site.state import (
-    CLASSIC,
-    FAIR_SHARE_RULE,
-    LAST_SHARES,
-    LEAF,
-    LEAF_FACTOR,
-    LEAF_NEW,
-    LEAF_RATE,
-    LEAF_SINCE,
-    N_ACCOUNTS,
-    N_LEAVES,
-    NOW,
-    SCALARS,
-    TREE_CHILD,
-    TREE_COUNT,
-    TREE_EFFECT,
-    TREE_FIRST,
-    TREE_NORM,
-    TREE_PARENT,
-    TREE_SHARE,
-    TREE_STACK,
-    TREE_USAGE,
-    W_DAMPING,
-    W_HALF_LIFE,
-    WEIGHTS,
-)
+from capacity.scheduling.core.site.state import (CLASSIC, FAIR_SHARE_RULE, LAST_SHARES, LEAF, LEAF_FACTOR,
+    LEAF_NEW, LEAF_RATE, LEAF_SINCE, N_ACCOUNTS, N_LEAVES, NOW, SCALARS, TREE_CHILD, TREE_COUNT, TREE_EFFECT,
+    TREE_FIRST, TREE_NORM, TREE_PARENT, TREE_SHARE, TREE_STACK, TREE_USAGE, W_DAMPING, W_HALF_LIFE,
+    WEIGHTS)  # fmt: skip
 
 
 @kernel
 def charge(site: IntArray, job: int, slots: int) -> None:
     """From now on the owner of a job holds `slots` more."""
-    leaf = i32(site, LEAF)[u(job)]
-    now = i64(site, SCALARS)[u(NOW)]
-    rate = i64(site, LEAF_RATE)
-    since = i64(site, LEAF_SINCE)
+    leaf, now = i32(site, LEAF)[u(job)], i64(site, SCALARS)[u(NOW)]
+    rate, since = i64(site, LEAF_RATE), i64(site, LEAF_SINCE)
     i64(site, LEAF_NEW)[u(leaf)] += rate[u(leaf)] * (now - since[u(leaf)])
     since[u(leaf)] = now
     rate[u(leaf)] += slots
@@ -50,10 +26,8 @@ def charge(site: IntArray, job: int, slots: int) -> None:
 def _decay(site: IntArray) -> float:
     """Bring the usage of every node of the tree up to now; returns the total."""
     scalars = i64(site, SCALARS)
-    now = scalars[u(NOW)]
-    accounts = scalars[u(N_ACCOUNTS)]
-    usage = f64(site, TREE_USAGE)
-    parent = i32(site, TREE_PARENT)
+    now, accounts = scalars[u(NOW)], scalars[u(N_ACCOUNTS)]
+    usage, parent = f64(site, TREE_USAGE), i32(site, TREE_PARENT)
     kept = 2.0 ** (-(now - scalars[u(LAST_SHARES)]) / f64(site, WEIGHTS)[u(W_HALF_LIFE)])
     scalars[u(LAST_SHARES)] = now
     usage[:accounts] = 0.0
@@ -79,11 +53,8 @@ def _classic(site: IntArray, total: float) -> None:
     """2^(-(effective usage / normalized shares) / damping)."""
     scalars = i64(site, SCALARS)
     accounts = scalars[u(N_ACCOUNTS)]
-    usage = f64(site, TREE_USAGE)
-    effect = f64(site, TREE_EFFECT)
-    share = f64(site, TREE_SHARE)
-    norm = f64(site, TREE_NORM)
-    factor = f64(site, LEAF_FACTOR)
+    usage, effect, share = f64(site, TREE_USAGE), f64(site, TREE_EFFECT), f64(site, TREE_SHARE)
+    norm, factor = f64(site, TREE_NORM), f64(site, LEAF_FACTOR)
     for place in range(accounts + scalars[u(N_LEAVES)]):
         own = usage[u(place)] / total if total > 0 else 0.0
         above = int64(i32(site, TREE_PARENT)[u(place)])
@@ -101,9 +72,7 @@ def _classic(site: IntArray, total: float) -> None:
 @kernel
 def _rank_children(site: IntArray, place: int) -> None:
     """Sort the children of a node by shares over usage among themselves, largest first, ties by number."""
-    effect = f64(site, TREE_EFFECT)
-    usage = f64(site, TREE_USAGE)
-    child = i32(site, TREE_CHILD)
+    effect, usage, child = f64(site, TREE_EFFECT), f64(site, TREE_USAGE), i32(site, TREE_CHILD)
     first = int64(i32(site, TREE_FIRST)[u(place)])
     after = first + i32(site, TREE_COUNT)[u(place)]
     total = 0.0
@@ -131,13 +100,10 @@ def _rank_children(site: IntArray, place: int) -> None:
 def _fair_tree(site: IntArray) -> None:
     """Rank of every leaf in a walk that always goes to the most underserved child first."""
     scalars = i64(site, SCALARS)
-    accounts = scalars[u(N_ACCOUNTS)]
-    leaves = scalars[u(N_LEAVES)]
-    child = i32(site, TREE_CHILD)
-    stack = i32(site, TREE_STACK)
+    accounts, leaves = scalars[u(N_ACCOUNTS)], scalars[u(N_LEAVES)]
+    child, stack = i32(site, TREE_CHILD), i32(site, TREE_STACK)
     stack[u(0)] = accounts + leaves  # the root
-    depth = int64(1)
-    seen = int64(0)
+    depth, seen = int64(1), int64(0)
     while depth > 0:
         depth -= 1
         place = int64(stack[u(depth)])

@@ -153,69 +153,31 @@ W_POOL_FACTORS = 9  # one per pool follows
 
 # --- scalars -------------------------------------------------------------------------------------------
 (
-    OP,
-    OP_POOL,
+    OP, OP_POOL,
     OP_ITEM,  # node or job of a command
     OVERRUN,  # jobs may run past their request
-    NOW,
-    UNTIL,
-    N_POOLS,
-    N_JOBS,
+    NOW, UNTIL, N_POOLS, N_JOBS,
     CURSOR,  # next of ARRIVAL
-    N_WAITING,
-    N_HELD,
-    N_AWAY,
-    QUEUE_SIZE,
-    N_TIMERS,
-    TIMERS_SIZE,
-    N_TAKES,
-    TAKES_SIZE,
-    N_PROMISED,
-    N_ENDED,
+    N_WAITING, N_HELD, N_AWAY, QUEUE_SIZE, N_TIMERS, TIMERS_SIZE, N_TAKES, TAKES_SIZE, N_PROMISED, N_ENDED,
     N_CLEARED,  # of those whose dependents have been told
-    N_EDGES,
-    NEXT_EDGE,
-    N_WINDOWS,
-    N_ACCOUNTS,
-    N_LEAVES,
-    N_QOS,
+    N_EDGES, NEXT_EDGE, N_WINDOWS, N_ACCOUNTS, N_LEAVES, N_QOS,
     DIRTY,  # something changed since the last pass
     CHANGED,  # something other than jobs joining the queue
     RESTLESS,  # under these rules a pass may start a job although only time has passed
     N_FRESH,
     NEW_HEADS,  # jobs for which others were told to go in this pass
-    N_RESERVED,
-    N_SETS,
-    CYCLE,
-    ORDER_KIND,
-    TIME_VARYING,
-    RECOMPUTE,
+    N_RESERVED, N_SETS, CYCLE, ORDER_KIND, TIME_VARYING, RECOMPUTE,
     LAST_RECOMPUTE,  # number of the multiple last reached
     LAST_SHARES,  # when usage was last decayed [s]
     BACKFILL,
     OTHER_ORDER,  # candidates have an order of their own
-    DEPTH,
-    RESERVATIONS,
-    ROUTE,
-    FAVOR_SMALL,
-    FAIR_SHARE_RULE,
-    HAS_SHARES,
-    HAS_LIMITS,
-    HAS_PREEMPTION,
-    REQUEUE_ON_FAIL,
-    REQUEUE_DELAY,
-    MAX_ATTEMPTS,
-    MAX_FUTILE,
+    DEPTH, RESERVATIONS, ROUTE, FAVOR_SMALL, FAIR_SHARE_RULE, HAS_SHARES, HAS_LIMITS, HAS_PREEMPTION,
+    REQUEUE_ON_FAIL, REQUEUE_DELAY, MAX_ATTEMPTS, MAX_FUTILE,
     EXACT,  # the scheduler knows how long each attempt lasts
-    STARTS,
-    REQUEUES,
-    PREEMPTIONS,
-    PASSES,
+    STARTS, REQUEUES, PREEMPTIONS, PASSES,
     LOOKED,  # jobs looked at in passes
-    WANTED_QUEUE,
-    WANTED_TIMERS,
-    WANTED_TAKES,
+    WANTED_QUEUE, WANTED_TIMERS, WANTED_TAKES,
     PARKS,  # PARKED is there
     N_RELEASED,  # entries of RELEASED
     N_SCALARS,
-) = range(65)
+) = range(65)  # fmt: skip

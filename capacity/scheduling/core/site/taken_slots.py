@@ -7,45 +7,17 @@ their list on nodes, and turned into takes at the beginning of a pass on counted
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT_SLOTS,
-    N_ACCOUNTS,
-    N_POOLS,
-    N_PROMISED,
-    N_TAKES,
-    N_WINDOWS,
-    NODE_TAKES,
-    NOW,
-    POOL_CLOSED,
-    POOL_FIRST_TAKE,
-    POOL_NEXT_WINDOW,
-    POOL_RESERVED,
-    POOL_SOUND,
-    POOL_TAKES,
-    POOL_WINDOWS,
-    SCALARS,
-    TAKE_END,
-    TAKE_NEXT,
-    TAKE_NODE,
-    TAKE_ROOM,
-    TAKE_SLOTS,
-    TAKE_START,
-    TAKE_WINDOW,
-    WINDOW_ACCOUNT,
-    WINDOW_END,
-    WINDOW_FIRST,
-    WINDOW_NODES,
-    WINDOW_POOL,
-    WINDOW_REQUEUE,
-    WINDOW_START,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT_SLOTS, N_ACCOUNTS, N_POOLS, N_PROMISED, N_TAKES,
+    N_WINDOWS, NODE_TAKES, NOW, POOL_CLOSED, POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_RESERVED, POOL_SOUND,
+    POOL_TAKES, POOL_WINDOWS, SCALARS, TAKE_END, TAKE_NEXT, TAKE_NODE, TAKE_ROOM, TAKE_SLOTS, TAKE_START,
+    TAKE_WINDOW, WINDOW_ACCOUNT, WINDOW_END, WINDOW_FIRST, WINDOW_NODES, WINDOW_POOL, WINDOW_REQUEUE,
+    WINDOW_START)  # fmt: skip
 
 
 @kernel
 def renew_next_windows(site: IntArray) -> None:
     """Work out for each pool when the next window begins that planning knows of."""
-    scalars = i64(site, SCALARS)
-    soonest = i64(site, POOL_NEXT_WINDOW)
+    scalars, soonest = i64(site, SCALARS), i64(site, POOL_NEXT_WINDOW)
     for pool in range(scalars[u(N_POOLS)]):
         soonest[u(pool)] = k.FOREVER
     for window in range(scalars[u(N_WINDOWS)]):
@@ -59,14 +31,12 @@ def renew_next_windows(site: IntArray) -> None:
 @kernel
 def clear(site: IntArray) -> None:
     """Forget all takes and promises of the last pass."""
-    scalars = i64(site, SCALARS)
-    heads = i32(site, NODE_TAKES)
+    scalars, heads = i64(site, SCALARS), i32(site, NODE_TAKES)
     for take in range(scalars[u(N_TAKES)]):
         node = i32(site, TAKE_NODE)[u(take)]
         if node >= 0:
             heads[u(node)] = -1
-    scalars[u(N_TAKES)] = 0
-    scalars[u(N_PROMISED)] = 0
+    scalars[u(N_TAKES)] = scalars[u(N_PROMISED)] = 0
     for pool in range(scalars[u(N_POOLS)]):
         i32(site, POOL_TAKES)[u(pool)] = -1
         i32(site, POOL_CLOSED)[u(pool)] = 0
@@ -131,8 +101,7 @@ def sound_at(site: IntArray, pool: int, time: int) -> int:
 @kernel
 def slots_for(site: IntArray, pool: int, take: int, account: int, time: int) -> int:
     """Slots that a take of a counted pool keeps from jobs of an account at `time`."""
-    slots = int64(i32(site, TAKE_SLOTS)[u(take)])
-    window = i32(site, TAKE_WINDOW)[u(take)]
+    slots, window = int64(i32(site, TAKE_SLOTS)[u(take)]), i32(site, TAKE_WINDOW)[u(take)]
     if window < 0:
         return slots
     holder = int64(i32(site, WINDOW_ACCOUNT)[u(window)])
@@ -153,17 +122,12 @@ def add_windows(site: IntArray) -> None:
         pool = int64(i32(site, WINDOW_POOL)[u(window)])
         if i64(site, POOL_WINDOWS)[u(pool)] == 0 or not is_counted(site, pool):
             continue
-        begun = i64(site, WINDOW_START)[u(window)] <= now
-        over = i64(site, WINDOW_END)[u(window)] <= now
-        if over or not window_is_known(site, window) or (begun and i32(site, WINDOW_ACCOUNT)[u(window)] < 0):
+        start, end = i64(site, WINDOW_START)[u(window)], i64(site, WINDOW_END)[u(window)]
+        is_on = start <= now and i32(site, WINDOW_ACCOUNT)[u(window)] < 0  # for maintenance
+        if end <= now or not window_is_known(site, window) or is_on:
             continue
-        per_node = i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
-        take = add(
-            site,
-            pool,
-            int64(-1),
-            max(now, i64(site, WINDOW_START)[u(window)]),
-            i64(site, WINDOW_END)[u(window)],
-            i64(site, WINDOW_NODES)[u(window)] * per_node,
+        slots = (
+            i64(site, WINDOW_NODES)[u(window)] * i64(pool_table(site, pool), k.SCALARS)[u(k.SLOTS_PER_NODE)]
         )
+        take = add(site, pool, int64(-1), max(now, start), end, slots)
         i32(site, TAKE_WINDOW)[u(take)] = window

@@ -4,38 +4,13 @@ import numpy as np
 
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, bit, f64, i32, i64, int64, kernel, u, u64
+from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import counted_plan, lifecycle, node_plan, placing
 from capacity.scheduling.core.site.access import asked_on, is_counted, need_on, pool_table
-from capacity.scheduling.core.site.state import (
-    ACCOUNT,
-    ACCOUNT_SLOTS,
-    ASKED_BEFORE,
-    DRAINED,
-    N_ACCOUNTS,
-    N_QOS,
-    NODE_TAKES,
-    NODE_WHY,
-    NOW,
-    OUT,
-    POOL_NODE0,
-    POOL_TAKES,
-    QOS,
-    QOS_GRACE,
-    QOS_MIN_RUN,
-    QOS_PREEMPTS,
-    QOS_PRIORITY,
-    QOS_RUNNING,
-    RUNNING,
-    SAFE_UNTIL,
-    SCALARS,
-    SCRATCH_JOB,
-    SCRATCH_NODE,
-    SCRATCH_TIME,
-    START,
-    STATE,
-    TAKE_NEXT,
-    TAKE_START,
-)
+from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, ASKED_BEFORE, DRAINED, N_ACCOUNTS,
+    N_QOS, NODE_TAKES, NODE_WHY, NOW, OUT, POOL_NODE0, POOL_TAKES, QOS, QOS_GRACE, QOS_MIN_RUN, QOS_PREEMPTS,
+    QOS_PRIORITY, QOS_RUNNING, RUNNING, SAFE_UNTIL, SCALARS, SCRATCH_JOB, SCRATCH_NODE, SCRATCH_TIME, START,
+    STATE, TAKE_NEXT, TAKE_START)  # fmt: skip
 
 NOBODY, LATER = -1, -3
 """Instead of a node, or ANYWHERE: nobody was preempted; some still have their grace period."""
@@ -119,6 +94,15 @@ def _slots_on_node(site: IntArray, pool: int, job: int) -> int:
 
 
 @kernel
+def _freed_by(site: IntArray, pool: int, count: int) -> int:
+    """Slots that the first `count` of SCRATCH_JOB hold on each of their nodes, together."""
+    freed = int64(0)
+    for index in range(count):
+        freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+    return freed
+
+
+@kernel
 def _node_usable(site: IntArray, pool: int, node: int, slots: int, job: int) -> bool:
     """Whether an otherwise empty node could take a job from now on."""
     place = i64(site, POOL_NODE0)[u(pool)] + node
@@ -137,12 +121,8 @@ def _enough_on(site: IntArray, pool: int, node: int, need: int, job: int, count:
     """Whether a narrow job could start on a node without the first `count` of SCRATCH_JOB."""
     table = pool_table(site, pool)
     victims = i32(site, SCRATCH_JOB)
-    freed = int64(0)
-    for index in range(count):
-        freed += _slots_on_node(site, pool, int64(victims[u(index)]))
-    now = i64(site, SCALARS)[u(NOW)]
-    account = int64(i32(site, ACCOUNT)[u(job)])
-    free = i32(table, k.NODE_FREE)[u(node)] + freed
+    now, account = i64(site, SCALARS)[u(NOW)], int64(i32(site, ACCOUNT)[u(job)])
+    free = i32(table, k.NODE_FREE)[u(node)] + _freed_by(site, pool, count)
     if free - node_plan.taken_at(site, pool, node, now, account) < need:
         return False
     end = now + asked_on(site, pool, job)
@@ -150,7 +130,7 @@ def _enough_on(site: IntArray, pool: int, node: int, need: int, job: int, count:
     while take >= 0:
         time = i64(site, TAKE_START)[u(take)]
         if now < time < end:
-            room = node_plan.room_at(table, node, time)
+            room = reservation.free_at(table, node, time)
             for index in range(count):
                 victim = int64(victims[u(index)])
                 if i64(site, START)[u(victim)] + asked_on(site, pool, victim) > time:
@@ -175,7 +155,7 @@ def _must_go_from(site: IntArray, pool: int, node: int, need: int, job: int) -> 
 def _tell(site: IntArray, victim: int) -> int:
     """Preempt a job; returns its grace period [s]."""
     grace = i64(site, QOS_GRACE)[u(i32(site, QOS)[u(victim)])]
-    lifecycle.preempt(site, victim)
+    lifecycle.preempt(site, victim, grace)
     return grace
 
 
@@ -189,6 +169,15 @@ def _after(site: IntArray, job: int, longest: int, place: int) -> int:
 
 
 @kernel
+def _tell_first(site: IntArray, count: int, job: int, place: int) -> int:
+    """Preempt the first `count` of SCRATCH_JOB for a job, which may start at `place`, or LATER."""
+    longest = int64(0)
+    for index in range(count):
+        longest = max(longest, _tell(site, int64(i32(site, SCRATCH_JOB)[u(index)])))
+    return _after(site, job, longest, place)
+
+
+@kernel
 def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
     """Make room for a narrow job on the node where the fewest slots must be freed."""
     table = pool_table(site, pool)
@@ -198,18 +187,13 @@ def _clear_narrow(site: IntArray, pool: int, need: int, job: int) -> int:
         if not _has_victim(site, pool, node, job) or not _node_usable(site, pool, node, need, job):
             continue
         enough = _must_go_from(site, pool, node, need, job)
-        freed = int64(0)
-        for index in range(enough):
-            freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+        freed = _freed_by(site, pool, enough)
         if enough >= 0 and freed < least:
             least = freed
             best = node
     if best < 0:
         return NOBODY
-    longest = int64(0)
-    for index in range(_must_go_from(site, pool, best, need, job)):
-        longest = max(longest, _tell(site, int64(i32(site, SCRATCH_JOB)[u(index)])))
-    return _after(site, job, longest, best)
+    return _tell_first(site, _must_go_from(site, pool, best, need, job), job, best)
 
 
 @kernel
@@ -217,15 +201,12 @@ def _choose_nodes(site: IntArray, pool: int, count: int, job: int) -> bool:
     """Put into SCRATCH_NODE the nodes where the fewest slots must be freed; whether there are enough."""
     table = pool_table(site, pool)
     per_node = i64(table, k.SCALARS)[u(k.SLOTS_PER_NODE)]
-    cost = i64(site, SCRATCH_TIME)
-    chosen = i32(site, SCRATCH_NODE)
+    cost, chosen = i64(site, SCRATCH_TIME), i32(site, SCRATCH_NODE)
     found = int64(0)
     for node in range(len(i32(table, k.NODE_FREE))):
         if not _node_usable(site, pool, node, per_node, job):
             continue
-        freed = int64(0)
-        for index in range(_on_node(site, pool, node, job)):
-            freed += _slots_on_node(site, pool, int64(i32(site, SCRATCH_JOB)[u(index)]))
+        freed = _freed_by(site, pool, _on_node(site, pool, node, job))
         if i32(table, k.NODE_FREE)[u(node)] + freed < per_node:
             continue
         place = found
@@ -265,8 +246,7 @@ def _clear_wide(site: IntArray, pool: int, count: int, job: int) -> int:
 def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
     """Make room for a job on a counted pool."""
     table = pool_table(site, pool)
-    heap = i64(table, k.HEAP)
-    victims = i32(site, SCRATCH_JOB)
+    heap, victims = i64(table, k.HEAP), i32(site, SCRATCH_JOB)
     count = int64(0)
     for index in range(i64(table, k.SCALARS)[u(k.RUNNING)]):
         victim = int64(i32(table, k.RUN_JOB)[u(heap[u(index)] & k.SLOT_MASK)])
@@ -284,10 +264,7 @@ def _clear_counted(site: IntArray, pool: int, need: int, job: int) -> int:
         enough += 1
         if enough > count:
             return NOBODY
-    longest = int64(0)
-    for index in range(enough):
-        longest = max(longest, _tell(site, int64(victims[u(index)])))
-    return _after(site, job, longest, int64(placing.ANYWHERE))
+    return _tell_first(site, enough, job, int64(placing.ANYWHERE))
 
 
 @kernel
