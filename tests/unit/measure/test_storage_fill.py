@@ -1,8 +1,9 @@
 """When a tier is full, over replications: days of replications that exist."""
 
 import math
-from datetime import date, datetime
+from datetime import date
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +11,7 @@ from capacity.measure.findings import labels
 from capacity.measure.storage.fill import Fill, fill_of
 
 DAY = 86_400
-START = SimpleNamespace(start_time=datetime(2021, 1, 1))
+START = SimpleNamespace(start=date(2021, 1, 1), until=date(2021, 12, 31), timezone=ZoneInfo("UTC"))
 
 
 def runs(*days, relieved=()):
