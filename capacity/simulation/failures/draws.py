@@ -43,20 +43,9 @@ def hazards_of(scenario: Scenario, pools: list[PoolSpec], *, seed: int, replicat
             draw = NodeDraws(
                 stated, spec.name, spec.most_nodes, seed=seed, replication=replication, at_once=at_once
             )
-            failures.append(_of_pool(index, stated, draw))
+            young = (stated.infant.factor, stated.infant.lasts) if stated.infant else (1.0, 1.0)
+            failures.append(NodeFailures(index, draw, *young, stated.spares, round(stated.swap or 1)))
     return Hazards(tuple(failures), tuple(_groups(scenario, pools, seed, replication)))
-
-
-def _of_pool(index: int, stated: Failures, draw: "NodeDraws") -> NodeFailures:
-    infant = stated.infant
-    return NodeFailures(
-        index,
-        draw,
-        infant_factor=infant.factor if infant else 1.0,
-        infant_lasts_s=infant.lasts if infant else 1.0,
-        spares=stated.spares,
-        swap_s=round(stated.swap or 1),
-    )
 
 
 class NodeDraws:
@@ -64,12 +53,8 @@ class NodeDraws:
 
     Parameters
     ----------
-    failures : Failures
-        What the site says of the pool.
-    pool : str
-        Its name.
-    nodes : int
-        How many nodes it will have.
+    failures, pool, nodes : Failures, str, int
+        What the site says of the pool, its name, and how many nodes it will have.
     seed, replication : int
         The luck of the whole run.
     at_once : int
