@@ -162,12 +162,12 @@ def _check_days(start: date, until: date) -> None:
 def _check_target(demand: Demand, origins: Mapping[KeyPath, str]) -> None:
     """Refuse a target that nothing within these days can meet, at the place where it stands."""
     found = demand.workload.target_complaints(demand.start, demand.until, demand.slots_by_day)
-    places = [  # in its own file or below the workload of a scenario
-        origins.get(one.at) or origins.get(("workload", *one.at)) or ".".join(map(str, one.at))
-        for one in found
+    problems = [  # a key stands in the workload's own file or below the workload of a scenario
+        Problem(what, origins.get(at) or origins.get(("workload", *at)) or ".".join(map(str, at)), fix)
+        for what, fix, at in found
     ]
-    if found:
-        raise InputError([Problem(one.what, at, one.fix) for one, at in zip(found, places, strict=True)])
+    if problems:
+        raise InputError(problems)
 
 
 def draw(demand: Demand, *, replication: int = 0) -> JobTable:
