@@ -13,8 +13,7 @@ from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
 from capacity.measure.use import use
-from capacity.measure.waits import waits
-from capacity.measure.warm_up import warm_up_s
+from capacity.measure.waits import waits, warm_up_s
 from capacity.simulation.build import Built
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import RunRecord
