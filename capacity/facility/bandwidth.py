@@ -62,8 +62,10 @@ def stretches(
     >>> stretches([20.0], [0.2], 10.0, [4]).round(6).tolist()
     [6.0]
     """
-    wanted, weight = _checked(demands, capacity, weights)
-    part = np.asarray(parts, np.float64)
+    wanted, part, weight = (np.asarray(given, np.float64) for given in (demands, parts, weights))
+    good = np.all(np.isfinite(wanted) & (wanted >= 0)) and np.all(np.isfinite(weight) & (weight > 0))
+    if not (good and capacity >= 0 and wanted.shape == weight.shape):
+        raise InputError("shares need demands of at least 0, weights above 0 and a capacity of at least 0")
     if not (capacity > 0 and np.all((part > 0) & (part <= 1))):
         raise InputError("shares of a bandwidth need one above 0, and parts above 0 and at most 1")
     if float(wanted.sum()) <= capacity:
@@ -82,12 +84,3 @@ def stretches(
         level += step
     stretched: Floats = np.maximum(1.0, alone / level)
     return stretched
-
-
-def _checked(demands: npt.ArrayLike, capacity: float, weights: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Return demands and weights as arrays."""
-    wanted, weight = np.asarray(demands, np.float64), np.asarray(weights, np.float64)
-    good = np.all(np.isfinite(wanted) & (wanted >= 0)) and np.all(np.isfinite(weight) & (weight > 0))
-    if not (good and capacity >= 0 and wanted.shape == weight.shape):
-        raise InputError("shares need demands of at least 0, weights above 0 and a capacity of at least 0")
-    return wanted, weight

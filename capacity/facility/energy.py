@@ -10,25 +10,15 @@ Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
 def site_power_w(it_w: Number, pue: float) -> Number:
-    """Return the power the site draws for `it_w` of computing.
+    """Return the power at the meter [W] for so much power of nodes, network and storage [W].
 
-    Parameters
-    ----------
-    it_w : float or ndarray
-        Power of nodes, network and storage. [W]
-    pue : float
-        Power usage effectiveness, total over computing, at least 1.
-
-    Returns
-    -------
-    float or ndarray
-        Power at the meter. [W]
+    `pue` is the power usage effectiveness: total over computing, at least 1.
     """
     return it_w * pue
 
 
 def busy_energy_j(idle_w: float, held_w: float, *, served_s: Number, busy_s: Number) -> Number:
-    """Return the energy of a part that is switched on for a time, and held by jobs for a part of it.
+    """Return the energy of a part that is switched on for a time, and held by jobs for a part of it [J].
 
     Parameters
     ----------
@@ -37,11 +27,6 @@ def busy_energy_j(idle_w: float, held_w: float, *, served_s: Number, busy_s: Num
     served_s, busy_s : float or ndarray
         How long it was switched on, and held. A node of which one slot in eight is held counts as held for an
         eighth of the time. [s]
-
-    Returns
-    -------
-    float or ndarray
-        Energy. [J]
 
     Notes
     -----

@@ -20,12 +20,8 @@ SMALLEST_STEP: Final = 1e-12
 def node_failure_rate(per_1000_node_days: float, lemon_share_frac: float, lemon_factor: float) -> float:
     """Return how often a node fails on average, lemons among them [1/s].
 
-    Parameters
-    ----------
-    per_1000_node_days : float
-        Failures of an ordinary node in 1000 days of service. [1/(1000 d)]
-    lemon_share_frac, lemon_factor : float
-        Part of the nodes that are lemons, and how much more often those fail.
+    Given the failures of an ordinary node in 1000 days of service [1/(1000 d)], the part of the nodes that
+    are lemons, and how much more often those fail.
 
     Examples
     --------
@@ -38,19 +34,9 @@ def node_failure_rate(per_1000_node_days: float, lemon_share_frac: float, lemon_
 def job_mtbf_s(nodes: int, node_rate: float, group_rate: float) -> float:
     """Return the mean time between interruptions of a job that runs on whole nodes [s].
 
-    Parameters
-    ----------
-    nodes : int
-        Nodes it holds a part of.
-    node_rate : float
-        Failures of one node. [1/s]
-    group_rate : float
-        Outages of groups of nodes that hit it, together. [1/s]
-
-    Notes
-    -----
-    Independent Poisson processes add up. Exact for exponential times between failures; for others it is the
-    long-run mean over many nodes.
+    Given the nodes it holds a part of, the failures of one node [1/s], and the outages of groups of nodes
+    that hit it, together [1/s]. Independent Poisson processes add up. Exact for exponential times between
+    failures; for others it is the long-run mean over many nodes.
 
     Examples
     --------
@@ -77,15 +63,7 @@ def group_hits(nodes: int, group_nodes: int) -> int:
 def young_s(write_s: float, mtbf_s: float) -> float:
     """Return Young's run time between checkpoints, sqrt(2 C M) [s].
 
-    Parameters
-    ----------
-    write_s : float
-        C, time to write a checkpoint. [s]
-    mtbf_s : float
-        M, mean time between interruptions of the job. [s]
-
-    Notes
-    -----
+    C is the time to write a checkpoint [s], M the mean time between interruptions of the job [s].
     First order: good for C much smaller than M. J. W. Young, Communications of the ACM 17 (1974),
     doi:10.1145/361147.361115.
 
@@ -98,15 +76,8 @@ def young_s(write_s: float, mtbf_s: float) -> float:
 
 
 def daly_s(write_s: float, mtbf_s: float) -> float:
-    """Return Daly's run time between checkpoints [s].
+    """Return Daly's run time between checkpoints [s], with C and M [s] as in `young_s`.
 
-    Parameters
-    ----------
-    write_s, mtbf_s : float
-        C and M, as in `young_s`. [s]
-
-    Notes
-    -----
     sqrt(2 C M) (1 + sqrt(C / 2M) / 3 + (C / 2M) / 9) - C for C < 2 M, and M beyond that. J. T. Daly, Future
     Generation Computer Systems 22 (2006), doi:10.1016/j.future.2004.11.016. For exponential failures.
 
@@ -202,14 +173,11 @@ def aged_s(calm_s: float, age_s: float, factor: float, lasts_s: float) -> float:
 
     Parameters
     ----------
-    calm_s : float
-        Time in service to the failure of a mature node. [s]
-    age_s : float
-        Age of the node at the beginning. [s]
-    factor : float
-        How many times as high the hazard of a new node is, 1 or more.
-    lasts_s : float
-        Age at which 1/e of the excess is left. [s]
+    calm_s, age_s : float
+        Time in service to the failure of a mature node; age of the node at the beginning. [s]
+    factor, lasts_s : float
+        How many times as high the hazard of a new node is, 1 or more; age at which 1/e of the excess is left
+        [s].
 
     Notes
     -----

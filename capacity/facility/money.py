@@ -1,30 +1,12 @@
 """What electricity costs."""
 
-from typing import TypeVar
-
-import numpy as np
-import numpy.typing as npt
-
-Number = TypeVar("Number", float, npt.NDArray[np.float64])
-"""One number or an array of them."""
+from capacity.facility.energy import Number
 
 J_PER_KWH = 3.6e6
 
 
 def electricity_cost(energy_j: Number, price_per_kwh: float) -> Number:
-    """Return what energy costs at a flat price.
-
-    Parameters
-    ----------
-    energy_j : float or ndarray
-        Energy at the meter. [J]
-    price_per_kwh : float
-        Price. [a currency/kWh]
-
-    Returns
-    -------
-    float or ndarray
-        Cost. [the same currency]
+    """Return what energy at the meter [J] costs at a flat price [a currency/kWh] in that currency.
 
     Examples
     --------

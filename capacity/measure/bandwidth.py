@@ -38,12 +38,7 @@ def read_bytes(jobs: JobOutcomes) -> Measured:
 def bandwidth(jobs: JobOutcomes, record: RunRecord, measured: Values) -> Measured:
     """Yield the load of each tier's bandwidth and the stretch of what waits for it, by month.
 
-    Parameters
-    ----------
-    jobs, record : JobOutcomes, RunRecord
-        A run.
-    measured : mapping
-        Metrics measured before, among them what was read.
+    What was measured of the run before has to hold what was read.
     """
     contention = jobs.built.site.contention
     if contention is None:

@@ -68,9 +68,8 @@ def _work(jobs: JobOutcomes) -> Measured:
 def _tenant_shares(jobs: JobOutcomes) -> Measured:
     """Yield each tenant's part of the slot-hours that jobs held, up to the end of the horizon."""
     codes, names = jobs.codes("tenant")
-    by_code = np.bincount(
-        codes, jobs.spent.held_s * jobs.outcome.held_slots.astype(np.float64), minlength=len(names)
-    )
+    held_slot_s = jobs.spent.held_s * jobs.outcome.held_slots.astype(np.float64)
+    by_code = np.bincount(codes, held_slot_s, minlength=len(names))
     total = float(by_code.sum())
     for name, slot_s in zip(names, by_code, strict=True):
         yield ("tenant_share", labels(tenant=name, month="all")), float(slot_s) / total if total else np.nan

@@ -56,9 +56,7 @@ def _storage_until(scenario: Scenario, readings: tuple[Reading, ...]) -> dict[in
     """Energy of storage from the start to each reading [J]; what comes at a midnight counts from then on."""
     found = {readings[0].time_s: 0.0}
     for before, after in pairwise(readings):
-        power_w = sum(
-            after.tiers[name].capacity_bytes * tier.product.power
-            for name, tier in scenario.site.storage.items()
-        )
+        tiers = scenario.site.storage.items()
+        power_w = sum(after.tiers[name].capacity_bytes * tier.product.power for name, tier in tiers)
         found[after.time_s] = found[before.time_s] + power_w * (after.time_s - before.time_s)
     return found

@@ -23,18 +23,14 @@ class Finding:
 
     Attributes
     ----------
-    metric : str
-        Name of the metric, see docs/metrics.md.
-    labels : tuple of (str, str)
-        What it holds for.
+    metric, labels : str, tuple of (str, str)
+        Name of the metric, see docs/metrics.md, and what it holds for.
     value : float
         Mean over the replications; NaN where nothing was measured. Unit as in `unit`.
     low, high : float
         Interval of 95 % for the mean; NaN with fewer than two replications.
-    unit : str
-        SI unit, or what is counted.
-    n : int
-        Replications in which there was something to measure.
+    unit, n : str, int
+        SI unit, or what is counted; replications in which there was something to measure.
     """
 
     metric: str
@@ -47,19 +43,9 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
-        return {
-            "metric": self.metric,
-            "labels": dict(self.labels),
-            "value": _or_none(self.value),
-            "low": _or_none(self.low),
-            "high": _or_none(self.high),
-            "unit": self.unit,
-            "n": self.n,
-        }
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else value
+        numbers = {"value": self.value, "low": self.low, "high": self.high}
+        known = {name: None if math.isnan(number) else number for name, number in numbers.items()}
+        return {"metric": self.metric, "labels": dict(self.labels), **known, "unit": self.unit, "n": self.n}
 
 
 def labels(**named: str) -> Labels:

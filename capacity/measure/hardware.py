@@ -7,7 +7,6 @@ import numpy as np
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.use import installed_slot_s
-from capacity.scheduling.pools.pool import PoolSpec
 from capacity.simulation.record import RunRecord
 
 
@@ -19,12 +18,8 @@ def peaks(jobs: JobOutcomes) -> Measured:
         peak = site.pools[spec.name].node.slot_peaks.get(precision, math.nan)
         for month, (_, end) in jobs.months.items():
             where = labels(pool=spec.name, month=month, precision=precision)
-            yield ("peak_flops", where), spec.slots_per_node * _delivered_nodes(spec, end) * peak
-
-
-def _delivered_nodes(spec: PoolSpec, until_s: int) -> int:
-    """Return the nodes of a pool that were delivered before a time, in service or not [node]."""
-    return spec.nodes + sum(count for time, count in spec.deliveries if time < until_s)
+            nodes = spec.nodes + sum(count for time, count in spec.deliveries if time < end)
+            yield ("peak_flops", where), spec.slots_per_node * nodes * peak
 
 
 def operations(jobs: JobOutcomes, record: RunRecord) -> Measured:

@@ -9,12 +9,11 @@ from capacity.measure.energy import energy
 from capacity.measure.failures import failures
 from capacity.measure.findings import Values, labels
 from capacity.measure.hardware import operations, peaks
-from capacity.measure.outcomes import JobOutcomes, outcomes_of
+from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
 from capacity.measure.use import use
-from capacity.measure.waits import waits
-from capacity.measure.warm_up import warm_up_s
+from capacity.measure.waits import waits, warm_up_s
 from capacity.simulation.build import Built
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import RunRecord
@@ -23,12 +22,10 @@ from capacity.simulation.record import RunRecord
 def job_outcomes(scenario: Scenario, built: Built, record: RunRecord) -> JobOutcomes:
     """Return the jobs of a run as one frame; of a steady site, ``all`` begins when the start is forgotten."""
     months = {**calendar_of(scenario).months(), "all": (0, scenario.horizon_s)}
-    jobs = outcomes_of(built, record.outcome, months)
-    return (
-        replace(jobs, months=months | {"all": (warm_up_s(jobs), scenario.horizon_s)})
-        if scenario.regime == "steady"
-        else jobs
-    )
+    jobs = JobOutcomes(built.table, built.site.batch, record.outcome, scenario.horizon_s, months, built)
+    if scenario.regime != "steady":
+        return jobs
+    return replace(jobs, months=months | {"all": (warm_up_s(jobs), scenario.horizon_s)})
 
 
 def measure(

@@ -40,31 +40,15 @@ LENGTHS: Final = (
 _ONLY_WHERE_THERE_ARE_JOBS: Final = {"width", "length"}
 
 
-def state_codes(table: JobTable, outcome: Outcome) -> npt.NDArray[np.int8]:
-    """State of each job as a number into `STATES`; what a log does not say counts as completed."""
-    codes, words = table.labels("state")
-    known = np.array([STATES.index(w) if w in STATES else STATES.index("completed") for w in words], np.int8)
-    state: npt.NDArray[np.int8] = known[codes]
-    state[outcome.killed] = STATES.index("timeout")
-    state[outcome.end_s < 0] = STATES.index("unfinished")
-    state[outcome.rejected] = STATES.index("rejected")
-    state[outcome.cancelled] = STATES.index("cancelled")
-    state[outcome.node_fail] = STATES.index("node_fail")
-    return state
-
-
 @dataclass(frozen=True)
 class JobOutcomes:
     """What became of each job of a run; columns are worked out when they are first asked for.
 
     Parameters
     ----------
-    table : JobTable
-        The jobs as a demand or a log has them.
-    batch : BatchSystem
-        The same jobs on the machine, and its pools.
-    outcome : Outcome
-        What the batch system did with them.
+    table, batch, outcome : JobTable, BatchSystem, Outcome
+        The jobs as a demand or a log has them; the same jobs on the machine, and its pools; what the batch
+        system did with them.
     horizon_s : int
         End of the run: what still waits or runs has done so until then. [s]
     months : mapping of str to (int, int)
@@ -151,8 +135,16 @@ class JobOutcomes:
 
     @cached_property
     def state(self) -> npt.NDArray[np.int8]:
-        """How it ended, as a number into `STATES`."""
-        return state_codes(self.table, self.outcome)
+        """How it ended, as a number into `STATES`; what a log does not say counts as completed."""
+        outcome, (codes, words) = self.outcome, self.table.labels("state")
+        known = [STATES.index(word if word in STATES else "completed") for word in words]
+        state: npt.NDArray[np.int8] = np.array(known, np.int8)[codes]
+        state[outcome.killed] = STATES.index("timeout")
+        state[outcome.end_s < 0] = STATES.index("unfinished")
+        state[outcome.rejected] = STATES.index("rejected")
+        state[outcome.cancelled] = STATES.index("cancelled")
+        state[outcome.node_fail] = STATES.index("node_fail")
+        return state
 
     @cached_property
     def spent(self) -> "Spent":
@@ -181,11 +173,10 @@ class JobOutcomes:
 
         Parameters
         ----------
-        labels : str
-            Names of labels in their order, as ``pool month width``. ``month`` is each month of submission
-            and ``all``; ``month=all`` is the whole horizon only. ``slots`` are jobs of one whole node.
-        among : ndarray of bool, shape (n_jobs,)
-            The jobs that are grouped.
+        labels, among : str, ndarray of bool, shape (n_jobs,)
+            Names of labels in their order, as ``pool month width``, and the jobs that are grouped. ``month``
+            is each month of submission and ``all``; ``month=all`` is the whole horizon only. ``slots`` are
+            jobs of one whole node.
         """
         names = labels.split()
         months = {"all": self.months["all"]} if "month=all" in names else self.months
@@ -242,11 +233,6 @@ class Spent:
     def held_s(self) -> Ints:
         """All of it [s]."""
         return self.useful_s + self.checkpoint_s + self.lost_s + self.restart_s
-
-
-def outcomes_of(built: Built, outcome: Outcome, months: Months) -> JobOutcomes:
-    """Return the jobs of a simulated site as one frame."""
-    return JobOutcomes(built.table, built.site.batch, outcome, built.site.day_edges_s[-1], months, built)
 
 
 def _spent(jobs: JobOutcomes) -> Spent:

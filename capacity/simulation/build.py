@@ -25,19 +25,7 @@ from workloads.jobtable import JobTable, label_column
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A site, the jobs it will see, and its calendar.
-
-    Attributes
-    ----------
-    site : SimulatedSite
-        What the World simulates.
-    table : JobTable
-        The jobs as the demand model made them, with run times on this site's hardware.
-    hardware : Hardware
-        How the hardware changes run times.
-    checkpoints : Checkpoints or None
-        Columns of the jobs' checkpoints, if any have some.
-    """
+    """What the World simulates, and the jobs as the demand made them, with run times on its hardware."""
 
     site: SimulatedSite
     table: JobTable
@@ -48,12 +36,7 @@ class Built:
 def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     """Draw the demand of one replication and set up the site for it.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    seed, replication : int
-        Same numbers, same jobs: on every site and under every policy.
+    Same `seed` and `replication`, same jobs: on every site and under every policy.
 
     Raises
     ------
@@ -96,18 +79,14 @@ def pool_specs(scenario: Scenario) -> list[PoolSpec]:
     steps, calendar = scenario.site.schedule(first_day=scenario.start), calendar_of(scenario)
     specs = []
     for name, pool in scenario.site.pools.items():
-        in_service = 0
-        first = 0
-        later = []
-        for step in steps:
-            added = step.nodes[name] - in_service
-            in_service += added
-            time = calendar.midnight_s(step.day)
-            if time <= 0:
-                first += added
-            elif added:
-                later.append((time, added))
-        specs.append(PoolSpec(name, first, pool.node.slots, counted=pool.counted, deliveries=tuple(later)))
+        nodes = [step.nodes[name] for step in steps]
+        added = [
+            (calendar.midnight_s(step.day), n)
+            for step, n in zip(steps, np.diff(nodes, prepend=0).tolist(), strict=True)
+        ]
+        first = sum(count for time, count in added if time <= 0)
+        later = tuple((time, count) for time, count in added if time > 0 and count)
+        specs.append(PoolSpec(name, first, pool.node.slots, counted=pool.counted, deliveries=later))
     return specs
 
 
@@ -123,8 +102,7 @@ def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
     factor = by_size[codes, np.searchsorted(sizes, slots)]
     run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
     asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
-    frame = table.frame.assign(run_s=run, requested_s=asked)
-    return JobTable(frame, table.origin, table.max_slots, table.source, table.header)
+    return replace(table, frame=table.frame.assign(run_s=run, requested_s=asked))
 
 
 def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | None:
@@ -141,19 +119,14 @@ def with_failed_for_room(built: Built, record: RunRecord) -> Built:
     rows = np.unique(np.concatenate(list(record.without_room.values())))
     completed = built.site.jobs.completed.copy()
     completed[rows] = False
-    table = built.table
-    codes, words = table.labels("state")
-    if "failed" not in words:
-        words = [*words, "failed"]
+    codes, words = built.table.labels("state")
+    words = list(dict.fromkeys([*words, "failed"]))
     codes = codes.copy()
     done = rows[codes[rows] == words.index("completed")] if "completed" in words else rows
     codes[done] = words.index("failed")
-    frame = table.frame.assign(state=label_column(codes, words))
-    return replace(
-        built,
-        site=replace(built.site, jobs=replace(built.site.jobs, completed=completed)),
-        table=JobTable(frame, table.origin, table.max_slots, table.source, table.header),
-    )
+    site = replace(built.site, jobs=replace(built.site.jobs, completed=completed))
+    frame = built.table.frame.assign(state=label_column(codes, words))
+    return replace(built, site=site, table=replace(built.table, frame=frame))
 
 
 def _job_columns(table: JobTable) -> JobColumns:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import capacity
@@ -32,20 +32,15 @@ class Demand:
 
     Attributes
     ----------
-    workload : Workload
-        Who submits what.
-    start, until : date
-        First and last day, both included.
-    timezone : ZoneInfo
-        Calendar of the days and hours.
-    seed : int
-        The same seed, the same jobs.
+    workload, seed : Workload, int
+        Who submits what; the same seed, the same jobs.
+    start, until, timezone : date, date, ZoneInfo
+        First and last day, both included; calendar of the days and hours.
     scenario : Scenario
         What gives it its site: its own, or for a workload `DEFAULT_SCENARIO`.
-    slots : int or None
-        Size of the machine the demand is meant for, when there is one. [slot]
-    pools : mapping of str to str
-        Where the jobs of each class go, when there is a site.
+    slots, pools : int or None, mapping of str to str
+        Size of the machine the demand is meant for, and where the jobs of each class go, when there is a
+        site. [slot]
     slots_by_day : mapping of date to int
         Slots in service from which day on, for a target; empty without a site.
     run_factors : mapping of str to mapping of int to float
@@ -95,10 +90,9 @@ def demand_of(
 
     Parameters
     ----------
-    kind : str
-        ``workload`` or ``scenario``; any other is refused.
-    name_or_path : str
-        A name of the catalogue, the path of a file, or ``-`` for standard input.
+    kind, name_or_path : str
+        ``workload`` or ``scenario``, any other is refused; a name of the catalogue, the path of a file, or
+        ``-`` for standard input.
     overrides : sequence of str
         ``PATH=VALUE``, applied in order.
     start, until, timezone, seed : optional
@@ -123,13 +117,9 @@ def demand_of(
         workload = cast(Workload, loaded.record)
         usual = load_scenario(DEFAULT_SCENARIO).scenario
         found = Demand(workload, usual.start, usual.until, usual.timezone, usual.seed, usual)
-    found = replace(
-        found,
-        start=found.start if start is None else start,
-        until=found.until if until is None else until,
-        timezone=found.timezone if timezone is None else _zone(timezone),
-        seed=found.seed if seed is None else seed,
-    )
+    zone = None if timezone is None else _zone(timezone)
+    given: dict[str, Any] = {"start": start, "until": until, "timezone": zone, "seed": seed}
+    found = replace(found, **{name: value for name, value in given.items() if value is not None})
     _check_days(found.start, found.until)
     _check_target(found, loaded.origins)
     return found
@@ -172,14 +162,12 @@ def _check_days(start: date, until: date) -> None:
 def _check_target(demand: Demand, origins: Mapping[KeyPath, str]) -> None:
     """Refuse a target that nothing within these days can meet, at the place where it stands."""
     found = demand.workload.target_complaints(demand.start, demand.until, demand.slots_by_day)
-    problems = [Problem(one.what, _place(one.at, origins), one.fix) for one in found]
+    problems = [  # a key stands in the workload's own file or below the workload of a scenario
+        Problem(what, origins.get(at) or origins.get(("workload", *at)) or ".".join(map(str, at)), fix)
+        for what, fix, at in found
+    ]
     if problems:
         raise InputError(problems)
-
-
-def _place(at: KeyPath, origins: Mapping[KeyPath, str]) -> str:
-    """Return where a key of a workload stands, in its own file or below the workload of a scenario."""
-    return origins.get(at) or origins.get(("workload", *at)) or ".".join(map(str, at))
 
 
 def draw(demand: Demand, *, replication: int = 0) -> JobTable:

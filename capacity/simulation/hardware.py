@@ -19,19 +19,15 @@ Floats = npt.NDArray[np.float64]
 
 def slot_rates(node: Node, *, storage: float | None = None) -> SlotRates:
     """Return the rates of a slot of a node, with what it reads from shared storage if that is known [B/s]."""
-    slots = node.slots
-
-    def each(rate: float | None) -> float | None:
-        return None if rate is None else rate / slots
-
+    slots, network, drives = node.slots, node.network_bandwidth, node.local_storage_bandwidth
     return SlotRates(
         node.slot_peaks,
         node.achievable_fracs,
         slots_per_node=slots,
         memory=node.slot_memory_bandwidth,
         link=node.accelerator.link_bandwidth if node.accelerator is not None else None,
-        network=each(node.network_bandwidth),
-        local_storage=each(node.local_storage_bandwidth),
+        network=None if network is None else network / slots,
+        local_storage=None if drives is None else drives / slots,
         storage=storage,
         host=node.host_speed,
     )
@@ -63,19 +59,9 @@ class Hardware:
         return self.scenario.workload.classes[name]
 
     def factor(self, job_class: str, pool: str, slots: npt.ArrayLike) -> Floats:
-        """Return the run time on a pool over that on the reference.
+        """Return the run time of a class on a pool that can run it over that on the reference.
 
-        Parameters
-        ----------
-        job_class, pool : str
-            A class, and a pool that can run it.
-        slots : array_like of int, shape (n,)
-            Slots asked for.
-
-        Returns
-        -------
-        ndarray of float64, shape (n,)
-            At least what `mfu_at_most` of the class allows.
+        By the slots asked for, shape (n,); at least what `mfu_at_most` of the class allows.
         """
         work, n = self._class(job_class), np.asarray(slots, np.float64)
         if self._reference is None or work.precision is None or not self.scenario.simulate.hardware:
@@ -111,11 +97,6 @@ class Hardware:
         waiting = (alone - without) / np.maximum(alone, self.factor(job_class, pools[0], sizes))
         return float(np.dot(waiting, [*work.slots.values()]) / sum(work.slots.values()))
 
-    def mean_factor(self, job_class: str, pool: str) -> float:
-        """Return the factor of a class on a pool, mean over the sizes of its jobs."""
-        slots = self._class(job_class).slots
-        return float(np.dot(self.factor(job_class, pool, [*slots]), [*slots.values()]) / sum(slots.values()))
-
     def factors(self) -> dict[str, dict[int, float]]:
         """Return the factor of each class on its preferred pool, by slots; 1 where no pool can run it."""
         found = {}
@@ -125,13 +106,15 @@ class Hardware:
             found[name] = dict(zip(slots, factors.tolist(), strict=True))
         return found
 
+    def mean_factor(self, job_class: str, pool: str) -> float:
+        """Return the factor of a class on a pool, mean over the sizes of its jobs."""
+        slots = self._class(job_class).slots
+        return float(np.dot(self.factor(job_class, pool, [*slots]), [*slots.values()]) / sum(slots.values()))
+
     def mean_factors(self) -> dict[str, float]:
-        """Return the factor of each class on its preferred pool; 1 where no pool can run it."""
-        found = {}
-        for name, work in self.scenario.workload.classes.items():
-            pools = self.scenario.pools_of(work)
-            found[name] = self.mean_factor(name, pools[0]) if pools else 1.0
-        return found
+        """Return the mean factor of each class on its preferred pool; 1 where no pool can run it."""
+        pools = {name: self.scenario.pools_of(work) for name, work in self.scenario.workload.classes.items()}
+        return {name: self.mean_factor(name, its[0]) if its else 1.0 for name, its in pools.items()}
 
     def _reference_flops(self, work: WorkClass, slots: Floats) -> Floats:
         """Operations per slot and second of run time on the reference [FLOP/s]."""
@@ -142,15 +125,7 @@ class Hardware:
         return np.asarray(peak * reached)
 
     def flop_per_slot_s(self, job_class: str, pool: str, slots: npt.ArrayLike) -> Floats:
-        """Return the operations per slot and second of useful time on a pool, NaN without `mfu` [FLOP/s].
-
-        Parameters
-        ----------
-        job_class, pool : str
-            A class, and a pool that can run it.
-        slots : array_like of int, shape (n,)
-            Slots asked for.
-        """
+        """Return the operations per slot and second of useful time on a pool, NaN without `mfu` [FLOP/s]."""
         work, n = self._class(job_class), np.asarray(slots, np.float64)
         if self._reference is None or work.mfu is None:
             return np.full_like(n, np.nan)

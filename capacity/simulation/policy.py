@@ -74,17 +74,17 @@ def site_rules_of(scenario: Scenario) -> SiteRules | None:
     policy = scenario.policy
     if not _features(scenario):
         return None
-    accounts, written_as = account_names(scenario), _accounts(scenario)
+    accounts = _accounts(scenario)
     number = {None: NEVER} | {name: place for place, name in enumerate(accounts)}
     return SiteRules(
         accounts=tuple(
             AccountNumbers(name, one.shares, number[one.parent], _limits(one.limits))
-            for name, one in ((name, written_as[name]) for name in accounts)
+            for name, one in accounts.items()
         ),
-        qos=tuple(_qos(policy, name) for name in policy.qos),
+        qos=tuple(_qos(policy)),
         user_limits=_limits(policy.user_limits),
         multifactor=_multifactor(policy.multifactor or Multifactor(), list(scenario.site.pools)),
-        windows=tuple(_windows(scenario, accounts)),
+        windows=tuple(_windows(scenario, list(accounts))),
         route=policy.route,
         restarts=_restarts(policy),
     )
@@ -97,37 +97,29 @@ def restarts_of(scenario: Scenario) -> Restarts | None:
 
 
 def _restarts(policy: Policy) -> Restarts:
-    return Restarts(
-        policy.requeue,
-        max(1, round(policy.requeue_delay)),
-        policy.max_attempts or UNLIMITED,
-        policy.max_futile_attempts,
-    )
+    delay_s, most = max(1, round(policy.requeue_delay)), policy.max_attempts or UNLIMITED
+    return Restarts(policy.requeue, delay_s, most, policy.max_futile_attempts)
 
 
 def account_names(scenario: Scenario) -> list[str]:
     """Return all accounts, parents before children: those of the policy, and those of all tenants."""
-    return parents_first(_accounts(scenario))
+    return list(_accounts(scenario))
 
 
 def _accounts(scenario: Scenario) -> dict[str, Account]:
-    """Return the accounts of the policy, and those that tenants name or need beside them."""
+    """Return the accounts of the policy, and those that tenants name or need beside them, parents first."""
     workload = scenario.workload
-    return with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
+    found = with_tenants(scenario.policy.accounts, workload.accounts(), workload.groups())
+    return {name: found[name] for name in parents_first(found)}
 
 
-def _qos(policy: Policy, name: str) -> QosNumbers:
-    qos, names = policy.qos[name], list(policy.qos)
-    return QosNumbers(
-        name,
-        qos.priority,
-        tuple(names.index(victim) for victim in qos.preempts),
-        qos.mode,
-        round(qos.grace),
-        round(qos.min_run),
-        _limits(qos.limits),
-        _limits(qos.user_limits),
-    )
+def _qos(policy: Policy) -> Iterator[QosNumbers]:
+    names = list(policy.qos)
+    for name, qos in policy.qos.items():
+        victims = tuple(names.index(victim) for victim in qos.preempts)
+        limits, grace_s, min_run_s = _limits(qos.limits), round(qos.grace), round(qos.min_run)
+        user_limits = _limits(qos.user_limits)
+        yield QosNumbers(name, qos.priority, victims, qos.mode, grace_s, min_run_s, limits, user_limits)
 
 
 def _limits(limits: Limits) -> LimitNumbers:
@@ -149,16 +141,14 @@ def _windows(scenario: Scenario, accounts: Sequence[str]) -> Iterator[WindowNumb
     pools = list(scenario.site.pools)
     for maintenance in scenario.site.maintenance.values():
         for pool in pools if maintenance.pool is None else [maintenance.pool]:
-            requeue = maintenance.drain == "requeue"
-            yield from _occasions(scenario, maintenance, pool, requeue=requeue)
+            yield from _occasions(scenario, maintenance, pool, NEVER, requeue=maintenance.drain == "requeue")
     for held in scenario.policy.advance_reservations.values():
-        yield from _occasions(
-            scenario, held, held.pool, account=accounts.index(scenario.workload.account_of(held.tenant))
-        )
+        account = accounts.index(scenario.workload.account_of(held.tenant))
+        yield from _occasions(scenario, held, held.pool, account)
 
 
 def _occasions(
-    scenario: Scenario, window: Window, pool: str, *, account: int = NEVER, requeue: bool = False
+    scenario: Scenario, window: Window, pool: str, account: int, *, requeue: bool = False
 ) -> Iterator[WindowNumbers]:
     """Yield each time of a window that lies within the horizon, at least in part."""
     calendar = calendar_of(scenario)
@@ -182,18 +172,8 @@ def jobs_of(
 ) -> Jobs:
     """Return the jobs with the columns that the rules look at; those of checkpoints are added elsewhere.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    table : JobTable
-        Jobs with run times on the preferred pool of each class.
-    site : SiteRules or None
-        The rules of the site, if it has any.
-    hardware : Hardware
-        How long jobs run on each pool that they may use.
-    unservable : ndarray of bool, shape (n_jobs,), optional
-        Jobs that no pool of the site can run.
+    The table has run times on the preferred pool of each class; `unservable`, shape (n_jobs,), are jobs that
+    no pool of the site can run.
     """
     pools = list(scenario.site.pools)
     codes, names = table.labels("pool")
@@ -209,14 +189,13 @@ def jobs_of(
     arrays, array_limit = _arrays(table, by_class)
     tenant_codes, tenants = table.labels("tenant")
     accounts, qos = account_names(scenario), list(scenario.policy.qos)
+    account = np.array([accounts.index(scenario.workload.account_of(name)) for name in tenants], np.int32)
     return Jobs(
         *times,
         slots,
         None if sets else pool,
         user=np.asarray(user, np.int32),
-        account=np.array([accounts.index(scenario.workload.account_of(name)) for name in tenants], np.int32)[
-            tenant_codes
-        ],
+        account=account[tenant_codes],
         qos=by_class.column(lambda work: qos.index(work.qos) if work.qos in qos else 0),
         pool_set=pool_set,
         pool_sets=sets,
@@ -226,21 +205,22 @@ def jobs_of(
         singleton=_singletons(table, by_class),
         array=arrays,
         array_limit=array_limit,
-        patience_s=by_class.column(lambda work: NEVER if work.patience is None else round(work.patience)),
-        deadline_s=by_class.column(
-            lambda work: NEVER if work.start_deadline is None else round(work.start_deadline)
-        ),
+        patience_s=by_class.column(lambda work: _whole_or_never(work.patience)),
+        deadline_s=by_class.column(lambda work: _whole_or_never(work.start_deadline)),
         unservable=unservable,
     )
+
+
+def _whole_or_never(seconds: float | None) -> int:
+    return NEVER if seconds is None else round(seconds)
 
 
 class _ByClass:
     """What job classes say, spread over the jobs."""
 
     def __init__(self, scenario: Scenario, table: JobTable) -> None:
-        self.codes, names = table.labels("job_class")
-        self.classes = [scenario.workload.classes[name] for name in names]
-        self.names = names
+        self.codes, self.names = table.labels("job_class")
+        self.classes = [scenario.workload.classes[name] for name in self.names]
 
     def column(self, value: Callable[[WorkClass], int]) -> Ints:
         """Return a number of each job's class, shape (n_jobs,)."""

@@ -99,18 +99,15 @@ class RunRecord:
     ----------
     outcome : Outcome
         What became of each job.
-    readings : tuple of Reading
-        Ascending in time; the first at the start, the last at the end.
-    events : tuple of Event
-        Ascending in time.
+    readings, events : tuple of Reading, tuple of Event
+        Ascending in time; the first reading is at the start, the last at the end.
     growth : mapping of (tier, tenant, source) to ndarray of int64, shape (n_days,)
         Bytes stored per day by what wrote them. [B]
     held : mapping of (tier, tenant, kind) to ndarray of int64, shape (n_days + 1,)
         Bytes held at each day edge. [B]
-    without_room : mapping of tier to ndarray of int
-        Rows of the jobs that failed because what they wrote did not fit.
-    held_back : mapping of tier to ndarray of int
-        Rows of the jobs that were held back at submission because the tier was full.
+    without_room, held_back : mapping of tier to ndarray of int
+        Rows of the jobs that failed because what they wrote did not fit, and of those that were held back at
+        submission because the tier was full.
     contention : ContentionRecord or None
         How jobs shared the bandwidth of storage, if any could wait for it.
     engine_s, total_s : float

@@ -9,7 +9,7 @@ At one instant: first the day's settlement and reading, which see the site just 
 failures and repairs; then whatever jobs do.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -21,7 +21,7 @@ from capacity.quantities.writing import format_bytes
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.site.rules import WindowNumbers
 from capacity.simulation.bandwidth.contention import Contention
-from capacity.simulation.failures.reliability import NO_HAZARDS, Hazards, Reliability
+from capacity.simulation.failures.reliability import NO_HAZARDS, Hazards, Reliability, Steps
 from capacity.simulation.record import Event, Reading, RunRecord
 from capacity.simulation.storage.account import JobColumns, StorageAccount
 from capacity.simulation.storage.full_tiers import FullTiers
@@ -36,12 +36,8 @@ class SimulatedSite:
 
     Attributes
     ----------
-    batch : BatchSystem
-        Pools with their jobs.
-    storage : StorageAccount
-        Tiers with what flows into them.
-    jobs : JobColumns
-        What the storage account needs to know of each job.
+    batch, storage, jobs : BatchSystem, StorageAccount, JobColumns
+        Pools with their jobs; tiers with what flows into them; what these need to know of each job.
     day_edges_s : sequence of int
         Local midnights from the start to the end of the run, both included. [s]
     hazards : Hazards
@@ -63,15 +59,7 @@ class SimulatedSite:
 
 @dataclass(slots=True)
 class World:
-    """A running simulated site.
-
-    Parameters
-    ----------
-    site : SimulatedSite
-        What to simulate.
-    progress : callable, optional
-        Told about once a simulated day how far the run is.
-    """
+    """A running simulated site; `progress` is told about once a simulated day how far the run is."""
 
     site: SimulatedSite
     progress: Progress | None = None
@@ -130,12 +118,11 @@ class World:
     def _at(self, time_s: int, priority: EventPriority = NORMAL) -> SimEvent:
         """Return an event that happens at an absolute time, before others of its instant if urgent."""
         event = self._env.event()
-        event._ok = True
-        event._value = None
+        event._ok, event._value = True, None
         self._env.schedule(event, priority=priority, delay=time_s - self._env.now)
         return event
 
-    def _days(self) -> Generator[SimEvent, None, None]:
+    def _days(self) -> Steps:
         """Settle and read once a day."""
         for number, edge in enumerate(self.site.day_edges_s):
             yield self._at(edge, URGENT)
@@ -155,7 +142,7 @@ class World:
         if contention is not None and running is not None:
             contention.settle(batch, running, storage.holdings.capacity)
 
-    def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Generator[SimEvent, None, None]:
+    def _deliver_nodes(self, index: int, times_s: Sequence[int]) -> Steps:
         """Put each known delivery of a pool into service at its time."""
         spec = self.site.batch.specs[index]
         for time in times_s:
@@ -170,7 +157,7 @@ class World:
     def _note_now(self, kind: str, place: str, amount: float, text: str) -> None:
         self._events.append(Event(int(self._env.now), kind, place, amount, text))
 
-    def _note_windows(self, end_s: int) -> Generator[SimEvent, None, None]:
+    def _note_windows(self, end_s: int) -> Steps:
         """Record when maintenance and advance reservations begin and end."""
         edges = sorted(
             (time, number, word)
@@ -186,9 +173,7 @@ class World:
             which = f"nodes {window.first} to {window.first + window.nodes - 1}"
             self._note(time, f"{kind}_{word}", name, window.nodes, f"{kind} of {which}, {word}")
 
-    def _deliver_storage(
-        self, name: str, steps: Sequence[tuple[int, int]]
-    ) -> Generator[SimEvent, None, None]:
+    def _deliver_storage(self, name: str, steps: Sequence[tuple[int, int]]) -> Steps:
         """Put each step of a tier into service at its time."""
         for time, usable in steps:
             yield self._at(time)

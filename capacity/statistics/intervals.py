@@ -23,17 +23,7 @@ EVIDENT: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean and what it may be.
-
-    Attributes
-    ----------
-    mean, low, high : float
-        The estimate and its bounds; NaN bounds with fewer than two values.
-    n : int
-        Values it rests on.
-    method : str
-        How it was made.
-    """
+    """A mean and its bounds, NaN with fewer than two values; the number of values, and how it was made."""
 
     mean: float
     low: float
@@ -48,14 +38,10 @@ class PairedDifference:
 
     Attributes
     ----------
-    mean, low, high : float
-        Mean difference and its interval.
-    p_value : float
-        Of a two-sided t test that there is none; NaN with fewer than two pairs.
-    n : int
-        Pairs.
-    spread : float
-        Standard deviation of the differences.
+    mean, low, high, spread : float
+        Mean difference and its interval; standard deviation of the differences.
+    p_value, n : float, int
+        Of a two-sided t test that there is none, NaN with fewer than two pairs; number of pairs.
     """
 
     mean: float
@@ -74,12 +60,8 @@ def _known(values: Values) -> Floats:
 def _mean_spread(values: Floats) -> tuple[float, float]:
     """Return mean and standard deviation, summed exactly; the spread is NaN with fewer than two values."""
     n = len(values)
-    if n == 0:
-        return math.nan, math.nan
-    mean = math.fsum(values) / n
-    if n < 2:
-        return mean, math.nan
-    return mean, math.sqrt(math.fsum((values - mean) ** 2) / (n - 1))
+    mean = math.fsum(values) / n if n else math.nan
+    return mean, math.sqrt(math.fsum((values - mean) ** 2) / (n - 1)) if n > 1 else math.nan
 
 
 def _t(df: int, part: float) -> float:
@@ -89,18 +71,10 @@ def _t(df: int, part: float) -> float:
 
 
 def t_interval(values: Values, *, confidence: float = CONFIDENCE) -> Interval:
-    """Return the mean of independent replications and its t-interval.
+    """Return the mean of independent replications and an interval that covers it so often, by Student's t.
 
-    Parameters
-    ----------
-    values : array_like, shape (n,)
-        One number per replication; NaN is left out.
-    confidence : float
-        How often the interval covers the mean.
-
-    Notes
-    -----
-    Valid for means near normal. Law, "Simulation Modeling and Analysis", 5th ed., section 4.5.
+    One number per replication; NaN is left out. Valid for means near normal. Law, "Simulation Modeling and
+    Analysis", 5th ed., section 4.5.
 
     Examples
     --------
@@ -148,9 +122,8 @@ def quantile_interval(values: Values, part: float, *, confidence: float = CONFID
         Independent values, as waits of replications, not of jobs of one run; NaN is left out.
     part : float
         Which quantile, between 0 and 1. The estimate is the smallest value that at least this part of the
-        values does not exceed, as everywhere here; it is what `Interval` calls the mean.
-    confidence : float
-        How often the interval covers the quantile, at least.
+        values does not exceed, as everywhere here; it is what `Interval` calls the mean. The interval covers
+        the quantile as often as `confidence` says, at least.
 
     Raises
     ------
@@ -169,8 +142,7 @@ def quantile_interval(values: Values, part: float, *, confidence: float = CONFID
     (50.0, 40.0, 61.0)
     """
     if not 0 < part < 1:
-        message = f"a quantile lies between 0 and 1, not at {part}"
-        raise ValueError(message)
+        raise ValueError(f"a quantile lies between 0 and 1, not at {part}")
     from scipy.special import bdtr  # noqa: PLC0415 - as above
 
     known = np.sort(_known(values))
@@ -181,29 +153,16 @@ def quantile_interval(values: Values, part: float, *, confidence: float = CONFID
     below = bdtr(np.arange(n), n, part)  # P(at most k values lie below the quantile)
     low = int(np.searchsorted(below, miss, side="right"))  # P(fewer than `low` below) <= miss
     high = int(np.searchsorted(below, 1 - miss, side="left")) + 1
-    return Interval(
-        float(known[_needed(part, n) - 1]),
-        float(known[low - 1]) if low >= 1 else -math.inf,
-        float(known[high - 1]) if high <= n else math.inf,
-        n,
-        "order statistics",
-    )
-
-
-def _needed(part: float, n: int) -> int:
-    """Return how many of n values are a part of them; 0.55 is meant as written, and 55 of 100 are enough."""
-    return math.ceil(Fraction(repr(float(part))) * n)
+    needed = math.ceil(Fraction(repr(float(part))) * n)  # 0.55 is meant as written, and 55 of 100 are enough
+    at_least = float(known[low - 1]) if low >= 1 else -math.inf
+    at_most = float(known[high - 1]) if high <= n else math.inf
+    return Interval(float(known[needed - 1]), at_least, at_most, n, "order statistics")
 
 
 def paired_difference(a: Values, b: Values, *, confidence: float = CONFIDENCE) -> PairedDifference:
     """Return the mean of b - a over replications that saw the same luck, its interval and its p-value.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (n,)
-        One number per replication each, in the same order; a pair with NaN is left out.
-    confidence : float
-        How often the interval covers the difference.
+    One number per replication each, shape (n,), in the same order; a pair with NaN is left out.
 
     Raises
     ------
@@ -223,33 +182,22 @@ def paired_difference(a: Values, b: Values, *, confidence: float = CONFIDENCE) -
     """
     one, two = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if one.shape != two.shape:
-        message = f"{len(one)} and {len(two)} values are no pairs"
-        raise ValueError(message)
+        raise ValueError(f"{len(one)} and {len(two)} values are no pairs")
     apart = _known(two - one)
     found = t_interval(apart, confidence=confidence)
-    _, spread = _mean_spread(apart)
-    p_value = math.nan
-    if found.n >= 2:
-        p_value = _p_value(found.mean, spread, found.n)
-    return PairedDifference(found.mean, found.low, found.high, p_value, found.n, spread)
+    mean, n, (_, spread) = found.mean, found.n, _mean_spread(apart)
+    p_value = math.nan if n < 2 else 0.0 if mean else 1.0
+    if n > 1 and spread:
+        from scipy.special import stdtr  # noqa: PLC0415 - as above
 
-
-def _p_value(mean: float, spread: float, n: int) -> float:
-    """Two-sided t test that a mean is 0."""
-    if spread == 0:
-        return 1.0 if mean == 0 else 0.0
-    from scipy.special import stdtr  # noqa: PLC0415 - as above
-
-    return 2 * float(stdtr(n - 1, -abs(mean) / spread * math.sqrt(n)))
+        p_value = 2 * float(stdtr(n - 1, -abs(mean) / spread * math.sqrt(n)))
+    return PairedDifference(mean, found.low, found.high, p_value, n, spread)
 
 
 def holm(p_values: Values) -> Floats:
-    """Return p-values adjusted for looking at all of them, by Holm's step-down procedure.
+    """Return p-values, shape (n,), adjusted for looking at all of them, by Holm's step-down procedure.
 
-    Parameters
-    ----------
-    p_values : array_like, shape (n,)
-        One for each test; NaN stays NaN and does not count.
+    NaN stays NaN and does not count.
 
     Notes
     -----
@@ -273,23 +221,14 @@ def holm(p_values: Values) -> Floats:
 def replications_for(
     spread: float, detect: float, *, confidence: float = CONFIDENCE, power: float = 0.8
 ) -> int:
-    """Return how many pairs of replications would show a difference of `detect`.
+    """Return how many pairs of replications would show a difference: 2 to ten million, which is never.
 
     Parameters
     ----------
-    spread : float
-        Standard deviation of the differences.
-    detect : float
-        True mean difference, in the same unit.
-    confidence : float
-        Of the two-sided paired t test.
-    power : float
-        Chance that the test shows it.
-
-    Returns
-    -------
-    int
-        At least 2; at most ten million, which stands for never.
+    spread, detect : float
+        Standard deviation of the differences, and their true mean, in the same unit.
+    confidence, power : float
+        Of the two-sided paired t test; chance that the test shows it.
 
     Raises
     ------
@@ -306,8 +245,7 @@ def replications_for(
     (34, 15, 2)
     """
     if not detect:
-        message = "no number of replications shows a difference of 0"
-        raise ValueError(message)
+        raise ValueError("no number of replications shows a difference of 0")
     if abs(detect) >= EVIDENT * spread:
         return 2  # so far apart that the noncentral t need not be asked
     from scipy.special import nctdtr  # noqa: PLC0415 - as above

@@ -24,14 +24,7 @@ class Look:
 
 
 def looks(most: int, confidence: float) -> tuple[Look, ...]:
-    """Return the looks.
-
-    Parameters
-    ----------
-    most : int
-        Replications of the last look, at least 1.
-    confidence : float
-        Of the judgement as a whole.
+    """Return the looks up to so many replications, at least 1; the confidence is that of all together.
 
     Examples
     --------

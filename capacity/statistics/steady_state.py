@@ -16,10 +16,8 @@ def mser5(values: Floats, *, batch: int = 5) -> int:
 
     Parameters
     ----------
-    values : ndarray of float, shape (n,)
-        Observations in order, as the waits of jobs by submission.
-    batch : int
-        Observations are averaged by so many first.
+    values, batch : ndarray of float, shape (n,), int
+        Observations in order, as the waits of jobs by submission; they are averaged by so many first.
 
     Raises
     ------
@@ -40,8 +38,7 @@ def mser5(values: Floats, *, batch: int = 5) -> int:
     """
     count = len(values) // batch
     if count < 1:
-        message = f"{len(values)} values are not one batch of {batch}"
-        raise ValueError(message)
+        raise ValueError(f"{len(values)} values are not one batch of {batch}")
     means = _finite(values[: count * batch]).reshape(count, batch).mean(axis=1)
     half = max(count // 2, 1)
     # Squares of large numbers would swamp the differences between them. The second half is in every sum, so
@@ -61,8 +58,7 @@ def _finite(values: Floats) -> Floats:
     """Return the values as floats; one that is none would be in every sum, or move those after it."""
     found = np.asarray(values, np.float64)
     if not np.all(np.isfinite(found)):
-        message = "a run is made of finite values"
-        raise ValueError(message)
+        raise ValueError("a run is made of finite values")
     return found
 
 
@@ -73,10 +69,9 @@ def batch_means(values: Floats, *, batches: int = 20, confidence: float = 0.95) 
     ----------
     values : ndarray of float, shape (n,)
         Observations in order, warm-up removed. What does not fill the batches is dropped at the beginning.
-    batches : int
-        How many; 10 to 30 are usual.
-    confidence : float
-        How often the interval covers the mean, if batches are long enough to be independent.
+    batches, confidence : int, float
+        How many, 10 to 30 are usual; how often the interval covers the mean, if batches are long enough to be
+        independent.
 
     Raises
     ------
@@ -96,7 +91,6 @@ def batch_means(values: Floats, *, batches: int = 20, confidence: float = 0.95) 
     """
     size = len(values) // batches if batches else 0
     if batches < 2 or size < 1:
-        message = f"{len(values)} values make no {batches} batches"
-        raise ValueError(message)
+        raise ValueError(f"{len(values)} values make no {batches} batches")
     means = _finite(values[len(values) - size * batches :]).reshape(batches, size).mean(axis=1)
     return t_interval(means, confidence=confidence)

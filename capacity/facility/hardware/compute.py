@@ -24,19 +24,7 @@ FALLBACKS: Mapping[str, tuple[str, ...]] = {
 
 
 def peak_flops(peaks: Mapping[str, float], precision: str) -> float | None:
-    """Return the peak of one part at exactly this precision, None if it has none.
-
-    Parameters
-    ----------
-    peaks : mapping of str to float
-        Dense peak per precision. [FLOP/s]
-    precision : str
-        One of `PRECISIONS`.
-
-    Returns
-    -------
-    float or None
-        Peak. [FLOP/s]
+    """Return the peak of one part at exactly this precision [FLOP/s], None if it has none.
 
     Raises
     ------
@@ -49,17 +37,10 @@ def peak_flops(peaks: Mapping[str, float], precision: str) -> float | None:
 
 
 def total_peak_flops(parts: Iterable[tuple[Mapping[str, float], float]], precision: str) -> float | None:
-    """Return the summed peak of several parts, None if one of them lacks the precision.
+    """Return the summed peak of several parts [FLOP/s], None if one of them lacks the precision.
 
-    A sum that left such a part out would look complete; one that took another precision for it would mix
-    units.
-
-    Parameters
-    ----------
-    parts : iterable of (mapping, float)
-        Peaks per precision [FLOP/s] and how many of the part there are.
-    precision : str
-        One of `PRECISIONS`.
+    Each part is its peaks per precision [FLOP/s] and how many there are. A sum that left one out would look
+    complete; one that took another precision for it would mix units.
 
     Examples
     --------
@@ -79,7 +60,7 @@ def total_peak_flops(parts: Iterable[tuple[Mapping[str, float], float]], precisi
 
 
 def rate_with_fallback(peaks: Mapping[str, float], precision: str) -> tuple[float, str]:
-    """Return the rate at which a part does work of a precision, and the precision it really uses.
+    """Return the rate at which a part does work of a precision [FLOP/s], and the precision it really uses.
 
     Parameters
     ----------
@@ -87,13 +68,6 @@ def rate_with_fallback(peaks: Mapping[str, float], precision: str) -> tuple[floa
         Dense peak per precision. [FLOP/s]
     precision : str
         The precision the work asks for; `FALLBACKS` says what stands in for it.
-
-    Returns
-    -------
-    rate : float
-        Peak at the precision used. [FLOP/s]
-    used : str
-        The precision used.
 
     Raises
     ------

@@ -1,12 +1,8 @@
 """How the run time of one problem changes with the slots it gets: Amdahl's law and communication."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-Number = TypeVar("Number", float, npt.NDArray[np.float64])
+from capacity.facility.energy import Number
 
 
 @dataclass(frozen=True, slots=True)

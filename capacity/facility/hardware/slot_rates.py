@@ -63,11 +63,6 @@ class SlotRates:
         return rates
 
 
-def _ratio(reference: float | None, here: float | None) -> float:
-    """Return how much longer a part takes; 1 where one side does not state its rate."""
-    return 1.0 if reference is None or here is None else reference / here
-
-
 def runtime_factor(
     reference: SlotRates,
     here: SlotRates,
@@ -113,13 +108,13 @@ def runtime_factor(
     if wrong := sorted(set(shares) - set(PARTS)):
         raise InputError(Problem(f"nothing is bound by {wrong[0]!r}", fix=f"one of {', '.join(PARTS)}"))
     n = np.asarray(slots, np.float64)
-    net = _between(reference, here, n)
-    ratios: dict[str, float | Floats] = {
-        part: _ratio(getattr(reference, part), getattr(here, part))
-        for part in ("memory", "local_storage", "storage", "host")
-    }
-    ratios["compute"] = reference.compute(precision) / here.compute(precision)
-    ratios["network"] = net
+    between = reference.between_slots(n) / here.between_slots(n)
+    net: Floats = np.where(np.isnan(between), 1.0, between)
+    compute = reference.compute(precision) / here.compute(precision)
+    ratios: dict[str, float | Floats] = {"compute": compute, "network": net}
+    for part in ("memory", "local_storage", "storage", "host"):
+        was, now = getattr(reference, part), getattr(here, part)
+        ratios[part] = 1.0 if was is None or now is None else was / now
     parallel: Floats = np.zeros_like(n)
     for part, share in shares.items():
         parallel = parallel + share * ratios[part]
@@ -129,10 +124,4 @@ def runtime_factor(
     serial = scaling.serial_frac / whole
     exchange = scaling.communication_frac * (1 - 1 / n) / whole
     found: Floats = serial * ratios["host"] + exchange * net + (1 - serial - exchange) * parallel
-    return found
-
-
-def _between(reference: SlotRates, here: SlotRates, slots: Floats) -> Floats:
-    ratio = reference.between_slots(slots) / here.between_slots(slots)
-    found: Floats = np.where(np.isnan(ratio), 1.0, ratio)
     return found

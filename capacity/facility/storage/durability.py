@@ -11,20 +11,14 @@ rack, a controller, a mistake of a person) and rebuilds that take longer as driv
 
 from math import ceil, expm1, inf
 
-YEAR_S = 365 * 86_400.0
+from capacity.facility.failures import YEAR_S
 
 
 def mttdl_s(data: int, parity: int, failure_rate: float, rebuild_s: float) -> float:
-    """Return the mean time until a group loses data [s].
+    """Return the mean time until a group of k `data` and m `parity` drives loses data [s].
 
-    Parameters
-    ----------
-    data, parity : int
-        Drives of a group: k and m. Every drive that is out is rebuilt at the same time as the others.
-    failure_rate : float
-        Of a drive. [1/s]
-    rebuild_s : float
-        Mean time to rebuild a drive. [s]
+    Given how often a drive fails [1/s], and the mean time to rebuild one [s]. Every drive that is out is
+    rebuilt at the same time as the others.
 
     Examples
     --------
@@ -60,12 +54,7 @@ def yearly_loss_probability(
 ) -> float:
     """Return the probability that any group loses data within a year, a lower bound of the true one.
 
-    Parameters
-    ----------
-    usable_bytes, drive_bytes : float
-        What users can write; the size of a drive. [B]
-    data, parity, failure_rate, rebuild_s
-        As in `mttdl_s`.
+    Given what users can write and the size of a drive [B], and the arguments of `mttdl_s`.
 
     Examples
     --------

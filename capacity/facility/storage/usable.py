@@ -4,26 +4,16 @@ Three kinds of capacity are kept apart everywhere: raw (what vendors sell), usab
 fillable (what operators let them write before performance falls).
 """
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-Bytes = TypeVar("Bytes", float, npt.NDArray[np.float64])
-"""An amount of data [B]: one number or an array of them."""
+from capacity.facility.energy import Number
 
 
 def usable_frac(data: int, parity: int, spare_frac: float, filesystem_frac: float) -> float:
     """Return the part of raw capacity that users can write.
 
-    Parameters
-    ----------
-    data, parity : int
-        Data and parity units of a stripe; three replicas are 1 and 2.
-    spare_frac : float
-        Part of the raw capacity kept empty for rebuilding.
-    filesystem_frac : float
-        Part of the rest that metadata and formatting take.
+    A stripe has `data` and `parity` units (three replicas are 1 and 2); `spare_frac` of the raw capacity is
+    kept empty for rebuilding, metadata and formatting take `filesystem_frac` of the rest.
 
     Examples
     --------
@@ -49,16 +39,9 @@ def steps(
     filesystem_frac: float,
     fill_limit_frac: float,
 ) -> tuple[CapacityStep, ...]:
-    """Return the way from raw to fillable, step by step [B].
+    """Return the way from raw, the sum of the media as sold, to fillable, step by step [B].
 
-    Parameters
-    ----------
-    raw_bytes : float
-        The sum of the media as sold. [B]
-    data, parity, spare_frac, filesystem_frac
-        As in `usable_frac`.
-    fill_limit_frac : float
-        As in `fillable_bytes`.
+    Arguments as in `usable_frac` and `fillable_bytes`.
 
     Examples
     --------
@@ -69,13 +52,7 @@ def steps(
     after_spare = raw_bytes * (1.0 - spare_frac)
     after_code = after_spare * data / (data + parity)
     usable = after_code * (1.0 - filesystem_frac)
-    code = (
-        "one copy"
-        if (data, parity) == (1, 0)
-        else f"{parity + 1} replicas"
-        if data == 1
-        else f"{data}+{parity}"
-    )
+    code = f"{data}+{parity}" if data > 1 else f"{parity + 1} replicas" if parity else "one copy"
     return (
         CapacityStep("raw", raw_bytes),
         CapacityStep("spare space", after_spare),
@@ -85,14 +62,10 @@ def steps(
     )
 
 
-def fillable_bytes(usable_bytes: Bytes, fill_limit_frac: float) -> Bytes:
-    """Return what may be written before the fill limit [B].
+def fillable_bytes(usable_bytes: Number, fill_limit_frac: float) -> Number:
+    """Return what may be written of a usable capacity before the fill limit [B].
 
-    Parameters
-    ----------
-    usable_bytes : float or ndarray
-        Usable capacity. [B]
-    fill_limit_frac : float
-        Part of it that operators let users fill; file systems slow down and balance badly above 80 to 90 %.
+    The limit is the part of it that operators let users fill; file systems slow down and balance badly above
+    80 to 90 %.
     """
     return usable_bytes * fill_limit_frac

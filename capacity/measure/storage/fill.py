@@ -1,7 +1,7 @@
 """When a storage tier is full: one record of all replications, for every table, sentence and picture."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,20 +42,14 @@ class Fill:
 def fill_of(scenario: Scenario, runs: Sequence[Values], tier: str) -> Fill:
     """Return when a tier is full.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Its start is where the times of the runs count from.
-    runs : sequence of dict
-        What was measured in each replication, with `storage_full_s` and `storage_relieved_s`. [s]
-    tier : str
-        Name of the tier.
+    Each run is what was measured in a replication, with `storage_full_s` and `storage_relieved_s`, which
+    count from the start of the scenario [s].
     """
-    full, relieved = (
-        sorted(_times(runs, metric, tier)) for metric in ("storage_full_s", "storage_relieved_s")
+    where, day = labels(tier=tier), calendar_of(scenario).date_at
+    full, relieved = (  # of those replications that have one [s]
+        sorted(s for run in runs if not math.isnan(s := run.get((metric, where), math.nan)))
+        for metric in ("storage_full_s", "storage_relieved_s")
     )
-
-    day = calendar_of(scenario).date_at
 
     def median(times: Sequence[float]) -> date | None:
         return day(quantiles(np.array(times, np.int64))[0]) if times else None
@@ -72,9 +66,3 @@ def fill_of(scenario: Scenario, runs: Sequence[Values], tier: str) -> Fill:
         (day(sure.low), day(sure.high)) if known else None,
         median(relieved),
     )
-
-
-def _times(runs: Sequence[Values], metric: str, tier: str) -> Iterator[float]:
-    """Yield the times of those replications that have one [s]."""
-    found = (run.get((metric, labels(tier=tier)), math.nan) for run in runs)
-    return (seconds for seconds in found if not math.isnan(seconds))

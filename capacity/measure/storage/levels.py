@@ -7,7 +7,7 @@ import numpy as np
 
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import JobOutcomes
-from capacity.simulation.record import Reading, RunRecord, TierReading
+from capacity.simulation.record import RunRecord, TierReading
 
 FLOWS: Final = (
     "arrived", "expired", "user_deleted", "purged", "migrated_in", "migrated_out", "refused", "over_quota",
@@ -24,7 +24,6 @@ def storage_levels(jobs: JobOutcomes, record: RunRecord) -> Measured:
         for month, (start, end) in jobs.months.items():
             yield from _levels(name, month, at[start].tiers[name], at[end].tiers[name])
         yield from _moments(name, record)
-        yield from _growth(name, record)
     for (tier, tenant, kind), held in record.held.items():
         for month, (_, end) in jobs.months.items():
             where = labels(tier=tier, tenant=tenant, kind=kind, month=month)
@@ -47,20 +46,13 @@ def _levels(name: str, month: str, before: TierReading, after: TierReading) -> M
 
 
 def _moments(name: str, record: RunRecord) -> Measured:
-    """When a tier was first full and had room again, and how fast it grew last."""
+    """When a tier was first full and had room again, how fast it grew last, and what was stored on it."""
     last, quarter = record.readings[-1], record.readings[max(0, len(record.readings) - 92)]
-    yield ("storage_pace_bytes_per_s", labels(tier=name)), _pace(name, quarter, last)
+    grown, took_s = last.tiers[name].used_bytes - quarter.tiers[name].used_bytes, last.time_s - quarter.time_s
+    yield ("storage_pace_bytes_per_s", labels(tier=name)), grown / took_s if took_s > 0 else math.nan
     for metric, kind in (("storage_full_s", "tier_full"), ("storage_relieved_s", "tier_relieved")):
         times = [event.time_s for event in record.events if (event.kind, event.place) == (kind, name)]
         yield (metric, labels(tier=name)), float(times[0]) if times else math.nan
-
-
-def _pace(name: str, first: Reading, last: Reading) -> float:
-    grown = last.tiers[name].used_bytes - first.tiers[name].used_bytes
-    return grown / (last.time_s - first.time_s) if last.time_s > first.time_s else math.nan
-
-
-def _growth(name: str, record: RunRecord) -> Measured:
     for (tier, tenant, source), by_day in record.growth.items():
         if tier == name:
             where = labels(tier=name, tenant=tenant, source=source)

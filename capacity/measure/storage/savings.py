@@ -5,34 +5,23 @@ wanted would take; without a rule as well, what the rule saves. The jobs are not
 jobs which failed or waited for room count with what they wrote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import Months
 from capacity.simulation.storage.account import StorageAccount
-from capacity.simulation.storage.account_lines import Line
 from capacity.simulation.storage.holdings import Holdings
-from capacity.simulation.storage.numbers import Ints, TierPlan
+from capacity.simulation.storage.numbers import Ints, Line, TierPlan
 
 
 def wanted(account: StorageAccount, edges_s: Sequence[int]) -> Ints:
-    """Return what would be used of each tier at each day edge if it were large enough.
+    """Return what would be used of each tier at each day edge if it were large enough [B].
 
-    Parameters
-    ----------
-    account : StorageAccount
-        A whole run's.
-    edges_s : sequence of int
-        All local midnights of the run [s].
-
-    Returns
-    -------
-    ndarray of int64, shape (n_days + 1, n_tiers)
-        Usable bytes. [B]
+    Given a whole run's account and all its local midnights [s]; shape (n_days + 1, n_tiers), usable bytes.
     """
     if not account.holdings.bound:
         return account.used
@@ -47,41 +36,20 @@ def _again(
     holdings = Holdings(tiers, lines, days, limits_hold=False)
     used = np.zeros((days + 1, len(tiers)), np.int64)
     for day in range(days):
-        holdings.capacity[:] = [_in_service(tier, edges_s[day + 1]) for tier in tiers]
+        end_s = edges_s[day + 1]  # just before it, so much was in service [B]
+        holdings.capacity[:] = [max((b for at, b in t.steps if at < end_s), default=0) for t in tiers]
         holdings.settle(account.arrived[day], in_place=account.in_place[day])
         used[day + 1] = holdings.used()
     return used
 
 
-def _in_service(tier: TierPlan, before_s: int) -> int:
-    """Usable bytes in service just before a time [B]."""
-    return max((usable for time, usable in tier.steps if time < before_s), default=0)
-
-
-def _without_purge(tiers: Sequence[TierPlan], lines: Sequence[Line]) -> tuple[list[TierPlan], list[Line]]:
-    return [replace(tier, purge=None) for tier in tiers], list(lines)
-
-
-def _without_migration(tiers: Sequence[TierPlan], lines: Sequence[Line]) -> tuple[list[TierPlan], list[Line]]:
-    return [replace(tier, migrate=None) for tier in tiers], list(lines)
-
-
-def _without_quotas(tiers: Sequence[TierPlan], lines: Sequence[Line]) -> tuple[list[TierPlan], list[Line]]:
-    return [replace(tier, quotas={}) for tier in tiers], list(lines)
-
-
-def _without_deletion(tiers: Sequence[TierPlan], lines: Sequence[Line]) -> tuple[list[TierPlan], list[Line]]:
-    kept = [line._replace(life=replace(line.life, keep_days=None, deleted_per_day=0.0)) for line in lines]
-    return list(tiers), kept
-
-
-RULES: Final = {
-    "purge": _without_purge,
-    "migrate": _without_migration,
-    "quotas": _without_quotas,
-    "deletions": _without_deletion,
+RULES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
+    "purge": ({"purge": None}, {}),
+    "migrate": ({"migrate": None}, {}),
+    "quotas": ({"quotas": {}}, {}),
+    "deletions": ({}, {"keep_days": None, "deleted_per_day": 0.0}),
 }
-"""What is left out to see what it saves."""
+"""What is left out to see what it saves: of the tiers, and of the lives of data."""
 
 
 def savings(account: StorageAccount, edges_s: Sequence[int]) -> Measured:
@@ -90,9 +58,10 @@ def savings(account: StorageAccount, edges_s: Sequence[int]) -> Measured:
     Migration saves on one tier what it costs on another: there the amount is negative.
     """
     with_all = wanted(account, edges_s)[-1]
-    for rule, without in RULES.items():
-        tiers, lines = without(account.tiers, account.arriving)
-        if tuple(tiers) == account.tiers and tuple(lines) == account.arriving:
+    for rule, (of_tier, of_life) in RULES.items():
+        tiers = tuple(replace(tier, **of_tier) for tier in account.tiers)
+        lines = tuple(line._replace(life=replace(line.life, **of_life)) for line in account.arriving)
+        if (tiers, lines) == (account.tiers, account.arriving):
             continue
         used = _again(account, edges_s, tiers, lines)[-1]
         for number, tier in enumerate(account.tiers):

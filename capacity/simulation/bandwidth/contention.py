@@ -90,15 +90,11 @@ class IoColumns:
         if self.cycle_s is None:
             return np.zeros(len(rows))
         cycle = self.cycle_s[rows]
-        count: Floats = np.where(cycle > 0, self.run_s[rows] // np.maximum(cycle, 1), 0).astype(np.float64)
-        return count
+        return np.where(cycle > 0, self.run_s[rows] // np.maximum(cycle, 1), 0).astype(np.float64)
 
     def saving_s(self, rows: Ints) -> Floats:
         """Return how long each job writes checkpoints [s]."""
-        if self.write_s is None:
-            return np.zeros(len(rows))
-        writing: Floats = self.checkpoints(rows) * self.write_s[rows]
-        return writing
+        return self.checkpoints(rows) * (0 if self.write_s is None else self.write_s[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +105,9 @@ class ContentionRecord:
     ----------
     load_frac : ndarray of float64
         What was wanted over the bandwidth in service; NaN where none was.
-    stretch : ndarray of float64
-        Mean stretch of the parts of run times that wait for it, by their slots.
-    waiting_slots : ndarray of float64
-        Slots that would wait for it if nothing contended, which that mean is taken over.
+    stretch, waiting_slots : ndarray of float64
+        Mean stretch of the parts of run times that wait for it, by their slots; slots that would wait for it
+        if nothing contended, which that mean is taken over.
     """
 
     load_frac: Floats
@@ -125,10 +120,8 @@ class Contention:
 
     Parameters
     ----------
-    plan : IoPlan
-        What classes move and tiers can.
-    jobs : IoColumns
-        All jobs.
+    plan, jobs : IoPlan, IoColumns
+        What classes move and tiers can; all jobs.
     day_edges_s : sequence of int
         Local midnights of the run. [s]
     """
@@ -144,14 +137,7 @@ class Contention:
     def settle(self, batch: BatchSystem, running: Ints, capacity_bytes: npt.ArrayLike) -> None:
         """Look at a day's end, and let the jobs of the next one meet what is found.
 
-        Parameters
-        ----------
-        batch : BatchSystem
-            Where the jobs are.
-        running : ndarray of int
-            Rows of the jobs running now.
-        capacity_bytes : array_like, shape (n_tiers,)
-            Usable capacity of each tier in service. [B]
+        Given the rows of the jobs running now, and the usable capacity of each tier in service [B].
         """
         self.look(running, capacity_bytes)
         self._day += 1
@@ -180,7 +166,10 @@ class Contention:
                 # What nobody is known to wait for still takes its share.
                 parts = np.where(waits, wait_frac, 1.0)[mine]
                 found[mine] = stretches(demand[mine, number], parts, left, slots[mine])
-            self._note(number, found[waits], (wait_frac * slots)[waits])
+            waiting_slots = (wait_frac * slots)[waits]
+            if (total := float(waiting_slots.sum())) > 0:
+                self.record.waiting_slots[day, number] = total
+                self.record.stretch[day, number] = float(np.dot(found[waits], waiting_slots)) / total
             self.stretch = np.where(waits, np.maximum(self.stretch, found), self.stretch)
 
     def _wanted(self, running: Ints) -> tuple[Floats, Floats, Floats]:
@@ -211,26 +200,11 @@ class Contention:
         saving_frac = np.divide(saving, held, out=np.zeros(count), where=held > 0)
         return demand, np.stack([plan.waiting_frac, np.minimum(saving_frac, 1.0)]), np.stack([held, held])
 
-    def _note(self, number: np.integer, stretch: Floats, waiting_slots: Floats) -> None:
-        total = float(waiting_slots.sum())
-        if total > 0:
-            self.record.waiting_slots[self._day, number] = total
-            self.record.stretch[self._day, number] = float(np.dot(stretch, waiting_slots)) / total
-
     def stretched(self, rows: Ints) -> tuple[Ints, Ints, Ints]:
         """Return those of the jobs that now take longer, with their run times and requests.
 
-        Requests grow as run times do, to whole minutes; a job that asked for less than it needs still does.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Rows of jobs.
-
-        Returns
-        -------
-        rows, run_s, requested_s : ndarray of int
-            Rows; run times and requests. [s]
+        Rows; run times and requests [s]. Requests grow as run times do, to whole minutes; a job that asked
+        for less than it needs still does.
         """
         jobs = self._jobs
         of, run = jobs.job_class[rows], jobs.run_s[rows].astype(np.float64)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
@@ -13,8 +12,6 @@ from capacity.simulation.hardware import Hardware
 from capacity.simulation.storage.account import JobColumns
 from capacity.simulation.storage.numbers import StoragePlan
 from workloads.jobtable import JobTable
-
-Floats = npt.NDArray[np.float64]
 
 
 def contention_of(
@@ -27,59 +24,24 @@ def contention_of(
 ) -> Contention | None:
     """Return how jobs contend for storage, or None if no job can wait for it.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    storage : StoragePlan
-        What is known of its storage.
-    table : JobTable
-        Jobs with run times on the site's hardware, checkpoints among them.
-    columns : JobColumns
-        What the storage account knows of them.
-    checkpoints : Checkpoints or None
-        How they save.
-    edges_s : sequence of int
-        All local midnights of the run. [s]
+    The jobs have run times on the site's hardware, checkpoints among them; `columns` is what the storage
+    account knows of them. `edges_s` are all local midnights of the run [s].
     """
     if not (scenario.simulate.contention and storage.tiers):
         return None
-    plan = io_plan(scenario, storage, table.labels("job_class")[1], edges_s)
+    plan = _io_plan(scenario, storage, table.labels("job_class")[1], edges_s)
     if not (np.any(plan.waiting_frac) or np.any(plan.saved_per_job) or np.any(plan.saved_per_slot)):
         return None
-    return Contention(plan, io_columns(table, columns, checkpoints), edges_s)
+    submit_s, run_s, requested_s = map(table.numbers, ("submit_s", "run_s", "requested_s"))
+    saving = (None, None) if checkpoints is None else (checkpoints.cycle_s, checkpoints.write_s)
+    jobs = IoColumns(columns.job_class, columns.slots, submit_s, run_s, requested_s, columns.run_s, *saving)
+    return Contention(plan, jobs, edges_s)
 
 
-def io_columns(table: JobTable, columns: JobColumns, checkpoints: Checkpoints | None) -> IoColumns:
-    """Return what has to be known of each job."""
-    return IoColumns(
-        job_class=columns.job_class,
-        slots=columns.slots,
-        submit_s=table.numbers("submit_s"),
-        run_s=table.numbers("run_s"),
-        requested_s=table.numbers("requested_s"),
-        work_s=columns.run_s,
-        cycle_s=None if checkpoints is None else checkpoints.cycle_s,
-        write_s=None if checkpoints is None else checkpoints.write_s,
-    )
-
-
-def io_plan(
+def _io_plan(
     scenario: Scenario, storage: StoragePlan, classes: Sequence[str], edges_s: Sequence[int]
 ) -> IoPlan:
-    """Return what each class moves on each tier, and how fast tiers are.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    storage : StoragePlan
-        What is known of its storage.
-    classes : sequence of str
-        Names, in the order of their numbers.
-    edges_s : sequence of int
-        All local midnights of the run. [s]
-    """
+    """Return what each class, in the order of their numbers, moves on each tier, and how fast tiers are."""
     tiers = scenario.site.storage
     number = {name: place for place, name in enumerate(tiers)}
     per_job, per_slot, per_slot_s, saved_per_job, saved_per_slot = (
@@ -100,6 +62,10 @@ def io_plan(
             goes_to = [tier is tier_of(scenario.site, checkpoint) for tier in tiers.values()].index(True)
             saved_per_job[row, 2 * goes_to + WRITE] = checkpoint.bytes_per_job
             saved_per_slot[row, 2 * goes_to + WRITE] = checkpoint.size or 0.0
+    lengths_s = np.diff(np.asarray(edges_s))
+    brought = np.zeros((len(lengths_s), 2 * len(tiers)))
+    for ingest in storage.daily:
+        brought[:, 2 * number[ingest.tier] + WRITE] += ingest.by_day_bytes / lengths_s
     hardware = Hardware(scenario)
     return IoPlan(
         tiers=tuple(tiers),
@@ -110,14 +76,5 @@ def io_plan(
         saved_per_job=saved_per_job,
         saved_per_slot=saved_per_slot,
         waiting_frac=np.array([hardware.waiting_frac(name) for name in classes]),
-        brought=_brought(storage, number, edges_s),
+        brought=brought,
     )
-
-
-def _brought(storage: StoragePlan, number: dict[str, int], edges_s: Sequence[int]) -> Floats:
-    """Return what tenants write to each tier on each day, shape (n_days, 2 * n_tiers) [B/s]."""
-    lengths_s = np.diff(np.asarray(edges_s))
-    brought = np.zeros((len(lengths_s), 2 * len(number)))
-    for ingest in storage.daily:
-        brought[:, 2 * number[ingest.tier] + WRITE] += ingest.by_day_bytes / lengths_s
-    return brought

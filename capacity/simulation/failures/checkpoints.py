@@ -1,6 +1,6 @@
 """Checkpoints spread over the jobs: when each saves, how long that takes, what it adds to run times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,9 @@ class Checkpoints:
 
     Attributes
     ----------
-    cycle_s : ndarray of int32, shape (n_jobs,)
-        Work between checkpoints and the time to write one, together; 0 for none. [s]
-    write_s : ndarray of int32, shape (n_jobs,)
-        Time to write one. [s]
-    restart_s : ndarray of int32, shape (n_jobs,)
-        From a new start after an interruption to the first new work. [s]
+    cycle_s, write_s, restart_s : ndarray of int32, shape (n_jobs,)
+        Work between checkpoints and the time to write one, together, 0 for none; time to write one; from a
+        new start after an interruption to the first new work. [s]
     """
 
     cycle_s: Ints
@@ -35,13 +32,8 @@ class Checkpoints:
 def with_checkpoints(scenario: Scenario, table: JobTable) -> tuple[JobTable, Checkpoints | None]:
     """Let jobs write checkpoints: longer run times and requests, and the columns; None if no job has any.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The question. What the site says of failures sets the intervals of young and daly, also when
-        `simulate.failures` is off, so that a switch changes one thing.
-    table : JobTable
-        Jobs with run times on the preferred pool of each class.
+    Run times in the table are those on the preferred pool of each class. What the site says of failures sets
+    the intervals of young and daly, also when `simulate.failures` is off, so that a switch changes one thing.
 
     Notes
     -----
@@ -66,8 +58,7 @@ def with_checkpoints(scenario: Scenario, table: JobTable) -> tuple[JobTable, Che
             asked[mine] = np.where(wall > run[mine], np.minimum(grown, LONGEST_S), asked[mine])
             run[mine] = wall
     frame = table.frame.assign(run_s=run, requested_s=asked.astype(np.int64))
-    grown_table = JobTable(frame, table.origin, table.max_slots, table.source, table.header)
-    return grown_table, Checkpoints(cycle, write, restart)
+    return replace(table, frame=frame), Checkpoints(cycle, write, restart)
 
 
 def _plans(scenario: Scenario, name: str, slots: npt.NDArray[np.integer]) -> dict[int, Plan]:

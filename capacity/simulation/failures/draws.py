@@ -6,6 +6,7 @@ to 1 are drawn; what they mean in seconds is worked out from them for all nodes 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -43,20 +44,9 @@ def hazards_of(scenario: Scenario, pools: list[PoolSpec], *, seed: int, replicat
             draw = NodeDraws(
                 stated, spec.name, spec.most_nodes, seed=seed, replication=replication, at_once=at_once
             )
-            failures.append(_of_pool(index, stated, draw))
-    return Hazards(tuple(failures), tuple(_groups(scenario, pools, seed, replication)))
-
-
-def _of_pool(index: int, stated: Failures, draw: "NodeDraws") -> NodeFailures:
-    infant = stated.infant
-    return NodeFailures(
-        index,
-        draw,
-        infant_factor=infant.factor if infant else 1.0,
-        infant_lasts_s=infant.lasts if infant else 1.0,
-        spares=stated.spares,
-        swap_s=round(stated.swap or 1),
-    )
+            young = (stated.infant.factor, stated.infant.lasts) if stated.infant else (1.0, 1.0)
+            failures.append(NodeFailures(index, draw, *young, stated.spares, round(stated.swap or 1)))
+    return Hazards(tuple(failures), tuple(_groups(scenario, pools, (seed, replication))))
 
 
 class NodeDraws:
@@ -64,12 +54,8 @@ class NodeDraws:
 
     Parameters
     ----------
-    failures : Failures
-        What the site says of the pool.
-    pool : str
-        Its name.
-    nodes : int
-        How many nodes it will have.
+    failures, pool, nodes : Failures, str, int
+        What the site says of the pool, its name, and how many nodes it will have.
     seed, replication : int
         The luck of the whole run.
     at_once : int
@@ -139,32 +125,27 @@ def _whole(lasting: RunTime, p_frac: Floats) -> npt.NDArray[np.int64]:
     return np.rint(np.clip(seconds, 1, LONGEST_S)).astype(np.int64)
 
 
-def _groups(scenario: Scenario, pools: list[PoolSpec], seed: int, replication: int) -> Iterator[GroupOutages]:
+def _groups(scenario: Scenario, pools: list[PoolSpec], luck: tuple[int, int]) -> Iterator[GroupOutages]:
     """Yield the groups of each outage: all its nodes at once, or so many at a time within each pool."""
     numbers = {spec.name: number for number, spec in enumerate(pools)}
     for name, outage in scenario.site.outages.items():
         struck = [pools[numbers[pool]] for pool in outage.pools_of(scenario.site.pools)]
         if outage.nodes is None:
             whole = tuple((numbers[spec.name], 0, spec.most_nodes) for spec in struck)
-            yield GroupOutages(name, whole, _GroupDraws(outage, (name, "all"), seed, replication))
+            yield GroupOutages(name, whole, partial(_outages, outage, luck, name, "all"))
             continue
         for spec in struck:
             for group, first in enumerate(range(0, spec.most_nodes, outage.nodes)):
                 piece = (numbers[spec.name], first, min(outage.nodes, spec.most_nodes - first))
-                draw = _GroupDraws(outage, (name, spec.name, str(group)), seed, replication)
+                draw = partial(_outages, outage, luck, name, spec.name, str(group))
                 yield GroupOutages(name, (piece,), draw)
 
 
-class _GroupDraws:
-    """Outages of one group: exponential times between them, and how long each lasts."""
-
-    def __init__(self, outage: Outage, names: tuple[str, ...], seed: int, replication: int) -> None:
-        self._outage, self._names, self._luck = outage, names, (seed, replication)
-
-    def __call__(self) -> Iterator[tuple[int, int]]:
-        rng = stream(*self._luck, "outages", *self._names)
-        while True:
-            until, lasts = rng.random((FIRST_FAILURES, 2)).T
-            calm_s = between_failures_s(YEAR_S / self._outage.per_year, until)
-            calm = np.rint(np.clip(calm_s, 1, LONGEST_S)).astype(int).tolist()
-            yield from zip(calm, _whole(self._outage.repair, lasts).tolist(), strict=True)
+def _outages(outage: Outage, luck: tuple[int, int], *names: str) -> Iterator[tuple[int, int]]:
+    """Yield the outages of one group: exponential times between them, and how long each lasts [s]."""
+    rng = stream(*luck, "outages", *names)
+    while True:
+        until, lasts = rng.random((FIRST_FAILURES, 2)).T
+        calm_s = between_failures_s(YEAR_S / outage.per_year, until)
+        calm = np.rint(np.clip(calm_s, 1, LONGEST_S)).astype(int).tolist()
+        yield from zip(calm, _whole(outage.repair, lasts).tolist(), strict=True)

@@ -15,7 +15,6 @@ import simpy
 
 from capacity.facility.failures import aged_s
 from capacity.scheduling.batch import BatchSystem
-from capacity.scheduling.pools.pool import PoolSpec
 
 Note = Callable[[str, str, float, str], None]
 """Told the kind, the place, an amount and a text of what happens now."""
@@ -46,17 +45,13 @@ class NodeFailures:
 
     Attributes
     ----------
-    pool : int
-        Index of the pool.
-    draw : callable
-        The failures of a node by its number, one after the other.
+    pool, draw : int, callable
+        Index of the pool; the failures of a node by its number, one after the other.
     infant_factor, infant_lasts_s : float
         How many times as often a node fails on its first day, and the age [s] at which 1/e of the excess is
         left.
-    spares : int or None
-        Units that take the place of failed ones; None for repair in place.
-    swap_s : int
-        With spares: time of an exchange. [s]
+    spares, swap_s : int or None, int
+        Units that take the place of failed ones, None for repair in place; time of an exchange. [s]
     """
 
     pool: int
@@ -73,10 +68,8 @@ class GroupOutages:
 
     Attributes
     ----------
-    name : str
-        What fails: a rack, the cooling.
-    nodes : tuple of (int, int, int)
-        Index of a pool, first node, number of nodes.
+    name, nodes : str, tuple of (int, int, int)
+        What fails, a rack, the cooling; index of a pool, first node, number of nodes.
     draw : callable
         Returns times until an outage begins and how long it lasts, one after the other. [s]
     """
@@ -97,29 +90,24 @@ class Hazards:
 NO_HAZARDS: Final = Hazards()
 
 
-def in_service_from_s(spec: PoolSpec) -> list[int]:
-    """Return when each node of a pool comes into service, in order of their numbers [s]."""
-    return [0] * spec.nodes + [time for time, count in spec.deliveries for _ in range(count)]
-
-
 class Reliability:
     """The processes of nodes and groups of one running world.
 
     Parameters
     ----------
-    env : simpy.Environment
-        The calendar.
-    batch : BatchSystem
-        Told when a node goes and comes.
-    note : callable
-        Records events.
-    end_s : int
-        Nothing happens from here on. [s]
+    env, batch : simpy.Environment, BatchSystem
+        The calendar, and who is told when a node goes and comes.
+    note, end_s : callable, int
+        Records events; nothing happens from here on. [s]
     """
 
     def __init__(self, env: simpy.Environment, batch: BatchSystem, note: Note, end_s: int) -> None:
         self._env, self._batch, self._note, self._end_s = env, batch, note, end_s
-        self._born = [in_service_from_s(spec) for spec in batch.specs]
+        # When each node of a pool comes into service, in order of their numbers. [s]
+        self._born = [
+            [0] * spec.nodes + [time for time, count in spec.deliveries for _ in range(count)]
+            for spec in batch.specs
+        ]
         self._causes = [[0] * len(born) for born in self._born]
 
     def start(self, hazards: Hazards) -> None:
@@ -178,18 +166,17 @@ class Reliability:
             yield self._env.timeout(calm_s)
             struck = [piece for piece in map(self._delivered, group.nodes) if piece[2]]
             where = " and ".join(self._words(*piece) for piece in struck)
-            count = sum(piece[2] for piece in struck)
-            for pool, first, nodes in struck:
-                for node in range(first, first + nodes):
-                    self._take(pool, node)
+            nodes = [(pool, node) for pool, first, n in struck for node in range(first, first + n)]
+            count = len(nodes)
+            for node in nodes:
+                self._take(*node)
             if count:
                 self._note("outage_start", group.name, count, f"{group.name}: outage of {where}")
             yield self._env.timeout(lasts_s)
             if self._env.now >= self._end_s:
                 return
-            for pool, first, nodes in struck:
-                for node in range(first, first + nodes):
-                    self._give(pool, node)
+            for node in nodes:
+                self._give(*node)
             if count:
                 self._note("outage_end", group.name, count, f"{group.name}: outage of {where} is over")
 

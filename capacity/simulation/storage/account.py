@@ -6,18 +6,18 @@ under other rules without simulating the jobs again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from capacity.simulation.record import TierReading
-from capacity.simulation.storage.account_lines import Line
 from capacity.simulation.storage.holdings import Holdings
-from capacity.simulation.storage.numbers import FOR_GOOD, Ints, StoragePlan
+from capacity.simulation.storage.numbers import Ints, Line, StoragePlan
 
 Rows = npt.NDArray[np.integer]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,63 +55,49 @@ class StorageAccount:
     ----------
     plan : StoragePlan
         The tiers and what flows into them.
-    tenants : sequence of str
-        Names, in the order of their numbers.
-    classes : int
-        Number of job classes.
+    tenants, classes : sequence of str, int
+        Names of tenants in the order of their numbers; number of job classes.
     days : int
         Days of the run.
     """
 
     def __init__(self, plan: StoragePlan, *, tenants: Sequence[str], classes: int, days: int) -> None:
-        self.plan = plan
-        self.tiers = plan.tiers
-        self._tenants = tuple(tenants)
-        self._classes = classes
-        flows = [Line(f.tier, t, f.source, f.kind, f.life) for f in plan.job_flows for t in self._tenants]
-        running = [
-            Line(f.tier, t, f.source, "checkpoints", FOR_GOOD) for f in plan.running for t in self._tenants
-        ]
+        self.plan, self.tiers = plan, plan.tiers
+        self._tenants, self._classes = len(tenants), classes
+        flows, running = (
+            [Line(f.tier, tenant, f.source, f.kind, f.life) for f in some for tenant in tenants]
+            for some in (plan.job_flows, plan.running)
+        )
         ingests = [Line(i.tier, i.tenant, i.source, i.kind, i.life) for i in plan.daily]
         self.arriving = (*flows, *running, *ingests)
         self._of_jobs = len(flows)
         self._of_running = slice(len(flows), len(flows) + len(running))
         self.holdings = Holdings(plan.tiers, self.arriving, days)
         self._running_wanted = np.zeros(len(running), np.int64)
-        count = len(self.arriving)
-        self.arrived = np.zeros((days, count), np.int64)
-        self.in_place = np.zeros((days, count), np.int64)
-        self._stored = np.zeros((days, count), np.int64)
-        groups = dict.fromkeys((line.tier, line.tenant, line.kind) for line in self.holdings.lines)
-        self._groups = tuple(groups)
-        place = {group: n for n, group in enumerate(groups)}
-        self._group_of = np.array(
-            [place[line.tier, line.tenant, line.kind] for line in self.holdings.lines], np.int64
-        )
-        self._held = np.zeros((days + 1, len(groups)), np.int64)
+        self.arrived, self.in_place, self._stored = np.zeros((3, days, len(self.arriving)), np.int64)
+        groups = [(line.tier, line.tenant, line.kind) for line in self.holdings.lines]
+        self._groups = tuple(dict.fromkeys(groups))
+        self._group_of = np.array([self._groups.index(group) for group in groups], np.int64)
+        self._held = np.zeros((days + 1, len(self._groups)), np.int64)
         self.used = np.zeros((days + 1, len(plan.tiers)), np.int64)
 
     def set_capacity(self, tier: str, usable_bytes: int) -> None:
         """Put so many usable bytes of a tier into service [B]."""
         self.holdings.capacity[self.holdings.number[tier]] = usable_bytes
 
-    def _written(self, jobs: JobColumns, ended: Rows) -> npt.NDArray[np.float64]:
+    def _totals(self, jobs: JobColumns, rows: Rows, weights: Floats | None = None) -> Floats:
+        """Sum weights, or count jobs, by tenant, class and whether completed, (n_tenants, n_classes, 2)."""
+        group = (jobs.tenant[rows].astype(np.int64) * self._classes + jobs.job_class[rows]) * 2
+        counted = np.bincount(group + jobs.completed[rows], weights, 2 * self._tenants * self._classes)
+        return counted.reshape(self._tenants, self._classes, 2).astype(np.float64)
+
+    def _written(self, jobs: JobColumns, ended: Rows) -> Floats:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
-        tenants = len(self._tenants)
-        group = (jobs.tenant[ended].astype(np.int64) * self._classes + jobs.job_class[ended]) * 2
-        group += jobs.completed[ended]
-        size = 2 * tenants * self._classes
-        slots = jobs.slots[ended].astype(np.float64)
-
-        def totals(weights: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
-            # [tenant, class, completed]
-            counted = np.bincount(group, weights, size).reshape(tenants, self._classes, 2)
-            return counted.astype(np.float64)
-
-        count, work = totals(None), totals(slots * jobs.run_s[ended])
-        wide = totals(slots) if any(flow.bytes_per_slot for flow in self.plan.job_flows) else count
-        written = np.empty((len(self.plan.job_flows), tenants))
-        for row, flow in enumerate(self.plan.job_flows):
+        slots, flows = jobs.slots[ended].astype(np.float64), self.plan.job_flows
+        count, work = self._totals(jobs, ended), self._totals(jobs, ended, slots * jobs.run_s[ended])
+        wide = self._totals(jobs, ended, slots) if any(flow.bytes_per_slot for flow in flows) else count
+        written = np.empty((len(flows), self._tenants))
+        for row, flow in enumerate(flows):
             of = flow.job_class
             each = flow.bytes_per_job * count[:, of] + flow.bytes_per_slot_s * work[:, of]
             each += flow.bytes_per_slot * wide[:, of]
@@ -120,10 +106,8 @@ class StorageAccount:
 
     def _in_place(self, jobs: JobColumns, running: Rows) -> Ints:
         """Bytes that the running jobs hold, by flow and tenant, shape (n_running_flows * n_tenants,)."""
-        group = jobs.tenant[running].astype(np.int64) * self._classes + jobs.job_class[running]
-        size = len(self._tenants) * self._classes
-        count = np.bincount(group, minlength=size).reshape(-1, self._classes)
-        wide = np.bincount(group, jobs.slots[running].astype(np.float64), size).reshape(-1, self._classes)
+        slots = jobs.slots[running].astype(np.float64)
+        count, wide = (self._totals(jobs, running, weights).sum(axis=2) for weights in (None, slots))
         held = [
             f.bytes_per_job * count[:, f.job_class] + f.bytes_per_slot * wide[:, f.job_class]
             for f in self.plan.running
@@ -155,24 +139,21 @@ class StorageAccount:
         np.add.at(self._held[day + 1], self._group_of, self.holdings.live)
         self.used[day + 1] = self.holdings.used()
         lost = settled.refused + settled.over_quota
-        lacking = np.zeros(len(self.tiers), np.bool_)
-        lacking[[self.holdings.number[self.arriving[n].tier] for n in np.flatnonzero(settled.refused)]] = True
+        lacking = {self.arriving[n].tier for n in np.flatnonzero(settled.refused)}
         return Settlement(
-            tuple(tier.name for tier, short in zip(self.tiers, lacking, strict=True) if short),
+            tuple(tier.name for tier in self.tiers if tier.name in lacking),
             self._without_room(jobs, ended, lost) if lost[: self._of_jobs].any() else {},
         )
 
     def _without_room(self, jobs: JobColumns, ended: Rows, lost: Ints) -> dict[str, Rows]:
         """Return the jobs whose output did not fit: of each flow those that ended last, by tier."""
-        tenants = len(self._tenants)
         found: dict[str, list[Rows]] = {}
         for number in np.flatnonzero(lost[: self._of_jobs]).tolist():
-            flow, tenant = self.plan.job_flows[number // tenants], number % tenants
+            flow, tenant = self.plan.job_flows[number // self._tenants], number % self._tenants
             mine = ended[(jobs.job_class[ended] == flow.job_class) & (jobs.tenant[ended] == tenant)]
             slots = jobs.slots[mine].astype(np.float64)
-            each = flow.bytes_per_job + slots * (
-                flow.bytes_per_slot + flow.bytes_per_slot_s * jobs.run_s[mine]
-            )
+            per_slot = flow.bytes_per_slot + flow.bytes_per_slot_s * jobs.run_s[mine]
+            each = flow.bytes_per_job + slots * per_slot
             each *= np.where(jobs.completed[mine], 1.0, flow.unfinished_frac)
             # From the last one backwards until what was lost is theirs; half a byte for rounding.
             before = np.cumsum(each[::-1]) - each[::-1]
@@ -182,40 +163,32 @@ class StorageAccount:
 
     def writers(self, tier: str) -> frozenset[int]:
         """Return the numbers of the classes that need room on a tier."""
-        writing = {flow.job_class for flow in self.plan.job_flows if flow.tier == tier}
-        return frozenset(writing | {flow.job_class for flow in self.plan.running if flow.tier == tier})
+        flows = (*self.plan.job_flows, *self.plan.running)
+        return frozenset(flow.job_class for flow in flows if flow.tier == tier)
 
     def readings(self) -> Mapping[str, TierReading]:
         """Every tier as it is now."""
         holdings, totals = self.holdings, self.holdings.totals
-        used, limits, held = holdings.used(), holdings.limits, holdings.held
+        amounts = asdict(totals) | {
+            "used": holdings.used(),
+            "capacity": holdings.capacity,
+            "limit": holdings.limits,
+            "held": holdings.held,
+            "snapshot": holdings.in_snapshots,
+            "deleted": totals.expired + totals.user_deleted + totals.purged,
+            "refused": totals.refused + totals.over_quota,
+        }
         return {
-            tier.name: TierReading(
-                used_bytes=int(used[n]),
-                capacity_bytes=int(holdings.capacity[n]),
-                limit_bytes=int(limits[n]),
-                arrived_bytes=int(totals.arrived[n]),
-                deleted_bytes=int(totals.expired[n] + totals.deleted[n] + totals.purged[n]),
-                refused_bytes=int(totals.refused[n] + totals.over_quota[n]),
-                held_bytes=int(held[n]),
-                snapshot_bytes=int(holdings.in_snapshots[n]),
-                expired_bytes=int(totals.expired[n]),
-                user_deleted_bytes=int(totals.deleted[n]),
-                purged_bytes=int(totals.purged[n]),
-                migrated_in_bytes=int(totals.moved_in[n]),
-                migrated_out_bytes=int(totals.moved_out[n]),
-                over_quota_bytes=int(totals.over_quota[n]),
-            )
+            tier.name: TierReading(**{f"{name}_bytes": int(of[n]) for name, of in amounts.items()})
             for n, tier in enumerate(self.tiers)
         }
 
     def growth(self) -> dict[tuple[str, str, str], Ints]:
         """Bytes stored per day by (tier, tenant, source), for those that stored anything [B]."""
         found: dict[tuple[str, str, str], Ints] = {}
-        for n, line in enumerate(self.arriving):
-            by_day = self._stored[:, n]
+        for line, by_day in zip(self.arriving, self._stored.T, strict=True):
             if by_day.any():  # a class may write to one tier more than once
-                label = (line.tier, line.tenant, line.source)
+                label = line[:3]
                 found[label] = found[label] + by_day if label in found else by_day
         return found
 

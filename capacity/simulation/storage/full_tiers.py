@@ -34,12 +34,8 @@ class FullTiers:
 
     Parameters
     ----------
-    batch : BatchSystem
-        Where jobs are held back.
-    storage : StorageAccount
-        The tiers.
-    jobs : JobColumns
-        All jobs.
+    batch, storage, jobs : BatchSystem, StorageAccount, JobColumns
+        Where jobs are held back, the tiers, and all jobs.
     note : callable
         Records an event: kind, tier, bytes used, text.
     """

@@ -19,8 +19,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from capacity.simulation.storage.account_lines import Line, downstream_first, moved_to, with_reachable
-from capacity.simulation.storage.numbers import DAY_S, Ints, TierPlan
+from capacity.simulation.storage.numbers import DAY_S, Ints, Line, TierPlan, downstream_first, with_reachable
 
 Floats = npt.NDArray[np.float64]
 SWEEP_DAYS: Final = 7
@@ -43,20 +42,10 @@ class Totals:
     refused: Ints
     over_quota: Ints
     expired: Ints
-    deleted: Ints
+    user_deleted: Ints
     purged: Ints
-    moved_in: Ints
-    moved_out: Ints
-
-    @classmethod
-    def zeros(cls, tiers: int) -> "Totals":
-        """Nothing yet."""
-        return cls(*(np.zeros(tiers, np.int64) for _ in fields(cls)))
-
-    def live(self) -> Ints:
-        """Return what must lie on each tier outside snapshots [B]."""
-        gone = self.expired + self.deleted + self.purged + self.moved_out
-        return self.arrived - self.refused - self.over_quota + self.moved_in - gone
+    migrated_in: Ints
+    migrated_out: Ints
 
 
 class Holdings:
@@ -87,15 +76,15 @@ class Holdings:
         by_name = {tier.name: tier for tier in self.tiers}
         self._order = [self.number[name] for name in downstream_first(self.tiers)]
         self._limits_hold = limits_hold
-        self._arriving = len(arriving)
         self.lines = with_reachable(arriving, by_name)
         place = {line: n for n, line in enumerate(self.lines)}
         # Equal lines share a column, and each arriving amount knows its own.
         self._column = np.array([place[line] for line in arriving], np.int64)
         count = len(self.lines)
         self.tier_of = np.array([self.number[line.tier] for line in self.lines], np.int64)
+        self._arrives_on = self.tier_of[self._column]
         self._mine = [np.flatnonzero(self.tier_of == n) for n in range(len(self.tiers))]
-        targets = [moved_to(line, by_name) for line in self.lines]
+        targets = [line.target(by_name) for line in self.lines]
         self._target = np.array([-1 if t is None else place[t] for t in targets], np.int64)
         self._set_lives()
         self._cells = np.zeros((days, count), np.int64)
@@ -108,29 +97,22 @@ class Holdings:
         longest = max((tier.snapshot_days for tier in self.tiers), default=0)
         self._leaving = np.zeros((days + longest + 1, len(self.tiers)), np.int64)
         self.in_snapshots = np.zeros(len(self.tiers), np.int64)
-        self.totals = Totals.zeros(len(self.tiers))
-        self._quotas = [
-            (n, *self._held_and_arriving(tier.name, tenant), most)
-            for n, tier in enumerate(self.tiers)
-            for tenant, most in tier.quotas.items()
-        ]
+        self.totals = Totals(*(np.zeros(len(self.tiers), np.int64) for _ in fields(Totals)))
+        self._quotas: list[tuple[int, Ints, Ints, int]] = []
+        for n, tier in enumerate(self.tiers):
+            for tenant, most in tier.quotas.items():
+                lines = np.flatnonzero([line[:2] == (tier.name, tenant) for line in self.lines])
+                self._quotas.append((n, lines, np.flatnonzero(np.isin(self._column, lines)), most))
         self.day = 0
         self.bound = False
         """Whether a limit ever turned something away, held a move back or made a purge necessary."""
-
-    def _held_and_arriving(self, tier: str, tenant: str) -> tuple[Ints, Ints]:
-        """Return the lines of a tenant on a tier, and which of the arriving amounts go to them."""
-        lines = np.flatnonzero([line.tier == tier and line.tenant == tenant for line in self.lines])
-        return lines, np.flatnonzero(np.isin(self._column, lines))
 
     def _set_lives(self) -> None:
         """Lay the lives of all lines beside each other."""
         lives = [line.life for line in self.lines]
         self._least = np.array([life.keep_at_least_days for life in lives], np.int64)
-        keep = np.array(
-            [-1 if life.keep_days is None else max(1, life.keep_days) for life in lives], np.int64
-        )
-        self._keep = np.where(keep > 0, np.maximum(keep, self._least), -1)
+        keep = [-1 if a.keep_days is None else max(1, a.keep_days, a.keep_at_least_days) for a in lives]
+        self._keep = np.array(keep, np.int64)
         self._deleted_share = -np.expm1(-SWEEP_DAYS * np.array([life.deleted_per_day for life in lives]))
         self._read_for = np.array([life.read_for_days for life in lives])
         self._moved = np.array([line.moved for line in self.lines], np.bool_)
@@ -144,16 +126,18 @@ class Holdings:
         limits: Ints = np.floor(self.capacity * self._limit_frac).astype(np.int64)
         return np.minimum(limits, self.capacity)
 
-    def by_tier(self, amounts: Ints) -> Ints:
+    def _by_tier(self, amounts: Ints) -> Ints:
         """Sum amounts of lines by tier [B]."""
-        total = np.zeros(len(self.tiers), np.int64)
-        np.add.at(total, self.tier_of, amounts)
-        return total
+        return _totals(self.tier_of, amounts, len(self.tiers))
+
+    def _arriving_by_tier(self, amounts: Ints) -> Ints:
+        """Sum arriving amounts by tier [B]."""
+        return _totals(self._arrives_on, amounts, len(self.tiers))
 
     @property
     def held(self) -> Ints:
         """Logical bytes on each tier, snapshots included [B]."""
-        return self.by_tier(self.live) + self.in_snapshots
+        return self._by_tier(self.live) + self.in_snapshots
 
     def used(self) -> Ints:
         """Usable bytes that are taken on each tier [B]."""
@@ -168,8 +152,7 @@ class Holdings:
 
     def _room(self, tier: int, coming: int = 0) -> int:
         """Logical bytes that still fit on a tier beside those that come today [B]."""
-        held = int(self.live[self._mine[tier]].sum()) + int(self.in_snapshots[tier])
-        return self._logical(self.limits[tier], tier) - held - coming
+        return self._logical(self.limits[tier], tier) - int(self.held[tier]) - coming
 
     def check(self) -> None:
         """Make sure that no byte was lost or made.
@@ -179,10 +162,12 @@ class Holdings:
         RuntimeError
             One was: a fault of the program.
         """
-        live = self.by_tier(self.live)
-        cells = self.by_tier(self._cells.sum(axis=0) + self._held_in_place)
-        if (live != self.totals.live()).any() or (live != cells).any() or (self._cells < 0).any():
-            raise RuntimeError(f"bytes were lost: {live} held, {self.totals.live()} accounted for")
+        live, so_far = self._by_tier(self.live), self.totals
+        cells = self._by_tier(self._cells.sum(axis=0) + self._held_in_place)
+        came = so_far.arrived - so_far.refused - so_far.over_quota + so_far.migrated_in
+        due = came - so_far.expired - so_far.user_deleted - so_far.purged - so_far.migrated_out
+        if (live != due).any() or (live != cells).any() or (self._cells < 0).any():
+            raise RuntimeError(f"bytes were lost: {live} held, {due} accounted for")
 
     # A day -----------------------------------------------------------------------------------------------
 
@@ -200,7 +185,7 @@ class Holdings:
         self.day += 1
         self._expire(day)
         self.in_snapshots -= self._leaving[day]
-        growing = np.zeros(self._arriving, np.int64)
+        growing = np.zeros_like(self._column)
         if in_place is not None:
             growing = np.maximum(in_place, 0)
             self._release(np.maximum(-in_place, 0))
@@ -208,32 +193,27 @@ class Holdings:
             for tier in self._order:
                 self._sweep(tier, day)
         total = arrived + growing
-        self.totals.arrived += self.by_tier(self._to_lines(total))
+        self.totals.arrived += self._arriving_by_tier(total)
         allowed = self._within_quotas(total)
-        coming = self.by_tier(self._to_lines(allowed))
+        coming = self._arriving_by_tier(allowed)
         for tier in self._order:
             self._relieve(tier, day, int(coming[tier]))
         stored = self._take_in(allowed)
         refused, over = allowed - stored, total - allowed
-        self.totals.refused += self.by_tier(self._to_lines(refused))
-        self.totals.over_quota += self.by_tier(self._to_lines(over))
+        self.totals.refused += self._arriving_by_tier(refused)
+        self.totals.over_quota += self._arriving_by_tier(over)
         kept_in_place = np.minimum(stored, growing)
         np.add.at(self._held_in_place, self._column, kept_in_place)
         np.add.at(self._cells[day], self._column, stored - kept_in_place)
         np.add.at(self.live, self._column, stored)
         return Settled(stored, refused, over)
 
-    def _to_lines(self, amounts: Ints) -> Ints:
-        total = np.zeros(len(self.lines), np.int64)
-        np.add.at(total, self._column, amounts)
-        return total
-
     def _release(self, freed: Ints) -> None:
         """Let running jobs give back what they no longer hold; never more than was stored."""
-        gone = np.minimum(self._to_lines(freed), self._held_in_place)
+        gone = np.minimum(_totals(self._column, freed, len(self.lines)), self._held_in_place)
         self._held_in_place -= gone
         self.live -= gone
-        self.totals.expired += self.by_tier(gone)
+        self.totals.expired += self._by_tier(gone)
 
     def _remove(self, day: int, tier: int, columns: Ints, amounts: Ints, *, at_once: bool = False) -> int:
         """Take amounts off the first rows of columns of a tier; snapshots hold them unless at once."""
@@ -270,42 +250,39 @@ class Holdings:
 
         Shapes (day, n_columns). The last reading of data that are read for r days on average is exponential
         in their age; of what has moved to another tier it was at age r.
-
         """
         last = np.arange(day, 0, -1)[:, None] - unread_days
         read_for, moved = self._read_for[columns], self._moved[columns]
         fixed = (read_for == 0) | moved
-        with np.errstate(divide="ignore", invalid="ignore"):
-            beyond = np.maximum(last - self._read_to[:day, columns], 0.0)
-            share = -np.expm1(-beyond / np.where(fixed, 1.0, read_for))
+        beyond = np.maximum(last - self._read_to[:day, columns], 0.0)
+        share = -np.expm1(-beyond / np.where(fixed, 1.0, read_for))
         certain = (last >= np.where(moved, read_for, 0.0)).astype(np.float64)
         return np.where(fixed, certain, share), np.broadcast_to(last, share.shape)
+
+    def _purgeable(self, tier: int, day: int, unread_s: float) -> tuple[Ints, Ints, Floats]:
+        """Return lines that may be purged, what of them nobody has read for so long, and to which age."""
+        columns = self._mine[tier][self._purged[self._mine[tier]]]
+        share, to = self._unread_share(columns, day, unread_s / DAY_S)
+        free = np.arange(day, 0, -1)[:, None] >= self._least[columns]
+        return columns, _part(self._cells[:day, columns], np.where(free, share, 0.0)), np.where(free, to, 0.0)
 
     def _sweep(self, tier: int, day: int) -> None:
         """Let owners delete, purge what is unread and move what is old."""
         plan, mine = self.tiers[tier], self._mine[tier]
-        age = np.arange(day, 0, -1)[:, None]
         leaving = mine[self._deleted_share[mine] > 0]
         if len(leaving):
-            share = np.where(age >= self._least[leaving], self._deleted_share[leaving], 0.0)
-            amounts = _part(self._cells[:day, leaving], share)
-            self.totals.deleted[tier] += self._remove(day, tier, leaving, amounts)
+            free = np.arange(day, 0, -1)[:, None] >= self._least[leaving]
+            amounts = _part(self._cells[:day, leaving], np.where(free, self._deleted_share[leaving], 0.0))
+            self.totals.user_deleted[tier] += self._remove(day, tier, leaving, amounts)
+        # `_read_to` remembers up to which age of last reading data have gone.
         if plan.purge is not None and plan.purge.unread is not None:
-            columns = mine[self._purged[mine]]
-            share, to = self._unread_share(columns, day, plan.purge.unread / DAY_S)
-            free = age >= self._least[columns]
-            amounts = _part(self._cells[:day, columns], np.where(free, share, 0.0))
-            self._mark_read(day, columns, np.where(free, to, 0.0))
+            columns, amounts, to = self._purgeable(tier, day, plan.purge.unread)
+            self._read_to[:day, columns] = np.maximum(self._read_to[:day, columns], to)
             self.totals.purged[tier] += self._remove(day, tier, columns, amounts)
         if plan.migrate is not None and plan.migrate.unread is not None:
             share, to = self._unread_share(mine, day, plan.migrate.unread / DAY_S)
-            amounts = _part(self._cells[:day, mine], share)
-            if self._move(tier, mine, amounts):
-                self._mark_read(day, mine, to)
-
-    def _mark_read(self, day: int, columns: Ints, to: Floats) -> None:
-        """Remember up to which age of last reading data have gone."""
-        self._read_to[:day, columns] = np.maximum(self._read_to[:day, columns], to)
+            if self._move(tier, mine, _part(self._cells[:day, mine], share)):
+                self._read_to[:day, mine] = np.maximum(self._read_to[:day, mine], to)
 
     def _move(self, tier: int, columns: Ints, amounts: Ints) -> bool:
         """Move amounts to the next tier as far as it has room, the oldest first; say whether all could."""
@@ -325,8 +302,8 @@ class Holdings:
             by_line = amounts.sum(axis=0)
             self.live[columns] -= by_line
             np.add.at(self.live, to, by_line)
-            self.totals.moved_out[tier] += moved
-            self.totals.moved_in[target] += moved
+            self.totals.migrated_out[tier] += moved
+            self.totals.migrated_in[target] += moved
         return moved == wanted
 
     def _relieve(self, tier: int, day: int, coming: int) -> None:
@@ -334,7 +311,7 @@ class Holdings:
         plan, mine, capacity = self.tiers[tier], self._mine[tier], int(self.capacity[tier])
         rule, purge = plan.migrate, plan.purge
         if rule is not None and rule.above is not None and rule.down_to is not None and capacity:
-            held = int(self.live[mine].sum()) + int(self.in_snapshots[tier]) + coming
+            held = int(self.held[tier]) + coming
             if held > self._logical(rule.above * capacity, tier):
                 most = held - self._logical(rule.down_to * capacity, tier)
                 self._move(tier, mine, oldest_first(self._cells[:day, mine], most))
@@ -343,10 +320,7 @@ class Holdings:
         excess = -self._room(tier, coming)
         if excess > 0:
             self.bound = True
-            columns = mine[self._purged[mine]]
-            share, _ = self._unread_share(columns, day, purge.when_full / DAY_S)
-            free = np.arange(day, 0, -1)[:, None] >= self._least[columns]
-            old = _part(self._cells[:day, columns], np.where(free, share, 0.0))
+            columns, old, _ = self._purgeable(tier, day, purge.when_full)
             # Snapshots would keep what has to go: they go with it.
             gone = self._remove(day, tier, columns, oldest_first(old, excess), at_once=True)
             self.totals.purged[tier] += gone
@@ -365,13 +339,20 @@ class Holdings:
         stored = coming.copy()
         if not self._limits_hold:
             return stored
-        for tier, total in enumerate(self.by_tier(self._to_lines(coming)).tolist()):
+        for tier, total in enumerate(self._arriving_by_tier(coming).tolist()):
             room = max(0, self._room(tier))
             if total > room:
                 self.bound = True
-                flows = self.tier_of[self._column] == tier
+                flows = self._arrives_on == tier
                 stored[flows] = fitting(coming[flows].tolist(), room)
         return stored
+
+
+def _totals(place: Ints, amounts: Ints, count: int) -> Ints:
+    """Sum amounts by where they belong; to the byte, which floats of `bincount` would not keep."""
+    total = np.zeros(count, np.int64)
+    np.add.at(total, place, amounts)
+    return total
 
 
 def _part(cells: Ints, share: Floats) -> Ints:

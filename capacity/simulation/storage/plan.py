@@ -1,6 +1,7 @@
 """From a scenario to what the storage account follows: tiers with their rules, and what flows into them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,39 +10,27 @@ from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
 from capacity.inputs.storage.data_life import DataLife
 from capacity.simulation.calendar import calendar_of
-from capacity.simulation.storage.numbers import (
-    DAY_S,
-    DailyFlow,
-    JobFlow,
-    Life,
-    RunningFlow,
-    StoragePlan,
-    TierPlan,
-)
+from capacity.simulation.storage.numbers import DAY_S, DailyFlow, JobFlow, Life, StoragePlan, TierPlan
 from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.data import holding_bytes, ingest_bytes
 
 
 def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
-    """Return the storage of a scenario as the account follows it.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The question.
-    edges_s : sequence of int
-        All local midnights of the run [s].
-    """
+    """Return the storage of a scenario as the account follows it, with all local midnights of the run [s]."""
     clock = clock_of(scenario.workload.rhythm.to_profile(), scenario.start_time, scenario.horizon_s)
     return StoragePlan(
         tiers=tuple(_tiers(scenario)),
-        job_flows=(*_outputs(scenario), *_left_checkpoints(scenario)),
+        job_flows=(
+            *_outputs(scenario),
+            *(  # the last checkpoint of each job, where it outlives the job
+                replace(flow, life=Life(keep_days=_days(keep_s)))
+                for flow, keep_s in _checkpoints(scenario, last=1)
+                if keep_s is not None
+            ),
+        ),
         running=tuple(flow for flow, _ in _checkpoints(scenario)),
         daily=(*_ingests(scenario, clock, edges_s), *_holdings(scenario, clock, edges_s)),
     )
-
-
-# Tiers -----------------------------------------------------------------------------------------------
 
 
 def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
@@ -58,7 +47,7 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
             fill_limit_frac=tier.fill_limit,
             steps=tuple(in_service.items()),
             footprint=tier.copies / tier.compression,
-            snapshot_days=0 if tier.snapshots is None else max(1, round(tier.snapshots / DAY_S)),
+            snapshot_days=_days(tier.snapshots) or 0,
             purge=tier.purge,
             migrate=tier.migrate,
             quotas={
@@ -70,12 +59,9 @@ def _tiers(scenario: Scenario) -> Iterator[TierPlan]:
         )
 
 
-# What flows in ---------------------------------------------------------------------------------------
-
-
 def _life(data: DataLife) -> Life:
     return Life(
-        keep_days=_keep_days(data.keep),
+        keep_days=_days(data.keep),
         keep_at_least_days=round(data.keep_at_least / DAY_S),
         deleted_per_day=data.deleted_per_s * DAY_S,
         read_for_days=data.read_for / DAY_S,
@@ -83,8 +69,8 @@ def _life(data: DataLife) -> Life:
     )
 
 
-def _keep_days(keep_s: float | None) -> int | None:
-    return None if keep_s is None else max(1, round(keep_s / DAY_S))
+def _days(lasts_s: float | None) -> int | None:
+    return None if lasts_s is None else max(1, round(lasts_s / DAY_S))
 
 
 def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
@@ -102,25 +88,8 @@ def _outputs(scenario: Scenario) -> Iterator[JobFlow]:
             )
 
 
-def _left_checkpoints(scenario: Scenario) -> Iterator[JobFlow]:
-    """Yield the last checkpoint of each job, where it outlives the job."""
-    for flow, keep_s in _checkpoints(scenario, last=1):
-        if keep_s is not None:
-            yield JobFlow(
-                source=flow.source,
-                tier=flow.tier,
-                job_class=flow.job_class,
-                bytes_per_job=flow.bytes_per_job,
-                bytes_per_slot=flow.bytes_per_slot,
-                life=Life(keep_days=_keep_days(keep_s)),
-                kind="checkpoints",
-            )
-
-
-def _checkpoints(
-    scenario: Scenario, *, last: int | None = None
-) -> Iterator[tuple[RunningFlow, float | None]]:
-    """Yield so many checkpoints of each class, or as many as it holds, and how long one stays."""
+def _checkpoints(scenario: Scenario, *, last: int | None = None) -> Iterator[tuple[JobFlow, float | None]]:
+    """Yield so many checkpoints of each class, or as many as it holds, and how long one stays [s]."""
     if not scenario.simulate.checkpoints:
         return
     for number, (name, work) in enumerate(scenario.workload.classes.items()):
@@ -130,15 +99,14 @@ def _checkpoints(
         tier = tier_of(scenario.site, rule)
         where = next(key for key, value in scenario.site.storage.items() if value is tier)
         count = rule.keep_last if last is None else last
-        size = (rule.size or 0.0) * count
-        yield RunningFlow(name, where, number, rule.bytes_per_job * count, size), rule.keep
+        each, wide = rule.bytes_per_job * count, (rule.size or 0.0) * count
+        yield JobFlow(name, where, number, each, bytes_per_slot=wide, kind="checkpoints"), rule.keep
 
 
 def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Turn what has arrived by each edge of the clock into whole bytes by day [B]."""
-    by_edge = np.rint(np.interp(edges_s, clock.edges_s, arrived))
-    by_day: npt.NDArray[np.int64] = np.diff(by_edge).astype(np.int64)
-    return by_day
+    by_day: npt.NDArray[np.float64] = np.diff(np.rint(np.interp(edges_s, clock.edges_s, arrived)))
+    return by_day.astype(np.int64)
 
 
 def _ingests(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:

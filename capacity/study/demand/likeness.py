@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capacity.measure.metrics import REPLAYED
-from capacity.measure.schedule import TAU_S
+from capacity.measure.schedule import TAU_S, schedule_metrics
 from capacity.scheduling.batch import batch_system
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.statistics.quantiles import quantiles
 from capacity.study.verdict import Verdict
 from workloads.jobtable import JobTable
 
@@ -86,13 +85,15 @@ def figures(queue: Queue) -> dict[str, float]:
     Utilization is that of the time in which jobs are submitted, from the first submission to the last: what
     still runs afterwards would say more about the longest job than about the machine.
     """
-    p50_wait_s, p95_wait_s = quantiles(queue.wait_s)
-    return {
-        "submission_utilization": float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0]),
-        "p50_wait_s": p50_wait_s,
-        "p95_wait_s": p95_wait_s,
-        "mean_bounded_slowdown": float(queue.slowdown.mean()),
-    }
+    found = schedule_metrics(
+        submit_s=queue.submit_s,
+        wait_s=queue.wait_s,
+        run_s=queue.run_s,
+        held_slots=queue.slots,
+        machine_slots=queue.machine_slots,
+    )
+    use = float(_used(queue, np.array([0.0, queue.submit_s[-1]]))[0])
+    return {name: getattr(found, name, use) for name in UNITS}
 
 
 def _used(queue: Queue, edges_s: Floats) -> Floats:

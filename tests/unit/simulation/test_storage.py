@@ -10,14 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capacity.simulation.storage.account import JobColumns, StorageAccount
-from capacity.simulation.storage.numbers import (
-    DailyFlow,
-    JobFlow,
-    Life,
-    RunningFlow,
-    StoragePlan,
-    TierPlan,
-)
+from capacity.simulation.storage.numbers import DailyFlow, JobFlow, Life, StoragePlan, TierPlan
 from tests.support.storage_rules import migrate_rule, purge_rule
 
 NO_JOBS = JobColumns(*(np.empty(0, np.int64) for _ in range(4)), np.empty(0, np.bool_))
@@ -102,9 +95,16 @@ def courses(draw):
             max_size=3,
         )
     )
-    running = draw(
-        st.lists(st.builds(RunningFlow, st.just("x"), names, st.integers(0, 1), rate, rate), max_size=2)
+    held = st.builds(
+        JobFlow,
+        st.just("x"),
+        names,
+        st.integers(0, 1),
+        rate,
+        bytes_per_slot=rate,
+        kind=st.just("checkpoints"),
     )
+    running = draw(st.lists(held, max_size=2))
     ingests = [
         DailyFlow("y", draw(names), draw(st.sampled_from("ab")), np.array(amounts, np.int64), draw(lives()))
         for amounts in draw(st.lists(st.lists(AMOUNTS, min_size=days, max_size=days), max_size=3))

@@ -5,9 +5,15 @@ from math import exp, inf
 import numpy as np
 import pytest
 
-from capacity.simulation.storage.account_lines import Line, downstream_first, with_reachable
 from capacity.simulation.storage.holdings import SWEEP_DAYS, Holdings, oldest_first
-from capacity.simulation.storage.numbers import FOR_GOOD, Life, TierPlan
+from capacity.simulation.storage.numbers import (
+    FOR_GOOD,
+    Life,
+    Line,
+    TierPlan,
+    downstream_first,
+    with_reachable,
+)
 from tests.support.storage_rules import migrate_rule, purge_rule
 
 PB = 10**15
@@ -29,7 +35,7 @@ def run(found, days, each=0):
     """Settle days on each of which every line gets so much; returns what each tier holds after each."""
     held = []
     for _ in range(days):
-        found.settle(np.full(found._arriving, each, np.int64))
+        found.settle(np.full(found._column.shape, each, np.int64))
         found.check()
         held.append(found.held.tolist())
     return held
@@ -68,7 +74,7 @@ def test_owners_delete_their_share():
     found.settle(np.array([PB // 2]))
     held = [total for (total,) in run(found, 350)]
     assert held[-1] == pytest.approx(PB // 2 * exp(-0.01 * 350), rel=1e-6)
-    assert found.totals.deleted[0] == PB // 2 - held[-1]
+    assert found.totals.user_deleted[0] == PB // 2 - held[-1]
 
 
 @pytest.mark.parametrize("life", [Life(keep_days=10, keep_at_least_days=200), Life(keep_at_least_days=200)])
@@ -98,7 +104,7 @@ def test_unread_data_move_on_and_keep_their_owner_and_age():
     assert held[20 + SWEEP_DAYS] == [0, 1000]
     assert held[98] == [0, 1000]
     assert held[99] == [0, 0]  # it is still a hundred days after it was written
-    assert found.totals.moved_out.tolist() == [1000, 0]
+    assert found.totals.migrated_out.tolist() == [1000, 0]
     assert found.totals.expired.tolist() == [0, 1000]
 
 

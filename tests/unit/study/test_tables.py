@@ -113,7 +113,7 @@ def test_a_job_past_its_request_is_a_timeout(one):
     marked = np.zeros(len(killed.start_s), np.bool_)
     marked[np.flatnonzero(killed.end_s >= 0)[:3]] = True
     outcome = replace(killed, killed=marked)
-    codes = outcomes.state_codes(one.built.table, outcome)
+    codes = outcomes.JobOutcomes(one.built.table, one.built.site.batch, outcome, 0).state
     assert (codes[marked] == outcomes.STATES.index("timeout")).all()
 
 
