@@ -7,7 +7,8 @@ from datetime import date
 
 from pydantic import Field
 
-from capacity.inputs.fields.record import Day, Fraction, Name, SourcedPart, Text
+from capacity.inputs.fields.quantities import Day, Fraction, Name, Text
+from capacity.inputs.fields.record import SourcedPart
 
 
 class Delivery(SourcedPart):

@@ -1,33 +1,31 @@
 """What a planner says about one kind of work: how large, how long, how it ends, what it leaves behind."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.demand.series import AtLeastOne, Series
 from capacity.inputs.failures.checkpoint import Checkpointing
+from capacity.inputs.fields.complaints import Complaint, two_ways
 from capacity.inputs.fields.numbers import Bounds, Quantity, WholeNumber
-from capacity.inputs.fields.record import (
-    Complaint,
+from capacity.inputs.fields.quantities import (
     Efficiency,
     Fraction,
     Name,
     PositiveCount,
     PositiveFactor,
     PositiveWholeSeconds,
-    Precision,
-    Record,
     Seconds,
-    SourcedPart,
     Text,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import RunTime, shares_complaints
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.hardware.work import Bound, Scaling, Work, hardware_complaints
 from capacity.inputs.storage.data_life import DataLife
+from capacity.quantities.precision import Precision
 from workloads.synthetic import model
 from workloads.synthetic.distributions import Distribution
 
@@ -47,11 +45,10 @@ class Requested(Record, model.RequestNumbers):
     too_short: Fraction = 0.01
     """Share of jobs that ask for less than they need, and are killed for it."""
 
-    @model_validator(mode="after")
-    def _leaves_the_rest(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.longest + self.too_short > 1:
-            raise refusal(Complaint("the shares add up to more than 100 %"))
-        return self
+            return [Complaint("the shares add up to more than 100 %")]
+        return []
 
 
 class Fate(Record, model.FateNumbers):
@@ -210,13 +207,12 @@ class WorkClass(SourcedPart):
     """What its jobs save, from which one that is run again goes on: the run time between checkpoints, or also
     their size; nothing if not given."""
 
-    @model_validator(mode="after")
-    def _says_how_it_is_submitted(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
         found += [*self._series_complaints(), *self._follow_up_complaints()]
-        if found:
-            raise refusal(*found)
-        return self
+        shares = shares_complaints(self.slots.values(), "slots")
+        shares += shares_complaints((fate.share for fate in self.fates.values()), "fates")
+        return found or shares
 
     def _series_complaints(self) -> Iterator[Complaint]:
         for word in ("bursts", "array", "depends", "requested"):
@@ -243,9 +239,7 @@ class WorkClass(SourcedPart):
             yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
-        if self.pool is not None and self.pools is not None:
-            what = "'pool' and 'pools' are two ways to say one thing"
-            yield Complaint(what, "remove one, with 'pool: null' where another file gives it", ("pools",))
+        yield from two_ways(self, "pool", "pools")
         for place, name in enumerate(self.pools or ()):
             if name in (self.pools or ())[:place]:
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
@@ -269,14 +263,6 @@ class WorkClass(SourcedPart):
     def named_pools(self) -> tuple[str, ...]:
         """The pools that it names, the preferred one first; empty if it names none."""
         return self.pools or (() if self.pool is None else (self.pool,))
-
-    @model_validator(mode="after")
-    def _shares_are_whole(self) -> Self:
-        found = shares_complaints(self.slots.values(), "slots")
-        found += shares_complaints((fate.share for fate in self.fates.values()), "fates")
-        if found:
-            raise refusal(*found)
-        return self
 
     def _run(self, reference: Node | None) -> tuple[Distribution, dict[int, float]]:
         """Return how long jobs run on the reference, and how much longer by their slots.

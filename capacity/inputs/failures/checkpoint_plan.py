@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any, Final
 
-from capacity.errors import nearest
 from capacity.facility.failures import daly_s, job_mtbf_s, young_s
 from capacity.inputs.bandwidth import fastest_written, tier_rates
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.failures.checkpoint import Checkpoint
-from capacity.inputs.fields.record import Complaint
+from capacity.inputs.fields.complaints import Complaint, unknown
 from capacity.inputs.site import Site
 from capacity.inputs.storage.tiers import Tier
 
@@ -88,9 +87,8 @@ def checkpoint_complaints(work: WorkClass, tiers: Mapping[str, Tier]) -> Iterato
     checkpoint = work.checkpoint
     if checkpoint is None or not checkpoint.has_size:
         return
-    if checkpoint.tier is not None and checkpoint.tier not in tiers:
-        what, fix = f"the site has no tier '{checkpoint.tier}'", nearest(checkpoint.tier, list(tiers))
-        yield Complaint(what, fix, ("checkpoint", "tier"))
+    if checkpoint.tier is not None:
+        yield from unknown("the site has no tier", checkpoint.tier, tiers, "checkpoint", "tier")
     elif not tiers:
         what = "the site has no storage to write checkpoints to"
         yield Complaint(what, "add 'storage: …' to the site, or leave out 'size'", ("checkpoint", "size"))

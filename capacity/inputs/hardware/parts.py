@@ -1,27 +1,23 @@
 """Parts one can buy: accelerators and nodes, what they compute, draw and cost, and from when on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import model_validator
-
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.money import Price
+from capacity.inputs.fields.quantities import (
     Bytes,
-    Complaint,
     Count,
     Day,
     Efficiency,
     PositiveBytesPerSecond,
     PositiveCount,
     PositiveFactor,
-    Price,
-    Record,
-    SourcedRecord,
     Watts,
     flops_at,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedRecord
 from capacity.quantities.precision import PRECISIONS
 
 
@@ -45,11 +41,10 @@ class Peaks(Record):
     int8: Annotated[float, flops_at("int8")] | None = None
     """8-bit integer operations."""
 
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if not self.by_precision():
-            raise refusal(Complaint("no peak is given", f"give at least one of {', '.join(PRECISIONS)}"))
-        return self
+            return [Complaint("no peak is given", f"give at least one of {', '.join(PRECISIONS)}")]
+        return []
 
     def by_precision(self, *, times: int = 1) -> dict[str, float]:
         """Return the known peaks, times a count [FLOP/s]."""
@@ -107,17 +102,16 @@ class PowerDraw(Record):
         """Draw while jobs hold it: what is typical, or at full load where nobody has measured that [W]."""
         return self.max if self.typical is None else self.typical
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.idle > self.max:
             what = f"idle ({self.idle:g} W) is more than max ({self.max:g} W)"
-            raise refusal(Complaint(what, at=("idle",)))
+            return [Complaint(what, at=("idle",))]
         if self.typical is not None and not self.idle <= self.typical <= self.max:
             what = (
                 f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
             )
-            raise refusal(Complaint(what, at=("typical",)))
-        return self
+            return [Complaint(what, at=("typical",))]
+        return []
 
 
 class Accelerator(SourcedRecord):
@@ -144,15 +138,11 @@ class Accelerator(SourcedRecord):
     price: Price | None = None
     """Price of one, where it is sold alone."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.available_from < self.launched:
             what = f"available_from ({self.available_from}) is before launched ({self.launched})"
-            raise refusal(Complaint(what, at=("available_from",)))
-        found = [*self.achievable.complaints(self.peak)]
-        if found:
-            raise refusal(*found)
-        return self
+            return [Complaint(what, at=("available_from",))]
+        return [*self.achievable.complaints(self.peak)]
 
 
 class Node(SourcedRecord):
@@ -191,18 +181,14 @@ class Node(SourcedRecord):
     available_from: Day
     """The first day on which it could be had in volume."""
 
-    @model_validator(mode="after")
-    def _computes(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if (self.accelerator is None) != (self.accelerators == 0):
             fix = "give 'accelerator' and 'accelerators: 8' together, or neither"
-            raise refusal(Complaint("an accelerator and a number of them belong together", fix))
+            return [Complaint("an accelerator and a number of them belong together", fix)]
         if (self.accelerator is None) == (self.peak is None):
             fix = "give 'accelerator', or 'peak' for a node of processors alone"
-            raise refusal(Complaint("a node computes with accelerators or with its own peak", fix))
-        found = [*self._host_complaints()]
-        if found:
-            raise refusal(*found)
-        return self
+            return [Complaint("a node computes with accelerators or with its own peak", fix)]
+        return [*self._host_complaints()]
 
     def _host_complaints(self) -> Iterator[Complaint]:
         for word in ("achievable", "memory_bandwidth") if self.accelerator is not None else ():

@@ -6,9 +6,11 @@ from typing import Annotated
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.failures.nodes import Failures
 from capacity.inputs.fields.numbers import Bounds, Quantity
-from capacity.inputs.fields.record import PositiveCount, Precision, Record, Text
+from capacity.inputs.fields.quantities import PositiveCount, Text
+from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.storage.tiers import Capacity
+from capacity.quantities.precision import Precision
 
 Flops = Annotated[float, Quantity("flops", "88.5 PFLOPS", bounds=Bounds(above=True))]
 

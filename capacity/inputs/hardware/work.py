@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
-from typing import Annotated, Any, Self
-
-from pydantic import model_validator
+from typing import Annotated, Any
 
 from capacity.facility.hardware.scaling import StrongScaling
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Bounds, FieldReader, precision_of, si_value, written_number
-from capacity.inputs.fields.record import Complaint, Fraction, PositiveCount, PositiveFactor, Record, refusal
-from capacity.inputs.fields.run_time import LARGEST_SPREAD, shares_complaints
+from capacity.inputs.fields.quantities import Fraction, PositiveCount, PositiveFactor
+from capacity.inputs.fields.record import Record
+from capacity.inputs.fields.run_time import mean_complaints, shares_complaints, spread_complaints
 from capacity.quantities.precision import Precision
 from workloads.synthetic.distributions import Constant, Lognormal
 
@@ -33,12 +33,8 @@ class Bound(Record):
     host: Fraction = 0.0
     """Processors of the host, and what hardly any hardware speeds up."""
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        found = shares_complaints(self.shares.values(), "")
-        if found:
-            raise refusal(*(one._replace(at=()) for one in found))
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return shares_complaints(self.shares.values())
 
     @property
     def shares(self) -> dict[str, float]:
@@ -56,13 +52,12 @@ class Scaling(Record):
     at: PositiveCount = 1
     """Number of slots that `mfu` holds for."""
 
-    @model_validator(mode="after")
-    def _gains(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.serial + self.communication >= 1:
             what = f"serial and communication are {self.serial + self.communication:.0%} together"
             fix = "with 100 % or more a job is never faster on more slots: less is needed"
-            raise refusal(Complaint(what, fix, ("serial",)))
-        return self
+            return [Complaint(what, fix, ("serial",))]
+        return []
 
     def to_scaling(self) -> StrongScaling:
         """Return it as the formulas hold it."""
@@ -71,15 +66,7 @@ class Scaling(Record):
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """A count of operations, with the precision that its unit names, if it names one.
-
-    Attributes
-    ----------
-    flop : float
-        How many. [FLOP]
-    precision : str or None
-        ``bf16`` where it was written as ``3 EFLOP_bf16``.
-    """
+    """A count of operations [FLOP], with the precision of its unit: bf16 in ``3 EFLOP_bf16``, or None."""
 
     flop: float
     precision: Precision | None
@@ -99,10 +86,6 @@ class OperationCount(FieldReader):
         precision = precision_of(written)
         flop = _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written)
         return Operations(flop, precision)
-
-    def as_written(self, value: Operations) -> str:
-        """Return it as a person would write it."""
-        return f"{value.flop:.15g} FLOP" + (f"_{value.precision}" if value.precision else "")
 
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
@@ -124,19 +107,13 @@ class Work(Record):
     always: Flop | None = None
     """All jobs are equally much."""
 
-    @model_validator(mode="after")
-    def _is_one_distribution(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if given not in ({"median", "mean"}, {"median", "spread"}, {"always"}):
             what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
-            raise refusal(Complaint(what, "give mean and median, or median and spread, or always"))
-        if self.mean is not None and self.median is not None and self.mean.flop <= self.median.flop:
-            what = f"mean ({self.mean.flop:g} FLOP) is not more than median ({self.median.flop:g} FLOP)"
-            raise refusal(Complaint(what, "a few large jobs always pull the mean up", ("mean",)))
-        if self.spread is not None and not 1 < self.spread <= LARGEST_SPREAD:
-            what = f"a spread of {self.spread:g} is not between 1 and {LARGEST_SPREAD:g}"
-            raise refusal(Complaint(what, "3 means: two thirds within a factor of 3", ("spread",)))
-        return self
+            return [Complaint(what, "give mean and median, or median and spread, or always")]
+        mean, median = (value and value.flop for value in (self.mean, self.median))
+        return mean_complaints(mean, median, "FLOP", "large") or spread_complaints(self.spread)
 
     def precision_complaints(self, precision: Precision | None) -> Iterator[Complaint]:
         """Say which amounts are written at another precision than that of the class."""

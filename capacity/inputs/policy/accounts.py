@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
-from capacity.inputs.fields.record import Complaint, Factor, Name, SourcedPart
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.quantities import Factor, Name
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.policy.limits import Limits
 
 

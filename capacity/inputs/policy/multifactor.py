@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from capacity.inputs.fields.name_in import NameIn
+from capacity.inputs.fields.names import NameIn
 from capacity.inputs.fields.numbers import Bounds, Quantity
-from capacity.inputs.fields.record import Factor, Fraction, Name, PositiveFactor, SourcedPart
+from capacity.inputs.fields.quantities import Factor, Fraction, Name, PositiveFactor
+from capacity.inputs.fields.record import SourcedPart
 from capacity.registry import FAIR_SHARE
 
 _SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]

@@ -1,22 +1,15 @@
 """How the batch system decides who runs next."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity import registry
-from capacity.errors import nearest
-from capacity.inputs.fields.name_in import NameIn
-from capacity.inputs.fields.record import (
-    Complaint,
-    Count,
-    Name,
-    PositiveCount,
-    SourcedPart,
-    WholeSeconds,
-    refusal,
-)
+from capacity.inputs.fields.complaints import Complaint, unknown
+from capacity.inputs.fields.names import NameIn
+from capacity.inputs.fields.quantities import Count, Name, PositiveCount, WholeSeconds
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.policy.accounts import Account, circle_complaints
 from capacity.inputs.policy.limits import Limits, Qos
 from capacity.inputs.policy.multifactor import Multifactor
@@ -73,12 +66,8 @@ class Policy(SourcedPart):
     max_futile_attempts: PositiveCount = 10
     """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        found = [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
-        if found:
-            raise refusal(*found)
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
 
     def _contradictions(self) -> Iterator[Complaint]:
         """Say which rules have no meaning together; the batch system would refuse them, too."""
@@ -125,5 +114,5 @@ class Policy(SourcedPart):
                 at = ("qos", name, "preempts", place)
                 if victim == name:
                     yield Complaint(f"'{name}' preempts itself", "name QOS that give way to it", at)
-                elif victim not in self.qos:
-                    yield Complaint(f"there is no QOS '{victim}'", nearest(victim, list(self.qos)), at)
+                else:
+                    yield from unknown("there is no QOS", victim, self.qos, *at)

@@ -1,11 +1,10 @@
 """What becomes of data once they lie on a tier: who deletes them when, and how long they are read."""
 
+from collections.abc import Iterable
 from math import log1p
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import model_validator
-
-from capacity.inputs.fields.complaints import Complaint, refusal
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Bounds, Quantity
 from capacity.inputs.fields.quantities import PositiveSeconds, Seconds
 from capacity.inputs.fields.record import SourcedPart
@@ -28,17 +27,16 @@ class DataLife(SourcedPart):
     purged: bool = True
     """Whether the purge rules of tiers apply to them."""
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.keep is not None and self.keep < self.keep_at_least:
             what = "they are deleted before they may be"
             fix = "'keep' is no shorter than 'keep_at_least'"
-            raise refusal(Complaint(what, fix, ("keep",)))
+            return [Complaint(what, fix, ("keep",))]
         if self.deleted is not None and self.deleted * YEAR_S >= 1:
             what = f"of what is left, {self.deleted * YEAR_S:.3g} times as much is deleted in a year"
             fix = "less than 100 %/year; or give 'keep', the time until all of it is deleted"
-            raise refusal(Complaint(what, fix, ("deleted",)))
-        return self
+            return [Complaint(what, fix, ("deleted",))]
+        return []
 
     @property
     def deleted_per_s(self) -> float:

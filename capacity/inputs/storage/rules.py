@@ -1,10 +1,11 @@
 """Rules by which a storage tier makes room: what it purges and what it moves."""
 
-from typing import Literal, Self
+from collections.abc import Iterable
+from typing import Literal
 
-from pydantic import model_validator
-
-from capacity.inputs.fields.record import Complaint, Fraction, Name, Seconds, SourcedPart, refusal
+from capacity.inputs.fields.complaints import Complaint, one_alone
+from capacity.inputs.fields.quantities import Fraction, Name, Seconds
+from capacity.inputs.fields.record import SourcedPart
 
 WhenFull = Literal["fail", "wait", "turn-away"]
 
@@ -18,14 +19,13 @@ class Purge(SourcedPart):
     """At the fill limit the oldest are deleted, down to those that nobody has read for so long; never if not
     given."""
 
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.unread is None and self.when_full is None:
-            raise refusal(Complaint("when is what purged?", "add 'unread: 90 day', or 'when_full: 30 day'"))
+            return [Complaint("when is what purged?", "add 'unread: 90 day', or 'when_full: 30 day'")]
         if self.unread is not None and self.when_full is not None and self.when_full > self.unread:
             fix = "'when_full' is the shorter one: what is purged in an emergency only"
-            raise refusal(Complaint("nothing is left to purge when full", fix, ("when_full",)))
-        return self
+            return [Complaint("nothing is left to purge when full", fix, ("when_full",))]
+        return []
 
 
 class Migrate(SourcedPart):
@@ -40,14 +40,12 @@ class Migrate(SourcedPart):
     down_to: Fraction | None = None
     """Until so much is used."""
 
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if (self.above is None) != (self.down_to is None):
-            given, other = ("above", "down_to")[:: 1 if self.down_to is None else -1]
-            raise refusal(Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,)))
+    def _complaints(self) -> Iterable[Complaint]:
+        if found := [*one_alone(self, "above", "down_to")]:
+            return found
         if self.above is not None and self.down_to is not None and self.down_to >= self.above:
-            raise refusal(Complaint("it has to be less than 'above'", at=("down_to",)))
+            return [Complaint("it has to be less than 'above'", at=("down_to",))]
         if self.unread is None and self.above is None:
             fix = "add 'unread: 30 day', or 'above: 80 %' and 'down_to: 70 %'"
-            raise refusal(Complaint("when does what move?", fix))
-        return self
+            return [Complaint("when does what move?", fix)]
+        return []

@@ -1,32 +1,27 @@
 """Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import model_validator
-
-from capacity.errors import nearest
 from capacity.facility.storage.durability import yearly_loss_probability
 from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
+from capacity.inputs.fields.complaints import Complaint, unknown
+from capacity.inputs.fields.money import PricePerByte
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.quantities import (
     BandwidthPerByte,
-    Complaint,
     Count,
     Day,
     Fraction,
     PositiveCount,
     PositiveSeconds,
-    PricePerByte,
     RawBytes,
-    Record,
     Seconds,
-    SourcedRecord,
     Text,
     UsableBytes,
     WattsPerByte,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedRecord
 from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
 
 FailuresPerYear = Annotated[float, Quantity("per_s", "1 %/year", bounds=Bounds(high=1e-6))]
@@ -45,11 +40,10 @@ class Redundancy(Record):
     filesystem: Fraction
     """Part taken by the file system itself: metadata, checksums, formatting."""
 
-    @model_validator(mode="after")
-    def _leaves_something(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if 1.0 in (self.spare, self.filesystem):
-            raise refusal(Complaint("nothing is left to use", "spare and filesystem are small parts"))
-        return self
+            return [Complaint("nothing is left to use", "spare and filesystem are small parts")]
+        return []
 
 
 class StorageProduct(SourcedRecord):
@@ -102,12 +96,11 @@ class Capacity(Record):
     usable: UsableBytes | None = None
     """What users can fill, after redundancy, spares and file system."""
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if (self.raw is None) == (self.usable is None):
             fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
-            raise refusal(Complaint("a capacity is either raw or usable", fix))
-        return self
+            return [Complaint("a capacity is either raw or usable", fix)]
+        return []
 
 
 class Tier(Record):
@@ -176,10 +169,8 @@ def rule_complaints(tiers: Mapping[str, Tier]) -> Iterator[Complaint]:
         rule = tier.migrate
         if rule is None:
             continue
-        if rule.to not in tiers:
-            what = f"there is no tier '{rule.to}'"
-            yield Complaint(what, nearest(rule.to, list(tiers)), (*at, "migrate", "to"))
-        elif round_trip := _round_trip(name, tiers):
+        yield from unknown("there is no tier", rule.to, tiers, *at, "migrate", "to")
+        if round_trip := _round_trip(name, tiers):
             what = f"data would go round for ever: {' to '.join(round_trip)}"
             yield Complaint(what, "let the last of them keep what it has", (*at, "migrate", "to"))
         if rule.above is not None and rule.above > tier.fill_limit:
