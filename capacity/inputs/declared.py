@@ -9,18 +9,9 @@ TOLERANCE_FRAC = 0.01
 
 @dataclass(frozen=True, slots=True)
 class DeclaredGap:
-    """A declared total beside the computed one.
+    """The declared total of a pool, all pools or the storage beside the computed one [SI unit].
 
-    Attributes
-    ----------
-    what : str
-        What is compared: a pool, all pools, the storage.
-    dimension : str
-        ``flops`` or ``bytes``.
-    declared, computed : float
-        The two totals [SI unit of the dimension].
-    kind : str
-        Precision or kind of capacity, where there is one to say.
+    The dimension is ``flops`` or ``bytes``; the kind is the precision or kind of capacity, if there is one.
     """
 
     what: str

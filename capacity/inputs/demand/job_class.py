@@ -8,7 +8,7 @@ from pydantic import Field
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.demand.series import AtLeastOne, Series
 from capacity.inputs.failures.checkpoint import Checkpointing
-from capacity.inputs.fields.complaints import Complaint, two_ways
+from capacity.inputs.fields.complaints import Complaint, one_alone, two_ways
 from capacity.inputs.fields.numbers import Bounds, Quantity, WholeNumber
 from capacity.inputs.fields.quantities import (
     Efficiency,
@@ -23,7 +23,7 @@ from capacity.inputs.fields.quantities import (
 from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import RunTime, shares_complaints
 from capacity.inputs.hardware.parts import Node
-from capacity.inputs.hardware.work import Bound, Scaling, Work, hardware_complaints
+from capacity.inputs.hardware.work import Bound, Scaling, Work
 from capacity.inputs.storage.data_life import DataLife
 from capacity.quantities.precision import Precision
 from workloads.synthetic import model
@@ -142,6 +142,15 @@ class Output(DataLife):
     """How much of it remains when a job does not complete."""
 
 
+_ALONE = (
+    ("array", "job arrays", ("bursts", "depends")),
+    ("series", "series", ("bursts", "array", "depends", "requested")),
+    ("sessions", "sessions", ("bursts", "array", "depends", "series")),
+    ("resubmit", "resubmit", ("depends", "series")),
+)
+"""What says when jobs come, and the fields that then have nothing to say beside it."""
+
+
 class WorkClass(SourcedPart):
     """One kind of work."""
 
@@ -208,33 +217,22 @@ class WorkClass(SourcedPart):
     their size; nothing if not given."""
 
     def _complaints(self) -> Iterable[Complaint]:
-        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
-        found += [*self._series_complaints(), *self._follow_up_complaints()]
+        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._submission_complaints()]
         shares = shares_complaints(self.slots.values(), "slots")
         shares += shares_complaints((fate.share for fate in self.fates.values()), "fates")
         return found or shares
 
-    def _series_complaints(self) -> Iterator[Complaint]:
-        for word in ("bursts", "array", "depends", "requested"):
-            if self.series is not None and word in self.model_fields_set and getattr(self, word) is not None:
-                fix = "'series' has a 'requested' of its own" if word == "requested" else "give one of them"
-                yield Complaint(f"series have no {word} beside them", fix, (word,))
-
-    def _array_complaints(self) -> Iterator[Complaint]:
-        for word in ("bursts", "depends"):
-            if self.array is not None and getattr(self, word) is not None:
-                yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
-
-    def _follow_up_complaints(self) -> Iterator[Complaint]:
-        """Sessions and resubmissions say when jobs come: nothing else may."""
-        for word, others in (
-            ("sessions", ("bursts", "array", "depends", "series")),
-            ("resubmit", ("depends", "series")),
-        ):
+    def _submission_complaints(self) -> Iterator[Complaint]:
+        for word, title, others in _ALONE:
             for other in others if getattr(self, word) is not None else ():
-                if getattr(self, other) is not None:
-                    fix = "'linked: true' makes jobs wait" if other == "depends" else "give one of them"
-                    yield Complaint(f"{word} have no {other} beside them", fix, (other,))
+                if other not in self.model_fields_set or getattr(self, other) is None:
+                    continue
+                fix = "give one of them"
+                if other == "requested":
+                    fix = "'series' has a 'requested' of its own"
+                elif other == "depends" and word in ("sessions", "resubmit"):
+                    fix = "'linked: true' makes jobs wait"
+                yield Complaint(f"{title} have no {other} beside them", fix, (other,))
         if self.resubmit is not None and not ("failed" in self.fates and self.fates["failed"].share):
             yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
 
@@ -245,18 +243,25 @@ class WorkClass(SourcedPart):
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        yield from hardware_complaints(
-            self.precision, self.bound, self.mfu, self.mfu_at_most, self.scaling, self.slots
-        )
+        both = "or leave out both if run times do not follow the hardware"
+        yield from one_alone(self, "precision", "bound", precision=both, bound=both)
+        for word in ("mfu", "scaling"):
+            if getattr(self, word) is not None and self.precision is None:
+                yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
+        if self.mfu_at_most is not None and self.mfu is None:
+            fix = "add 'mfu: …', which it is a bound of"
+            yield Complaint("'mfu_at_most' without 'mfu'", fix, ("mfu_at_most",))
+        if self.mfu is not None:
+            scaling = self.scaling or Scaling()
+            yield from scaling.mfu_complaints(self.mfu, self.mfu_at_most or 1.0, min(self.slots))
         if (self.run is None) == (self.work is None):
             what = "how long do its jobs run?" if self.run is None else "'run' and 'work' say one thing twice"
             at = () if self.run is None else ("work",)
             yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
         if self.work is not None:
             if self.mfu is None:
-                yield Complaint(
-                    "'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",)
-                )
+                fix = "add 'mfu: …', the part of peak it reaches"
+                yield Complaint("'work' without 'mfu'", fix, ("work",))
             yield from self.work.precision_complaints(self.precision)
 
     @property

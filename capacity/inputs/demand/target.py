@@ -98,18 +98,10 @@ class Target(SourcedPart):
         last: date,
         slots: Mapping[date, int],
     ) -> Iterator[Complaint]:
-        """Say why nothing drawn within a horizon could meet it.
+        """Say why nothing drawn within a horizon, from the first through the last day, could meet it.
 
-        Parameters
-        ----------
-        members : mapping of str to Ramp
-            Of each tenant that submits anything.
-        admitted : Admission or None
-            The share of them that is let in.
-        first, last : date
-            First and last day of the horizon.
-        slots : mapping of date to int
-            How many slots are in service from which day on; empty if nobody knows.
+        Members are those of each tenant that submits anything, `admitted` is the share of them that is let
+        in, and `slots` how many are in service from which day on; empty if nobody knows.
         """
         horizon = f"the horizon, {first} through {last}"
         for word, day in (("start", self.start), ("until", self.until)):

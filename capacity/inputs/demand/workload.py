@@ -257,10 +257,7 @@ class Workload(SourcedRecord):
     def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
         """Return the demand model that jobs are generated from.
 
-        Parameters
-        ----------
-        pools : mapping of str to str, optional
-            The pool of each class on a site; what the classes name if not given.
+        `pools` are those of each class on a site; what the classes name if not given.
         """
         first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
             pools or {}

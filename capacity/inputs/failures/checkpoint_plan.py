@@ -19,22 +19,12 @@ LONGEST_S: Final = 2**30 - 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Checkpoints of jobs of one class and size on one pool.
+    """Checkpoints of jobs of one class and size on one pool."""
 
-    Attributes
-    ----------
-    every_s : int
-        Work between checkpoints; 0 for none. [s]
-    write_s, restart_s : int
-        Time to write one; to begin again after an interruption. [s]
-    mtbf_s : float
-        Mean time between interruptions of the job; infinite if nothing fails. [s]
-    """
-
-    every_s: int
-    write_s: int
-    restart_s: int
-    mtbf_s: float
+    every_s: int  # work between checkpoints; 0 for none
+    write_s: int  # time to write one
+    restart_s: int  # time to begin again after an interruption
+    mtbf_s: float  # mean time between interruptions of the job; infinite if nothing fails
 
     @property
     def cycle_s(self) -> int:

@@ -114,27 +114,13 @@ def precision_of(value: str | float) -> Precision | None:
 
 @dataclass(frozen=True, slots=True)
 class Quantity(FieldReader):
-    """A number with a unit, read as SI float.
+    """A number with a unit, read as SI float."""
 
-    Attributes
-    ----------
-    dimension : str
-        A name of `capacity.quantities.units.DIMENSIONS`.
-    like : str
-        An example of what to write, shown in errors and in the JSON Schema.
-    precision : str or None
-        The arithmetic precision that an untagged FLOP unit is taken as.
-    kind : str or None
-        ``raw`` or ``usable``: what untagged bytes are taken as.
-    bounds : Bounds
-        The allowed range [SI unit of the dimension].
-    """
-
-    dimension: str
-    like: str
-    precision: str | None = None
-    kind: str | None = None
-    bounds: Bounds = Bounds()
+    dimension: str  # a name of `capacity.quantities.units.DIMENSIONS`
+    like: str  # an example of what to write, shown in errors and in the JSON Schema
+    precision: str | None = None  # what an untagged FLOP unit is taken as
+    kind: str | None = None  # raw or usable: what untagged bytes are taken as
+    bounds: Bounds = Bounds()  # the allowed range [SI unit of the dimension]
 
     def read(self, raw: object) -> float:
         """Return the number in SI."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.money import Price
 from capacity.inputs.fields.quantities import (
@@ -48,34 +50,26 @@ class Peaks(Record):
 
     def by_precision(self, *, times: int = 1) -> dict[str, float]:
         """Return the known peaks, times a count [FLOP/s]."""
-        peaks = {p: getattr(self, p) for p in PRECISIONS}
-        return {p: times * peak for p, peak in peaks.items() if peak is not None}
+        return {p: times * peak for p in PRECISIONS if (peak := getattr(self, p)) is not None}
 
 
 class Achievable(Record):
     """The part of the dense peak that well-tuned codes reach, by precision; all of it where none is given."""
 
-    fp64: Efficiency | None = None
-    """Double precision, on vector units."""
-    fp64_tensor: Efficiency | None = None
-    """Double precision, on tensor or matrix units: HPL, for one."""
-    fp32: Efficiency | None = None
-    """Single precision, on vector units."""
-    tf32: Efficiency | None = None
-    """TensorFloat-32."""
-    fp16: Efficiency | None = None
-    """Half precision, on tensor or matrix units."""
-    bf16: Efficiency | None = None
-    """Brain float, on tensor or matrix units."""
-    fp8: Efficiency | None = None
-    """8-bit float."""
-    int8: Efficiency | None = None
-    """8-bit integer operations."""
+    fp64: Efficiency | None = Field(None, description="Double precision, on vector units.")
+    fp64_tensor: Efficiency | None = Field(
+        None, description="Double precision, on tensor or matrix units: HPL, for one."
+    )
+    fp32: Efficiency | None = Field(None, description="Single precision, on vector units.")
+    tf32: Efficiency | None = Field(None, description="TensorFloat-32.")
+    fp16: Efficiency | None = Field(None, description="Half precision, on tensor or matrix units.")
+    bf16: Efficiency | None = Field(None, description="Brain float, on tensor or matrix units.")
+    fp8: Efficiency | None = Field(None, description="8-bit float.")
+    int8: Efficiency | None = Field(None, description="8-bit integer operations.")
 
     def by_precision(self) -> dict[str, float]:
         """Return the parts that are given."""
-        parts = {p: getattr(self, p) for p in PRECISIONS}
-        return {p: part for p, part in parts.items() if part is not None}
+        return {p: part for p in PRECISIONS if (part := getattr(self, p)) is not None}
 
     def complaints(self, peak: Peaks) -> Iterator[Complaint]:
         """Say of which precisions there is no peak that one could reach a part of."""
@@ -107,10 +101,8 @@ class PowerDraw(Record):
             what = f"idle ({self.idle:g} W) is more than max ({self.max:g} W)"
             return [Complaint(what, at=("idle",))]
         if self.typical is not None and not self.idle <= self.typical <= self.max:
-            what = (
-                f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
-            )
-            return [Complaint(what, at=("typical",))]
+            between = f"idle ({self.idle:g} W) and max ({self.max:g} W)"
+            return [Complaint(f"typical ({self.typical:g} W) is not between {between}", at=("typical",))]
         return []
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
-from typing import Annotated, Any
+from typing import Annotated
 
 from capacity.facility.hardware.scaling import StrongScaling
 from capacity.inputs.fields.complaints import Complaint
-from capacity.inputs.fields.numbers import Bounds, FieldReader, precision_of, si_value, written_number
+from capacity.inputs.fields.numbers import Bounds, ReadBy, precision_of, si_value, written_number
 from capacity.inputs.fields.quantities import Fraction, PositiveCount, PositiveFactor
 from capacity.inputs.fields.record import Record
 from capacity.inputs.fields.run_time import mean_complaints, shares_complaints, spread_complaints
@@ -63,6 +63,15 @@ class Scaling(Record):
         """Return it as the formulas hold it."""
         return StrongScaling(self.serial, self.communication)
 
+    def mfu_complaints(self, mfu: float, most: float, slots: int) -> Iterator[Complaint]:
+        """Check the part of peak of the smallest jobs: with fewer slots less is wasted, so theirs is largest."""
+        highest = self.to_scaling().mfu(mfu, self.at, slots)
+        if mfu > most:
+            yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))
+        elif highest > most * (1 + 1e-9):
+            what = f"{mfu:.1%} of peak at {self.at} slots are {highest:.1%} at {slots}, above {most:.1%}"
+            yield Complaint(what, "less scaling loss, or a lower mfu", ("mfu",))
+
 
 @dataclass(frozen=True, slots=True)
 class Operations:
@@ -72,27 +81,19 @@ class Operations:
     precision: Precision | None
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCount(FieldReader):
-    """A number of operations; the precision of its unit is kept, to be held against that of the class."""
-
-    like: str = "3 EFLOP_bf16"
-
-    def read(self, raw: object) -> Operations:
-        """Return the operations."""
-        if isinstance(raw, Operations):
-            return raw
-        written = written_number(raw, self.like)
-        precision = precision_of(written)
-        flop = _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written)
-        return Operations(flop, precision)
-
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": [self.like]}
+def _operations(raw: object) -> Operations:
+    if isinstance(raw, Operations):
+        return raw
+    written = written_number(raw, _LIKE)
+    precision = precision_of(written)
+    return Operations(
+        _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written), precision
+    )
 
 
-Flop = Annotated[Operations, OperationCount()]
+_LIKE = "3 EFLOP_bf16"
+Flop = Annotated[Operations, ReadBy(_operations, {"type": "string", "examples": [_LIKE]})]
+"""A number of operations; the precision of its unit is kept, to be held against that of the class."""
 
 
 class Work(Record):
@@ -112,7 +113,7 @@ class Work(Record):
         if given not in ({"median", "mean"}, {"median", "spread"}, {"always"}):
             what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
             return [Complaint(what, "give mean and median, or median and spread, or always")]
-        mean, median = (value and value.flop for value in (self.mean, self.median))
+        mean, median = (None if value is None else value.flop for value in (self.mean, self.median))
         return mean_complaints(mean, median, "FLOP", "large") or spread_complaints(self.spread)
 
     def precision_complaints(self, precision: Precision | None) -> Iterator[Complaint]:
@@ -132,38 +133,3 @@ class Work(Record):
             return Lognormal(self.median.flop / flops, self.mean.flop / flops)
         assert self.spread is not None
         return Lognormal.of(log(self.median.flop / flops), log(self.spread))
-
-
-def hardware_complaints(
-    precision: Precision | None,
-    bound: Bound | None,
-    mfu: float | None,
-    mfu_at_most: float | None,
-    scaling: Scaling | None,
-    slots: Iterable[int],
-) -> Iterator[Complaint]:
-    """Say what of a class does not fit together: each of these needs what stands before it."""
-    if (precision is None) != (bound is None):
-        given, missing = ("precision", "bound")[:: 1 if bound is None else -1]
-        fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
-        yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
-    for word, value in (("mfu", mfu), ("scaling", scaling)):
-        if value is not None and precision is None:
-            yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
-    if mfu_at_most is not None and mfu is None:
-        yield Complaint(
-            "'mfu_at_most' without 'mfu'", "add 'mfu: …', which it is a bound of", ("mfu_at_most",)
-        )
-    if mfu is not None:
-        yield from _mfu_complaints(mfu, mfu_at_most or 1.0, scaling or Scaling(), min(slots))
-
-
-def _mfu_complaints(mfu: float, most: float, scaling: Scaling, slots: int) -> Iterator[Complaint]:
-    """Fewer slots waste less of each, so that the smallest jobs reach the largest part of peak."""
-    if mfu > most:
-        yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))
-        return
-    highest = scaling.to_scaling().mfu(mfu, scaling.at, slots)
-    if highest > most * (1 + 1e-9):
-        what = f"{mfu:.1%} of peak at {scaling.at} slots are {highest:.1%} at {slots}, above {most:.1%}"
-        yield Complaint(what, "less scaling loss, or a lower mfu", ("mfu",))

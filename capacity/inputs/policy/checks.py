@@ -32,16 +32,9 @@ def _waits_out_failures(policy: Policy) -> bool:
 def site_features(policy: Policy, site: Site, workload: Workload, *, failures: bool = True) -> list[str]:
     """Return what is asked for beyond a queue for each pool, in the words of the files; empty for nothing.
 
-    Parameters
-    ----------
-    policy, site, workload
-        What is asked for.
-    failures : bool
-        Whether failures are simulated.
+    Failures of nodes count only where they are simulated.
     """
-    found = []
-    if policy.order == MULTIFACTOR:
-        found.append("order multifactor")
+    found = ["order multifactor"] if policy.order == MULTIFACTOR else []
     found += [word for word in ("qos", "accounts", "advance_reservations") if getattr(policy, word)]
     if policy.user_limits != Limits():
         found.append("user_limits")

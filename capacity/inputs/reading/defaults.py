@@ -14,16 +14,7 @@ DEFAULT = "default"
 def fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: KeyPath = ()) -> None:  # noqa: ANN401
     """Add the defaults of a record and of all below it to its plain data and their origins, in place.
 
-    Parameters
-    ----------
-    value : Record, mapping, sequence or plain value
-        What was read.
-    data : dict, list or plain value
-        What was written.
-    origins : dict of path to str
-        Where each value stood.
-    path : tuple
-        Where `value` is in the whole.
+    What was read is `value`, at `path` in the whole; what was written for it, `data`.
     """
     if isinstance(value, BaseModel) and isinstance(data, dict):
         if "value" in data and "value" not in type(value).model_fields:

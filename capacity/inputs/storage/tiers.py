@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from capacity.facility.storage.durability import yearly_loss_probability
 from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
-from capacity.inputs.fields.complaints import Complaint, unknown
+from capacity.inputs.fields.complaints import Complaint, one_alone, unknown
 from capacity.inputs.fields.money import PricePerByte
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import (
@@ -13,6 +13,7 @@ from capacity.inputs.fields.quantities import (
     Count,
     Day,
     Fraction,
+    Name,
     PositiveCount,
     PositiveSeconds,
     RawBytes,
@@ -21,10 +22,10 @@ from capacity.inputs.fields.quantities import (
     UsableBytes,
     WattsPerByte,
 )
-from capacity.inputs.fields.record import Record, SourcedRecord
-from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
+from capacity.inputs.fields.record import Record, SourcedPart, SourcedRecord
 
 FailuresPerYear = Annotated[float, Quantity("per_s", "1 %/year", bounds=Bounds(high=1e-6))]
+WhenFull = Literal["fail", "wait", "turn-away"]
 Compression = Annotated[float, PlainNumber("1.5", bounds=Bounds(low=1.0, high=100.0))]
 
 
@@ -100,6 +101,47 @@ class Capacity(Record):
         if (self.raw is None) == (self.usable is None):
             fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
             return [Complaint("a capacity is either raw or usable", fix)]
+        return []
+
+
+class Purge(SourcedPart):
+    """When a site deletes data of its own accord."""
+
+    unread: Seconds | None = None
+    """Deleted when nobody has read them for so long; never if not given."""
+    when_full: Seconds | None = None
+    """At the fill limit the oldest are deleted, down to those that nobody has read for so long; never if not
+    given."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if self.unread is None and self.when_full is None:
+            return [Complaint("when is what purged?", "add 'unread: 90 day', or 'when_full: 30 day'")]
+        if self.unread is not None and self.when_full is not None and self.when_full > self.unread:
+            fix = "'when_full' is the shorter one: what is purged in an emergency only"
+            return [Complaint("nothing is left to purge when full", fix, ("when_full",))]
+        return []
+
+
+class Migrate(SourcedPart):
+    """When data move to another tier."""
+
+    to: Name
+    """The other tier."""
+    unread: Seconds | None = None
+    """Moved when nobody has read them for so long; never if not given."""
+    above: Fraction | None = None
+    """Moved, the oldest first, when so much of the usable capacity is used; with `down_to`."""
+    down_to: Fraction | None = None
+    """Until so much is used."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if found := [*one_alone(self, "above", "down_to")]:
+            return found
+        if self.above is not None and self.down_to is not None and self.down_to >= self.above:
+            return [Complaint("it has to be less than 'above'", at=("down_to",))]
+        if self.unread is None and self.above is None:
+            fix = "add 'unread: 30 day', or 'above: 80 %' and 'down_to: 70 %'"
+            return [Complaint("when does what move?", fix)]
         return []
 
 
