@@ -11,14 +11,13 @@ from pydantic import AfterValidator, Field
 from capacity.errors import nearest
 from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
-from capacity.inputs.declared import DeclaredGap
 from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
 from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
 from capacity.inputs.fields.quantities import Name
 from capacity.inputs.fields.record import SourcedRecord
-from capacity.inputs.hardware.pool import Declared, Pool
+from capacity.inputs.hardware.pool import Declared, DeclaredGap, Pool
 from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
 from capacity.inputs.storage.tiers import Tier, rule_complaints
@@ -129,12 +128,10 @@ class Site(SourcedRecord):
 
     def amount(self, money: Money | None) -> float | None:
         """Return an amount in the reporting currency, None if it is not known."""
-        rate = (
-            None
-            if money is None
-            else factor(money.currency, self.reporting_currency or "", self.exchange_rates)
-        )
-        return None if money is None or rate is None else money.amount * rate
+        if money is None:
+            return None
+        rate = factor(money.currency, self.reporting_currency or "", self.exchange_rates)
+        return None if rate is None else money.amount * rate
 
     def _shares(self, before: Delivery, step: Delivery) -> Iterator[tuple[str, float, float]]:
         for pool in self.pools:

@@ -24,7 +24,7 @@ from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import RunTime, shares_complaints
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.hardware.work import Bound, Scaling, Work
-from capacity.inputs.storage.data_life import DataLife
+from capacity.inputs.storage.tiers import DataLife
 from capacity.quantities.precision import Precision
 from workloads.synthetic import model
 from workloads.synthetic.distributions import Distribution

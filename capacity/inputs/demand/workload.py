@@ -26,7 +26,7 @@ from capacity.inputs.fields.quantities import (
 from capacity.inputs.fields.record import SourcedPart, SourcedRecord
 from capacity.inputs.fields.run_time import shares_complaints
 from capacity.inputs.hardware.parts import Node
-from capacity.inputs.storage.data_life import DataLife
+from capacity.inputs.storage.tiers import DataLife
 from workloads.synthetic import model
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.users import sigma_of_top

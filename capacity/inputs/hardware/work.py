@@ -64,7 +64,7 @@ class Scaling(Record):
         return StrongScaling(self.serial, self.communication)
 
     def mfu_complaints(self, mfu: float, most: float, slots: int) -> Iterator[Complaint]:
-        """Check the part of peak of the smallest jobs: with fewer slots less is wasted, so theirs is largest."""
+        """Check the part of peak of the smallest jobs: fewer slots waste less, so theirs is the largest."""
         highest = self.to_scaling().mfu(mfu, self.at, slots)
         if mfu > most:
             yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))

@@ -1,4 +1,4 @@
-"""Loads a specification: from a name or a path to a checked record, and where each of its values stood."""
+"""Loads a specification by name or path: a checked record, where each value stood, and the defaults."""
 
 import hashlib
 import json
@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.numbers import Quantity
 from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.reading import catalogue
-from capacity.inputs.reading.defaults import fill_defaults
 from capacity.inputs.reading.overrides import apply_override
 from capacity.inputs.reading.problems import problem_of, problems_of
 from capacity.inputs.reading.record_paths import Shape
@@ -117,7 +117,7 @@ def _load(kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L
     tree = _overridden(tree, shape, options, resolver)
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
-    fill_defaults(record, data, origins)
+    _fill_defaults(record, data, origins)
     return into(record, data, origins, _fingerprint(record), record.warnings())
 
 
@@ -171,6 +171,54 @@ def _largest_slot() -> tuple[str, float]:
     nodes = [cast(Node, load_part("node", name).record) for name in catalogue.names("node")]
     largest = max(nodes, key=lambda node: node.slot_memory_bytes)
     return largest.name, largest.slot_memory_bytes
+
+
+def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: KeyPath = ()) -> None:  # noqa: ANN401
+    """Add what nobody wrote, so that `capacity show` shows all there is: defaults, to plain data and origins.
+
+    What was read is `value`, at `path` in the whole; what was written for it, `data`.
+    """
+    if isinstance(value, BaseModel) and isinstance(data, dict):
+        if "value" in data and "value" not in type(value).model_fields:
+            return  # one number with its source, which the record makes more of: read again, it is the same
+        for name in type(value).model_fields:
+            if name in data:
+                _fill_defaults(getattr(value, name), data[name], origins, (*path, name))
+            elif (plain := _field_as_written(value, name)) not in (None, {}):
+                data[name] = plain
+                origins.update(dict.fromkeys(_leaf_paths(plain, (*path, name)), "default"))
+    elif isinstance(value, Mapping) and isinstance(data, dict):
+        for key, item in value.items():
+            _fill_defaults(item, data.get(str(key)), origins, (*path, str(key)))
+    elif isinstance(value, list | tuple) and isinstance(data, list):
+        for index, item in enumerate(value):
+            _fill_defaults(item, data[index], origins, (*path, index))
+
+
+def _field_as_written(record: BaseModel, name: str) -> Plain:
+    value = getattr(record, name)
+    reader = next((m for m in type(record).model_fields[name].metadata if isinstance(m, Quantity)), None)
+    return reader.as_written(value) if reader is not None else _as_written(value)
+
+
+def _as_written(value: Any) -> Plain:  # noqa: ANN401
+    """Return a value as a person would have written it, so that the data can be read again."""
+    if isinstance(value, BaseModel):
+        fields = {name: _field_as_written(value, name) for name in type(value).model_fields}
+        return {name: plain for name, plain in fields.items() if plain is not None}
+    if isinstance(value, Mapping):
+        return {str(key): _as_written(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_as_written(item) for item in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _leaf_paths(plain: Plain, path: KeyPath) -> list[KeyPath]:
+    if isinstance(plain, dict) and plain:
+        return [leaf for key, item in plain.items() for leaf in _leaf_paths(item, (*path, key))]
+    if isinstance(plain, list) and plain:
+        return [leaf for index, item in enumerate(plain) for leaf in _leaf_paths(item, (*path, index))]
+    return [path]
 
 
 def _reading_order(problem: Problem) -> tuple[str, int, int]:

@@ -1,7 +1,8 @@
-"""Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
+"""Storage one can buy, the tiers a site builds of it, raw and usable capacity kept apart, and their rules."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from math import log1p
+from typing import Annotated, Final, Literal
 
 from capacity.facility.storage.durability import yearly_loss_probability
 from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
@@ -102,6 +103,41 @@ class Capacity(Record):
             fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
             return [Complaint("a capacity is either raw or usable", fix)]
         return []
+
+
+YEAR_S: Final = 365 * 86_400
+SharePerYear = Annotated[float, Quantity("share_per_s", "30 %/year", bounds=Bounds(above=True))]
+
+
+class DataLife(SourcedPart):
+    """What becomes of data."""
+
+    keep: PositiveSeconds | None = None
+    """Deleted after this time; kept for good if not given."""
+    keep_at_least: Seconds = 0.0
+    """Nobody may delete them before, by law or by contract."""
+    deleted: SharePerYear | None = None
+    """Share of what is left that its owners delete each year; nothing if not given."""
+    read_for: Seconds = 0.0
+    """Mean time from arrival to the last reading; rules of tiers count from then."""
+    purged: bool = True
+    """Whether the purge rules of tiers apply to them."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if self.keep is not None and self.keep < self.keep_at_least:
+            what = "they are deleted before they may be"
+            fix = "'keep' is no shorter than 'keep_at_least'"
+            return [Complaint(what, fix, ("keep",))]
+        if self.deleted is not None and self.deleted * YEAR_S >= 1:
+            what = f"of what is left, {self.deleted * YEAR_S:.3g} times as much is deleted in a year"
+            fix = "less than 100 %/year; or give 'keep', the time until all of it is deleted"
+            return [Complaint(what, fix, ("deleted",))]
+        return []
+
+    @property
+    def deleted_per_s(self) -> float:
+        """Rate at which owners delete what is left [1/s]."""
+        return -log1p(-(self.deleted or 0.0) * YEAR_S) / YEAR_S
 
 
 class Purge(SourcedPart):
