@@ -232,6 +232,6 @@ def _called(found: list[LoadedScenario], names: Sequence[str], given: Sequence[s
     if len({*names}) < len(names):
         names = given
     return [
-        replace(one, scenario=one.scenario.model_copy(update={"name": name}))
+        replace(one, record=one.scenario.model_copy(update={"name": name}))
         for one, name in zip(found, names, strict=True)
     ]

@@ -7,7 +7,8 @@ from datetime import date
 
 from pydantic import Field
 
-from capacity.inputs.fields.record import Day, Fraction, Name, SourcedPart, Text
+from capacity.inputs.fields.quantities import Day, Fraction, Name, Text
+from capacity.inputs.fields.record import SourcedPart
 
 
 class Delivery(SourcedPart):
@@ -35,19 +36,7 @@ class Delivery(SourcedPart):
 
 @dataclass(frozen=True, slots=True)
 class InService:
-    """What is in service from a day on.
-
-    Attributes
-    ----------
-    name : str
-        Name of the delivery.
-    day : date
-        First day of service.
-    nodes : mapping of pool to int
-        Nodes in service.
-    usable_bytes : mapping of tier to float
-        Usable storage in service [B].
-    """
+    """What is in service from the day of a delivery on: nodes by pool, usable storage by tier [B]."""
 
     name: str
     day: date
@@ -57,20 +46,9 @@ class InService:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a part could be had on the day it is to be in service.
+    """Whether a part could be had on the first day of service after a delivery.
 
-    Attributes
-    ----------
-    place : str
-        Name of the pool or storage tier.
-    part : str
-        Name of the node or storage product.
-    available_from : date
-        First day on which the part could be had.
-    delivery : str
-        Name of the delivery.
-    day : date
-        First day of service after the delivery.
+    The place is a pool or storage tier, the part its node or storage product.
     """
 
     place: str

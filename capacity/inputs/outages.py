@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from capacity.errors import nearest
 from capacity.facility.failures import YEAR_S, group_hits
 from capacity.inputs.failures.nodes import Lasting
+from capacity.inputs.fields.complaints import Complaint, unknown
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
-from capacity.inputs.fields.record import Complaint, Name, PositiveCount, SourcedPart, Text
+from capacity.inputs.fields.quantities import Name, PositiveCount, Text
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.hardware.pool import Pool
 
 PerYear = Annotated[float, PlainNumber("0.3", bounds=Bounds(high=1e5, above=True))]
@@ -33,10 +34,8 @@ class Outage(SourcedPart):
     def complaints(self, pools: Mapping[str, Pool], at: tuple[str | int, ...]) -> Iterator[Complaint]:
         """Say what does not fit the site."""
         for place, name in enumerate(self.pools or ()):
-            if name not in pools:
-                fix = nearest(name, list(pools))
-                yield Complaint(f"the site has no pool '{name}'", fix, (*at, "pools", place))
-            elif name in (self.pools or ())[:place]:
+            yield from unknown("the site has no pool", name, pools, *at, "pools", place)
+            if name in pools and name in (self.pools or ())[:place]:
                 yield Complaint(f"'{name}' is named twice", "", (*at, "pools", place))
 
     def pools_of(self, pools: Mapping[str, Pool]) -> list[str]:

@@ -1,29 +1,41 @@
 """One question, complete: which site, which demand, which policy, from when to when, and which luck."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Literal, Self
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from capacity.errors import nearest
 from capacity.facility.hardware.compute import can_compute
 from capacity.inputs.demand.job_class import WorkClass
-from capacity.inputs.demand.workload import Tenant, Workload
+from capacity.inputs.demand.workload import Workload
 from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
-from capacity.inputs.fields.record import Complaint, Count, Day, Name, PositiveCount, Record, Text, refusal
+from capacity.inputs.fields.complaints import Complaint, below, unknown
+from capacity.inputs.fields.quantities import Count, Day, Name, PositiveCount, Text
+from capacity.inputs.fields.record import Record
 from capacity.inputs.policy.checks import policy_complaints
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
-from capacity.inputs.switches import Switches
 from capacity.quantities.writing import format_bytes
 from workloads.synthetic.calendar import midnight, midnight_s
 
 
-def _missing(what: str, name: str, has: Collection[str], at: tuple[str | int, ...]) -> Iterator[Complaint]:
-    if name not in has:
-        yield Complaint(f"the site has no {what} '{name}'", nearest(name, list(has)), at)
+class Switches(Record):
+    """What a run takes into account; everything unless said otherwise."""
+
+    hardware: bool = True
+    """Run times follow the hardware of the pool; otherwise they are those of the reference everywhere."""
+    failures: bool = True
+    """Nodes fail, and groups of nodes have outages, where the site says how often."""
+    checkpoints: bool = True
+    """Jobs write checkpoints, and go on from them; otherwise they start again from nothing."""
+    storage: bool = True
+    """What jobs and tenants leave on the tiers is accounted for, day by day."""
+    contention: bool = True
+    """Jobs that want more of a storage tier than its bandwidth share it and wait longer; needs `storage`."""
+    energy: bool = True
+    """Energy is worked out from the slots in use."""
 
 
 class Scenario(Record):
@@ -56,53 +68,43 @@ class Scenario(Record):
     simulate: Switches = Field(default_factory=Switches)
     """What is taken into account; everything if not given."""
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = [*self._missing_places(), *policy_complaints(self.policy, self.site, self.workload)]
         if self.until < self.start:
             what = f"{self.until} is before the start, {self.start}"
             found.append(Complaint(what, "the horizon runs through the day 'until'", ("until",)))
         else:
-            found += self._target_complaints()
-        if found:
-            raise refusal(*found)
-        return self
+            found += below(
+                ("workload",), self.workload.target_complaints(self.start, self.until, self.slots_by_day())
+            )
+        return found
 
     def _missing_places(self) -> Iterator[Complaint]:
         """Say which pools and tiers the demand names and the site does not have."""
+        no_pool, no_tier = "the site has no pool", "the site has no tier"
+        pools, tiers = self.site.pools, self.site.storage
         if self.workload.pool is not None:
-            yield from _missing("pool", self.workload.pool, self.site.pools, ("workload", "pool"))
+            yield from unknown(no_pool, self.workload.pool, pools, "workload", "pool")
         for name, work in self.workload.classes.items():
             at = ("workload", "classes", name)
             for place, pool in enumerate(work.named_pools):
                 where = ("pool",) if work.pools is None else ("pools", place)
-                yield from _missing("pool", pool, self.site.pools, (*at, *where))
-            if not self.workload.pools_of(work) and len(self.site.pools) > 1:
-                has = f"the site has {', '.join(self.site.pools)}"
+                yield from unknown(no_pool, pool, pools, *at, *where)
+            if not self.workload.pools_of(work) and len(pools) > 1:
+                has = f"the site has {', '.join(pools)}"
                 fix = f"{has}: add 'pool: …' here, or to the workload for all classes"
                 yield Complaint("in which pool does it run?", fix, at)
-            for complaint in checkpoint_complaints(work, self.site.storage):
-                yield complaint._replace(at=(*at, *complaint.at))
+            yield from below(at, checkpoint_complaints(work, tiers))
             for word, flows in (("writes", work.writes), ("reads", work.reads)):
                 for key, flow in flows.items():
-                    yield from _missing("tier", flow.tier, self.site.storage, (*at, word, key, "tier"))
+                    yield from unknown(no_tier, flow.tier, tiers, *at, word, key, "tier")
         for name, tenant in self.workload.tenants.items():
-            for complaint in self._data_complaints(tenant):
-                yield complaint._replace(at=("workload", "tenants", name, *complaint.at))
-
-    def _data_complaints(self, tenant: Tenant) -> Iterator[Complaint]:
-        """Say which data of a tenant have no place on the site."""
-        tiers = self.site.storage
-        for key, ingest in tenant.brings.items():
-            yield from _missing("tier", ingest.tier, tiers, ("brings", key, "tier"))
-        for key, holding in tenant.holds.items():
-            yield from _missing("tier", holding.tier, tiers, ("holds", key, "tier"))
-        for tier in tenant.quotas:
-            yield from _missing("tier", tier, tiers, ("quotas", tier))
-
-    def _target_complaints(self) -> Iterator[Complaint]:
-        for complaint in self.workload.target_complaints(self.start, self.until, self.slots_by_day()):
-            yield complaint._replace(at=("workload", *complaint.at))
+            at = ("workload", "tenants", name)
+            for word, data in (("brings", tenant.brings), ("holds", tenant.holds)):
+                for key, held in data.items():
+                    yield from unknown(no_tier, held.tier, tiers, *at, word, key, "tier")
+            for tier in tenant.quotas:
+                yield from unknown(no_tier, tier, tiers, *at, "quotas", tier)
 
     def slots_by_day(self) -> dict[date, int]:
         """Return how many slots of all pools are in service from which day on."""

@@ -1,26 +1,28 @@
 """A data centre: pools, storage, deliveries, power and prices, and the sums a planner asks for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from capacity.errors import nearest
 from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
-from capacity.inputs.declared import DeclaredGap
 from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
+from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
-from capacity.inputs.fields.record import Complaint, Name, Precision, SourcedRecord, refusal
-from capacity.inputs.hardware.pool import Declared, Pool
+from capacity.inputs.fields.quantities import Name
+from capacity.inputs.fields.record import SourcedRecord
+from capacity.inputs.hardware.pool import Declared, DeclaredGap, Pool
 from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
 from capacity.inputs.storage.tiers import Tier, rule_complaints
 from capacity.inputs.windows import Maintenance
+from capacity.quantities.precision import Precision
 
 Pue = Annotated[float, PlainNumber("1.35", bounds=Bounds(low=1.0, high=5.0))]
 
@@ -67,17 +69,14 @@ class Site(SourcedRecord):
     budget: Price | None = None
     """What may be spent on the parts."""
 
-    @model_validator(mode="after")
-    def _dates_make_sense(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = [*self._unknown_places(), *self._disordered_deliveries(), *self._money_complaints()]
         for name, window in self.maintenance.items():
             found += window.complaints(self.pools, ("maintenance", name))
         for name, outage in self.outages.items():
             found += outage.complaints(self.pools, ("outages", name))
         found += rule_complaints(self.storage)
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def _unknown_places(self) -> Iterator[Complaint]:
         for name, delivery in self.deliveries.items():
@@ -129,12 +128,10 @@ class Site(SourcedRecord):
 
     def amount(self, money: Money | None) -> float | None:
         """Return an amount in the reporting currency, None if it is not known."""
-        rate = (
-            None
-            if money is None
-            else factor(money.currency, self.reporting_currency or "", self.exchange_rates)
-        )
-        return None if money is None or rate is None else money.amount * rate
+        if money is None:
+            return None
+        rate = factor(money.currency, self.reporting_currency or "", self.exchange_rates)
+        return None if rate is None else money.amount * rate
 
     def _shares(self, before: Delivery, step: Delivery) -> Iterator[tuple[str, float, float]]:
         for pool in self.pools:

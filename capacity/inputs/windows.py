@@ -1,25 +1,15 @@
 """Times known in advance at which nodes are out of use, or held for a tenant, once or again and again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import model_validator
-
-from capacity.errors import nearest
-from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.numbers import LARGEST_COUNT, FieldReader
-from capacity.inputs.fields.record import (
-    Complaint,
-    LocalTime,
-    Name,
-    PositiveWholeSeconds,
-    SourcedPart,
-    Text,
-    refusal,
-)
+from capacity.inputs.fields.complaints import Complaint, describe, refusal, unknown
+from capacity.inputs.fields.numbers import LARGEST_COUNT, ReadBy
+from capacity.inputs.fields.quantities import LocalTime, Name, PositiveWholeSeconds, Text
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.fields.sourced import unwrap
 from capacity.inputs.hardware.pool import Pool
 
@@ -37,33 +27,23 @@ class Nodes:
         return f"{self.first}-{self.first + self.count - 1}"
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRange(FieldReader):
-    """A count of nodes, ``32``, those from 0 on, or the numbers of the first and last, ``32-63``."""
+def _node_range(raw: object) -> Nodes:
+    """Read a count of nodes, ``32``, those from 0 on, or the numbers of the first and last, ``32-63``."""
+    if isinstance(raw, Nodes):
+        return raw
+    value = unwrap(raw)
+    words = str(value).split("-") if not isinstance(value, bool | list | dict | None) else []
+    if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) < 10 for word in words):
+        fix = "write how many, 32, or the first and the last, 32-63"
+        raise refusal(Complaint(f"{describe(value)} names no nodes", fix))
+    first, last = (0, int(words[0]) - 1) if len(words) == 1 else (int(words[0]), int(words[1]))
+    if last < first:
+        raise refusal(Complaint(f"{describe(value)} is empty", "the first node has number 0"))
+    return Nodes(first, last - first + 1)
 
-    def read(self, raw: object) -> Nodes:
-        """Return the nodes."""
-        if isinstance(raw, Nodes):
-            return raw
-        value = unwrap(raw)
-        words = str(value).split("-") if not isinstance(value, bool | list | dict | None) else []
-        if not 1 <= len(words) <= 2 or not all(word.isdecimal() and len(word) < 10 for word in words):
-            fix = "write how many, 32, or the first and the last, 32-63"
-            raise refusal(Complaint(f"{describe(value)} names no nodes", fix))
-        first, last = (0, int(words[0]) - 1) if len(words) == 1 else (int(words[0]), int(words[1]))
-        if last < first:
-            raise refusal(Complaint(f"{describe(value)} is empty", "the first node has number 0"))
-        return Nodes(first, last - first + 1)
 
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {
-            "type": ["integer", "string"],
-            "minimum": 1,
-            "maximum": LARGEST_COUNT,
-            "pattern": r"^\d+(-\d+)?$",
-            "examples": [32, "32-63"],
-        }
+_NODES_SCHEMA = {"type": ["integer", "string"], "minimum": 1, "maximum": LARGEST_COUNT}
+_NODES_SCHEMA |= {"pattern": r"^\d+(-\d+)?$", "examples": [32, "32-63"]}
 
 
 class Window(SourcedPart):
@@ -71,7 +51,7 @@ class Window(SourcedPart):
 
     title: Text | None = None
     """One line for tables."""
-    nodes: Annotated[Nodes, NodeRange()] | None = None
+    nodes: Annotated[Nodes, ReadBy(_node_range, _NODES_SCHEMA)] | None = None
     """How many nodes, or the first and the last, numbered from 0: 32-63; all of the pool if not given."""
     start: LocalTime
     """When it begins, by the clock of the site: 2021-07-05 or 2021-07-05T08:00."""
@@ -80,12 +60,11 @@ class Window(SourcedPart):
     every: PositiveWholeSeconds | None = None
     """It comes again after this time, at the same hour; once if not given."""
 
-    @model_validator(mode="after")
-    def _ends_before_it_comes_again(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.every is not None and (self.duration is None or self.duration >= self.every):
             what = "it has not ended when it comes again"
-            raise refusal(Complaint(what, "give a duration shorter than 'every'", ("every",)))
-        return self
+            return [Complaint(what, "give a duration shorter than 'every'", ("every",))]
+        return []
 
     def begins(self, zone: ZoneInfo, until: datetime) -> Iterator[datetime]:
         """Yield every begin before `until`."""
@@ -96,14 +75,16 @@ class Window(SourcedPart):
                 return
             begin += timedelta(seconds=self.every)
 
-    def node_complaints(self, pool: Pool) -> Iterator[Complaint]:
-        """Say that nodes are named which the pool does not have."""
-        if self.nodes is not None and self.nodes.first + self.nodes.count > pool.nodes:
-            yield Complaint(
-                f"the pool has {pool.nodes} nodes, not {self.nodes}",
-                f"they are numbered 0-{pool.nodes - 1}",
-                ("nodes",),
-            )
+    def pool_complaints(
+        self, name: str, pools: Mapping[str, Pool], at: tuple[str, ...]
+    ) -> Iterator[Complaint]:
+        """Say that a pool or nodes are named which the site does not have."""
+        yield from unknown("the site has no pool", name, pools, *at, "pool")
+        if self.nodes is None or name not in pools:
+            return
+        if self.nodes.first + self.nodes.count > (has := pools[name].nodes):
+            what = f"the pool has {has} nodes, not {self.nodes}"
+            yield Complaint(what, f"they are numbered 0-{has - 1}", (*at, "nodes"))
 
 
 class Maintenance(Window):
@@ -119,11 +100,8 @@ class Maintenance(Window):
         if self.pool is None:
             if self.nodes is not None:
                 yield Complaint("of which pool?", "add 'pool: …', or leave 'nodes' out", (*at, "nodes"))
-        elif self.pool not in pools:
-            what = f"the site has no pool '{self.pool}'"
-            yield Complaint(what, nearest(self.pool, list(pools)), (*at, "pool"))
         else:
-            yield from _below(at, self.node_complaints(pools[self.pool]))
+            yield from self.pool_complaints(self.pool, pools, at)
 
 
 class AdvanceReservation(Window):
@@ -138,16 +116,5 @@ class AdvanceReservation(Window):
         self, pools: Mapping[str, Pool], tenants: Mapping[str, object], at: tuple[str, ...]
     ) -> Iterator[Complaint]:
         """Say what does not fit site and workload."""
-        if self.tenant not in tenants:
-            what = f"the workload has no tenant '{self.tenant}'"
-            yield Complaint(what, nearest(self.tenant, list(tenants)), (*at, "tenant"))
-        if self.pool not in pools:
-            what = f"the site has no pool '{self.pool}'"
-            yield Complaint(what, nearest(self.pool, list(pools)), (*at, "pool"))
-        else:
-            yield from _below(at, self.node_complaints(pools[self.pool]))
-
-
-def _below(at: tuple[str, ...], complaints: Iterator[Complaint]) -> Iterator[Complaint]:
-    for complaint in complaints:
-        yield complaint._replace(at=(*at, *complaint.at))
+        yield from unknown("the workload has no tenant", self.tenant, tenants, *at, "tenant")
+        yield from self.pool_complaints(self.pool, pools, at)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from capacity.errors import Problem, UnitError
+from capacity.errors import UnitError
 from capacity.quantities.currencies import currency_of
 from capacity.quantities.hints import PRECISION_RULE, mismatch
 from capacity.quantities.reading import read_expression
@@ -74,16 +74,12 @@ def convert(expression: str, to: str | None = None) -> Conversion:
 def _in_unit(value: "Quantity", to: str, expression: str) -> float:
     literals = read_expression(to).literals
     if len(literals) != 1 or literals[0].number != 1.0:
-        raise UnitError(
-            Problem(f"'{to}' is not a unit", fix="name a unit alone, such as PB, PF-day or KRW/kWh")
-        )
+        raise UnitError(f"'{to}' is not a unit", fix="name a unit alone, such as PB, PF-day or KRW/kWh")
     unit = quantity(to)
     if value.dimensionality != unit.dimensionality:
         raise UnitError(
-            Problem(
-                f"'{expression}' is {words(value)} and '{to}' is {words(unit)}",
-                fix=mismatch(base_dimensions(value), base_dimensions(unit)),
-            )
+            f"'{expression}' is {words(value)} and '{to}' is {words(unit)}",
+            fix=mismatch(base_dimensions(value), base_dimensions(unit)),
         )
     return converted(value, unit.units)
 
@@ -100,7 +96,7 @@ def _all_equivalents(value: "Quantity") -> tuple[Equivalent, ...]:
     try:
         reduced = value.to_reduced_units()
     except OverflowError as error:
-        raise UnitError(Problem(f"'{value}' is too large")) from error
+        raise UnitError(f"'{value}' is too large") from error
     unit = "" if reduced.unitless else str(reduced.units)
     return (Equivalent(converted(reduced, reduced.units), unit),)
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from capacity.errors import Problem, UnitError
+from capacity.errors import UnitError
 
 MAX_LENGTH = 200
 
@@ -42,15 +42,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Arithmetic over literals.
-
-    Attributes
-    ----------
-    formula : str
-        Python arithmetic in which ``q0``, ``q1``, … stand for the literals.
-    literals : tuple of Literal
-        What the names stand for, in order.
-    """
+    """Python arithmetic in which ``q0``, ``q1``, … stand for the literals, in order."""
 
     formula: str
     literals: tuple[Literal, ...]
@@ -83,10 +75,7 @@ def slurm_duration_s(text: str) -> int | None:
     leads_with_hours = match["days"] is not None or len(fields) == 3
     if seconds > 59 or (leads_with_hours and minutes > 59) or (match["days"] is not None and hours > 23):
         raise UnitError(
-            Problem(
-                f"'{text}' runs over a field",
-                fix="Slurm durations are days-hours:minutes:seconds, as 1-12:00:00",
-            )
+            f"'{text}' runs over a field", fix="Slurm durations are days-hours:minutes:seconds, as 1-12:00:00"
         )
     return ((int(match["days"] or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
 
@@ -97,7 +86,7 @@ def _plain_number(match: re.Match[str]) -> str:
     try:
         total = sum(float(number) * (_SCALES[scale] if scale else 1.0) for number, scale in parts)
     except ValueError as error:
-        raise UnitError(Problem(f"'{match[0].strip()}' is not a number")) from error
+        raise UnitError(f"'{match[0].strip()}' is not a number") from error
     return f"{total!r} "
 
 
@@ -137,12 +126,10 @@ def read_expression(text: str) -> Expression:
     """
     if not text.strip():
         raise UnitError(
-            Problem("empty where a quantity is expected", fix="a quantity is a number with a unit: 107 PB")
+            "empty where a quantity is expected", fix="a quantity is a number with a unit: 107 PB"
         )
     if len(text) > MAX_LENGTH:
-        raise UnitError(
-            Problem(f"a quantity of {len(text)} characters is longer than the {MAX_LENGTH} allowed")
-        )
+        raise UnitError(f"a quantity of {len(text)} characters is longer than the {MAX_LENGTH} allowed")
     tidy = _tidy(text).rstrip()
     formula: list[str] = []
     literals: list[Literal] = []
@@ -154,10 +141,8 @@ def read_expression(text: str) -> Expression:
         )
         if piece is None or (side_by_side and not (literals[-1].unit and piece["number"])):
             raise UnitError(
-                Problem(
-                    f"cannot read '{tidy[position:].strip()}' in '{text}'",
-                    fix="numbers are written 1234.5 or 1,234.5; between units stands one of + - * /",
-                )
+                f"cannot read '{tidy[position:].strip()}' in '{text}'",
+                fix="numbers are written 1234.5 or 1,234.5; between units stands one of + - * /",
             )
         position = piece.end()
         if piece["sign"]:

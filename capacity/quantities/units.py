@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from capacity.errors import Problem, UnitError, nearest
+from capacity.errors import UnitError, nearest
 from capacity.quantities.currencies import CURRENCIES, WORDS, currency_of
 from capacity.quantities.hints import mismatch, unknown_unit
 from capacity.quantities.precision import PRECISIONS, Precision
@@ -34,18 +34,9 @@ CAPACITY_KINDS = ("raw", "usable")
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What a number may measure.
+    """What a number may measure: its unit in the code, its name in a message, what a person may write.
 
-    Attributes
-    ----------
-    unit : str
-        The unit in which the rest of the code holds it; the suffix of its variables.
-    title : str
-        What it is called in a message.
-    examples : tuple of str
-        What a person may write.
-    bare : bool
-        Whether a number without a unit is taken: only for fractions and counts, which cannot be misread.
+    A number without a unit is taken only where `bare`: fractions and counts, which cannot be misread.
     """
 
     unit: str
@@ -123,12 +114,7 @@ def _define_currency(code: str) -> None:
 
 
 def quantity(text: str) -> "Quantity":
-    """Return what `text` says as a pint quantity.
-
-    Parameters
-    ----------
-    text : str
-        A number with a unit, arithmetic over such, or a Slurm duration.
+    """Return as pint quantity what `text` says: a number with a unit, arithmetic over such, a Slurm duration.
 
     Raises
     ------
@@ -148,11 +134,11 @@ def quantity(text: str) -> "Quantity":
     try:
         result = _evaluate(ast.parse(expression.formula, mode="eval").body, values)
     except SyntaxError as error:
-        raise UnitError(Problem(f"'{text}' is no arithmetic with + - * / ( )")) from error
+        raise UnitError(f"'{text}' is no arithmetic with + - * / ( )") from error
     except ArithmeticError as error:
-        raise UnitError(Problem(f"'{text}' cannot be calculated: {error}")) from error
+        raise UnitError(f"'{text}' cannot be calculated: {error}") from error
     if not math.isfinite(result.magnitude):
-        raise UnitError(Problem(f"'{text}' is not a finite number"))
+        raise UnitError(f"'{text}' is not a finite number")
     return result
 
 
@@ -167,9 +153,9 @@ def _value(literal: Literal) -> "Quantity":
         return registry.Quantity(literal.number, registry.parse_units(literal.unit))
     except UndefinedUnitError as error:
         name = error.unit_names if isinstance(error.unit_names, str) else error.unit_names[0]
-        raise UnitError(Problem(f"unknown unit '{name}'", fix=unknown_unit(name))) from error
+        raise UnitError(f"unknown unit '{name}'", fix=unknown_unit(name)) from error
     except (PintError, ValueError) as error:
-        raise UnitError(Problem(f"'{literal.unit}' is not a unit")) from error
+        raise UnitError(f"'{literal.unit}' is not a unit") from error
 
 
 def _evaluate(node: ast.expr, values: "list[Quantity]") -> "Quantity":
@@ -183,10 +169,8 @@ def _evaluate(node: ast.expr, values: "list[Quantity]") -> "Quantity":
         left, right = _evaluate(node.left, values), _evaluate(node.right, values)
         if isinstance(node.op, ast.Add | ast.Sub) and left.dimensionality != right.dimensionality:
             raise UnitError(
-                Problem(
-                    f"{words(left)} and {words(right)} cannot be added or subtracted",
-                    fix=mismatch(base_dimensions(left), base_dimensions(right)),
-                )
+                f"{words(left)} and {words(right)} cannot be added or subtracted",
+                fix=mismatch(base_dimensions(left), base_dimensions(right)),
             )
         return _OPERATORS[type(node.op)](left, right)
     raise SyntaxError
@@ -240,21 +224,10 @@ def _currencies(value: "Quantity") -> list[str]:
 
 
 def money(text: str | float, dimension: str = "money") -> tuple[float, list[str]]:
-    """Return an amount, a price or an exchange rate, and the codes of its currencies.
+    """Return an amount, a price or an exchange rate [`MONEY[dimension].unit`], and the codes of its money.
 
-    Parameters
-    ----------
-    text : str or float
-        What the user wrote; a bare number is refused.
-    dimension : str
-        A key of `MONEY`.
-
-    Returns
-    -------
-    float
-        The value. [`MONEY[dimension].unit` in the currencies]
-    list of str
-        The currency; of an exchange rate the two, so much of the first for one of the second.
+    The user wrote `text`; a bare number is refused. An exchange rate has two currencies: so much of the first
+    is paid for one of the second.
 
     Raises
     ------
@@ -272,10 +245,10 @@ def money(text: str | float, dimension: str = "money") -> tuple[float, list[str]
     form = f"{wanted.title} is written {' or '.join(wanted.examples)}"
     value = quantity(text) if isinstance(text, str) else _bare(text)
     if value.unitless:
-        raise UnitError(Problem(f"'{text}' has no unit", fix=form))
+        raise UnitError(f"'{text}' has no unit", fix=form)
     paid = _currencies(value)
     if not _is_paid(value, wanted, paid):
-        raise UnitError(Problem(f"'{text}' is {words(value)}, not {wanted.title}", fix=form))
+        raise UnitError(f"'{text}' is {words(value)}, not {wanted.title}", fix=form)
     return converted(value, _registry().parse_units(wanted.unit.format(*paid))), paid
 
 
@@ -287,24 +260,17 @@ def _is_paid(value: "Quantity", wanted: Dimension, paid: list[str]) -> bool:
 def to_si(
     text: str | float, dimension: str, *, precision: str | None = None, kind: str | None = None
 ) -> float:
-    """Return the number that `text` is in the canonical unit of `dimension`.
+    """Return the number that `text` is in the canonical unit of `dimension` [`DIMENSIONS[dimension].unit`].
 
     Parameters
     ----------
     text : str or float
         What the user wrote. A bare number is taken only for fractions and counts.
-    dimension : str
-        A key of `DIMENSIONS`.
     precision : str, optional
         The precision in which operations are counted here. A generic ``FLOPS`` is taken as that precision; a
         unit of another one raises. Without it a unit that names a precision raises, for it would be lost.
     kind : {"raw", "usable"}, optional
         The kind of capacity meant here, with the same rule.
-
-    Returns
-    -------
-    float
-        The value. [`DIMENSIONS[dimension].unit`]
 
     Raises
     ------
@@ -324,19 +290,17 @@ def to_si(
     if value.unitless:
         if wanted.bare:
             return float(value.to("").magnitude)
-        raise UnitError(Problem(f"'{text}' has no unit", fix=form))
+        raise UnitError(f"'{text}' has no unit", fix=form)
     if dimension == "bytes" and str(value.units).endswith("bit"):
-        raise UnitError(
-            Problem(f"'{text}' is in bits", fix="B is byte, b is bit; sizes are given in bytes: 107 PB")
-        )
+        raise UnitError(f"'{text}' is in bits", fix="B is byte, b is bit; sizes are given in bytes: 107 PB")
     if precision is not None and precision not in PRECISIONS:
-        raise UnitError(Problem(f"unknown precision '{precision}'", fix=nearest(precision, PRECISIONS)))
+        raise UnitError(f"unknown precision '{precision}'", fix=nearest(precision, PRECISIONS))
     value = _without_tags(value, precision, kind)
     target = _registry().parse_units(wanted.unit)
     if not value.is_compatible_with(target):
         hint = mismatch(base_dimensions(value), base_dimensions(_registry().Quantity(1.0, target)))
         place = "".join(f" ({tag})" for tag in (precision, kind) if tag)
-        raise UnitError(Problem(f"'{text}' is {words(value)}, not {wanted.title}{place}", fix=hint or form))
+        raise UnitError(f"'{text}' is {words(value)}, not {wanted.title}{place}", fix=hint or form)
     return converted(value, target)
 
 
@@ -353,7 +317,7 @@ def converted(value: "Quantity", target: "Unit") -> float:
     """
     number = float(value.to(target).magnitude)
     if not math.isfinite(number):
-        raise UnitError(Problem(f"'{value}' is too large"))
+        raise UnitError(f"'{value}' is too large")
     rounded = float(f"{number:.12g}")
     return rounded if abs(rounded - number) <= 4 * math.ulp(number) else number
 
@@ -361,20 +325,14 @@ def converted(value: "Quantity", target: "Unit") -> float:
 def _bare(number: float) -> "Quantity":
     # Compared, not converted: YAML may hold an integer that no float can.
     if isinstance(number, bool) or not abs(number) <= sys.float_info.max:
-        raise UnitError(Problem(f"'{number}' is not a number that can be used here"))
+        raise UnitError(f"'{number}' is not a number that can be used here")
     return _registry().Quantity(float(number), "")
 
 
 def _without_tags(value: "Quantity", precision: str | None, kind: str | None) -> "Quantity":
     """Drop the precision and the kind of capacity that the place already implies."""
-    if precision is not None:
-        value = _renamed(value, f"operation_{precision}", f"FLOP/FLOP_{precision}")
-    if kind is not None:
-        value = _renamed(value, f"information_{kind}", f"B/B_{kind}")
+    for tag, dimension, plain in ((precision, "operation", "FLOP"), (kind, "information", "B")):
+        if tag is not None:
+            power = value.dimensionality.get(f"[{dimension}_{tag}]", 0)
+            value = value * _registry().Quantity(1.0, f"{plain}/{plain}_{tag}") ** power
     return value
-
-
-def _renamed(value: "Quantity", dimension: str, plain_over_tagged: str) -> "Quantity":
-    power = value.dimensionality.get(f"[{dimension}]", 0)
-    result: Quantity = value * _registry().Quantity(1.0, plain_over_tagged) ** power
-    return result

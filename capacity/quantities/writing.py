@@ -58,14 +58,9 @@ def _scaled(value: float, unit: str, steps: tuple[tuple[float, str], ...], digit
 
 
 def format_bytes(value: float, *, both: bool = False, digits: int = 3) -> str:
-    """Write an amount of data in decimal units, and in binary ones beside it where asked.
+    """Write an amount of data [B] in decimal units.
 
-    Parameters
-    ----------
-    value : float
-        Amount. [B]
-    both : bool
-        Add the binary form, for places where the 12.6 % between PB and PiB matter.
+    With `both`, the binary form stands beside it, for places where the 12.6 % between PB and PiB matter.
 
     Examples
     --------
@@ -77,12 +72,7 @@ def format_bytes(value: float, *, both: bool = False, digits: int = 3) -> str:
 
 
 def format_duration(value: float) -> str:
-    """Write a time in its two largest units.
-
-    Parameters
-    ----------
-    value : float
-        Time. [s]
+    """Write a time [s] in its two largest units.
 
     Examples
     --------
@@ -105,12 +95,7 @@ def format_duration(value: float) -> str:
 
 
 def format_slurm_duration(value: float) -> str:
-    """Write a time as Slurm does, ``days-hours:minutes:seconds``.
-
-    Parameters
-    ----------
-    value : float
-        Time, not negative. [s]
+    """Write a time [s], not negative, as Slurm does, ``days-hours:minutes:seconds``.
 
     Examples
     --------
@@ -164,16 +149,7 @@ def format_amount(amount: float, *, digits: int = 3) -> str:
 
 
 def format_si(value: float, dimension: str, *, digits: int = 3) -> str:
-    """Write an SI number of a dimension of `capacity.quantities.units.DIMENSIONS` for a person.
-
-    Parameters
-    ----------
-    value : float
-        The number. [canonical unit of `dimension`]
-    dimension : str
-        What it measures.
-    digits : int
-        Significant digits.
+    """Write for a person a number in the canonical unit of a dimension of `quantities.units.DIMENSIONS`.
 
     Examples
     --------

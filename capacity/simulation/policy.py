@@ -9,8 +9,7 @@ from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.policy.accounts import Account, parents_first, with_tenants
 from capacity.inputs.policy.checks import nodes_can_fail, site_features
 from capacity.inputs.policy.limits import Limits
-from capacity.inputs.policy.multifactor import Multifactor
-from capacity.inputs.policy.policy import Policy
+from capacity.inputs.policy.policy import Multifactor, Policy
 from capacity.inputs.scenario import Scenario
 from capacity.inputs.windows import Nodes, Window
 from capacity.scheduling.jobs import Jobs

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from capacity.inputs.storage.rules import Migrate, Purge
+from capacity.inputs.storage.tiers import Migrate, Purge
 
 DAY_S = 86_400
 

@@ -1,20 +1,18 @@
 """Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from capacity.errors import nearest
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import PlainNumber
-from capacity.inputs.fields.quantities import FIRST_DAY, DayOfYear
-from capacity.inputs.fields.record import Complaint, Day, Factor, Fraction, Record, SourcedPart, Text, refusal
+from capacity.inputs.fields.quantities import FIRST_DAY, Day, DayOfYear, Factor, Fraction, Text
+from capacity.inputs.fields.record import Record, SourcedPart
 from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Growth(SourcedPart):
@@ -25,8 +23,7 @@ class Growth(SourcedPart):
     points: Annotated[Mapping[Day, Factor], Field(min_length=1)]
     """The value at the beginning of each date, in order."""
 
-    @model_validator(mode="after")
-    def _can_be_drawn(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = [
             Complaint(f"{later} is not after {earlier}", "write the dates in order", ("points",))
             for earlier, later in pairwise(self.points)
@@ -34,9 +31,7 @@ class Growth(SourcedPart):
         ]
         if self.growth == "exponential" and 0.0 in self.points.values():
             found.append(Complaint("exponential growth cannot start from or reach 0", at=("points",)))
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def to_ramp(self) -> Ramp:
         """Return it as the demand model holds it."""
@@ -64,49 +59,33 @@ class Admission(Growth):
 class Weekdays(Record):
     """How busy the days of the week are, in any scale."""
 
-    mon: Factor = 1.0
-    """Monday."""
-    tue: Factor = 1.0
-    """Tuesday."""
-    wed: Factor = 1.0
-    """Wednesday."""
-    thu: Factor = 1.0
-    """Thursday."""
-    fri: Factor = 1.0
-    """Friday."""
-    sat: Factor = 1.0
-    """Saturday."""
-    sun: Factor = 1.0
-    """Sunday, and every holiday."""
+    mon: Factor = Field(1.0, description="Monday.")
+    tue: Factor = Field(1.0, description="Tuesday.")
+    wed: Factor = Field(1.0, description="Wednesday.")
+    thu: Factor = Field(1.0, description="Thursday.")
+    fri: Factor = Field(1.0, description="Friday.")
+    sat: Factor = Field(1.0, description="Saturday.")
+    sun: Factor = Field(1.0, description="Sunday, and every holiday.")
+
+
+WEEKDAYS = tuple(Weekdays.model_fields)
 
 
 class Months(Record):
     """How busy the months are, in any scale."""
 
-    jan: Factor = 1.0
-    """January."""
-    feb: Factor = 1.0
-    """February."""
-    mar: Factor = 1.0
-    """March."""
-    apr: Factor = 1.0
-    """April."""
-    may: Factor = 1.0
-    """May."""
-    jun: Factor = 1.0
-    """June."""
-    jul: Factor = 1.0
-    """July."""
-    aug: Factor = 1.0
-    """August."""
-    sep: Factor = 1.0
-    """September."""
-    oct: Factor = 1.0
-    """October."""
-    nov: Factor = 1.0
-    """November."""
-    dec: Factor = 1.0
-    """December."""
+    jan: Factor = Field(1.0, description="January.")
+    feb: Factor = Field(1.0, description="February.")
+    mar: Factor = Field(1.0, description="March.")
+    apr: Factor = Field(1.0, description="April.")
+    may: Factor = Field(1.0, description="May.")
+    jun: Factor = Field(1.0, description="June.")
+    jul: Factor = Field(1.0, description="July.")
+    aug: Factor = Field(1.0, description="August.")
+    sep: Factor = Field(1.0, description="September.")
+    oct: Factor = Field(1.0, description="October.")
+    nov: Factor = Field(1.0, description="November.")
+    dec: Factor = Field(1.0, description="December.")
 
 
 def country_complaints(code: str) -> list[Complaint]:
@@ -126,9 +105,9 @@ def country_complaints(code: str) -> list[Complaint]:
 class Season(Record, SeasonNumbers):
     """A part of every year that is busier or quieter than the rest: a semester, a summer break."""
 
-    start: Annotated[tuple[int, int], DayOfYear()]
+    start: DayOfYear
     """The first day, month and day: 03-02."""
-    until: Annotated[tuple[int, int], DayOfYear()]
+    until: DayOfYear
     """The last day, included; before the start, the season crosses New Year."""
     weight: Factor
     """What the rate is multiplied by; outside all seasons it is 1."""
@@ -160,14 +139,11 @@ class Rhythm(SourcedPart):
     seasons: Mapping[Text, Season] = Field(default_factory=dict)
     """Parts of the year that are busier or quieter, by name; where two overlap, both weights count."""
 
-    @model_validator(mode="after")
-    def _not_all_zero(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = zero_complaints(self.to_profile())
         if self.country is not None:
             found += country_complaints(self.country)
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def to_profile(self) -> Profile:
         """Return it as the demand model holds it."""
@@ -175,7 +151,7 @@ class Rhythm(SourcedPart):
         return Profile(
             hours=tuple(self.hours),
             weekdays=tuple(getattr(self.weekdays, day) for day in WEEKDAYS),
-            months=tuple(getattr(self.months, month) for month in MONTHS),
+            months=tuple(getattr(self.months, month) for month in Months.model_fields),
             holidays=frozenset(day for days in self.holidays.values() for day in days),
             weekend_hours=tuple(self.weekend_hours or ()),
             country=country,

@@ -1,33 +1,31 @@
 """What a planner says about one kind of work: how large, how long, how it ends, what it leaves behind."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.demand.series import AtLeastOne, Series
 from capacity.inputs.failures.checkpoint import Checkpointing
+from capacity.inputs.fields.complaints import Complaint, one_alone, two_ways
 from capacity.inputs.fields.numbers import Bounds, Quantity, WholeNumber
-from capacity.inputs.fields.record import (
-    Complaint,
+from capacity.inputs.fields.quantities import (
     Efficiency,
     Fraction,
     Name,
     PositiveCount,
     PositiveFactor,
     PositiveWholeSeconds,
-    Precision,
-    Record,
     Seconds,
-    SourcedPart,
     Text,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import RunTime, shares_complaints
 from capacity.inputs.hardware.parts import Node
-from capacity.inputs.hardware.work import Bound, Scaling, Work, hardware_complaints
-from capacity.inputs.storage.data_life import DataLife
+from capacity.inputs.hardware.work import Bound, Scaling, Work
+from capacity.inputs.storage.tiers import DataLife
+from capacity.quantities.precision import Precision
 from workloads.synthetic import model
 from workloads.synthetic.distributions import Distribution
 
@@ -47,11 +45,10 @@ class Requested(Record, model.RequestNumbers):
     too_short: Fraction = 0.01
     """Share of jobs that ask for less than they need, and are killed for it."""
 
-    @model_validator(mode="after")
-    def _leaves_the_rest(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.longest + self.too_short > 1:
-            raise refusal(Complaint("the shares add up to more than 100 %"))
-        return self
+            return [Complaint("the shares add up to more than 100 %")]
+        return []
 
 
 class Fate(Record, model.FateNumbers):
@@ -145,6 +142,15 @@ class Output(DataLife):
     """How much of it remains when a job does not complete."""
 
 
+_ALONE = (
+    ("array", "job arrays", ("bursts", "depends")),
+    ("series", "series", ("bursts", "array", "depends", "requested")),
+    ("sessions", "sessions", ("bursts", "array", "depends", "series")),
+    ("resubmit", "resubmit", ("depends", "series")),
+)
+"""What says when jobs come, and the fields that then have nothing to say beside it."""
+
+
 class WorkClass(SourcedPart):
     """One kind of work."""
 
@@ -210,73 +216,58 @@ class WorkClass(SourcedPart):
     """What its jobs save, from which one that is run again goes on: the run time between checkpoints, or also
     their size; nothing if not given."""
 
-    @model_validator(mode="after")
-    def _says_how_it_is_submitted(self) -> Self:
-        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._array_complaints()]
-        found += [*self._series_complaints(), *self._follow_up_complaints()]
-        if found:
-            raise refusal(*found)
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        found = [*self._pool_complaints(), *self._hardware_complaints(), *self._submission_complaints()]
+        shares = shares_complaints(self.slots.values(), "slots")
+        shares += shares_complaints((fate.share for fate in self.fates.values()), "fates")
+        return found or shares
 
-    def _series_complaints(self) -> Iterator[Complaint]:
-        for word in ("bursts", "array", "depends", "requested"):
-            if self.series is not None and word in self.model_fields_set and getattr(self, word) is not None:
-                fix = "'series' has a 'requested' of its own" if word == "requested" else "give one of them"
-                yield Complaint(f"series have no {word} beside them", fix, (word,))
-
-    def _array_complaints(self) -> Iterator[Complaint]:
-        for word in ("bursts", "depends"):
-            if self.array is not None and getattr(self, word) is not None:
-                yield Complaint(f"job arrays have no {word} beside them", "give one of them", (word,))
-
-    def _follow_up_complaints(self) -> Iterator[Complaint]:
-        """Sessions and resubmissions say when jobs come: nothing else may."""
-        for word, others in (
-            ("sessions", ("bursts", "array", "depends", "series")),
-            ("resubmit", ("depends", "series")),
-        ):
+    def _submission_complaints(self) -> Iterator[Complaint]:
+        for word, title, others in _ALONE:
             for other in others if getattr(self, word) is not None else ():
-                if getattr(self, other) is not None:
-                    fix = "'linked: true' makes jobs wait" if other == "depends" else "give one of them"
-                    yield Complaint(f"{word} have no {other} beside them", fix, (other,))
+                if other not in self.model_fields_set or getattr(self, other) is None:
+                    continue
+                fix = "give one of them"
+                if other == "requested":
+                    fix = "'series' has a 'requested' of its own"
+                elif other == "depends" and word in ("sessions", "resubmit"):
+                    fix = "'linked: true' makes jobs wait"
+                yield Complaint(f"{title} have no {other} beside them", fix, (other,))
         if self.resubmit is not None and not ("failed" in self.fates and self.fates["failed"].share):
             yield Complaint("no job of this class fails", "add 'failed' to its fates", ("resubmit",))
 
     def _pool_complaints(self) -> Iterator[Complaint]:
-        if self.pool is not None and self.pools is not None:
-            what = "'pool' and 'pools' are two ways to say one thing"
-            yield Complaint(what, "remove one, with 'pool: null' where another file gives it", ("pools",))
+        yield from two_ways(self, "pool", "pools")
         for place, name in enumerate(self.pools or ()):
             if name in (self.pools or ())[:place]:
                 yield Complaint(f"'{name}' is named twice", "", ("pools", place))
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
-        yield from hardware_complaints(
-            self.precision, self.bound, self.mfu, self.mfu_at_most, self.scaling, self.slots
-        )
+        both = "or leave out both if run times do not follow the hardware"
+        yield from one_alone(self, "precision", "bound", precision=both, bound=both)
+        for word in ("mfu", "scaling"):
+            if getattr(self, word) is not None and self.precision is None:
+                yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
+        if self.mfu_at_most is not None and self.mfu is None:
+            fix = "add 'mfu: …', which it is a bound of"
+            yield Complaint("'mfu_at_most' without 'mfu'", fix, ("mfu_at_most",))
+        if self.mfu is not None:
+            scaling = self.scaling or Scaling()
+            yield from scaling.mfu_complaints(self.mfu, self.mfu_at_most or 1.0, min(self.slots))
         if (self.run is None) == (self.work is None):
             what = "how long do its jobs run?" if self.run is None else "'run' and 'work' say one thing twice"
             at = () if self.run is None else ("work",)
             yield Complaint(what, "give 'run', or 'work' with 'mfu'; remove one with 'run: null'", at)
         if self.work is not None:
             if self.mfu is None:
-                yield Complaint(
-                    "'work' without 'mfu'", "add 'mfu: …', the part of peak it reaches", ("work",)
-                )
+                fix = "add 'mfu: …', the part of peak it reaches"
+                yield Complaint("'work' without 'mfu'", fix, ("work",))
             yield from self.work.precision_complaints(self.precision)
 
     @property
     def named_pools(self) -> tuple[str, ...]:
         """The pools that it names, the preferred one first; empty if it names none."""
         return self.pools or (() if self.pool is None else (self.pool,))
-
-    @model_validator(mode="after")
-    def _shares_are_whole(self) -> Self:
-        found = shares_complaints(self.slots.values(), "slots")
-        found += shares_complaints((fate.share for fate in self.fates.values()), "fates")
-        if found:
-            raise refusal(*found)
-        return self
 
     def _run(self, reference: Node | None) -> tuple[Distribution, dict[int, float]]:
         """Return how long jobs run on the reference, and how much longer by their slots.

@@ -1,15 +1,15 @@
 """Published figures that a demand is held against: which number, between what, who says so, how surely."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo
 
-from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.metric_key import MetricKey
-from capacity.inputs.fields.numbers import Bounds, FieldReader, si_value, written_number
-from capacity.inputs.fields.record import AsOf, Complaint, Name, Record, SourcedRecord, Text, refusal
+from capacity.inputs.fields.complaints import Complaint, describe, refusal
+from capacity.inputs.fields.names import MetricKey
+from capacity.inputs.fields.numbers import Bounds, ReadBy, si_value, written_number
+from capacity.inputs.fields.quantities import Name, Text
+from capacity.inputs.fields.record import AsOf, Record, SourcedRecord
 from capacity.inputs.fields.sourced import source_complaints
 from workloads.describe.measures import METRICS
 
@@ -40,20 +40,15 @@ def _read_figure(raw: object, info: ValidationInfo) -> float | None:
 Figure = Annotated[float, BeforeValidator(_read_figure, json_schema_input_type=float | str)]
 
 
-@dataclass(frozen=True, slots=True)
-class LastSpell(FieldReader):
-    """A time at the end of what is described: ``last 60 day``."""
+def _last_spell(raw: object) -> float:
+    """Return the length of a time at the end of what is described, ``last 60 day`` [s]."""
+    words = raw.split(maxsplit=1) if isinstance(raw, str) else []
+    if len(words) != 2 or words[0] != "last":
+        raise refusal(Complaint(f"{describe(raw)} is no spell", "write it as: last 60 day"))
+    return Bounds(above=True).check(si_value(words[1], "seconds"), raw)
 
-    def read(self, raw: object) -> float:
-        """Return its length [s]."""
-        words = raw.split(maxsplit=1) if isinstance(raw, str) else []
-        if len(words) != 2 or words[0] != "last":
-            raise refusal(Complaint(f"{describe(raw)} is no spell", "write it as: last 60 day"))
-        return Bounds(above=True).check(si_value(words[1], "seconds"), raw)
 
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": ["last 60 day"]}
+LastSpell = Annotated[float, ReadBy(_last_spell, {"type": "string", "examples": ["last 60 day"]})]
 
 
 class Fact(Record):
@@ -67,7 +62,7 @@ class Fact(Record):
     """The least it should be, in the unit of the metric; open if not given."""
     high: Figure | None = None
     """The most it should be."""
-    during: Annotated[float, LastSpell()] | None = None
+    during: LastSpell | None = None
     """The part of the demand it holds for, such as last 60 day; all of it if not given."""
     source: Text
     """Where the figure was published; 'assumption' needs 'why'."""
@@ -78,16 +73,13 @@ class Fact(Record):
     why: Text
     """How the range follows from the figures."""
 
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = source_complaints(self.source, self.as_of, self.why)
         if self.low is None and self.high is None:
             found.append(Complaint("neither 'low' nor 'high'", "give one of them, or both"))
         elif self.low is not None and self.high is not None and self.low > self.high:
             found.append(Complaint("'low' is above 'high'", "exchange them", ("low",)))
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
 
 class Reference(SourcedRecord):

@@ -1,15 +1,17 @@
 """What a planner says about series: the same job several times in a row, as logs show that people work."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity.inputs.demand.growth import WEEKDAYS, Weekdays, zero_complaints
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
-from capacity.inputs.fields.record import Complaint, Factor, Fraction, PositiveSeconds, Record, refusal
+from capacity.inputs.fields.quantities import Factor, Fraction, PositiveSeconds
+from capacity.inputs.fields.record import Record
 from capacity.inputs.fields.run_time import RunTime, quantile_complaints, shares_complaints
 from workloads.synthetic import series
 from workloads.synthetic.calendar import Profile
@@ -30,12 +32,8 @@ class Submitted(Record):
     weekdays: Weekdays = Field(default_factory=Weekdays)
     """How busy the days of the week are."""
 
-    @model_validator(mode="after")
-    def _not_all_zero(self) -> Self:
-        found = zero_complaints(self.to_profile())
-        if found:
-            raise refusal(*found)
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return zero_complaints(self.to_profile())
 
     def to_profile(self) -> Profile:
         """Return it as the demand model holds it, without holidays: those are the same for all."""
@@ -62,14 +60,11 @@ class Series(Record):
     submitted: Submitted | None = None
     """When they are submitted; in the rhythm of all if not given."""
 
-    @model_validator(mode="after")
-    def _can_be_drawn(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = [*quantile_complaints(self.jobs, "jobs"), *self._together_complaints()]
         if self.requested:
             found += shares_complaints(self.requested.values(), "requested")
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def _together_complaints(self) -> Iterator[Complaint]:
         if np.linalg.eigvalsh(np.array(self._correlation()))[0] < series.LEAST_EIGENVALUE:

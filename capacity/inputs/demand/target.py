@@ -3,23 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity.inputs.demand.growth import Admission
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
-from capacity.inputs.fields.record import (
-    Complaint,
-    Day,
-    Factor,
-    Fraction,
-    PositiveCount,
-    Record,
-    SourcedPart,
-    refusal,
-)
+from capacity.inputs.fields.quantities import Day, Factor, Fraction, PositiveCount
+from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import quantile_complaints
 from workloads.synthetic.calendar import EPOCH, Ramp
 from workloads.synthetic.target import TargetNumbers
@@ -46,14 +39,11 @@ class Weeks(Record):
     restraint: Restraint = 0.0
     """How much less people submit for each day of work that is queued, as they see it: 20 %."""
 
-    @model_validator(mode="after")
-    def _is_a_table_of_quantiles(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = quantile_complaints(self.levels, "levels")
         if not found and not any(self.levels.values()):
             found.append(Complaint("every level is 0", at=("levels",)))
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
 
 class Target(SourcedPart):
@@ -72,8 +62,7 @@ class Target(SourcedPart):
     weeks: Weeks | None = None
     """How weeks differ; by chance alone if not given."""
 
-    @model_validator(mode="after")
-    def _is_one_target(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         found = []
         given = [word for word in ("offered_load", "jobs_per_slot_day") if getattr(self, word) is not None]
         if len(given) != 1:
@@ -85,9 +74,7 @@ class Target(SourcedPart):
             found.append(Complaint(what, "give 'offered_load' instead", ("weeks", "restraint")))
         if self.start is not None and self.until is not None and self.until < self.start:
             found.append(Complaint(f"{self.until} is before {self.start}", at=("until",)))
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def to_target(self) -> TargetNumbers:
         """Return it as the demand model holds it."""
@@ -111,18 +98,10 @@ class Target(SourcedPart):
         last: date,
         slots: Mapping[date, int],
     ) -> Iterator[Complaint]:
-        """Say why nothing drawn within a horizon could meet it.
+        """Say why nothing drawn within a horizon, from the first through the last day, could meet it.
 
-        Parameters
-        ----------
-        members : mapping of str to Ramp
-            Of each tenant that submits anything.
-        admitted : Admission or None
-            The share of them that is let in.
-        first, last : date
-            First and last day of the horizon.
-        slots : mapping of date to int
-            How many slots are in service from which day on; empty if nobody knows.
+        Members are those of each tenant that submits anything, `admitted` is the share of them that is let
+        in, and `slots` how many are in service from which day on; empty if nobody knows.
         """
         horizon = f"the horizon, {first} through {last}"
         for word, day in (("start", self.start), ("until", self.until)):

@@ -1,35 +1,32 @@
 """Demand as a planner writes it: tenants that grow, the kinds of work they do, the data they bring."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from capacity.errors import nearest
 from capacity.facility.hardware.compute import can_compute
 from capacity.inputs.demand.growth import Admission, Level, Rhythm
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.target import Target
-from capacity.inputs.fields.metric_key import MetricKey
+from capacity.inputs.fields.complaints import Complaint, below, one_alone, two_ways, unknown
+from capacity.inputs.fields.names import MetricKey
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.quantities import (
     Bytes,
     BytesPerSecond,
-    Complaint,
     Factor,
     Fraction,
     Name,
     PositiveFactor,
-    SourcedPart,
-    SourcedRecord,
     Text,
     UsableBytes,
-    refusal,
 )
+from capacity.inputs.fields.record import SourcedPart, SourcedRecord
 from capacity.inputs.fields.run_time import shares_complaints
 from capacity.inputs.hardware.parts import Node
-from capacity.inputs.storage.data_life import DataLife
+from capacity.inputs.storage.tiers import DataLife
 from workloads.synthetic import model
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.users import sigma_of_top
@@ -73,13 +70,12 @@ class Holding(DataLife):
     purged: bool = False
     """Whether the purge rules of tiers apply to it: not to homes, as a rule."""
 
-    @model_validator(mode="after")
-    def _holds_something(self) -> Self:
-        if self.per_member is None and self.grows is None:
-            raise refusal(
-                Complaint("how much is it?", "add 'per_member: 50 GB/user' or 'grows: 5 GB/user/month'")
-            )
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        found = [*super()._complaints()]
+        if not found and self.per_member is None and self.grows is None:
+            fix = "add 'per_member: 50 GB/user' or 'grows: 5 GB/user/month'"
+            found.append(Complaint("how much is it?", fix))
+        return found
 
 
 class Tenant(SourcedPart):
@@ -114,29 +110,19 @@ class Tenant(SourcedPart):
     quotas: Mapping[Name, UsableBytes] = Field(default_factory=dict)
     """What it may fill of which storage tier; as much as there is if not given."""
 
-    @model_validator(mode="after")
-    def _says_who_they_are(self) -> Self:
-        found = [*self._member_complaints()]
-        if self.unequal is not None and self.top_5_percent is not None:
-            what = "'unequal' and 'top_5_percent' are two ways to say one thing"
-            fix = "remove one, with 'unequal: null' where another file gives it"
-            found.append(Complaint(what, fix, ("top_5_percent",)))
+    def _complaints(self) -> Iterable[Complaint]:
+        found = [*self._member_complaints(), *two_ways(self, "unequal", "top_5_percent")]
         if self.account is not None and self.account == self.group:
             found.append(Complaint(f"the account '{self.account}' cannot be above itself", at=("group",)))
-        if found:
-            raise refusal(*found)
-        return self
+        return found
 
     def _member_complaints(self) -> Iterator[Complaint]:
         if self.members is None and self.projects is None:
             yield Complaint("how many are they?", "give 'members', or 'projects' and 'members_per_project'")
         elif self.members is not None and self.projects is not None:
-            what = "'members' and 'projects' are two ways to say one thing"
-            fix = "remove one, with 'members: null' where another file gives it"
-            yield Complaint(what, fix, ("projects",))
-        elif (self.projects is None) != (self.members_per_project is None):
-            given, other = ("projects", "members_per_project")[:: -1 if self.projects is None else 1]
-            yield Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,))
+            yield from two_ways(self, "members", "projects")
+        else:
+            yield from one_alone(self, "projects", "members_per_project")
 
     @property
     def ramp(self) -> Ramp:
@@ -191,21 +177,14 @@ class Workload(SourcedRecord):
     departs: Mapping[MetricKey, Text] = Field(default_factory=dict)
     """Numbers of `capacity workload describe` that differ from published ones on purpose, with the reason."""
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        found = [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
-        if found:
-            raise refusal(*found)
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
 
     def _mix_complaints(self) -> Iterator[Complaint]:
         for name, tenant in self.tenants.items():
             for work in tenant.works_on:
-                if work not in self.classes:
-                    at = ("tenants", name, "works_on", work)
-                    yield Complaint(f"there is no class '{work}'", nearest(work, list(self.classes)), at)
-            for complaint in shares_complaints(tenant.works_on.values(), "works_on"):
-                yield complaint._replace(at=("tenants", name, "works_on"))
+                yield from unknown("there is no class", work, self.classes, "tenants", name, "works_on", work)
+            yield from shares_complaints(tenant.works_on.values(), "tenants", name, "works_on")
 
     def _hardware_complaints(self) -> Iterator[Complaint]:
         for name, work in self.classes.items():
@@ -267,8 +246,7 @@ class Workload(SourcedRecord):
         """Say why the target, if there is one, cannot be met; see `Target.complaints`."""
         members = {name: tenant.ramp for name, tenant in self.tenants.items() if tenant.jobs_per_member}
         if self.target is not None:
-            for complaint in self.target.complaints(members, self.admitted, first, last, slots):
-                yield complaint._replace(at=("target", *complaint.at))
+            yield from below(("target",), self.target.complaints(members, self.admitted, first, last, slots))
 
     def warnings(self) -> tuple[str, ...]:
         """Say which classes nobody works on."""
@@ -279,10 +257,7 @@ class Workload(SourcedRecord):
     def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
         """Return the demand model that jobs are generated from.
 
-        Parameters
-        ----------
-        pools : mapping of str to str, optional
-            The pool of each class on a site; what the classes name if not given.
+        `pools` are those of each class on a site; what the classes name if not given.
         """
         first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
             pools or {}

@@ -1,27 +1,23 @@
 """What jobs save while they run: how often, how much, where to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, Self
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import GetJsonSchemaHandler, ValidatorFunctionWrapHandler, WrapValidator, model_validator
-from pydantic_core import CoreSchema
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 
 from capacity.errors import nearest
-from capacity.inputs.fields.complaints import describe
-from capacity.inputs.fields.numbers import Bounds, FieldReader, PlainNumber, Quantity
-from capacity.inputs.fields.quantities import LONGEST_S
-from capacity.inputs.fields.record import (
-    Complaint,
+from capacity.inputs.fields.complaints import Complaint, describe, one_alone, refusal, two_ways
+from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity, ReadBy
+from capacity.inputs.fields.quantities import (
+    LONGEST_S,
     Name,
     PositiveCount,
     PositiveSeconds,
     PositiveWholeSeconds,
-    SourcedPart,
     WholeSeconds,
-    refusal,
 )
-from capacity.inputs.fields.sourced import sourced_schema, unwrap
+from capacity.inputs.fields.record import SourcedPart
+from capacity.inputs.fields.sourced import unwrap
 
 RULES: Final = ("young", "daly")
 BytesPerSlot = Annotated[float, Quantity("bytes_per_slot", "12 GB/slot", bounds=Bounds(above=True))]
@@ -30,34 +26,24 @@ PositiveBytes = Annotated[float, Quantity("bytes", "14 B", bounds=Bounds(high=1e
 _INTERVAL: Final = Quantity("seconds", "1 h", bounds=Bounds(low=1.0, high=LONGEST_S))
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalOrRule(FieldReader):
-    """A time between checkpoints, ``1 h``, or the rule that says it, ``young`` or ``daly``."""
+def _interval_or_rule(raw: object) -> Any:  # noqa: ANN401  # whole seconds, or a word
+    """Read a time between checkpoints, ``1 h``, or the rule that says it, ``young`` or ``daly``."""
+    value = unwrap(raw)
+    if isinstance(value, str) and value.isalpha():
+        if value not in RULES:
+            fix = f"{nearest(value, RULES)}; or a time, 1 h"
+            raise refusal(Complaint(f"there is no rule {describe(value)} for checkpoints", fix))
+        return value
+    return float(round(_INTERVAL.read(raw)))
 
-    def read(self, raw: object) -> Any:  # noqa: ANN401  # seconds or a word
-        """Return whole seconds, or the word."""
-        value = unwrap(raw)
-        if isinstance(value, str) and value.isalpha():
-            if value not in RULES:
-                fix = f"{nearest(value, RULES)}; or a time, 1 h"
-                raise refusal(Complaint(f"there is no rule {describe(value)} for checkpoints", fix))
-            return value
-        return float(round(_INTERVAL.read(raw)))
 
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": ["1 h", *RULES]}
-
-    def __get_pydantic_json_schema__(
-        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return sourced_schema(self.plain_schema())
+_EVERY = ReadBy(_interval_or_rule, {"type": "string", "examples": ["1 h", *RULES]})
 
 
 class Checkpoint(SourcedPart):
     """What jobs save while they run, so that one that is interrupted goes on from there."""
 
-    every: Annotated[float | Literal["young", "daly"], IntervalOrRule()]
+    every: Annotated[float | Literal["young", "daly"], _EVERY]
     """Work between checkpoints: a time; or young or daly, from the MTBF of the job and the time to write."""
     size: BytesPerSlot | None = None
     """What each slot writes; checkpoints take no time if not given."""
@@ -74,22 +60,18 @@ class Checkpoint(SourcedPart):
     restart: WholeSeconds = 0.0
     """From the new start to the first new work, beside reading the checkpoint."""
 
-    @model_validator(mode="after")
-    def _says_how_large(self) -> Self:
-        if (self.parameters is None) != (self.bytes_per_parameter is None):
-            given, other = ("parameters", "bytes_per_parameter")[:: 1 if self.parameters is not None else -1]
-            raise refusal(Complaint(f"'{given}' without '{other}'", f"add '{other}: …'", (given,)))
-        if self.size is not None and self.parameters is not None:
-            what = "'size' and 'parameters' are two ways to say one thing"
-            fix = "remove one, with 'size: null' where another file gives it"
-            raise refusal(Complaint(what, fix, ("parameters",)))
+    def _complaints(self) -> Iterable[Complaint]:
+        if found := [*one_alone(self, "parameters", "bytes_per_parameter")]:
+            return found
+        if found := [*two_ways(self, "size", "parameters")]:
+            return found
         if not self.has_size and isinstance(self.every, str):
             what = f"'{self.every}' weighs failures against the time that a checkpoint takes to write"
-            raise refusal(Complaint(what, "add 'size: 12 GB/slot'", ("every",)))
+            return [Complaint(what, "add 'size: 12 GB/slot'", ("every",))]
         for word in ("tier", "keep_last", "keep"):
             if not self.has_size and word in self.model_fields_set and getattr(self, word) is not None:
-                raise refusal(Complaint(f"'{word}' without 'size'", "add 'size: 12 GB/slot'", (word,)))
-        return self
+                return [Complaint(f"'{word}' without 'size'", "add 'size: 12 GB/slot'", (word,))]
+        return []
 
     @property
     def has_size(self) -> bool:
@@ -111,15 +93,11 @@ def _from_duration(raw: Any, handler: ValidatorFunctionWrapHandler) -> Checkpoin
     if isinstance(raw, Checkpoint) or (isinstance(raw, Mapping) and "value" not in raw):
         found: Checkpoint = handler(raw)
         return found
-    if _is_time(raw):
-        return Checkpoint.model_construct(every=IntervalOrRule().read(raw))
+    value = unwrap(raw)
+    if not (isinstance(value, str) and value.isalpha()):
+        return Checkpoint.model_construct(every=_interval_or_rule(raw))
     rule: Checkpoint = handler({"every": raw})
     return rule
-
-
-def _is_time(raw: object) -> bool:
-    value = unwrap(raw)
-    return not (isinstance(value, str) and value.isalpha())
 
 
 Checkpointing = Annotated[

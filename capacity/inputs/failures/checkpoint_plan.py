@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any, Final
 
-from capacity.errors import nearest
 from capacity.facility.failures import daly_s, job_mtbf_s, young_s
 from capacity.inputs.bandwidth import fastest_written, tier_rates
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.failures.checkpoint import Checkpoint
-from capacity.inputs.fields.record import Complaint
+from capacity.inputs.fields.complaints import Complaint, unknown
 from capacity.inputs.site import Site
 from capacity.inputs.storage.tiers import Tier
 
@@ -20,22 +19,12 @@ LONGEST_S: Final = 2**30 - 1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Checkpoints of jobs of one class and size on one pool.
+    """Checkpoints of jobs of one class and size on one pool."""
 
-    Attributes
-    ----------
-    every_s : int
-        Work between checkpoints; 0 for none. [s]
-    write_s, restart_s : int
-        Time to write one; to begin again after an interruption. [s]
-    mtbf_s : float
-        Mean time between interruptions of the job; infinite if nothing fails. [s]
-    """
-
-    every_s: int
-    write_s: int
-    restart_s: int
-    mtbf_s: float
+    every_s: int  # work between checkpoints; 0 for none
+    write_s: int  # time to write one
+    restart_s: int  # time to begin again after an interruption
+    mtbf_s: float  # mean time between interruptions of the job; infinite if nothing fails
 
     @property
     def cycle_s(self) -> int:
@@ -88,9 +77,8 @@ def checkpoint_complaints(work: WorkClass, tiers: Mapping[str, Tier]) -> Iterato
     checkpoint = work.checkpoint
     if checkpoint is None or not checkpoint.has_size:
         return
-    if checkpoint.tier is not None and checkpoint.tier not in tiers:
-        what, fix = f"the site has no tier '{checkpoint.tier}'", nearest(checkpoint.tier, list(tiers))
-        yield Complaint(what, fix, ("checkpoint", "tier"))
+    if checkpoint.tier is not None:
+        yield from unknown("the site has no tier", checkpoint.tier, tiers, "checkpoint", "tier")
     elif not tiers:
         what = "the site has no storage to write checkpoints to"
         yield Complaint(what, "add 'storage: …' to the site, or leave out 'size'", ("checkpoint", "size"))

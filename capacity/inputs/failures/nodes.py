@@ -1,23 +1,21 @@
 """How often nodes of a pool fail, how long they are away, and what stands ready to replace them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 
 from capacity.facility.failures import DAY_S, node_failure_rate
+from capacity.inputs.fields.complaints import Complaint, one_alone
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
-from capacity.inputs.fields.quantities import LONGEST_S
-from capacity.inputs.fields.record import (
-    Complaint,
+from capacity.inputs.fields.quantities import (
+    LONGEST_S,
     Count,
     Fraction,
     PositiveSeconds,
     PositiveWholeSeconds,
-    Record,
-    SourcedPart,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedPart
 from capacity.inputs.fields.run_time import LARGEST_SPREAD, RunTime
 
 PerThousandNodeDays = Annotated[float, PlainNumber("2.34", bounds=Bounds(high=1e5, above=True))]
@@ -93,21 +91,11 @@ class Failures(SourcedPart):
     returns: Returns | None = None
     """Failures that take much longer; none if not given."""
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        found = [*self._complaints()]
-        if found:
-            raise refusal(*found)
-        return self
-
     def _complaints(self) -> Iterator[Complaint]:
         if self.shape is not None and self.spread is not None:
             what = "'shape' (Weibull) and 'spread' (lognormal) are two distributions"
             yield Complaint(what, "remove one, with 'spread: null' where another file gives it", ("spread",))
-        if (self.spares is None) != (self.swap is None):
-            given, other = ("spares", "swap")[:: 1 if self.swap is None else -1]
-            means = {"swap": "how long an exchange takes", "spares": "how many"}[other]
-            yield Complaint(f"'{given}' without '{other}'", f"add '{other}: …', {means}", (given,))
+        yield from one_alone(self, "spares", "swap", spares="how many", swap="how long an exchange takes")
 
     @property
     def node_rate(self) -> float:

@@ -41,21 +41,11 @@ class ExchangeRate:
 
 @dataclass(frozen=True, slots=True)
 class MoneyReader(FieldReader):
-    """Money in any currency: an amount, a price of each byte or kilowatt-hour, a rate between two.
+    """Money in any currency: an amount, a price of each byte or kilowatt-hour, a rate between two."""
 
-    Attributes
-    ----------
-    like : str
-        An example of what to write.
-    dimension : str
-        A name of `capacity.quantities.units.MONEY`.
-    above : bool
-        Whether 0 is too little.
-    """
-
-    like: str
-    dimension: str = "money"
-    above: bool = False
+    like: str  # an example of what to write
+    dimension: str = "money"  # a name of `capacity.quantities.units.MONEY`
+    above: bool = False  # whether 0 is too little
 
     def read(self, raw: object) -> Money | ExchangeRate:
         """Return the amount with its currency, or the rate with both."""

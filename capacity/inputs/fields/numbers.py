@@ -6,6 +6,7 @@ A bare number where a unit belongs is an error. The units themselves live in `ca
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,22 @@ class FieldReader(ABC):
         return sourced_schema(self.plain_schema())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadBy(FieldReader):
+    """A reader made of a function and the JSON Schema of the plain form."""
+
+    function: Callable[[object], Any]
+    schema: dict[str, Any]
+
+    def read(self, raw: object) -> Any:  # noqa: ANN401  # the field says which
+        """Return what the function does."""
+        return self.function(raw)
+
+    def plain_schema(self) -> dict[str, Any]:
+        """Return the schema."""
+        return self.schema
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The range a number must lie in; `above` leaves the lower bound itself out."""
@@ -59,9 +76,8 @@ class Bounds:
             limit = f"{'more than' if self.above else 'at least'} {self.low:,.12g}"
             raise refusal(Complaint(f"{describe(written)} is {what}", f"must be {limit}"))
         if value > self.high:
-            raise refusal(
-                Complaint(f"{describe(written)} is too large", f"must be at most {self.high:,.12g}")
-            )
+            fix = f"must be at most {self.high:,.12g}"
+            raise refusal(Complaint(f"{describe(written)} is too large", fix))
         return value
 
 
@@ -98,27 +114,13 @@ def precision_of(value: str | float) -> Precision | None:
 
 @dataclass(frozen=True, slots=True)
 class Quantity(FieldReader):
-    """A number with a unit, read as SI float.
+    """A number with a unit, read as SI float."""
 
-    Attributes
-    ----------
-    dimension : str
-        A name of `capacity.quantities.units.DIMENSIONS`.
-    like : str
-        An example of what to write, shown in errors and in the JSON Schema.
-    precision : str or None
-        The arithmetic precision that an untagged FLOP unit is taken as.
-    kind : str or None
-        ``raw`` or ``usable``: what untagged bytes are taken as.
-    bounds : Bounds
-        The allowed range [SI unit of the dimension].
-    """
-
-    dimension: str
-    like: str
-    precision: str | None = None
-    kind: str | None = None
-    bounds: Bounds = Bounds()
+    dimension: str  # a name of `capacity.quantities.units.DIMENSIONS`
+    like: str  # an example of what to write, shown in errors and in the JSON Schema
+    precision: str | None = None  # what an untagged FLOP unit is taken as
+    kind: str | None = None  # raw or usable: what untagged bytes are taken as
+    bounds: Bounds = Bounds()  # the allowed range [SI unit of the dimension]
 
     def read(self, raw: object) -> float:
         """Return the number in SI."""

@@ -1,73 +1,13 @@
 """The ground of every record: strict, frozen, documented, and never without a source for its numbers."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from capacity.inputs.fields.complaints import Complaint, refusal
-from capacity.inputs.fields.money import Price, PricePerByte
-from capacity.inputs.fields.quantities import (
-    BandwidthPerByte,
-    Bytes,
-    BytesPerSecond,
-    Count,
-    Day,
-    Efficiency,
-    Factor,
-    Fraction,
-    LocalTime,
-    Name,
-    PositiveBytesPerSecond,
-    PositiveCount,
-    PositiveFactor,
-    PositiveSeconds,
-    PositiveWholeSeconds,
-    RawBytes,
-    Seconds,
-    Text,
-    UsableBytes,
-    Watts,
-    WattsPerByte,
-    WholeSeconds,
-    flops_at,
-)
+from capacity.inputs.fields.quantities import Name, Text
 from capacity.inputs.fields.sourced import source_complaints
-from capacity.quantities.precision import Precision
-
-__all__ = [
-    "AsOf",
-    "BandwidthPerByte",
-    "Bytes",
-    "BytesPerSecond",
-    "Complaint",
-    "Count",
-    "Day",
-    "Efficiency",
-    "Factor",
-    "Fraction",
-    "LocalTime",
-    "Name",
-    "PositiveBytesPerSecond",
-    "PositiveCount",
-    "PositiveFactor",
-    "PositiveSeconds",
-    "PositiveWholeSeconds",
-    "Precision",
-    "Price",
-    "PricePerByte",
-    "RawBytes",
-    "Record",
-    "Seconds",
-    "SourcedPart",
-    "SourcedRecord",
-    "Text",
-    "UsableBytes",
-    "Watts",
-    "WattsPerByte",
-    "WholeSeconds",
-    "flops_at",
-    "refusal",
-]
 
 
 def _as_text(value: object) -> object:
@@ -81,12 +21,20 @@ AsOf = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int
 class Record(BaseModel):
     """What a person writes in YAML: no unknown keys, no changes after reading."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        use_attribute_docstrings=True,
-        allow_inf_nan=False,
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        found: list[Complaint] = []
+        if isinstance(self, SourcedRecord | SourcedPart) and self.source is not None:
+            found = source_complaints(self.source, self.as_of, self.why)
+        if found := found or [*self._complaints()]:
+            raise refusal(*found)
+        return self
+
+    def _complaints(self) -> Iterable[Complaint]:
+        """Say what about its values does not fit together; records with such rules override this."""
+        return ()
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is allowed but should not pass unread; records with such things override this."""
@@ -107,13 +55,6 @@ class SourcedRecord(Record):
     why: Text | None = None
     """Why this was assumed, or how it was worked out."""
 
-    @model_validator(mode="after")
-    def _has_source(self) -> Self:
-        found = source_complaints(self.source, self.as_of, self.why)
-        if found:
-            raise refusal(*found)
-        return self
-
 
 class SourcedPart(Record):
     """A part of a record that may say where its own numbers come from."""
@@ -124,11 +65,3 @@ class SourcedPart(Record):
     """The date they held on."""
     why: Text | None = None
     """Why this was assumed, or how it was worked out."""
-
-    @model_validator(mode="after")
-    def _has_source(self) -> Self:
-        if self.source is not None:
-            found = source_complaints(self.source, self.as_of, self.why)
-            if found:
-                raise refusal(*found)
-        return self

@@ -5,19 +5,11 @@ Whatever lasts or is asked for can be stated so, not only run times.
 
 from collections.abc import Callable, Iterable, Mapping
 from math import log
-from typing import Any, NamedTuple, Self
+from typing import Any
 
-from pydantic import model_validator
-
-from capacity.inputs.fields.record import (
-    Complaint,
-    Fraction,
-    Name,
-    PositiveFactor,
-    PositiveSeconds,
-    Record,
-    refusal,
-)
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.quantities import Fraction, Name, PositiveFactor, PositiveSeconds
+from capacity.inputs.fields.record import Record
 from workloads.synthetic import distributions
 
 SUM_TOLERANCE = 0.001
@@ -28,12 +20,11 @@ SMALLEST_BODY = 1e-3
 """Of a body with a tail, at least this share has to lie below the tail."""
 
 
-def shares_complaints(shares: Iterable[float], at: str) -> list[Complaint]:
+def shares_complaints(shares: Iterable[float], *at: str) -> list[Complaint]:
     """Check that shares add up to the whole."""
     total = sum(shares)
-    if abs(total - 1) <= SUM_TOLERANCE:
-        return []
-    return [Complaint(f"the shares add up to {total:.1%}, not to 100 %", at=(at,))]
+    wrong = abs(total - 1) > SUM_TOLERANCE
+    return [Complaint(f"the shares add up to {total:.1%}, not to 100 %", at=at)] if wrong else []
 
 
 def quantile_complaints(quantiles: Mapping[float, float], at: str) -> list[Complaint]:
@@ -84,16 +75,16 @@ class RunTime(Record):
     tail: "Tail | None" = None
     """The longest jobs, beside any of the other distributions, which then only holds below them."""
 
-    @model_validator(mode="after")
-    def _is_one_distribution(self) -> Self:
-        given = frozenset(name for name in _KEYS if getattr(self, name) is not None)
+    def _given(self) -> frozenset[str]:
+        return frozenset(name for name in _KEYS if getattr(self, name) is not None)
+
+    def _complaints(self) -> Iterable[Complaint]:
+        given = self._given()
         if given not in _FAMILIES:
             what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
-            raise refusal(Complaint(what, f"give {', or '.join(' and '.join(sorted(f)) for f in _FAMILIES)}"))
-        found = _FAMILIES[given].complaints(self) or _tail_complaints(self)
-        if found:
-            raise refusal(*found)
-        return self
+            return [Complaint(what, f"give {', or '.join(' and '.join(sorted(f)) for f in _FAMILIES)}")]
+        wrong = _WRONG.get(given)
+        return (wrong(self) if wrong else []) or _tail_complaints(self)
 
     def to_distribution(self) -> distributions.Distribution:
         """Return it as the demand model holds it."""
@@ -102,7 +93,7 @@ class RunTime(Record):
         return distributions.Tailed(self._body(), self.tail.above, self.tail.exponent, self.tail.share)
 
     def _body(self) -> distributions.Distribution:
-        return _FAMILIES[frozenset(name for name in _KEYS if getattr(self, name) is not None)].build(self)
+        return _FAMILIES[self._given()](self)
 
 
 class MixturePart(RunTime):
@@ -123,38 +114,35 @@ class Tail(Record):
     """Share of the jobs in the tail."""
 
 
-def _lognormal_complaints(run: RunTime) -> list[Complaint]:
-    if run.mean is not None and run.median is not None and run.mean <= run.median:
-        what = f"mean ({run.mean:g} s) is not more than median ({run.median:g} s)"
-        return [Complaint(what, "a few long jobs always pull the mean up", ("mean",))]
-    return []
+def mean_complaints(mean: float | None, median: float | None, unit: str, what: str) -> list[Complaint]:
+    """Check that the mean of a lognormal distribution is more than its median."""
+    if mean is None or median is None or mean > median:
+        return []
+    wrong = f"mean ({mean:g} {unit}) is not more than median ({median:g} {unit})"
+    return [Complaint(wrong, f"a few {what} jobs always pull the mean up", ("mean",))]
 
 
-def _spread_complaints(run: RunTime) -> list[Complaint]:
-    if run.spread is not None and not 1 < run.spread <= LARGEST_SPREAD:
-        what = f"a spread of {run.spread:g} is not between 1 and {LARGEST_SPREAD:g}"
-        return [Complaint(what, "3 means: two thirds within a factor of 3 of the median", ("spread",))]
-    return []
+def spread_complaints(spread: float | None, of: str = "") -> list[Complaint]:
+    """Check that the spread of a lognormal distribution is one."""
+    if spread is None or 1 < spread <= LARGEST_SPREAD:
+        return []
+    wrong = f"a spread of {spread:g} is not between 1 and {LARGEST_SPREAD:g}"
+    return [Complaint(wrong, f"3 means: two thirds within a factor of 3{of}", ("spread",))]
 
 
 def _cv_complaints(run: RunTime) -> list[Complaint]:
-    if run.cv is not None and not 1 / LARGEST_CV <= run.cv <= LARGEST_CV:
-        what = (
-            f"a coefficient of variation of {run.cv:g} is not between {1 / LARGEST_CV:g} and {LARGEST_CV:g}"
-        )
-        return [Complaint(what, "1 is the exponential distribution", ("cv",))]
-    return []
+    least, most = 1 / LARGEST_CV, LARGEST_CV
+    if run.cv is None or least <= run.cv <= most:
+        return []
+    what = f"a coefficient of variation of {run.cv:g} is not between {least:g} and {most:g}"
+    return [Complaint(what, "1 is the exponential distribution", ("cv",))]
 
 
 def _bounds_complaints(run: RunTime) -> list[Complaint]:
-    if run.shortest is not None and run.longest is not None and run.longest <= run.shortest:
-        what = f"longest ({run.longest:g} s) is not more than shortest ({run.shortest:g} s)"
-        return [Complaint(what, "`always` states jobs of one length", ("longest",))]
-    return []
-
-
-def _quantile_complaints(run: RunTime) -> list[Complaint]:
-    return quantile_complaints(run.quantiles or {}, "quantiles")
+    if run.shortest is None or run.longest is None or run.longest > run.shortest:
+        return []
+    what = f"longest ({run.longest:g} s) is not more than shortest ({run.shortest:g} s)"
+    return [Complaint(what, "`always` states jobs of one length", ("longest",))]
 
 
 def _mixture_complaints(run: RunTime) -> list[Complaint]:
@@ -179,46 +167,28 @@ def _tail_complaints(run: RunTime) -> list[Complaint]:
     return []
 
 
-def _no_complaints(_run: RunTime) -> list[Complaint]:
-    return []
-
-
-class _Family(NamedTuple):
-    """What can be wrong with the numbers of a distribution, and how it is made from them."""
-
-    complaints: Callable[[RunTime], list[Complaint]]
-    build: Callable[[Any], distributions.Distribution]
-
-
-_FAMILIES = {
-    frozenset({"median", "mean"}): _Family(
-        _lognormal_complaints, lambda run: distributions.Lognormal(run.median, run.mean)
+_FAMILIES: dict[frozenset[str], Callable[[Any], distributions.Distribution]] = {
+    frozenset({"median", "mean"}): lambda run: distributions.Lognormal(run.median, run.mean),
+    frozenset({"median", "spread"}): lambda run: distributions.Lognormal.of(log(run.median), log(run.spread)),
+    frozenset({"mean", "cv"}): lambda run: distributions.Gamma.of(run.mean, run.cv),
+    frozenset({"quantiles"}): lambda run: distributions.Empirical(tuple(run.quantiles.items())),
+    frozenset({"mixture"}): lambda run: distributions.Mixture(
+        tuple((part.share, part.to_distribution()) for part in run.mixture.values())
     ),
-    frozenset({"median", "spread"}): _Family(
-        _spread_complaints, lambda run: distributions.Lognormal.of(log(run.median), log(run.spread))
-    ),
-    frozenset({"mean", "cv"}): _Family(_cv_complaints, lambda run: distributions.Gamma.of(run.mean, run.cv)),
-    frozenset({"quantiles"}): _Family(
-        _quantile_complaints, lambda run: distributions.Empirical(tuple(run.quantiles.items()))
-    ),
-    frozenset({"mixture"}): _Family(
-        _mixture_complaints,
-        lambda run: distributions.Mixture(
-            tuple((part.share, part.to_distribution()) for part in run.mixture.values())
-        ),
-    ),
-    frozenset({"scale", "shape"}): _Family(
-        _no_complaints, lambda run: distributions.Weibull(run.scale, run.shape)
-    ),
-    frozenset({"minimum", "exponent"}): _Family(
-        _no_complaints, lambda run: distributions.Pareto(run.minimum, run.exponent)
-    ),
-    frozenset({"shortest", "longest"}): _Family(
-        _bounds_complaints, lambda run: distributions.LogUniform(run.shortest, run.longest)
-    ),
-    frozenset({"log_shape", "log_scale"}): _Family(
-        _no_complaints, lambda run: distributions.LogGamma(run.log_shape, run.log_scale)
-    ),
-    frozenset({"always"}): _Family(_no_complaints, lambda run: distributions.Constant(run.always)),
+    frozenset({"scale", "shape"}): lambda run: distributions.Weibull(run.scale, run.shape),
+    frozenset({"minimum", "exponent"}): lambda run: distributions.Pareto(run.minimum, run.exponent),
+    frozenset({"shortest", "longest"}): lambda run: distributions.LogUniform(run.shortest, run.longest),
+    frozenset({"log_shape", "log_scale"}): lambda run: distributions.LogGamma(run.log_shape, run.log_scale),
+    frozenset({"always"}): lambda run: distributions.Constant(run.always),
 }
+"""How each distribution is made of the numbers that state it."""
 _KEYS = frozenset().union(*_FAMILIES)
+_WRONG: dict[frozenset[str], Callable[[RunTime], list[Complaint]]] = {
+    frozenset({"median", "mean"}): lambda run: mean_complaints(run.mean, run.median, "s", "long"),
+    frozenset({"median", "spread"}): lambda run: spread_complaints(run.spread, " of the median"),
+    frozenset({"mean", "cv"}): _cv_complaints,
+    frozenset({"quantiles"}): lambda run: quantile_complaints(run.quantiles or {}, "quantiles"),
+    frozenset({"mixture"}): _mixture_complaints,
+    frozenset({"shortest", "longest"}): _bounds_complaints,
+}
+"""What can be wrong with those numbers."""

@@ -1,27 +1,25 @@
 """Parts one can buy: accelerators and nodes, what they compute, draw and cost, and from when on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field
 
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.money import Price
+from capacity.inputs.fields.quantities import (
     Bytes,
-    Complaint,
     Count,
     Day,
     Efficiency,
     PositiveBytesPerSecond,
     PositiveCount,
     PositiveFactor,
-    Price,
-    Record,
-    SourcedRecord,
     Watts,
     flops_at,
-    refusal,
 )
+from capacity.inputs.fields.record import Record, SourcedRecord
 from capacity.quantities.precision import PRECISIONS
 
 
@@ -45,42 +43,33 @@ class Peaks(Record):
     int8: Annotated[float, flops_at("int8")] | None = None
     """8-bit integer operations."""
 
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if not self.by_precision():
-            raise refusal(Complaint("no peak is given", f"give at least one of {', '.join(PRECISIONS)}"))
-        return self
+            return [Complaint("no peak is given", f"give at least one of {', '.join(PRECISIONS)}")]
+        return []
 
     def by_precision(self, *, times: int = 1) -> dict[str, float]:
         """Return the known peaks, times a count [FLOP/s]."""
-        peaks = {p: getattr(self, p) for p in PRECISIONS}
-        return {p: times * peak for p, peak in peaks.items() if peak is not None}
+        return {p: times * peak for p in PRECISIONS if (peak := getattr(self, p)) is not None}
 
 
 class Achievable(Record):
     """The part of the dense peak that well-tuned codes reach, by precision; all of it where none is given."""
 
-    fp64: Efficiency | None = None
-    """Double precision, on vector units."""
-    fp64_tensor: Efficiency | None = None
-    """Double precision, on tensor or matrix units: HPL, for one."""
-    fp32: Efficiency | None = None
-    """Single precision, on vector units."""
-    tf32: Efficiency | None = None
-    """TensorFloat-32."""
-    fp16: Efficiency | None = None
-    """Half precision, on tensor or matrix units."""
-    bf16: Efficiency | None = None
-    """Brain float, on tensor or matrix units."""
-    fp8: Efficiency | None = None
-    """8-bit float."""
-    int8: Efficiency | None = None
-    """8-bit integer operations."""
+    fp64: Efficiency | None = Field(None, description="Double precision, on vector units.")
+    fp64_tensor: Efficiency | None = Field(
+        None, description="Double precision, on tensor or matrix units: HPL, for one."
+    )
+    fp32: Efficiency | None = Field(None, description="Single precision, on vector units.")
+    tf32: Efficiency | None = Field(None, description="TensorFloat-32.")
+    fp16: Efficiency | None = Field(None, description="Half precision, on tensor or matrix units.")
+    bf16: Efficiency | None = Field(None, description="Brain float, on tensor or matrix units.")
+    fp8: Efficiency | None = Field(None, description="8-bit float.")
+    int8: Efficiency | None = Field(None, description="8-bit integer operations.")
 
     def by_precision(self) -> dict[str, float]:
         """Return the parts that are given."""
-        parts = {p: getattr(self, p) for p in PRECISIONS}
-        return {p: part for p, part in parts.items() if part is not None}
+        return {p: part for p in PRECISIONS if (part := getattr(self, p)) is not None}
 
     def complaints(self, peak: Peaks) -> Iterator[Complaint]:
         """Say of which precisions there is no peak that one could reach a part of."""
@@ -107,17 +96,14 @@ class PowerDraw(Record):
         """Draw while jobs hold it: what is typical, or at full load where nobody has measured that [W]."""
         return self.max if self.typical is None else self.typical
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.idle > self.max:
             what = f"idle ({self.idle:g} W) is more than max ({self.max:g} W)"
-            raise refusal(Complaint(what, at=("idle",)))
+            return [Complaint(what, at=("idle",))]
         if self.typical is not None and not self.idle <= self.typical <= self.max:
-            what = (
-                f"typical ({self.typical:g} W) is not between idle ({self.idle:g} W) and max ({self.max:g} W)"
-            )
-            raise refusal(Complaint(what, at=("typical",)))
-        return self
+            between = f"idle ({self.idle:g} W) and max ({self.max:g} W)"
+            return [Complaint(f"typical ({self.typical:g} W) is not between {between}", at=("typical",))]
+        return []
 
 
 class Accelerator(SourcedRecord):
@@ -144,15 +130,11 @@ class Accelerator(SourcedRecord):
     price: Price | None = None
     """Price of one, where it is sold alone."""
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.available_from < self.launched:
             what = f"available_from ({self.available_from}) is before launched ({self.launched})"
-            raise refusal(Complaint(what, at=("available_from",)))
-        found = [*self.achievable.complaints(self.peak)]
-        if found:
-            raise refusal(*found)
-        return self
+            return [Complaint(what, at=("available_from",))]
+        return [*self.achievable.complaints(self.peak)]
 
 
 class Node(SourcedRecord):
@@ -191,18 +173,14 @@ class Node(SourcedRecord):
     available_from: Day
     """The first day on which it could be had in volume."""
 
-    @model_validator(mode="after")
-    def _computes(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if (self.accelerator is None) != (self.accelerators == 0):
             fix = "give 'accelerator' and 'accelerators: 8' together, or neither"
-            raise refusal(Complaint("an accelerator and a number of them belong together", fix))
+            return [Complaint("an accelerator and a number of them belong together", fix)]
         if (self.accelerator is None) == (self.peak is None):
             fix = "give 'accelerator', or 'peak' for a node of processors alone"
-            raise refusal(Complaint("a node computes with accelerators or with its own peak", fix))
-        found = [*self._host_complaints()]
-        if found:
-            raise refusal(*found)
-        return self
+            return [Complaint("a node computes with accelerators or with its own peak", fix)]
+        return [*self._host_complaints()]
 
     def _host_complaints(self) -> Iterator[Complaint]:
         for word in ("achievable", "memory_bandwidth") if self.accelerator is not None else ():

@@ -1,14 +1,18 @@
-"""The computers of a site: pools of identical nodes, and what the site is said to have in all."""
+"""The computers of a site: pools of identical nodes, and what it is said to have beside what they make."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.failures.nodes import Failures
 from capacity.inputs.fields.numbers import Bounds, Quantity
-from capacity.inputs.fields.record import PositiveCount, Precision, Record, Text
+from capacity.inputs.fields.quantities import PositiveCount, Text
+from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.storage.tiers import Capacity
+from capacity.quantities.precision import Precision
+from capacity.quantities.writing import format_si
 
 Flops = Annotated[float, Quantity("flops", "88.5 PFLOPS", bounds=Bounds(above=True))]
 
@@ -22,6 +26,40 @@ class Declared(Record):
     """Peak of the whole site at that precision."""
     storage: Capacity | None = None
     """Storage of all tiers together."""
+
+
+TOLERANCE_FRAC = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredGap:
+    """The declared total of a pool, all pools or the storage beside the computed one [SI unit].
+
+    The dimension is ``flops`` or ``bytes``; the kind is the precision or kind of capacity, if there is one.
+    """
+
+    what: str
+    dimension: str
+    declared: float
+    computed: float
+    kind: str = ""
+
+    @property
+    def gap_frac(self) -> float:
+        """By how much the parts exceed the declared total."""
+        return self.computed / self.declared - 1.0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are within 1 %."""
+        return abs(self.gap_frac) <= TOLERANCE_FRAC
+
+    @property
+    def sentence(self) -> str:
+        """Both totals and the gap, in words."""
+        declared, computed = (format_si(x, self.dimension) for x in (self.declared, self.computed))
+        kind, gap = f" {self.kind}" if self.kind else "", f"{100 * self.gap_frac:+.1f} %"
+        return f"{self.what}: declared {declared}{kind}, the parts make {computed} ({gap})"
 
 
 class Pool(Record):

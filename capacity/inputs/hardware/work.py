@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log
-from typing import Annotated, Any, Self
-
-from pydantic import model_validator
+from typing import Annotated
 
 from capacity.facility.hardware.scaling import StrongScaling
-from capacity.inputs.fields.numbers import Bounds, FieldReader, precision_of, si_value, written_number
-from capacity.inputs.fields.record import Complaint, Fraction, PositiveCount, PositiveFactor, Record, refusal
-from capacity.inputs.fields.run_time import LARGEST_SPREAD, shares_complaints
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.numbers import Bounds, ReadBy, precision_of, si_value, written_number
+from capacity.inputs.fields.quantities import Fraction, PositiveCount, PositiveFactor
+from capacity.inputs.fields.record import Record
+from capacity.inputs.fields.run_time import mean_complaints, shares_complaints, spread_complaints
 from capacity.quantities.precision import Precision
 from workloads.synthetic.distributions import Constant, Lognormal
 
@@ -33,12 +33,8 @@ class Bound(Record):
     host: Fraction = 0.0
     """Processors of the host, and what hardly any hardware speeds up."""
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        found = shares_complaints(self.shares.values(), "")
-        if found:
-            raise refusal(*(one._replace(at=()) for one in found))
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return shares_complaints(self.shares.values())
 
     @property
     def shares(self) -> dict[str, float]:
@@ -56,60 +52,48 @@ class Scaling(Record):
     at: PositiveCount = 1
     """Number of slots that `mfu` holds for."""
 
-    @model_validator(mode="after")
-    def _gains(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if self.serial + self.communication >= 1:
             what = f"serial and communication are {self.serial + self.communication:.0%} together"
             fix = "with 100 % or more a job is never faster on more slots: less is needed"
-            raise refusal(Complaint(what, fix, ("serial",)))
-        return self
+            return [Complaint(what, fix, ("serial",))]
+        return []
 
     def to_scaling(self) -> StrongScaling:
         """Return it as the formulas hold it."""
         return StrongScaling(self.serial, self.communication)
 
+    def mfu_complaints(self, mfu: float, most: float, slots: int) -> Iterator[Complaint]:
+        """Check the part of peak of the smallest jobs: fewer slots waste less, so theirs is the largest."""
+        highest = self.to_scaling().mfu(mfu, self.at, slots)
+        if mfu > most:
+            yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))
+        elif highest > most * (1 + 1e-9):
+            what = f"{mfu:.1%} of peak at {self.at} slots are {highest:.1%} at {slots}, above {most:.1%}"
+            yield Complaint(what, "less scaling loss, or a lower mfu", ("mfu",))
+
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """A count of operations, with the precision that its unit names, if it names one.
-
-    Attributes
-    ----------
-    flop : float
-        How many. [FLOP]
-    precision : str or None
-        ``bf16`` where it was written as ``3 EFLOP_bf16``.
-    """
+    """A count of operations [FLOP], with the precision of its unit: bf16 in ``3 EFLOP_bf16``, or None."""
 
     flop: float
     precision: Precision | None
 
 
-@dataclass(frozen=True, slots=True)
-class OperationCount(FieldReader):
-    """A number of operations; the precision of its unit is kept, to be held against that of the class."""
-
-    like: str = "3 EFLOP_bf16"
-
-    def read(self, raw: object) -> Operations:
-        """Return the operations."""
-        if isinstance(raw, Operations):
-            return raw
-        written = written_number(raw, self.like)
-        precision = precision_of(written)
-        flop = _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written)
-        return Operations(flop, precision)
-
-    def as_written(self, value: Operations) -> str:
-        """Return it as a person would write it."""
-        return f"{value.flop:.15g} FLOP" + (f"_{value.precision}" if value.precision else "")
-
-    def plain_schema(self) -> dict[str, Any]:
-        """Describe the plain form."""
-        return {"type": "string", "examples": [self.like]}
+def _operations(raw: object) -> Operations:
+    if isinstance(raw, Operations):
+        return raw
+    written = written_number(raw, _LIKE)
+    precision = precision_of(written)
+    return Operations(
+        _MORE_THAN_ZERO.check(si_value(written, "flop", precision=precision), written), precision
+    )
 
 
-Flop = Annotated[Operations, OperationCount()]
+_LIKE = "3 EFLOP_bf16"
+Flop = Annotated[Operations, ReadBy(_operations, {"type": "string", "examples": [_LIKE]})]
+"""A number of operations; the precision of its unit is kept, to be held against that of the class."""
 
 
 class Work(Record):
@@ -124,19 +108,13 @@ class Work(Record):
     always: Flop | None = None
     """All jobs are equally much."""
 
-    @model_validator(mode="after")
-    def _is_one_distribution(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
         if given not in ({"median", "mean"}, {"median", "spread"}, {"always"}):
             what = f"{' and '.join(sorted(given)) or 'nothing'} is no distribution"
-            raise refusal(Complaint(what, "give mean and median, or median and spread, or always"))
-        if self.mean is not None and self.median is not None and self.mean.flop <= self.median.flop:
-            what = f"mean ({self.mean.flop:g} FLOP) is not more than median ({self.median.flop:g} FLOP)"
-            raise refusal(Complaint(what, "a few large jobs always pull the mean up", ("mean",)))
-        if self.spread is not None and not 1 < self.spread <= LARGEST_SPREAD:
-            what = f"a spread of {self.spread:g} is not between 1 and {LARGEST_SPREAD:g}"
-            raise refusal(Complaint(what, "3 means: two thirds within a factor of 3", ("spread",)))
-        return self
+            return [Complaint(what, "give mean and median, or median and spread, or always")]
+        mean, median = (None if value is None else value.flop for value in (self.mean, self.median))
+        return mean_complaints(mean, median, "FLOP", "large") or spread_complaints(self.spread)
 
     def precision_complaints(self, precision: Precision | None) -> Iterator[Complaint]:
         """Say which amounts are written at another precision than that of the class."""
@@ -155,38 +133,3 @@ class Work(Record):
             return Lognormal(self.median.flop / flops, self.mean.flop / flops)
         assert self.spread is not None
         return Lognormal.of(log(self.median.flop / flops), log(self.spread))
-
-
-def hardware_complaints(
-    precision: Precision | None,
-    bound: Bound | None,
-    mfu: float | None,
-    mfu_at_most: float | None,
-    scaling: Scaling | None,
-    slots: Iterable[int],
-) -> Iterator[Complaint]:
-    """Say what of a class does not fit together: each of these needs what stands before it."""
-    if (precision is None) != (bound is None):
-        given, missing = ("precision", "bound")[:: 1 if bound is None else -1]
-        fix = f"add '{missing}: …', or leave out both if run times do not follow the hardware"
-        yield Complaint(f"'{given}' without '{missing}'", fix, (given,))
-    for word, value in (("mfu", mfu), ("scaling", scaling)):
-        if value is not None and precision is None:
-            yield Complaint(f"'{word}' without 'precision' and 'bound'", "add both", (word,))
-    if mfu_at_most is not None and mfu is None:
-        yield Complaint(
-            "'mfu_at_most' without 'mfu'", "add 'mfu: …', which it is a bound of", ("mfu_at_most",)
-        )
-    if mfu is not None:
-        yield from _mfu_complaints(mfu, mfu_at_most or 1.0, scaling or Scaling(), min(slots))
-
-
-def _mfu_complaints(mfu: float, most: float, scaling: Scaling, slots: int) -> Iterator[Complaint]:
-    """Fewer slots waste less of each, so that the smallest jobs reach the largest part of peak."""
-    if mfu > most:
-        yield Complaint(f"mfu ({mfu:.3g}) is above mfu_at_most ({most:.3g})", "", ("mfu",))
-        return
-    highest = scaling.to_scaling().mfu(mfu, scaling.at, slots)
-    if highest > most * (1 + 1e-9):
-        what = f"{mfu:.1%} of peak at {scaling.at} slots are {highest:.1%} at {slots}, above {most:.1%}"
-        yield Complaint(what, "less scaling loss, or a lower mfu", ("mfu",))

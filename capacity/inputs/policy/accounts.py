@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
-from capacity.inputs.fields.record import Complaint, Factor, Name, SourcedPart
+from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.quantities import Factor, Name
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.policy.limits import Limits
 
 
@@ -33,16 +35,9 @@ def parents_first(accounts: Mapping[str, Account]) -> list[str]:
 def with_tenants(
     accounts: Mapping[str, Account], own: Iterable[str], groups: Mapping[str, str]
 ) -> dict[str, Account]:
-    """Return the accounts of a policy with those of all tenants.
+    """Return the accounts of a policy with the own ones of all tenants.
 
-    Parameters
-    ----------
-    accounts : mapping of str to Account
-        Those of the policy.
-    own : iterable of str
-        The account of each tenant.
-    groups : mapping of str to str
-        The group of an account in the words of its tenant; the policy goes before.
+    Groups are those of an account in the words of its tenant; the policy goes before.
     """
     found = dict(accounts)
     for name in own:

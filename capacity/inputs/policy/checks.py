@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from capacity.errors import nearest
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.workload import Workload
-from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.complaints import Complaint, unknown
 from capacity.inputs.policy.accounts import circle_complaints, with_tenants
 from capacity.inputs.policy.limits import Limits
 from capacity.inputs.policy.policy import Policy
@@ -32,16 +32,9 @@ def _waits_out_failures(policy: Policy) -> bool:
 def site_features(policy: Policy, site: Site, workload: Workload, *, failures: bool = True) -> list[str]:
     """Return what is asked for beyond a queue for each pool, in the words of the files; empty for nothing.
 
-    Parameters
-    ----------
-    policy, site, workload
-        What is asked for.
-    failures : bool
-        Whether failures are simulated.
+    Failures of nodes count only where they are simulated.
     """
-    found = []
-    if policy.order == MULTIFACTOR:
-        found.append("order multifactor")
+    found = ["order multifactor"] if policy.order == MULTIFACTOR else []
     found += [word for word in ("qos", "accounts", "advance_reservations") if getattr(policy, word)]
     if policy.user_limits != Limits():
         found.append("user_limits")
@@ -79,9 +72,8 @@ def policy_complaints(policy: Policy, site: Site, workload: Workload) -> Iterato
     for name, held in policy.advance_reservations.items():
         yield from held.complaints(site.pools, workload.tenants, ("policy", "advance_reservations", name))
     for pool in policy.multifactor.pool_factors if policy.multifactor else ():
-        if pool not in site.pools:
-            at = ("policy", "multifactor", "pool_factors", pool)
-            yield Complaint(f"the site has no pool '{pool}'", nearest(pool, list(site.pools)), at)
+        at = ("policy", "multifactor", "pool_factors", pool)
+        yield from unknown("the site has no pool", pool, site.pools, *at)
 
 
 def _clashes(policy: Policy, site: Site, features: list[str]) -> Iterator[Complaint]:
@@ -112,11 +104,9 @@ def _unknown_accounts(policy: Policy, workload: Workload) -> Iterator[Complaint]
         if name not in own and name not in parents:
             what = f"there is no tenant '{name}', and no account below it"
             yield Complaint(what, nearest(name, own), ("policy", "accounts", name))
-        if account.parent is not None and account.parent not in policy.accounts:
+        if account.parent is not None:
             at = ("policy", "accounts", name, "parent")
-            yield Complaint(
-                f"there is no account '{account.parent}'", nearest(account.parent, list(policy.accounts)), at
-            )
+            yield from unknown("there is no account", account.parent, policy.accounts, *at)
 
 
 def _circles(policy: Policy, workload: Workload) -> Iterator[Complaint]:
@@ -132,6 +122,6 @@ def _circles(policy: Policy, workload: Workload) -> Iterator[Complaint]:
 def _unknown_qos(policy: Policy, workload: Workload) -> Iterator[Complaint]:
     """Check the QOS of classes if the policy has any; otherwise all jobs are alike."""
     for name, work in workload.classes.items() if policy.qos else ():
-        if work.qos is not None and work.qos not in policy.qos:
+        if work.qos is not None:
             at = ("workload", "classes", name, "qos")
-            yield Complaint(f"the policy has no QOS '{work.qos}'", nearest(work.qos, list(policy.qos)), at)
+            yield from unknown("the policy has no QOS", work.qos, policy.qos, *at)

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from capacity.inputs.fields.record import Fraction, Name, PositiveCount, Record, SourcedPart, WholeSeconds
+from capacity.inputs.fields.quantities import Fraction, Name, PositiveCount, WholeSeconds
+from capacity.inputs.fields.record import Record, SourcedPart
 
 Mode = Literal["requeue", "cancel"]
 

@@ -1,26 +1,56 @@
-"""How the batch system decides who runs next."""
+"""How the batch system decides who runs next; with the weights of Slurm's priority plugin multifactor."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from capacity import registry
-from capacity.errors import nearest
-from capacity.inputs.fields.name_in import NameIn
-from capacity.inputs.fields.record import (
-    Complaint,
+from capacity.inputs.fields.complaints import Complaint, unknown
+from capacity.inputs.fields.names import NameIn
+from capacity.inputs.fields.numbers import Bounds, Quantity
+from capacity.inputs.fields.quantities import (
     Count,
+    Factor,
+    Fraction,
     Name,
     PositiveCount,
-    SourcedPart,
+    PositiveFactor,
     WholeSeconds,
-    refusal,
 )
+from capacity.inputs.fields.record import SourcedPart
 from capacity.inputs.policy.accounts import Account, circle_complaints
 from capacity.inputs.policy.limits import Limits, Qos
-from capacity.inputs.policy.multifactor import Multifactor
 from capacity.inputs.windows import AdvanceReservation
+
+_SpanOfTime = Annotated[float, Quantity("seconds", "7 day", bounds=Bounds(low=1.0, high=2**31 - 2))]
+
+
+class Multifactor(SourcedPart):
+    """The priority is the sum of weight × factor, the largest first; every factor is between 0 and 1."""
+
+    age: Factor = 1000.0
+    """Weight of the wait since submission."""
+    size: Factor = 0.0
+    """Weight of the slots a job asks for beside the largest pool."""
+    qos: Factor = 0.0
+    """Weight of the priority of its QOS."""
+    pool: Factor = 0.0
+    """Weight of the factor of its pool."""
+    fair_share: Factor = 0.0
+    """Weight of fair-share: what its user and tenant may use beside what they have used."""
+    max_age: _SpanOfTime = 7 * 86_400.0
+    """The wait at which the age factor is 1."""
+    half_life: _SpanOfTime = 7 * 86_400.0
+    """The time in which past usage loses half its weight."""
+    damping: PositiveFactor = 1.0
+    """Divisor of the exponent of the classic fair-share factor; larger forgives more."""
+    fair_share_rule: Annotated[str, NameIn(registry.FAIR_SHARE)] = "classic"
+    """How fair-share is worked out from the account tree."""
+    favor_small: bool = False
+    """Whether small jobs have the large size factor."""
+    pool_factors: Mapping[Name, Fraction] = Field(default_factory=dict)
+    """Factor of each pool, 0 to 100 %; 0 for those not given."""
 
 
 class Policy(SourcedPart):
@@ -73,51 +103,28 @@ class Policy(SourcedPart):
     max_futile_attempts: PositiveCount = 10
     """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        found = [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
-        if found:
-            raise refusal(*found)
-        return self
+    def _complaints(self) -> Iterable[Complaint]:
+        return [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
 
     def _contradictions(self) -> Iterator[Complaint]:
         """Say which rules have no meaning together; the batch system would refuse them, too."""
-        predicts = self.backfill == "easy++"
-        for wrong, field, what, fix in (
-            (
-                self.cycle > 0 and self.ties != "instant",
-                "cycle",
-                f"passes on a grid know no order of ties {self.ties}",
-                "ties: instant, or cycle: 0 s",
-            ),
-            (
-                self.backfill in registry.SHORTEST_FIRST
-                and self.backfill_order not in (registry.IN_QUEUE_ORDER, "sjf"),
-                "backfill_order",
-                f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}",
-                f"backfill: easy with backfill_order: {self.backfill_order}",
-            ),
-            (
-                self.overrun == "allow" and self.ties == "pyss",
-                "overrun",
-                "under ties pyss a job that outruns its request would share its slots",
-                "ties: instant or event",
-            ),
-            (
-                self.overrun == "allow" and predicts,
-                "overrun",
-                "easy++ corrects predictions up to the request, where jobs must end",
-                "overrun: kill",
-            ),
-            (
-                self.estimates == "exact" and predicts,
-                "estimates",
-                "easy++ predicts run times that exact estimates already know",
-                "backfill: easy-sjbf",
-            ),
-        ):
-            if wrong:
-                yield Complaint(what, fix, (field,))
+        if self.cycle > 0 and self.ties != "instant":
+            what = f"passes on a grid know no order of ties {self.ties}"
+            yield Complaint(what, "ties: instant, or cycle: 0 s", ("cycle",))
+        in_order = self.backfill_order in (registry.IN_QUEUE_ORDER, "sjf")
+        if self.backfill in registry.SHORTEST_FIRST and not in_order:
+            what = f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}"
+            fix = f"backfill: easy with backfill_order: {self.backfill_order}"
+            yield Complaint(what, fix, ("backfill_order",))
+        if self.overrun == "allow" and self.ties == "pyss":
+            what = "under ties pyss a job that outruns its request would share its slots"
+            yield Complaint(what, "ties: instant or event", ("overrun",))
+        if self.overrun == "allow" and self.backfill == "easy++":
+            what = "easy++ corrects predictions up to the request, where jobs must end"
+            yield Complaint(what, "overrun: kill", ("overrun",))
+        if self.estimates == "exact" and self.backfill == "easy++":
+            what = "easy++ predicts run times that exact estimates already know"
+            yield Complaint(what, "backfill: easy-sjbf", ("estimates",))
 
     def _preemption(self) -> Iterator[Complaint]:
         for name, qos in self.qos.items():
@@ -125,5 +132,5 @@ class Policy(SourcedPart):
                 at = ("qos", name, "preempts", place)
                 if victim == name:
                     yield Complaint(f"'{name}' preempts itself", "name QOS that give way to it", at)
-                elif victim not in self.qos:
-                    yield Complaint(f"there is no QOS '{victim}'", nearest(victim, list(self.qos)), at)
+                else:
+                    yield from unknown("there is no QOS", victim, self.qos, *at)

@@ -1,4 +1,4 @@
-"""Loads a specification: from a name or a path to a checked record, and where each of its values stood."""
+"""Loads a specification by name or path: a checked record, where each value stood, and the defaults."""
 
 import hashlib
 import json
@@ -8,21 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.fields.complaints import Complaint
+from capacity.inputs.fields.numbers import Quantity
 from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.reading import catalogue
-from capacity.inputs.reading.defaults import fill_defaults
-from capacity.inputs.reading.kinds import RECORDS
-from capacity.inputs.reading.overrides import apply_override, read_override
+from capacity.inputs.reading.overrides import apply_override
 from capacity.inputs.reading.problems import problem_of, problems_of
 from capacity.inputs.reading.record_paths import Shape
-from capacity.inputs.reading.resolver import Resolver
+from capacity.inputs.reading.resolver import RECORDS, Resolver
 from capacity.inputs.reading.tree import KeyPath, Plain, YamlTree
 from capacity.inputs.reading.yaml_reader import read_file
 from capacity.inputs.scenario import Scenario
@@ -30,51 +29,34 @@ from capacity.inputs.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A specification that was read and found right.
+    """A specification that was read and found right."""
 
-    Attributes
-    ----------
-    record : Record
-        What it says, in SI.
-    data : dict
-        What it says, as written, with every reference followed and every default filled in.
-    origins : mapping of path to str
-        For each single value of `data`: ``file:line:col``, ``--set …`` or ``default``.
-    sha256 : str
-        Hash of the record in SI: equal for equal content, however it was written.
-    warnings : tuple of str
-        What is allowed but should not pass unread.
-    """
-
-    record: Record
-    data: Mapping[str, Plain]
-    origins: Mapping[KeyPath, str]
-    sha256: str
-    warnings: tuple[str, ...]
+    record: Record  # what it says, in SI
+    data: Mapping[str, Plain]  # as written, with every reference followed and every default filled in
+    origins: Mapping[KeyPath, str]  # of each single value of data: file:line:col, --set … or default
+    sha256: str  # of the record in SI: equal for equal content, however it was written
+    warnings: tuple[str, ...]  # what is allowed but should not pass unread
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedScenario:
-    """A scenario that was read and found right; the fields are those of `Loaded`."""
+class LoadedScenario(Loaded):
+    """A scenario that was read and found right."""
 
-    scenario: Scenario
-    data: Mapping[str, Plain]
-    origins: Mapping[KeyPath, str]
-    sha256: str
-    warnings: tuple[str, ...]
+    __slots__ = ()
+
+    @property
+    def scenario(self) -> Scenario:
+        """What it says, in SI."""
+        return cast(Scenario, self.record)
+
+
+L = TypeVar("L", bound=Loaded)
 
 
 def load_part(kind: str, name_or_path: str | Path, *, overrides: Sequence[str] = ()) -> Loaded:
-    """Load a specification of any kind.
+    """Load a specification of one of `capacity.inputs.reading.catalogue.KINDS`.
 
-    Parameters
-    ----------
-    kind : str
-        One of `capacity.inputs.reading.catalogue.KINDS`.
-    name_or_path : str or Path
-        A name of the catalogue, the path of a file, or ``-`` for standard input.
-    overrides : sequence of str
-        ``PATH=VALUE``, applied in order.
+    It is a name of the catalogue, the path of a file, or ``-`` for standard input; the overrides,
+    ``PATH=VALUE``, are applied in order.
 
     Raises
     ------
@@ -83,7 +65,7 @@ def load_part(kind: str, name_or_path: str | Path, *, overrides: Sequence[str] =
     UsageError
         An override is not of the form ``PATH=VALUE``.
     """
-    return _load(kind, str(name_or_path), [(text, f"--set {text}") for text in overrides])
+    return _load(kind, str(name_or_path), [(text, f"--set {text}") for text in overrides], Loaded)
 
 
 def load_scenario(
@@ -93,32 +75,15 @@ def load_scenario(
     site: str | None = None,
     until: date | None = None,
 ) -> LoadedScenario:
-    """Load a scenario.
+    """Load a scenario, as `load_part` does, and with the same errors.
 
-    Parameters
-    ----------
-    name_or_path : str or Path
-        A name of the catalogue, the path of a file, or ``-`` for standard input.
-    overrides : sequence of str
-        ``PATH=VALUE``, applied in order, after `site` and `until`.
-    site : str, optional
-        Another site for the same demand: a name or a path.
-    until : date, optional
-        Another last day.
-
-    Raises
-    ------
-    InputError
-        Something is wrong; the error carries every problem with its place.
-    UsageError
-        An override is not of the form ``PATH=VALUE``.
+    It may have another site for the same demand, a name or a path, and another last day, `until`; the
+    overrides are applied after these.
     """
     options = [(f"site={json.dumps(site)}", f"--site {site}")] if site is not None else []
     options += [(f"until={until}", f"--until {until}")] if until is not None else []
     options += [(text, f"--set {text}") for text in overrides]
-    loaded = _load("scenario", str(name_or_path), options)
-    scenario = cast(Scenario, loaded.record)
-    return LoadedScenario(scenario, loaded.data, loaded.origins, loaded.sha256, loaded.warnings)
+    return _load("scenario", str(name_or_path), options, LoadedScenario)
 
 
 def kind_of(name_or_path: str | Path) -> str:
@@ -145,15 +110,15 @@ def kind_of(name_or_path: str | Path) -> str:
     return kinds[-1]
 
 
-def _load(kind: str, name: str, options: Sequence[tuple[str, str]]) -> Loaded:
+def _load(kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L]) -> L:
     shape = Shape.of(RECORDS[kind])
     resolver = Resolver()
     tree = resolver.resolve(resolver.open(kind, name, Path.cwd()), shape)
     tree = _overridden(tree, shape, options, resolver)
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
-    fill_defaults(record, data, origins)
-    return Loaded(record, data, origins, _fingerprint(record), record.warnings())
+    _fill_defaults(record, data, origins)
+    return into(record, data, origins, _fingerprint(record), record.warnings())
 
 
 def _overridden(
@@ -163,7 +128,7 @@ def _overridden(
     problems: list[Problem] = []
     for text, label in options:
         try:
-            tree = apply_override(tree, shape, read_override(text, label=label), resolver)
+            tree = apply_override(tree, shape, text, label, resolver)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -206,6 +171,54 @@ def _largest_slot() -> tuple[str, float]:
     nodes = [cast(Node, load_part("node", name).record) for name in catalogue.names("node")]
     largest = max(nodes, key=lambda node: node.slot_memory_bytes)
     return largest.name, largest.slot_memory_bytes
+
+
+def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: KeyPath = ()) -> None:  # noqa: ANN401
+    """Add what nobody wrote, so that `capacity show` shows all there is: defaults, to plain data and origins.
+
+    What was read is `value`, at `path` in the whole; what was written for it, `data`.
+    """
+    if isinstance(value, BaseModel) and isinstance(data, dict):
+        if "value" in data and "value" not in type(value).model_fields:
+            return  # one number with its source, which the record makes more of: read again, it is the same
+        for name in type(value).model_fields:
+            if name in data:
+                _fill_defaults(getattr(value, name), data[name], origins, (*path, name))
+            elif (plain := _field_as_written(value, name)) not in (None, {}):
+                data[name] = plain
+                origins.update(dict.fromkeys(_leaf_paths(plain, (*path, name)), "default"))
+    elif isinstance(value, Mapping) and isinstance(data, dict):
+        for key, item in value.items():
+            _fill_defaults(item, data.get(str(key)), origins, (*path, str(key)))
+    elif isinstance(value, list | tuple) and isinstance(data, list):
+        for index, item in enumerate(value):
+            _fill_defaults(item, data[index], origins, (*path, index))
+
+
+def _field_as_written(record: BaseModel, name: str) -> Plain:
+    value = getattr(record, name)
+    reader = next((m for m in type(record).model_fields[name].metadata if isinstance(m, Quantity)), None)
+    return reader.as_written(value) if reader is not None else _as_written(value)
+
+
+def _as_written(value: Any) -> Plain:  # noqa: ANN401
+    """Return a value as a person would have written it, so that the data can be read again."""
+    if isinstance(value, BaseModel):
+        fields = {name: _field_as_written(value, name) for name in type(value).model_fields}
+        return {name: plain for name, plain in fields.items() if plain is not None}
+    if isinstance(value, Mapping):
+        return {str(key): _as_written(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_as_written(item) for item in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _leaf_paths(plain: Plain, path: KeyPath) -> list[KeyPath]:
+    if isinstance(plain, dict) and plain:
+        return [leaf for key, item in plain.items() for leaf in _leaf_paths(item, (*path, key))]
+    if isinstance(plain, list) and plain:
+        return [leaf for index, item in enumerate(plain) for leaf in _leaf_paths(item, (*path, index))]
+    return [path]
 
 
 def _reading_order(problem: Problem) -> tuple[str, int, int]:

@@ -1,6 +1,6 @@
 """What ``--set PATH=VALUE`` does: one value changed, after everything it could reach has been resolved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from capacity.errors import InputError, Problem, UsageError, nearest
@@ -10,23 +10,17 @@ from capacity.inputs.reading.tree import KeyPath, Origin, Place, YamlTree
 from capacity.inputs.reading.yaml_reader import parse
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A path and the value to put there."""
+def apply_override(tree: YamlTree, shape: Shape, text: str, label: str, resolver: Resolver) -> YamlTree:
+    """Return the tree with one value changed by ``PATH=VALUE``; a null value removes the key.
 
-    path: KeyPath
-    value: YamlTree
-
-
-def read_override(text: str, *, label: str) -> Override:
-    """Read ``PATH=VALUE``; the value is YAML, and `label` is what its origin is called.
+    The value is YAML, and `label` is what its origin is called.
 
     Raises
     ------
     UsageError
         There is no ``=``, or the path has an empty part.
     InputError
-        The value is no YAML.
+        The value is no YAML, or the path leads nowhere; then the error names the nearest one.
     """
     dotted, equals, value = text.partition("=")
     path = tuple(part.strip() for part in dotted.split("."))
@@ -35,9 +29,10 @@ def read_override(text: str, *, label: str) -> Override:
         raise UsageError(message)
     origin = Origin(label, Path.cwd())
     try:
-        return Override(path, _moved(parse(value, origin), Place(origin)))
+        written = _moved(parse(value, origin), Place(origin))
     except InputError as error:
         raise InputError([replace(problem, where=label) for problem in error.problems]) from None
+    return _put(tree, shape, path, written, resolver)
 
 
 def _moved(tree: YamlTree, place: Place) -> YamlTree:
@@ -50,39 +45,26 @@ def _moved(tree: YamlTree, place: Place) -> YamlTree:
     return replace(tree, value=value, place=place, key=place)
 
 
-def apply_override(tree: YamlTree, shape: Shape, override: Override, resolver: Resolver) -> YamlTree:
-    """Return the tree with one value changed; a null value removes the key.
-
-    Raises
-    ------
-    InputError
-        The path leads nowhere; the error names the nearest one.
-    """
-    return _put(tree, shape, override, resolver, depth=0)
-
-
-def _put(tree: YamlTree, shape: Shape, override: Override, resolver: Resolver, *, depth: int) -> YamlTree:
-    key = override.path[depth]
-    below = _below(tree, shape, override, depth)
+def _put(
+    tree: YamlTree, shape: Shape, path: KeyPath, value: YamlTree, resolver: Resolver, *, depth: int = 0
+) -> YamlTree:
+    key = path[depth]
+    below = _below(tree, shape, path[:depth], key, str(value.place))
     index = int(key) if isinstance(tree.value, list) else key
-    if depth + 1 < len(override.path):
-        child = tree.child(index) or YamlTree({}, override.value.place, override.value.key)
-        return tree.with_child(index, _put(child, below, override, resolver, depth=depth + 1))
-    value = override.value
+    if depth + 1 < len(path):
+        child = tree.child(index) or YamlTree({}, value.place, value.key)
+        return tree.with_child(index, _put(child, below, path, value, resolver, depth=depth + 1))
     if value.value is None:
         return tree.with_child(index, None)
     if below.is_text and not isinstance(value.value, str | dict | list):
         value = replace(value, value=value.text)
-    path = override.path[: depth + 1]
     resolver.forget(path)
     return tree.with_child(index, resolver.resolve(value, below, path))
 
 
-def _below(tree: YamlTree, shape: Shape, override: Override, depth: int) -> Shape:
+def _below(tree: YamlTree, shape: Shape, above: KeyPath, key: str | int, where: str) -> Shape:
     """Return what belongs under the next key, or say that there is no such key."""
-    key = override.path[depth]
-    below = shape.step(key)
-    where, at = str(override.value.place), ".".join(map(str, override.path[:depth]))
+    below, at = shape.step(key), ".".join(map(str, above))
     known = shape.keys or [str(k) for k, _ in tree.children() if shape.is_nested]
     if isinstance(tree.value, list):
         below = below if tree.child(int(key) if str(key).isdecimal() else -1) else None

@@ -31,20 +31,10 @@ _SENTENCES = {
 def problems_of(
     error: ValidationError, tree: YamlTree, shape: Shape, *, prefix: str = "", known: Collection[KeyPath] = ()
 ) -> list[Problem]:
-    """Return every problem that a validation found, in the order of the file.
+    """Return every problem that validating the values of `tree` as `shape` found, in the order of the file.
 
-    Parameters
-    ----------
-    error : ValidationError
-        What pydantic raised.
-    tree : YamlTree
-        The values that were validated, with their places.
-    shape : Shape
-        The type they were validated as.
-    prefix : str
-        What the paths start with: the kind of the record.
-    known : collection of paths
-        Where something is known to be wrong already, so that nothing more need be said.
+    Paths start with `prefix`, the kind of the record. Where something is `known` to be wrong already, nothing
+    more need be said.
     """
     found: dict[tuple[str, str], Problem] = {}
     for entry in error.errors(include_url=False):

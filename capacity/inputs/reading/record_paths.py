@@ -27,14 +27,9 @@ def _is_model(option: Any) -> bool:  # noqa: ANN401
     return isinstance(option, type) and issubclass(option, BaseModel)
 
 
-def _is_mapping(option: Any) -> bool:  # noqa: ANN401
+def _is_of(kind: type, option: Any) -> bool:  # noqa: ANN401
     origin = get_origin(option)
-    return isinstance(origin, type) and issubclass(origin, Mapping)
-
-
-def _is_sequence(option: Any) -> bool:  # noqa: ANN401
-    origin = get_origin(option)
-    return isinstance(origin, type) and issubclass(origin, Sequence)
+    return isinstance(origin, type) and issubclass(origin, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,9 @@ class Shape:
         for option in self.options:
             if _is_model(option) and key in option.model_fields:
                 found += _flatten(option.model_fields[key].annotation)
-            elif _is_mapping(option):
+            elif _is_of(Mapping, option):
                 found += _flatten(get_args(option)[1])
-            elif _is_sequence(option) and str(key).isdecimal():
+            elif _is_of(Sequence, option) and str(key).isdecimal():
                 found += _flatten(get_args(option)[0])
         return Shape(tuple(found)) if found else None
 
@@ -80,7 +75,7 @@ class Shape:
     @property
     def is_nested(self) -> bool:
         """Whether keys or a list are expected here, and so perhaps references below."""
-        return any(_is_model(o) or _is_mapping(o) or _is_sequence(o) for o in self.options)
+        return any(_is_model(o) or _is_of(Mapping, o) or _is_of(Sequence, o) for o in self.options)
 
     @property
     def kind(self) -> str | None:

@@ -12,14 +12,9 @@ from capacity.inputs.scenario import Scenario
 
 
 def scenario_of(resolved: Mapping[str, Any], *, where: str) -> Scenario:
-    """Return the scenario that resolved data describe.
+    """Return the scenario that data as `LoadedScenario.data`, with dates as text, describe.
 
-    Parameters
-    ----------
-    resolved : mapping
-        As `LoadedScenario.data`, with dates as text.
-    where : str
-        The file it stands in, for the message.
+    The message names the file that they stand in, `where`.
 
     Raises
     ------

@@ -2,18 +2,35 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from capacity.errors import InputError, Problem, nearest
+from capacity.inputs.demand.reference import Reference
+from capacity.inputs.demand.workload import Workload
 from capacity.inputs.fields.complaints import describe
+from capacity.inputs.fields.record import Record
+from capacity.inputs.hardware.parts import Accelerator, Node
 from capacity.inputs.reading import catalogue
 from capacity.inputs.reading.files import STDIN
-from capacity.inputs.reading.kinds import RECORDS
-from capacity.inputs.reading.merge import EXTENDS, merge
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath, Origin, Place, YamlTree
 from capacity.inputs.reading.yaml_reader import read_file
+from capacity.inputs.scenario import Scenario
+from capacity.inputs.site import Site
+from capacity.inputs.storage.tiers import StorageProduct
+
+EXTENDS = "extends"
+RECORDS: dict[str, type[Record]] = {
+    "reference": Reference,
+    "accelerator": Accelerator,
+    "node": Node,
+    "storage-product": StorageProduct,
+    "site": Site,
+    "workload": Workload,
+    "scenario": Scenario,
+}
+"""Which record belongs to which kind of file."""
 
 
 @dataclass(slots=True)
@@ -123,3 +140,36 @@ def _checked(tree: YamlTree, kind: str, path: Path) -> YamlTree:
         name = re.sub(r"[^a-z0-9_-]+", "-", stem).strip("-_")[:64] or "unnamed"
         tree = tree.with_child("name", YamlTree(name, Place(tree.place.origin), text=name))
     return tree
+
+
+def merge(parent: YamlTree, child: YamlTree, shape: Shape | None) -> YamlTree:
+    """Lay a mapping over the one it extends.
+
+    Mappings merge key by key, to any depth; other values and lists replace the parent's whole. A key whose
+    value is null removes what it would have inherited. A mapping laid over a reference changes the record
+    referred to. A mapping that is complete in itself replaces the parent's whole: one with ``extends``, a
+    record with a name, or a number with its source, which is never shown beside another's value.
+    """
+    if not isinstance(parent.value, dict) or not isinstance(child.value, dict):
+        return child
+    items = dict(parent.value)
+    for key, mine in child.value.items():
+        theirs = items.get(key)
+        if theirs is None:
+            items[key] = mine
+        elif mine.value is None:
+            del items[key]
+        else:
+            items[key] = _over(theirs, mine, shape.step(key) if shape else None)
+    return replace(child, value=items)
+
+
+def _over(theirs: YamlTree, mine: YamlTree, shape: Shape | None) -> YamlTree:
+    is_part = shape is not None and shape.kind is not None
+    if not isinstance(mine.value, dict) or EXTENDS in mine.value or "value" in mine.value:
+        return mine
+    if is_part and "name" in mine.value:
+        return mine
+    if is_part and isinstance(theirs.value, str):
+        return mine.with_child(EXTENDS, theirs)
+    return merge(theirs, mine, shape)

@@ -14,8 +14,7 @@ from typing import Any
 
 from capacity.inputs.fields.sourced import SOURCED_FORM
 from capacity.inputs.reading.catalogue import KINDS
-from capacity.inputs.reading.kinds import RECORDS
-from capacity.inputs.reading.merge import EXTENDS
+from capacity.inputs.reading.resolver import EXTENDS, RECORDS
 
 Json = dict[str, Any]
 

@@ -36,18 +36,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class YamlTree:
-    """A value and where it stood.
+    """A value, where it stood, and where its key stood, if it had one.
 
-    Attributes
-    ----------
-    value : scalar, dict of str to YamlTree, or list of YamlTree
-        What was written.
-    place : Place
-        Where the value stood.
-    key : Place or None
-        Where its key stood, if it had one.
-    text : str
-        A scalar as it was spelled, for fields that want the text itself.
+    The text is a scalar as it was spelled, for fields that want the text itself.
     """
 
     value: "Scalar | dict[str, YamlTree] | list[YamlTree]"

@@ -44,12 +44,7 @@ _REMEDIES = {
 def read_file(path: Path, *, origin: Origin | None = None) -> YamlTree:
     """Read a YAML file whose top level is a mapping.
 
-    Parameters
-    ----------
-    path : Path
-        What to read.
-    origin : Origin, optional
-        What to call it, and where its relative names start; the path itself and its folder if not given.
+    Its origin, what to call it and where its relative names start, is its own path and folder if not given.
 
     Raises
     ------

@@ -1,35 +1,32 @@
-"""Storage one can buy, and the tiers a site builds of it, with raw and usable capacity kept apart."""
+"""Storage one can buy, the tiers a site builds of it, raw and usable capacity kept apart, and their rules."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from math import log1p
+from typing import Annotated, Final, Literal
 
-from pydantic import model_validator
-
-from capacity.errors import nearest
 from capacity.facility.storage.durability import yearly_loss_probability
 from capacity.facility.storage.usable import CapacityStep, steps, usable_frac
+from capacity.inputs.fields.complaints import Complaint, one_alone, unknown
+from capacity.inputs.fields.money import PricePerByte
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.quantities import (
     BandwidthPerByte,
-    Complaint,
     Count,
     Day,
     Fraction,
+    Name,
     PositiveCount,
     PositiveSeconds,
-    PricePerByte,
     RawBytes,
-    Record,
     Seconds,
-    SourcedRecord,
     Text,
     UsableBytes,
     WattsPerByte,
-    refusal,
 )
-from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
+from capacity.inputs.fields.record import Record, SourcedPart, SourcedRecord
 
 FailuresPerYear = Annotated[float, Quantity("per_s", "1 %/year", bounds=Bounds(high=1e-6))]
+WhenFull = Literal["fail", "wait", "turn-away"]
 Compression = Annotated[float, PlainNumber("1.5", bounds=Bounds(low=1.0, high=100.0))]
 
 
@@ -45,11 +42,10 @@ class Redundancy(Record):
     filesystem: Fraction
     """Part taken by the file system itself: metadata, checksums, formatting."""
 
-    @model_validator(mode="after")
-    def _leaves_something(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if 1.0 in (self.spare, self.filesystem):
-            raise refusal(Complaint("nothing is left to use", "spare and filesystem are small parts"))
-        return self
+            return [Complaint("nothing is left to use", "spare and filesystem are small parts")]
+        return []
 
 
 class StorageProduct(SourcedRecord):
@@ -102,12 +98,87 @@ class Capacity(Record):
     usable: UsableBytes | None = None
     """What users can fill, after redundancy, spares and file system."""
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def _complaints(self) -> Iterable[Complaint]:
         if (self.raw is None) == (self.usable is None):
             fix = "write {usable: 4 PB} or {raw: 5.5 PB}; an inherited one goes with 'usable: null'"
-            raise refusal(Complaint("a capacity is either raw or usable", fix))
-        return self
+            return [Complaint("a capacity is either raw or usable", fix)]
+        return []
+
+
+YEAR_S: Final = 365 * 86_400
+SharePerYear = Annotated[float, Quantity("share_per_s", "30 %/year", bounds=Bounds(above=True))]
+
+
+class DataLife(SourcedPart):
+    """What becomes of data."""
+
+    keep: PositiveSeconds | None = None
+    """Deleted after this time; kept for good if not given."""
+    keep_at_least: Seconds = 0.0
+    """Nobody may delete them before, by law or by contract."""
+    deleted: SharePerYear | None = None
+    """Share of what is left that its owners delete each year; nothing if not given."""
+    read_for: Seconds = 0.0
+    """Mean time from arrival to the last reading; rules of tiers count from then."""
+    purged: bool = True
+    """Whether the purge rules of tiers apply to them."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if self.keep is not None and self.keep < self.keep_at_least:
+            what = "they are deleted before they may be"
+            fix = "'keep' is no shorter than 'keep_at_least'"
+            return [Complaint(what, fix, ("keep",))]
+        if self.deleted is not None and self.deleted * YEAR_S >= 1:
+            what = f"of what is left, {self.deleted * YEAR_S:.3g} times as much is deleted in a year"
+            fix = "less than 100 %/year; or give 'keep', the time until all of it is deleted"
+            return [Complaint(what, fix, ("deleted",))]
+        return []
+
+    @property
+    def deleted_per_s(self) -> float:
+        """Rate at which owners delete what is left [1/s]."""
+        return -log1p(-(self.deleted or 0.0) * YEAR_S) / YEAR_S
+
+
+class Purge(SourcedPart):
+    """When a site deletes data of its own accord."""
+
+    unread: Seconds | None = None
+    """Deleted when nobody has read them for so long; never if not given."""
+    when_full: Seconds | None = None
+    """At the fill limit the oldest are deleted, down to those that nobody has read for so long; never if not
+    given."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if self.unread is None and self.when_full is None:
+            return [Complaint("when is what purged?", "add 'unread: 90 day', or 'when_full: 30 day'")]
+        if self.unread is not None and self.when_full is not None and self.when_full > self.unread:
+            fix = "'when_full' is the shorter one: what is purged in an emergency only"
+            return [Complaint("nothing is left to purge when full", fix, ("when_full",))]
+        return []
+
+
+class Migrate(SourcedPart):
+    """When data move to another tier."""
+
+    to: Name
+    """The other tier."""
+    unread: Seconds | None = None
+    """Moved when nobody has read them for so long; never if not given."""
+    above: Fraction | None = None
+    """Moved, the oldest first, when so much of the usable capacity is used; with `down_to`."""
+    down_to: Fraction | None = None
+    """Until so much is used."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        if found := [*one_alone(self, "above", "down_to")]:
+            return found
+        if self.above is not None and self.down_to is not None and self.down_to >= self.above:
+            return [Complaint("it has to be less than 'above'", at=("down_to",))]
+        if self.unread is None and self.above is None:
+            fix = "add 'unread: 30 day', or 'above: 80 %' and 'down_to: 70 %'"
+            return [Complaint("when does what move?", fix)]
+        return []
 
 
 class Tier(Record):
@@ -176,10 +247,8 @@ def rule_complaints(tiers: Mapping[str, Tier]) -> Iterator[Complaint]:
         rule = tier.migrate
         if rule is None:
             continue
-        if rule.to not in tiers:
-            what = f"there is no tier '{rule.to}'"
-            yield Complaint(what, nearest(rule.to, list(tiers)), (*at, "migrate", "to"))
-        elif round_trip := _round_trip(name, tiers):
+        yield from unknown("there is no tier", rule.to, tiers, *at, "migrate", "to")
+        if round_trip := _round_trip(name, tiers):
             what = f"data would go round for ever: {' to '.join(round_trip)}"
             yield Complaint(what, "let the last of them keep what it has", (*at, "migrate", "to"))
         if rule.above is not None and rule.above > tier.fill_limit:

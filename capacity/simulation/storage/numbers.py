@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from capacity.inputs.storage.rules import Migrate, Purge, WhenFull
+from capacity.inputs.storage.tiers import Migrate, Purge, WhenFull
 
 Ints = npt.NDArray[np.int64]
 DAY_S: Final = 86_400

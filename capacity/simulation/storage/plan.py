@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from capacity.inputs.failures.checkpoint_plan import tier_of
 from capacity.inputs.scenario import Scenario
-from capacity.inputs.storage.data_life import DataLife
+from capacity.inputs.storage.tiers import DataLife
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.numbers import DAY_S, DailyFlow, JobFlow, Life, StoragePlan, TierPlan
 from workloads.synthetic.calendar import Clock, clock_of

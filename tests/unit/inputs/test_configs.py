@@ -12,11 +12,10 @@ from capacity.errors import InputError
 from capacity.inputs.hardware.parts import Peaks
 from capacity.inputs.policy.accounts import Account
 from capacity.inputs.policy.limits import Limits, Qos
-from capacity.inputs.policy.multifactor import Multifactor
-from capacity.inputs.policy.policy import Policy
+from capacity.inputs.policy.policy import Multifactor, Policy
 from capacity.inputs.reading.catalogue import FOLDERS, KINDS, builtin_root, names
-from capacity.inputs.reading.kinds import RECORDS
 from capacity.inputs.reading.loader import load_part, load_scenario
+from capacity.inputs.reading.resolver import RECORDS
 from capacity.inputs.reading.schema import text_of
 from capacity.inputs.reading.tree import Plain
 from capacity.inputs.scenario import Scenario

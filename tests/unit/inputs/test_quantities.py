@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from capacity.inputs.fields.money import ExchangeRate, Money, Price, PricePerByte, PricePerKwh, Rate
-from capacity.inputs.fields.record import (
+from capacity.inputs.fields.quantities import (
     Bytes,
     Count,
     Day,
@@ -16,12 +16,12 @@ from capacity.inputs.fields.record import (
     PositiveCount,
     PositiveSeconds,
     RawBytes,
-    Record,
     Seconds,
     UsableBytes,
     Watts,
     flops_at,
 )
+from capacity.inputs.fields.record import Record
 
 
 class Everything(Record):

@@ -1,26 +1,22 @@
-"""Names of `capacity.registry` in a record: ours, or those of other packages; others are told the nearest."""
+"""Names in a record: those of `capacity.registry`, ours or other packages', and of measured numbers."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
+from workloads.describe.measures import METRICS, why_unknown
 from workloads.registry import Named, Registry
 
 
 @dataclass(frozen=True, slots=True)
 class NameIn:
-    """pydantic calls `read`; the JSON Schema lists the names known when it is made.
+    """A name of a registry, or one of the words `also`, but not of those `without`; others get the nearest.
 
-    Attributes
-    ----------
-    registry : Registry
-        Where the names are.
-    also, without : tuple of str
-        Further words that are allowed, and names that are not.
+    pydantic calls `read`; the JSON Schema lists the names known when it is made.
     """
 
     registry: Registry[Named]
@@ -45,3 +41,15 @@ class NameIn:
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"enum": self.words, "type": "string"}
+
+
+def _known_metric(key: str) -> str:
+    wrong = why_unknown(key)
+    if wrong is not None:
+        name = key.partition(".")[0]
+        raise refusal(Complaint(wrong, "" if name in METRICS else nearest(name, list(METRICS))))
+    return key
+
+
+MetricKey = Annotated[str, StringConstraints(max_length=128), AfterValidator(_known_metric)]
+"""The name of a number of a description: ``run_p50_s``, or with its label ``state_jobs_frac.failed``."""
