@@ -20,12 +20,9 @@ def check_places(requirement: Requirement, scenario: Scenario) -> None:
     """
     first, last = f"{scenario.start:%Y-%m}", f"{scenario.until:%Y-%m}"
     known: dict[str, Collection[str]] = {
-        "pool": scenario.site.pools,
-        "tier": scenario.site.storage,
-        "job_class": scenario.workload.classes,
-        "tenant": scenario.workload.tenants,
-        "qos": scenario.policy.qos,
-    }
+        "pool": scenario.site.pools, "tier": scenario.site.storage, "job_class": scenario.workload.classes,
+        "tenant": scenario.workload.tenants, "qos": scenario.policy.qos,
+    }  # fmt: skip
     where = f"--require {requirement.text}"
     currency = scenario.site.reporting_currency
     if UNITS.get(requirement.metric) == CURRENCY and currency and requirement.unit != currency:

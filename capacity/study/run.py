@@ -128,21 +128,14 @@ def manifest(result: Result) -> dict[str, Any]:
     """Everything needed to know what was run, and to run it again."""
     scenario = result.loaded.scenario
     return {
-        "schema_version": 1,
-        "scenario": scenario.name,
-        "hash": result.loaded.sha256,
-        "seed": result.seed,
-        "replications": len(result.runs),
-        "start": scenario.start_time.isoformat(),
-        "end": scenario.end_time.isoformat(),
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "warnings": list(result.loaded.warnings),
+        "schema_version": 1, "scenario": scenario.name, "hash": result.loaded.sha256, "seed": result.seed,
+        "replications": len(result.runs), "start": scenario.start_time.isoformat(),
+        "end": scenario.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(), "warnings": list(result.loaded.warnings),
         "notes": ["jobs, series and events are those of the first replication"],
-        "run_time_factors": result.runs[0].factors,
-        "timings": [one.timings for one in result.runs],
+        "run_time_factors": result.runs[0].factors, "timings": [one.timings for one in result.runs],
         "resolved": result.loaded.data,
-    }
+    }  # fmt: skip
 
 
 def to_json(result: Result) -> dict[str, Any]:

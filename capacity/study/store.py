@@ -154,14 +154,11 @@ class FreshStore(ResultStore):
 
 def _encoded(task: Task, run: OneRun) -> dict[str, Any]:
     return {
-        "scenario": task.scenario.name,
-        "hash": task.sha256,
+        "scenario": task.scenario.name, "hash": task.sha256,
         "values": [[metric, list(map(list, where)), value] for (metric, where), value in run.values.items()],
-        "events": [asdict(event) for event in run.events],
-        "jobs": run.jobs,
-        "factors": run.factors,
+        "events": [asdict(event) for event in run.events], "jobs": run.jobs, "factors": run.factors,
         "timings": run.timings,
-    }
+    }  # fmt: skip
 
 
 def _decoded(found: dict[str, Any]) -> OneRun:

@@ -59,12 +59,9 @@ class Standing:
         return {
             "case": self.case,
             **{name: value if math.isfinite(value) else None for name, value in self.values.items()},
-            "on_front": self.on_front,
-            "front_share": self.front_share,
-            "beaten_by": list(self.beaten_by),
-            "late": list(self.late),
-            "currency": self.currency or None,
-        }
+            "on_front": self.on_front, "front_share": self.front_share, "beaten_by": list(self.beaten_by),
+            "late": list(self.late), "currency": self.currency or None,
+        }  # fmt: skip
 
 
 def cost(result: Result, run: OneRun) -> float:
@@ -113,15 +110,12 @@ def standings(results: Sequence[Result]) -> list[Standing]:
         on_front = sum(not _beaten_by(each[n], place, names, choices) for n in range(runs))
         found.append(
             Standing(
-                result.loaded.scenario.name,
-                means[place],
-                on_front=not by and not late[place],
+                result.loaded.scenario.name, means[place], on_front=not by and not late[place],
                 front_share=0.0 if late[place] else on_front / runs,
-                beaten_by=tuple(results[other].loaded.scenario.name for other in by),
-                late=late[place],
+                beaten_by=tuple(results[other].loaded.scenario.name for other in by), late=late[place],
                 currency=currencies[place] or "",
             )
-        )
+        )  # fmt: skip
     return found
 
 

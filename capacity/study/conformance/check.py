@@ -129,13 +129,8 @@ def to_row(done: Done) -> dict[str, Any]:
     """Return a finished check as one row of plain values."""
     result = done.result
     return {
-        "check": done.check.name,
-        "source": done.check.source,
-        "rules": done.check.rules,
-        **result.verdict.to_json(),
-        "got": result.got,
-        "jobs": result.jobs,
+        "check": done.check.name, "source": done.check.source, "rules": done.check.rules,
+        **result.verdict.to_json(), "got": result.got, "jobs": result.jobs,
         "jobs_differing": None if result.jobs is None else int(result.verdict.found),
-        "elapsed_s": round(done.elapsed_s, 3),
-        "numbers": dict(result.numbers),
-    }
+        "elapsed_s": round(done.elapsed_s, 3), "numbers": dict(result.numbers),
+    }  # fmt: skip

@@ -98,12 +98,9 @@ def figures(published: Published, start_s: npt.NDArray[np.int64]) -> ScheduleMet
     """Return what the schedule comes to."""
     jobs = published.jobs
     return schedule_metrics(
-        submit_s=jobs.submit_s,
-        wait_s=start_s - jobs.submit_s,
-        run_s=np.minimum(jobs.run_s, jobs.requested_s),
-        held_slots=jobs.slots,
-        machine_slots=published.slots,
-    )
+        submit_s=jobs.submit_s, wait_s=start_s - jobs.submit_s,
+        run_s=np.minimum(jobs.run_s, jobs.requested_s), held_slots=jobs.slots, machine_slots=published.slots,
+    )  # fmt: skip
 
 
 def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -> CheckResult:

@@ -179,15 +179,10 @@ QUEUES: Final = (
     _m_m(100, 0.95, on_nodes=True),
     KnownQueue("m-d-1", "Pollaczek-Khinchine, c² = 0, ρ = 0.9", constant, 1, 0.9, 4.5, 5),
     KnownQueue(
-        "m-g-1",
-        "Pollaczek-Khinchine, c² = 4, ρ = 0.8",
-        hyperexponential,
-        1,
-        0.8,
-        pollaczek_khinchine(0.8, HYPEREXPONENTIAL_VARIATION),
-        6,
+        "m-g-1", "Pollaczek-Khinchine, c² = 4, ρ = 0.8", hyperexponential, 1, 0.8,
+        pollaczek_khinchine(0.8, HYPEREXPONENTIAL_VARIATION), 6,
     ),
-)
+)  # fmt: skip
 
 
 def check_queue(found: KnownQueue, *, quick: bool = False) -> CheckResult:

@@ -75,17 +75,12 @@ def plain_rules() -> list[Rules]:
 def counted_rules() -> list[Rules]:
     """Return what is tried on counted machines only: rules that plan ahead, and each finer setting once."""
     return [
-        Rules("fcfs", "easy", backfill_order="saf"),
-        Rules("sjf", "easy", backfill_depth=3),
-        Rules("fcfs", "easy", cycle_s=7),
-        Rules("fcfs", "easy", estimates="exact"),
-        Rules("fcfs", "easy", overrun="allow"),
-        *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
-        Rules("fcfs", "easy++", "pyss"),
-        Rules("fcfs", "conservative", "instant"),
-        Rules("fcfs", "conservative", "pyss"),
-        Rules("fcfs", "conservative", "event", conservative="replan"),
-    ]
+        Rules("fcfs", "easy", backfill_order="saf"), Rules("sjf", "easy", backfill_depth=3),
+        Rules("fcfs", "easy", cycle_s=7), Rules("fcfs", "easy", estimates="exact"),
+        Rules("fcfs", "easy", overrun="allow"), *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
+        Rules("fcfs", "easy++", "pyss"), Rules("fcfs", "conservative", "instant"),
+        Rules("fcfs", "conservative", "pyss"), Rules("fcfs", "conservative", "event", conservative="replan"),
+    ]  # fmt: skip
 
 
 def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> RandomTrial:

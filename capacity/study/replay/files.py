@@ -49,16 +49,11 @@ def job_outcomes(replayed: Replayed) -> JobOutcomes:
 def to_json(replayed: Replayed) -> dict[str, Any]:
     """Return the numbers of a replay as ``replay --json`` prints them, without the schema version."""
     return {
-        **asdict(replayed.simulated),
-        "engine_s": replayed.engine_s,
-        **_recorded(replayed.recorded),
-        "log": replayed.table.source,
-        "machine": machine_of(replayed),
-        "rules": rules_used(replayed),
-        "jobs_timeout": replayed.killed,
-        "dropped": [asdict(tally) for tally in replayed.dropped],
+        **asdict(replayed.simulated), "engine_s": replayed.engine_s, **_recorded(replayed.recorded),
+        "log": replayed.table.source, "machine": machine_of(replayed), "rules": rules_used(replayed),
+        "jobs_timeout": replayed.killed, "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
-    }
+    }  # fmt: skip
 
 
 def rules_used(replayed: Replayed) -> dict[str, Any]:

@@ -16,14 +16,9 @@ PERIOD_S: Final = 30 * 86_400
 """Instead of a month, where the log does not say when its clock was 0. [s]"""
 
 LENGTHS: Final = (
-    (60, "under 1 min"),
-    (600, "1 to 10 min"),
-    (3_600, "10 min to 1 h"),
-    (4 * 3_600, "1 to 4 h"),
-    (12 * 3_600, "4 to 12 h"),
-    (86_400, "12 h to 1 d"),
-    (1 << 60, "1 d and over"),
-)
+    (60, "under 1 min"), (600, "1 to 10 min"), (3_600, "10 min to 1 h"), (4 * 3_600, "1 to 4 h"),
+    (12 * 3_600, "4 to 12 h"), (86_400, "12 h to 1 d"), (1 << 60, "1 d and over"),
+)  # fmt: skip
 """Classes of run time: below so much, the previous one excluded [s]; and how to call it."""
 
 

@@ -126,17 +126,10 @@ def replay(
     outcome = batch.outcome()
     _check_ended(jobs_of_log, outcome)
     return Replayed(
-        table=jobs_of_log,
-        batch=batch,
-        outcome=outcome,
-        simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, size_of_log),
-        dropped=jobs_of_log.dropped,
-        remarks=remarks,
-        recorded_slots=size_of_log,
-        engine_s=engine_s,
-        multifactor=multifactor,
-    )
+        table=jobs_of_log, batch=batch, outcome=outcome, simulated=_simulated(batch, outcome),
+        recorded=_recorded(jobs_of_log, size_of_log), dropped=jobs_of_log.dropped, remarks=remarks,
+        recorded_slots=size_of_log, engine_s=engine_s, multifactor=multifactor,
+    )  # fmt: skip
 
 
 def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
@@ -152,12 +145,9 @@ def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:
     spec = batch.specs[0]
     submit = np.asarray(batch.jobs.submit_s)
     return schedule_metrics(
-        submit_s=submit,
-        wait_s=outcome.start_s - submit,
-        run_s=outcome.end_s - outcome.start_s,
-        held_slots=outcome.held_slots,
-        machine_slots=spec.nodes * spec.slots_per_node,
-    )
+        submit_s=submit, wait_s=outcome.start_s - submit, run_s=outcome.end_s - outcome.start_s,
+        held_slots=outcome.held_slots, machine_slots=spec.nodes * spec.slots_per_node,
+    )  # fmt: skip
 
 
 def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
@@ -167,12 +157,9 @@ def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
         return None
     allocated, asked = table.numbers("allocated_slots")[known], table.numbers("slots")[known]
     return schedule_metrics(
-        submit_s=table.numbers("submit_s")[known],
-        wait_s=wait[known],
-        run_s=table.numbers("run_s")[known],
-        held_slots=np.where(allocated > 0, allocated, asked),
-        machine_slots=machine_slots,
-    )
+        submit_s=table.numbers("submit_s")[known], wait_s=wait[known], run_s=table.numbers("run_s")[known],
+        held_slots=np.where(allocated > 0, allocated, asked), machine_slots=machine_slots,
+    )  # fmt: skip
 
 
 def _without_users(table: JobTable, rules: Rules) -> list[Tally]:

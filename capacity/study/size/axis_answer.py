@@ -76,13 +76,9 @@ def axis_answer(axes: Sequence[Axis], place: int, best: Trial, trials: Iterable[
     too_small = failed[-1] if failed else None
     low = 0 if too_small is None else too_small.point[place] + 1
     return AxisAnswer(
-        place,
-        axis,
-        (axis.values[low], axis.values[best.point[place]]),
-        missed[-1] if missed else None,
-        too_small,
-        _curve(place, own, beside),
-    )
+        place, axis, (axis.values[low], axis.values[best.point[place]]), missed[-1] if missed else None,
+        too_small, _curve(place, own, beside),
+    )  # fmt: skip
 
 
 def _has_as_much(axes: Sequence[Axis], place: int, point: Point, best: Point) -> bool:

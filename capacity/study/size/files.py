@@ -94,12 +94,9 @@ def read_sizing(folder: Path) -> Sizing:
         best = next((trial for trial in trials if trial.point == point), None)
         found = Found(best, trials)
         return answer(
-            axes,
-            found,
-            objective=document["objective"],
-            confidence=document["confidence"],
+            axes, found, objective=document["objective"], confidence=document["confidence"],
             unit=document["unit"],
-        )
+        )  # fmt: skip
     except FileNotFoundError:
         raise InputError(
             f"there is no {FILE}", where=str(folder), fix="name the directory that size -o left"
@@ -110,13 +107,10 @@ def read_sizing(folder: Path) -> Sizing:
 
 def _trial(one: Mapping[str, Any]) -> Trial:
     return Trial(
-        tuple(one["point"]),
-        dict(one["values"]),
-        tuple(_judgement(judged) for judged in one["requirements"]),
-        tuple(Verdict.from_json(refused) for refused in one["refused"]),
-        one["replications"],
+        tuple(one["point"]), dict(one["values"]), tuple(_judgement(judged) for judged in one["requirements"]),
+        tuple(Verdict.from_json(refused) for refused in one["refused"]), one["replications"],
         math.nan if one["objective"] is None else one["objective"],
-    )
+    )  # fmt: skip
 
 
 def _judgement(one: Mapping[str, Any]) -> Judgement:

@@ -268,13 +268,9 @@ class SiteJudge:
         )
         refused = unserved(values[: self._first], self._least_turned_away(), question.requirements)
         return Trial(
-            point,
-            describe(question.axes, point),
-            judgements,
-            refused,
-            len(runs),
+            point, describe(question.axes, point), judgements, refused, len(runs),
             self._objective(point, values),
-        )
+        )  # fmt: skip
 
     def _least_turned_away(self) -> tuple[float, float]:
         """Return the least that any of the largest sites turns away, one for each unordered choice."""

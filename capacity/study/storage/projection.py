@@ -121,16 +121,10 @@ def _line(
     count = len(days)
     squares = max(float(residual @ residual), 1e-12 * float(values @ values) + 1e-300)
     return Trend(
-        shape=shape,
-        start=start,
-        slope=slope,
-        intercept=intercept,
-        spread=(squares / (count - 2)) ** 0.5,
-        points=count,
-        mean_day=float(days.mean()),
-        day_squares=float(((days - days.mean()) ** 2).sum()),
+        shape=shape, start=start, slope=slope, intercept=intercept, spread=(squares / (count - 2)) ** 0.5,
+        points=count, mean_day=float(days.mean()), day_squares=float(((days - days.mean()) ** 2).sum()),
         aic=count * log(squares / count) + 2 * jacobian + 2 * 3,
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

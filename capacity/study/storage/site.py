@@ -142,18 +142,14 @@ def _trends(history: History, against: str, limit: float) -> Iterator[Row]:
     for trend in fit(history):
         linear = trend.shape == "linear"
         yield {
-            "history": history.name or "all",
-            "trend": trend.shape,
+            "history": history.name or "all", "trend": trend.shape,
             "per_year_frac": None if linear else trend.per_year_frac,
-            "per_year_bytes": trend.slope * 365 if linear else None,
-            "last_day": last.isoformat(),
-            "last_bytes": history.used_bytes[-1],
-            "against": against,
-            "limit_bytes": limit,
+            "per_year_bytes": trend.slope * 365 if linear else None, "last_day": last.isoformat(),
+            "last_bytes": history.used_bytes[-1], "against": against, "limit_bytes": limit,
             "full_on": _iso(trend.reaches(limit, last)),
             "earliest": _iso(trend.reaches(limit, last, quantile=0.975)),
             "latest": _iso(trend.reaches(limit, last, quantile=0.025)),
-        }
+        }  # fmt: skip
 
 
 def _iso(day: date | None) -> str | None:
