@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,11 @@ def staged(target: Path, *, force: bool) -> Iterator[Path]:
         _put_in_place(stage, target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def maybe_staged(target: Path | None, *, force: bool) -> AbstractContextManager[Path | None]:
+    """As `staged`; without a target there is no directory to write into."""
+    return nullcontext() if target is None else staged(target, force=force)
 
 
 def _put_in_place(stage: Path, target: Path) -> None:

@@ -15,9 +15,8 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.inputs.reading.resolved import scenario_of
 from capacity.measure.findings import Values
-from capacity.study.files.replications import FILE
 from capacity.study.files.run_directory import MANIFEST
-from capacity.study.run import Result, result_of
+from capacity.study.run import REPLICATIONS, Result, result_of
 from capacity.study.task import OneRun
 
 Kind = Literal["run", "comparison", "sizing"]
@@ -65,7 +64,7 @@ def read_saved(folder: Path) -> Saved:
             what, where=str(folder), fix="report takes those of simulate, storage, compare and size"
         )
     cases = manifest["cases"] if kind == "comparison" else [manifest] if "resolved" in manifest else []
-    values = _values(folder / FILE) if cases else {}
+    values = _values(folder / REPLICATIONS) if cases else {}
     try:
         results = tuple(_result(case, values, folder) for case in cases)
     except (KeyError, TypeError) as error:
@@ -112,7 +111,8 @@ def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], fol
     loaded = LoadedScenario(scenario, case["resolved"], {}, case["hash"], tuple(case["warnings"]))
     runs = [_run(own, case, number) for number, own in enumerate(values.get(case["scenario"], ()))]
     if len(runs) != case["replications"]:
-        what = f"{FILE} has {len(runs)} replications of {case['scenario']}, {MANIFEST} {case['replications']}"
+        found = f"{REPLICATIONS} has {len(runs)} replications of {case['scenario']}"
+        what = f"{found}, {MANIFEST} {case['replications']}"
         raise InputError(what, where=str(folder), fix="run the command again")
     return result_of(loaded, runs, seed=case["seed"])
 
