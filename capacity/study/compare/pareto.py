@@ -31,18 +31,15 @@ class Standing:
 
     Attributes
     ----------
-    case : str
-        Name of the scenario.
-    values : dict of str to float
-        Means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+    case, values : str, dict of str to float
+        Name of the scenario, and means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front, beaten_by : bool, tuple of str
         Whether no other site beats it, by the means; and who does.
     front_share : float
         Part of the replications in which none does.
-    late : tuple of str
-        Parts that could not be bought by the date of their delivery.
-    currency : str
-        Code of the currency of the cost; empty if nothing has a price.
+    late, currency : tuple of str, str
+        Parts that could not be bought by the date of their delivery; code of the currency of the cost, empty
+        if nothing has a price.
     """
 
     case: str

@@ -56,14 +56,10 @@ class Check:
 
     Attributes
     ----------
-    name : str
-        ``group/what``, unique.
-    source : str
-        Where the truth comes from.
+    name, source, rules : str
+        ``group/what``, unique; where the truth comes from; the rules under which it runs, in words.
     run : callable
         Does it; an unreadable input may be raised as InputError or LogError.
-    rules : str
-        The rules under which it runs, in words.
     """
 
     name: str

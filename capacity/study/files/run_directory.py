@@ -30,11 +30,9 @@ def check_target(target: Path, *, force: bool) -> None:
             raise InputError("exists and is not a directory", where=str(target))
         empty = not any(target.iterdir())
         if not empty and not _is_run(target):
-            raise InputError(
-                "exists and is not a run directory, so it is not overwritten",
-                where=str(target),
-                fix=f"choose another directory; a run directory holds the {MANIFEST} of a run",
-            )
+            what = "exists and is not a run directory, so it is not overwritten"
+            fix = f"choose another directory; a run directory holds the {MANIFEST} of a run"
+            raise InputError(what, where=str(target), fix=fix)
         if not empty and not force:
             raise InputError("exists already", where=str(target), fix="--force overwrites it")
     parent = _existing_parent(target)

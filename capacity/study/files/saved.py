@@ -24,18 +24,9 @@ Kind = Literal["run", "comparison", "sizing"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A run directory, read.
+    """A run directory, read: what kind it is, its manifest as it stands there, and the results.
 
-    Attributes
-    ----------
-    folder : Path
-        Where it is.
-    kind : str
-        A run, a comparison or a sizing.
-    manifest : dict
-        As it stands there.
-    results : tuple of Result
-        One per case; of a sizing that of the answer, none if there is none.
+    There is one result per case; of a sizing that of the answer, none if there is none.
     """
 
     folder: Path
@@ -54,23 +45,20 @@ def read_saved(folder: Path) -> Saved:
     """
     manifest = _json(folder / MANIFEST)
     if not isinstance(manifest, dict) or "versions" not in manifest:
-        raise InputError(
-            "is not a run directory", where=str(folder), fix=f"one holds a {MANIFEST} of this tool"
-        )
+        fix = f"one holds a {MANIFEST} of this tool"
+        raise InputError("is not a run directory", where=str(folder), fix=fix)
     kind = manifest.get("kind", "run")
     if kind not in ("run", "comparison", "sizing") or "log" in manifest:
         what = "is the directory of a replay or of another kind"
-        raise InputError(
-            what, where=str(folder), fix="report takes those of simulate, storage, compare and size"
-        )
+        fix = "report takes those of simulate, storage, compare and size"
+        raise InputError(what, where=str(folder), fix=fix)
     cases = manifest["cases"] if kind == "comparison" else [manifest] if "resolved" in manifest else []
     values = _values(folder / REPLICATIONS) if cases else {}
     try:
         results = tuple(_result(case, values, folder) for case in cases)
     except (KeyError, TypeError) as error:
-        raise InputError(
-            f"its {MANIFEST} lacks {error}", where=str(folder), fix="run the command again"
-        ) from None
+        what = f"its {MANIFEST} lacks {error}"
+        raise InputError(what, where=str(folder), fix="run the command again") from None
     return Saved(folder, kind, manifest, results)
 
 

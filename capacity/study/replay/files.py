@@ -27,10 +27,8 @@ class LogIdentity:
 
     Attributes
     ----------
-    name : str
-        The file as the user named it; ``<stdin>`` for standard input.
-    format : str
-        A name of `workloads.formats.FORMATS`.
+    name, format : str
+        The file as the user named it, ``<stdin>`` for standard input; a name of `workloads.formats.FORMATS`.
     sha256 : str
         Of the bytes as they were given, compressed or not; 64 hex digits.
     """

@@ -24,16 +24,9 @@ LENGTHS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The jobs of a group.
+    """The rows of the jobs of a group, what they are sorted by, and which of its groups this is.
 
-    Attributes
-    ----------
-    by, name : str
-        What the jobs are sorted by, and which of its groups this is.
-    rows : ndarray of int, shape (n_members,)
-        Their rows.
-    span_s : tuple of (int, int) or None
-        For a group that is a time: from when until when. [s]
+    A group that is a time has its span: from when until when. [s]
     """
 
     by: str

@@ -58,13 +58,9 @@ class Search:
     """
 
     def __init__(
-        self,
-        axes: Sequence[Axis],
-        judge: Judge,
-        *,
-        below: int = BELOW,
+        self, axes: Sequence[Axis], judge: Judge, *, below: int = BELOW,
         told: Callable[[Trial], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._axes = tuple(axes)
         self._judge = judge
         self._below = below

@@ -97,13 +97,9 @@ class SiteJudge:
     """
 
     def __init__(
-        self,
-        question: Question,
-        executor: Executor,
-        *,
-        progress: Progress | None = None,
+        self, question: Question, executor: Executor, *, progress: Progress | None = None,
         starts: Callable[[dict[str, str], int], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._question = question
         self._executor = executor
         self._progress = progress

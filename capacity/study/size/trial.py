@@ -23,10 +23,8 @@ class Trial:
 
     Attributes
     ----------
-    point : tuple of int
-        Place on each axis.
-    values : dict of str to str
-        What the axes say there, by path.
+    point, values : tuple of int, dict of str to str
+        Place on each axis, and what the axes say there, by path.
     judgements : tuple of Judgement
         One for each requirement.
     refused : tuple of Verdict
