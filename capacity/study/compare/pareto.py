@@ -32,7 +32,8 @@ class Standing:
     Attributes
     ----------
     case, values : str, dict of str to float
-        Name of the scenario, and means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+        Name of the scenario, and means of what counts:
+        ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front, beaten_by : bool, tuple of str
         Whether no other site beats it, by the means; and who does.
     front_share : float

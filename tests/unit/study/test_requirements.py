@@ -421,5 +421,5 @@ def test_how_many_replications_hold_by_themselves():
     found = judge(read_requirement("p95_wait_s[pool=gpu] <= 4 h"), runs, confidence=0.95)
     assert (found.within, found.verdict.n) == (4, 5), "the limit itself is within"
     low = judge(read_requirement("p95_wait_s[pool=gpu] >= 4 h"), runs, confidence=0.95)
-    assert (low.within, low.n) == (2, 5)
+    assert (low.within, low.verdict.n) == (2, 5)
     assert found.to_json()["within"] == 4
