@@ -17,8 +17,9 @@ from capacity.face.load import Question, Set, loaded, overrides
 from capacity.face.policy import split
 from capacity.face.simulate import MOST_REPLICATIONS, Run
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.study.compare.comparison import Comparison, comparison_directory
+from capacity.study.compare.comparison import Comparison, write_comparison
 from capacity.study.compare.scenarios import Imprecise, run_scenarios
+from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.task import Progress
 
 REPLICATIONS: Final = 10
@@ -98,8 +99,8 @@ class Compared:
         InputError
             It exists, is no run directory, or cannot be written.
         """
-        with comparison_directory(Path(directory), force=force) as leave:
-            leave(self.comparison)
+        with staged(Path(directory), force=force) as stage:
+            write_comparison(stage, self.comparison)
         return Path(directory)
 
     def _repr_html_(self) -> str:
@@ -164,7 +165,7 @@ def compare(
     cases = cases_of(scenarios, sites=sites, policies=policies, set=set, until=until)
     common = seed if seed is not None else cases[0].scenario.seed
     folder = None if output is None else Path(output)
-    with comparison_directory(folder, force=force) as leave:
+    with maybe_staged(folder, force=force) as stage:
         with executor_of(jobs, fresh=fresh) as executor:
             results = run_scenarios(
                 cases,
@@ -175,7 +176,8 @@ def compare(
                 progress=progress,
             )
         found = Comparison.of(results)
-        leave(found)
+        if stage is not None:
+            write_comparison(stage, found)
     return Compared(found, precision, folder)
 
 

@@ -18,9 +18,9 @@ from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.executors.interface import Executor
-from capacity.study.requirement_checks import always_met, check_places
-from capacity.study.requirements import Judgement, judge, read_requirement
-from capacity.study.run import Result, leave_tables, run, run_directory, tasks_of, to_json
+from capacity.study.files.run_directory import maybe_staged, staged
+from capacity.study.requirements import Judgement, always_met, check_places, judge, read_requirement
+from capacity.study.run import Result, leave_tables, run, tasks_of, to_json, write_run
 from capacity.study.task import Progress, perform
 
 MOST_REPLICATIONS: Final = 100
@@ -129,10 +129,10 @@ class Run:
             It exists, is no run directory, or cannot be written.
         """
         target = Path(directory)
-        with run_directory(target, force=force) as stage:
+        with staged(target, force=force) as stage:
             first, *others = self.result.runs
             whole = replace(self.result, runs=(replace(first, tables=self._tables), *others))
-            stage.finish(leave_tables(whole, stage.path))
+            write_run(stage, leave_tables(whole, stage))
         return target
 
     @cached_property
@@ -237,17 +237,18 @@ def run_loaded(
     require, output = tuple(options.get("require", ())), options.get("output")
     remarks = check_required(require, asked)
     folder = None if output is None else Path(output)
-    with run_directory(folder, force=options.get("force", False)) as stage:
+    with maybe_staged(folder, force=options.get("force", False)) as stage:
         with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
             common: dict[str, Any] = {"what_if": what_if, "progress": options.get("progress")}
             seed = options.get("seed")
             if precision is None:
                 result = run(
-                    asked, seed=seed, replications=replications, executor=executor, stage=stage.path, **common
+                    asked, seed=seed, replications=replications, executor=executor, stage=stage, **common
                 )
             else:
-                result = _until_precise(asked, executor, stage.path, seed, replications, precision, **common)
-        stage.finish(result)
+                result = _until_precise(asked, executor, stage, seed, replications, precision, **common)
+        if stage is not None:
+            write_run(stage, result)
     return kind(result, require, precision, (*asked.warnings, *remarks), folder)
 
 

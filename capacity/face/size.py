@@ -24,10 +24,11 @@ from capacity.face.simulate import Run
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
+from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import read_requirement
 from capacity.study.size.answer import Sizing, answer
 from capacity.study.size.axes import Axis, read_axis
-from capacity.study.size.files import sizing_directory, trial_values
+from capacity.study.size.files import trial_values, write_sizing
 from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_of
 from capacity.study.size.search import Search
 from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
@@ -138,8 +139,8 @@ class Sized:
         InputError
             It exists, is no run directory, or cannot be written.
         """
-        with sizing_directory(Path(directory), force=force) as leave:
-            leave(self.sizing, self.judge)
+        with staged(Path(directory), force=force) as stage:
+            write_sizing(stage, self.sizing, self.judge)
         return Path(directory)
 
     def _repr_html_(self) -> str:
@@ -225,7 +226,7 @@ def size(
     objective = SMALLEST if log is not None or minimize is None else minimize
     axes = [f"{path}={values}" for path, values in vary.items()] if isinstance(vary, Mapping) else [*vary]
     wanted = tuple(dict.fromkeys(require))
-    with sizing_directory(folder, force=force) as leave, _named(scenario) as name:
+    with maybe_staged(folder, force=force) as stage, _named(scenario) as name:
         judge: SiteJudge | LogJudge
         if log is None:
             last = date.fromisoformat(until) if isinstance(until, str) else until
@@ -260,7 +261,8 @@ def size(
             found = Search(read, judge, below=BELOW, told=finished).run()
         unit = judge.unit if isinstance(judge, SiteJudge) else ""
         sizing = answer(read, found, objective=objective, confidence=confidence, unit=unit)
-        leave(sizing, judge)
+        if stage is not None:
+            write_sizing(stage, sizing, judge)
     return Sized(sizing, judge, folder)
 
 

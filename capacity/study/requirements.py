@@ -1,4 +1,4 @@
-"""A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, and judging runs by it.
+"""A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, judging runs by it, checks.
 
 A requirement speaks of what to expect: the mean of the metric over replications. It is shown to be met when
 even the upper end of what the mean may be is within the limit (the lower end, for a target from below), shown
@@ -10,24 +10,25 @@ among them.
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from capacity.errors import InputError, Problem, UnitError, nearest
+from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Labels, Values
-from capacity.measure.metrics import CURRENCY, EVERY, METRICS
+from capacity.measure.metrics import CURRENCY, EVERY, METRICS, UNITS
 from capacity.quantities.units import money, to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
-from capacity.study.verdict import Standing, Verdict
+from capacity.study.verdict import Standing, Verdict, shown_if
 
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
 _DIMENSIONS: Final = {
-    "s": "seconds", "B": "bytes", "J": "joule", "W": "watt", "1": "fraction",
-    "B/s": "bytes_per_s",
+    "s": "seconds", "B": "bytes", "J": "joule", "W": "watt", "1": "fraction", "B/s": "bytes_per_s",
 }  # fmt: skip
+_FIRST_TIMES: Final = {name for name, metric in EVERY.items() if metric.reducer == "first time"}
 EXAMPLE: Final = "'p95_wait_s[pool=gpu] <= 4 h'"
 
 
@@ -37,18 +38,14 @@ class Requirement:
 
     Attributes
     ----------
-    text : str
-        As it was written.
-    metric : str
-        What must be met.
+    text, metric : str
+        As it was written; what must be met.
     where : tuple of (str, str)
         Labels; the value ``*`` stands for each there is, and all of them must meet the limit.
     at_most : bool
         Whether the limit is from above.
-    limit : float
-        In the unit of the metric.
-    unit : str
-        That unit.
+    limit, unit : float, str
+        In the unit of the metric, and that unit.
     """
 
     text: str
@@ -72,16 +69,9 @@ class Requirement:
 class Judgement:
     """What some replications say of a requirement.
 
-    Attributes
-    ----------
-    requirement : Requirement
-        The target.
-    verdict : Verdict
-        What was found: the mean over the replications in which the metric was measured, with its one-sided
-        bounds; of the worst of the things, if the requirement speaks of several.
-    within : int
-        Replications in which the value itself is within the limit. A mean can be met while a third of the
-        futures are not.
+    The verdict has the mean over the replications in which the metric was measured, with its one-sided
+    bounds; of the worst of the things, if the requirement speaks of several. `within` counts the replications
+    in which the value itself is within the limit: a mean can be met while a third of the futures are not.
     """
 
     requirement: Requirement
@@ -124,9 +114,8 @@ def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> 
     where = f"--require {text}"
     found = _FORM.fullmatch(text)
     if found is None:
-        raise InputError(
-            "is not of the form METRIC[LABEL=VALUE] <= LIMIT", where=where, fix=f"write {EXAMPLE}"
-        )
+        what = "is not of the form METRIC[LABEL=VALUE] <= LIMIT"
+        raise InputError(what, where=where, fix=f"write {EXAMPLE}")
     metric, inside, sign, limit = found.groups()
     if metric not in units:
         raise InputError(f"there is no metric '{metric}'", where=where, fix=nearest(metric, list(units)))
@@ -140,9 +129,8 @@ def _labels(inside: str | None, where: str) -> Labels:
     pairs = [part.partition("=") for part in inside.split(",")]
     for name, equals, value in pairs:
         if not equals or not name.strip() or not value.strip():
-            raise InputError(
-                f"'{inside}' is not of the form LABEL=VALUE,…", where=where, fix=f"write {EXAMPLE}"
-            )
+            what = f"'{inside}' is not of the form LABEL=VALUE,…"
+            raise InputError(what, where=where, fix=f"write {EXAMPLE}")
     found = tuple((name.strip(), value.strip()) for name, _, value in pairs)
     if len(dict(found)) < len(found):
         raise InputError(f"'{inside}' names a label twice", where=where, fix="one value for each label, or *")
@@ -195,10 +183,8 @@ def _fits(where: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     wanted = {"month": "all", **asked} if "month" in where else asked
     if wanted.keys() != where.keys():
         return False
-    every = wanted.get("month") == ANY
-    if every and where["month"] == "all":
-        return False
-    return all(value in {ANY, where[name]} for name, value in wanted.items())
+    whole = wanted.get("month") == ANY and where["month"] == "all"
+    return not whole and all(value in {ANY, where[name]} for name, value in wanted.items())
 
 
 def judge(
@@ -213,10 +199,8 @@ def judge(
 
     Parameters
     ----------
-    requirement : Requirement
-        The target.
-    runs : sequence of dict
-        What each replication measured.
+    requirement, runs : Requirement, sequence of dict
+        The target, and what each replication measured.
     confidence : float
         Of each one-sided bound.
     certain : bool
@@ -230,29 +214,24 @@ def judge(
         The requirement speaks of nothing that was measured.
     """
     places = places_of(requirement, list(dict.fromkeys(key for run in runs for key in run)))
-    every = [
-        _judged(requirement, where, runs, confidence, certain=certain, never_s=never_s) for where in places
-    ]
+    options: dict[str, Any] = {"confidence": confidence, "certain": certain, "never_s": never_s}
+    every = [_judged(requirement, where, runs, **options) for where in places]
     # Of `*` what was never measured asks for nothing.
     found = [one for one in every if one.verdict.n] or every
     rank = {"shown not": 0, "not shown": 1, "shown": 2}
-    return min(
-        found,
-        key=lambda one: (rank[one.verdict.standing], one.room if math.isfinite(one.room) else -math.inf),
-    )
+
+    def room(one: Judgement) -> tuple[int, float]:
+        return rank[one.verdict.standing], one.room if math.isfinite(one.room) else -math.inf
+
+    return min(found, key=room)
 
 
 def _judged(
-    requirement: Requirement,
-    where: Labels,
-    runs: Sequence[Values],
-    confidence: float,
-    *,
-    certain: bool,
+    requirement: Requirement, where: Labels, runs: Sequence[Values], *, confidence: float, certain: bool,
     never_s: float,
-) -> Judgement:
+) -> Judgement:  # fmt: skip
     each = [run.get((requirement.metric, where), math.nan) for run in runs]
-    if EVERY[requirement.metric].reducer == "first time":  # it need not happen within the horizon
+    if requirement.metric in _FIRST_TIMES:  # it need not happen within the horizon
         each = [never_s if math.isnan(value) else value for value in each]
     values = [value for value in each if not math.isnan(value)]
     n = len(values)
@@ -271,8 +250,57 @@ def _judged(
 
 
 def _standing(low: float, high: float, requirement: Requirement) -> Standing:
-    if math.isnan(low) or math.isnan(high):
+    ends = {requirement.holds(low), requirement.holds(high)}
+    if math.isnan(low) or math.isnan(high) or len(ends) > 1:
         return "not shown"
-    if requirement.holds(low) and requirement.holds(high):
-        return "shown"
-    return "not shown" if requirement.holds(low) or requirement.holds(high) else "shown not"
+    return shown_if(ends == {True})
+
+
+def check_places(requirement: Requirement, scenario: Scenario) -> None:
+    """Refuse, before anything is simulated, a requirement on what the scenario does not have.
+
+    Raises
+    ------
+    InputError
+        A label names a pool, tier, class or tenant that is not there, or a month outside the horizon; or the
+        limit is in another currency than the site reports in.
+    """
+    first, last = f"{scenario.start:%Y-%m}", f"{scenario.until:%Y-%m}"
+    known: dict[str, Collection[str]] = {
+        "pool": scenario.site.pools, "tier": scenario.site.storage, "job_class": scenario.workload.classes,
+        "tenant": scenario.workload.tenants, "qos": scenario.policy.qos,
+    }  # fmt: skip
+    where = f"--require {requirement.text}"
+    currency = scenario.site.reporting_currency
+    if UNITS.get(requirement.metric) == CURRENCY and currency and requirement.unit != currency:
+        what = f"a limit in {requirement.unit}, and the site reports in {currency}"
+        raise InputError(what, where=where, fix=f"give it in {currency}")
+    for name, value in requirement.where:
+        if name in known and value != ANY and value not in known[name]:
+            what = f"the scenario has no {name.replace('_', ' ')} '{value}'"
+            raise InputError(what, where=where, fix=nearest(value, list(known[name])))
+        is_month = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) and first <= value <= last
+        if name == "month" and value not in {ANY, "all"} and not is_month:
+            fix = f"a month from {first} to {last}, all for the whole horizon, * for each"
+            raise InputError(f"'{value}' is no month of the scenario", where=where, fix=fix)
+
+
+def always_met(requirements: Iterable[Requirement], scenario: Scenario) -> list[str]:
+    """Return a warning for each requirement, of those that `check_places` lets pass, that every site meets.
+
+    A tier stops taking data at its limit.
+    """
+    said = []
+    for one in requirements:
+        if one.metric != "storage_used_frac" or not one.at_most:
+            continue
+        asked = dict(one.where).get("tier", ANY)
+        tiers = {name: tier for name, tier in scenario.site.storage.items() if asked in {ANY, name}}
+        if tiers and all(tier.fill_limit <= one.limit for tier in tiers.values()):
+            limit_frac = max(tier.fill_limit for tier in tiers.values())
+            names = " and ".join(tiers)
+            said.append(
+                f"--require {one.text} is met by any site: {names} turns data away from its fill_limit of "
+                f"{limit_frac:.4g} on; require less, or storage_refused_bytes[tier={asked}] <= 0 B"
+            )
+    return said

@@ -1,27 +1,31 @@
 """Running a scenario: one replication, or many in local processes, and the directory they leave."""
 
+import json
 import platform
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.measure.findings import Finding, combine
+from capacity.measure.findings import Finding, Labels, combine
 from capacity.measure.metrics import units_in
 from capacity.registry import plug_ins
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
-from capacity.study.files.replications import write_replications
-from capacity.study.files.run_directory import MANIFEST, staged, write_json
+from capacity.study.files.run_directory import MANIFEST, write_json
 from capacity.study.task import OneRun, Progress, Task
 
-__all__ = ["OneRun", "Progress", "Result", "result_of", "run", "run_directory", "tasks_of", "to_json"]
+__all__ = ["OneRun", "Progress", "Result", "result_of", "run", "tasks_of", "to_json", "write_run"]
+REPLICATIONS: Final = "replications.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,10 @@ def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, tota
 
 
 def run(
-    loaded: LoadedScenario,
-    *,
-    seed: int | None = None,
-    replications: int | None = None,
-    processes: int = 1,
-    executor: Executor | None = None,
-    stage: Path | None = None,
-    progress: Progress | None = None,
+    loaded: LoadedScenario, *, seed: int | None = None, replications: int | None = None, processes: int = 1,
+    executor: Executor | None = None, stage: Path | None = None, progress: Progress | None = None,
     what_if: bool = False,
-) -> Result:
+) -> Result:  # fmt: skip
     """Run a scenario and combine its replications into findings.
 
     Parameters
@@ -71,11 +69,9 @@ def run(
         The question.
     seed, replications : int, optional
         Instead of the scenario's own.
-    processes : int
-        Local processes to share the replications; each gets its own streams, so the number of processes
-        does not change a result.
-    executor : Executor, optional
-        Carries the replications out, instead of local processes.
+    processes, executor : int, Executor, optional
+        Local processes to share the replications, or what carries them out instead. Each replication gets
+        its own streams, so the number of processes does not change a result.
     stage : Path, optional
         Where the first replication leaves its tables.
     progress : callable, optional
@@ -95,11 +91,8 @@ def run(
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
     tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
-    if executor is None:
-        with local_executor(min(processes, count)) as local:
-            runs = run_all(local, tasks, progress)
-    else:
-        runs = run_all(executor, tasks, progress)
+    with nullcontext(executor) if executor else local_executor(min(processes, count)) as carries_out:
+        runs = run_all(carries_out, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
 
 
@@ -128,21 +121,14 @@ def manifest(result: Result) -> dict[str, Any]:
     """Everything needed to know what was run, and to run it again."""
     scenario = result.loaded.scenario
     return {
-        "schema_version": 1,
-        "scenario": scenario.name,
-        "hash": result.loaded.sha256,
-        "seed": result.seed,
-        "replications": len(result.runs),
-        "start": scenario.start_time.isoformat(),
-        "end": scenario.end_time.isoformat(),
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "warnings": list(result.loaded.warnings),
+        "schema_version": 1, "scenario": scenario.name, "hash": result.loaded.sha256, "seed": result.seed,
+        "replications": len(result.runs), "start": scenario.start_time.isoformat(),
+        "end": scenario.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(), "warnings": list(result.loaded.warnings),
         "notes": ["jobs, series and events are those of the first replication"],
-        "run_time_factors": result.runs[0].factors,
-        "timings": [one.timings for one in result.runs],
+        "run_time_factors": result.runs[0].factors, "timings": [one.timings for one in result.runs],
         "resolved": result.loaded.data,
-    }
+    }  # fmt: skip
 
 
 def to_json(result: Result) -> dict[str, Any]:
@@ -155,28 +141,36 @@ def to_json(result: Result) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def run_directory(target: Path | None, *, force: bool) -> Iterator["Stage"]:
-    """Open a run directory that appears whole when the block ends well; nothing without a target."""
-    if target is None:
-        yield Stage(None)
-        return
-    with staged(target, force=force) as path:
-        yield Stage(path)
+def write_run(stage: Path, result: Result) -> None:
+    """Write manifest, findings and what every replication measured beside the tables."""
+    write_replications([result], stage)
+    write_json(stage / "findings.json", {"schema_version": 1, **to_json(result)})
+    write_json(stage / MANIFEST, json_safe(manifest(result)))
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the files of a run are being written, if anywhere."""
+def write_replications(results: Sequence[Result], folder: Path) -> None:
+    """Write every value of every replication: ``case replication metric labels value``.
 
-    path: Path | None
-
-    def finish(self, result: Result) -> None:
-        """Write manifest and findings beside the tables."""
-        if self.path is not None:
-            write_replications([(result.loaded.scenario.name, result.runs)], self.path)
-            write_json(self.path / "findings.json", {"schema_version": 1, **to_json(result)})
-            write_json(self.path / MANIFEST, json_safe(manifest(result)))
+    Labels are JSON, in the order in which findings have them; what was not measured is NaN. With this file a
+    report, or anybody's own script, can work from the replications themselves: draw an interval anew, pair
+    two sites, count in how many of them a tier filled.
+    """
+    rows: list[tuple[int, int, str, Labels, float]] = [
+        (case, number, metric, where, value) for case, result in enumerate(results)
+        for number, one in enumerate(result.runs) for (metric, where), value in one.values.items()
+    ]  # fmt: skip
+    words = {where: json.dumps(dict(where), ensure_ascii=False) for where in {row[3] for row in rows}}
+    names = pa.array([result.loaded.scenario.name for result in results], pa.string())
+    table = pa.table(
+        {
+            "case": pa.DictionaryArray.from_arrays(pa.array([row[0] for row in rows], pa.int32()), names),
+            "replication": pa.array([row[1] for row in rows], pa.int32()),
+            "metric": pa.array([row[2] for row in rows], pa.string()).dictionary_encode(),
+            "labels": pa.array([words[row[3]] for row in rows], pa.string()).dictionary_encode(),
+            "value": pa.array([row[4] for row in rows], pa.float64()),
+        }
+    )
+    pq.write_table(table, folder / REPLICATIONS, compression="zstd")
 
 
 def json_safe(value: Any) -> Any:  # noqa: ANN401 - any plain data of a specification

@@ -28,7 +28,7 @@ import workloads
 from capacity.registry import SECTIONS, plug_ins
 from capacity.simulation.record import Event
 from capacity.study.executors.interface import Executor
-from capacity.study.task import OneRun, Progress, Task
+from capacity.study.task import OneRun, Progress, Task, after
 
 FORMAT: Final = 1
 MOST_BYTES: Final = 1 << 30
@@ -55,12 +55,8 @@ def code_version() -> str:
     digest.update(platform.python_version().encode())
     for point in sorted(plug_ins()):
         if point.group != SECTIONS.group:
-            said = (
-                point.group,
-                point.name,
-                point.value,
-                *((point.dist.name, point.dist.version) if point.dist else ()),
-            )
+            dist = (point.dist.name, point.dist.version) if point.dist else ()
+            said = (point.group, point.name, point.value, *dist)
             digest.update(f"{said}\0".encode())
             for path in _sources(point.module.partition(".")[0]):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -154,14 +150,11 @@ class FreshStore(ResultStore):
 
 def _encoded(task: Task, run: OneRun) -> dict[str, Any]:
     return {
-        "scenario": task.scenario.name,
-        "hash": task.sha256,
+        "scenario": task.scenario.name, "hash": task.sha256,
         "values": [[metric, list(map(list, where)), value] for (metric, where), value in run.values.items()],
-        "events": [asdict(event) for event in run.events],
-        "jobs": run.jobs,
-        "factors": run.factors,
+        "events": [asdict(event) for event in run.events], "jobs": run.jobs, "factors": run.factors,
         "timings": run.timings,
-    }
+    }  # fmt: skip
 
 
 def _decoded(found: dict[str, Any]) -> OneRun:
@@ -207,14 +200,7 @@ class StoredExecutor:
             yield place, run
         if not missing:
             return
-        have = len(tasks) - len(missing)
-        seen = None
-        if progress:
-            tell = progress
-
-            def seen(done: float, now_s: int, ended: int) -> None:
-                tell(have + done, now_s, jobs + ended)
-
+        seen = after(progress, len(tasks) - len(missing), jobs)
         for number, run in self._executor.completed([tasks[place] for place in missing], seen):
             self._store.put(tasks[missing[number]], run)
             self.done += 1

@@ -22,22 +22,25 @@ Progress = Callable[[float, int, int], None]
 """Told how much is done, the simulated time [s] and the jobs that have ended."""
 
 
+def after(progress: Progress | None, done: float, ended: int = 0) -> Progress | None:
+    """Return what counts on from what is done already, and from the jobs that have ended in it."""
+    if progress is None:
+        return None
+    return lambda part, now_s, more: progress(done + part, now_s, ended + more)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One replication of one scenario.
 
     Attributes
     ----------
-    scenario : Scenario
-        The question, fully resolved.
-    sha256 : str
-        Its hash.
+    scenario, sha256 : Scenario, str
+        The question, fully resolved, and its hash.
     seed, replication : int
         The luck: the same numbers give the same result anywhere.
-    what_if : bool
-        Whether to find out what each storage rule saves.
-    keep_tables : bool
-        Whether to return the tables of a run directory, too.
+    what_if, keep_tables : bool
+        Whether to find out what each storage rule saves, and to return the tables of a run directory, too.
     """
 
     scenario: Scenario
@@ -54,10 +57,8 @@ class OneRun:
 
     Attributes
     ----------
-    values : dict
-        Everything measured.
-    events : tuple of Event
-        What happened to the site.
+    values, events : dict, tuple of Event
+        Everything measured, and what happened to the site.
     jobs : int
         Jobs submitted.
     factors : dict of str to float
@@ -89,24 +90,19 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     built = build(scenario, seed=task.seed, replication=task.replication)
     drawn = perf_counter()
     horizon = scenario.horizon_s
-    record = World(
-        built.site, (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
-    ).run()
+    tell = (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
+    record = World(built.site, tell).run()
     built = with_failed_for_room(built, record)
     jobs = job_outcomes(scenario, built, record)
     values = measure(scenario, jobs, record, with_savings=task.what_if)
-    kept: dict[str, bytes] = {}
-    if task.keep_tables:
-        kept["jobs.parquet"] = _parquet(tables.jobs_table(jobs))
-        kept["series.parquet"] = _parquet(tables.series_table(record))
-        kept["events.parquet"] = _parquet(tables.events_table(record))
-    timings = {
-        "demand_s": drawn - begun,
-        "engine_s": record.engine_s,
-        "world_s": record.total_s,
-        "total_s": perf_counter() - begun,
-    }
-    return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings, kept)
+    kept = {
+        "jobs.parquet": tables.jobs_table(jobs), "series.parquet": tables.series_table(record),
+        "events.parquet": tables.events_table(record),
+    } if task.keep_tables else {}  # fmt: skip
+    encoded = {name: _parquet(table) for name, table in kept.items()}
+    timings = {"demand_s": drawn - begun, "engine_s": record.engine_s, "world_s": record.total_s}
+    timings["total_s"] = perf_counter() - begun
+    return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings, encoded)
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -23,28 +23,20 @@ class Verdict:
     ----------
     asked : str
         What must hold, in words or as it was written.
-    metric : str
-        What it speaks of.
-    labels : tuple of (str, str)
-        What for; the place that decides, if it speaks of several.
+    metric, labels : str, tuple of (str, str)
+        What it speaks of, and what for; the place that decides, if it speaks of several.
     standing : str
         Whether it is shown to hold, shown not to hold, or neither.
     found, low, high : float
         What was found, and the ends of its interval; both are `found` where there is no chance in it. [unit]
-    limit : float
-        What it is held against: the limit, the other side, the truth. [unit]
-    unit : str
-        Of these four.
-    by : float
-        How far it is from the limit: a difference, or a ratio to the other side. [by_unit]
-    by_unit : str
-        Unit of that; ``1`` of a ratio.
+    limit, unit : float, str
+        What it is held against: the limit, the other side, the truth; and the unit of these four. [unit]
+    by, by_unit : float, str
+        How far it is from the limit: a difference, or a ratio to the other side (unit ``1``). [by_unit]
     n : int
         Replications, pairs or jobs that it rests on.
-    confidence : float
-        Of the interval, or of each one-sided bound. [1]
-    method : str
-        Where the interval comes from.
+    confidence, method : float, str
+        Of the interval, or of each one-sided bound [1]; where the interval comes from.
     binds : tuple of str
         What stands in the way, where that is not the limit itself.
     """
@@ -68,7 +60,7 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it, under the same names everywhere."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
-        plain = {name: _plain(value) for name, value in values.items()}
+        plain = {name: known(value) for name, value in values.items()}
         return plain | {"labels": dict(self.labels), "binds": list(self.binds)}
 
     @classmethod
@@ -79,7 +71,8 @@ class Verdict:
         return cls(**{**values, "labels": tuple(values["labels"].items()), "binds": tuple(values["binds"])})
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a verdict
+def known(value: Any) -> Any:  # noqa: ANN401 - any field of a record
+    """Return a value as JSON has it: a number that is not known is null."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from capacity.study.conformance import laws, loss, queues
+from capacity.study.conformance import laws, queues
 from capacity.study.conformance.queues import QUEUES, check_queue, erlang_c, inside, interval, queue, waits
 
 KNOWN = {"m-m-1": 9.0, "m-m-4": 1.969383, "m-m-10": 0.668732, "m-m-100": 0.101291, "m-d-1": 4.5, "m-g-1": 10}
@@ -77,10 +77,10 @@ def test_littles_law_is_exact(rules):
 
 @pytest.mark.parametrize(("servers", "load", "blocked"), [(1, 1.0, 0.5), (2, 1.0, 0.2), (10, 8.0, 0.121661)])
 def test_erlang_b(servers, load, blocked):
-    assert loss.erlang_b(servers, load) == pytest.approx(blocked, abs=1e-6)
+    assert queues.erlang_b(servers, load) == pytest.approx(blocked, abs=1e-6)
 
 
-@pytest.mark.parametrize("check", loss.checks(), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", queues.loss_checks(), ids=lambda check: check.name)
 def test_jobs_with_a_deadline_of_nothing_are_turned_away_as_erlang_b_says(check):
     result = check.run()
     assert result.verdict.standing == "shown", result.got
@@ -89,14 +89,19 @@ def test_jobs_with_a_deadline_of_nothing_are_turned_away_as_erlang_b_says(check)
 @pytest.mark.parametrize("service", [queues.exponential, queues.hyperexponential])
 def test_a_plain_queue_without_waiting_room_turns_away_as_erlang_b_says(service):
     """The same jobs in ten lines: the truth and the interval do not lean on the batch system."""
-    jobs = queue(service, loss.SERVERS, loss.LOAD / loss.SERVERS, seed=12, count=200_000)
+    jobs = queue(service, queues.LOSS_SERVERS, queues.LOSS_LOAD / queues.LOSS_SERVERS, seed=12, count=200_000)
     ends: list[int] = []
     turned_away = np.zeros(len(jobs.submit_s))
     for row, (submit, run) in enumerate(zip(jobs.submit_s.tolist(), jobs.run_s.tolist(), strict=True)):
         while ends and ends[0] <= submit:
             heapq.heappop(ends)
-        if len(ends) < loss.SERVERS:
+        if len(ends) < queues.LOSS_SERVERS:
             heapq.heappush(ends, submit + run)
         else:
             turned_away[row] = 1
-    assert inside(loss.erlang_b(loss.SERVERS, loss.LOAD), turned_away, within=0.1).verdict.standing == "shown"
+    assert (
+        inside(
+            queues.erlang_b(queues.LOSS_SERVERS, queues.LOSS_LOAD), turned_away, within=0.1
+        ).verdict.standing
+        == "shown"
+    )

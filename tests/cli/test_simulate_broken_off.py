@@ -22,9 +22,10 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from capacity.inputs.reading.loader import load_scenario
-from capacity.study.run import run, run_directory
-with run_directory(Path("run"), force=True) as stage:
-    run(load_scenario(sys.argv[1]), stage=stage.path)
+from capacity.study.files.run_directory import staged
+from capacity.study.run import run
+with staged(Path("run"), force=True) as stage:
+    run(load_scenario(sys.argv[1]), stage=stage)
     print("written", flush=True)
     time.sleep(600)
 """

@@ -19,8 +19,7 @@ from capacity.scheduling.rules import Rules
 from capacity.study.conformance import catalogue, published
 from capacity.study.conformance.catalogue import all_checks, pick
 from capacity.study.conformance.check import Check, CheckResult, job_by_job
-from capacity.study.conformance.random_jobs import random_columns
-from capacity.study.conformance.trials import words_of
+from capacity.study.conformance.trials import random_columns, words_of
 
 RIGHT = job_by_job("1", 0, 4)
 SLOTS = 24

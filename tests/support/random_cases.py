@@ -3,7 +3,7 @@
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from capacity.study.conformance.random_jobs import OVERSTATED, random_columns
+from capacity.study.conformance.trials import OVERSTATED, random_columns
 from tests.support.cases import Case
 
 

@@ -16,9 +16,8 @@ from capacity.report.terminal.size import (
     values_of,
 )
 from capacity.study.requirements import Judgement
-from capacity.study.size.answer import Sizing
+from capacity.study.size.answer import AxisAnswer, Sizing
 from capacity.study.size.axes import number_at
-from capacity.study.size.axis_answer import AxisAnswer
 from capacity.study.size.trial import Trial
 
 

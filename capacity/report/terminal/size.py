@@ -5,8 +5,7 @@ from typing import Final
 
 from capacity.report.language import Language
 from capacity.study.requirements import ANY, Judgement
-from capacity.study.size.answer import SERVES, Sizing
-from capacity.study.size.axis_answer import AxisAnswer
+from capacity.study.size.answer import SERVES, AxisAnswer, Sizing
 from capacity.study.size.trial import Trial
 from capacity.study.verdict import Verdict
 

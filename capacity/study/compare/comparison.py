@@ -2,31 +2,22 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from capacity.study.compare.differences import Difference, differences
 from capacity.study.compare.pareto import Standing, standings
-from capacity.study.files.replications import write_replications
-from capacity.study.files.run_directory import MANIFEST, staged, write_json
-from capacity.study.run import Result, json_safe, manifest, to_json
+from capacity.study.files.run_directory import MANIFEST, write_json
+from capacity.study.run import Result, json_safe, manifest, to_json, write_replications
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Several cases under the same luck; the first is the baseline.
 
-    Attributes
-    ----------
-    results : tuple of Result
-        One for each case.
-    differences : tuple of Difference
-        Of each case from the baseline.
-    standings : tuple of Standing
-        One for each case.
+    There are a result and a standing of each case, and the differences of each from the baseline.
     """
 
     results: tuple[Result, ...]
@@ -65,29 +56,15 @@ class Comparison:
         }
 
 
-@contextmanager
-def comparison_directory(target: Path | None, *, force: bool) -> Iterator[Callable[[Comparison], None]]:
-    """Open a directory that appears whole when the block ends well; nothing without a target.
+def write_comparison(stage: Path, found: Comparison) -> None:
+    """Write a comparison into a directory.
 
-    Gives what writes a comparison there: ``manifest.json`` with the manifest of each case, ``findings.json``
-    as ``compare --json`` prints it, ``replications.parquet``, ``differences.csv`` and ``pareto.csv``.
-
-    Raises
-    ------
-    InputError
-        See `capacity.study.files.run_directory.check_target`.
+    ``manifest.json`` has the manifest of each case, ``findings.json`` is as ``compare --json`` prints it;
+    beside them are ``replications.parquet``, ``differences.csv`` and ``pareto.csv``.
     """
-    if target is None:
-        yield lambda _found: None
-        return
-    with staged(target, force=force) as stage:
-        yield lambda found: _write(found, stage)
-
-
-def _write(found: Comparison, stage: Path) -> None:
     document = {"schema_version": 1, **found.to_json()}
     write_json(stage / "findings.json", document)
-    write_replications([(one.loaded.scenario.name, one.runs) for one in found.results], stage)
+    write_replications(found.results, stage)
     cases = [json_safe(manifest(result)) for result in found.results]
     whole = {"schema_version": 1, "kind": "comparison", "versions": cases[0]["versions"], "cases": cases}
     (stage / "differences.csv").write_text(table_of(document["differences"]), "utf-8")

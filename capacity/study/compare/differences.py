@@ -10,7 +10,7 @@ level at which it was decided on, so that an interval without 0 and a verdict al
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -19,7 +19,7 @@ from capacity.measure.findings import Labels
 from capacity.measure.metrics import METRICS, UNITS
 from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
 from capacity.study.run import Result
-from capacity.study.verdict import Verdict
+from capacity.study.verdict import Verdict, known
 
 Direction = Literal["better", "worse", "more", "less"]
 CONFIDENCE: Final = 0.95
@@ -37,10 +37,8 @@ class Difference:
     ----------
     case, baseline : str
         Names of the scenarios.
-    before, after : float
-        Means of the baseline and of the case, over the replications in which both have a value. [values_unit]
-    values_unit : str
-        Unit of these two.
+    before, after, values_unit : float, float, str
+        Means of the baseline and of the case, over the replications in which both have a value; their unit.
     verdict : Verdict
         Whether they are shown to differ. Found is the difference of the case from the baseline as a part of
         the baseline's value, of waits the ratio less 1, and the limit 0; `by` is the ratio. NaN where the
@@ -68,7 +66,7 @@ class Difference:
         numbers = {"before": self.before, "after": self.after, "p_value": self.p_value}
         return {
             "case": self.case, "baseline": self.baseline, **self.verdict.to_json(),
-            **{name: value if math.isfinite(value) else None for name, value in numbers.items()},
+            **{name: known(value) for name, value in numbers.items()},
             "values_unit": self.values_unit, "direction": self.direction,
             "replications_for_10_percent": self.would_show,
         }  # fmt: skip
@@ -122,18 +120,17 @@ class _Pair:
 
 def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
     """Yield what both have, replication by replication."""
-    wanted = compared(first.loaded.scenario)
     also = set(compared(other.loaded.scenario))
     names = (other.loaded.scenario.name, first.loaded.scenario.name)
-    for key in wanted:
-        if key in also:
-            before, after = _both(key, first, other)
-            scaled = [(_scaled(key[0], a), _scaled(key[0], b)) for a, b in zip(before, after, strict=True)]
-            apart = tuple(b - a for a, b in scaled)
-            p_value = math.nan
-            if len(apart) > 1:
-                p_value = paired_difference([a for a, _ in scaled], [b for _, b in scaled]).p_value
-            yield _Pair(*names, key, tuple(before), tuple(after), apart, p_value)
+    for key in (key for key in compared(first.loaded.scenario) if key in also):
+        runs = zip(first.runs, other.runs, strict=False)
+        each = [(one.values.get(key, math.nan), two.values.get(key, math.nan)) for one, two in runs]
+        both = [pair for pair in each if all(map(math.isfinite, pair))]
+        before, after = tuple(a for a, _ in both), tuple(b for _, b in both)
+        scaled = [_scaled(key[0], value) for value in before], [_scaled(key[0], value) for value in after]
+        apart = tuple(b - a for a, b in zip(*scaled, strict=True))
+        p_value = paired_difference(*scaled).p_value if len(apart) > 1 else math.nan
+        yield _Pair(*names, key, before, after, apart, p_value)
 
 
 def _is_ratio(metric: str) -> bool:
@@ -142,19 +139,6 @@ def _is_ratio(metric: str) -> bool:
 
 def _scaled(metric: str, value: float) -> float:
     return math.log(value + SAME_WAIT_S) if _is_ratio(metric) else value
-
-
-def _both(key: tuple[str, Labels], first: Result, other: Result) -> tuple[list[float], list[float]]:
-    runs = zip(first.runs, other.runs, strict=False)
-    values: Sequence[tuple[float, float]] = [
-        (_value(one.values, key), _value(two.values, key)) for one, two in runs
-    ]
-    known = [(a, b) for a, b in values if math.isfinite(a) and math.isfinite(b)]
-    return [a for a, _ in known], [b for _, b in known]
-
-
-def _value(values: Mapping[tuple[str, Labels], float], key: tuple[str, Labels]) -> float:
-    return values.get(key, math.nan)
 
 
 def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
@@ -182,10 +166,8 @@ def _relative(metric: str, apart: Interval, before: float) -> tuple[float, float
     three = (apart.mean, apart.low, apart.high)
     if _is_ratio(metric):
         mean, low, high = (math.expm1(min(value, 700.0)) for value in three)
-        return mean, low, high
-    if not before:
-        return math.nan, math.nan, math.nan
-    mean, low, high = (value / abs(before) for value in three)
+    else:
+        mean, low, high = (value / abs(before) if before else math.nan for value in three)
     return mean, low, high
 
 

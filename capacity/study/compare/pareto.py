@@ -15,6 +15,7 @@ from capacity.measure.findings import labels
 from capacity.measure.metrics import METRICS, Metric
 from capacity.study.run import Result
 from capacity.study.task import OneRun
+from capacity.study.verdict import known
 
 COST: Final = "cost"
 WEIGHED: Final[Mapping[str, Metric]] = {name: metric for name, metric in METRICS.items() if metric.decides}
@@ -30,20 +31,16 @@ class Standing:
 
     Attributes
     ----------
-    case : str
-        Name of the scenario.
-    values : dict of str to float
-        Means of what counts: ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
-    on_front : bool
-        Whether no other site beats it, by the means.
+    case, values : str, dict of str to float
+        Name of the scenario, and means of what counts:
+        ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
+    on_front, beaten_by : bool, tuple of str
+        Whether no other site beats it, by the means; and who does.
     front_share : float
         Part of the replications in which none does.
-    beaten_by : tuple of str
-        Who beats it, by the means.
-    late : tuple of str
-        Parts that could not be bought by the date of their delivery.
-    currency : str
-        Code of the currency of the cost; empty if nothing has a price.
+    late, currency : tuple of str, str
+        Parts that could not be bought by the date of their delivery; code of the currency of the cost, empty
+        if nothing has a price.
     """
 
     case: str
@@ -58,13 +55,10 @@ class Standing:
         """Return it as JSON has it; NaN is null."""
         return {
             "case": self.case,
-            **{name: value if math.isfinite(value) else None for name, value in self.values.items()},
-            "on_front": self.on_front,
-            "front_share": self.front_share,
-            "beaten_by": list(self.beaten_by),
-            "late": list(self.late),
-            "currency": self.currency or None,
-        }
+            **{name: known(value) for name, value in self.values.items()},
+            "on_front": self.on_front, "front_share": self.front_share, "beaten_by": list(self.beaten_by),
+            "late": list(self.late), "currency": self.currency or None,
+        }  # fmt: skip
 
 
 def cost(result: Result, run: OneRun) -> float:
@@ -96,7 +90,7 @@ def standings(results: Sequence[Result]) -> list[Standing]:
     runs = min(len(result.runs) for result in results)
     each = [[_worth(result, result.runs[n]) for result in results] for n in range(runs)]
     means = [
-        {name: math.fsum(each[n][place][name] for n in range(runs)) / runs for name in (COST, *WEIGHED)}
+        {name: math.fsum(one[place][name] for one in each) / runs for name in (COST, *WEIGHED)}
         for place in range(len(results))
     ]
     currencies = [result.loaded.scenario.site.reporting_currency for result in results]
@@ -110,18 +104,15 @@ def standings(results: Sequence[Result]) -> list[Standing]:
     found = []
     for place, result in enumerate(results):
         by = _beaten_by(means, place, names, choices)
-        on_front = sum(not _beaten_by(each[n], place, names, choices) for n in range(runs))
-        found.append(
-            Standing(
-                result.loaded.scenario.name,
-                means[place],
-                on_front=not by and not late[place],
-                front_share=0.0 if late[place] else on_front / runs,
-                beaten_by=tuple(results[other].loaded.scenario.name for other in by),
-                late=late[place],
-                currency=currencies[place] or "",
-            )
+        on_front = sum(not _beaten_by(one, place, names, choices) for one in each)
+        beaten_by = tuple(results[other].loaded.scenario.name for other in by)
+        share = 0.0 if late[place] else on_front / runs
+        name, front, currency = (
+            result.loaded.scenario.name,
+            not by and not late[place],
+            currencies[place] or "",
         )
+        found.append(Standing(name, means[place], front, share, beaten_by, late[place], currency))
     return found
 
 

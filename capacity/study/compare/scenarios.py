@@ -17,7 +17,7 @@ from capacity.measure.findings import Labels
 from capacity.statistics.intervals import relative_half_width
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result, result_of, tasks_of
-from capacity.study.task import OneRun, Progress
+from capacity.study.task import OneRun, Progress, after
 
 FEWEST: Final = 10
 """Replications before one looks whether that is enough."""
@@ -25,16 +25,9 @@ FEWEST: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Imprecise:
-    """A headline figure that is not known as well as was asked for.
+    """A headline figure of a case that is not known as well as was asked for.
 
-    Attributes
-    ----------
-    case, metric : str
-        Of which scenario, and what.
-    labels : tuple of (str, str)
-        What for.
-    half_width_frac : float
-        Half of its interval over its mean; infinite where the mean is 0.
+    The half width is that of its interval over its mean; infinite where the mean is 0.
     """
 
     case: str
@@ -56,36 +49,24 @@ def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) ->
 
 
 def run_scenarios(
-    scenarios: Sequence[LoadedScenario],
-    executor: Executor,
-    *,
-    seed: int,
-    replications: int,
-    precision: float | None = None,
-    progress: Progress | None = None,
-    what_if: bool = False,
+    scenarios: Sequence[LoadedScenario], executor: Executor, *, seed: int, replications: int,
+    precision: float | None = None, progress: Progress | None = None, what_if: bool = False,
     keep: bool = False,
-) -> list[Result]:
-    """Run every scenario with the same replications.
+) -> list[Result]:  # fmt: skip
+    """Run every scenario with the same replications, and the same luck in each.
 
     Parameters
     ----------
-    scenarios : sequence of LoadedScenario
-        What is run.
-    executor : Executor
-        Carries the replications out.
-    seed : int
-        The luck of all.
-    replications : int
-        How many; with a precision, at most.
+    scenarios, executor : sequence of LoadedScenario, Executor
+        What is run, and what carries the replications out.
+    seed, replications : int
+        The luck of all; how many replications, with a precision at most.
     precision : float, optional
         Half-width of the interval of every headline figure over its mean, at 95 %.
     progress : callable, optional
         Told how many runs are done, of all that may come.
-    what_if : bool
-        Whether to find out what each storage rule saves.
-    keep : bool
-        Whether the first replication of each returns its tables.
+    what_if, keep : bool
+        Whether to find out what each storage rule saves; whether each first replication returns tables.
 
     Raises
     ------
@@ -106,7 +87,7 @@ def run_scenarios(
         ]
         if not tasks:
             return [result_of(case, own, seed=seed) for case, own in zip(scenarios, runs, strict=True)]
-        found = iter(run_all(executor, tasks, _after(progress, done)))
+        found = iter(run_all(executor, tasks, after(progress, done)))
         for own, numbers in zip(runs, missing, strict=True):
             own += [next(found) for _ in numbers]
         done += len(tasks)
@@ -124,9 +105,3 @@ def _next(
     open_ = any(imprecise(case, own, precision) for case, own in zip(scenarios, runs, strict=True))
     # All scenarios go on together: a pair needs both.
     return [min(most, math.ceil(1.5 * have))] * len(scenarios) if open_ else [have] * len(scenarios)
-
-
-def _after(progress: Progress | None, before: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, now, ended: progress(before + done, now, ended)

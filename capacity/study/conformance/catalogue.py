@@ -5,23 +5,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from capacity.errors import UsageError, nearest
-from capacity.study.conformance import interpreted, invariants, laws, loss, published, queues
+from capacity.study.conformance import interpreted, invariants, laws, published, queues
 from capacity.study.conformance.check import Check
 
 
 def all_checks(data: Path | None = None, *, quick: bool = False) -> list[Check]:
     """Return every check.
 
-    Parameters
-    ----------
-    data : Path, optional
-        Folder with published schedules; without it only what needs no files.
-    quick : bool
-        Shorter runs: wider intervals, fewer random workloads. Published schedules are compared in full.
+    Without a folder with published schedules there are only those that need no files. `quick` makes runs
+    shorter: wider intervals, fewer random workloads; published schedules are compared in full.
     """
-    own = [
-        part for room in (queues, loss, laws, invariants, interpreted) for part in room.checks(quick=quick)
-    ]
+    own = [part for room in (queues, laws, invariants, interpreted) for part in room.checks(quick=quick)]
     return own if data is None else [*own, *published.checks(data)]
 
 

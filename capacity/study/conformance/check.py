@@ -40,14 +40,8 @@ class CheckResult:
 def job_by_job(asked: str, differing: int, compared: int, *, wrong: Sequence[str] = ()) -> Verdict:
     """Return the verdict on jobs compared one by one: none may differ.
 
-    Parameters
-    ----------
-    asked : str
-        What had to be found.
-    differing, compared : int
-        Jobs that differ, of so many. [job]
-    wrong : sequence of str
-        Figures of all of them that are not as they must be.
+    `differing` of `compared` jobs differ [job]; `wrong` are figures of all of them that are not as they must
+    be.
     """
     return Verdict(
         asked=asked, standing=shown_if(differing == 0 < compared and not wrong), metric=DIFFERING,
@@ -62,14 +56,10 @@ class Check:
 
     Attributes
     ----------
-    name : str
-        ``group/what``, unique.
-    source : str
-        Where the truth comes from.
+    name, source, rules : str
+        ``group/what``, unique; where the truth comes from; the rules under which it runs, in words.
     run : callable
         Does it; an unreadable input may be raised as InputError or LogError.
-    rules : str
-        The rules under which it runs, in words.
     """
 
     name: str
@@ -92,20 +82,9 @@ BROKEN: Final = Verdict(asked="", standing="shown not")
 
 
 def run_checks(checks: Iterable[Check], *, trusting: bool = True) -> Iterator[Done]:
-    """Run checks one by one; one that breaks is one that fails, and the others still run.
+    """Run checks one by one and give each as soon as it has run; one that breaks fails, the others still run.
 
-    Parameters
-    ----------
-    checks : iterable of Check
-        In the order in which they run.
-    trusting : bool
-        Take whatever a check raises as its failure. Without it, what is no mistake in an input goes on up, so
-        that its traceback can be seen.
-
-    Yields
-    ------
-    Done
-        Each as soon as it has run.
+    Without `trusting`, what is no mistake in an input goes on up, so that its traceback can be seen.
     """
     for check in checks:
         begun = time.perf_counter()
@@ -129,13 +108,8 @@ def to_row(done: Done) -> dict[str, Any]:
     """Return a finished check as one row of plain values."""
     result = done.result
     return {
-        "check": done.check.name,
-        "source": done.check.source,
-        "rules": done.check.rules,
-        **result.verdict.to_json(),
-        "got": result.got,
-        "jobs": result.jobs,
+        "check": done.check.name, "source": done.check.source, "rules": done.check.rules,
+        **result.verdict.to_json(), "got": result.got, "jobs": result.jobs,
         "jobs_differing": None if result.jobs is None else int(result.verdict.found),
-        "elapsed_s": round(done.elapsed_s, 3),
-        "numbers": dict(result.numbers),
-    }
+        "elapsed_s": round(done.elapsed_s, 3), "numbers": dict(result.numbers),
+    }  # fmt: skip

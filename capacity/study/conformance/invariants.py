@@ -9,12 +9,8 @@ import numpy.typing as npt
 
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.rules import Rules
+from capacity.study.conformance import reservations_kept as kept
 from capacity.study.conformance.check import Check, CheckResult, job_by_job
-from capacity.study.conformance.reservations_kept import (
-    broken_promises,
-    exact_plan_broken,
-    sticky_promises_broken,
-)
 from capacity.study.conformance.trials import RandomTrial, trial, trials
 
 JOBS: Final = 400
@@ -113,19 +109,12 @@ def checks(*, quick: bool = False) -> list[Check]:
         ("fcfs-order", "fcfs without backfilling starts in order", out_of_order, in_order),
         ("same-seed", "the same seed gives the same schedule", not_again, every),
         ("more-nodes", "more nodes never lose a job", lost_on_more_nodes, every),
-        ("easy-promise", "no head starts later than first promised", broken_promises, lambda: under(easy)),
-        (
-            "conservative-promise",
-            "nobody starts later than promised at submission",
-            sticky_promises_broken,
-            lambda: under(sticky, PROMISE_JOBS),
-        ),
-        (
-            "conservative-plan",
-            "with exact requests everybody starts at the earliest fit, in order",
-            exact_plan_broken,
-            lambda: under(sticky, PLAN_JOBS, exact=True),
-        ),
+        ("easy-promise", "no head starts later than first promised", kept.broken_promises,
+         lambda: under(easy)),
+        ("conservative-promise", "nobody starts later than promised at submission",
+         kept.sticky_promises_broken, lambda: under(sticky, PROMISE_JOBS)),
+        ("conservative-plan", "with exact requests everybody starts at the earliest fit, in order",
+         kept.exact_plan_broken, lambda: under(sticky, PLAN_JOBS, exact=True)),
     ]  # fmt: skip
 
     def check(name: str, expected: str, law: Law, tried: Callable[[], list[RandomTrial]]) -> Check:
@@ -135,14 +124,9 @@ def checks(*, quick: bool = False) -> list[Check]:
 
 
 def _plannable(tried: RandomTrial, *, exact: bool) -> RandomTrial:
-    """Return the trial without deliveries and without jobs of 0 s, which get an instant more than one pass.
+    """Return a trial without deliveries and without jobs of 0 s, which get an instant more than one pass.
 
-    Parameters
-    ----------
-    tried : RandomTrial
-        On a counted machine.
-    exact : bool
-        Request what the jobs run, too.
+    It is one on a counted machine; with `exact` jobs request what they run, too.
     """
     run_s = np.maximum(tried.jobs.run_s, 1)
     requested_s = run_s if exact else tried.jobs.requested_s

@@ -85,12 +85,7 @@ def checks(*, quick: bool = False) -> list[Check]:
         return Check(name, "Little's law, exact", lambda: check_little(rules, count), words)
 
     def recursion(servers: int) -> Check:
-        name = f"closed-form/kiefer-wolfowitz-{servers}"
-        return Check(
-            name,
-            f"G/G/{servers} recursion, every start",
-            lambda: check_recursion(servers, count // 4),
-            "fcfs",
-        )
+        name, source = f"closed-form/kiefer-wolfowitz-{servers}", f"G/G/{servers} recursion, every start"
+        return Check(name, source, lambda: check_recursion(servers, count // 4), "fcfs")
 
     return [*map(recursion, SERVERS), *map(little, LITTLE)]

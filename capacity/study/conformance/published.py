@@ -13,17 +13,9 @@ from capacity.measure.schedule import ScheduleMetrics, schedule_metrics
 from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
+from capacity.study.conformance import published_files as files
 from capacity.study.conformance.check import Check, CheckResult, job_by_job
-from capacity.study.conformance.published_files import (
-    FIGURES,
-    INDEX,
-    IndexLine,
-    Published,
-    jobs_file,
-    read_answers,
-    read_index,
-    read_schedule,
-)
+from capacity.study.conformance.published_files import FIGURES, IndexLine, Published
 from capacity.study.conformance.trials import words_of
 from capacity.study.verdict import Verdict
 
@@ -98,25 +90,15 @@ def figures(published: Published, start_s: npt.NDArray[np.int64]) -> ScheduleMet
     """Return what the schedule comes to."""
     jobs = published.jobs
     return schedule_metrics(
-        submit_s=jobs.submit_s,
-        wait_s=start_s - jobs.submit_s,
-        run_s=np.minimum(jobs.run_s, jobs.requested_s),
-        held_slots=jobs.slots,
-        machine_slots=published.slots,
-    )
+        submit_s=jobs.submit_s, wait_s=start_s - jobs.submit_s,
+        run_s=np.minimum(jobs.run_s, jobs.requested_s), held_slots=jobs.slots, machine_slots=published.slots,
+    )  # fmt: skip
 
 
 def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -> CheckResult:
-    """Compare all starts with the published ones, and what they come to with published figures.
+    """Compare all starts with those of a published schedule, and what they come to with published figures.
 
-    Parameters
-    ----------
-    published : Published
-        The schedule.
-    rules : list of Rules
-        Under each of them it must come out.
-    said : mapping of str to str
-        Published figures by our names, each as exact as it is written.
+    It must come out under each of the rules. `said` are figures by our names, each as exact as it is written.
     """
     compared = differing = 0
     for one in rules:
@@ -126,17 +108,12 @@ def compare(published: Published, rules: list[Rules], said: Mapping[str, str]) -
     measured = asdict(figures(published, found))
     wrong = [name for name, text in said.items() if not agrees(measured[name], text)]
     unseen = [name for name in wrong if name not in SHOWN]
-    return CheckResult(
-        job_by_job(_words(said), differing, compared, wrong=wrong),
-        _words({name: f"{measured[name]:.{decimals(said.get(name, '0.0000'))}f}" for name in SHOWN})
-        + "".join(
-            f", {name} {measured[name]:.{decimals(said[name])}f} and not {said[name]}" for name in unseen
-        ),
-        {
-            **{name: float(measured[name]) for name in FIGURES},
-            **{f"expected_{name}": float(text) for name, text in said.items()},
-        },
-    )
+    got = _words({name: f"{measured[name]:.{decimals(said.get(name, '0.0000'))}f}" for name in SHOWN})
+    for name in unseen:
+        got += f", {name} {measured[name]:.{decimals(said[name])}f} and not {said[name]}"
+    numbers = {name: float(measured[name]) for name in FIGURES}
+    numbers |= {f"expected_{name}": float(text) for name, text in said.items()}
+    return CheckResult(job_by_job(_words(said), differing, compared, wrong=wrong), got, numbers)
 
 
 def agrees(value: float, text: str) -> bool:
@@ -163,15 +140,10 @@ def _words(said: Mapping[str, str]) -> str:
 def checks(data: Path) -> list[Check]:
     """Return a check for each schedule below a folder, and one for each that should be there and is not.
 
-    Parameters
-    ----------
-    data : Path
-        Folder with ``oracle``, ``reference`` and ``swf``.
+    The folder has ``oracle``, ``reference`` and ``swf``.
     """
-    answers = dict.fromkeys(KNOWN)
-    answers.update(
-        dict.fromkeys(f"{ORACLE}/{path.name}" for path in sorted((data / ORACLE).glob(f"*{ENDING}")))
-    )
+    there = [f"{ORACLE}/{path.name}" for path in sorted((data / ORACLE).glob(f"*{ENDING}"))]
+    answers = dict.fromkeys([*KNOWN, *there])
     return [*(_answers(data, name) for name in answers), *_reference(data / REFERENCE)]
 
 
@@ -187,7 +159,7 @@ def _answers(data: Path, name: str) -> Check:
         if rules is None:
             raise InputError(f"no rules are known for '{words}'", fix=f"known: {', '.join(ANSWERS)}")
         said = dict(zip(("mean_wait_s", "mean_bounded_slowdown"), KNOWN.get(name, ()), strict=False))
-        return compare(read_answers(path), [rules], said)
+        return compare(files.read_answers(path), [rules], said)
 
     source = PUBLISHED_WITH if name in KNOWN else "waits in the file"
     return Check(name.removesuffix(ENDING), source, run, words_of(rules) if rules else "")
@@ -195,12 +167,12 @@ def _answers(data: Path, name: str) -> Check:
 
 def _reference(folder: Path) -> list[Check]:
     """Check what the index of public simulators' schedules names."""
-    index = folder / INDEX
-    whole = f"{REFERENCE}/{INDEX}"
+    index = folder / files.INDEX
+    whole = f"{REFERENCE}/{files.INDEX}"
     if not index.is_file():
         return [Check(whole, "index of schedules", lambda: _absent(index))]
     try:
-        entries = read_index(index)
+        entries = files.read_index(index)
         if not entries:
             raise InputError("no schedule in it", where=str(index))
     except InputError as error:
@@ -215,15 +187,14 @@ def _reference(folder: Path) -> list[Check]:
 
 def _schedule(folder: Path, entry: IndexLine) -> Check:
     def run() -> CheckResult:
-        for path in (folder / entry.file, jobs_file(folder, entry)):
+        for path in (folder / entry.file, files.jobs_file(folder, entry)):
             if not path.is_file():
                 return _absent(path)
         rules = rules_of(entry.policy, entry.semantics)
-        published = read_schedule(folder, entry)
+        published = files.read_schedule(folder, entry)
         if len(published.start_s) != entry.jobs:
-            raise InputError(
-                f"{len(published.start_s)} jobs, and the index says {entry.jobs}", where=entry.file
-            )
+            what = f"{len(published.start_s)} jobs, and the index says {entry.jobs}"
+            raise InputError(what, where=entry.file)
         return compare(published, rules, entry.figures)
 
     name = f"{REFERENCE}/{entry.file.removesuffix('.csv.gz')}"

@@ -35,16 +35,9 @@ FIGURES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A schedule that somebody else made.
+    """A schedule that somebody else made on a machine on which any free slots will do.
 
-    Attributes
-    ----------
-    jobs : Jobs
-        In order of submission.
-    start_s : ndarray of int64, shape (n_jobs,)
-        When each started. [s]
-    slots : int
-        The machine: any free slots will do.
+    Jobs are in order of submission; `start_s` says when each started [s].
     """
 
     jobs: Jobs
@@ -56,14 +49,8 @@ class Published:
 class IndexLine:
     """A line of the index.
 
-    Attributes
-    ----------
-    log, policy, producer, semantics, file : str
-        The log, the policy, the simulator and the dialect by their names there; the file with the schedule.
-    processors, jobs : int
-        The machine and the number of jobs.
-    figures : mapping of str to str
-        Published figures as they are written, by our names; rounded there.
+    It has the names there of log, policy, simulator and dialect, the file with the schedule, the slots of the
+    machine, the number of jobs, and published figures by our names, as they are written: rounded there.
     """
 
     log: str

@@ -1,18 +1,21 @@
-"""Queues with a known mean wait: the truth must lie inside the 99 % interval of one long run.
+"""Queues with a known mean wait or loss: the truth must lie inside the 99 % interval of one long run.
 
 One-slot jobs on c slots are the queue M/G/c. A service lasts 10⁵ s on average, so that whole seconds do not
 bias it. Intervals are batch means: the run without its first tenth is cut into 40 batches, long enough to be
 nearly independent, and their means give a t-interval. Seeds are fixed. An interval that is too wide to say
-anything fails, too.
+anything fails, too. Jobs that are turned away unless they start at once (a shared deadline of 0 s) are the
+loss of M/G/c/c; it depends on the services only through their mean, so two kinds of services are tried.
 
 Notes
 -----
 Erlang C and the formula of Pollaczek and Khinchine: L. Kleinrock, "Queueing Systems", vol. 1, Wiley 1975,
-sections 3.5 and 5.6. Batch means: A. M. Law, "Simulation Modeling and Analysis", 5th ed., section 9.5.3.
+sections 3.5 and 5.6; Erlang B: section 3.6, its insensitivity: B. A. Sevastyanov, Theory Probab. Appl. 2(1),
+1957. Batch means: A. M. Law, "Simulation Modeling and Analysis", 5th ed., section 9.5.3.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import factorial, sqrt
 from typing import Any, Final
 
@@ -41,6 +44,11 @@ MANY_SERVERS: Final = 10
 LONGER: Final = 3
 """From so many servers on, waits are rare and far apart: so many times the jobs."""
 HYPEREXPONENTIAL_VARIATION: Final = 4.0
+LOSS_SERVERS: Final = 10
+LOSS_LOAD: Final = 8.0
+"""Slots that would be in use if nobody were turned away. [slot]"""
+LOSS_JOBS: Final = 1_000_000
+LOSS_QUICK_JOBS: Final = 100_000
 
 Service = Callable[[np.random.Generator, int], npt.NDArray[np.float64]]
 Values = npt.NDArray[Any]
@@ -94,14 +102,8 @@ def interval(values: Values) -> tuple[float, float, float]:
 def inside(truth: float, values: Values, *, within: float) -> CheckResult:
     """Compare a truth with the interval of a run, which must hold it and be narrow enough to say something.
 
-    Parameters
-    ----------
-    truth : float
-        What queueing theory says.
-    values : ndarray, shape (n_jobs,)
-        One value per job, in order of submission.
-    within : float
-        Widest half interval allowed, as a part of the truth.
+    The values are one per job, in order of submission; `within` is the widest half interval allowed, as a
+    part of the truth.
     """
     mean, low, high = interval(values)
     narrow = high - low < 2 * within * truth
@@ -125,6 +127,20 @@ def erlang_c(servers: int, rho: float) -> float:
     load = servers * rho
     last = load**servers / factorial(servers) / (1 - rho)
     return last / (sum(load**k / factorial(k) for k in range(servers)) + last)
+
+
+def erlang_b(servers: int, load: float) -> float:
+    """Return the fraction turned away by M/G/c/c under a load of arrival rate times mean service time [slot].
+
+    Examples
+    --------
+    >>> round(erlang_b(10, 8.0), 6)
+    0.121661
+    """
+    blocked = 1.0
+    for number in range(1, servers + 1):
+        blocked = load * blocked / (number + load * blocked)
+    return blocked
 
 
 def mean_wait(servers: int, rho: float) -> float:
@@ -171,23 +187,14 @@ def _m_m(servers: int, rho: float, *, on_nodes: bool = False) -> KnownQueue:
 
 
 QUEUES: Final = (
-    _m_m(1, 0.9),
-    _m_m(4, 0.9),
-    _m_m(10, 0.9),
-    _m_m(100, 0.95),
-    _m_m(4, 0.9, on_nodes=True),
+    _m_m(1, 0.9), _m_m(4, 0.9), _m_m(10, 0.9), _m_m(100, 0.95), _m_m(4, 0.9, on_nodes=True),
     _m_m(100, 0.95, on_nodes=True),
     KnownQueue("m-d-1", "Pollaczek-Khinchine, c² = 0, ρ = 0.9", constant, 1, 0.9, 4.5, 5),
     KnownQueue(
-        "m-g-1",
-        "Pollaczek-Khinchine, c² = 4, ρ = 0.8",
-        hyperexponential,
-        1,
-        0.8,
-        pollaczek_khinchine(0.8, HYPEREXPONENTIAL_VARIATION),
-        6,
+        "m-g-1", "Pollaczek-Khinchine, c² = 4, ρ = 0.8", hyperexponential, 1, 0.8,
+        pollaczek_khinchine(0.8, HYPEREXPONENTIAL_VARIATION), 6,
     ),
-)
+)  # fmt: skip
 
 
 def check_queue(found: KnownQueue, *, quick: bool = False) -> CheckResult:
@@ -198,13 +205,34 @@ def check_queue(found: KnownQueue, *, quick: bool = False) -> CheckResult:
     return inside(found.truth, wait, within=QUICK_WIDEST if quick else WIDEST)
 
 
+def check_loss(service: Service, *, seed: int, quick: bool = False) -> CheckResult:
+    """Run a queue without waiting room and compare what it turns away with Erlang B."""
+    count = LOSS_QUICK_JOBS if quick else LOSS_JOBS
+    jobs = queue(service, LOSS_SERVERS, LOSS_LOAD / LOSS_SERVERS, seed=seed, count=count)
+    at_once = replace(jobs, deadline_s=np.zeros(len(jobs.submit_s), np.int32))
+    turned_away = run(at_once, PoolSpec("p", LOSS_SERVERS), Rules("fcfs", "none")).rejected
+    truth = erlang_b(LOSS_SERVERS, LOSS_LOAD)
+    return inside(truth, turned_away, within=QUICK_WIDEST if quick else WIDEST)
+
+
 def checks(*, quick: bool = False) -> list[Check]:
     """Return a check for each queue."""
 
     def of(found: KnownQueue) -> Check:
         words = "fcfs, " + ("nodes" if found.on_nodes else "counted")
         return Check(
-            f"closed-form/{found.name}", found.source, lambda: check_queue(found, quick=quick), words
+            f"closed-form/{found.name}", found.source, partial(check_queue, found, quick=quick), words
         )
 
-    return [of(found) for found in QUEUES]
+    return [*map(of, QUEUES), *loss_checks(quick=quick)]
+
+
+def loss_checks(*, quick: bool = False) -> list[Check]:
+    """Return a check of what is turned away for each kind of service."""
+
+    def of(name: str, service: Service, seed: int) -> Check:
+        source = f"Erlang B, load {LOSS_LOAD:g}, {service.__name__}"
+        run_it = partial(check_loss, service, seed=seed, quick=quick)
+        return Check(f"closed-form/{name}", source, run_it, "fcfs, deadline 0 s")
+
+    return [of("erlang-b", exponential, 10), of("erlang-b-any-service", hyperexponential, 11)]

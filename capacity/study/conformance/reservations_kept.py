@@ -98,16 +98,9 @@ def exact_plan_broken(tried: RandomTrial, outcome: Outcome) -> Ints:
 
 
 def earliest_fit(placed: list[tuple[int, int, int]], submit: int, length: int, need: int, size: int) -> int:
-    """Return the earliest time from `submit` at which `need` slots are free for `length`.
+    """Return the earliest time from `submit` at which `need` slots of `size` are free for `length` [s].
 
-    Parameters
-    ----------
-    placed : list of (int, int, int)
-        Start, end and slots of what is planned already. [s], [s], [slot]
-    submit, length : int
-        From when, and for how long; 0 counts as an instant. [s]
-    need, size : int
-        Slots wanted, and of the machine.
+    Placed is what is planned already: start [s], end [s] and slots. A length of 0 counts as an instant.
 
     Examples
     --------

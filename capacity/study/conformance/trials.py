@@ -1,4 +1,4 @@
-"""Random jobs on a small machine under some rules: a trial, on which the laws of every schedule are tried."""
+"""Random jobs full of ties on a small machine under some rules: trials of the laws of every schedule."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +12,6 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
-from capacity.study.conformance.random_jobs import random_columns
 
 NODES: Final = 6
 SLOTS_PER_NODE: Final = 4
@@ -20,6 +19,10 @@ DELIVERIES: Final = ((30, 1), (80, 2))
 USERS: Final = 5
 FINER: Final = ("backfill_order", "backfill_depth", "cycle_s", "estimates", "overrun")
 """Settings that messages name where they are not the usual ones."""
+OVERSTATED: Final = (0, 0, 0, 1, 5, 10, -3)
+"""Request minus run time: exact, generous, or short, so that the job is killed. [s]"""
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,10 @@ class RandomTrial:
         return f"{words_of(self.rules)}, {kind}"
 
     @property
-    def effective_run_s(self) -> npt.NDArray[np.int64]:
+    def effective_run_s(self) -> Ints:
         """Run time after the kill at the request, if there is one [s]."""
-        if self.rules.overrun == "allow":
-            return np.asarray(self.jobs.run_s, np.int64)
-        return np.minimum(np.asarray(self.jobs.run_s, np.int64), np.asarray(self.jobs.requested_s, np.int64))
+        run_s = np.asarray(self.jobs.run_s, np.int64)
+        return run_s if self.rules.overrun == "allow" else np.minimum(run_s, self.jobs.requested_s)
 
     def run(self) -> Outcome:
         """Return what becomes of the jobs."""
@@ -75,34 +77,40 @@ def plain_rules() -> list[Rules]:
 def counted_rules() -> list[Rules]:
     """Return what is tried on counted machines only: rules that plan ahead, and each finer setting once."""
     return [
-        Rules("fcfs", "easy", backfill_order="saf"),
-        Rules("sjf", "easy", backfill_depth=3),
-        Rules("fcfs", "easy", cycle_s=7),
-        Rules("fcfs", "easy", estimates="exact"),
-        Rules("fcfs", "easy", overrun="allow"),
-        *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
-        Rules("fcfs", "easy++", "pyss"),
-        Rules("fcfs", "conservative", "instant"),
-        Rules("fcfs", "conservative", "pyss"),
-        Rules("fcfs", "conservative", "event", conservative="replan"),
-    ]
+        Rules("fcfs", "easy", backfill_order="saf"), Rules("sjf", "easy", backfill_depth=3),
+        Rules("fcfs", "easy", cycle_s=7), Rules("fcfs", "easy", estimates="exact"),
+        Rules("fcfs", "easy", overrun="allow"), *(Rules("fcfs", "easy-sjbf", ties) for ties in TIES),
+        Rules("fcfs", "easy++", "pyss"), Rules("fcfs", "conservative", "instant"),
+        Rules("fcfs", "conservative", "pyss"), Rules("fcfs", "conservative", "event", conservative="replan"),
+    ]  # fmt: skip
+
+
+def random_columns(
+    seed: int, jobs: int, *, nodes: int, slots_per_node: int, load: float = 1.2, longest: int = 200,
+    wide: float = 0.1,
+) -> tuple[Ints, Ints, Ints, Ints]:  # fmt: skip
+    """Return submissions, run times and requests [s] and slots of jobs that load a machine.
+
+    The same seed gives the same jobs. `load` is what they ask for while they arrive, over what the machine
+    has; `longest` the longest run time [s]; `wide` the share of the jobs that may span nodes.
+    """
+    rng = np.random.default_rng(seed)
+    most = nodes * slots_per_node
+    run = rng.integers(0, longest + 1, jobs)
+    requested = np.maximum(1, run + rng.choice([*OVERSTATED, 50, 50, longest], jobs))
+    narrow = rng.integers(1, slots_per_node + 1, jobs)
+    slots = np.where(rng.random(jobs) < wide, rng.integers(1, most + 1, jobs), narrow)
+    span = int((np.minimum(run, requested) * slots).sum() / (load * most))
+    submit = np.sort(rng.integers(0, span + 1, jobs))
+    bursts = rng.random(jobs) < 0.3  # a third arrives together with the job before it
+    submit[1:][bursts[1:]] = submit[:-1][bursts[1:]]
+    return np.maximum.accumulate(submit), run, requested, slots
 
 
 def trial(number: int, rules: Rules, *, jobs: int, counted: bool, placement: str = "best-fit") -> RandomTrial:
-    """Return trial `number`: the same number, the same jobs.
+    """Return trial `number`: the same number, the same jobs (and the same random placement).
 
-    Parameters
-    ----------
-    number : int
-        Seed of the jobs, and of random placement.
-    rules : Rules
-        How they are scheduled.
-    jobs : int
-        How many.
-    counted : bool
-        Any free slots will do; otherwise jobs are placed on nodes.
-    placement : str
-        How, on nodes.
+    On a counted machine any free slots will do; otherwise jobs are placed on nodes, as `placement` says.
     """
     columns = random_columns(number, jobs, nodes=NODES, slots_per_node=SLOTS_PER_NODE, load=2.5, longest=60)
     users = np.random.default_rng(number).integers(0, USERS, jobs).astype(np.int32)

@@ -24,10 +24,8 @@ ALWAYS: Final = -(2**62)
 class Machine:
     """How many slots are in service, and from when on.
 
-    Attributes
-    ----------
-    steps : tuple of (int, float)
-        Second on the clock of the table, in order, and the slots from then on; none before the first.
+    Each step is a second on the clock of the table, in order, and the slots from then on; none before the
+    first.
     """
 
     steps: tuple[tuple[int, float], ...]
@@ -49,9 +47,8 @@ class Machine:
             slots = [size for start, size in self.steps if start <= first_s]
             return (slots[-1] or None) if slots else None
         ends = [start for start, _ in self.steps[1:]] + [max(last_s, self.steps[-1][0])]
-        held = 0.0
-        for (start, size), end in zip(self.steps, ends, strict=True):
-            held += size * max(min(end, last_s) - max(start, first_s), 0)
+        steps = zip(self.steps, ends, strict=True)
+        held = sum(size * max(min(end, last_s) - max(start, first_s), 0) for (start, size), end in steps)
         return held / (last_s - first_s) or None
 
 
@@ -61,10 +58,8 @@ class Subject:
 
     Attributes
     ----------
-    name : str
-        What to call them.
-    table : JobTable
-        The jobs.
+    name, table : str, JobTable
+        What to call them, and the jobs.
     machine : Machine or None
         What their work is held against.
     departs : mapping of str to str
@@ -100,18 +95,9 @@ def _last(table: JobTable, length_s: float) -> JobTable:
 def of_log(name: str, table: JobTable, *, slots: int | None, site: str | None, clean: bool) -> Subject:
     """Return a log that was read, as something to describe.
 
-    Parameters
-    ----------
-    name : str
-        What to call it.
-    table : JobTable
-        Its jobs.
-    slots : int, optional
-        Size of the machine. [slot] Default: that of `site`, or what the log says.
-    site : str, optional
-        Name or path of a site; all of it counts, for a log knows nothing of its deliveries.
-    clean : bool
-        Keep only jobs that could be replayed; see `JobTable.clean`.
+    The machine has `slots`, or those of `site` (a name or path; all of it counts, for a log knows nothing of
+    its deliveries), or what the log says. [slot] With `clean` only jobs that could be replayed are kept, see
+    `JobTable.clean`.
     """
     size = slots if slots is not None else _site(site).slots if site is not None else table.max_slots
     if clean:
@@ -120,22 +106,14 @@ def of_log(name: str, table: JobTable, *, slots: int | None, site: str | None, c
 
 
 def of_demand(
-    kind: str,
-    name: str,
-    *,
-    slots: int | None,
-    site: str | None,
-    clean: bool,
-    overrides: Sequence[str] = (),
-    start: date | None = None,
-    until: date | None = None,
-    seed: int | None = None,
-) -> Subject:
+    kind: str, name: str, *, slots: int | None, site: str | None, clean: bool, overrides: Sequence[str] = (),
+    start: date | None = None, until: date | None = None, seed: int | None = None,
+) -> Subject:  # fmt: skip
     """Draw the demand of a workload or scenario, as something to describe.
 
-    Run times are those on the reference for a workload, and on the hardware of its site for a
-    scenario. The machine is what is in service of the site, step by step; for a workload that of
-    `DEFAULT_SCENARIO`, unless `slots` or `site` say otherwise.
+    Run times are those on the reference for a workload, and on the hardware of its site for a scenario. The
+    machine is what is in service of the site, step by step; for a workload that of `DEFAULT_SCENARIO`, unless
+    `slots` or `site` say otherwise.
 
     Raises
     ------

@@ -36,15 +36,7 @@ ALSO = 2
 
 
 def fitted_yaml(fitted: Fitted, *, began: datetime | None) -> str:
-    """Return a workload specification.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        The model.
-    began : datetime or None
-        When the log began, if it says so: the date its numbers held on.
-    """
+    """Return a fitted model as a workload specification; as of when the log began, if it says so."""
     return "\n".join((*_head(fitted, began), *_level(fitted), *_people(fitted), *_classes(fitted), ""))
 
 

@@ -11,19 +11,11 @@ from workloads.describe.measures import METRICS, Description
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One figure and what the demand has instead.
+    """One fact, by its name in its reference, and what the demand has instead.
 
-    Attributes
-    ----------
-    name : str
-        Name of the fact in its reference.
-    fact : Fact
-        The figure.
-    verdict : Verdict
-        Whether the number of the demand is inside; not shown without one. The limit is the end of the
-        published range that is nearest to it.
-    because : str
-        Why it is outside on purpose, as the demand states it, or why there is no number.
+    The verdict says whether the number of the demand is inside (not shown without one); its limit is the end
+    of the published range that is nearest to it. `because` says why it is outside on purpose, as the demand
+    states it, or why there is no number.
     """
 
     name: str

@@ -104,11 +104,8 @@ def distribution_text(kind: Distribution) -> dict[str, Text]:
         case d.Mixture():
             return {"mixture": _mixture_text(kind)}
         case d.Tailed():
-            tail = {
-                "above": duration_text(kind.above_s),
-                "exponent": number_text(kind.exponent),
-                "share": percent_text(kind.share_frac),
-            }
+            above, share = duration_text(kind.above_s), percent_text(kind.share_frac)
+            tail = {"above": above, "exponent": number_text(kind.exponent), "share": share}
             return {**distribution_text(kind.body), "tail": tail}
         case _:
             message = f"no words for {type(kind).__name__}"

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from capacity.scheduling.compiled import load_core
 from capacity.simulation.policy import core_of
 from capacity.study.executors.interface import Executor
-from capacity.study.task import OneRun, Progress, Task, perform
+from capacity.study.task import OneRun, Progress, Task, after, perform
 from capacity.study.workers import starting, worker_processes
 
 
@@ -70,13 +70,6 @@ class LocalExecutor:
 def _one_by_one(tasks: Sequence[Task], progress: Progress | None) -> Iterator[tuple[int, OneRun]]:
     ended = 0
     for place, task in enumerate(tasks):
-        run = perform(task, _as_part(progress, place, ended))
+        run = perform(task, after(progress, place, ended))
         ended += run.jobs
         yield place, run
-
-
-def _as_part(progress: Progress | None, before: int, ended_before: int) -> Progress | None:
-    """Progress of one task as part of all."""
-    if progress is None:
-        return None
-    return lambda part, now, ended: progress(before + part, now, ended_before + ended)

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,9 @@ def check_target(target: Path, *, force: bool) -> None:
             raise InputError("exists and is not a directory", where=str(target))
         empty = not any(target.iterdir())
         if not empty and not _is_run(target):
-            raise InputError(
-                "exists and is not a run directory, so it is not overwritten",
-                where=str(target),
-                fix=f"choose another directory; a run directory holds the {MANIFEST} of a run",
-            )
+            what = "exists and is not a run directory, so it is not overwritten"
+            fix = f"choose another directory; a run directory holds the {MANIFEST} of a run"
+            raise InputError(what, where=str(target), fix=fix)
         if not empty and not force:
             raise InputError("exists already", where=str(target), fix="--force overwrites it")
     parent = _existing_parent(target)
@@ -79,6 +77,11 @@ def staged(target: Path, *, force: bool) -> Iterator[Path]:
         _put_in_place(stage, target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def maybe_staged(target: Path | None, *, force: bool) -> AbstractContextManager[Path | None]:
+    """As `staged`; without a target there is no directory to write into."""
+    return nullcontext() if target is None else staged(target, force=force)
 
 
 def _put_in_place(stage: Path, target: Path) -> None:

@@ -15,9 +15,8 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.inputs.reading.resolved import scenario_of
 from capacity.measure.findings import Values
-from capacity.study.files.replications import FILE
 from capacity.study.files.run_directory import MANIFEST
-from capacity.study.run import Result, result_of
+from capacity.study.run import REPLICATIONS, Result, result_of
 from capacity.study.task import OneRun
 
 Kind = Literal["run", "comparison", "sizing"]
@@ -25,18 +24,9 @@ Kind = Literal["run", "comparison", "sizing"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A run directory, read.
+    """A run directory, read: what kind it is, its manifest as it stands there, and the results.
 
-    Attributes
-    ----------
-    folder : Path
-        Where it is.
-    kind : str
-        A run, a comparison or a sizing.
-    manifest : dict
-        As it stands there.
-    results : tuple of Result
-        One per case; of a sizing that of the answer, none if there is none.
+    There is one result per case; of a sizing that of the answer, none if there is none.
     """
 
     folder: Path
@@ -55,23 +45,20 @@ def read_saved(folder: Path) -> Saved:
     """
     manifest = _json(folder / MANIFEST)
     if not isinstance(manifest, dict) or "versions" not in manifest:
-        raise InputError(
-            "is not a run directory", where=str(folder), fix=f"one holds a {MANIFEST} of this tool"
-        )
+        fix = f"one holds a {MANIFEST} of this tool"
+        raise InputError("is not a run directory", where=str(folder), fix=fix)
     kind = manifest.get("kind", "run")
     if kind not in ("run", "comparison", "sizing") or "log" in manifest:
         what = "is the directory of a replay or of another kind"
-        raise InputError(
-            what, where=str(folder), fix="report takes those of simulate, storage, compare and size"
-        )
+        fix = "report takes those of simulate, storage, compare and size"
+        raise InputError(what, where=str(folder), fix=fix)
     cases = manifest["cases"] if kind == "comparison" else [manifest] if "resolved" in manifest else []
-    values = _values(folder / FILE) if cases else {}
+    values = _values(folder / REPLICATIONS) if cases else {}
     try:
         results = tuple(_result(case, values, folder) for case in cases)
     except (KeyError, TypeError) as error:
-        raise InputError(
-            f"its {MANIFEST} lacks {error}", where=str(folder), fix="run the command again"
-        ) from None
+        what = f"its {MANIFEST} lacks {error}"
+        raise InputError(what, where=str(folder), fix="run the command again") from None
     return Saved(folder, kind, manifest, results)
 
 
@@ -112,7 +99,8 @@ def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], fol
     loaded = LoadedScenario(scenario, case["resolved"], {}, case["hash"], tuple(case["warnings"]))
     runs = [_run(own, case, number) for number, own in enumerate(values.get(case["scenario"], ()))]
     if len(runs) != case["replications"]:
-        what = f"{FILE} has {len(runs)} replications of {case['scenario']}, {MANIFEST} {case['replications']}"
+        found = f"{REPLICATIONS} has {len(runs)} replications of {case['scenario']}"
+        what = f"{found}, {MANIFEST} {case['replications']}"
         raise InputError(what, where=str(folder), fix="run the command again")
     return result_of(loaded, runs, seed=case["seed"])
 

@@ -29,21 +29,16 @@ def jobs_table(jobs: JobOutcomes) -> pa.Table:
     table, outcome, batch = jobs.table, jobs.outcome, jobs.batch
     per_node = np.array([spec.slots_per_node for spec in batch.specs])
     columns = [
-        pa.array(table.numbers("job_id")),
-        pa.array(jobs.submit_s),
-        pa.array(outcome.start_s),
-        pa.array(outcome.end_s),
-        pa.array(np.where(outcome.start_s >= 0, jobs.wait_s, -1)),
+        pa.array(table.numbers("job_id")), pa.array(jobs.submit_s), pa.array(outcome.start_s),
+        pa.array(outcome.end_s), pa.array(np.where(outcome.start_s >= 0, jobs.wait_s, -1)),
         pa.array(np.where(jobs.ended, jobs.run_s, -1)),
-        pa.array(np.asarray(batch.jobs.requested_s, np.int64)),
-        pa.array(jobs.slots.astype(np.int32)),
+        pa.array(np.asarray(batch.jobs.requested_s, np.int64)), pa.array(jobs.slots.astype(np.int32)),
         pa.array((-(-outcome.held_slots // per_node[jobs.pool])).astype(np.int32)),
         _labels(jobs.pool, [spec.name for spec in batch.specs]),
         *(_labels(*table.labels(name)) for name in ("tenant", "user", "job_class")),
-        _labels(jobs.state, list(STATES)),
-        pa.array(jobs.outcome.attempts),
+        _labels(jobs.state, list(STATES)), pa.array(jobs.outcome.attempts),
         pa.array(np.minimum(outcome.lost_s, np.iinfo(np.int32).max).astype(np.int32)),
-    ]
+    ]  # fmt: skip
     return pa.table(dict(zip(JOB_COLUMNS, columns, strict=True)))
 
 
@@ -89,9 +84,6 @@ def write(table: pa.Table, path: Path | pa.NativeFile) -> None:
     deltas = [f.name for f in table.schema if pa.types.is_int64(f.type)]
     labelled = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
     pq.write_table(
-        table,
-        path,
-        compression="zstd",
-        use_dictionary=labelled or False,
+        table, path, compression="zstd", use_dictionary=labelled or False,
         column_encoding=dict.fromkeys(deltas, "DELTA_BINARY_PACKED"),
-    )
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from capacity.study.files import tables
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.replay import recorded
 from capacity.study.replay.recorded import RecordedComparison
-from capacity.study.replay.replay import Replayed
+from capacity.study.replay.replay import Replayed, said_of
 
 SCHEMA_VERSION: Final = 1
 FILES: Final = (MANIFEST, "jobs.parquet", "findings.json")
@@ -27,10 +27,8 @@ class LogIdentity:
 
     Attributes
     ----------
-    name : str
-        The file as the user named it; ``<stdin>`` for standard input.
-    format : str
-        A name of `workloads.formats.FORMATS`.
+    name, format : str
+        The file as the user named it, ``<stdin>`` for standard input; a name of `workloads.formats.FORMATS`.
     sha256 : str
         Of the bytes as they were given, compressed or not; 64 hex digits.
     """
@@ -49,16 +47,11 @@ def job_outcomes(replayed: Replayed) -> JobOutcomes:
 def to_json(replayed: Replayed) -> dict[str, Any]:
     """Return the numbers of a replay as ``replay --json`` prints them, without the schema version."""
     return {
-        **asdict(replayed.simulated),
-        "engine_s": replayed.engine_s,
-        **_recorded(replayed.recorded),
-        "log": replayed.table.source,
-        "machine": machine_of(replayed),
-        "rules": rules_used(replayed),
-        "jobs_timeout": replayed.killed,
-        "dropped": [asdict(tally) for tally in replayed.dropped],
+        **asdict(replayed.simulated), "engine_s": replayed.engine_s, **_recorded(replayed.recorded),
+        "log": replayed.table.source, "machine": machine_of(replayed), "rules": rules_used(replayed),
+        "jobs_timeout": replayed.killed, "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
-    }
+    }  # fmt: skip
 
 
 def rules_used(replayed: Replayed) -> dict[str, Any]:
@@ -69,13 +62,8 @@ def rules_used(replayed: Replayed) -> dict[str, Any]:
 
 def machine_of(replayed: Replayed) -> dict[str, Any]:
     """Return the machine as plain data."""
-    spec = replayed.machine
-    return {
-        "slots": replayed.slots,
-        "nodes": spec.nodes,
-        "slots_per_node": spec.slots_per_node,
-        "counted": spec.counted,
-    }
+    names = ("nodes", "slots_per_node", "counted")
+    return {"slots": replayed.slots, **{name: getattr(replayed.machine, name) for name in names}}
 
 
 def _recorded(found: ScheduleMetrics | None) -> dict[str, Any]:
@@ -100,14 +88,7 @@ def findings(replayed: Replayed) -> list[Finding]:
 def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float]) -> dict[str, Any]:
     """Return everything needed to know what was replayed, and to replay it again.
 
-    Parameters
-    ----------
-    replayed : Replayed
-        The replay.
-    log : LogIdentity
-        Where the jobs came from.
-    timings : mapping of str to float
-        Further times to record beside that of the engine. [s]
+    The log is where the jobs came from; timings are recorded beside that of the engine. [s]
     """
     from capacity.study.run import versions  # noqa: PLC0415 - brings SimPy and pydantic, for writing only
 
@@ -122,10 +103,7 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
         "jobs": replayed.simulated.jobs,
         "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
-        "warnings": [
-            *(f"left out: {tally}" for tally in replayed.dropped),
-            *(f"changed: {tally}" for tally in replayed.remarks),
-        ],
+        "warnings": said_of(replayed.dropped, replayed.remarks),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "timings": {**timings, "engine_s": replayed.engine_s},
@@ -133,28 +111,19 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
 
 
 def write_directory(
-    target: Path,
-    replayed: Replayed,
-    log: LogIdentity,
-    timings: Mapping[str, float],
-    *,
-    force: bool,
+    target: Path, replayed: Replayed, log: LogIdentity, timings: Mapping[str, float], *, force: bool,
     compared: RecordedComparison | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Write manifest, jobs and findings; the directory appears whole or not at all.
 
     Parameters
     ----------
-    target : Path
-        The directory.
-    replayed : Replayed
-        The replay.
-    log : LogIdentity
-        Where the jobs came from.
+    target, force : Path, bool
+        The directory; whether to overwrite a run directory that exists.
+    replayed, log : Replayed, LogIdentity
+        The replay, and where the jobs came from.
     timings : mapping of str to float
         Further times to record beside that of the engine. [s]
-    force : bool
-        Overwrite a run directory that exists.
     compared : RecordedComparison, optional
         The replay beside the recorded past, whose findings are added.
 

@@ -16,29 +16,17 @@ PERIOD_S: Final = 30 * 86_400
 """Instead of a month, where the log does not say when its clock was 0. [s]"""
 
 LENGTHS: Final = (
-    (60, "under 1 min"),
-    (600, "1 to 10 min"),
-    (3_600, "10 min to 1 h"),
-    (4 * 3_600, "1 to 4 h"),
-    (12 * 3_600, "4 to 12 h"),
-    (86_400, "12 h to 1 d"),
-    (1 << 60, "1 d and over"),
-)
+    (60, "under 1 min"), (600, "1 to 10 min"), (3_600, "10 min to 1 h"), (4 * 3_600, "1 to 4 h"),
+    (12 * 3_600, "4 to 12 h"), (86_400, "12 h to 1 d"), (1 << 60, "1 d and over"),
+)  # fmt: skip
 """Classes of run time: below so much, the previous one excluded [s]; and how to call it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The jobs of a group.
+    """The rows of the jobs of a group, what they are sorted by, and which of its groups this is.
 
-    Attributes
-    ----------
-    by, name : str
-        What the jobs are sorted by, and which of its groups this is.
-    rows : ndarray of int, shape (n_members,)
-        Their rows.
-    span_s : tuple of (int, int) or None
-        For a group that is a time: from when until when. [s]
+    A group that is a time has its span: from when until when. [s]
     """
 
     by: str

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -61,19 +61,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How well the replay tells one statistic of the groups; see `SCORE`.
+    """How well the replay tells one of `STATISTICS` of one kind of groups; see `SCORE`.
 
-    Attributes
-    ----------
-    by, statistic : str
-        Kind of groups, and one of `STATISTICS`.
-    groups : int
-        How many.
-    error_s, baseline_error_s : float
-        Mean distance, over the jobs, of the group's simulated value, and of the whole log's recorded one,
-        from the group's recorded one. [s]
-    score : float
-        1 - error / baseline error; NaN where the groups do not differ.
+    The errors are the mean distance, over the jobs, of the group's simulated value, and of the whole log's
+    recorded one, from the group's recorded one [s]. NaN where the groups do not differ.
     """
 
     by: str
@@ -188,26 +179,18 @@ def _score(by: str, statistic: str, parts: Sequence[Group], whole: Group) -> Sco
 
 def rows(found: RecordedComparison) -> list[dict[str, Any]]:
     """Return one flat row per group, the whole log last; names as in a replay with the side before them."""
-    return [
-        {
-            "by": group.by,
-            "group": group.name,
-            "jobs": group.jobs,
-            **{
-                f"{side}_{name}": _or_none(getattr(getattr(group, side), name))
-                for name in Side.__dataclass_fields__
-                for side in ("recorded", "simulated")
-            },
-        }
-        for group in (*found.groups, found.whole)
-    ]
+    names = [(side, name) for name in Side.__dataclass_fields__ for side in ("recorded", "simulated")]
+
+    def row(group: Group) -> dict[str, Any]:
+        values = {f"{side}_{name}": _or_none(getattr(getattr(group, side), name)) for side, name in names}
+        return {"by": group.by, "group": group.name, "jobs": group.jobs, **values}
+
+    return [*map(row, found.groups), row(found.whole)]
 
 
 def score_rows(found: RecordedComparison) -> list[dict[str, Any]]:
     """Return one flat row per score."""
-    names = Score.__dataclass_fields__
-    plain = ({name: getattr(score, name) for name in names} for score in found.scores)
-    return [{**row, "score": _or_none(row["score"])} for row in plain]
+    return [{**asdict(score), "score": _or_none(score.score)} for score in found.scores]
 
 
 def _or_none(value: float) -> float | None:
@@ -255,9 +238,7 @@ def findings(found: RecordedComparison) -> list[Finding]:
         for side in ("recorded", "simulated")
         for name in Side.__dataclass_fields__
     ]
-    scores = [
-        one(score_name(score.statistic), labels(by=score.by), score.score, "1") for score in found.scores
-    ]
+    scores = [one(score_name(each.statistic), labels(by=each.by), each.score, "1") for each in found.scores]
     return [*(finding for finding in measured if not math.isnan(finding.value)), *scores]
 
 

@@ -30,19 +30,15 @@ class Replayed:
     ----------
     table : JobTable
         The jobs that were replayed, with run times as recorded.
-    batch : BatchSystem
-        The machine, after the last job has ended.
-    outcome : Outcome
-        What became of each job.
+    batch, outcome : BatchSystem, Outcome
+        The machine, after the last job has ended, and what became of each job.
     simulated : ScheduleMetrics
         The schedule of this machine and policy.
     recorded : ScheduleMetrics or None
         The schedule in the log, over those of the replayed jobs whose wait it gives; None if it gives none.
         Utilization is that of the log's own machine.
-    dropped : tuple of Tally
-        Rows of the log that were not replayed, and why.
-    remarks : tuple of Tally
-        Rows that were not replayed as the log has them, and how they differ.
+    dropped, remarks : tuple of Tally
+        Rows of the log that were not replayed, or not as the log has them; why, and how they differ.
     recorded_slots : int
         Size of the log's own machine, or of this one where the log does not say. [slot]
     engine_s : float
@@ -79,23 +75,17 @@ class Replayed:
 
 
 def replay(
-    table: JobTable,
-    machine: PoolSpec,
-    rules: Rules,
-    *,
-    strict: bool = False,
+    table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False,
     multifactor: MultifactorNumbers | None = None,
-) -> Replayed:
+) -> Replayed:  # fmt: skip
     """Run the jobs of a log on a machine.
 
     Parameters
     ----------
     table : JobTable
         A log as it was read. Jobs that cannot be replayed are left out by `JobTable.clean`.
-    machine : PoolSpec
-        Where they run, complete from the start.
-    rules : Rules
-        How they are ordered, started and placed.
+    machine, rules : PoolSpec, Rules
+        Where they run, complete from the start; how they are ordered, started and placed.
     strict : bool
         Refuse a log of which anything is left out or changed.
     multifactor : MultifactorNumbers, optional
@@ -111,8 +101,8 @@ def replay(
     size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
     jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
     remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log), *_without_users(jobs_of_log, rules))
-    if strict:
-        _refuse_any(jobs_of_log, remarks)
+    if strict and (said := said_of(jobs_of_log.dropped, remarks)):
+        raise InputError(Problem(what, table.source) for what in said)
     _check_clock(jobs_of_log)
     accounts = jobs_of_log.labels("tenant")[1]
     site = None
@@ -126,17 +116,10 @@ def replay(
     outcome = batch.outcome()
     _check_ended(jobs_of_log, outcome)
     return Replayed(
-        table=jobs_of_log,
-        batch=batch,
-        outcome=outcome,
-        simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, size_of_log),
-        dropped=jobs_of_log.dropped,
-        remarks=remarks,
-        recorded_slots=size_of_log,
-        engine_s=engine_s,
-        multifactor=multifactor,
-    )
+        table=jobs_of_log, batch=batch, outcome=outcome, simulated=_simulated(batch, outcome),
+        recorded=_recorded(jobs_of_log, size_of_log), dropped=jobs_of_log.dropped, remarks=remarks,
+        recorded_slots=size_of_log, engine_s=engine_s, multifactor=multifactor,
+    )  # fmt: skip
 
 
 def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
@@ -152,12 +135,9 @@ def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:
     spec = batch.specs[0]
     submit = np.asarray(batch.jobs.submit_s)
     return schedule_metrics(
-        submit_s=submit,
-        wait_s=outcome.start_s - submit,
-        run_s=outcome.end_s - outcome.start_s,
-        held_slots=outcome.held_slots,
-        machine_slots=spec.nodes * spec.slots_per_node,
-    )
+        submit_s=submit, wait_s=outcome.start_s - submit, run_s=outcome.end_s - outcome.start_s,
+        held_slots=outcome.held_slots, machine_slots=spec.nodes * spec.slots_per_node,
+    )  # fmt: skip
 
 
 def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
@@ -167,12 +147,9 @@ def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
         return None
     allocated, asked = table.numbers("allocated_slots")[known], table.numbers("slots")[known]
     return schedule_metrics(
-        submit_s=table.numbers("submit_s")[known],
-        wait_s=wait[known],
-        run_s=table.numbers("run_s")[known],
-        held_slots=np.where(allocated > 0, allocated, asked),
-        machine_slots=machine_slots,
-    )
+        submit_s=table.numbers("submit_s")[known], wait_s=wait[known], run_s=table.numbers("run_s")[known],
+        held_slots=np.where(allocated > 0, allocated, asked), machine_slots=machine_slots,
+    )  # fmt: skip
 
 
 def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
@@ -181,58 +158,43 @@ def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
         return []
     codes, words = table.labels("user")
     named = np.array([bool(word) for word in words], np.bool_)
-    rows = np.flatnonzero(~named[codes]) if len(words) else np.arange(len(table))
-    return [_tally(table, rows, "no user in the log: taken as jobs of one user")] if len(rows) else []
+    nobody = ~named[codes] if len(words) else np.ones(len(table), np.bool_)
+    return _tallies(table, (nobody, "no user in the log: taken as jobs of one user"))
 
 
 def _limits(table: JobTable) -> list[Tally]:
     """Count the jobs that do not run, or are not planned, for as long as the log says."""
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
+    past = (run > asked, "ran past the requested time: killed there")
+    return _tallies(table, past, (asked > LONGEST_S, "asks for more than 68 years: taken as 68 years"))
+
+
+def _tallies(table: JobTable, *cases: tuple[Ints, str]) -> list[Tally]:
+    """Count the jobs of each case, a mask and a reason, that has any; the first three are named."""
+    found = [(table.numbers("job_id")[of], reason) for of, reason in cases]
     return [
-        _tally(table, rows, reason)
-        for rows, reason in (
-            (np.flatnonzero(run > asked), "ran past the requested time: killed there"),
-            (np.flatnonzero(asked > LONGEST_S), "asks for more than 68 years: taken as 68 years"),
-        )
-        if len(rows)
+        Tally(why, len(jobs), tuple(f"job {job}" for job in jobs[:3])) for jobs, why in found if len(jobs)
     ]
 
 
-def _tally(table: JobTable, rows: Ints, reason: str) -> Tally:
-    return Tally(reason, len(rows), tuple(f"job {job}" for job in table.numbers("job_id")[rows[:3]]))
-
-
-def _refuse_any(table: JobTable, remarks: Sequence[Tally]) -> None:
-    said = [*(f"left out: {tally}" for tally in table.dropped), *(f"changed: {tally}" for tally in remarks)]
-    if said:
-        raise InputError(Problem(what, table.source) for what in said)
+def said_of(dropped: Sequence[Tally], remarks: Sequence[Tally]) -> list[str]:
+    """Return what is said of jobs that are not replayed just as the log has them."""
+    return [*(f"left out: {tally}" for tally in dropped), *(f"changed: {tally}" for tally in remarks)]
 
 
 def _check_clock(table: JobTable) -> None:
     """Refuse times that the compiled core cannot hold: no real log has them."""
     ran = np.minimum(table.numbers("run_s"), table.numbers("requested_s"))
-    problems = [
-        Problem(f"{_tally(table, rows, what)}", table.source, fix)
-        for rows, what, fix in (
-            (
-                np.flatnonzero(table.numbers("submit_s") > LATEST_S),
-                "submitted more than 8,700 years after the log's clock began",
-                "times are whole seconds: divide milliseconds by 1000",
-            ),
-            (
-                np.flatnonzero(ran > LONGEST_S),
-                "ran for more than 68 years",
-                "times are whole seconds: divide milliseconds by 1000",
-            ),
-        )
-        if len(rows)
-    ]
-    if problems:
-        raise InputError(problems)
+    late = table.numbers("submit_s") > LATEST_S
+    found = _tallies(
+        table, (late, "submitted more than 8,700 years after the log's clock began"),
+        (ran > LONGEST_S, "ran for more than 68 years"),
+    )  # fmt: skip
+    if found:
+        fix = "times are whole seconds: divide milliseconds by 1000"
+        raise InputError(Problem(str(tally), table.source, fix) for tally in found)
 
 
 def _check_ended(table: JobTable, outcome: Outcome) -> None:
-    late = np.flatnonzero(outcome.end_s < 0)
-    if len(late):
-        what = f"{_tally(table, late, 'does not end within 17,000 years on this machine')}"
-        raise InputError(what, where=table.source)
+    for tally in _tallies(table, (outcome.end_s < 0, "does not end within 17,000 years on this machine")):
+        raise InputError(str(tally), where=table.source)

@@ -24,16 +24,9 @@ _MOST_DIGITS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One value that varies.
+    """What varies at a path of the scenario, and the values that it may have.
 
-    Attributes
-    ----------
-    path : str
-        Where it stands in the scenario.
-    values : tuple of str
-        What it may be; ascending if ordered.
-    ordered : bool
-        Whether more of it is at least as good.
+    The values are ascending if the axis is ordered, which says that more of it is at least as good.
     """
 
     path: str
@@ -51,10 +44,7 @@ class _Amount:
 def read_axis(text: str) -> Axis:
     """Read ``PATH=LOW..HIGH``, ``PATH=LOW..HIGH:STEP`` or ``PATH=A,B,C``.
 
-    Parameters
-    ----------
-    text : str
-        What the user wrote. Whole numbers without a step go by 1, quantities by a 64th of the range.
+    Whole numbers without a step go by 1, quantities by a 64th of the range.
 
     Raises
     ------
@@ -75,9 +65,8 @@ def read_axis(text: str) -> Axis:
     path, equals, inside = text.partition("=")
     path = path.strip()
     if not equals or not path or not inside.strip():
-        raise UsageError(
-            f"--vary {text}: write PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000"
-        )
+        form = "PATH=LOW..HIGH or PATH=A,B,C, as site.pools.gpu.nodes=100..1000"
+        raise UsageError(f"--vary {text}: write {form}")
     where = f"--vary {text}"
     if ".." in inside and "../" not in inside:  # not the path of a file
         return Axis(path, _range(inside, where), ordered=True)
@@ -111,46 +100,38 @@ def _range(inside: str, where: str) -> tuple[str, ...]:
     units = {one.unit for one in (low, high, step) if one is not None}
     if len(units) > 1:
         named = " and ".join(sorted(unit or "no unit" for unit in units))
-        raise InputError(
-            f"mixes units: {named}", where=where, fix="write every number of a range in the same unit"
-        )
+        fix = "write every number of a range in the same unit"
+        raise InputError(f"mixes units: {named}", where=where, fix=fix)
     if high.number < low.number:
         raise InputError("the range falls", where=where, fix=f"write {high.text}..{low.text}")
-    by = step.number if step is not None else _default_step(low.number, high.number, low.unit)
+    by = _default_step(low, high) if step is None else step.number
     if by <= 0:
         raise InputError("the step is not more than 0", where=where)
     count = int((high.number - low.number) / by) + 1
     if count > MOST_VALUES:
-        raise InputError(
-            f"the range has {count:,} values", where=where, fix=f"at most {MOST_VALUES:,}: give a larger step"
-        )
+        fix = f"at most {MOST_VALUES:,}: give a larger step"
+        raise InputError(f"the range has {count:,} values", where=where, fix=fix)
     numbers = [low.number + by * n for n in range(count)]
     if numbers[-1] < high.number:
         numbers.append(high.number)  # the end of the range is part of it, whatever the step
-    return tuple(_written(number, low.unit) for number in numbers)
+    unit = f" {low.unit}" if low.unit else ""
+    return tuple(f"{number.normalize():f}{unit}" for number in numbers)
 
 
-def _default_step(low: Decimal, high: Decimal, unit: str) -> Decimal:
-    whole = low == low.to_integral_value() and high == high.to_integral_value()
-    if not unit and whole:
-        return Decimal(1)
-    return (high - low) / STEPS if high > low else Decimal(1)
+def _default_step(low: _Amount, high: _Amount) -> Decimal:
+    whole = all(one.number == one.number.to_integral_value() for one in (low, high))
+    by_one = (whole and not low.unit) or low.number == high.number
+    return Decimal(1) if by_one else (high.number - low.number) / STEPS
 
 
 def _number(text: str, where: str) -> _Amount:
     found = _amount(text)
     if found is None:
-        raise InputError(
-            f"'{text.strip()}' is no number", where=where, fix="write LOW..HIGH or LOW..HIGH:STEP"
-        )
+        fix = "write LOW..HIGH or LOW..HIGH:STEP"
+        raise InputError(f"'{text.strip()}' is no number", where=where, fix=fix)
     if found.number and abs(found.number.adjusted()) > _MOST_DIGITS:
         raise InputError(f"{found.text} is nothing a site has", where=where, fix="a number one can write out")
     return found
-
-
-def _written(number: Decimal, unit: str) -> str:
-    plain = f"{number.normalize():f}"
-    return f"{plain} {unit}" if unit else plain
 
 
 def ordered_axes(axes: Sequence[Axis]) -> list[int]:

@@ -28,15 +28,8 @@ TOLERATED_FRAC: Final = 0.001
 
 
 def turned_away(runs: Sequence[Values]) -> tuple[float, float]:
-    """Return the jobs rejected and the data turned away for want of room over the horizon, a mean. [1, B].
-
-    Parameters
-    ----------
-    runs : sequence of dict
-        The replications.
-    """
-    refused_bytes = _mean(runs, DATA) - _mean(runs, "storage_over_quota_bytes")
-    return _mean(runs, JOBS), refused_bytes
+    """Return the jobs rejected and the data turned away for want of room over the horizon, a mean. [1, B]."""
+    return _mean(runs, JOBS), _mean(runs, DATA) - _mean(runs, "storage_over_quota_bytes")
 
 
 def unserved(
@@ -44,14 +37,8 @@ def unserved(
 ) -> tuple[Verdict, ...]:
     """Return what a candidate turns away that the largest one takes; nothing if it serves the demand.
 
-    Parameters
-    ----------
-    runs : sequence of dict
-        The same replications of the candidate as those of the largest one.
-    least : (float, float)
-        What `turned_away` says of the largest one.
-    requirements : sequence of Requirement
-        One that speaks of jobs rejected or data turned away takes the place of what is said here of it.
+    The runs are the same replications as those of which `turned_away` said `least` of the largest one. A
+    requirement that speaks of jobs rejected or data turned away takes the place of what is said here of it.
     """
     jobs, data_bytes = turned_away(runs)
     stated = {one.metric for one in requirements}
@@ -65,16 +52,9 @@ def unserved(
 
 
 def refusal(metric: str, found: float, limit: float, *, n: int) -> Verdict:
-    """Return the verdict that a candidate does not serve the demand.
+    """Return the verdict that `n` replications of a candidate do not serve the demand.
 
-    Parameters
-    ----------
-    metric : str
-        A name of `ASKED`.
-    found, limit : float
-        How much, and how much there may be. [unit of the metric]
-    n : int
-        Replications.
+    Found is so much of a metric of `ASKED`, and there may be so much. [unit of the metric]
     """
     unit = UNITS[metric]
     return Verdict(

@@ -2,18 +2,16 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from capacity.errors import InputError
 from capacity.measure.metrics import UNITS
 from capacity.study.compare.comparison import table_of
-from capacity.study.files.replications import write_replications
-from capacity.study.files.run_directory import MANIFEST, staged, write_json
+from capacity.study.files.run_directory import MANIFEST, write_json
 from capacity.study.requirements import Judgement, read_requirement
-from capacity.study.run import json_safe, manifest, to_json, versions
+from capacity.study.run import json_safe, manifest, to_json, versions, write_replications
 from capacity.study.size.answer import Sizing, answer
 from capacity.study.size.axes import Axis
 from capacity.study.size.logs import LogJudge
@@ -23,7 +21,6 @@ from capacity.study.size.trial import Trial
 from capacity.study.verdict import Verdict
 
 FILE: Final = "sizing.json"
-Leave = Callable[[Sizing, SiteJudge | LogJudge], None]
 
 
 def trial_values(found: Sizing) -> list[dict[str, Any]]:
@@ -41,27 +38,12 @@ def trial_values(found: Sizing) -> list[dict[str, Any]]:
     return rows
 
 
-@contextmanager
-def sizing_directory(target: Path | None, *, force: bool) -> Iterator[Leave]:
-    """Open a directory that appears whole when the block ends well; nothing without a target.
+def write_sizing(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
+    """Write a sizing into a directory.
 
-    Gives what writes a sizing there: ``manifest.json``, ``sizing.json`` as ``size --json`` prints it,
-    ``trials.csv``, and ``findings.json`` and ``replications.parquet`` of the site that is the answer, or of
-    the largest if none is.
-
-    Raises
-    ------
-    InputError
-        See `capacity.study.files.run_directory.check_target`.
+    There are ``manifest.json``, ``sizing.json`` as ``size --json`` prints it, ``trials.csv``, and
+    ``findings.json`` and ``replications.parquet`` of the site that is the answer, or of the largest.
     """
-    if target is None:
-        yield lambda _found, _judge: None
-        return
-    with staged(target, force=force) as stage:
-        yield lambda found, judge: _write(stage, found, judge)
-
-
-def _write(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
     write_json(stage / FILE, {"schema_version": 1, **found.to_json()})
     (stage / "trials.csv").write_text(table_of(trial_values(found)), "utf-8")
     whole: dict[str, Any] = {"schema_version": 1, "kind": "sizing", "versions": versions()}
@@ -69,7 +51,7 @@ def _write(stage: Path, found: Sizing, judge: SiteJudge | LogJudge) -> None:
         point = judge.largest if found.best is None else found.best.point
         result = judge.result(point)
         write_json(stage / "findings.json", {"schema_version": 1, **to_json(result)})
-        write_replications([(result.loaded.scenario.name, result.runs)], stage)
+        write_replications([result], stage)
         whole |= json_safe(manifest(result))
         whole["kind"] = "sizing"
     else:
@@ -92,31 +74,23 @@ def read_sizing(folder: Path) -> Sizing:
         trials = tuple(_trial(one) for one in document["tried"])
         point = None if document["answer"] is None else tuple(document["answer"]["point"])
         best = next((trial for trial in trials if trial.point == point), None)
-        found = Found(best, trials)
         return answer(
-            axes,
-            found,
-            objective=document["objective"],
-            confidence=document["confidence"],
+            axes, Found(best, trials), objective=document["objective"], confidence=document["confidence"],
             unit=document["unit"],
-        )
+        )  # fmt: skip
     except FileNotFoundError:
-        raise InputError(
-            f"there is no {FILE}", where=str(folder), fix="name the directory that size -o left"
-        ) from None
+        fix = "name the directory that size -o left"
+        raise InputError(f"there is no {FILE}", where=str(folder), fix=fix) from None
     except (ValueError, KeyError, TypeError, UnicodeDecodeError):
         raise InputError("is not a sizing of this version", where=str(path), fix="run size again") from None
 
 
 def _trial(one: Mapping[str, Any]) -> Trial:
     return Trial(
-        tuple(one["point"]),
-        dict(one["values"]),
-        tuple(_judgement(judged) for judged in one["requirements"]),
-        tuple(Verdict.from_json(refused) for refused in one["refused"]),
-        one["replications"],
+        tuple(one["point"]), dict(one["values"]), tuple(_judgement(judged) for judged in one["requirements"]),
+        tuple(Verdict.from_json(refused) for refused in one["refused"]), one["replications"],
         math.nan if one["objective"] is None else one["objective"],
-    )
+    )  # fmt: skip
 
 
 def _judgement(one: Mapping[str, Any]) -> Judgement:

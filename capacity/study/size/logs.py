@@ -38,28 +38,18 @@ UNITS: Final = {name: REPLAYED[name].unit for name in ScheduleMetrics.__dataclas
 
 @dataclass(frozen=True, slots=True)
 class LogQuestion:
-    """What machine a log needs.
+    """What machine the jobs of a log need.
 
     Attributes
     ----------
-    table : JobTable
-        The log.
-    rules : Rules
-        How its jobs are ordered, started and placed.
-    multifactor : MultifactorNumbers or None
-        Weights of the order of that name.
-    axis : Axis
-        ``slots`` or ``nodes``, whole numbers.
-    slots_per_node : int or None
-        With ``nodes``.
-    requirements : tuple of Requirement
-        What must be met.
-    confidence : float
-        With which, if the log is resampled.
-    replications : int
-        1 for the log as it is; more for so many resampled ones.
-    seed : int
-        Luck of the resampling.
+    rules, multifactor : Rules, MultifactorNumbers or None
+        How its jobs are ordered, started and placed; weights of the order of that name.
+    axis, slots_per_node : Axis, int or None
+        ``slots``, or ``nodes`` of so many slots; whole numbers.
+    requirements, confidence : tuple of Requirement, float
+        What must be met, and with which confidence, if the log is resampled.
+    replications, seed : int
+        1 for the log as it is, more for so many resampled ones; luck of the resampling.
     """
 
     table: JobTable
@@ -104,12 +94,7 @@ def widest_job(table: JobTable) -> int:
 class LogJudge:
     """Tries machines; see the module.
 
-    Parameters
-    ----------
-    question : LogQuestion
-        What is to be sized.
-    starts : callable, optional
-        Told the machine that is tried next and how many replays of it come.
+    `starts` is told the machine that is tried next and how many replays of it come.
 
     Raises
     ------
@@ -130,9 +115,8 @@ class LogJudge:
         where = f"--vary {question.axis.path}"
         for text in question.axis.values:
             if not text.isdecimal() or not 1 <= int(text) < 2**31:
-                raise InputError(
-                    f"'{text}' is no size of a machine", where=where, fix="whole numbers from 1 on"
-                )
+                what = f"'{text}' is no size of a machine"
+                raise InputError(what, where=where, fix="whole numbers from 1 on")
 
     @property
     def log_name(self) -> str:
@@ -162,8 +146,7 @@ class LogJudge:
 
     def trial(self, point: Point) -> Trial:
         """See `search.Judge`."""
-        question = self._question
-        size = self.size(point)
+        question, size = self._question, self.size(point)
         slots = size * (question.slots_per_node or 1)
         values = describe([question.axis], point)
         if slots < self._widest:
@@ -191,20 +174,14 @@ class LogJudge:
 
     def _replay(self, size: int, table: JobTable) -> Values:
         question = self._question
-        per_node = question.slots_per_node
-        machine = PoolSpec("machine", size) if per_node is None else PoolSpec(
-            "machine", size, per_node, counted=per_node == 1
-        )  # fmt: skip
+        per_node = question.slots_per_node or 1
+        machine = PoolSpec("machine", size, per_node, counted=per_node == 1)
         found = asdict(replay(table, machine, question.rules, multifactor=question.multifactor).simulated)
         return {(name, ()): float(value) for name, value in found.items()}
 
     def _log(self, number: int) -> JobTable:
+        log, seed = self._question.table, self._question.seed
+        days = float(max(math.ceil(float(np.ptp(log.numbers("submit_s"))) / DAY_S), 1))
         while len(self._tables) <= number:
-            self._tables.append(self._resampled(len(self._tables)))
+            self._tables.append(resample(Request(days, seed, len(self._tables), log=log)))
         return self._tables[number]
-
-    def _resampled(self, number: int) -> JobTable:
-        log = self._question.table
-        submit = log.numbers("submit_s")
-        days = max(math.ceil(float(np.ptp(submit)) / DAY_S), 1)
-        return resample(Request(float(days), self._question.seed, number, log=log))

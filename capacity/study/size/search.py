@@ -44,15 +44,7 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to.
-
-    Attributes
-    ----------
-    best : Trial or None
-        The smallest or cheapest candidate that is enough, if any is.
-    trials : tuple of Trial
-        All that were tried, by their points.
-    """
+    """The smallest or cheapest candidate that is enough, if any is, and all that were tried, by points."""
 
     best: Trial | None
     trials: tuple[Trial, ...]
@@ -61,26 +53,14 @@ class Found:
 class Search:
     """Looks for the best point; `tried` keeps what is known.
 
-    Parameters
-    ----------
-    axes : sequence of Axis
-        What varies.
-    judge : Judge
-        Tries candidates.
-    below : int
-        Candidates just below the answer that are tried in any case.
-    told : callable, optional
-        Told each trial as it is finished.
+    The judge tries candidates; `below` so many just below the answer are tried in any case; `told` is told
+    each trial as it is finished.
     """
 
     def __init__(
-        self,
-        axes: Sequence[Axis],
-        judge: Judge,
-        *,
-        below: int = BELOW,
+        self, axes: Sequence[Axis], judge: Judge, *, below: int = BELOW,
         told: Callable[[Trial], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._axes = tuple(axes)
         self._judge = judge
         self._below = below

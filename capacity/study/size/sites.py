@@ -14,10 +14,9 @@ from typing import Final
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.findings import Values, labels
-from capacity.statistics.sequential import looks
+from capacity.statistics.sequential import Look, looks
 from capacity.study.executors.interface import Executor, run_all
-from capacity.study.requirement_checks import always_met, check_places
-from capacity.study.requirements import Requirement, judge, places_of
+from capacity.study.requirements import Requirement, always_met, check_places, judge, places_of
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.size.axes import Axis, boxes, describe, number_at
 from capacity.study.size.demand_served import turned_away, unserved
@@ -45,20 +44,14 @@ class Question:
     ----------
     scenario : str or Path
         Name or file.
-    overrides : tuple of str
-        ``PATH=VALUE``, the same for all candidates.
-    load : dict
-        More for `load_scenario`: another site, another last day.
-    axes : tuple of Axis
-        What varies.
-    requirements : tuple of Requirement
-        What must be met.
+    overrides, load : tuple of str, dict
+        ``PATH=VALUE``, the same for all; more for `load_scenario`: another site, another last day.
+    axes, requirements : tuple of Axis, tuple of Requirement
+        What varies, and what must be met.
     objective : str
         A name of `OBJECTIVES`, or `SMALLEST`.
-    confidence : float
-        With which each requirement must be shown.
-    most : int
-        Replications at which one gives up judging a candidate.
+    confidence, most : float, int
+        With which each requirement must be shown; replications at which one gives up judging a candidate.
     seed : int or None
         Instead of the scenario's.
     """
@@ -83,9 +76,8 @@ def check_objective(name: str, axes: Sequence[Axis]) -> None:
         There is no such objective, or none is given and several things vary.
     """
     if name != SMALLEST and name not in OBJECTIVES:
-        raise InputError(
-            f"there is no objective '{name}'", where="--minimize", fix=nearest(name, list(OBJECTIVES))
-        )
+        fix = nearest(name, list(OBJECTIVES))
+        raise InputError(f"there is no objective '{name}'", where="--minimize", fix=fix)
     if name == SMALLEST and (len(axes) > 1 or not axes[0].ordered):
         what = "several sites may be enough: which is the best of them?"
         raise InputError(what, where="--vary", fix=f"--minimize {', '.join(OBJECTIVES)}")
@@ -94,16 +86,8 @@ def check_objective(name: str, axes: Sequence[Axis]) -> None:
 class SiteJudge:
     """Tries sites; see the module.
 
-    Parameters
-    ----------
-    question : Question
-        What is to be sized.
-    executor : Executor
-        Carries the replications out.
-    progress : callable, optional
-        Told how many replications of the present candidate are done; see `Executor`.
-    starts : callable, optional
-        Told the candidate that is tried next and how many replications of it come.
+    `progress` is told how many replications of the present candidate are done, as in `Executor`; `starts` the
+    candidate that is tried next and how many replications of it come.
 
     Raises
     ------
@@ -113,13 +97,9 @@ class SiteJudge:
     """
 
     def __init__(
-        self,
-        question: Question,
-        executor: Executor,
-        *,
-        progress: Progress | None = None,
+        self, question: Question, executor: Executor, *, progress: Progress | None = None,
         starts: Callable[[dict[str, str], int], None] | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._question = question
         self._executor = executor
         self._progress = progress
@@ -155,9 +135,8 @@ class SiteJudge:
             unknown = [f"the price of {name}" for name, price in site.prices().items() if price is None]
         if objective == "cost" and site.electricity_price is None:
             unknown.append("the price of electricity ('electricity_price')")
-        if objective in {"cost", "power_w", "site_energy_j"} and site.pue is None:
-            unknown.append("the PUE of the site ('pue')")
         if objective in {"cost", "power_w", "site_energy_j"}:
+            unknown += ["the PUE of the site ('pue')"] if site.pue is None else []
             unknown += [
                 f"the power of {name}" for name, pool in site.pools.items() if pool.node.power is None
             ]
@@ -205,9 +184,8 @@ class SiteJudge:
         if objective in {"price", "cost"}:
             if self._unit(point) != self.unit:
                 what = f"{site.name} reports in {self._unit(point)}, and others in {self.unit}"
-                raise InputError(
-                    what, where=f"--minimize {objective}", fix="state the same 'currency' in all"
-                )
+                where = f"--minimize {objective}"
+                raise InputError(what, where=where, fix="state the same 'currency' in all")
             return site.price or 0.0
         if objective == "nodes":
             return float(site.nodes)
@@ -216,11 +194,11 @@ class SiteJudge:
     def trial(self, point: Point) -> Trial:
         """See `search.Judge`."""
         self._check_labels()
-        return until_clear(
-            self._question.most,
-            self._question.confidence,
-            lambda look: self._judged(point, self._replicated(point, look.count), look.confidence),
-        )
+
+        def judged(look: Look) -> Trial:
+            return self._judged(point, self._replicated(point, look.count), look.confidence)
+
+        return until_clear(self._question.most, self._question.confidence, judged)
 
     def _check_labels(self) -> None:
         """Refuse, after one replication, a requirement on what is not measured."""
@@ -260,21 +238,19 @@ class SiteJudge:
         return runs[:count]
 
     def _judged(self, point: Point, runs: Sequence[OneRun], confidence: float) -> Trial:
-        values = [run.values for run in runs]
-        question = self._question
+        values, question, horizon_s = (
+            [run.values for run in runs],
+            self._question,
+            self.base.scenario.horizon_s,
+        )
         judgements = tuple(
-            judge(one, values, confidence=confidence, never_s=self.base.scenario.horizon_s)
-            for one in question.requirements
+            judge(one, values, confidence=confidence, never_s=horizon_s) for one in question.requirements
         )
         refused = unserved(values[: self._first], self._least_turned_away(), question.requirements)
         return Trial(
-            point,
-            describe(question.axes, point),
-            judgements,
-            refused,
-            len(runs),
+            point, describe(question.axes, point), judgements, refused, len(runs),
             self._objective(point, values),
-        )
+        )  # fmt: skip
 
     def _least_turned_away(self) -> tuple[float, float]:
         """Return the least that any of the largest sites turns away, one for each unordered choice."""

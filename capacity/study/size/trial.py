@@ -1,13 +1,12 @@
 """One candidate site that was tried: what varies, how it was judged, what it costs."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from capacity.statistics.sequential import Look, looks
 from capacity.study.requirements import Judgement
-from capacity.study.verdict import Standing, Verdict, together
+from capacity.study.verdict import Standing, Verdict, known, together
 
 Point: TypeAlias = tuple[int, ...]
 """Where a candidate stands on each axis."""
@@ -24,10 +23,8 @@ class Trial:
 
     Attributes
     ----------
-    point : tuple of int
-        Place on each axis.
-    values : dict of str to str
-        What the axes say there, by path.
+    point, values : tuple of int, dict of str to str
+        Place on each axis, and what the axes say there, by path.
     judgements : tuple of Judgement
         One for each requirement.
     refused : tuple of Verdict
@@ -72,7 +69,7 @@ class Trial:
             "point": list(self.point),
             "standing": self.standing,
             "replications": self.replications,
-            "objective": self.objective if math.isfinite(self.objective) else None,
+            "objective": known(self.objective),
             "refused": [one.to_json() for one in self.refused],
             "requirements": [judgement.to_json() for judgement in self.judgements],
         }
@@ -80,10 +77,8 @@ class Trial:
 
 def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
     """Look at a candidate until it is clear whether it is enough, or for the last time."""
-    first, *others = looks(most, confidence)
-    trial = judged(first)
-    for look in others:
+    for look in looks(most, confidence):
+        trial = judged(look)
         if trial.standing != "not shown":
             break
-        trial = judged(look)
     return trial

@@ -32,10 +32,8 @@ class History:
     ----------
     name : str
         The tier or resource; empty if the file does not say.
-    days : tuple of date
-        Ascending, each once.
-    used_bytes : tuple of float
-        Held on each of these days. [B]
+    days, used_bytes : tuple of date, tuple of float
+        Days, ascending, each once, and what was held on each. [B]
     warnings : tuple of str
         Gaps and decreases, which are data and yet odd.
     """

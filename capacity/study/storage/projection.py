@@ -27,14 +27,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def years_to_grow(from_bytes: float, to_bytes: float, per_year_frac: float) -> float:
-    """Return how long an amount takes to grow to another [year].
+    """Return how long one amount takes to become another [B] at a rate compounded per year [year].
 
-    Parameters
-    ----------
-    from_bytes, to_bytes : float
-        The amounts. [B]
-    per_year_frac : float
-        Growth per year, compounded: 0.3 for 30 %.
+    The rate is 0.3 for 30 %.
 
     Examples
     --------
@@ -52,10 +47,8 @@ class Trend:
 
     Attributes
     ----------
-    shape : {"linear", "exponential"}
-        What it is.
-    start : date
-        Day 0.
+    shape, start : {"linear", "exponential"}, date
+        What it is, and its day 0.
     slope, intercept : float
         Of the line; of the exponential through natural logarithms. [B/day], [B] or [1/day], [ln B]
     spread : float
@@ -121,31 +114,15 @@ def _line(
     count = len(days)
     squares = max(float(residual @ residual), 1e-12 * float(values @ values) + 1e-300)
     return Trend(
-        shape=shape,
-        start=start,
-        slope=slope,
-        intercept=intercept,
-        spread=(squares / (count - 2)) ** 0.5,
-        points=count,
-        mean_day=float(days.mean()),
-        day_squares=float(((days - days.mean()) ** 2).sum()),
+        shape=shape, start=start, slope=slope, intercept=intercept, spread=(squares / (count - 2)) ** 0.5,
+        points=count, mean_day=float(days.mean()), day_squares=float(((days - days.mean()) ** 2).sum()),
         aic=count * log(squares / count) + 2 * jacobian + 2 * 3,
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Growing:
-    """An amount that grows at a given rate, compounded.
-
-    Attributes
-    ----------
-    start : date
-        When it is `used_bytes`.
-    used_bytes : float
-        The amount then. [B]
-    per_year_frac : float
-        Growth per year.
-    """
+    """An amount that is `used_bytes` [B] on the first day and grows at a given rate per year, compounded."""
 
     start: date
     used_bytes: float
@@ -160,14 +137,8 @@ class Growing:
 def first_full(growing: Growing, limits: Sequence[tuple[date, float]], *, last: bool = False) -> date | None:
     """Return when an amount is more than may be filled, None if not in a hundred years.
 
-    Parameters
-    ----------
-    growing : Growing
-        The amount.
-    limits : sequence of (date, float)
-        From which day on how much may be filled, ascending. [B]
-    last : bool
-        Whether to take the largest limit from the first day on: when all that is planned is full.
+    The limits say, ascending, from which day on how much may be filled [B]. With `last` the largest counts
+    from the first day on: when all that is planned is full.
     """
     steps = [(growing.start, limits[-1][1])] if last else list(limits)
     for number, (from_day, limit) in enumerate(steps):

@@ -19,18 +19,15 @@ YEAR_S: Final = 365 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What is projected.
+    """What is projected of the storage of a scenario.
 
     Attributes
     ----------
-    scenario : Scenario
-        Whose storage.
     rows : sequence of dict
         One per month at a rate, one per trend of a history; amounts in bytes, days as texts.
-    rate : dict
-        At a rate: growth [1/year] and the amount at the start [B].
-    full : dict of str to date or None
-        At a rate: when what is in service, and all that is planned, is full; None in over 100 years.
+    rate, full : dict
+        At a rate: growth [1/year] and the amount at the start [B]; when what is in service, and all that is
+        planned, is full, None in over 100 years.
     warnings : sequence of str
         What is odd about a history.
     """
@@ -51,12 +48,7 @@ class Projection:
 def by_rate(scenario: Scenario, growth: str, start_used: str) -> Projection:
     """Return what all tiers together hold month by month, and when they are full.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Whose storage, and until when.
-    growth, start_used : str
-        Rate, ``30 %/year``, and amount on the first delivery, ``5 PB``.
+    The rate is written as ``30 %/year``, the amount on the first delivery as ``5 PB``.
 
     Raises
     ------
@@ -68,9 +60,8 @@ def by_rate(scenario: Scenario, growth: str, start_used: str) -> Projection:
     if not used > 0:
         raise InputError(f"'{start_used}' is not more than 0", where="--start-used")
     if rate <= -1:
-        raise InputError(
-            f"'{growth}' leaves nothing after a year", where="--growth", fix="more than -100 %/year"
-        )
+        what = f"'{growth}' leaves nothing after a year"
+        raise InputError(what, where="--growth", fix="more than -100 %/year")
     steps = [(day, most) for day, most in _limits(scenario.site, scenario.start) if most > 0]
     if not steps:
         raise InputError("the site has no storage to fill", where=scenario.site.name)
@@ -108,15 +99,9 @@ def _amount(text: str, dimension: str, option: str) -> float:
 
 def _limits(site: Site, first: date, tier: str = "") -> list[tuple[date, float]]:
     """Return from which day on how much of a tier, or of all, may be filled [B]."""
+    tiers = {name: one.fill_limit for name, one in site.storage.items() if tier in ("", name)}
     return [
-        (
-            step.day,
-            sum(
-                step.usable_bytes[name] * t.fill_limit
-                for name, t in site.storage.items()
-                if tier in ("", name)
-            ),
-        )
+        (step.day, sum(step.usable_bytes[name] * limit for name, limit in tiers.items()))
         for step in site.schedule(first_day=first)
     ]
 
@@ -126,14 +111,9 @@ def _months(growing: Growing, steps: list[tuple[date, float]], until: date) -> I
     year, month = growing.start.year, growing.start.month
     while date(year, month, 1) <= until:
         end = date(year + month // 12, month % 12 + 1, 1)
-        limit = max((most for day, most in steps if day < end), default=0.0)
-        used = growing.at(end)
-        yield {
-            "month": f"{year}-{month:02}",
-            "used_bytes": used,
-            "limit_bytes": limit,
-            "used_frac": used / limit,
-        }
+        limit, used = max((most for day, most in steps if day < end), default=0.0), growing.at(end)
+        amounts = {"used_bytes": used, "limit_bytes": limit, "used_frac": used / limit}
+        yield {"month": f"{year}-{month:02}", **amounts}
         year, month = end.year, end.month
 
 
@@ -142,18 +122,14 @@ def _trends(history: History, against: str, limit: float) -> Iterator[Row]:
     for trend in fit(history):
         linear = trend.shape == "linear"
         yield {
-            "history": history.name or "all",
-            "trend": trend.shape,
+            "history": history.name or "all", "trend": trend.shape,
             "per_year_frac": None if linear else trend.per_year_frac,
-            "per_year_bytes": trend.slope * 365 if linear else None,
-            "last_day": last.isoformat(),
-            "last_bytes": history.used_bytes[-1],
-            "against": against,
-            "limit_bytes": limit,
+            "per_year_bytes": trend.slope * 365 if linear else None, "last_day": last.isoformat(),
+            "last_bytes": history.used_bytes[-1], "against": against, "limit_bytes": limit,
             "full_on": _iso(trend.reaches(limit, last)),
             "earliest": _iso(trend.reaches(limit, last, quantile=0.975)),
             "latest": _iso(trend.reaches(limit, last, quantile=0.025)),
-        }
+        }  # fmt: skip
 
 
 def _iso(day: date | None) -> str | None:

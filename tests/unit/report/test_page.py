@@ -20,9 +20,10 @@ from capacity.report.language import FORMS, Language, catalogue
 from capacity.report.page.build import page_of
 from capacity.report.page.render import csv_files, html, markdown
 from capacity.report.words import LANGUAGES
-from capacity.study.compare.comparison import Comparison, comparison_directory
+from capacity.study.compare.comparison import Comparison, write_comparison
+from capacity.study.files.run_directory import staged
 from capacity.study.files.saved import Saved, read_saved
-from capacity.study.run import run, run_directory
+from capacity.study.run import run, write_run
 from tests.support.small_site import write_small
 
 EVIL = (
@@ -50,8 +51,8 @@ VOID = {
 def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     loaded = load_scenario(write_small(folder))
-    with run_directory(folder / "run", force=False) as stage:
-        stage.finish(run(loaded, replications=3, stage=stage.path))
+    with staged(folder / "run", force=False) as stage:
+        write_run(stage, run(loaded, replications=3, stage=stage))
     return read_saved(folder / "run")
 
 
@@ -62,8 +63,8 @@ def compared(tmp_path_factory):
     cases = [load_scenario(path), load_scenario(path, overrides=["site.pools.gpu.nodes=8"])]
     cases[1] = replace(cases[1], scenario=cases[1].scenario.model_copy(update={"name": "larger"}))
     results = [run(case, replications=3) for case in cases]
-    with comparison_directory(folder / "run", force=False) as leave:
-        leave(Comparison.of(results))
+    with staged(folder / "run", force=False) as stage:
+        write_comparison(stage, Comparison.of(results))
     return read_saved(folder / "run")
 
 

@@ -8,7 +8,7 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import SiteRules
-from capacity.study.conformance.random_jobs import random_columns
+from capacity.study.conformance.trials import random_columns
 
 
 @pytest.mark.parametrize("counted", [True, False])

@@ -13,8 +13,7 @@ from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
 from capacity.measure.metrics import CURRENCY, METRICS
 from capacity.statistics.intervals import lower_bound, upper_bound
-from capacity.study.requirement_checks import always_met, check_places
-from capacity.study.requirements import judge, places_of, read_requirement
+from capacity.study.requirements import always_met, check_places, judge, places_of, read_requirement
 from capacity.study.size.logs import UNITS as LOG_UNITS
 from tests.support.small_site import write_small
 

@@ -11,7 +11,8 @@ from capacity.errors import CapacityError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Lookup
 from capacity.study.executors import local
-from capacity.study.run import json_safe, run, run_directory, to_json
+from capacity.study.files.run_directory import maybe_staged
+from capacity.study.run import json_safe, run, to_json, write_run
 from tests.support.small_site import write_small
 
 FILES = [
@@ -26,9 +27,10 @@ def loaded(tmp_path_factory):
 
 
 def leave(loaded, target, **kwargs):
-    with run_directory(target, force=False) as stage:
-        result = run(loaded, stage=stage.path, **kwargs)
-        stage.finish(result)
+    with maybe_staged(target, force=False) as stage:
+        result = run(loaded, stage=stage, **kwargs)
+        if stage is not None:
+            write_run(stage, result)
     return result
 
 
