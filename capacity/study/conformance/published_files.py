@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from capacity.errors import InputError
+from capacity.measure.metrics import REPLAYED, shown
 from capacity.scheduling.jobs import Jobs
 from workloads.readers.swf.reader import read_swf
 
@@ -25,10 +26,7 @@ INDEX: Final = "metrics.csv"
 INDEX_COLUMNS: Final = ("log", "processors", "policy", "producer", "semantics", "jobs", "file")
 MOST_SLOTS: Final = 2**31 - 1
 FIGURES: Final = {
-    "mean_wait_s": "mean_wait_s",
-    "mean_bounded_slowdown": "mean_bounded_slowdown_tau10",
-    "makespan_s": "makespan_s",
-    "utilization": "utilization",
+    name: f"{name}_tau10" if name.endswith("slowdown") else name for name in shown("published", REPLAYED)
 }
 """Names of ours and of the columns of the index."""
 
