@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 RUN    ?= results/gwangju-plan
 
-.PHONY: simulate test test-slow check bench schema wheel clean
+.PHONY: simulate quick test test-slow check bench schema wheel clean
 .DEFAULT_GOAL := simulate
 
 $(STAMP): pyproject.toml .ci/constraints.txt
@@ -16,6 +16,10 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 
 simulate: $(STAMP)  ## simulate the Gwangju plan through 2022 and say where the results are
 	$(BIN)/capacity simulate --output $(RUN) --force
+
+quick: $(STAMP)     ## lint and the fast tests, for every save
+	$(BIN)/ruff check capacity workloads tests benchmarks
+	$(BIN)/python -m pytest -q -n 2 tests/unit/quantities tests/unit/facility tests/unit/statistics tests/unit/test_house.py tests/unit/test_import_circles.py
 
 test: $(STAMP)      ## all tests but the slow ones
 	$(BIN)/python -m pytest -n 2 --dist worksteal
