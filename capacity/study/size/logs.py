@@ -174,14 +174,14 @@ class LogJudge:
 
     def _replay(self, size: int, table: JobTable) -> Values:
         question = self._question
-        per_node = question.slots_per_node or 1
+        per_node = 1 if question.slots_per_node is None else question.slots_per_node
         machine = PoolSpec("machine", size, per_node, counted=per_node == 1)
         found = asdict(replay(table, machine, question.rules, multifactor=question.multifactor).simulated)
         return {(name, ()): float(value) for name, value in found.items()}
 
     def _log(self, number: int) -> JobTable:
         log, seed = self._question.table, self._question.seed
-        days = float(max(math.ceil(float(np.ptp(log.numbers("submit_s"))) / DAY_S), 1))
         while len(self._tables) <= number:
+            days = float(max(math.ceil(float(np.ptp(log.numbers("submit_s"))) / DAY_S), 1))
             self._tables.append(resample(Request(days, seed, len(self._tables), log=log)))
         return self._tables[number]
