@@ -138,8 +138,6 @@ def day(names: str, text: str) -> Callable[[Command], Command]:
     return valued(names, "DATE", text, type=IsoDate())
 
 
-def file(
-    names: str, text: str, *, metavar: str = "FILE", dash: bool = False
-) -> Callable[[Command], Command]:  # fmt: skip
+def file(names: str, text: str, *, metavar: str = "FILE", dash: bool = False) -> Callable[[Command], Command]:
     """Return an option with a path, which is opened later; with `dash` also a standard stream."""
     return valued(names, metavar, text, type=click.Path(allow_dash=dash, readable=False))
