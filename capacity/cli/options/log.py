@@ -3,7 +3,7 @@
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -59,13 +59,12 @@ def write_table(table: "JobTable", form: str, path: Path | None, *, force: bool)
     """Write a table to a file, or to standard output for None."""
     from workloads.formats import writer
 
-    stdout: BinaryIO = sys.stdout.buffer
     if path is not None:
         with whole_file(path, force=force) as part:
             writer(form)(table, part)
     elif form != SEEKING:
-        writer(form)(table, stdout)
+        writer(form)(table, sys.stdout.buffer)
     else:
         whole = io.BytesIO()
         writer(form)(table, whole)
-        stdout.write(whole.getbuffer())
+        sys.stdout.buffer.write(whole.getbuffer())

@@ -58,11 +58,8 @@ Examples:
 @file("-o --output target", "Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at "
       "all.  [default: standard output]", dash=True)  # fmt: skip
 @flag("--force", "Overwrite a file that exists.")
-@valued(
-    "--format format_name",
-    "NAME",
-    f"{log_options.WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
-)
+@valued("--format format_name", "NAME",
+        f"{log_options.WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]")  # fmt: skip
 def command(
     *, specification: str | None, seed: int | None, replication: int, target: str | None, force: bool,
     format_name: str | None, **given: Any,  # noqa: ANN401 - of a demand of ours, or of a model
