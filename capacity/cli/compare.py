@@ -1,18 +1,16 @@
 """``capacity compare``: the same demand, with the same random numbers, on several sites or scenarios."""
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options.executing import runs_progress
-from capacity.cli.options.language import language_option
-from capacity.cli.options.policy import rules_of
-from capacity.cli.options.precision import precision_option, say_precision
-from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
+from capacity.cli.options.option import valued
+from capacity.cli.options.require import precision_option, say_precision
+from capacity.cli.options.running import directory_options, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.report.terminal.table import Col
 from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
@@ -31,22 +29,11 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("scenarios", nargs=-1, required=True, shell_complete=names_of("scenario"))
-@click.option(
-    "--site",
-    "sites",
-    metavar="SITE",
-    multiple=True,
-    help="A site for one SCENARIO's demand; give it for each site to compare.",
-    shell_complete=names_of("site"),
-)
-@click.option(
-    "--policy",
-    "policies",
-    metavar="ORDER[+BACKFILLING]",
-    multiple=True,
-    help="A policy for one SCENARIO, as in replay: fcfs, easy, sjf+easy; give it for each policy to compare.",
-)
-@click.option("--plot", metavar="FILE", help="Draw all metrics side by side, and what differs: an .svg.")
+@valued("--site sites", "SITE", "A site for one SCENARIO's demand; give it for each site to compare.",
+        multiple=True, shell_complete=names_of("site"))  # fmt: skip
+@valued("--policy policies", "ORDER[+BACKFILLING]", "A policy for one SCENARIO, as in replay: fcfs, easy, "
+        "sjf+easy; give it for each policy to compare.", multiple=True)  # fmt: skip
+@valued("--plot", "FILE", "Draw all metrics side by side, and what differs: an .svg.")
 @overrides_option
 @precision_option
 @run_options
@@ -54,19 +41,9 @@ Examples:
 @language_option
 @output_options
 def command(
-    *,
-    scenarios: tuple[str, ...],
-    sites: tuple[str, ...],
-    policies: tuple[str, ...],
-    plot: str | None,
-    overrides: tuple[str, ...],
-    until: date | None,
-    processes: int | None,
-    directory: str | None,
-    output: Output,
-    say: "Language",
-    **asked: Any,  # noqa: ANN401 - of the face's `compare`
-) -> None:
+    *, scenarios: tuple[str, ...], overrides: tuple[str, ...], plot: str | None, directory: str | None,
+    output: Output, say: "Language", **asked: Any,  # noqa: ANN401 - of the face's `compare`
+) -> None:  # fmt: skip
     """Run the same demand on several SCENARIOS, or one SCENARIO on several --site or under several --policy.
 
     All runs use the same seed, so they see the same submissions, sizes and failures; run times follow the
@@ -75,14 +52,12 @@ def command(
     from capacity.face.compare import cases_of, compare, replications_of
 
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
-    for policy in policies:
-        rules_of(policy, ties="instant", placement="best-fit", seed=1)
-    cases = cases_of(scenarios, sites=sites, policies=policies, set=overrides, until=until)
+    of_cases = {name: asked.pop(name) for name in ("sites", "policies", "until")}
+    cases = cases_of(scenarios, set=overrides, **of_cases)
     warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
     asked["replications"] = replications_of(cases, asked["replications"], asked["precision"])
     with runs_progress(asked["replications"] * len(cases)) as show:
-        jobs = processes_or_all(processes)
-        found = compare(*cases, jobs=jobs, output=directory, progress=show, **asked)
+        found = compare(*cases, output=directory, progress=show, **asked)
     if directory:
         files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
         say_at_the_end(f"results in {directory}: {files}")

@@ -70,12 +70,6 @@ class Session:
     debug: bool = False
 
 
-def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        click.echo(f"capacity {capacity.__version__}")
-        ctx.exit()
-
-
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
@@ -84,14 +78,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Print the version.",
-)
+@click.version_option(capacity.__version__, message="capacity %(version)s", help="Print the version.")
 @click.pass_obj
 def cli(session: Session, *, debug: bool) -> None:
     """Plan the capacity of an AI or HPC data centre.
@@ -157,7 +144,8 @@ def _explain(error: Exception, args: Sequence[str]) -> tuple[int, str]:
     """Return the exit code of an error and what to tell the user."""
     if isinstance(error, CapacityError):
         return error.exit_code, _all_of(error)
-    if _is_log_error(error):
+    logs = sys.modules.get("workloads.errors")  # need not be imported to know that no reader complained
+    if logs is not None and isinstance(error, logs.LogError):
         return INPUT_INVALID, _all_of(error)
     if isinstance(error, OSError) and error.errno in _USERS_PLACES:
         place = f"{error.filename}: " if error.filename else ""
@@ -165,19 +153,11 @@ def _explain(error: Exception, args: Sequence[str]) -> tuple[int, str]:
     if isinstance(error, MemoryError):
         return 1, "out of memory"
     again = shlex.join(["capacity", "--debug", *(arg for arg in args if arg != "--debug")])
-    return (
-        1,
-        f"{type(error).__name__}: {error}\n    this is a bug: please report it with what `{again}` prints",
-    )
+    bug = f"this is a bug: please report it with what `{again}` prints"
+    return 1, f"{type(error).__name__}: {error}\n    {bug}"
 
 
 def _all_of(error: Exception) -> str:
     """Return the message; several problems begin a line each, where editors find ``file:line:col``."""
     count = len(getattr(error, "problems", ()))
     return f"{count} problems\n{error}" if count > 1 else str(error)
-
-
-def _is_log_error(error: Exception) -> bool:
-    """Say whether a log reader complained; its module need not be imported to know that it did not."""
-    errors = sys.modules.get("workloads.errors")
-    return errors is not None and isinstance(error, errors.LogError)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
-from capacity.cli.options.policy import policy_options, words_of, words_of_weights
+from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.option import count, file, flag
+from capacity.cli.options.policy import policy_options, words_of
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Output, output_options
 from capacity.report.terminal.table import Col
@@ -28,47 +29,26 @@ Examples:
   capacity replay KTH-SP2.swf.gz --policy multifactor+easy --cycle '30 s' --backfill-depth 500
 """
 
-MOST = 2**31 - 1
 MOST_PLACED = 2**24
 """Slots on nodes: each has its own place in memory."""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("log", type=click.Path(allow_dash=True, readable=False))
-@click.option(
-    "--slots",
-    type=click.IntRange(1, MOST),
-    metavar="N",
-    help="Size of a machine on which any free slots will do.  [default: the log's MaxProcs]",
-)
-@click.option(
-    "--nodes", type=click.IntRange(1, MOST_PLACED), metavar="N", help="Instead: identical nodes, ..."
-)
-@click.option(
-    "--slots-per-node",
-    type=click.IntRange(1, MOST_PLACED),
-    metavar="U",
-    help="... with so many slots each. A job runs on one node, or takes whole nodes.",
-)
+@count("--slots", "Size of a machine on which any free slots will do.  [default: the log's MaxProcs]")
+@count("--nodes", "Instead: identical nodes, ...", most=MOST_PLACED)
+@count("--slots-per-node", "... with so many slots each. A job runs on one node, or takes whole nodes.",
+       most=MOST_PLACED, metavar="U")  # fmt: skip
 @policy_options
-@click.option(
-    "--compare-recorded",
-    is_flag=True,
-    help="Print the recorded past beside the replay by month, size and length, and how well it is told.",
-)
+@flag("--compare-recorded", "Print the recorded past beside the replay by month, size and length, and how "
+      "well it is told.")  # fmt: skip
 @lenient_option
-@click.option("--strict", is_flag=True, help="Refuse a log of which anything is left out or changed.")
-@format_of_log_option()
+@flag("--strict", "Refuse a log of which anything is left out or changed.")
+@format_of_log_option
 @slots_are_option
-@click.option(
-    "-o",
-    "--output",
-    "directory",
-    type=click.Path(readable=False),
-    metavar="DIR",
-    help="Keep the run there: manifest.json, jobs.parquet, findings.json. It appears whole or not at all.",
-)
-@click.option("--force", is_flag=True, help="Overwrite a run directory that exists.")
+@file("-o --output directory", "Keep the run there: manifest.json, jobs.parquet, findings.json. It appears "
+      "whole or not at all.", metavar="DIR")  # fmt: skip
+@flag("--force", "Overwrite a run directory that exists.")
 @output_options
 def command(*, rules: "Rules", directory: str | None, output: Output, **asked: Any) -> None:  # noqa: ANN401
     """Replay LOG, the path of a job log or - for standard input, and print waits, slowdown and utilization.
@@ -103,7 +83,6 @@ def _say_what_differs(found: "Replay") -> None:
 
 
 def _print(found: "Replay", output: Output) -> None:
-
     replayed, compared = found.replayed, found.compared
     if output.format == "json":
         output.emit((), (), json_payload=found.to_json())
@@ -125,15 +104,18 @@ def _print_csv(found: "Replay", output: Output) -> None:
     """Print one row with the names of the JSON, so that replays can be stacked."""
     numbers = found.to_json()
     del numbers["schema_version"]
-    row = {**numbers, "slots": found.replayed.slots, "policy": _words_of_policy(found.replayed)}
+    policy = words_of(found.replayed.batch.rules, found.replayed.multifactor)
+    row = {**numbers, "slots": found.replayed.slots, "policy": policy}
     first = ["log", "slots", "policy"]
     plain = [key for key, value in numbers.items() if not isinstance(value, dict | list) and key != "log"]
     output.emit([Col(key, key) for key in (*first, *plain)], [row])
 
 
 def _print_table(replayed: "Replayed", output: Output) -> None:
-    policy = _words_of_policy(replayed)
-    click.echo(f"{replayed.table.source} on {_words_of_machine(replayed)}, {policy}\n")
+    spec, rules = replayed.machine, replayed.batch.rules
+    placed = f"{spec.nodes:,} nodes of {spec.slots_per_node} slots, {rules.placement}"
+    machine = f"{spec.nodes:,} slots" if spec.counted else placed
+    click.echo(f"{replayed.table.source} on {machine}, {words_of(rules, replayed.multifactor)}\n")
     columns = [Col("metric", "metric"), Col("simulated", "simulated", align="right")]
     if replayed.recorded is not None:
         columns.append(Col("recorded", "recorded", align="right"))
@@ -143,22 +125,8 @@ def _print_table(replayed: "Replayed", output: Output) -> None:
     click.echo(f"{replayed.engine_s:.3f} s in the batch system", err=True)
 
 
-def _words_of_policy(replayed: "Replayed") -> str:
-    return words_of(replayed.batch.rules) + words_of_weights(replayed.multifactor)
-
-
-def _words_of_machine(replayed: "Replayed") -> str:
-    spec = replayed.machine
-    if spec.counted:
-        return f"{spec.nodes:,} slots"
-    return f"{spec.nodes:,} nodes of {spec.slots_per_node} slots, {replayed.batch.rules.placement}"
-
-
 def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
     from capacity.quantities.writing import format_duration, format_si
-
-    def slowdown(value: float) -> str:
-        return f"{value:,.2f}"
 
     def percent(value: float) -> str:
         return format_si(value, "fraction")
@@ -169,8 +137,8 @@ def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
         ("mean_wait_s", "mean wait", format_duration),
         ("p50_wait_s", "median wait", format_duration),
         ("p95_wait_s", "95 % wait at most", format_duration),
-        ("mean_bounded_slowdown", "mean bounded slowdown", slowdown),
-        ("max_bounded_slowdown", "largest bounded slowdown", slowdown),
+        ("mean_bounded_slowdown", "mean bounded slowdown", "{:,.2f}".format),
+        ("max_bounded_slowdown", "largest bounded slowdown", "{:,.2f}".format),
         ("utilization", "utilization", percent),
         ("makespan_s", "makespan", format_duration),
     ):

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.options.language import language_option
+from capacity.cli.options.option import flag, valued
+from capacity.cli.printing.output import language_option
 
 if TYPE_CHECKING:
     from capacity.report.language import Language
@@ -21,21 +22,12 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("run", type=click.Path(path_type=Path))
 @language_option
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Where the HTML goes; findings and figures go beside it.  [default: report.html in RUN]",
-)
-@click.option(
-    "--verify/--no-verify",
-    "checks",
-    default=True,
-    help="Check this installation for the report, as verify --quick does.  [default: check]",
-)
-@click.option("--force", is_flag=True, help="Overwrite a report that exists.")
+@valued("-o --output target", "FILE", "Where the HTML goes; findings and figures go beside it.  "
+        "[default: report.html in RUN]", type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--verify/--no-verify", "checks", default=True,
+              help="Check this installation for the report, as verify --quick does.  "
+              "[default: check]")  # fmt: skip
+@flag("--force", "Overwrite a report that exists.")
 def command(*, run: Path, say: "Language", target: Path | None, checks: bool, force: bool) -> None:
     """Write the report of RUN, a directory that simulate, storage, compare or size left with -o.
 

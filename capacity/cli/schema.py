@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from capacity.cli.options.option import valued
 from capacity.errors import UsageError
 from capacity.inputs.reading.catalogue import KINDS
 
@@ -21,13 +22,7 @@ To have an editor complete and check a file while you type, begin it with
 
 @click.command(epilog=EPILOG)
 @click.argument("kind", type=click.Choice(KINDS), metavar="[KIND]", required=False)
-@click.option(
-    "--all",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write those of all kinds into DIR.",
-)
+@valued("--all folder", "DIR", "Write those of all kinds into DIR.", type=click.Path(path_type=Path))
 def command(*, kind: str | None, folder: Path | None) -> None:
     """Print the JSON Schema (draft 2020-12) of the YAML files of one KIND, with every key described.
 

@@ -10,7 +10,6 @@ from capacity.report.terminal.table import Col
 
 if TYPE_CHECKING:
     from capacity.inputs.fields.record import Record
-    from capacity.inputs.reading.loader import Loaded
     from capacity.inputs.site import Site
 
 EPILOG = """\b
@@ -46,25 +45,24 @@ def command(*, specification: str, kind: str | None, overrides: tuple[str, ...],
     could have been bought by the day it is to be in service.
     """
     from capacity.inputs.reading.loader import load_part
+    from capacity.report.language import Language
+    from capacity.report.terminal.site import site_blocks, site_facts
 
     kind = kind_of(specification, kind)
     loaded = load_part(kind, specification, overrides=overrides)
-    values = _values(loaded)
-    site = _site_of(loaded.record)
-    if output.format == "json":
-        output.emit(_COLUMNS, values, json_payload=_payload(kind, loaded, site))
-    elif output.format == "csv":
-        output.emit(_COLUMNS, values)
-    else:
-        _print(kind, loaded, site, values, output)
-    warn(loaded.warnings)
-
-
-def _values(loaded: "Loaded") -> list[dict[str, Any]]:
-    return [
+    values = [
         {"path": ".".join(map(str, path)), "origin": loaded.origins.get(path, ""), "value": value}
         for path, value in _leaves(loaded.data, ())
     ]
+    site = _site_of(loaded.record)
+    facts = None if site is None or output.format == "csv" else site_facts(site)
+    if output.format == "table" and facts is not None:
+        output.show(site_blocks(facts, Language("en")))
+        click.echo(f"\nAll values of {kind} {loaded.data['name']}, hash {loaded.sha256}")
+    origins = {".".join(map(str, path)): origin for path, origin in loaded.origins.items()}
+    whole = {"kind": kind, "hash": loaded.sha256, "warnings": loaded.warnings, "site": facts}
+    output.emit(_COLUMNS, values, json_payload={**whole, "data": loaded.data, "origins": origins})
+    warn(loaded.warnings)
 
 
 def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Any]]:  # noqa: ANN401
@@ -81,28 +79,3 @@ def _site_of(record: "Record") -> "Site | None":
     if isinstance(record, Scenario):
         return record.site
     return record if isinstance(record, Site) else None
-
-
-def _payload(kind: str, loaded: "Loaded", site: "Site | None") -> dict[str, Any]:
-    from capacity.report.terminal.site import site_facts
-
-    return {
-        "kind": kind,
-        "hash": loaded.sha256,
-        "warnings": loaded.warnings,
-        "site": site_facts(site) if site else None,
-        "data": loaded.data,
-        "origins": {".".join(map(str, path)): origin for path, origin in loaded.origins.items()},
-    }
-
-
-def _print(
-    kind: str, loaded: "Loaded", site: "Site | None", values: list[dict[str, Any]], output: Output
-) -> None:
-    from capacity.report.language import Language
-    from capacity.report.terminal.site import site_blocks, site_facts
-
-    if site:
-        output.show(site_blocks(site_facts(site), Language("en")))
-        click.echo(f"\nAll values of {kind} {loaded.data['name']}, hash {loaded.sha256}")
-    output.emit(_COLUMNS, values)

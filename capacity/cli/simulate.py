@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.language import language_option
 from capacity.cli.options.require import judge_requirements, require_option
 from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.printing.output import Output, language_option, output_options
 
 if TYPE_CHECKING:
     from capacity.face.simulate import Run
@@ -29,13 +28,9 @@ Examples:
 @language_option
 @output_options
 def command(
-    *,
-    loaded: "LoadedScenario",
-    asked: dict[str, Any],
-    requirements: tuple[str, ...],
-    output: Output,
+    *, loaded: "LoadedScenario", asked: dict[str, Any], requirements: tuple[str, ...], output: Output,
     say: "Language",
-) -> None:
+) -> None:  # fmt: skip
     """Simulate SCENARIO and print its load, waits and storage by month.
 
     SCENARIO is a name (see: capacity list scenarios) or a file. Jobs that still wait at the end of the
@@ -45,11 +40,11 @@ def command(
 
     warn(check_required(requirements, loaded))
     run = with_progress(simulate, loaded, {**asked, "require": requirements})
-    print_run(run, output, say)
+    _print(run, output, say)
     judge_requirements(run)
 
 
-def print_run(run: "Run", output: Output, say: "Language") -> None:
+def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary

@@ -1,18 +1,18 @@
 """``capacity size``: the smallest or cheapest site, or machine for a log, that meets what is required."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options.executing import runs_progress
-from capacity.cli.options.language import language_option
-from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
-from capacity.cli.options.policy import policy_options
-from capacity.cli.options.precision import Fraction
-from capacity.cli.options.running import directory_options, processes_or_all, run_options, say_at_the_end
-from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.options.log import log_options
+from capacity.cli.options.option import Fraction, count, valued
+from capacity.cli.options.policy import on_the_command_line, policy_options
+from capacity.cli.options.running import directory_options, run_options, say_at_the_end
+from capacity.cli.options.specification import names_of, overrides_option, site_option, warn
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import RequirementNotMet, UsageError
 from capacity.report.terminal.table import Col
 
@@ -33,70 +33,38 @@ A requirement is METRIC[LABEL=VALUE,…] <= LIMIT or >= LIMIT, with the metrics 
 a log). The month is the whole horizon if none is given; * stands for each month, pool or tier there is.
 """
 SCENARIO = "gwangju-plan"
-OF_LOGS = ("log", "slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
+OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
 PASSED_ON = ("minimize", "confidence", "site", "until", "slots_per_node", "multifactor", "lenient",
-             "format_of_log", "slots_are", "seed", "replications", "fresh", "force")  # fmt: skip
-OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "processes", "fresh")
+             "format_of_log", "slots_are", "seed", "replications", "jobs", "fresh", "force")  # fmt: skip
+OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 
 
 @click.command(epilog=EPILOG)
 @click.argument("scenario", required=False, shell_complete=names_of("scenario"))
-@click.option(
-    "--vary",
-    "axes",
-    metavar="PATH=LOW..HIGH[:STEP]",
-    multiple=True,
-    help="What may change, as in --set, and its range; or a list, PATH=A,B,C. May be repeated. "
-    "For a log slots=… or nodes=….  [default for a log: from its widest job to its machine]",
-)
-@click.option(
-    "--require",
-    "requirements",
-    metavar="EXPR",
-    multiple=True,
-    required=True,
-    help="What must be met; see below.",
-)
-@click.option(
-    "--minimize",
-    metavar="NAME",
-    help="What is to be small: price, cost, nodes, power_w, site_energy_j.  "
-    "[default: what varies, if that is one thing]",
-)
-@click.option(
-    "--confidence",
-    type=Fraction(),
-    default=0.95,
-    show_default=True,
-    metavar="PERCENT",
-    help="With which each requirement must be shown to be met.",
-)
-@click.option("--log", metavar="LOG", help="Size the machine of a job log instead of a site.")
-@click.option(
-    "--slots-per-node", type=click.IntRange(1, 2**24), metavar="U", help="With --log and --vary nodes=…."
-)
-@click.option(
-    "--site", metavar="SITE", help="Another site for the same demand.", shell_complete=names_of("site")
-)
+@valued("--vary axes", "PATH=LOW..HIGH[:STEP]",
+        "What may change, as in --set, and its range; or a list, PATH=A,B,C. May be repeated. "
+        "For a log slots=… or nodes=….  [default for a log: from its widest job to its machine]",
+        multiple=True)  # fmt: skip
+@valued("--require requirements", "EXPR", "What must be met; see below.", multiple=True, required=True)
+@valued("--minimize", "NAME", "What is to be small: price, cost, nodes, power_w, site_energy_j.  "
+        "[default: what varies, if that is one thing]")  # fmt: skip
+@valued("--confidence", "PERCENT", "With which each requirement must be shown to be met.",
+        type=Fraction(), default=0.95, show_default=True)  # fmt: skip
+@valued("--log", "LOG", "Size the machine of a job log instead of a site.")
+@count("--slots-per-node", "With --log and --vary nodes=….", most=2**24, metavar="U")
+@site_option
 @overrides_option
 @run_options
 @policy_options
-@lenient_option
-@format_of_log_option()
-@slots_are_option
+@log_options
 @directory_options
 @language_option
 @output_options
 def command(
-    *,
-    output: Output,
-    say: "Language",
-    directory: str | None,
-    log: str | None,
-    **given: Any,  # noqa: ANN401
-) -> None:
+    *, output: Output, say: "Language", directory: str | None, log: str | None, **given: Any  # noqa: ANN401
+) -> None:  # fmt: skip
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
     Candidates are simulated until it is clear whether they are enough: a few replications far from the limit,
@@ -109,8 +77,8 @@ def command(
     _check_options("sites" if log is None else "logs")
     asked = {name: given[name] for name in PASSED_ON}
     asked |= {"set": given["overrides"], "vary": given["axes"], "require": given["requirements"]}
-    asked |= {"policy": given["rules"], "jobs": processes_or_all(given["processes"])}
-    with _Told() as told:
+    asked["policy"] = given["rules"]
+    with _Bars() as told:
         scenario = SCENARIO if given["scenario"] is None else given["scenario"]
         found = size(scenario, log=log, output=directory, told=told, **asked)
     if directory:
@@ -131,30 +99,17 @@ def _check_options(kind: str) -> None:
     UsageError
         A scenario together with a log, or what belongs to them.
     """
-    context = click.get_current_context()
-    from_user = click.core.ParameterSource.COMMANDLINE
-    names = OF_LOGS if kind == "sites" else OF_SITES
-    wrong = [name for name in names if name != "log" and context.get_parameter_source(name) == from_user]
+    given = on_the_command_line()
+    wrong = [given[name] for name in (OF_LOGS if kind == "sites" else OF_SITES) if name in given]
     if wrong and kind == "sites":
-        raise UsageError(
-            f"--{wrong[0].replace('_', '-')} belongs to --log LOG; a scenario says it itself (--set)"
-        )
+        raise UsageError(f"{wrong[0]} belongs to --log LOG; a scenario says it itself (--set)")
     if wrong:
-        what = "SCENARIO" if wrong[0] == "scenario" else {"overrides": "--set"}.get(wrong[0], f"--{wrong[0]}")
+        what = "SCENARIO" if wrong[0] == "scenario" else wrong[0]
         raise UsageError(f"{what} does not go with --log: a log has its own jobs and machine")
 
 
-class _Told:
+class _Bars(ExitStack):
     """Says on stderr which candidate is tried and what came of it."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> "_Told":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Pass on what should not pass unread."""
@@ -162,12 +117,11 @@ class _Told:
 
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Begin a candidate, or more replications of it."""
-        self._close()
+        self.close()
         title = ", ".join(f"{path}={value}" for path, value in values.items())
-        self._bar = runs_progress(runs, title=f"{title}: ")
-        self._show = self._bar.__enter__()
+        self._show = self.enter_context(runs_progress(runs, title=f"{title}: "))
 
-    def progress(self, done: float, now_s: float, ended: int) -> None:
+    def progress(self, done: float, now_s: int, ended: int) -> None:
         """Pass on how far the candidate is."""
         self._show(done, now_s, ended)
 
@@ -176,7 +130,7 @@ class _Told:
         from capacity.report.language import Language
         from capacity.report.terminal.size import why
 
-        self._close()
+        self.close()
         said = ", ".join(f"{path}={value}" for path, value in trial.values.items())
         say = Language("en")
         outcome = say.text(f"size.{trial.standing}")
@@ -184,11 +138,6 @@ class _Told:
             outcome = f"{outcome}: {why(trial, say)}"
         n = f"{trial.replications} replication{'s' if trial.replications != 1 else ''}"
         click.echo(f"{said} ({n}): {outcome}", err=True)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
 
 
 def _print(sized: "Sized", lines: list[str], output: Output, say: "Language") -> None:
@@ -203,10 +152,8 @@ def _print(sized: "Sized", lines: list[str], output: Output, say: "Language") ->
         return
     found = sized.sizing
     columns = [Col(axis.path, axis.path, "", "right") for axis in found.axes]
-    columns += [
-        Col(f"requirement.{number}", text, "", "right")
-        for number, text in enumerate(requirement_texts(found))
-    ]
+    for number, text in enumerate(requirement_texts(found)):
+        columns.append(Col(f"requirement.{number}", text, "", "right"))
     if found.objective != SMALLEST:
         columns.append(Col("objective", found.objective, "", "right"))
     columns.append(Col("replications", say.text("facts.replications"), "", "right"))

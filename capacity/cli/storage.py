@@ -1,15 +1,15 @@
 """``capacity storage``: when each tier is full, what to buy by when, and what makes it grow."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.language import language_option
+from capacity.cli.options.option import file, valued
 from capacity.cli.options.running import scenario_options, with_progress
-from capacity.cli.options.storage_projection import print_projection, projection_options
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.options.specification import warn
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import InputError, UsageError
 from capacity.study.files.whole_file import CHARTS, figure_path, whole_file
 
@@ -35,24 +35,16 @@ MOST_HOLDERS = 15
 @output_options
 @language_option
 @scenario_options
-@projection_options
-@click.option(
-    "--plot",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="Draw it, too, as the report does: an .svg. The file appears whole or not at all.",
+@valued("--growth", "RATE", "Instead of simulating jobs: grow at this rate, '30 %/year'.")
+@valued("--start-used", "SIZE", "With --growth: what is used on the first delivery, '5 PB'.")
+@file(
+    "--history", "Instead of simulating jobs: go on as this past, CSV (date,used_PB) or JSON of Open XDMoD."
 )
+@file("--plot", "Draw it, too, as the report does: an .svg. The file appears whole or not at all.")
 def command(
-    *,
-    loaded: "LoadedScenario",
-    asked: dict[str, Any],
-    growth: str | None,
-    start_used: str | None,
-    history: str | None,
-    plot: str | None,
-    output: Output,
-    say: "Language",
-) -> None:
+    *, loaded: "LoadedScenario", asked: dict[str, Any], plot: str | None, output: Output, say: "Language",
+    **past: str | None,
+) -> None:  # fmt: skip
     """Simulate SCENARIO and print what its storage tiers hold, by month.
 
     Growth comes from the simulated jobs, from the data that tenants bring in and from what people have at
@@ -63,11 +55,10 @@ def command(
     """
     from capacity.face.storage import storage
 
-    without_jobs = growth is not None or history is not None
-    if without_jobs or start_used is not None:
-        if without_jobs and plot is not None:
+    if any(value is not None for value in past.values()):
+        if plot is not None and (past["growth"] is not None or past["history"] is not None):
             raise UsageError("--plot is for simulated storage, not with --growth or --history")
-        print_projection(loaded, growth, start_used, history, asked, output, say)
+        _print_projection(loaded, past, asked, output, say)
         return
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     simulated: Callable[..., StorageRun] = storage
@@ -79,10 +70,10 @@ def command(
 
         with whole_file(drawn, force=asked["force"]) as part:
             draw_storage(run.result, part, say)
-    print_storage(run, output, say)
+    _print(run, output, say)
 
 
-def print_storage(run: "StorageRun", output: Output, say: "Language") -> None:
+def _print(run: "StorageRun", output: Output, say: "Language") -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
     from capacity.report.terminal import storage as report
 
@@ -116,9 +107,7 @@ def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]
 
 def _sentences(title: str, sentences: list[str]) -> None:
     if sentences:
-        click.echo(f"\n{title}:\n")
-        for sentence in sentences:
-            click.echo(f"  {sentence}")
+        click.echo("\n  ".join((f"\n{title}:\n", *sentences)))
 
 
 def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
@@ -129,3 +118,34 @@ def _short(held: list[dict[str, Any]], say: "Language") -> list[dict[str, Any]]:
     others = {"tier": say.text("tiers.all"), "tenant": say.text("tiers.others", n=len(rest)), "kind": ""}
     sums = {key: math.fsum(row[key] for row in rest) for key in ("held_bytes", "share_frac")}
     return [*held[:MOST_HOLDERS], {**others, **sums}]
+
+
+def _print_projection(
+    loaded: "LoadedScenario", past: Mapping[str, str | None], asked: dict[str, Any], output: Output,
+    say: "Language",
+) -> None:  # fmt: skip
+    """Print what all tiers together hold month by month and when they are full, or the trends of a past."""
+    from capacity.face.storage import storage
+    from capacity.report.terminal import storage as report
+
+    # Any, because which options go together is for the face to say, not for its types.
+    options: dict[str, Any] = {**past, **asked}
+    document = (found := storage(loaded, **options)).to_json()
+    projection, growth = found.projection, past["growth"]
+    warn(projection.warnings)
+    columns = report.trend_columns(say) if growth is None else report.projected_month_columns(say)
+    if output.format != "table":
+        output.emit(columns, projection.rows, json_payload=document)
+        return
+    title = loaded.scenario.title
+    if growth is None:
+        click.echo(say.text("projection.by_history", title=title, path=past["history"]) + "\n")
+    else:
+        click.echo(say.text("projection.by_rate", title=title, growth=growth) + "\n")
+        for key, day in projection.full.items():
+            when = say.text("projection.never") if day is None else say.text("projection.on", day=day)
+            click.echo(say.text(f"projection.{key}", when=when))
+        click.echo()
+    output.emit(columns, projection.rows)
+    if growth is None:
+        click.echo("\n" + say.text("projection.note"))

@@ -1,7 +1,8 @@
 """``capacity validate``: check specifications and name everything that is wrong with them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -23,25 +24,9 @@ _COLUMNS = (
     Col("specification", "specification"),
     Col("kind", "kind"),
     Col("valid", "result", format=lambda valid: "ok" if valid else "invalid"),
-    Col("problems", "problems", align="right", format=lambda problems: str(len(problems))),
-    Col("warnings", "warnings", align="right", format=lambda warnings: str(len(warnings))),
+    Col("problems", "problems", align="right", format=lambda found: str(len(found))),
+    Col("warnings", "warnings", align="right", format=lambda found: str(len(found))),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What was found in one specification."""
-
-    specification: str
-    kind: str | None
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-    sha256: str | None = None
-
-    @property
-    def row(self) -> dict[str, object]:
-        """The same as plain data."""
-        return {**asdict(self), "valid": not self.problems}
 
 
 @click.command(epilog=EPILOG)
@@ -59,22 +44,29 @@ def command(
     Everything a file refers to is read and checked with it. All problems are named at once, each with its
     file, line and column and what is allowed there instead.
     """
-    results = [_check(name, kind, overrides) for name in specifications]
-    rows = [result.row for result in results]
+    rows = [_check(name, kind, overrides) for name in specifications]
     output.emit(_COLUMNS, rows, json_payload={"results": rows})
-    for result in results:
-        warn(result.warnings)
-    problems = [problem for result in results for problem in result.problems]
+    for row in rows:
+        warn(row["warnings"])
+    problems = [problem for row in rows for problem in row["problems"]]
     if problems:
-        raise InputError(problems)
+        raise InputError(Problem(**problem) for problem in problems)
 
 
-def _check(name: str, kind: str | None, overrides: Sequence[str]) -> Checked:
+def _check(name: str, kind: str | None, overrides: Sequence[str]) -> dict[str, Any]:
+    """Return what was found in one specification, as plain data."""
     from capacity.inputs.reading.loader import load_part
 
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sha256 = None
     try:
         kind = kind_of(name, kind)
         loaded = load_part(kind, name, overrides=overrides)
+        warnings, sha256 = loaded.warnings, loaded.sha256
     except InputError as error:
-        return Checked(name, kind, error.problems)
-    return Checked(name, kind, (), loaded.warnings, loaded.sha256)
+        problems = error.problems
+    return {
+        "specification": name, "kind": kind, "problems": [asdict(one) for one in problems],
+        "warnings": warnings, "sha256": sha256, "valid": not problems,
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from capacity.cli.options.option import file, flag, valued
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import CapacityError
 from capacity.report.terminal.table import Col
@@ -24,10 +25,6 @@ Examples:
 """
 
 
-def _count(value: int) -> str:
-    return f"{value:,}"
-
-
 def _word(standing: str) -> str:
     from capacity.report.language import Language
 
@@ -40,30 +37,19 @@ COLUMNS = (
     Col("rules", "rules"),
     Col("asked", "expected"),
     Col("got", "got"),
-    Col("jobs", "jobs", align="right", format=_count),
-    Col("jobs_differing", "differ", align="right", format=_count),
+    Col("jobs", "jobs", align="right", format="{:,}".format),
+    Col("jobs_differing", "differ", align="right", format="{:,}".format),
     Col("standing", "", format=_word),
-    Col("elapsed_s", "time", "s", "right", lambda seconds: f"{seconds:.1f}"),
+    Col("elapsed_s", "time", "s", "right", "{:.1f}".format),
 )
 
 
 @click.command(epilog=EPILOG)
-@click.option(
-    "--data",
-    "folder",
-    type=click.Path(readable=False),
-    metavar="DIR",
-    help="Folder with published schedules: oracle/, reference/ and swf/. Every schedule that the index and "
-    "the names of its files tell of is compared job by job.",
-)
-@click.option(
-    "--only",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="Checks to run: a name, part of one, or a pattern with *. Several times for several.",
-)
-@click.option("--quick", is_flag=True, help="Shorter runs: wider intervals and fewer random workloads.")
+@file("--data folder", "Folder with published schedules: oracle/, reference/ and swf/. Every schedule that "
+      "the index and the names of its files tell of is compared job by job.", metavar="DIR")  # fmt: skip
+@valued("--only names", "NAME", "Checks to run: a name, part of one, or a pattern with *. Several times for "
+        "several.", multiple=True)  # fmt: skip
+@flag("--quick", "Shorter runs: wider intervals and fewer random workloads.")
 @output_options
 @click.pass_obj
 def command(
@@ -84,11 +70,8 @@ def command(
         nonlocal count
         finished.append(done)
         count = of
-        place = f"[{len(finished)}/{of}]"
-        click.echo(
-            f"{place} {done.check.name}: {_word(done.result.verdict.standing)}, {done.elapsed_s:.1f} s",
-            err=True,
-        )
+        outcome = f"{_word(done.result.verdict.standing)}, {done.elapsed_s:.1f} s"
+        click.echo(f"[{len(finished)}/{of}] {done.check.name}: {outcome}", err=True)
 
     try:
         found = verify(folder, only=names, quick=quick, trusting=not session.debug, told=told)
@@ -116,11 +99,8 @@ def _judge(found: "Verified", folder: str | None) -> None:
     if missing and not found.compared_schedules:
         from capacity.face.verify import FOLDERS
 
-        message = (
-            f"{Path(str(folder))}: no schedule was found, so none was compared\n"
-            f"    expected in it: {', '.join(FOLDERS)}"
-        )
-        raise CapacityError(message)
+        message = f"{Path(str(folder))}: no schedule was found, so none was compared"
+        raise CapacityError(f"{message}\n    expected in it: {', '.join(FOLDERS)}")
     not_found = f", {len(missing)} not found: {', '.join(missing)}" if missing else ""
     passed = count - len(missing)
     click.echo(f"{passed} {'check' if passed == 1 else 'checks'} passed{not_found}", err=True)

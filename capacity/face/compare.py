@@ -14,7 +14,8 @@ from capacity.face.document import document
 from capacity.face.executing import executor_of
 from capacity.face.frames import html, joined, of_the_whole_time
 from capacity.face.load import Question, Set, loaded, overrides
-from capacity.face.policy import split
+from capacity.face.policy import rules_of
+from capacity.face.result import Simulated
 from capacity.face.simulate import MOST_REPLICATIONS, Run
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.study.compare.comparison import Comparison, write_comparison
@@ -27,7 +28,7 @@ REPLICATIONS: Final = 10
 
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(Simulated):
     """Several scenarios under the same luck; the first is the baseline.
 
     Attributes
@@ -52,25 +53,8 @@ class Compared:
             for name, result in zip(self.comparison.names, self.comparison.results, strict=True)
         }
 
-    @cached_property
-    def findings(self) -> pd.DataFrame:
-        """The findings of all, with a first column ``scenario``."""
-        return joined({name: run.findings for name, run in self.runs.items()})
-
-    @cached_property
-    def jobs(self) -> pd.DataFrame:
-        """The jobs of the first replication of all, with a first column ``scenario``."""
-        return joined({name: run.jobs for name, run in self.runs.items()})
-
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """The series of the first replication of all, with a first column ``scenario``."""
-        return joined({name: run.series for name, run in self.runs.items()})
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        """The events of the first replication of all, with a first column ``scenario``."""
-        return joined({name: run.events for name, run in self.runs.items()})
+    def _frame(self, name: str) -> pd.DataFrame:
+        return joined({case: getattr(run, name) for case, run in self.runs.items()})
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -91,17 +75,9 @@ class Compared:
         """Return the document that ``compare --json`` prints."""
         return document(self.comparison.to_json())
 
-    def save(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Leave a directory, whole or not at all, as ``-o`` does; `force` overwrites one.
-
-        Raises
-        ------
-        InputError
-            It exists, is no run directory, or cannot be written.
-        """
-        with staged(Path(directory), force=force) as stage:
+    def _leave(self, target: Path, *, force: bool) -> None:
+        with staged(target, force=force) as stage:
             write_comparison(stage, self.comparison)
-        return Path(directory)
 
     def _repr_html_(self) -> str:
         place = ["metric", "of", "unit"]
@@ -113,20 +89,11 @@ class Compared:
 
 
 def compare(
-    *scenarios: Question,
-    sites: Sequence[str] = (),
-    policies: Sequence[str] = (),
-    set: Set = (),
-    until: date | str | None = None,
-    seed: int | None = None,
-    replications: int | None = None,
-    precision: float | None = None,
-    jobs: int = 1,
-    fresh: bool = False,
-    output: str | Path | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Compared:
+    *scenarios: Question, sites: Sequence[str] = (), policies: Sequence[str] = (), set: Set = (),
+    until: date | str | None = None, seed: int | None = None, replications: int | None = None,
+    precision: float | None = None, jobs: int = 1, fresh: bool = False, output: str | Path | None = None,
+    force: bool = False, progress: Progress | None = None,
+) -> Compared:  # fmt: skip
     """Run the same demand on several scenarios, or one scenario on several sites or under several policies.
 
     All see the same submissions, sizes and failures; run times follow the hardware.
@@ -158,7 +125,7 @@ def compare(
     Raises
     ------
     UsageError
-        There is one thing only, several scenarios with sites or policies, or one name twice.
+        There is one thing only, several scenarios with sites or policies, one name twice, or no such policy.
     InputError
         A scenario is wrong, or the directory cannot be written.
     """
@@ -168,13 +135,9 @@ def compare(
     with maybe_staged(folder, force=force) as stage:
         with executor_of(jobs, fresh=fresh) as executor:
             results = run_scenarios(
-                cases,
-                executor,
-                seed=common,
-                replications=replications_of(cases, replications, precision),
-                precision=precision,
-                progress=progress,
-            )
+                cases, executor, seed=common, replications=replications_of(cases, replications, precision),
+                precision=precision, progress=progress,
+            )  # fmt: skip
         found = Comparison.of(results)
         if stage is not None:
             write_comparison(stage, found)
@@ -191,14 +154,11 @@ def replications_of(
 
 
 def cases_of(
-    scenarios: Sequence[Question],
-    *,
-    sites: Sequence[str] = (),
-    policies: Sequence[str] = (),
-    set: Set = (),
+    scenarios: Sequence[Question], *, sites: Sequence[str] = (), policies: Sequence[str] = (), set: Set = (),
     until: date | str | None = None,
-) -> list[LoadedScenario]:
+) -> list[LoadedScenario]:  # fmt: skip
     """Load what is to be compared, everything before the first run starts; see `compare`."""
+    rules = [rules_of(policy) for policy in policies]
     if sites and policies:
         raise UsageError("compare sites or policies, not both at once")
     given: Sequence[Question] = sites or policies or scenarios
@@ -212,28 +172,18 @@ def cases_of(
     if len({*names}) < len(names):
         raise UsageError("the same name is given twice")
     if policies:
-        found = [
-            loaded(
-                scenarios[0],
-                [*overrides(set), f"policy.order={order}", f"policy.backfill={backfill}"],
-                None,
-                until,
-            )
-            for order, backfill in map(split, policies)
-        ]
-        return _called(found, policies, names)
-    if sites:
+        set_each = [[f"policy.order={one.order}", f"policy.backfill={one.backfill}"] for one in rules]
+        found = [loaded(scenarios[0], [*overrides(set), *more], None, until) for more in set_each]
+        called = [*policies]
+    elif sites:
         found = [loaded(scenarios[0], set, site, until) for site in sites]
-        return _called(found, [one.scenario.site.name for one in found], names)
-    found = [loaded(one, set, None, until) for one in scenarios]
-    return _called(found, [one.scenario.name for one in found], names)
-
-
-def _called(found: list[LoadedScenario], names: Sequence[str], given: Sequence[str]) -> list[LoadedScenario]:
-    """Call each case by its name, or all as they were given if two files have one name."""
-    if len({*names}) < len(names):
-        names = given
+        called = [one.scenario.site.name for one in found]
+    else:
+        found = [loaded(one, set, None, until) for one in scenarios]
+        called = [one.scenario.name for one in found]
+    if len({*called}) < len(called):
+        called = names  # two files have one name: all as they were given
     return [
         replace(one, record=one.scenario.model_copy(update={"name": name}))
-        for one, name in zip(found, names, strict=True)
+        for one, name in zip(found, called, strict=True)
     ]

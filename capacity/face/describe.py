@@ -17,6 +17,7 @@ from capacity.face.log import find_log
 from capacity.inputs.demand.reference import Reference
 from capacity.inputs.reading import catalogue
 from capacity.inputs.reading.loader import kind_of, load_part
+from capacity.report.terminal.demand import long_rows
 from capacity.study.demand.described import Subject, of_demand, of_log
 from capacity.study.demand.published_figures import Held, hold_against, needless_departures
 from workloads.describe.distances import Distance, distances
@@ -76,32 +77,21 @@ class Described:
     def findings(self) -> pd.DataFrame:
         """Every number: section, metric, label, value [in unit], unit, note."""
         rows = [
-            {
-                "section": METRICS[one.name].section,
-                "metric": one.name,
-                "label": one.label or None,
-                "value": one.value,
-                "unit": METRICS[one.name].unit,
-                "note": one.note,
-            }
+            (
+                METRICS[one.name].section,
+                one.name,
+                one.label or None,
+                one.value,
+                METRICS[one.name].unit,
+                one.note,
+            )
             for one in self.description.measures
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=["section", "metric", "label", "value", "unit", "note"])
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``workload describe --json`` prints."""
-        measures = [
-            {
-                "section": METRICS[one.name].section,
-                "name": one.name,
-                "labels": {label: one.label} if (label := METRICS[one.name].label) and one.label else {},
-                "value": one.value,
-                "unit": METRICS[one.name].unit,
-                "note": one.note,
-            }
-            for one in self.description.measures
-        ]
-        absent = self.description.absent
+        absent, measures = self.description.absent, long_rows(self.description)
         return document({"source": self.subject.name, "absent": absent, "measures": measures})
 
     def distances(self, other: "Described") -> list[Distance]:
@@ -128,20 +118,11 @@ class Described:
 
 
 def describe(
-    subject: str | Path,
-    *,
-    kind: str | None = None,
-    slots: int | None = None,
-    site: str | Path | None = None,
-    clean: bool = False,
-    lenient: bool = False,
-    format_of_log: str | None = None,
-    slots_are: str | None = None,
-    start: date | None = None,
-    until: date | None = None,
-    seed: int | None = None,
-    set: Set = (),
-) -> Described:
+    subject: str | Path, *, kind: str | None = None, slots: int | None = None, site: str | Path | None = None,
+    clean: bool = False, lenient: bool = False, format_of_log: str | None = None,
+    slots_are: str | None = None, start: date | None = None, until: date | None = None,
+    seed: int | None = None, set: Set = (),
+) -> Described:  # fmt: skip
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
     Parameters
@@ -185,19 +166,11 @@ def describe(
         found = find_log(name, format_of_log, slots_are=slots_are)
         table = found.read(lenient=lenient)
         return Described(of_log(found.name, table, slots=slots, site=place, clean=clean))
-    return Described(
-        of_demand(
-            kind,
-            name,
-            slots=slots,
-            site=place,
-            clean=clean,
-            overrides=overrides(set),
-            start=start,
-            until=until,
-            seed=seed,
-        )
-    )
+    demand = of_demand(
+        kind, name, slots=slots, site=place, clean=clean, overrides=overrides(set), start=start, until=until,
+        seed=seed,
+    )  # fmt: skip
+    return Described(demand)
 
 
 def kind_of_subject(name: str, kind: str | None = None) -> str:

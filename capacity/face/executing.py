@@ -25,9 +25,8 @@ def executor_of(processes: int, *, fresh: bool) -> Iterator[Executor]:
             yield stored
         except KeyboardInterrupt as stop:
             if stored.done:
-                stop.add_note(
-                    "1 finished run is kept" if stored.done == 1 else f"{stored.done} finished runs are kept"
-                )
+                kept = "1 finished run is" if stored.done == 1 else f"{stored.done} finished runs are"
+                stop.add_note(f"{kept} kept")
             raise
         if stored.done:
             store.prune()

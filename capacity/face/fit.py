@@ -137,16 +137,10 @@ class Likeness:
 
 
 def fit(
-    log: str | Path,
-    *,
-    slots: int | None = None,
-    by: str = "size",
-    lenient: bool = False,
-    format_of_log: str | None = None,
-    slots_are: str | None = None,
-    output: str | Path | None = None,
+    log: str | Path, *, slots: int | None = None, by: str = "size", lenient: bool = False,
+    format_of_log: str | None = None, slots_are: str | None = None, output: str | Path | None = None,
     force: bool = False,
-) -> FittedModel:
+) -> FittedModel:  # fmt: skip
     """Calibrate the demand model to a job log.
 
     Parameters

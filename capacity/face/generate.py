@@ -76,50 +76,29 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> tuple[
         raise UsageError("--longest-request belongs to --requests tsafrir")
     if wish.log is not None and not model.needs_log:
         raise UsageError(f"the model {model.name} draws from no log: leave --log out")
-    log = _log(wish)
-    begun = SEED if seed is None else seed
-    request = Request(_days(wish, log), begun, replication, wish.slots, log)
-    table = make(
-        model.name,
-        request,
-        requests=cast(Requests, wish.requests or "model"),
-        longest_s=wish.longest_request,
-        load_frac=wish.offered_load,
-    )
+    log, days, begun = None, wish.days, SEED if seed is None else seed
+    if wish.log is not None:
+        log = find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are).read(lenient=wish.lenient)
+    elif wish.format_of_log is not None or wish.slots_are is not None or wish.lenient:
+        raise UsageError("--format-of-log, --slots-are and --lenient belong to --log")
+    if days is None and log is not None and len(log):
+        submit_s = log.numbers("submit_s")
+        days = max(float(submit_s[-1] - submit_s[0] + 1) / 86_400, 1.0)
+    request = Request(DAYS if days is None else days, begun, replication, wish.slots, log)
+    wanted, longest_s = cast(Requests, wish.requests or "model"), wish.longest_request
+    table = make(model.name, request, requests=wanted, longest_s=longest_s, load_frac=wish.offered_load)
     note = _note(wish, request.days, begun, replication)
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
     table = replace(table, source=model.name, header=header)
     return table, (f"of {model.name}", f", seed {begun}")
 
 
-def _log(wish: ModelWish) -> JobTable | None:
-    if wish.log is None:
-        if wish.format_of_log is not None or wish.slots_are is not None or wish.lenient:
-            raise UsageError("--format-of-log, --slots-are and --lenient belong to --log")
-        return None
-    return find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are).read(lenient=wish.lenient)
-
-
-def _days(wish: ModelWish, log: JobTable | None) -> float:
-    if wish.days is not None:
-        return wish.days
-    if log is None or not len(log):
-        return DAYS
-    submit_s = log.numbers("submit_s")
-    return max(float(submit_s[-1] - submit_s[0] + 1) / 86_400, 1.0)
-
-
 def _note(wish: ModelWish, days: float, seed: int, replication: int) -> str:
     """Say that nobody recorded these jobs, and how to make them again."""
     parts = [f"synthetic demand, not a recorded log: model {wish.model}", f"{days:.10g} days"]
-    if wish.slots is not None:
-        parts.append(f"{wish.slots} slots")
-    if wish.log is not None:
-        parts.append(f"drawn from {wish.log}")
-    if wish.requests is not None:
-        parts.append(f"requests {wish.requests}")
-    if wish.longest_request is not None:
-        parts.append(f"longest request {wish.longest_request} s")
-    if wish.offered_load is not None:
-        parts.append(f"stretched to an offered load of {wish.offered_load:g}")
+    forms = {"slots": "{} slots", "log": "drawn from {}", "requests": "requests {}",
+             "longest_request": "longest request {} s",
+             "offered_load": "stretched to an offered load of {:g}"}  # fmt: skip
+    said = {name: getattr(wish, name) for name in forms}
+    parts += [forms[name].format(value) for name, value in said.items() if value is not None]
     return ", ".join([*parts, f"seed {seed}", f"replication {replication}"])

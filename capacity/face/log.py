@@ -92,7 +92,9 @@ def find_log(name: str, format_name: str | None, *, slots_are: str | None = None
         piped = "" if isinstance(source, Path) else STREAM_FORMAT
         format_name = recognised(source, otherwise=piped)
     options = {} if slots_are is None else {"slots": slots_are}
-    _check_options(format_name, options)
+    if options and "slots" not in FORMATS[format_name].options:
+        choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
+        raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
     return LogInput(name if isinstance(source, Path) else source.name, format_name, source, options)
 
 
@@ -106,12 +108,6 @@ def _source(name: str) -> Path | BinaryIO:
     if path.is_dir():
         raise InputError("this is a directory", where=name, fix="name one log file in it")
     return path if path.is_file() else _Named(path.read_bytes(), name)
-
-
-def _check_options(format_name: str, options: Mapping[str, str]) -> None:
-    if "slots" in options and "slots" not in FORMATS[format_name].options:
-        choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
-        raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
 
 
 def check_writable(name: str) -> None:

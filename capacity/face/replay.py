@@ -13,7 +13,8 @@ from capacity.errors import InputError, UsageError
 from capacity.face.document import document
 from capacity.face.frames import dated, findings_frame, html
 from capacity.face.log import LogInput, find_log
-from capacity.face.policy import split
+from capacity.face.policy import rules_of
+from capacity.face.result import Result
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
@@ -32,7 +33,7 @@ MOST_PLACED: Final = 2**24
 
 
 @dataclass(frozen=True)
-class Replay:
+class Replay(Result):
     """A log that was replayed.
 
     Attributes
@@ -77,21 +78,12 @@ class Replay:
         past = {} if self.compared is None else {"compared": recorded.to_json(self.compared)}
         return document({**files.to_json(self.replayed), **past})
 
-    def save(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Leave a run directory, whole or not at all, as ``-o`` does; `force` overwrites one.
-
-        Raises
-        ------
-        InputError
-            It exists, is no run directory, or cannot be written.
-        """
-        target = Path(directory)
+    def _leave(self, target: Path, *, force: bool) -> None:
         identity = files.LogIdentity(self.log.name, self.log.format, self.log.sha256())
         with naming(target):
             files.write_directory(
                 target, self.replayed, identity, {"read_s": self.read_s}, force=force, compared=self.compared
             )
-        return target
 
     def _repr_html_(self) -> str:
         left_out = [f"left out: {tally}" for tally in self.replayed.dropped]
@@ -102,22 +94,12 @@ class Replay:
 
 
 def replay(
-    log: str | Path,
-    *,
-    slots: int | None = None,
-    nodes: int | None = None,
-    slots_per_node: int | None = None,
-    policy: str | Rules = "easy",
-    multifactor: MultifactorNumbers | None = None,
-    compare_recorded: bool = False,
-    strict: bool = False,
-    lenient: bool = False,
-    format_of_log: str | None = None,
-    slots_are: str | None = None,
-    output: str | Path | None = None,
-    force: bool = False,
-    told: Callable[[str], None] | None = None,
-) -> Replay:
+    log: str | Path, *, slots: int | None = None, nodes: int | None = None, slots_per_node: int | None = None,
+    policy: str | Rules = "easy", multifactor: MultifactorNumbers | None = None,
+    compare_recorded: bool = False, strict: bool = False, lenient: bool = False,
+    format_of_log: str | None = None, slots_are: str | None = None, output: str | Path | None = None,
+    force: bool = False, told: Callable[[str], None] | None = None,
+) -> Replay:  # fmt: skip
     """Replay a job log on a machine under a policy.
 
     Parameters
@@ -155,7 +137,7 @@ def replay(
     InputError
         The log cannot be replayed like that, or the directory not be written.
     UsageError
-        The options do not go together.
+        The options do not go together, or there is no such policy; the error carries the nearest name.
     """
     _check_machine(slots, nodes, slots_per_node)
     folder = None if output is None else Path(output)
@@ -169,10 +151,8 @@ def replay(
         told(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them")
     if compare_recorded:
         recorded.check_recorded(table)
-    rules = policy if isinstance(policy, Rules) else Rules(*split(policy))
-    one = replayed_on(
-        table, _machine(table, slots, nodes, slots_per_node), rules, strict=strict, multifactor=multifactor
-    )
+    machine = _machine(table, slots, nodes, slots_per_node)
+    one = replayed_on(table, machine, rules_of(policy), strict=strict, multifactor=multifactor)
     whole = Replay(one, found, recorded.compare(one) if compare_recorded else None, read_s, folder)
     if folder is not None:
         whole.save(folder, force=force)

@@ -15,9 +15,9 @@ from capacity.face.document import document
 from capacity.face.executing import executor_of
 from capacity.face.frames import findings_frame, html, of_the_whole_time, read_frame
 from capacity.face.load import DEFAULT, Question, Set, loaded
+from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
-from capacity.study.executors.interface import Executor
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import Judgement, always_met, check_places, judge, read_requirement
 from capacity.study.run import Result, leave_tables, run, tasks_of, to_json, write_run
@@ -45,7 +45,7 @@ class RunOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Simulated):
     """A scenario that was run.
 
     Attributes
@@ -74,26 +74,6 @@ class Run:
         return self.result.loaded
 
     @cached_property
-    def findings(self) -> pd.DataFrame:
-        """Every finding: metric, labels, value, low, high [in unit], unit, n; see docs/metrics.md."""
-        return findings_frame(self.result.findings)
-
-    @cached_property
-    def jobs(self) -> pd.DataFrame:
-        """One row per job of the first replication; times beside seconds since the start [s]."""
-        return self._table("jobs.parquet")
-
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """Levels of pools and tiers of the first replication at midnights: time, metric, labels, value."""
-        return self._table("series.parquet")
-
-    @cached_property
-    def events(self) -> pd.DataFrame:
-        """What happened to the site in the first replication: time, kind, place, amount, text."""
-        return self._table("events.parquet")
-
-    @cached_property
     def judgements(self) -> tuple[Judgement, ...]:
         """What the replications say of each requirement.
 
@@ -104,10 +84,9 @@ class Run:
         """
         runs = [run.values for run in self.result.runs]
         never_s = self.loaded.scenario.horizon_s
+        certain = len(runs) == 1
         return tuple(
-            judge(
-                read_requirement(text), runs, confidence=CONFIDENCE, certain=len(runs) == 1, never_s=never_s
-            )
+            judge(read_requirement(text), runs, confidence=CONFIDENCE, certain=certain, never_s=never_s)
             for text in self.require
         )
 
@@ -120,20 +99,11 @@ class Run:
         """Return the document that ``--json`` prints."""
         return document(to_json(self.result))
 
-    def save(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Leave a run directory, whole or not at all, as ``-o`` does; `force` overwrites one.
-
-        Raises
-        ------
-        InputError
-            It exists, is no run directory, or cannot be written.
-        """
-        target = Path(directory)
+    def _leave(self, target: Path, *, force: bool) -> None:
         with staged(target, force=force) as stage:
             first, *others = self.result.runs
             whole = replace(self.result, runs=(replace(first, tables=self._tables), *others))
             write_run(stage, leave_tables(whole, stage))
-        return target
 
     @cached_property
     def _tables(self) -> Mapping[str, bytes]:
@@ -141,9 +111,11 @@ class Run:
         (first,) = tasks_of(self.loaded, seed=self.result.seed, numbers=[0], keep=True)
         return perform(first).tables
 
-    def _table(self, name: str) -> pd.DataFrame:
-        kept = self.folder is not None and (self.folder / name).is_file()
-        source = self.folder / name if self.folder is not None and kept else self._tables[name]
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name == "findings":
+            return findings_frame(self.result.findings)
+        file = None if self.folder is None else self.folder / f"{name}.parquet"
+        source = file if file is not None and file.is_file() else self._tables[f"{name}.parquet"]
         return read_frame(source, self.loaded.scenario.start_time)
 
     def _repr_html_(self) -> str:
@@ -154,21 +126,11 @@ class Run:
 
 
 def simulate(
-    scenario: Question = DEFAULT,
-    *,
-    set: Set = (),
-    site: str | Path | None = None,
-    until: date | str | None = None,
-    seed: int | None = None,
-    replications: int | None = None,
-    precision: float | None = None,
-    jobs: int = 1,
-    fresh: bool = False,
-    require: Sequence[str] = (),
-    output: str | Path | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Run:
+    scenario: Question = DEFAULT, *, set: Set = (), site: str | Path | None = None,
+    until: date | str | None = None, seed: int | None = None, replications: int | None = None,
+    precision: float | None = None, jobs: int = 1, fresh: bool = False, require: Sequence[str] = (),
+    output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
+) -> Run:  # fmt: skip
     """Simulate a scenario.
 
     Parameters
@@ -240,40 +202,18 @@ def run_loaded(
     with maybe_staged(folder, force=options.get("force", False)) as stage:
         with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
             common: dict[str, Any] = {"what_if": what_if, "progress": options.get("progress")}
-            seed = options.get("seed")
+            seed, begun = options.get("seed"), perf_counter()
             if precision is None:
                 result = run(
                     asked, seed=seed, replications=replications, executor=executor, stage=stage, **common
                 )
-            else:
-                result = _until_precise(asked, executor, stage, seed, replications, precision, **common)
+            else:  # until every headline figure is known that well, or as often as is allowed
+                (found,) = run_scenarios(
+                    [asked], executor, seed=asked.scenario.seed if seed is None else seed,
+                    replications=MOST_REPLICATIONS if replications is None else replications,
+                    precision=precision, keep=stage is not None, **common,
+                )  # fmt: skip
+                result = leave_tables(replace(found, total_s=perf_counter() - begun), stage)
         if stage is not None:
             write_run(stage, result)
     return kind(result, require, precision, (*asked.warnings, *remarks), folder)
-
-
-def _until_precise(
-    asked: LoadedScenario,
-    executor: Executor,
-    stage: Path | None,
-    seed: int | None,
-    replications: int | None,
-    precision: float,
-    *,
-    what_if: bool,
-    progress: Progress | None,
-) -> Result:
-    """Replicate until every headline figure is known that well, or as often as is allowed."""
-    begun = perf_counter()
-    most = MOST_REPLICATIONS if replications is None else replications
-    (result,) = run_scenarios(
-        [asked],
-        executor,
-        seed=asked.scenario.seed if seed is None else seed,
-        replications=most,
-        precision=precision,
-        progress=progress,
-        what_if=what_if,
-        keep=stage is not None,
-    )
-    return leave_tables(replace(result, total_s=perf_counter() - begun), stage)

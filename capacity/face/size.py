@@ -1,7 +1,7 @@
 """``capacity.size``: the smallest or cheapest site, or machine for a log, that meets what is required."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,8 @@ from capacity.face.frames import html
 from capacity.face.load import DEFAULT, Set, overrides
 from capacity.face.load import Question as Scenario
 from capacity.face.log import find_log
-from capacity.face.policy import split
+from capacity.face.policy import rules_of
+from capacity.face.result import Simulated
 from capacity.face.simulate import Run
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.scheduling.rules import Rules
@@ -33,15 +34,12 @@ from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_
 from capacity.study.size.search import Search
 from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
 from capacity.study.size.trial import Trial
-from capacity.study.task import Progress
 
 MOST_REPLICATIONS: Final = 20
 LEAST_CONFIDENCE: Final = 0.5
 """At this the mean itself is the bound, and below it the mean may be beyond the limit."""
 Vary = Mapping[str, str] | Sequence[str]
 """``{"site.pools.gpu.nodes": "100..1000"}``, or texts ``"site.pools.gpu.nodes=100..1000"``."""
-
-Starts = Callable[[dict[str, str], int], None]
 
 
 class Told(Protocol):
@@ -61,8 +59,8 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Sized:
-    """The answer to a sizing.
+class Sized(Simulated):
+    """The answer to a sizing; its frames are those of `run`.
 
     Attributes
     ----------
@@ -107,76 +105,33 @@ class Sized:
         best = self.sizing.best
         return Run(self.judge.result(self.judge.largest if best is None else best.point))
 
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Findings of the answer; see `run`."""
-        return self.run.findings
-
-    @property
-    def jobs(self) -> pd.DataFrame:
-        """Jobs of the answer in the first replication; see `run`."""
-        return self.run.jobs
-
-    @property
-    def series(self) -> pd.DataFrame:
-        """Series of the answer in the first replication; see `run`."""
-        return self.run.series
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """Events of the answer in the first replication; see `run`."""
-        return self.run.events
+    def _frame(self, name: str) -> pd.DataFrame:
+        found: pd.DataFrame = getattr(self.run, name)
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``size --json`` prints."""
         return document(self.sizing.to_json())
 
-    def save(self, directory: str | Path, *, force: bool = False) -> Path:
-        """Leave a directory, whole or not at all, as ``-o`` does; `force` overwrites one.
-
-        Raises
-        ------
-        InputError
-            It exists, is no run directory, or cannot be written.
-        """
-        with staged(Path(directory), force=force) as stage:
+    def _leave(self, target: Path, *, force: bool) -> None:
+        with staged(target, force=force) as stage:
             write_sizing(stage, self.sizing, self.judge)
-        return Path(directory)
 
     def _repr_html_(self) -> str:
-        found = (
-            "nothing in the range is enough"
-            if self.answer is None
-            else ", ".join(f"{path}={value}" for path, value in self.answer.items())
-        )
+        found = "nothing in the range is enough"
+        if self.answer is not None:
+            found = ", ".join(f"{path}={value}" for path, value in self.answer.items())
         return html(f"Enough: {found}", self.trials, [f"binds: {text}" for text in self.sizing.binds])
 
 
 def size(
-    scenario: Scenario = DEFAULT,
-    *,
-    require: Sequence[str],
-    vary: Vary = (),
-    minimize: str | None = None,
-    confidence: float = 0.95,
-    set: Set = (),
-    site: str | Path | None = None,
-    until: date | str | None = None,
-    log: str | Path | None = None,
-    slots_per_node: int | None = None,
-    policy: str | Rules = "easy",
-    multifactor: MultifactorNumbers | None = None,
-    lenient: bool = False,
-    format_of_log: str | None = None,
-    slots_are: str | None = None,
-    seed: int | None = None,
-    replications: int | None = None,
-    jobs: int = 1,
-    fresh: bool = False,
-    output: str | Path | None = None,
-    force: bool = False,
-    told: Told | None = None,
-) -> Sized:
+    scenario: Scenario = DEFAULT, *, require: Sequence[str], vary: Vary = (), minimize: str | None = None,
+    confidence: float = 0.95, set: Set = (), site: str | Path | None = None, until: date | str | None = None,
+    log: str | Path | None = None, slots_per_node: int | None = None, policy: str | Rules = "easy",
+    multifactor: MultifactorNumbers | None = None, lenient: bool = False, format_of_log: str | None = None,
+    slots_are: str | None = None, seed: int | None = None, replications: int | None = None, jobs: int = 1,
+    fresh: bool = False, output: str | Path | None = None, force: bool = False, told: Told | None = None,
+) -> Sized:  # fmt: skip
     """Find the smallest or cheapest site, or machine for a log, that meets everything required.
 
     Parameters
@@ -221,7 +176,8 @@ def size(
     """
     if confidence < LEAST_CONFIDENCE:
         raise InputError("below 50 % nothing is shown at all", where="--confidence", fix="write 95 % or 0.95")
-    starts, progress, finished = _hooks(told)
+    hooks = (None, None, None) if told is None else (told.starts, told.progress, told.finished)
+    starts, progress, finished = hooks
     folder = None if output is None else Path(output)
     objective = SMALLEST if log is not None or minimize is None else minimize
     axes = [f"{path}={values}" for path, values in vary.items()] if isinstance(vary, Mapping) else [*vary]
@@ -250,14 +206,11 @@ def size(
             required = tuple(read_requirement(text, metrics=UNITS) for text in wanted)
             table = opened.read(lenient=lenient)
             read = (_axis_of_log(axes[0] if axes else sizes_of(table, slots_per_node), slots_per_node),)
-            rules = policy if isinstance(policy, Rules) else Rules(*split(policy))
-            judge = LogJudge(
-                LogQuestion(
-                    table, rules, multifactor, read[0], slots_per_node, required, confidence,
-                    replications or 1, 1 if seed is None else seed,
-                ),
-                starts=starts,
+            machine = LogQuestion(
+                table, rules_of(policy), multifactor, read[0], slots_per_node, required, confidence,
+                replications or 1, 1 if seed is None else seed,
             )  # fmt: skip
+            judge = LogJudge(machine, starts=starts)
             found = Search(read, judge, below=BELOW, told=finished).run()
         unit = judge.unit if isinstance(judge, SiteJudge) else ""
         sizing = answer(read, found, objective=objective, confidence=confidence, unit=unit)
@@ -278,11 +231,6 @@ def _named(scenario: Scenario) -> Iterator[str | Path]:
         yield path
 
 
-def _hooks(told: Told | None) -> tuple[Starts | None, Progress | None, Callable[[Trial], None] | None]:
-    """Return what is told of candidates."""
-    return (None, None, None) if told is None else (told.starts, told.progress, told.finished)
-
-
 def _axes_of_site(texts: Sequence[str], objective: str, replications: int | None) -> tuple[Axis, ...]:
     """Read what varies of a site."""
     if not texts:
@@ -301,8 +249,7 @@ def _axis_of_log(text: str, slots_per_node: int | None) -> Axis:
     axis = read_axis(text)
     wanted = "slots" if slots_per_node is None else "nodes"
     if axis.path != wanted:
-        fix = (
-            "--vary nodes=… goes with --slots-per-node" if slots_per_node is None else "write --vary nodes=…"
-        )
+        of_slots = "--vary nodes=… goes with --slots-per-node"
+        fix = of_slots if slots_per_node is None else "write --vary nodes=…"
         raise UsageError(f"--vary {axis.path}=…: for a log {wanted} vary here; {fix}")
     return axis

@@ -1,7 +1,6 @@
 """``capacity.storage``: what storage tiers hold and when they fill, simulated, or projected without jobs."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -70,19 +69,15 @@ class StorageRun(Run):
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``storage --json`` prints."""
         result = self.result
-        return document(
-            {
-                "scenario": self.loaded.scenario.name,
-                "hash": self.loaded.sha256,
-                "replications": len(result.runs),
-                "fill_dates": report.fills(result),
-                "procurement": report.procurement(result),
-                "raw_to_fillable": report.chain(self.loaded.scenario),
-                "held": report.holders(result),
-                "saved": report.saved(result),
-                "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
-            }
-        )
+        whole = {
+            "scenario": self.loaded.scenario.name, "hash": self.loaded.sha256,
+            "replications": len(result.runs), "fill_dates": report.fills(result),
+            "procurement": report.procurement(result),
+            "raw_to_fillable": report.chain(self.loaded.scenario), "held": report.holders(result),
+            "saved": report.saved(result),
+            "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
+        }  # fmt: skip
+        return document(whole)
 
     def _repr_html_(self) -> str:
         fills = html(f"{self.loaded.scenario.title}: when tiers fill", self.fill_dates)
@@ -137,16 +132,10 @@ def storage(
 
 
 def storage(
-    scenario: Question = DEFAULT,
-    *,
-    growth: str | None = None,
-    start_used: str | None = None,
-    history: str | Path | None = None,
-    set: Set = (),
-    site: str | Path | None = None,
-    until: date | str | None = None,
-    **options: Unpack[RunOptions],
-) -> StorageRun | StorageProjection:
+    scenario: Question = DEFAULT, *, growth: str | None = None, start_used: str | None = None,
+    history: str | Path | None = None, set: Set = (), site: str | Path | None = None,
+    until: date | str | None = None, **options: Unpack[RunOptions],
+) -> StorageRun | StorageProjection:  # fmt: skip
     """Find out what the storage of a site holds and when it fills.
 
     Parameters
@@ -176,7 +165,13 @@ def storage(
     UsageError
         The options do not go together.
     """
-    _check(growth, start_used, history, options)
+    if growth is not None and history is not None:
+        raise UsageError("--growth and --history are two ways to go on: give one of them")
+    if (growth is None) != (start_used is None):
+        raise UsageError("--growth and --start-used go together: from how much does it grow?")
+    for name in ("output", "replications"):
+        if (growth is not None or history is not None) and options.get(name) is not None:
+            raise UsageError(f"--{name} is for simulated storage, not with --growth or --history")
     asked = loaded(scenario, set, site, until)
     if growth is not None and start_used is not None:
         return StorageProjection(by_rate(asked.scenario, growth, start_used))
@@ -186,16 +181,3 @@ def storage(
         what = "storage is left out of the simulation: there is nothing to say about it"
         raise InputError(what, where="simulate.storage", fix="true, or ask with --growth or --history")
     return run_loaded(StorageRun, asked, what_if=True, **options)
-
-
-def _check(
-    growth: str | None, start_used: str | None, history: str | Path | None, options: Mapping[str, Any]
-) -> None:
-    """Make sure that the options for a projection go together."""
-    if growth is not None and history is not None:
-        raise UsageError("--growth and --history are two ways to go on: give one of them")
-    if (growth is None) != (start_used is None):
-        raise UsageError("--growth and --start-used go together: from how much does it grow?")
-    for name in ("output", "replications"):
-        if (growth is not None or history is not None) and options.get(name) is not None:
-            raise UsageError(f"--{name} is for simulated storage, not with --growth or --history")

@@ -63,19 +63,14 @@ class Verified:
         return document({"passed": passed, **counts, "checks": self.rows})
 
     def _repr_html_(self) -> str:
-        return html(
-            f"{len(self.done)} checks, {len(self.failed)} failed", self.findings.drop(columns="numbers")
-        )
+        title = f"{len(self.done)} checks, {len(self.failed)} failed"
+        return html(title, self.findings.drop(columns="numbers"))
 
 
 def verify(
-    data: str | Path | None = None,
-    *,
-    only: Sequence[str] = (),
-    quick: bool = False,
-    trusting: bool = True,
+    data: str | Path | None = None, *, only: Sequence[str] = (), quick: bool = False, trusting: bool = True,
     told: Callable[[Done, int], None] | None = None,
-) -> Verified:
+) -> Verified:  # fmt: skip
     """Check this installation against what is known.
 
     Parameters

@@ -561,6 +561,7 @@ def test_the_policy_counts_for_a_log(size):
         ([*WAIT, "--vary", "slots=easy,hard"], 3, "'easy' is no size of a machine"),
         ([*WAIT, "--set", "a=1"], 2, "--set does not go with --log"),
         ([*WAIT, "--minimize", "nodes"], 2, "--minimize does not go with --log"),
+        ([*WAIT, "--jobs", "2"], 2, "--jobs does not go with --log"),
         (["--require", "p95_wait_s[pool=gpu] <= 1 h"], 3, "there are: p95_wait_s"),
         (["--require", "jobs_rejected <= 0"], 3, "there is no metric"),
         (["--require", "mean_wait_s <= 1 h", "--vary", "slots=1..15"], 4, "Nothing in the range"),

@@ -297,6 +297,24 @@ def test_a_log_is_replayed(log, printed, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda log, **asked: capacity.replay(log, slots=64, **asked),
+        lambda log, **asked: capacity.size(log=log, vary=["slots=60..64"], require=["jobs >= 1"], **asked),
+    ],
+    ids=["replay", "size"],
+)
+def test_an_unknown_policy_is_told_the_nearest(log, ask):
+    with pytest.raises(UsageError, match=r"unknown policy 'eazy': did you mean 'easy'"):
+        ask(log, policy="eazy")
+
+
+def test_compare_knows_the_policies_before_it_loads_anything():
+    with pytest.raises(UsageError, match="did you mean 'easy'"):
+        capacity.compare("no-such-scenario", policies=["easy", "sjf+eazy"])
+
+
 def test_a_machine_for_a_log_is_sized(log):
     found = capacity.size(log=log, vary=["slots=60..64"], require=["mean_wait_s <= 1000 d"])
     assert set(found.answer) == {"slots"}

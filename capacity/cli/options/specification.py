@@ -1,15 +1,13 @@
 """What commands that read a specification share: completion of its name, its kind, ``--set``, warnings."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from capacity.cli.options.option import valued
 from capacity.errors import UsageError
 from capacity.inputs.reading import catalogue
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
@@ -24,26 +22,18 @@ def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], lis
     return complete
 
 
-def overrides_option(command: Command) -> Command:
-    """Give a command ``--set PATH=VALUE``, passed to it as a tuple of texts called ``overrides``."""
-    return click.option(
-        "--set",
-        "overrides",
-        metavar="PATH=VALUE",
-        multiple=True,
-        help="Change one value, such as site.pools.gpu.nodes=100; may be repeated.",
-    )(command)
-
-
-def kind_option(command: Command) -> Command:
-    """Give a command ``--kind``, for a name that more than one kind has."""
-    return click.option(
-        "--kind",
-        type=click.Choice(catalogue.KINDS),
-        metavar="KIND",
-        help="Which of several things of one name: reference, accelerator, node, storage-product, site, "
-        "workload or scenario. Without it, what the file says, or the largest thing of that name.",
-    )(command)
+overrides_option = valued(
+    "--set overrides", "PATH=VALUE", "Change one value, such as site.pools.gpu.nodes=100; may be repeated.",
+    multiple=True,
+)  # fmt: skip
+kind_option = valued(
+    "--kind", "KIND", "Which of several things of one name: reference, accelerator, node, storage-product, "
+    "site, workload or scenario. Without it, what the file says, or the largest thing of that name.",
+    type=click.Choice(catalogue.KINDS),
+)  # fmt: skip
+site_option = valued(
+    "--site", "SITE", "Another site for the same demand.", shell_complete=names_of("site")
+)  # fmt: skip
 
 
 def kind_of(specification: str, kind: str | None) -> str:

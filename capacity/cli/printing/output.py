@@ -16,8 +16,10 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from capacity.cli.options.option import flag
 from capacity.face.document import document, json_values
 from capacity.report.terminal.table import Col, Row, TextTable
+from capacity.report.words import LANGUAGES
 
 Format = Literal["table", "csv", "json"]
 R = TypeVar("R")
@@ -31,11 +33,7 @@ class Output:
     noheader: bool = False
 
     def emit(
-        self,
-        columns: Sequence[Col],
-        rows: Sequence[Row],
-        *,
-        json_payload: Mapping[str, Any] | None = None,
+        self, columns: Sequence[Col], rows: Sequence[Row], *, json_payload: Mapping[str, Any] | None = None
     ) -> None:
         """Print rows to stdout.
 
@@ -46,10 +44,12 @@ class Output:
         rows : sequence of mapping
             Values by key, in SI units. JSON carries all keys, also those no column shows.
         json_payload : mapping, optional
-            What JSON carries instead of ``{"rows": [...]}``; the schema version is added.
+            What JSON carries instead of ``{"rows": [...]}``; the schema version is added, NaN and infinity,
+            which JSON lacks, become null.
         """
         if self.format == "json":
-            emit_json({"rows": rows} if json_payload is None else json_payload)
+            whole = document({"rows": rows} if json_payload is None else json_payload)
+            click.echo(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False))
         elif self.format == "csv":
             _emit_csv(columns, rows, noheader=self.noheader)
         elif sys.stdout.isatty() and _fits(columns, rows, noheader=self.noheader):
@@ -70,16 +70,12 @@ def output_options(command: Callable[..., R]) -> Callable[..., R]:
     """Give a command ``--format``, ``--json`` and ``--noheader``, passed to it as one `Output`."""
 
     @click.option(
-        "--format",
-        "form",
-        type=click.Choice(["table", "csv", "json"]),
-        default="table",
-        show_default=True,
+        "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True,
         envvar="CAPACITY_FORMAT",
         help="How to print the result; the environment variable CAPACITY_FORMAT sets another default.",
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-    @click.option("-n", "--noheader", is_flag=True, help="No heading above a table or CSV.")
+    )  # fmt: skip
+    @flag("--json as_json", "Short for --format json.")
+    @flag("-n --noheader", "No heading above a table or CSV.")
     @wraps(command)
     def with_output(*args: Any, form: Format, as_json: bool, noheader: bool, **kwargs: Any) -> R:  # noqa: ANN401
         return command(*args, output=Output("json" if as_json else form, noheader), **kwargs)
@@ -87,9 +83,20 @@ def output_options(command: Callable[..., R]) -> Callable[..., R]:
     return with_output
 
 
-def emit_json(payload: Mapping[str, Any]) -> None:
-    """Print one JSON document to stdout; NaN and infinity, which JSON lacks, become null."""
-    click.echo(json.dumps(document(payload), indent=2, ensure_ascii=False, allow_nan=False))
+def language_option(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command ``--lang``, passed to it as a `Language` called ``say``."""
+
+    @click.option(
+        "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True,
+        help="Language of what is written for people; names, CSV and JSON stay as they are.",
+    )  # fmt: skip
+    @wraps(command)
+    def with_language(*args: Any, lang: str, **kwargs: Any) -> R:  # noqa: ANN401
+        from capacity.report.language import Language
+
+        return command(*args, say=Language(lang), **kwargs)
+
+    return with_language
 
 
 def plain_table(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool = False) -> str:
@@ -102,19 +109,16 @@ def plain_table(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool =
     nodes  name
         8  a
     """
-    lines = [[column.cell(row) for column in columns] for row in rows]
-    if not noheader:
-        lines.insert(0, [column.heading for column in columns])
-    widths = [max((_width(line[i]) for line in lines), default=0) for i in range(len(columns))]
-    return "".join(_plain_line(line, columns, widths) for line in lines)
-
-
-def _plain_line(cells: Sequence[str], columns: Sequence[Col], widths: Sequence[int]) -> str:
     padded = []
-    for cell, column, width in zip(cells, columns, widths, strict=True):
-        blanks = " " * (width - _width(cell))
-        padded.append(blanks + cell if column.align == "right" else cell + blanks)
-    return "  ".join(padded).rstrip() + "\n"
+    for column in columns:
+        cells = [column.cell(row) for row in rows]
+        if not noheader:
+            cells.insert(0, column.heading)
+        width = max(map(_width, cells), default=0)
+        blanks = [" " * (width - _width(cell)) for cell in cells]
+        right = column.align == "right"
+        padded.append([b + cell if right else cell + b for b, cell in zip(blanks, cells, strict=True)])
+    return "".join("  ".join(line).rstrip() + "\n" for line in zip(*padded, strict=True))
 
 
 def _width(text: str) -> int:
@@ -124,10 +128,8 @@ def _width(text: str) -> int:
 
 def _fits(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> bool:
     """Whether a table is narrow enough for the terminal; a wider one wraps whole lines, cutting nothing."""
-    widest = max(
-        (_width(line) for line in plain_table(columns, rows, noheader=noheader).splitlines()), default=0
-    )
-    return widest <= shutil.get_terminal_size().columns
+    lines = plain_table(columns, rows, noheader=noheader).splitlines()
+    return max(map(_width, lines), default=0) <= shutil.get_terminal_size().columns
 
 
 def _emit_csv(columns: Sequence[Col], rows: Sequence[Row], *, noheader: bool) -> None:

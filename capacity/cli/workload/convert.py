@@ -1,23 +1,14 @@
 """``capacity workload convert``: a job log from one format to another, and what was lost on the way."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.options.log_input import (
-    WRITABLE_NAMES,
-    format_of_log_option,
-    lenient_option,
-    slots_are_option,
-)
-from capacity.cli.options.log_output import output_format, write_table
+from capacity.cli.options import log as log_options
+from capacity.cli.options.option import flag, valued
 from capacity.cli.options.specification import warn
 from capacity.face.log import find_log
 from capacity.study.files.whole_file import check_file
-
-if TYPE_CHECKING:
-    from workloads.jobtable import JobTable
 
 EPILOG = """\b
 Examples:
@@ -41,50 +32,39 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
 @click.command(epilog=EPILOG)
 @click.argument("log", metavar="A", type=click.Path(allow_dash=True, readable=False))
 @click.argument("target", metavar="B", type=click.Path(allow_dash=True, readable=False))
-@format_of_log_option("--from")
-@click.option(
-    "--to",
-    "format_name",
-    metavar="NAME",
-    help=f"Format of B: {WRITABLE_NAMES}.  [default: by its ending; swf for -]",
+@log_options.from_option
+@valued(
+    "--to format_name",
+    "NAME",
+    f"Format of B: {log_options.WRITABLE_NAMES}.  [default: by its ending; swf for -]",
 )
-@slots_are_option
-@lenient_option
-@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@log_options.slots_are_option
+@log_options.lenient_option
+@flag("--force", "Overwrite a file that exists.")
 def command(
-    *,
-    log: str,
-    target: str,
-    format_of_log: str | None,
-    format_name: str | None,
-    slots_are: str | None,
-    lenient: bool,
-    force: bool,
-) -> None:
+    *, log: str, target: str, format_of_log: str | None, format_name: str | None, slots_are: str | None,
+    lenient: bool, force: bool,
+) -> None:  # fmt: skip
     """Convert the job log A to B; either may be - for standard input or output.
 
     What was left out or changed in reading, and what the format of B cannot hold, is said on stderr, with
     counts. Jobs are not cleaned: what A says about a job, B says too. B appears whole or not at all.
     """
     path = None if target == "-" else Path(target)
-    form = output_format(path, format_name, option="--to")
+    form = log_options.output_format(path, format_name, option="--to")
     if path is not None:
         check_file(path, force=force)
     found = find_log(log, format_of_log, slots_are=slots_are)
     table = found.read(lenient=lenient)
-    _say_what_was_read(table, found.name, found.format)
+    click.echo(f"{found.name}: {len(table):,} jobs read as {found.format}", err=True)
+    warn([f"{found.name}: left out: {tally}" for tally in table.dropped])
+    for tally in table.remarks:
+        click.echo(f"note: {found.name}: changed: {tally}", err=True)
     from workloads.formats import fitted
 
     fit, lost = fitted(form, table)
     name = str(path or "standard output")
     for tally in lost:
         click.echo(f"note: {name}: not in {form}: {tally}", err=True)
-    write_table(fit, form, path, force=force)
+    log_options.write_table(fit, form, path, force=force)
     click.echo(f"{name}: {len(fit):,} jobs written as {form}", err=True)
-
-
-def _say_what_was_read(table: "JobTable", name: str, form: str) -> None:
-    click.echo(f"{name}: {len(table):,} jobs read as {form}", err=True)
-    warn([f"{name}: left out: {tally}" for tally in table.dropped])
-    for tally in table.remarks:
-        click.echo(f"note: {name}: changed: {tally}", err=True)

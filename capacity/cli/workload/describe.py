@@ -1,12 +1,11 @@
 """``capacity workload describe``: a log, or a demand, in numbers; beside another, or published ones."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
-from capacity.cli.options.running import IsoDate
+from capacity.cli.options.log import log_options
+from capacity.cli.options.option import count, day, file, flag, seed, valued
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import RequirementNotMet, UsageError
@@ -15,7 +14,6 @@ from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.face.describe import Described
-    from capacity.study.demand.described import Subject
 
 EPILOG = """\b
 Examples:
@@ -29,69 +27,34 @@ Exits with 4 if a number lies outside the published range and the workload does 
 What each number means is on the page docs/describe.md.
 """
 
-MOST = 2**31 - 1
-
-
 OF_A_MODEL = {"start": "--start", "until": "--until", "seed": "--seed", "set": "--set"}
 OF_A_LOG = {"format_of_log": "--format-of-log", "slots_are": "--slots-are", "lenient": "--lenient"}
 
 
 @click.command(epilog=EPILOG)
 @click.argument("subject", metavar="LOG|WORKLOAD|SCENARIO", shell_complete=names_of("workload", "scenario"))
-@click.option(
-    "--kind",
-    type=click.Choice(["log", "workload", "scenario"]),
-    help="What is meant, instead of the rule above.",
-)
-@click.option(
-    "--slots",
-    type=click.IntRange(1, MOST),
-    metavar="N",
-    help="Size of the machine.  [default: that of the site, or what the log says]",
-)
-@click.option(
-    "--site",
-    metavar="SITE",
-    shell_complete=names_of("site"),
-    help="Machine of this site instead.  [default: the scenario's; that of gwangju-plan for a workload]",
-)
-@click.option("--compare", "other", metavar="OTHER", help="Put another log, workload or scenario beside it.")
-@click.option(
-    "--against",
-    is_flag=False,
-    flag_value="facts",
-    metavar="[REFERENCE]",
-    shell_complete=names_of("reference"),
-    help="Hold it against published figures instead; without REFERENCE against facts.",
-)
-@click.option(
-    "--plot",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.",
-)
-@click.option("--force", is_flag=True, help="Overwrite a figure that exists.")
-@click.option("--clean", is_flag=True, help="Only jobs that could be replayed, cut at their requested time.")
-@lenient_option
-@format_of_log_option()
-@slots_are_option
-@click.option("--start", type=IsoDate(), metavar="DATE", help="First day drawn.  [default: the scenario's]")
-@click.option("--until", type=IsoDate(), metavar="DATE", help="Last day drawn.  [default: the scenario's]")
-@click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Another seed.  [default: the scenario's]"
-)
+@click.option("--kind", type=click.Choice(["log", "workload", "scenario"]),
+              help="What is meant, instead of the rule above.")  # fmt: skip
+@count("--slots", "Size of the machine.  [default: that of the site, or what the log says]")
+@valued("--site", "SITE", "Machine of this site instead.  [default: the scenario's; that of gwangju-plan for "
+        "a workload]", shell_complete=names_of("site"))  # fmt: skip
+@valued("--compare other", "OTHER", "Put another log, workload or scenario beside it.")
+@valued("--against", "[REFERENCE]",
+        "Hold it against published figures instead; without REFERENCE against facts.",
+        is_flag=False, flag_value="facts", shell_complete=names_of("reference"))  # fmt: skip
+@file("--plot", "Draw it, too: .svg, .png or .pdf. The file appears whole or not at all.")
+@flag("--force", "Overwrite a figure that exists.")
+@flag("--clean", "Only jobs that could be replayed, cut at their requested time.")
+@log_options
+@day("--start", "First day drawn.  [default: the scenario's]")
+@day("--until", "Last day drawn.  [default: the scenario's]")
+@seed("Another seed.  [default: the scenario's]")
 @overrides_option
 @output_options
 def command(
-    *,
-    subject: str,
-    other: str | None,
-    against: str | None,
-    plot: str | None,
-    force: bool,
-    output: Output,
+    *, subject: str, other: str | None, against: str | None, plot: str | None, force: bool, output: Output,
     **options: Any,  # noqa: ANN401 - those of the face's `describe`
-) -> None:
+) -> None:  # fmt: skip
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
     The jobs are those of a LOG in any format, or are drawn from a WORKLOAD, a demand model, or from the
@@ -111,7 +74,10 @@ def command(
     for note in (note for one in found for note in one.subject.notes):
         click.echo(note, err=True)
     if figure is not None:
-        _draw([one.subject for one in found], figure, force=force)
+        from capacity.report.figures.description import draw_figure
+
+        with whole_file(figure, force=force) as part:
+            draw_figure([(one.subject.name, one.table) for one in found], part)
     if against is not None:
         _against(found[0], against, output)
     else:
@@ -138,44 +104,33 @@ def _check_options(names: list[str], options: dict[str, Any]) -> None:
 def _describe(described: "list[Described]", output: Output) -> None:
     """Print one description, or two side by side with their distances."""
     from capacity.report.language import Language
-    from capacity.report.terminal.demand import (
-        LONG_KEYS,
-        absent_rows,
-        description_blocks,
-        distance_blocks,
-        distance_rows,
-        flat,
-        long_rows,
-        together,
-    )
+    from capacity.report.terminal import demand as report
 
-    subjects = [one.subject for one in described]
+    names = [one.subject.name for one in described]
     found = [one.description for one in described]
     this, other = found[0], found[1] if len(found) > 1 else None
     apart = described[0].distances(described[1]) if other is not None else []
     if output.format == "table":
-        _say_which(subjects)
-        say = Language("en")
-        output.show(description_blocks(this, other, say))
         if other is not None:
-            output.show(distance_blocks(apart, say))
+            click.echo(f"this: {names[0]}\nother: {names[1]}\n")
+        say = Language("en")
+        output.show(report.description_blocks(this, other, say))
+        if other is not None:
+            output.show(report.distance_blocks(apart, say))
         return
-    rows = long_rows(this) if other is None else together(long_rows(this), long_rows(other))
+    rows = report.long_rows(this)
+    if other is not None:
+        rows = report.together(rows, report.long_rows(other))
     if output.format == "json":
         payload = described[0].to_json()
         if other is not None:
-            payload |= {"measures": rows, "other_source": subjects[1].name, "other_absent": other.absent}
-            payload["distances"] = distance_rows(apart)
+            payload |= {"measures": rows, "other_source": names[1], "other_absent": other.absent}
+            payload["distances"] = report.distance_rows(apart)
         output.emit([], [], json_payload=payload)
     else:
-        keys = [key for key in LONG_KEYS if other is not None or key != "other"]
-        long = [*rows, *absent_rows(this), *distance_rows(apart)]
-        output.emit([Col(key, key) for key in keys], flat(long))
-
-
-def _say_which(subjects: list["Subject"]) -> None:
-    if len(subjects) > 1:
-        click.echo(f"this: {subjects[0].name}\nother: {subjects[1].name}\n")
+        keys = [key for key in report.LONG_KEYS if other is not None or key != "other"]
+        long = [*rows, *report.absent_rows(this), *report.distance_rows(apart)]
+        output.emit([Col(key, key) for key in keys], report.flat(long))
 
 
 def _against(described: "Described", name: str, output: Output) -> None:
@@ -198,10 +153,3 @@ def _against(described: "Described", name: str, output: Output) -> None:
             f"{numbers}\n"
             "    change the demand, or say in its YAML why it departs: departs: {METRIC: reason}"
         )
-
-
-def _draw(subjects: list["Subject"], path: Path, *, force: bool) -> None:
-    from capacity.report.figures.description import draw_figure
-
-    with whole_file(path, force=force) as part:
-        draw_figure([(one.name, one.table) for one in subjects], part)

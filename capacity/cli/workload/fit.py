@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.option import count, file, flag, seed
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Output, output_options
 from capacity.errors import UsageError
@@ -28,56 +29,23 @@ FEWEST_MONTHS = 2
 
 @click.command(epilog=EPILOG)
 @click.argument("log", metavar="LOG", type=click.Path(allow_dash=True, readable=False))
-@click.option(
-    "--slots",
-    type=click.IntRange(1, 2**31 - 1),
-    metavar="N",
-    help="Size of the machine that the load refers to.  [default: what the log says]",
-)
-@click.option(
-    "--by",
-    type=click.Choice(BY),
-    default="size",
-    show_default=True,
-    help="What makes a class: size and length of the jobs, or a column of the log.",
-)
-@format_of_log_option()
+@count("--slots", "Size of the machine that the load refers to.  [default: what the log says]")
+@click.option("--by", type=click.Choice(BY), default="size", show_default=True,
+              help="What makes a class: size and length of the jobs, or a column of the log.")  # fmt: skip
+@format_of_log_option
 @slots_are_option
 @lenient_option
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(allow_dash=True, readable=False),
-    metavar="FILE",
-    help="Where to write the model. Appears whole or not at all.  [default: standard output]",
-)
-@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
-@click.option(
-    "--check", is_flag=True, help="Replay synthetic months and the log under EASY, and compare the queues."
-)
-@click.option(
-    "--months",
-    type=click.IntRange(FEWEST_MONTHS, 1200),
-    metavar="N",
-    help="Synthetic months of 30 days for --check.  [default: 10]",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    metavar="N",
-    help="For --check.  [default: 1]",
-)
+@file("-o --output target", "Where to write the model. Appears whole or not at all.  [default: standard "
+      "output]", dash=True)  # fmt: skip
+@flag("--force", "Overwrite a file that exists.")
+@flag("--check", "Replay synthetic months and the log under EASY, and compare the queues.")
+@count("--months", "Synthetic months of 30 days for --check.  [default: 10]", least=FEWEST_MONTHS, most=1200)
+@seed("For --check.  [default: 1]")
 @output_options
 def command(
-    *,
-    target: str | None,
-    check: bool,
-    months: int | None,
-    seed: int | None,
-    output: Output,
+    *, target: str | None, check: bool, months: int | None, seed: int | None, output: Output,
     **asked: Any,  # noqa: ANN401 - of the face's `fit`
-) -> None:
+) -> None:  # fmt: skip
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
 
     Classes are found by size and length of the jobs; distributions of run times are chosen by maximum

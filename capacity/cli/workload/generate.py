@@ -1,17 +1,15 @@
 """``capacity workload generate``: a demand model, that of a scenario, or a published model as a job log."""
 
 import time
-from datetime import date
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log_input import WRITABLE_NAMES
-from capacity.cli.options.log_output import output_format, write_table
-from capacity.cli.options.running import IsoDate
+from capacity.cli.options import log as log_options
+from capacity.cli.options.option import Duration, Positive, count, day, file, flag, seed, valued
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.workload.published_model import model_options
 from capacity.errors import InputError, UsageError
 from capacity.study.files.whole_file import check_file
 
@@ -32,67 +30,40 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument(
-    "specification",
-    metavar="[WORKLOAD|SCENARIO]",
-    required=False,
-    shell_complete=names_of("workload", "scenario"),
-)
+@click.argument("specification", metavar="[WORKLOAD|SCENARIO]", required=False,
+                shell_complete=names_of("workload", "scenario"))  # fmt: skip
 @kind_option
 @overrides_option
-@click.option("--start", type=IsoDate(), metavar="DATE", help="First day.  [default: the scenario's]")
-@click.option(
-    "--until", type=IsoDate(), metavar="DATE", help="Last day, included.  [default: the scenario's]"
-)
-@click.option(
-    "--timezone", metavar="ZONE", help="Calendar of the demand: Asia/Seoul.  [default: the scenario's]"
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    metavar="N",
-    help="Another seed.  [default: the scenario's; 1 for a model]",
-)
-@click.option(
-    "--replication",
-    type=click.IntRange(0, 2**31 - 1),
-    default=0,
-    show_default=True,
-    metavar="K",
-    help="Another course of events under the same seed.",
-)
-@model_options
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(allow_dash=True, readable=False),
-    metavar="FILE",
-    help="Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at all.  "
-    "[default: standard output]",
-)
-@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
-@click.option(
-    "--format",
-    "format_name",
-    metavar="NAME",
-    help=f"{WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]",
-)
+@day("--start", "First day.  [default: the scenario's]")
+@day("--until", "Last day, included.  [default: the scenario's]")
+@valued("--timezone", "ZONE", "Calendar of the demand: Asia/Seoul.  [default: the scenario's]")
+@seed("Another seed.  [default: the scenario's; 1 for a model]")
+@count("--replication", "Another course of events under the same seed.",
+       least=0, metavar="K", default=0, show_default=True)  # fmt: skip
+@valued("--model", "NAME", "Instead of a workload: a published model (`capacity list models`).")
+@file("--log", "Recorded log that the model draws from: poisson, poisson-independent, resample.", dash=True)
+@log_options.format_of_log_option
+@log_options.slots_are_option
+@log_options.lenient_option
+@valued("--days", "N", "How long jobs are submitted.  [default: as long as in the log; 365 without one]",
+        type=Positive(50 * 365))  # fmt: skip
+@count("--slots", "Size of the machine.  [default: the log's; 128 for lublin]")
+@click.option("--requests", type=click.Choice(("model", "exact", "tsafrir")),
+              help="What jobs ask for: as the model has it, the exact run time, or round times after Tsafrir "
+              "and others 2005.  [default: model; exact for lublin]")  # fmt: skip
+@valued("--longest-request", "TIME", "Under tsafrir, the longest and most frequent request: '36 h'.  "
+        "[default: the log's, or a round time that is enough]", type=Duration())  # fmt: skip
+@valued("--offered-load", "FRAC", "Stretch the submissions so that slots × run time is this part of the "
+        "machine: 0.8.", type=Positive(100))  # fmt: skip
+@file("-o --output target", "Where to write: .swf, .swf.gz, .parquet, .csv or .json. Appears whole or not at "
+      "all.  [default: standard output]", dash=True)  # fmt: skip
+@flag("--force", "Overwrite a file that exists.")
+@valued("--format format_name", "NAME",
+        f"{log_options.WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]")  # fmt: skip
 def command(
-    *,
-    specification: str | None,
-    kind: str | None,
-    overrides: tuple[str, ...],
-    start: date | None,
-    until: date | None,
-    timezone: str | None,
-    seed: int | None,
-    replication: int,
-    wish: "ModelWish",
-    target: str | None,
-    force: bool,
-    format_name: str | None,
-) -> None:
+    *, specification: str | None, seed: int | None, replication: int, target: str | None, force: bool,
+    format_name: str | None, **given: Any,  # noqa: ANN401 - of a demand of ours, or of a model
+) -> None:  # fmt: skip
     """Draw a job log from a WORKLOAD, a demand model, from the demand of a SCENARIO, or from a --model.
 
     Workload or scenario is a name (`capacity list`), the path of a YAML file, or - for standard input. What a
@@ -101,59 +72,39 @@ def command(
     to. A published model has no calendar: it takes --days.
     """
     path = None if target in (None, "-") else Path(str(target))
-    form = output_format(path, format_name, option="--format")
+    form = log_options.output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
-    from capacity.face.generate import draw_demand, draw_model
+    from capacity.face.generate import ModelWish, draw_demand, draw_model
 
     begun = time.perf_counter()
+    wish = ModelWish(**{entry.name: given.pop(entry.name) for entry in fields(ModelWish)})
     if wish.model is not None:
-        ours = {
-            "--kind": kind,
-            "--set": overrides,
-            "--start": start,
-            "--until": until,
-            "--timezone": timezone,
-        }
-        _refuse([*([specification] if specification else []), *(name for name in ours if ours[name])], wish)
+        ours = [specification] if specification else []
+        names = ("kind", "overrides", "start", "until", "timezone")
+        ours += [f"--{'set' if name == 'overrides' else name}" for name in names if given[name]]
+        if ours:
+            raise UsageError(f"--model {wish.model} does not go with {' and '.join(ours)}")
         table, words = draw_model(wish, seed=seed, replication=replication)
         if not len(table):
             raise InputError("no job is submitted", where="--days", fix="ask for more of them")
     else:
-        demand = _demand(specification, kind, overrides, start, until, timezone, seed, wish)
+        demand = _demand(specification, wish, seed=seed, **given)
         begun = time.perf_counter()
         table, words = draw_demand(demand, replication)
     drawn_s = time.perf_counter() - begun
-    write_table(table, form, path, force=force)
+    log_options.write_table(table, form, path, force=force)
     _summarise(table, words, drawn_s, path)
 
 
-def _refuse(given: list[str], wish: "ModelWish") -> None:
-    """Refuse what belongs to a demand of ours beside a model."""
-    if given:
-        raise UsageError(f"--model {wish.model} does not go with {' and '.join(given)}")
-
-
-def _demand(
-    specification: str | None,
-    kind: str | None,
-    overrides: tuple[str, ...],
-    start: date | None,
-    until: date | None,
-    timezone: str | None,
-    seed: int | None,
-    wish: "ModelWish",
-) -> "Demand":
+def _demand(specification: str | None, wish: "ModelWish", *, kind: str | None, **given: Any) -> "Demand":  # noqa: ANN401
     if specification is None:
         raise UsageError("name a workload or a scenario (`capacity list`), or a --model")
     if wish.given:
         raise UsageError(f"{' and '.join(wish.given)} belong to --model, not to {specification}")
     from capacity.face.generate import demand_of
 
-    kind = kind_of(specification, kind)
-    demand = demand_of(
-        kind, specification, overrides=overrides, start=start, until=until, timezone=timezone, seed=seed
-    )
+    demand = demand_of(kind_of(specification, kind), specification, **given)
     warn(demand.workload.warnings())
     return demand
 

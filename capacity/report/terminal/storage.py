@@ -279,3 +279,23 @@ def holder_columns(say: Language) -> list[Col]:
     """Return the columns of who holds what."""
     forms = {"tier": None, "tenant": None, "kind": None, "held_bytes": size, "share_frac": say.percent}
     return titled(say, "tiers.holders", forms)
+
+
+def projected_month_columns(say: Language) -> list[Col]:
+    """Return the columns of months without simulated jobs."""
+    forms = {"month": None, "used_bytes": _both, "limit_bytes": size, "used_frac": say.percent}
+    return titled(say, "projection.months", forms)
+
+
+def trend_columns(say: Language) -> list[Col]:
+    """Return the columns of the trends of a past."""
+
+    def day(value: str | None) -> str:
+        return say.text("projection.never") if value is None else say.day(date.fromisoformat(value))
+
+    forms: dict[str, Form | None] = {
+        "history": None, "trend": None, "per_year_frac": say.percent, "per_year_bytes": size,
+        "last_bytes": format_bytes, "against": None, "limit_bytes": size, "full_on": day, "earliest": day,
+        "latest": day,
+    }  # fmt: skip
+    return titled(say, "projection.trends", forms)

@@ -14,8 +14,9 @@ from types import SimpleNamespace
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.options.policy import rules_of, words_of
+from capacity.cli.options.policy import words_of
 from capacity.errors import UsageError
+from capacity.face.policy import rules_of
 from capacity.registry import ORDERS, PLACEMENTS, TIES
 from workloads.formats import FORMATS
 from workloads.logs import read_log, write_log

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from capacity.cli.main import entry
-from capacity.cli.options.policy import rules_of, weights_of, words_of
+from capacity.cli.options.policy import words_of
 from capacity.errors import UsageError
+from capacity.face.policy import rules_of, weights_of
 from capacity.registry import BACKFILLING
 
 LOG = "job_id,submit_s,run_s,requested_s,slots,user,tenant\n" + "".join(
