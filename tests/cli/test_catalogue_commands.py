@@ -207,3 +207,10 @@ def test_an_unknown_name_is_three_with_the_nearest(capsys):
     code, out, err = run(capsys, "show", "gwangju-pln")
     assert (code, out) == (3, "")
     assert "did you mean 'gwangju-plan'?" in err
+
+
+def test_the_schema_of_findings_knows_each_metric(capsys):
+    code, out, _ = run(capsys, "schema", "findings")
+    assert code == 0
+    rows = json.loads(out)["properties"]["findings"]["items"]["oneOf"]
+    assert {"p95_wait_s", "storage_full_s"} <= {row["properties"]["metric"]["const"] for row in rows}

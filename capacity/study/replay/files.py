@@ -18,7 +18,6 @@ from capacity.study.replay.recorded import RecordedComparison
 from capacity.study.replay.replay import Replayed, said_of
 
 SCHEMA_VERSION: Final = 1
-FILES: Final = (MANIFEST, "jobs.parquet", "findings.json")
 
 
 @dataclass(frozen=True, slots=True)
