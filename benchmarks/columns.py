@@ -38,7 +38,7 @@ def bytes_per_job(count: int, *, site: SiteRules | None = None) -> float:
 
     def held(jobs: Jobs) -> int:
         batch = (
-            PoolSystem([COUNTED], Rules(), jobs)
+            PoolSystem([COUNTED], Rules(), jobs, restarts=None, start_s=0)
             if site is None
             else SiteSystem([COUNTED], Rules(), site, jobs)
         )

@@ -46,7 +46,7 @@ def _joined_s(jobs: Jobs, events: int) -> float:
 
 def _empty_calls(jobs: Jobs) -> tuple[float, float]:
     """CPU time of one call with nothing to do: of the batch system, and of the compiled function [s]."""
-    system = PoolSystem([COUNTED], Rules(), jobs)
+    system = PoolSystem([COUNTED], Rules(), jobs, restarts=None, start_s=0)
     pool = system.pools[0]
 
     def through_python() -> None:

@@ -61,7 +61,7 @@ def compared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
     path = write_small(folder)
     cases = [load_scenario(path), load_scenario(path, overrides=["site.pools.gpu.nodes=8"])]
-    cases[1] = replace(cases[1], scenario=cases[1].scenario.model_copy(update={"name": "larger"}))
+    cases[1] = replace(cases[1], record=cases[1].scenario.model_copy(update={"name": "larger"}))
     results = [run(case, replications=3) for case in cases]
     with staged(folder / "run", force=False) as stage:
         write_comparison(stage, Comparison.of(results))
@@ -128,7 +128,7 @@ def hostile(saved: Saved) -> Saved:
             replace(f, labels=tuple((k, f"{EVIL}{v}" if k == "pool" else v) for k, v in f.labels))
             for f in result.findings
         )
-        loaded = replace(result.loaded, scenario=scenario, data=data, warnings=(EVIL,))
+        loaded = replace(result.loaded, record=scenario, data=data, warnings=(EVIL,))
         results.append(replace(result, loaded=loaded, findings=findings, runs=runs))
     return replace(saved, results=tuple(results))
 

@@ -34,7 +34,7 @@ def result(loaded, name, seed=7, **columns):
     keys = {"use": USE, "wait": WAIT, "work": WORK, "energy": ENERGY}
     n = len(next(iter(columns.values())))
     runs = [OneRun({keys[k]: float(v[i]) for k, v in columns.items()}, (), 1, {}, {}) for i in range(n)]
-    named = replace(loaded, scenario=loaded.scenario.model_copy(update={"name": name}))
+    named = replace(loaded, record=loaded.scenario.model_copy(update={"name": name}))
     return result_of(named, runs, seed=seed)
 
 
