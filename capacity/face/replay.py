@@ -14,7 +14,7 @@ from capacity.face.document import document
 from capacity.face.frames import dated, findings_frame, html
 from capacity.face.log import LogInput, find_log
 from capacity.face.policy import rules_of
-from capacity.face.result import Result
+from capacity.face.result import Kept
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
@@ -33,7 +33,7 @@ MOST_PLACED: Final = 2**24
 
 
 @dataclass(frozen=True)
-class Replay(Result):
+class Replay(Kept):
     """A log that was replayed.
 
     Attributes

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 
-class Result:
+class Kept:
     """A result that can be left in a directory."""
 
     def save(self, directory: str | Path, *, force: bool = False) -> Path:
@@ -24,7 +24,7 @@ class Result:
         raise NotImplementedError
 
 
-class Simulated(Result):
+class Simulated(Kept):
     """What was simulated, as frames; those of several scenarios have a first column ``scenario``."""
 
     @cached_property

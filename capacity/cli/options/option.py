@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 MOST: Final = 2**31 - 1
 
 
-class Kind(click.ParamType[Value]):
+class OptionKind(click.ParamType[Value]):
     """Values read from one text; what cannot be read is an invalid input, with the option as its place."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Value:  # noqa: ANN401, ARG002
@@ -28,7 +28,7 @@ class Kind(click.ParamType[Value]):
         raise NotImplementedError
 
 
-class IsoDate(Kind[date]):
+class IsoDate(OptionKind[date]):
     """A day such as 2022-12-31."""
 
     name = "date"
@@ -43,7 +43,7 @@ class IsoDate(Kind[date]):
             ) from None
 
 
-class Duration(Kind[int]):
+class Duration(OptionKind[int]):
     """A whole number of seconds, written with a unit: ``30 s``, ``5 min``, ``0 s``."""
 
     name = "duration"
@@ -57,7 +57,7 @@ class Duration(Kind[int]):
         return round(seconds)
 
 
-class Fraction(Kind[float]):
+class Fraction(OptionKind[float]):
     """A fraction between 0 and 1, written ``5 %`` or ``0.05``."""
 
     name = "fraction"
@@ -71,7 +71,7 @@ class Fraction(Kind[float]):
         return found
 
 
-class Positive(Kind[float]):
+class Positive(OptionKind[float]):
     """A finite number above 0."""
 
     name = "number"
