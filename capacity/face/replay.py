@@ -1,6 +1,7 @@
 """``capacity.replay``: a real log on a given machine and policy, beside the past that it recorded."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from capacity.face.document import document
 from capacity.face.frames import dated, findings_frame, html
 from capacity.face.log import LogInput, find_log
 from capacity.face.policy import rules_of
-from capacity.face.result import Kept
+from capacity.face.result import DirectoryResult
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
@@ -33,7 +34,7 @@ MOST_PLACED: Final = 2**24
 
 
 @dataclass(frozen=True)
-class Replay(Kept):
+class Replay(DirectoryResult):
     """A log that was replayed.
 
     Attributes

@@ -1,12 +1,13 @@
 """What results of verbs have in common: what was simulated as pandas frames, and leaving a directory."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 
-class Kept:
+class DirectoryResult(ABC):
     """A result that can be left in a directory."""
 
     def save(self, directory: str | Path, *, force: bool = False) -> Path:
@@ -20,11 +21,12 @@ class Kept:
         self._leave(Path(directory), force=force)
         return Path(directory)
 
+    @abstractmethod
     def _leave(self, target: Path, *, force: bool) -> None:
-        raise NotImplementedError
+        """Write the files."""
 
 
-class Simulated(Kept):
+class Simulated(DirectoryResult):
     """What was simulated, as frames; those of several scenarios have a first column ``scenario``."""
 
     @cached_property
