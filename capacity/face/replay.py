@@ -1,7 +1,6 @@
 """``capacity.replay``: a real log on a given machine and policy, beside the past that it recorded."""
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

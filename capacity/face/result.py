@@ -49,5 +49,6 @@ class Simulated(DirectoryResult):
         """What happened to the site in the first replication: time, kind, place, amount, text."""
         return self._frame("events")
 
+    @abstractmethod
     def _frame(self, name: str) -> pd.DataFrame:
-        raise NotImplementedError
+        """Return one of the tables, with moments beside seconds."""

@@ -1,6 +1,7 @@
 """Kinds of values that options take, and the forms that many options have in common."""
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -23,9 +24,9 @@ class OptionKind(click.ParamType[Value]):
         found: Value = self.read(value, param.opts[0] if param else "") if isinstance(value, str) else value
         return found
 
+    @abstractmethod
     def read(self, text: str, place: str) -> Value:
         """Return what a text stands for, or complain of it at a place."""
-        raise NotImplementedError
 
 
 class IsoDate(OptionKind[date]):
