@@ -61,7 +61,7 @@ def compared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
     path = write_small(folder)
     cases = [load_scenario(path), load_scenario(path, overrides=["site.pools.gpu.nodes=8"])]
-    cases[1] = replace(cases[1], scenario=cases[1].scenario.model_copy(update={"name": "larger"}))
+    cases[1] = replace(cases[1], record=cases[1].scenario.model_copy(update={"name": "larger"}))
     results = [run(case, replications=3) for case in cases]
     with staged(folder / "run", force=False) as stage:
         write_comparison(stage, Comparison.of(results))
@@ -128,7 +128,7 @@ def hostile(saved: Saved) -> Saved:
             replace(f, labels=tuple((k, f"{EVIL}{v}" if k == "pool" else v) for k, v in f.labels))
             for f in result.findings
         )
-        loaded = replace(result.loaded, scenario=scenario, data=data, warnings=(EVIL,))
+        loaded = replace(result.loaded, record=scenario, data=data, warnings=(EVIL,))
         results.append(replace(result, loaded=loaded, findings=findings, runs=runs))
     return replace(saved, results=tuple(results))
 
@@ -369,7 +369,8 @@ def test_a_place_of_a_message_names_the_form_of_its_number():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_form_that_a_message_asks_for_is_known(lang):
     forms = {form for text in catalogue(lang).values() for _, _, form, _ in Formatter().parse(text) if form}
-    assert {form for form in forms if "|" not in form} - {".1f", ".2f", ".1e", ",.0f"} <= set(FORMS)
+    plain = {".0f", ".1f", ".2f", ".3f", ".1e", ",.0f", ".0%", ".1%"}
+    assert {form for form in forms if "|" not in form} - plain <= set(FORMS)
 
 
 @pytest.mark.parametrize(
