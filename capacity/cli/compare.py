@@ -56,12 +56,12 @@ def command(
     cases = cases_of(scenarios, set=overrides, **of_cases)
     warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
     asked["replications"] = replications_of(cases, asked["replications"], asked["precision"])
-    with runs_progress(asked["replications"] * len(cases)) as show:
+    with runs_progress(asked["replications"] * len(cases), say) as show:
         found = compare(*cases, output=directory, progress=show, **asked)
     if directory:
         files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
-        say_at_the_end(f"results in {directory}: {files}")
-    say_precision(found, len(found.comparison.results[0].runs))
+        say_at_the_end(say.text("run.results", folder=directory, files=files))
+    say_precision(found, len(found.comparison.results[0].runs), say)
     _print(found.comparison, output, found.to_json(), say)
     if drawn is not None:
         from capacity.report.figures.charts import draw_comparison

@@ -1,14 +1,17 @@
 """``capacity list``: the names one can use, with a line about each."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import UsageError, nearest
 from capacity.registry import KINDS
-from capacity.report.terminal.table import Col
+from capacity.report.terminal.table import Col, titled
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -23,7 +26,6 @@ Directories named in CAPACITY_CONFIG_PATH, laid out like configs/, are searched 
 Rows = list[dict[str, Any]]
 
 METRICS = "metrics"
-_NAME_AND_TEXT = (Col("name", "name"), Col("summary", "what it is"))
 _CATALOGUE = {
     "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
     "sites": ("site", "data centres"),
@@ -47,8 +49,9 @@ class _Kind(click.Choice[str]):
 
 @click.command(epilog=EPILOG)
 @click.argument("kind", required=False, type=_Kind([*_CATALOGUE, *KINDS, METRICS]), metavar="[KIND]")
+@language_option
 @output_options
-def command(*, kind: str | None, output: Output) -> None:
+def command(*, kind: str | None, output: Output, say: "Language") -> None:
     """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.
 
     Kinds: scenarios, sites, workloads, references, nodes, accelerators, storage-products (specifications; see
@@ -61,20 +64,20 @@ def command(*, kind: str | None, output: Output) -> None:
         described |= {name: text for name, (text, _) in KINDS.items()}
         described[METRICS] = "what a simulation measures, and --require can ask for"
         rows: Rows = [{"name": name, "summary": text} for name, text in described.items()]
-        output.emit((Col("name", "kind"), Col("summary", "what they are")), rows)
+        columns = [Col("name", say.text("listed.kind")), Col("summary", say.text("listed.kinds"))]
+        output.emit(columns, rows)
     elif kind in _CATALOGUE:
-        from capacity.report.language import Language
         from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
 
         singular = _CATALOGUE[kind][0]
-        rows, wrong = catalogue_rows(singular, say := Language("en"))
+        rows, wrong = catalogue_rows(singular, say)
         warn(wrong)
         output.emit(catalogue_columns(singular, say), rows)
     elif kind == METRICS:
         from capacity.measure.metrics import METRICS as TABLE
 
         rows = [{"name": name, "unit": one.unit, "summary": one.definition} for name, one in TABLE.items()]
-        output.emit((_NAME_AND_TEXT[0], Col("unit", "unit"), _NAME_AND_TEXT[1]), rows)
+        output.emit(titled(say, "listed", dict.fromkeys(("name", "unit", "summary"))), rows)
     else:
         rows = [{"name": one.name, "summary": one.line} for one in KINDS[kind][1].values()]
-        output.emit(_NAME_AND_TEXT, rows)
+        output.emit(titled(say, "listed", dict.fromkeys(("name", "summary"))), rows)

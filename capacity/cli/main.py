@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import shell_complete
@@ -19,6 +20,9 @@ import capacity
 from capacity.cli.lazy import LazyGroup
 from capacity.cli.termination import TERMINATED, Terminated, terminable
 from capacity.errors import CapacityError
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 COMMANDS = {
     "simulate": "Queue load, utilization and storage, month by month.",
@@ -68,6 +72,8 @@ class Session:
     """One call of ``capacity``: what its own options set."""
 
     debug: bool = False
+    say: "Language | None" = None
+    """Of a command with ``--lang``, once it runs."""
 
 
 @click.group(
@@ -107,12 +113,10 @@ def entry(args: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except Terminated as stop:
-        _say_how_to_go_on(stop, args)
-        click.echo("\nterminated", err=True)
+        _say_stopped("terminated", stop, args, session)
         return TERMINATED
     except (click.Abort, KeyboardInterrupt) as stop:
-        _say_how_to_go_on(stop, args)
-        click.echo("\ninterrupted", err=True)
+        _say_stopped("interrupted", stop, args, session)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has had enough, as `head` does: no failure. The interpreter flushes stdout once more when
@@ -134,10 +138,19 @@ def _run(args: Sequence[str], session: Session) -> None:
     sys.stdout.flush()
 
 
-def _say_how_to_go_on(stop: BaseException, args: Sequence[str]) -> None:
-    """Print what the face noted about a run that was broken off, and the line that goes on from there."""
-    for note in getattr(stop, "__notes__", ()):
-        click.echo(f"\n{note}; to go on from there: {shlex.join(['capacity', *args])}", err=True)
+def _say_stopped(how: str, stop: BaseException, args: Sequence[str], session: Session) -> None:
+    """Print what the face noted about a run that was broken off, the line that goes on from there, and how.
+
+    Before a command has its language, nothing is imported to say one word: the import itself may be what was
+    broken off.
+    """
+    for kept in getattr(stop, "__notes__", ()):
+        from capacity.report.language import Language
+
+        say = session.say or Language("en")
+        said = say.text("stopped.go_on", kept=kept, command=shlex.join(["capacity", *args]))
+        click.echo(f"\n{said}", err=True)
+    click.echo("\n" + (session.say.text(f"stopped.{how}") if session.say else how), err=True)
 
 
 def _explain(error: Exception, args: Sequence[str]) -> tuple[int, str]:

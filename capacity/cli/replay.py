@@ -9,12 +9,13 @@ import click
 from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.option import count, file, flag
 from capacity.cli.options.policy import policy_options, words_of
-from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Output, output_options
-from capacity.report.terminal.table import Col
+from capacity.cli.options.specification import note, warn
+from capacity.cli.printing.output import Output, language_option, output_options
+from capacity.report.terminal.table import Col, Form, titled
 
 if TYPE_CHECKING:
     from capacity.face.replay import Replay
+    from capacity.report.language import Language
     from capacity.scheduling.rules import Rules
     from capacity.study.replay.replay import Replayed
 
@@ -49,8 +50,11 @@ MOST_PLACED = 2**24
 @file("-o --output directory", "Keep the run there: manifest.json, jobs.parquet, findings.json. It appears "
       "whole or not at all.", metavar="DIR")  # fmt: skip
 @flag("--force", "Overwrite a run directory that exists.")
+@language_option
 @output_options
-def command(*, rules: "Rules", directory: str | None, output: Output, **asked: Any) -> None:  # noqa: ANN401
+def command(
+    *, rules: "Rules", directory: str | None, output: Output, say: "Language", **asked: Any  # noqa: ANN401
+) -> None:  # fmt: skip
     """Replay LOG, the path of a job log or - for standard input, and print waits, slowdown and utilization.
 
     Jobs that nobody could replay (no slots, no run time, larger than the machine, ...) are left out, and jobs
@@ -59,30 +63,33 @@ def command(*, rules: "Rules", directory: str | None, output: Output, **asked: A
     """
     from capacity.face.replay import replay
 
-    found = replay(policy=rules, output=directory, told=lambda text: click.echo(text, err=True), **asked)
-    _say_what_differs(found)
+    def told(source: str, jobs: int, read_s: float) -> None:
+        click.echo(say.text("replay.reading", source=source, n=jobs, read_s=read_s), err=True)
+
+    found = replay(policy=rules, output=directory, told=told, **asked)
+    _say_what_differs(found, say)
     if directory is not None:
-        click.echo(f"results in {Path(directory)}: manifest.json, jobs.parquet, findings.json", err=True)
-    _print(found, output)
+        files = "manifest.json, jobs.parquet, findings.json"
+        click.echo(say.text("run.results", folder=Path(directory), files=files), err=True)
+    _print(found, output, say)
 
 
-def _say_what_differs(found: "Replay") -> None:
+def _say_what_differs(found: "Replay", say: "Language") -> None:
     """Say on stderr what was not replayed as it stands in the log, and how much of a past there is in it."""
     replayed = found.replayed
     source = replayed.table.source
-    warn([f"{source}: left out: {tally}" for tally in replayed.dropped])
-    notes = [f"changed: {tally}" for tally in replayed.remarks]
+    warn([say.text("log.left_out", source=source, tally=tally) for tally in replayed.dropped])
+    for tally in replayed.remarks:
+        note(say.text("log.changed", source=source, tally=tally))
     if found.compared is not None:
         whole = found.compared.whole
         if whole.jobs < replayed.simulated.jobs:
-            notes.append(f"not compared: {replayed.simulated.jobs - whole.jobs:,} × no recorded wait")
+            note(say.text("replay.not_compared", source=source, n=replayed.simulated.jobs - whole.jobs))
         if whole.recorded.mean_wait_s == 0:
-            notes.append("no job ever waited: these are hardly recorded waits")
-    for note in notes:
-        click.echo(f"note: {source}: {note}", err=True)
+            note(say.text("replay.never_waited", source=source))
 
 
-def _print(found: "Replay", output: Output) -> None:
+def _print(found: "Replay", output: Output, say: "Language") -> None:
     replayed, compared = found.replayed, found.compared
     if output.format == "json":
         output.emit((), (), json_payload=found.to_json())
@@ -92,12 +99,11 @@ def _print(found: "Replay", output: Output) -> None:
     elif output.format == "csv":
         _print_csv(found, output)
     else:
-        _print_table(replayed, output)
+        _print_table(replayed, output, say)
         if compared is not None:
-            from capacity.report.language import Language
             from capacity.report.terminal.replay import past_blocks
 
-            output.show(past_blocks(compared, Language("en")))
+            output.show(past_blocks(compared, say))
 
 
 def _print_csv(found: "Replay", output: Output) -> None:
@@ -111,38 +117,45 @@ def _print_csv(found: "Replay", output: Output) -> None:
     output.emit([Col(key, key) for key in (*first, *plain)], [row])
 
 
-def _print_table(replayed: "Replayed", output: Output) -> None:
+def _print_table(replayed: "Replayed", output: Output, say: "Language") -> None:
     spec, rules = replayed.machine, replayed.batch.rules
-    placed = f"{spec.nodes:,} nodes of {spec.slots_per_node} slots, {rules.placement}"
-    machine = f"{spec.nodes:,} slots" if spec.counted else placed
-    click.echo(f"{replayed.table.source} on {machine}, {words_of(rules, replayed.multifactor)}\n")
-    columns = [Col("metric", "metric"), Col("simulated", "simulated", align="right")]
+    nodes = {"n": spec.nodes, "slots": spec.slots_per_node, "placement": rules.placement}
+    machine = say.text("replay.slots", n=spec.nodes) if spec.counted else say.text("replay.nodes", **nodes)
+    policy = words_of(rules, replayed.multifactor)
+    click.echo(say.text("replay.line", source=replayed.table.source, machine=machine, policy=policy) + "\n")
+    sides: dict[str, Form | None] = {"simulated": str}
     if replayed.recorded is not None:
-        columns.append(Col("recorded", "recorded", align="right"))
-    output.emit(columns, _rows(replayed))
+        sides["recorded"] = str
+    output.emit(titled(say, "replay.table", {"metric": None, **sides}), _rows(replayed, say))
     if replayed.recorded is None:
-        click.echo("note: the log does not say how long its jobs waited", err=True)
-    click.echo(f"{replayed.engine_s:.3f} s in the batch system", err=True)
+        note(say.text("replay.no_waits"))
+    click.echo(say.text("replay.engine", engine_s=replayed.engine_s), err=True)
 
 
-def _rows(replayed: "Replayed") -> Sequence[dict[str, str]]:
-    from capacity.quantities.writing import format_duration, format_si
+def _rows(replayed: "Replayed", say: "Language") -> Sequence[dict[str, str]]:
+    from capacity.quantities.writing import format_number
+
+    def time(seconds: float) -> str:
+        return say.exact_duration(seconds, whole=False)
 
     def percent(value: float) -> str:
-        return format_si(value, "fraction")
+        return say.text("percent", n=format_number(100 * value))
 
     rows = []
-    for name, title, form in (
-        ("jobs", "jobs", "{:,}".format),
-        ("mean_wait_s", "mean wait", format_duration),
-        ("p50_wait_s", "median wait", format_duration),
-        ("p95_wait_s", "95 % wait at most", format_duration),
-        ("mean_bounded_slowdown", "mean bounded slowdown", "{:,.2f}".format),
-        ("max_bounded_slowdown", "largest bounded slowdown", "{:,.2f}".format),
-        ("utilization", "utilization", percent),
-        ("makespan_s", "makespan", format_duration),
+    for name, form in (
+        ("jobs", "{:,}".format),
+        ("mean_wait_s", time),
+        ("p50_wait_s", time),
+        ("p95_wait_s", time),
+        ("mean_bounded_slowdown", "{:,.2f}".format),
+        ("max_bounded_slowdown", "{:,.2f}".format),
+        ("utilization", percent),
+        ("makespan_s", time),
     ):
-        row = {"metric": title, "simulated": form(getattr(replayed.simulated, name))}
+        row = {
+            "metric": say.text(f"replay.table.{name}"),
+            "simulated": form(getattr(replayed.simulated, name)),
+        }
         if replayed.recorded is not None:
             row["recorded"] = form(getattr(replayed.recorded, name))
         rows.append(row)

@@ -38,4 +38,4 @@ def command(*, run: Path, say: "Language", target: Path | None, checks: bool, fo
 
     found = report(run, target, lang=say.lang, verify=checks, force=force)
     click.echo(str(found.html))
-    click.echo(f"also {found.markdown} and {found.figures}", err=True)
+    click.echo(say.text("run.also", markdown=found.markdown, figures=found.figures), err=True)

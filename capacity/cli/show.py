@@ -1,16 +1,18 @@
 """``capacity show``: a specification as the tool understands it, with the origin of each value."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.output import Output, output_options
-from capacity.report.terminal.table import Col
+from capacity.cli.printing.output import Output, language_option, output_options
+from capacity.report.terminal.table import titled
 
 if TYPE_CHECKING:
     from capacity.inputs.fields.record import Record
     from capacity.inputs.site import Site
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -28,15 +30,15 @@ def _text(value: Any) -> str:  # noqa: ANN401  # any YAML value
     return " ".join(value.split()) if isinstance(value, str) else str(value)
 
 
-_COLUMNS = (Col("path", "value of"), Col("origin", "set in"), Col("value", "is", format=_text))
-
-
 @click.command(epilog=EPILOG)
 @click.argument("specification", shell_complete=names_of())
 @kind_option
 @overrides_option
+@language_option
 @output_options
-def command(*, specification: str, kind: str | None, overrides: tuple[str, ...], output: Output) -> None:
+def command(
+    *, specification: str, kind: str | None, overrides: tuple[str, ...], output: Output, say: "Language"
+) -> None:
     """Print SPECIFICATION in full: references followed, defaults filled in, and where each value stood.
 
     SPECIFICATION is a name (`capacity list`), the path of a YAML file, or - for standard input. For a site,
@@ -45,7 +47,6 @@ def command(*, specification: str, kind: str | None, overrides: tuple[str, ...],
     could have been bought by the day it is to be in service.
     """
     from capacity.inputs.reading.loader import load_part
-    from capacity.report.language import Language
     from capacity.report.terminal.site import site_blocks, site_facts
 
     kind = kind_of(specification, kind)
@@ -57,11 +58,14 @@ def command(*, specification: str, kind: str | None, overrides: tuple[str, ...],
     site = _site_of(loaded.record)
     facts = None if site is None or output.format == "csv" else site_facts(site)
     if output.format == "table" and facts is not None:
-        output.show(site_blocks(facts, Language("en")))
-        click.echo(f"\nAll values of {kind} {loaded.data['name']}, hash {loaded.sha256}")
+        output.show(site_blocks(facts, say))
+        heading = say.text("shown.values", kind=kind, name=loaded.data["name"], hash=loaded.sha256)
+        click.echo(f"\n{heading}")
     origins = {".".join(map(str, path)): origin for path, origin in loaded.origins.items()}
     whole = {"kind": kind, "hash": loaded.sha256, "warnings": loaded.warnings, "site": facts}
-    output.emit(_COLUMNS, values, json_payload={**whole, "data": loaded.data, "origins": origins})
+    path, origin, value = titled(say, "shown.columns", dict.fromkeys(("path", "origin", "value")))
+    columns = path, origin, replace(value, format=_text)
+    output.emit(columns, values, json_payload={**whole, "data": loaded.data, "origins": origins})
     warn(loaded.warnings)
 
 

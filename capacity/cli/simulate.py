@@ -39,9 +39,9 @@ def command(
     from capacity.face.simulate import check_required, simulate
 
     warn(check_required(requirements, loaded))
-    run = with_progress(simulate, loaded, {**asked, "require": requirements})
+    run = with_progress(simulate, loaded, {**asked, "require": requirements}, say)
     _print(run, output, say)
-    judge_requirements(run)
+    judge_requirements(run, say)
 
 
 def _print(run: "Run", output: Output, say: "Language") -> None:

@@ -78,13 +78,13 @@ def command(
     asked = {name: given[name] for name in PASSED_ON}
     asked |= {"set": given["overrides"], "vary": given["axes"], "require": given["requirements"]}
     asked["policy"] = given["rules"]
-    with _Bars() as told:
+    with _Bars(say) as told:
         scenario = SCENARIO if given["scenario"] is None else given["scenario"]
         found = size(scenario, log=log, output=directory, told=told, **asked)
     if directory:
         names = ["manifest.json", "sizing.json", "trials.csv"]
         names += ["findings.json", "replications.parquet"] if log is None else []
-        say_at_the_end(f"results in {directory}: {', '.join(names)}")
+        say_at_the_end(say.text("run.results", folder=directory, files=", ".join(names)))
     lines = size_lines(found.sizing, say)
     _print(found, lines, output, say)
     if found.answer is None:
@@ -111,6 +111,10 @@ def _check_options(kind: str) -> None:
 class _Bars(ExitStack):
     """Says on stderr which candidate is tried and what came of it."""
 
+    def __init__(self, say: "Language") -> None:
+        super().__init__()
+        self.say = say
+
     def warns(self, warnings: Sequence[str]) -> None:
         """Pass on what should not pass unread."""
         warn(warnings)
@@ -119,7 +123,7 @@ class _Bars(ExitStack):
         """Begin a candidate, or more replications of it."""
         self.close()
         title = ", ".join(f"{path}={value}" for path, value in values.items())
-        self._show = self.enter_context(runs_progress(runs, title=f"{title}: "))
+        self._show = self.enter_context(runs_progress(runs, self.say, title=f"{title}: "))
 
     def progress(self, done: float, now_s: int, ended: int) -> None:
         """Pass on how far the candidate is."""
@@ -127,17 +131,16 @@ class _Bars(ExitStack):
 
     def finished(self, trial: "Trial") -> None:
         """Say what came of a candidate."""
-        from capacity.report.language import Language
         from capacity.report.terminal.size import why
 
         self.close()
-        said = ", ".join(f"{path}={value}" for path, value in trial.values.items())
-        say = Language("en")
+        say = self.say
+        values = ", ".join(f"{path}={value}" for path, value in trial.values.items())
         outcome = say.text(f"size.{trial.standing}")
         if trial.standing != "shown":
             outcome = f"{outcome}: {why(trial, say)}"
-        n = f"{trial.replications} replication{'s' if trial.replications != 1 else ''}"
-        click.echo(f"{said} ({n}): {outcome}", err=True)
+        said = say.text("run.tried", values=values, n=trial.replications, outcome=outcome)
+        click.echo(said, err=True)
 
 
 def _print(sized: "Sized", lines: list[str], output: Output, say: "Language") -> None:

@@ -62,7 +62,7 @@ def command(
         return
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     simulated: Callable[..., StorageRun] = storage
-    run = with_progress(simulated, loaded, asked)
+    run = with_progress(simulated, loaded, asked, say)
     if drawn is not None:
         if not loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")

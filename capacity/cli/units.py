@@ -2,8 +2,9 @@
 
 import click
 
+from capacity.cli.options.specification import note
 from capacity.cli.printing.output import Output, output_options
-from capacity.report.terminal.table import Col
+from capacity.report.terminal.table import Form, titled
 
 EPILOG = """\b
 Examples:
@@ -28,16 +29,18 @@ def command(*, expression: tuple[str, ...], to: str | None, output: Output) -> N
     understood. What does not go together, such as PFLOPS and PB or fp64 and bf16, is an error that says why.
     """
     from capacity.quantities.conversion import convert
+    from capacity.report.language import Language
 
+    say = Language("en")
     text = " ".join(expression)
     result = convert(text, to)
     rows = [{"value": one.value, "unit": one.unit, "note": one.note} for one in result.equivalents]
-    columns = [Col("value", "value", align="right", format="{:.12g}".format), Col("unit", "unit")]
+    forms: dict[str, Form | None] = {"value": "{:.12g}".format, "unit": None}
     if any(row["note"] for row in rows):
-        columns.append(Col("note", "in words"))
+        forms["note"] = None
     if to is not None:
         output = Output(output.format, noheader=output.noheader or output.format == "table")
     payload = {"expression": text, "remark": result.remark, "equivalents": rows}
-    output.emit(columns, rows, json_payload=payload)
+    output.emit(titled(say, "units", forms), rows, json_payload=payload)
     if result.remark and output.format != "json":
-        click.echo(f"note: {result.remark}", err=True)
+        note(result.remark)

@@ -1,15 +1,18 @@
 """``capacity validate``: check specifications and name everything that is wrong with them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import InputError, Problem
-from capacity.report.terminal.table import Col
+from capacity.report.terminal.table import Col, Form, titled
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -20,14 +23,6 @@ Examples:
 Exits with 0 if all are right and with 3 if one is not.
 """
 
-_COLUMNS = (
-    Col("specification", "specification"),
-    Col("kind", "kind"),
-    Col("valid", "result", format=lambda valid: "ok" if valid else "invalid"),
-    Col("problems", "problems", align="right", format=lambda found: str(len(found))),
-    Col("warnings", "warnings", align="right", format=lambda found: str(len(found))),
-)
-
 
 @click.command(epilog=EPILOG)
 @click.argument(
@@ -35,22 +30,36 @@ _COLUMNS = (
 )
 @kind_option
 @overrides_option
+@language_option
 @output_options
 def command(
-    *, specifications: tuple[str, ...], kind: str | None, overrides: tuple[str, ...], output: Output
-) -> None:
+    *, specifications: tuple[str, ...], kind: str | None, overrides: tuple[str, ...], output: Output,
+    say: "Language",
+) -> None:  # fmt: skip
     """Check each SPECIFICATION: a name (`capacity list`), the path of a YAML file, or - for standard input.
 
     Everything a file refers to is read and checked with it. All problems are named at once, each with its
     file, line and column and what is allowed there instead.
     """
     rows = [_check(name, kind, overrides) for name in specifications]
-    output.emit(_COLUMNS, rows, json_payload={"results": rows})
+    output.emit(_columns(say), rows, json_payload={"results": rows})
     for row in rows:
         warn(row["warnings"])
     problems = [problem for row in rows for problem in row["problems"]]
     if problems:
         raise InputError(Problem(**problem) for problem in problems)
+
+
+def _columns(say: "Language") -> list[Col]:
+    def count(found: Sequence[object]) -> str:
+        return str(len(found))
+
+    forms: dict[str, Form | None] = {
+        "specification": None, "kind": None, "valid": None, "problems": count, "warnings": count
+    }  # fmt: skip
+    result = {True: say.text("validated.ok"), False: say.text("validated.invalid")}
+    columns = titled(say, "validated.columns", forms)
+    return [replace(one, format=result.__getitem__) if one.key == "valid" else one for one in columns]
 
 
 def _check(name: str, kind: str | None, overrides: Sequence[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from capacity.face.frames import html
 from capacity.face.log import find_log
 from capacity.simulation.demand import demand_of, draw
 from capacity.study.demand import likeness
-from capacity.study.demand.fitted_yaml import STARTS_ONLY, fitted_yaml
+from capacity.study.demand.fitted_yaml import fitted_yaml
 from capacity.study.files.whole_file import check_file, whole_file
 from capacity.study.verdict import Verdict
 from workloads.fitting.fit import Fitted
@@ -54,12 +54,6 @@ class FittedModel:
     def yaml(self) -> str:
         """The model as a workload in YAML."""
         return fitted_yaml(self.fitted, began=self.table.origin)
-
-    @property
-    def notes(self) -> list[str]:
-        """What else to say of the log and the model."""
-        changed = [f"{Path(self.table.source).name}: changed: {tally}" for tally in self.table.remarks]
-        return [*changed, *([STARTS_ONLY] if self.fitted.starts_only else [])]
 
     def save(self, file: str | Path, *, force: bool = False) -> Path:
         """Write the YAML to a file, whole or not at all; `force` overwrites one.

@@ -41,8 +41,8 @@ class ModelWish:
         return ["--" + name.replace("_", "-") for name in names]
 
 
-def draw_demand(demand: Demand, replication: int) -> tuple[JobTable, tuple[str, str]]:
-    """Return the jobs of a demand, and words about them: when they come, and what else there is to say.
+def draw_demand(demand: Demand, replication: int) -> JobTable:
+    """Return the jobs of a demand.
 
     Raises
     ------
@@ -56,12 +56,11 @@ def draw_demand(demand: Demand, replication: int) -> tuple[JobTable, tuple[str, 
             where=demand.workload.name,
             fix="`capacity show` says when the tenants begin: their members",
         )
-    when = f"from {demand.start} through {demand.until} ({demand.timezone.key})"
-    return table, (when, f" on {demand.run_times_hold_on}, seed {demand.seed}")
+    return table
 
 
-def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> tuple[JobTable, tuple[str, str]]:
-    """Return the jobs, and words about them: where they come from, and what else there is to say.
+def draw_model(wish: ModelWish, *, seed: int = SEED, replication: int = 0) -> JobTable:
+    """Return the jobs of a published model, whose name is the source of the table.
 
     Raises
     ------
@@ -76,7 +75,7 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> tuple[
         raise UsageError("--longest-request belongs to --requests tsafrir")
     if wish.log is not None and not model.needs_log:
         raise UsageError(f"the model {model.name} draws from no log: leave --log out")
-    log, days, begun = None, wish.days, SEED if seed is None else seed
+    log, days = None, wish.days
     if wish.log is not None:
         log = find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are).read(lenient=wish.lenient)
     elif wish.format_of_log is not None or wish.slots_are is not None or wish.lenient:
@@ -84,13 +83,12 @@ def draw_model(wish: ModelWish, *, seed: int | None, replication: int) -> tuple[
     if days is None and log is not None and len(log):
         submit_s = log.numbers("submit_s")
         days = max(float(submit_s[-1] - submit_s[0] + 1) / 86_400, 1.0)
-    request = Request(DAYS if days is None else days, begun, replication, wish.slots, log)
+    request = Request(DAYS if days is None else days, seed, replication, wish.slots, log)
     wanted, longest_s = cast(Requests, wish.requests or "model"), wish.longest_request
     table = make(model.name, request, requests=wanted, longest_s=longest_s, load_frac=wish.offered_load)
-    note = _note(wish, request.days, begun, replication)
+    note = _note(wish, request.days, seed, replication)
     header = {"Conversion": f"capacity {capacity.__version__} workload generate", "Note": note}
-    table = replace(table, source=model.name, header=header)
-    return table, (f"of {model.name}", f", seed {begun}")
+    return replace(table, source=model.name, header=header)
 
 
 def _note(wish: ModelWish, days: float, seed: int, replication: int) -> str:

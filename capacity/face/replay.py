@@ -98,7 +98,7 @@ def replay(
     policy: str | Rules = "easy", multifactor: MultifactorNumbers | None = None,
     compare_recorded: bool = False, strict: bool = False, lenient: bool = False,
     format_of_log: str | None = None, slots_are: str | None = None, output: str | Path | None = None,
-    force: bool = False, told: Callable[[str], None] | None = None,
+    force: bool = False, told: Callable[[str, int, float], None] | None = None,
 ) -> Replay:  # fmt: skip
     """Replay a job log on a machine under a policy.
 
@@ -125,7 +125,7 @@ def replay(
     output : str or Path, optional
         Leave a run directory there; `force` overwrites one.
     told : callable, optional
-        Told in words what takes long.
+        Told, when reading took long, the name of the log, how many jobs it has, and how long that took [s].
 
     Returns
     -------
@@ -148,7 +148,7 @@ def replay(
     table = found.read(lenient=lenient)
     read_s = time.perf_counter() - begun
     if read_s > LONG_S and told is not None:
-        told(f"{found.name}: {len(table):,} jobs read in {read_s:.0f} s, replaying them")
+        told(found.name, len(table), read_s)
     if compare_recorded:
         recorded.check_recorded(table)
     machine = _machine(table, slots, nodes, slots_per_node)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from capacity.cli.main import entry
+from capacity.cli.termination import Terminated
 from tests.support.small_site import write_small
 
 ALONE = "--until", "2021-02-28", "-j", "1"
@@ -62,3 +63,70 @@ def test_programs_read_the_same_in_every_language(capsys, small):
 def test_another_language_is_refused(capsys, small):
     assert entry(["simulate", small, "--lang", "fr"]) == 2
     assert "fr" in capsys.readouterr().err
+
+
+LOG = "".join(
+    f"{job} {2000 * job} 0 100 2 -1 -1 2 200 -1 1 1 1 -1 1 1 -1 -1\n" for job in range(1, 61)
+)  # fmt: skip
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log.swf"
+    path.write_text(f"; MaxProcs: 4\n{LOG}", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("args", "out", "err"),
+    [
+        (["replay", "LOG"], ["log.swf, 기계 4슬롯, 정책 fcfs+easy", "95 백분위수", "1일"], ["배치 시스템"]),
+        (["replay", "LOG", "--compare-recorded"], ["점수 = 1"], ["대기한 작업이 하나도 없어"]),
+        (["workload", "describe", "LOG", "--compare", "LOG"], ["이 수요: ", "비교 대상: "], []),
+        (["workload", "convert", "LOG", "-", "--to", "swf"], [], ["읽었습니다", "표준 출력: 작업 60건"]),
+        (["workload", "generate", "--model", "lublin", "--days", "1"], [], ["표준 출력: lublin 모형의 작업"]),
+        (["workload", "fit", "LOG"], [], ["작업 60건", "분포"]),
+        (["show", "gwangju-h100", "--kind", "site"], ["의 모든 값, 해시", "정한 곳"], []),
+        (["list"], ["종류", "설명"], []),
+        (["list", "sites"], ["이름", "제목"], []),
+        (["list", "metrics"], ["단위"], []),
+        (["validate", "gwangju-h100", "--kind", "site"], ["명세", "정상"], []),
+        (["verify", "--quick", "--only", "invariant/slots"], ["기대값", "통과"], ["[1/1]", "검사 1건 통과"]),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
+)  # fmt: skip
+def test_other_commands_speak_korean_on_both_streams(capsys, log, args, out, err):
+    assert entry([*(log if one == "LOG" else one for one in args), "--lang", "ko"]) == 0
+    printed = capsys.readouterr()
+    assert [text for text in out if text not in printed.out] == []
+    assert [text for text in err if text not in printed.err] == []
+    if args[0] == "replay":
+        assert not re.search(r"\d %", printed.out)
+
+
+def test_progress_requirements_and_places_are_said_in_korean(capsys, monkeypatch, small, tmp_path):
+    monkeypatch.setattr("capacity.cli.options.executing.EVERY_S", 0.0)
+    asked = "-r", "2", "--require", "utilization[pool=gpu] <= 100 %", "--precision", "1 %"
+    kept = "-o", str(tmp_path / "run")
+    assert entry(["simulate", small, *ALONE, *asked, *kept, "--lang", "ko"]) == 0
+    err = capsys.readouterr().err
+    for text in ("모의실험 2회 중", "요구 사항 utilization", "결과 저장 위치", "반복 2회"):
+        assert text in err
+    assert entry(["report", str(tmp_path / "run"), "--no-verify", "--lang", "ko"]) == 0
+    assert "함께 저장: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stop", "code", "word"), [(KeyboardInterrupt, 130, "중단됨"), (Terminated, 143, "종료 신호로 끝남")]
+)
+def test_what_is_broken_off_says_so_in_the_language_it_began_in(capsys, monkeypatch, small, stop, code, word):
+    def broken_off(*_args, **_options):
+        broken = stop()
+        broken.add_note("2 finished runs are kept")
+        raise broken
+
+    monkeypatch.setattr("capacity.face.simulate.simulate", broken_off)
+    assert entry(["simulate", small, "--lang", "ko"]) == code
+    err = capsys.readouterr().err
+    assert f"2 finished runs are kept; 이어서 실행하려면: capacity simulate {small} --lang ko" in err
+    assert err.endswith(f"\n{word}\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from capacity.report.language import Language
     from capacity.study.task import Progress
 
 
@@ -18,11 +19,11 @@ EVERY_S = 15.0
 
 
 @contextmanager
-def runs_progress(total: int, *, title: str = "") -> Iterator["Progress"]:
+def runs_progress(total: int, say: "Language", *, title: str = "") -> Iterator["Progress"]:
     """Show on stderr how far all runs are: a bar on a terminal, otherwise a line now and then."""
     begun = time.monotonic()
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        with _bar(total, title, begun) as show:
+        with _bar(total, say, title, begun) as show:
             yield show
         return
     told = [begun]
@@ -31,15 +32,15 @@ def runs_progress(total: int, *, title: str = "") -> Iterator["Progress"]:
         now = time.monotonic()
         if now - told[0] >= EVERY_S and done < total:
             told[0] = now
-            runs = "the run" if total == 1 else f"{total} runs"
-            rate = ended / (now - begun)
-            click.echo(f"{title}{done / total:.0%} of {runs}, {ended:,} jobs, {rate:,.0f} jobs/s", err=True)
+            known = {"title": title, "part": done / total, "ended": ended, "rate": ended / (now - begun)}
+            whole = say.text("progress.of_run", **known)
+            click.echo(whole if total == 1 else say.text("progress.of_runs", total=total, **known), err=True)
 
     yield line
 
 
 @contextmanager
-def _bar(total: int, title: str, begun: float) -> Iterator["Progress"]:
+def _bar(total: int, say: "Language", title: str, begun: float) -> Iterator["Progress"]:
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
@@ -47,16 +48,17 @@ def _bar(total: int, title: str, begun: float) -> Iterator["Progress"]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[runs]}  {task.fields[jobs]:,} jobs"),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[runs]}  {task.fields[jobs]}"),
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
     )
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title or "simulating", total=total, jobs=0, runs="", rate=0.0)
+        title, jobs = title or say.text("progress.simulating"), say.text("progress.jobs", n=0)
+        task = bar.add_task(title, total=total, jobs=jobs, runs="", rate=0.0)
 
         def show(done: float, _now_s: float, ended: int) -> None:
-            runs = f"{int(done)} of {total} runs" if total > 1 else ""
+            runs = say.text("progress.runs", done=int(done), total=total) if total > 1 else ""
             rate = ended / max(time.monotonic() - begun, 1e-9)
-            bar.update(task, completed=done, runs=runs, jobs=ended, rate=rate)
+            bar.update(task, completed=done, runs=runs, jobs=say.text("progress.jobs", n=ended), rate=rate)
 
         yield show

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 import click
 
 from capacity.cli.options.option import Fraction, valued
+from capacity.cli.options.specification import warn
 from capacity.errors import RequirementNotMet
 
 if TYPE_CHECKING:
     from capacity.face.compare import Compared
     from capacity.face.simulate import Run
+    from capacity.report.language import Language
 
 require_option = valued(
     "--require requirements", "EXPR",
@@ -25,7 +27,7 @@ precision_option = valued(
 )  # fmt: skip
 
 
-def judge_requirements(run: "Run") -> None:
+def judge_requirements(run: "Run", say: "Language") -> None:
     """Say of each requirement whether it is met.
 
     Raises
@@ -35,33 +37,26 @@ def judge_requirements(run: "Run") -> None:
     """
     if not run.require:
         return
-    from capacity.report.language import Language
     from capacity.report.terminal.size import reason
 
-    say = Language("en")
     for one in run.judgements:
         n = one.verdict.n
-        held = f", holds in {one.within} of {n} replications" if n > 1 else ""
+        held = say.text("run.held", within=one.within, n=n) if n > 1 else ""
         met = say.text(f"requirement.{one.verdict.standing}")
-        click.echo(f"requirement {reason(one, say)}{held}: {met}", err=True)
+        click.echo(say.text("run.requirement", reason=reason(one, say), held=held, met=met), err=True)
     missed = [one.verdict.asked for one in run.judgements if one.verdict.standing != "shown"]
     if missed:
         count = f"{len(missed)} of {len(run.judgements)}"
         raise RequirementNotMet(f"{count} requirements not met: {'; '.join(missed)}")
 
 
-def say_precision(run: "Run | Compared", replications: int) -> None:
+def say_precision(run: "Run | Compared", replications: int, say: "Language") -> None:
     """Say on stderr how many replications it took, and what is not known as well as was asked for."""
     if run.precision is None:
         return
-    from capacity.report.language import Language
-    from capacity.report.words import percent
-
-    say, asked = Language("en"), f"±{percent(run.precision)}"
-    after = f"after {replications} replications"
+    reached = {"n": replications, "asked": run.precision}
     if not run.imprecise:
-        click.echo(f"{after} every headline figure is known to {asked}", err=True)
+        click.echo(say.text("run.precise", **reached), err=True)
     for one in run.imprecise:
-        what = f"{one.case}: {say.metric(one.metric)}, {say.place(dict(one.labels))}"
-        known = f"±{percent(one.half_width_frac)}"
-        click.echo(f"warning: {what} is known to {known} {after}, not to {asked}", err=True)
+        what = {"case": one.case, "what": say.metric(one.metric), "place": say.place(dict(one.labels))}
+        warn([say.text("run.imprecise", **what, **reached, known=one.half_width_frac)])

@@ -15,6 +15,7 @@ from capacity.cli.options.specification import names_of, overrides_option, site_
 if TYPE_CHECKING:
     from capacity.face.simulate import Run
     from capacity.inputs.reading.loader import LoadedScenario
+    from capacity.report.language import Language
 
 R = TypeVar("R", bound="Run")
 
@@ -77,17 +78,20 @@ def scenario_options(command: Command) -> Command:
     return cast(Command, _SCENARIO_OPTIONS(with_scenario))
 
 
-def with_progress(verb: Callable[..., R], loaded: "LoadedScenario", asked: dict[str, Any]) -> R:
+def with_progress(
+    verb: Callable[..., R], loaded: "LoadedScenario", asked: dict[str, Any], say: "Language"
+) -> R:
     """Run a scenario with progress on stderr, and say there how precise it is and where it was left."""
     from capacity.face.simulate import MOST_REPLICATIONS
 
     own = loaded.scenario.replications if asked["precision"] is None else MOST_REPLICATIONS
-    with runs_progress(asked["replications"] or own) as show:
+    with runs_progress(asked["replications"] or own, say) as show:
         run = verb(loaded, progress=show, **asked)
-    say_precision(run, len(run.result.runs))
+    say_precision(run, len(run.result.runs), say)
     if run.folder is not None:
-        files = "manifest.json, findings.json, replications.parquet, jobs.parquet, series.parquet"
-        say_at_the_end(f"results in {asked['output']}: {files}, events.parquet")
+        names = ("replications", "jobs", "series", "events")
+        files = ", ".join(("manifest.json", "findings.json", *(f"{name}.parquet" for name in names)))
+        say_at_the_end(say.text("run.results", folder=asked["output"], files=files))
     return run
 
 

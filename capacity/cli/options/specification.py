@@ -57,3 +57,8 @@ def warn(warnings: Sequence[str]) -> None:
     """Print to stderr what is allowed but should not pass unread."""
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def note(text: str) -> None:
+    """Print to stderr what is good to know."""
+    click.echo(f"note: {text}", err=True)

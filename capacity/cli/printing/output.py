@@ -94,7 +94,10 @@ def language_option(command: Callable[..., R]) -> Callable[..., R]:
     def with_language(*args: Any, lang: str, **kwargs: Any) -> R:  # noqa: ANN401
         from capacity.report.language import Language
 
-        return command(*args, say=Language(lang), **kwargs)
+        say = Language(lang)
+        if (session := click.get_current_context().obj) is not None:
+            session.say = say
+        return command(*args, say=say, **kwargs)
 
     return with_language
 

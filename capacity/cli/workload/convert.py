@@ -1,14 +1,19 @@
 """``capacity workload convert``: a job log from one format to another, and what was lost on the way."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from capacity.cli.options import log as log_options
 from capacity.cli.options.option import flag, valued
-from capacity.cli.options.specification import warn
+from capacity.cli.options.specification import note, warn
+from capacity.cli.printing.output import language_option
 from capacity.face.log import find_log
 from capacity.study.files.whole_file import check_file
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -41,9 +46,10 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
 @log_options.slots_are_option
 @log_options.lenient_option
 @flag("--force", "Overwrite a file that exists.")
+@language_option
 def command(
     *, log: str, target: str, format_of_log: str | None, format_name: str | None, slots_are: str | None,
-    lenient: bool, force: bool,
+    lenient: bool, force: bool, say: "Language",
 ) -> None:  # fmt: skip
     """Convert the job log A to B; either may be - for standard input or output.
 
@@ -56,15 +62,15 @@ def command(
         check_file(path, force=force)
     found = find_log(log, format_of_log, slots_are=slots_are)
     table = found.read(lenient=lenient)
-    click.echo(f"{found.name}: {len(table):,} jobs read as {found.format}", err=True)
-    warn([f"{found.name}: left out: {tally}" for tally in table.dropped])
+    click.echo(say.text("log.read", source=found.name, n=len(table), form=found.format), err=True)
+    warn([say.text("log.left_out", source=found.name, tally=tally) for tally in table.dropped])
     for tally in table.remarks:
-        click.echo(f"note: {found.name}: changed: {tally}", err=True)
+        note(say.text("log.changed", source=found.name, tally=tally))
     from workloads.formats import fitted
 
     fit, lost = fitted(form, table)
-    name = str(path or "standard output")
+    name = path or say.text("log.standard_output")
     for tally in lost:
-        click.echo(f"note: {name}: not in {form}: {tally}", err=True)
+        note(say.text("log.not_held", target=name, form=form, tally=tally))
     log_options.write_table(fit, form, path, force=force)
-    click.echo(f"{name}: {len(fit):,} jobs written as {form}", err=True)
+    click.echo(say.text("log.written", target=name, n=len(fit), form=form), err=True)

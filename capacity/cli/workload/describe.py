@@ -7,13 +7,14 @@ import click
 from capacity.cli.options.log import log_options
 from capacity.cli.options.option import count, day, file, flag, seed, valued
 from capacity.cli.options.specification import names_of, overrides_option, warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import RequirementNotMet, UsageError
 from capacity.report.terminal.table import Col
 from capacity.study.files.whole_file import figure_path, whole_file
 
 if TYPE_CHECKING:
     from capacity.face.describe import Described
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -50,10 +51,11 @@ OF_A_LOG = {"format_of_log": "--format-of-log", "slots_are": "--slots-are", "len
 @day("--until", "Last day drawn.  [default: the scenario's]")
 @seed("Another seed.  [default: the scenario's]")
 @overrides_option
+@language_option
 @output_options
 def command(
     *, subject: str, other: str | None, against: str | None, plot: str | None, force: bool, output: Output,
-    **options: Any,  # noqa: ANN401 - those of the face's `describe`
+    say: "Language", **options: Any,  # noqa: ANN401 - those of the face's `describe`
 ) -> None:  # fmt: skip
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
@@ -79,9 +81,9 @@ def command(
         with whole_file(figure, force=force) as part:
             draw_figure([(one.subject.name, one.table) for one in found], part)
     if against is not None:
-        _against(found[0], against, output)
+        _against(found[0], against, output, say)
     else:
-        _describe(found, output)
+        _describe(found, output, say)
 
 
 def _check_options(names: list[str], options: dict[str, Any]) -> None:
@@ -101,9 +103,8 @@ def _check_options(names: list[str], options: dict[str, Any]) -> None:
         raise UsageError(f"{given(OF_A_LOG)}: '{names[0]}' is not a log")
 
 
-def _describe(described: "list[Described]", output: Output) -> None:
+def _describe(described: "list[Described]", output: Output, say: "Language") -> None:
     """Print one description, or two side by side with their distances."""
-    from capacity.report.language import Language
     from capacity.report.terminal import demand as report
 
     names = [one.subject.name for one in described]
@@ -112,8 +113,7 @@ def _describe(described: "list[Described]", output: Output) -> None:
     apart = described[0].distances(described[1]) if other is not None else []
     if output.format == "table":
         if other is not None:
-            click.echo(f"this: {names[0]}\nother: {names[1]}\n")
-        say = Language("en")
+            click.echo(say.text("demand.sides", this=names[0], other=names[1]))
         output.show(report.description_blocks(this, other, say))
         if other is not None:
             output.show(report.distance_blocks(apart, say))
@@ -133,19 +133,18 @@ def _describe(described: "list[Described]", output: Output) -> None:
         output.emit([Col(key, key) for key in keys], report.flat(long))
 
 
-def _against(described: "Described", name: str, output: Output) -> None:
+def _against(described: "Described", name: str, output: Output, say: "Language") -> None:
     """Print the published figures beside those of the subject; say with exit code 4 if one lies outside."""
-    from capacity.report.language import Language
     from capacity.report.terminal.demand import HELD_KEYS, held_blocks, held_rows
 
     found, source = described.against(name), described.subject.name
     if output.format == "table":
-        output.show(held_blocks(found.held, Language("en")))
+        output.show(held_blocks(found.held, say))
     else:
         rows = held_rows(found.held)
         payload = {"source": source, "reference": found.reference, "facts": rows}
         output.emit([Col(key, key) for key in HELD_KEYS], rows, json_payload=payload)
-    warn([f"{source} departs in {key}, but lies inside" for key in found.needless])
+    warn([say.text("demand.needless", source=source, metric=key) for key in found.needless])
     if found.outside:
         numbers = ", ".join(f"{one.name} ({one.fact.metric})" for one in found.outside)
         raise RequirementNotMet(

@@ -1,5 +1,6 @@
 """``capacity workload fit``: a demand model calibrated to a log, as YAML a person can read."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,13 +8,14 @@ import click
 
 from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.option import count, file, flag, seed
-from capacity.cli.options.specification import warn
-from capacity.cli.printing.output import Output, output_options
+from capacity.cli.options.specification import note, warn
+from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import UsageError
-from capacity.report.terminal.table import Col
+from capacity.report.terminal.table import Form, titled
 
 if TYPE_CHECKING:
     from capacity.face.fit import FittedModel, Likeness
+    from capacity.report.language import Language
 
 EPILOG = """\b
 Examples:
@@ -41,10 +43,11 @@ FEWEST_MONTHS = 2
 @flag("--check", "Replay synthetic months and the log under EASY, and compare the queues.")
 @count("--months", "Synthetic months of 30 days for --check.  [default: 10]", least=FEWEST_MONTHS, most=1200)
 @seed("For --check.  [default: 1]")
+@language_option
 @output_options
 def command(
     *, target: str | None, check: bool, months: int | None, seed: int | None, output: Output,
-    **asked: Any,  # noqa: ANN401 - of the face's `fit`
+    say: "Language", **asked: Any,  # noqa: ANN401 - of the face's `fit`
 ) -> None:  # fmt: skip
     """Calibrate the demand model to a LOG and write it as a workload in YAML.
 
@@ -63,58 +66,54 @@ def command(
     from capacity.face.fit import MONTHS, SEED, fit
 
     found = fit(output=path, **asked)
-    _summarise(found)
+    _summarise(found, say)
     if path is None:
         click.echo(found.yaml, nl=False)
     if check:
-        _print(found.check(months=months or MONTHS, seed=SEED if seed is None else seed), output)
+        _print(found.check(months=months or MONTHS, seed=SEED if seed is None else seed), output, say)
 
 
-def _summarise(found: "FittedModel") -> None:
+def _summarise(found: "FittedModel", say: "Language") -> None:
     """Say on stderr what is left out, and what was found."""
-    fitted = found.fitted
-    warn([f"{Path(found.table.source).name}: left out: {tally}" for tally in found.table.dropped])
-    for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+    fitted, source = found.fitted, Path(found.table.source).name
+    warn([say.text("log.left_out", source=source, tally=tally) for tally in found.table.dropped])
+    for tally in found.table.remarks:
+        note(say.text("log.changed", source=source, tally=tally))
+    if fitted.starts_only:
+        note(say.text("fitted.starts_only"))
     families = [one.run_choice.best.family for one in fitted.classes]
     tables = families.count("empirical")
-    click.echo(
-        f"{fitted.source}: {fitted.jobs:,} jobs in {fitted.series:,} series, {len(fitted.classes)} classes, "
-        f"{len(fitted.model.tenants)} tenant{'s'[: len(fitted.model.tenants) > 1]}, offered load "
-        f"{fitted.weeks.load_frac:.1%} of {fitted.slots:,} slots; run times: {len(families) - tables} by a "
-        f"distribution, {tables} by quantiles",
-        err=True,
-    )
+    said = say.text(
+        "fitted.summary", source=fitted.source, jobs=fitted.jobs, series=fitted.series,
+        classes=len(fitted.classes), tenants=len(fitted.model.tenants), load=fitted.weeks.load_frac,
+        slots=fitted.slots, by_distribution=len(families) - tables, by_quantiles=tables,
+    )  # fmt: skip
+    click.echo(said, err=True)
 
 
-_TITLES = {"limit": "the log", "found": "synthetic", "low": "95 % low", "high": "95 % high"}
+NUMBERS = ("limit", "found", "low", "high")
 
 
-def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+def _in_words(row: dict[str, Any], say: "Language") -> dict[str, Any]:
     """Return a row with its numbers as a person reads them."""
-    from capacity.quantities.writing import format_duration, format_number
+    from capacity.quantities.writing import format_number
 
     def word(value: float) -> str:
         if str(row["metric"]).endswith("utilization"):
             return f"{value:.1%}"
-        return format_duration(value) if row["unit"] == "s" else format_number(value)
+        return say.exact_duration(value, whole=False) if row["unit"] == "s" else format_number(value)
 
-    return row | {name: word(float(row[name])) for name in _TITLES}
+    return row | {name: word(float(row[name])) for name in NUMBERS}
 
 
-def _print(found: "Likeness", output: Output) -> None:
+def _print(found: "Likeness", output: Output, say: "Language") -> None:
     """Print how the queue of synthetic months compares with that of the log; exit with 4 if any misses."""
-    from capacity.report.language import Language
-
-    say = Language("en")
-    columns = (
-        Col("metric", "figure"),
-        *([] if output.format == "table" else [Col("unit", "unit")]),
-        *(Col(name, title, align="right") for name, title in _TITLES.items()),
-        Col("standing", "verdict", format=lambda standing: say.text(f"likeness.{standing}")),
-    )
+    named = ("metric",) if output.format == "table" else ("metric", "unit")
+    forms: dict[str, Form | None] = {**dict.fromkeys(named), **dict.fromkeys(NUMBERS, str), "standing": None}
+    *columns, standing = titled(say, "fitted.columns", forms)
+    columns.append(replace(standing, format=lambda standing: say.text(f"likeness.{standing}")))
     rows = found.rows
-    output.emit(columns, [_in_words(row) for row in rows] if output.format == "table" else rows)
+    output.emit(columns, [_in_words(row, say) for row in rows] if output.format == "table" else rows)
     if found.misses:
-        click.echo(f"{found.misses} of {len(rows)} figures miss the log's", err=True)
+        click.echo(say.text("fitted.misses", n=found.misses, figures=len(rows)), err=True)
         click.get_current_context().exit(4)

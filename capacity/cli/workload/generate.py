@@ -9,14 +9,15 @@ import click
 
 from capacity.cli.options import log as log_options
 from capacity.cli.options.option import Duration, Positive, count, day, file, flag, seed, valued
-from capacity.cli.options.specification import kind_of, kind_option, names_of, overrides_option, warn
+from capacity.cli.options.specification import kind_of, kind_option, names_of, note, overrides_option, warn
+from capacity.cli.printing.output import language_option
 from capacity.errors import InputError, UsageError
 from capacity.study.files.whole_file import check_file
 
 if TYPE_CHECKING:
     from capacity.face.generate import ModelWish
+    from capacity.report.language import Language
     from capacity.simulation.demand import Demand
-    from workloads.jobtable import JobTable
 
 EPILOG = """\b
 Examples:
@@ -60,9 +61,10 @@ Examples:
 @flag("--force", "Overwrite a file that exists.")
 @valued("--format format_name", "NAME",
         f"{log_options.WRITABLE_NAMES}.  [default: by the file's ending; swf without a file]")  # fmt: skip
+@language_option
 def command(
     *, specification: str | None, seed: int | None, replication: int, target: str | None, force: bool,
-    format_name: str | None, **given: Any,  # noqa: ANN401 - of a demand of ours, or of a model
+    format_name: str | None, say: "Language", **given: Any,  # noqa: ANN401 - of a demand of ours, or of a model
 ) -> None:  # fmt: skip
     """Draw a job log from a WORKLOAD, a demand model, from the demand of a SCENARIO, or from a --model.
 
@@ -75,7 +77,8 @@ def command(
     form = log_options.output_format(path, format_name, option="--format")
     if path is not None:
         check_file(path, force=force)
-    from capacity.face.generate import ModelWish, draw_demand, draw_model
+    from capacity.face.generate import SEED, ModelWish, draw_demand, draw_model
+    from workloads.jobtable import slot_seconds
 
     begun = time.perf_counter()
     wish = ModelWish(**{entry.name: given.pop(entry.name) for entry in fields(ModelWish)})
@@ -85,16 +88,23 @@ def command(
         ours += [f"--{'set' if name == 'overrides' else name}" for name in names if given[name]]
         if ours:
             raise UsageError(f"--model {wish.model} does not go with {' and '.join(ours)}")
-        table, words = draw_model(wish, seed=seed, replication=replication)
+        seed = SEED if seed is None else seed
+        table = draw_model(wish, seed=seed, replication=replication)
+        key, known = "drawn.model", {"model": table.source, "seed": seed}
         if not len(table):
             raise InputError("no job is submitted", where="--days", fix="ask for more of them")
     else:
         demand = _demand(specification, wish, seed=seed, **given)
         begun = time.perf_counter()
-        table, words = draw_demand(demand, replication)
+        table = draw_demand(demand, replication)
+        key, known = "drawn.demand", _known(demand)
     drawn_s = time.perf_counter() - begun
     log_options.write_table(table, form, path, force=force)
-    _summarise(table, words, drawn_s, path)
+    for tally in (*table.dropped, *table.remarks):
+        note(str(tally))
+    known |= {"target": path or say.text("log.standard_output"), "n": len(table)}
+    known |= {"hours": float(slot_seconds(table).sum()) / 3600, "rate": len(table) / max(drawn_s, 1e-9)}
+    click.echo(say.text(key, **known), err=True)
 
 
 def _demand(specification: str | None, wish: "ModelWish", *, kind: str | None, **given: Any) -> "Demand":  # noqa: ANN401
@@ -109,16 +119,9 @@ def _demand(specification: str | None, wish: "ModelWish", *, kind: str | None, *
     return demand
 
 
-def _summarise(table: "JobTable", words: tuple[str, str], drawn_s: float, path: Path | None) -> None:
-    from capacity.quantities.writing import format_number
-    from workloads.jobtable import slot_seconds
-
-    for tally in (*table.dropped, *table.remarks):
-        click.echo(f"note: {tally}", err=True)
-    slot_hours = float(slot_seconds(table).sum()) / 3600
-    rate = len(table) / max(drawn_s, 1e-9)
-    click.echo(
-        f"{path or 'standard output'}: {len(table):,} jobs {words[0]}, {format_number(slot_hours)} slot-hours"
-        f"{words[1]}; {rate:,.0f} jobs/s drawn",
-        err=True,
-    )
+def _known(demand: "Demand") -> dict[str, Any]:
+    """Return what is said of a demand whose jobs were drawn."""
+    return {
+        "first": demand.start, "last": demand.until, "zone": demand.timezone.key,
+        "part": demand.run_times_hold_on, "seed": demand.seed,
+    }  # fmt: skip

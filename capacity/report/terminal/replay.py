@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from capacity.quantities.writing import format_si
+from capacity.quantities.writing import format_number
 from capacity.report.language import Language
 from capacity.report.terminal.table import Block, Form, TextTable, right, titled
-from capacity.study.replay.recorded import SCORE, RecordedComparison, rows, score_rows
+from capacity.study.replay.recorded import RecordedComparison, rows, score_rows
 
 
 def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
@@ -15,7 +15,7 @@ def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
         return say.exact_duration(seconds, whole=False)
 
     def used(fraction: float) -> str:
-        return format_si(fraction, "fraction")
+        return say.text("percent", n=format_number(100 * fraction))
 
     waits: list[tuple[str, Form]] = [("p50_wait_s", time), ("p95_wait_s", time), ("mean_wait_s", time)]
     others: list[tuple[str, Form]] = [
@@ -37,4 +37,4 @@ def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
         {**row, "statistic": say.text(f"replay.statistics.{row['statistic']}")} for row in score_rows(found)
     ]
     yield TextTable(titled(say, "replay", errors), scores)
-    yield f"\n{SCORE}."
+    yield "\n" + say.text("replay.score_definition")

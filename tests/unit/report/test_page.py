@@ -369,7 +369,8 @@ def test_a_place_of_a_message_names_the_form_of_its_number():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_form_that_a_message_asks_for_is_known(lang):
     forms = {form for text in catalogue(lang).values() for _, _, form, _ in Formatter().parse(text) if form}
-    assert {form for form in forms if "|" not in form} - {".1f", ".2f", ".1e", ",.0f"} <= set(FORMS)
+    plain = {".0f", ".1f", ".2f", ".3f", ".1e", ",.0f", ".0%", ".1%"}
+    assert {form for form in forms if "|" not in form} - plain <= set(FORMS)
 
 
 @pytest.mark.parametrize(
