@@ -19,7 +19,14 @@ from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
-from capacity.study.requirements import Judgement, always_met, check_places, judge, read_requirement
+from capacity.study.requirements import (
+    Judgement,
+    always_met,
+    check_places,
+    judge,
+    read_requirement,
+    waits_asked,
+)
 from capacity.study.run import Result, leave_tables, run, tasks_of, to_json, write_run
 from capacity.study.task import Progress, perform
 
@@ -202,6 +209,7 @@ def run_loaded(
     with maybe_staged(folder, force=options.get("force", False)) as stage:
         with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
             common: dict[str, Any] = {"what_if": what_if, "progress": options.get("progress")}
+            common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()
             if precision is None:
                 result = run(

@@ -1,5 +1,6 @@
 """One question, complete: which site, which demand, which policy, from when to when, and which luck."""
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -12,7 +13,7 @@ from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.workload import Workload
 from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.inputs.fields.complaints import Complaint, below, unknown
-from capacity.inputs.fields.quantities import Count, Day, Name, PositiveCount, Text
+from capacity.inputs.fields.quantities import Count, Day, Name, PositiveCount, Seconds, Text
 from capacity.inputs.fields.record import Record
 from capacity.inputs.policy.checks import policy_complaints
 from capacity.inputs.policy.policy import Policy
@@ -65,6 +66,8 @@ class Scenario(Record):
     """How many times it is run, each time with other luck."""
     regime: Literal["transient", "steady"] = "transient"
     """Whether the start belongs to the question, as in a plan, or is warm-up, left out of `all`."""
+    drain: Seconds = 0.0
+    """How much longer jobs that still wait at the end are followed, so that their waits are known whole."""
     simulate: Switches = Field(default_factory=Switches)
     """What is taken into account; everything if not given."""
 
@@ -162,6 +165,11 @@ class Scenario(Record):
             for name, work in self.workload.classes.items()
             if not self.pools_of(work)
         }
+
+    @property
+    def drain_days(self) -> int:
+        """How much longer waits are followed, in whole days."""
+        return math.ceil(self.drain / 86_400)
 
     @property
     def timezone(self) -> ZoneInfo:

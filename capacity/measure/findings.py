@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import t_interval
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
@@ -44,8 +45,14 @@ class Finding:
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
         numbers = {"value": self.value, "low": self.low, "high": self.high}
-        known = {name: None if math.isnan(number) else number for name, number in numbers.items()}
-        return {"metric": self.metric, "labels": dict(self.labels), **known, "unit": self.unit, "n": self.n}
+        known = {name: None if math.isnan(number) else float(number) for name, number in numbers.items()}
+        said = {"unit": self.unit, "n": self.n, "censored": self.censored}
+        return {"metric": self.metric, "labels": dict(self.labels), **known, **said}
+
+    @property
+    def censored(self) -> bool:
+        """Whether only the least it can be is known, as of waits of which many have not ended."""
+        return isinstance(self.value, AtLeast)
 
 
 def labels(**named: str) -> Labels:
@@ -69,7 +76,8 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     for metric, where in keys:
         values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
         known = t_interval(values)
-        found.append(Finding(metric, where, known.mean, known.low, known.high, units[metric], known.n))
+        mean = AtLeast(known.mean) if any(isinstance(value, AtLeast) for value in values) else known.mean
+        found.append(Finding(metric, where, mean, known.low, known.high, units[metric], known.n))
     return found
 
 

@@ -1,5 +1,6 @@
 """Everything that is measured of one run, subject by subject."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from capacity.inputs.scenario import Scenario
@@ -29,8 +30,9 @@ def job_outcomes(scenario: Scenario, built: Built, record: RunRecord) -> JobOutc
 
 
 def measure(
-    scenario: Scenario, jobs: JobOutcomes, record: RunRecord, *, with_savings: bool = False
-) -> Values:
+    scenario: Scenario, jobs: JobOutcomes, record: RunRecord, *, with_savings: bool = False,
+    drained: JobOutcomes | None = None, waits_by: Sequence[str] = (),
+) -> Values:  # fmt: skip
     """Return everything measured of one run, by metric and labels.
 
     Parameters
@@ -39,11 +41,17 @@ def measure(
         The question, the jobs as `job_outcomes` returns them, and what the run left.
     with_savings : bool
         Whether to measure what each storage rule saved; that settles all days again.
+    drained : JobOutcomes or None
+        The same jobs followed beyond the horizon, with the months of the horizon, where waits are to be taken
+        from them.
+    waits_by : sequence of str
+        Further sets of labels by which waits are measured.
     """
     values: Values = {}
     if scenario.regime == "steady":
         values["warm_up_s", labels(month="all")] = float(jobs.months["all"][0])
-    for subject in (use(jobs, record), peaks(jobs), demand(jobs), waits(jobs), failures(jobs, record)):
+    found = waits(drained or jobs, waits_by)
+    for subject in (use(jobs, record), peaks(jobs), demand(jobs), found, failures(jobs, record)):
         values.update(subject)
     if scenario.simulate.hardware:
         values.update(operations(jobs, record))

@@ -80,9 +80,12 @@ _POOL, _POOL_ALL = "pool month", "pool month=all"
 _TIER = "tier month"
 _IO = "where jobs wait for storage"
 _WAITS = (
-    "month=all", _POOL, "pool month slots", "pool month=all width length", "job_class month=all",
-    "month=all qos",
+    "month=all", _POOL, "pool month length=>=1h", "pool month=all width", "pool month slots",
+    "pool month slots length=>=1h", "pool month width length=>=1h", "pool month width length",
+    "job_class month", "tenant month", "tenant month length=>=1h", "tenant month width length=>=1h",
+    "user month=all", "account month=all", "month qos",
 )  # fmt: skip
+"""Sets of labels of waits; a requirement may ask for any other of the labels in them, see `label_set`."""
 
 METRICS: Final[Mapping[str, Metric]] = {
     "capacity_slots": Metric("slot", "slots in service at the end of the month",
@@ -97,16 +100,26 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_POOL,), "total", "use"),
     "queue_length": Metric("job", "jobs waiting, mean over time",
         (_POOL,), "mean", "use", "less", shown="months"),
+    "offered_load": Metric("1", "work of the jobs submitted in the month over the slot-seconds in service: "
+        "above 1 more arrives than can be done",
+        (_POOL,), "ratio", "use", "less", larger_site_has="less"),
+    "backlog_s": Metric("s", "how long the jobs that wait at the end of the month would keep all slots in "
+        "service busy",
+        (_POOL,), "level", "use", "less", larger_site_has="less"),
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end"
-        " of the horizon count with their wait so far",
-        _WAITS, "p50", "waits", "less", only="`slots` is one whole node", shown="months wait-chart"),
+        " of the run count with their wait so far, those that gave up with their wait until then",
+        _WAITS, "p50", "waits", "less", only="`slots` is one whole node, `length` >=1h every job of an hour "
+        "or more", shown="months wait-chart"),
     "p95_wait_s": Metric("s", "95th percentile of the same waits",
         _WAITS, "p95", "waits", "less", headline=_POOL_ALL, compared=(_POOL_ALL,
         "pool month=last"), decides=True, shown="months wait-chart"),
-    "waits_counted": Metric("job", "jobs of that width and length whose waits count, over the horizon",
-        ("pool month=all width length",), "total", "jobs"),
+    "p95_wait_by_work_s": Metric("s", "wait within which the jobs started that bring 95 % of the month's "
+        "slot-hours: small jobs that fit into any gap do not hide what large ones wait",
+        (_POOL,), "p95", "waits", "less"),
+    "waits_counted": Metric("job", "jobs whose waits count",
+        tuple(of for of in _WAITS if "width" in of or "slots" in of or "user" in of), "total", "waits"),
     "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it",
-        ("month=all", _POOL), "mean", "jobs", "less", shown="wait-chart"),
+        ("month=all", _POOL), "mean", "waits", "less", shown="wait-chart"),
     "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
         "filling up; only with `regime: steady`, found by MSER-5",
         ("month=all",), "level", "jobs"),

@@ -17,10 +17,13 @@ from capacity.measure.findings import Labels
 from capacity.scheduling.batch import BatchSystem
 from capacity.scheduling.outcome import Outcome
 from capacity.simulation.build import Built
+from capacity.simulation.policy import account_names
 from workloads.jobtable import JobTable
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+Split: TypeAlias = list[tuple[tuple[str, ...], npt.NDArray[np.intp]]]
+"""The values of some labels, and the rows of the jobs that have them."""
 Months: TypeAlias = Mapping[str, tuple[int, int]]
 """Start and end of each month, and of ``all``. [s]"""
 
@@ -37,7 +40,11 @@ LENGTHS: Final = (
 )  # fmt: skip
 """Classes of run time on this hardware: below so much [s], and the label."""
 
-_ONLY_WHERE_THERE_ARE_JOBS: Final = {"width", "length"}
+HOUR_S: Final = 3_600
+LONG: Final = ">=1h"
+"""All classes of run time of an hour and more: real work, beside trials that fit into any gap."""
+
+_ONLY_WHERE_THERE_ARE_JOBS: Final = {"width", "length", "user", "account"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class JobOutcomes:
     horizon_s: int
     months: Months = field(default_factory=dict)
     simulated: Built | None = None
+    _splits: dict[tuple[tuple[str, ...], int], Split] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def built(self) -> Built:
@@ -92,14 +100,43 @@ class JobOutcomes:
 
     @cached_property
     def wait_s(self) -> Ints:
-        """From submission to the start, or to the end of the run for those that still wait [s]."""
-        start: Ints = np.where(self.outcome.start_s >= 0, self.outcome.start_s, self.horizon_s)
-        return start - self.submit_s
+        """From submission to the start, to leaving without one, or to the end of the run [s]."""
+        never: Ints = np.where(self.left, self.outcome.end_s, self.horizon_s)
+        return np.where(self.outcome.start_s >= 0, self.outcome.start_s, never) - self.submit_s
 
     @cached_property
     def withdrawn(self) -> Bools:
         """Cancelled before they ever started."""
         return np.asarray(self.outcome.cancelled & (self.outcome.start_s < 0))
+
+    @cached_property
+    def left(self) -> Bools:
+        """Gave up, or were given up by the batch system, after waiting as long as they would or could."""
+        outcome, jobs = self.outcome, self.batch.jobs
+        waited: Ints = np.where(outcome.end_s >= 0, outcome.end_s - self.submit_s, -1)
+        out: Bools = np.zeros(len(waited), np.bool_)
+        for limit_s in (jobs.patience_s, jobs.deadline_s):
+            if limit_s is not None:
+                out |= (limit_s >= 0) & (waited > limit_s)
+        return out & (outcome.start_s < 0) & (outcome.cancelled | outcome.rejected)
+
+    @cached_property
+    def waited(self) -> Bools:
+        """Jobs of which a wait is known: all but those turned away at once, or left without what they needed.
+
+        Those that gave up count: who looks only at those that stayed finds short waits on any machine.
+        """
+        return self.counted | self.left
+
+    @cached_property
+    def wait_open(self) -> Bools:
+        """Jobs of which only the least wait is known: they still wait at the end of the run, or have left."""
+        return np.asarray(self.waited & (self.outcome.start_s < 0))
+
+    @cached_property
+    def run_time_s(self) -> Ints:
+        """Time it would run on this hardware, undisturbed [s]."""
+        return np.asarray(self.batch.jobs.run_s, np.int64)
 
     @cached_property
     def undone(self) -> Bools:
@@ -108,7 +145,7 @@ class JobOutcomes:
 
     @cached_property
     def counted(self) -> Bools:
-        """Jobs whose waits count: neither rejected nor withdrawn before they started."""
+        """Jobs that were taken: neither rejected nor withdrawn before they started."""
         return np.asarray(~self.outcome.rejected & ~self.withdrawn)
 
     @cached_property
@@ -159,13 +196,14 @@ class JobOutcomes:
             width = np.searchsorted([most for most, _ in WIDTHS], self.slots, side="left")
             return width.astype(np.int8), [name for _, name in WIDTHS]
         if label == "length":
-            run = np.asarray(self.batch.jobs.run_s)
-            length = np.searchsorted([below for below, _ in LENGTHS], run, side="right")
+            length = np.searchsorted([below for below, _ in LENGTHS], self.run_time_s, side="right")
             return length.astype(np.int8), [name for _, name in LENGTHS]
-        if label == "qos":
-            qos = self.batch.jobs.qos
-            names = list(self.built.hardware.scenario.policy.qos)
-            return (qos, names) if qos is not None else (np.zeros(0, np.int8), [])
+        if label in {"qos", "account"}:
+            scenario = self.built.hardware.scenario
+            column = getattr(self.batch.jobs, label)
+            if column is None:
+                return np.zeros(0, np.int8), []
+            return column, list(scenario.policy.qos) if label == "qos" else account_names(scenario)
         return self.table.labels(label)
 
     def groups(self, labels: str, among: Bools) -> Iterator[tuple[Labels, npt.NDArray[np.intp]]]:
@@ -176,41 +214,55 @@ class JobOutcomes:
         labels, among : str, ndarray of bool, shape (n_jobs,)
             Names of labels in their order, as ``pool month width``, and the jobs that are grouped. ``month``
             is each month of submission and ``all``; ``month=all`` is the whole horizon only. ``slots`` are
-            jobs of one whole node.
+            jobs of one whole node, ``slots=4`` of four; ``length=>=1h`` all that run for an hour or more.
         """
-        names = labels.split()
-        months = {"all": self.months["all"]} if "month=all" in names else self.months
-        names = [name.partition("=")[0] for name in names]
-        kinds = [name for name in names if name not in {"month", "slots"}]
-        for values, rows in self._split(tuple(kinds), among):
+        asked = dict(name.partition("=")[::2] for name in labels.split())
+        months = {"all": self.months["all"]} if asked.get("month") == "all" else self.months
+        sieved = {"month", "slots", *(["length"] if asked.get("length") == LONG else [])}
+        kinds = tuple(name for name in asked if name not in sieved)
+        sparse = bool(_ONLY_WHERE_THERE_ARE_JOBS & asked.keys())
+        for values, rows in self._split(kinds, among):
+            if sparse and not len(rows):
+                continue
             where = dict(zip(kinds, values, strict=True))
-            if "slots" in names:
-                whole = next(s.slots_per_node for s in self.batch.specs if s.name == where["pool"])
-                where["slots"], rows = str(whole), rows[self.slots[rows] == whole]  # noqa: PLW2901
+            if "slots" in asked:
+                nodes = (s.slots_per_node for s in self.batch.specs if s.name == where.get("pool"))
+                slots = int(asked["slots"] or next(nodes))
+                where["slots"], rows = str(slots), rows[self.slots[rows] == slots]  # noqa: PLW2901
+            if asked.get("length") == LONG:
+                where["length"], rows = LONG, rows[self.run_time_s[rows] >= HOUR_S]  # noqa: PLW2901
             submit = self.submit_s[rows]
             for month, span in months.items():
                 mine = rows[slice(*np.searchsorted(submit, span))]
-                if len(mine) or not _ONLY_WHERE_THERE_ARE_JOBS & set(names):
+                if len(mine) or not sparse:
                     where["month"] = month
-                    yield tuple((name, where[name]) for name in names), mine
+                    yield tuple((name, where[name]) for name in asked), mine
 
-    def _split(
-        self, kinds: tuple[str, ...], among: Bools
-    ) -> Iterator[tuple[tuple[str, ...], npt.NDArray[np.intp]]]:
-        """Yield the rows of each combination of values of some labels, also of those that no job has."""
-        rows = np.flatnonzero(among)
+    def _split(self, kinds: tuple[str, ...], among: Bools) -> Split:
+        """Return the rows of each combination of values of some labels, also of those that no job has.
+
+        The last answer is kept: label sets that differ only in month and size ask for the same one.
+        """
+        if (kinds, id(among)) in self._splits:
+            return self._splits[kinds, id(among)]
         columns = [self.codes(kind) for kind in kinds]
-        if not all(names for _, names in columns):
-            return
-        cell = np.zeros(len(rows), np.int64)
-        for codes, names in columns:
-            cell = cell * len(names) + codes[rows]
-        combinations = list(product(*(names for _, names in columns)))
-        small = cell.astype(np.int16) if len(combinations) < 1 << 15 else cell
-        order = np.argsort(small, kind="stable")
-        edges = np.searchsorted(small[order], np.arange(len(combinations) + 1))
-        for number, values in enumerate(combinations):
-            yield values, rows[order[edges[number] : edges[number + 1]]]
+        found: Split = []
+        if all(names for _, names in columns):
+            rows = np.flatnonzero(among)
+            cell = np.zeros(len(rows), np.int64)
+            for codes, names in columns:
+                cell = cell * len(names) + codes[rows]
+            combinations = list(product(*(names for _, names in columns)))
+            small = cell.astype(np.int16) if len(combinations) < 1 << 15 else cell
+            order = np.argsort(small, kind="stable")
+            edges = np.searchsorted(small[order], np.arange(len(combinations) + 1))
+            found = [
+                (values, rows[order[edges[number] : edges[number + 1]]])
+                for number, values in enumerate(combinations)
+            ]
+        self._splits.clear()
+        self._splits[kinds, id(among)] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,16 @@ def findings_schema() -> dict[str, Any]:
     number = {"type": ["number", "null"], "description": "null where it is not known"}
     finding = {
         "type": "object",
-        "required": ["metric", "labels", "value", "low", "high", "unit", "n"],
+        "required": ["metric", "labels", "value", "low", "high", "unit", "n", "censored"],
         "properties": {
             "value": number | {"description": "mean over the replications; null where nothing was measured"},
             "low": number | {"description": "lower end of the interval; null with one replication"},
             "high": number | {"description": "upper end of the interval; null with one replication"},
             "n": {"type": "integer", "minimum": 0, "description": "replications in which it was measured"},
+            "censored": {
+                "type": "boolean",
+                "description": "a lower bound: jobs that still wait or gave up could move it",
+            },
         },
         "oneOf": [_row(name, metric) for name, metric in METRICS.items()],
     }
@@ -23,12 +27,17 @@ def findings_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Findings of a simulation",
         "type": "object",
-        "required": ["schema_version", "scenario", "hash", "replications", "findings"],
+        "required": ["schema_version", "scenario", "hash", "replications", "load_state", "findings"],
         "properties": {
             "schema_version": {"const": 1},
             "scenario": {"type": "string"},
             "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "replications": {"type": "integer", "minimum": 1},
+            "load_state": {
+                "type": "object",
+                "description": "how the run left each pool; only of a settled one is there a steady state",
+                "additionalProperties": {"enum": ["settled", "backlogged", "overloaded"]},
+            },
             "findings": {"type": "array", "items": finding},
         },
     }

@@ -1,19 +1,22 @@
-"""How full each pool was, and where its slot-seconds went: useful, checkpoint, lost, restart, idle, down.
+"""How full each pool was, what waited for it, and where its slot-seconds went: useful, lost, idle or down.
 
 Everything is counted in whole slot-seconds, so that the six uses of a pool add up to what was installed.
 """
 
 import math
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import numpy as np
 
-from capacity.measure.findings import Measured, labels
+from capacity.measure.findings import Lookup, Measured, labels
 from capacity.measure.outcomes import JobOutcomes
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.simulation.record import Reading, RunRecord
 
+DAY_S: Final = 86_400
+LoadState = Literal["settled", "backlogged", "overloaded"]
+"""How a run leaves a pool, see `load_state`."""
 USES: Final = ("useful", "checkpoint", "lost", "restart", "idle", "down")
 """What becomes of a slot-second that was delivered, in the order in which reports name it."""
 
@@ -56,9 +59,44 @@ def use(jobs: JobOutcomes, record: RunRecord) -> Measured:
             yield ("delivered_slot_hours", where), busy_slot_s / 3600
             yield ("queue_length", where), (after.waiting_job_s - before.waiting_job_s) / (end - start)
             yield ("available_frac", where), served / installed if installed else math.nan
+    yield from _queued_work(jobs, at)
     for name, found in uses(jobs, record):
         for kind, slot_s in found.items():
             yield ("slot_hours", labels(pool=name, use=kind)), slot_s / 3600
         delivered = sum(found.values())
         share = found["useful"] / delivered if delivered else math.nan
         yield ("goodput_frac", labels(pool=name, month="all")), share
+
+
+def _queued_work(jobs: JobOutcomes, at: Mapping[int, Reading]) -> Measured:
+    """Yield the work that arrived, over what could be done, and how long that in the queue would take."""
+    work_slot_s = jobs.run_time_s * jobs.slots.astype(np.float64)
+    queued_until_s = np.where(jobs.wait_open & ~jobs.left, jobs.horizon_s + 1, jobs.submit_s + jobs.wait_s)
+    for number, spec in enumerate(jobs.batch.specs):
+        rows = np.flatnonzero(jobs.waited & (jobs.pool == number))
+        by_end = rows[np.argsort(queued_until_s[rows], kind="stable")]
+        submit_s, queued_s = jobs.submit_s[rows], queued_until_s[by_end]
+        came, gone = (np.concatenate([[0.0], np.cumsum(work_slot_s[of])]) for of in (rows, by_end))
+        for month, (start, end) in jobs.months.items():
+            where = labels(pool=spec.name, month=month)
+            before, after = at[start].pools[spec.name], at[end].pools[spec.name]
+            served = after.capacity_slot_s - before.capacity_slot_s
+            until, since = came[np.searchsorted(submit_s, [end, start])]
+            waiting = max(0.0, until - gone[np.searchsorted(queued_s, end, side="right")])
+            slots = after.capacity_slots
+            yield ("offered_load", where), float(until - since) / served if served > 0 else math.nan
+            yield ("backlog_s", where), waiting / slots if slots else math.nan
+
+
+def load_state(look: Lookup, pool: str, months: Sequence[str]) -> LoadState:
+    """Return how a run left a pool, from its last three months.
+
+    ``settled`` if what waits would keep the pool busy for less than a day; ``overloaded`` if more work
+    arrived in these months than the pool could have done, so that waits grow for as long as that lasts;
+    ``backlogged`` in between. Only of the first is there a wait that one longer run would find as well.
+    """
+    served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))][-3:]
+    if not served or not look.value("backlog_s", pool=pool, month=served[-1]) >= DAY_S:
+        return "settled"
+    offered = [look.value("offered_load", pool=pool, month=month) for month in served]
+    return "overloaded" if math.fsum(offered) / len(offered) > 1 else "backlogged"

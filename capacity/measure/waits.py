@@ -1,7 +1,8 @@
 """How long jobs waited: median, 95th percentile and mean by every set of labels in the table of metrics.
 
-A wait counts in the month of submission. Jobs that still wait at the end of the horizon count with their wait
-so far; those that were rejected, or withdrawn before they started, do not count.
+A wait counts in the month of submission. Jobs that still wait at the end of the run count with their wait so
+far, those that gave up with the wait until they left: both would have waited longer, so what they could move
+is known as a lower bound only (`AtLeast`). Jobs turned away at once do not wait.
 
 A plan through 2022 is transient: the empty start, the deliveries and the growth of demand are the question,
 and nothing of it may be left out. A steady question (how long does one wait on a machine of this size under
@@ -9,28 +10,79 @@ this load?) has no start, so what the simulation needs to fill up is left out: w
 """
 
 import math
+from collections.abc import Collection
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from capacity.measure.findings import Measured
+from capacity.measure.findings import Labels, Measured
 from capacity.measure.metrics import METRICS
-from capacity.measure.outcomes import JobOutcomes
-from capacity.statistics.quantiles import quantiles
+from capacity.measure.outcomes import LONG, JobOutcomes
+from capacity.statistics.bounds import AtLeast
+from capacity.statistics.quantiles import MOVED_FRAC, quantiles
 from capacity.statistics.steady_state import mser5
 
+LABELS: Final = (
+    "pool", "month", "tenant", "account", "user", "job_class", "qos", "slots", "width", "length",
+)  # fmt: skip
+"""By what waits can be told apart, in any combination."""
 
-def waits(jobs: JobOutcomes) -> Measured:
-    """Yield every metric of waits, by metric and labels."""
-    for labels in METRICS["p50_wait_s"].by:
-        for where, rows in jobs.groups(labels, jobs.counted):
-            median, p95 = quantiles(jobs.wait_s[rows])
+
+OF_WAITS: Final = {name for name, metric in METRICS.items() if metric.section == "waits"}
+
+
+def label_set(metric: str, where: Labels) -> str:
+    """Return the set of labels that has to be measured for what is asked of waits; empty if it always is.
+
+    Examples
+    --------
+    >>> label_set("p95_wait_s", (("tenant", "students"), ("slots", "8"), ("length", ">=1h")))
+    'month=all tenant slots=8 length=>=1h'
+    >>> label_set("p95_wait_s", (("pool", "gpu"),)), label_set("utilization", (("user", "me"),))
+    ('', '')
+    """
+    given = {"month": "all", **dict(where)}
+    whole_node = given.get("slots") == "*"
+    if metric not in OF_WAITS or not given.keys() <= {*LABELS} or (whole_node and "pool" not in given):
+        return ""
+    parts = {
+        "month": "month=all" if given["month"] == "all" else "month",
+        "length": f"length={LONG}" if given.get("length") == LONG else "length",
+        "slots": "slots" if whole_node else f"slots={given.get('slots')}",
+    }
+    asked = {parts.get(name, name) for name in given}
+    always = ({*names.split()} for names in METRICS["p50_wait_s"].by)
+    if any(asked in (names, names - {"month"} | {"month=all"}) for names in always):
+        return ""
+    return " ".join(part for name in LABELS if (part := parts.get(name, name)) in asked)
+
+
+def waits(jobs: JobOutcomes, also: Collection[str] = ()) -> Measured:
+    """Yield every metric of waits, by metric and labels; `also` by further sets of labels."""
+    for labels in dict.fromkeys([*METRICS["p50_wait_s"].by, *also]):
+        wanted = OF_WAITS if labels in also else {m for m in OF_WAITS if labels in METRICS[m].by}
+        for where, rows in jobs.groups(labels, jobs.waited):
+            wait_s, still = jobs.wait_s[rows], jobs.wait_open[rows]
+            median, p95 = quantiles(wait_s, still)
             yield ("p50_wait_s", where), median
             yield ("p95_wait_s", where), p95
-            if labels in METRICS["waits_counted"].by:
+            if "waits_counted" in wanted:
                 yield ("waits_counted", where), float(len(rows))
-            if labels in METRICS["mean_wait_s"].by:
-                yield ("mean_wait_s", where), float(jobs.wait_s[rows].mean()) if len(rows) else math.nan
+            if "mean_wait_s" in wanted:
+                yield ("mean_wait_s", where), _mean(wait_s, still)
+            if "p95_wait_by_work_s" in wanted:
+                work_slot_s = jobs.run_time_s[rows].astype(np.float64) * jobs.slots[rows]
+                yield ("p95_wait_by_work_s", where), quantiles(wait_s, still, weights=work_slot_s)[1]
+
+
+def _mean(wait_s: npt.NDArray[np.int64], still: npt.NDArray[np.bool_]) -> float:
+    """Return the mean wait, at least that if more than a hundredth of the waits is open; NaN of none. [s]."""
+    if not len(wait_s):
+        return math.nan
+    mean_s = float(wait_s.mean())
+    return AtLeast(mean_s) if still.mean() > MOVED_FRAC else mean_s
 
 
 def warm_up_s(jobs: JobOutcomes) -> int:
@@ -41,7 +93,7 @@ def warm_up_s(jobs: JobOutcomes) -> int:
     """
     latest = 0
     for number in range(len(jobs.batch.specs)):
-        rows = np.flatnonzero(jobs.counted & (jobs.pool == number))
+        rows = np.flatnonzero(jobs.waited & (jobs.pool == number))
         if len(rows):
             kept = min(mser5(jobs.wait_s[rows].astype(np.float64)), len(rows) - 1)
             latest = max(latest, int(jobs.submit_s[rows[kept]]) if kept else 0)

@@ -20,6 +20,7 @@ from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.writing import format_bytes, format_duration, format_number, format_si
 from capacity.report import words
 from capacity.report.words import LANGUAGES
+from capacity.statistics.bounds import AtLeast
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -123,10 +124,10 @@ class Language:
         return key in self._messages
 
     def duration(self, seconds: float) -> str:
-        """Return a time in its largest unit, two digits; a dash for NaN."""
+        """Return a time in its largest unit, two digits, ``≥`` if it is at least that; a dash for NaN."""
         if not math.isfinite(seconds):
             return "–"
-        sign = "−" if seconds < 0 else ""
+        sign = f"{'≥ ' * isinstance(seconds, AtLeast)}{'−' * (seconds < 0)}"
         number, _, unit = words.short_duration(abs(seconds)).partition(" ")
         return sign + self.text(f"time.{unit}", n=number)
 
@@ -134,9 +135,10 @@ class Language:
         """Return a time in its two largest units, rounded to a `whole` second first; a dash for NaN, None."""
         if seconds is None or not math.isfinite(seconds):
             return "–"
-        parts = format_duration(round(seconds) if whole else seconds).split()
+        parts = format_duration(round(seconds) if whole else float(seconds)).split()
         pairs = zip(parts[::2], parts[1::2], strict=True)
-        return " ".join(self.text(f"time.{name}", n=number) for number, name in pairs)
+        written = " ".join(self.text(f"time.{name}", n=number) for number, name in pairs)
+        return f"≥ {written}" if isinstance(seconds, AtLeast) else written
 
     def exact(self, metric: str, unit: str, value: float) -> str:
         """Return a value more exactly than `value` does, to tell it from a limit close by."""

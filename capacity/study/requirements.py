@@ -19,6 +19,7 @@ from capacity.errors import InputError, Problem, UnitError, nearest
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Labels, Values
 from capacity.measure.metrics import CURRENCY, EVERY, METRICS, UNITS
+from capacity.measure.waits import label_set
 from capacity.quantities.units import money, to_si
 from capacity.statistics.intervals import lower_bound, upper_bound
 from capacity.study.verdict import Standing, Verdict, shown_if
@@ -156,6 +157,12 @@ def _limit(text: str, unit: str, where: str) -> tuple[float, str]:
         return to_si(text, _DIMENSIONS[unit]), unit
     except UnitError as error:
         raise InputError(Problem(p.what, where, p.fix) for p in error.problems) from None
+
+
+def waits_asked(requirements: Iterable[Requirement]) -> tuple[str, ...]:
+    """Return the sets of labels of waits that requirements speak of and no run measures unasked."""
+    asked = (label_set(one.metric, one.where) for one in requirements)
+    return tuple(dict.fromkeys(one for one in asked if one))
 
 
 def places_of(requirement: Requirement, values: Collection[tuple[str, Labels]]) -> list[Labels]:

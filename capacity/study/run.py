@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 
 import capacity
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.measure.findings import Finding, Labels, combine
+from capacity.measure.findings import Finding, Labels, Lookup, combine
 from capacity.measure.metrics import units_in
+from capacity.measure.use import LoadState, load_state
 from capacity.registry import plug_ins
+from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, write_json
@@ -40,11 +42,12 @@ class Result:
 
 
 def tasks_of(
-    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], what_if: bool = False, keep: bool = False
-) -> list[Task]:
+    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], what_if: bool = False, keep: bool = False,
+    waits_by: tuple[str, ...] = (),
+) -> list[Task]:  # fmt: skip
     """Return the tasks of replications by their numbers; with `keep`, number 0 returns its tables."""
     return [
-        Task(loaded.scenario, loaded.sha256, seed, number, what_if, keep_tables=keep and number == 0)
+        Task(loaded.scenario, loaded.sha256, seed, number, what_if, keep and number == 0, waits_by)
         for number in numbers
     ]
 
@@ -59,7 +62,7 @@ def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, tota
 def run(
     loaded: LoadedScenario, *, seed: int | None = None, replications: int | None = None, processes: int = 1,
     executor: Executor | None = None, stage: Path | None = None, progress: Progress | None = None,
-    what_if: bool = False,
+    what_if: bool = False, waits_by: tuple[str, ...] = (),
 ) -> Result:  # fmt: skip
     """Run a scenario and combine its replications into findings.
 
@@ -78,6 +81,8 @@ def run(
         Told how many runs are done, and parts of one, the simulated time [s] and the jobs ended.
     what_if : bool
         Whether to find out what each storage rule saves.
+    waits_by : tuple of str
+        Sets of labels by which waits are measured beside those of the table of metrics.
 
     Raises
     ------
@@ -90,7 +95,9 @@ def run(
     begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
+    tasks = tasks_of(
+        loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None, waits_by=waits_by
+    )
     with nullcontext(executor) if executor else local_executor(min(processes, count)) as carries_out:
         runs = run_all(carries_out, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
@@ -137,8 +144,16 @@ def to_json(result: Result) -> dict[str, Any]:
         "scenario": result.loaded.scenario.name,
         "hash": result.loaded.sha256,
         "replications": len(result.runs),
+        "load_state": load_states(result),
         "findings": [finding.to_json() for finding in result.findings],
     }
+
+
+def load_states(result: Result) -> dict[str, LoadState]:
+    """Return how the run left each pool: settled, backlogged or overloaded."""
+    look = Lookup(result.findings)
+    months = sorted({month for one in look.of("backlog_s") if (month := dict(one.labels)["month"]) != "all"})
+    return {pool: load_state(look, pool, months) for pool in result.loaded.scenario.site.pools}
 
 
 def write_run(stage: Path, result: Result) -> None:
@@ -149,9 +164,10 @@ def write_run(stage: Path, result: Result) -> None:
 
 
 def write_replications(results: Sequence[Result], folder: Path) -> None:
-    """Write every value of every replication: ``case replication metric labels value``.
+    """Write every value of every replication: ``case replication metric labels value censored``.
 
-    Labels are JSON, in the order in which findings have them; what was not measured is NaN. With this file a
+    Labels are JSON, in the order in which findings have them; what was not measured is NaN, and a
+    value of which only the least it can be is known is ``censored``. With this file a
     report, or anybody's own script, can work from the replications themselves: draw an interval anew, pair
     two sites, count in how many of them a tier filled.
     """
@@ -168,6 +184,7 @@ def write_replications(results: Sequence[Result], folder: Path) -> None:
             "metric": pa.array([row[2] for row in rows], pa.string()).dictionary_encode(),
             "labels": pa.array([words[row[3]] for row in rows], pa.string()).dictionary_encode(),
             "value": pa.array([row[4] for row in rows], pa.float64()),
+            "censored": pa.array([isinstance(row[4], AtLeast) for row in rows], pa.bool_()),
         }
     )
     pq.write_table(table, folder / REPLICATIONS, compression="zstd")

@@ -27,10 +27,11 @@ import capacity
 import workloads
 from capacity.registry import SECTIONS, plug_ins
 from capacity.simulation.record import Event
+from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor
 from capacity.study.task import OneRun, Progress, Task, after
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MOST_BYTES: Final = 1 << 30
 """Beyond this the runs that were used longest ago are forgotten. [B]"""
 NUMBERS_DEPEND_ON: Final = ("numpy", "pandas", "scipy", "simpy", "pint", "numba", "holidays", "tzdata")
@@ -76,7 +77,7 @@ def _sources(package: str) -> list[Path]:
 
 def key_of(task: Task) -> str:
     """Return the name under which a task's run is filed, 64 hex digits."""
-    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, task.what_if)
+    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, task.what_if, task.waits_by)
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -151,7 +152,10 @@ class FreshStore(ResultStore):
 def _encoded(task: Task, run: OneRun) -> dict[str, Any]:
     return {
         "scenario": task.scenario.name, "hash": task.sha256,
-        "values": [[metric, list(map(list, where)), value] for (metric, where), value in run.values.items()],
+        "values": [
+            [metric, list(map(list, where)), value, *([1] if isinstance(value, AtLeast) else [])]
+            for (metric, where), value in run.values.items()
+        ],
         "events": [asdict(event) for event in run.events], "jobs": run.jobs, "factors": run.factors,
         "timings": run.timings,
     }  # fmt: skip
@@ -159,8 +163,8 @@ def _encoded(task: Task, run: OneRun) -> dict[str, Any]:
 
 def _decoded(found: dict[str, Any]) -> OneRun:
     values = {
-        (metric, tuple((name, label) for name, label in where)): float(value)
-        for metric, where, value in found["values"]
+        (metric, tuple((name, label) for name, label in where)): (AtLeast if least else float)(value)
+        for metric, where, value, *least in found["values"]
     }
     events = tuple(Event(**event) for event in found["events"])
     return OneRun(values, events, int(found["jobs"]), dict(found["factors"]), dict(found["timings"]))

@@ -5,7 +5,8 @@ place. What it leaves for a run directory comes back as bytes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from time import perf_counter
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure
+from capacity.measure.outcomes import JobOutcomes
 from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.record import Event
 from capacity.simulation.world import World
@@ -41,6 +43,8 @@ class Task:
         The luck: the same numbers give the same result anywhere.
     what_if, keep_tables : bool
         Whether to find out what each storage rule saves, and to return the tables of a run directory, too.
+    waits_by : tuple of str
+        Sets of labels by which waits are asked for beside those of the table of metrics.
     """
 
     scenario: Scenario
@@ -49,6 +53,7 @@ class Task:
     replication: int
     what_if: bool = False
     keep_tables: bool = False
+    waits_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,14 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     record = World(built.site, tell).run()
     built = with_failed_for_room(built, record)
     jobs = job_outcomes(scenario, built, record)
-    values = measure(scenario, jobs, record, with_savings=task.what_if)
+    values = measure(
+        scenario,
+        jobs,
+        record,
+        with_savings=task.what_if,
+        drained=_drained(task, jobs),
+        waits_by=task.waits_by,
+    )
     kept = {
         "jobs.parquet": tables.jobs_table(jobs), "series.parquet": tables.series_table(record),
         "events.parquet": tables.events_table(record),
@@ -103,6 +115,22 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     timings = {"demand_s": drawn - begun, "engine_s": record.engine_s, "world_s": record.total_s}
     timings["total_s"] = perf_counter() - begun
     return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings, encoded)
+
+
+def _drained(task: Task, jobs: JobOutcomes) -> JobOutcomes | None:
+    """Follow the jobs that wait at the end of the horizon beyond it, as long as the scenario says.
+
+    Demand and site go on as they would; what is returned knows more of the waits of the months of the horizon
+    and nothing else.
+    """
+    scenario = task.scenario
+    if not scenario.drain or not (jobs.wait_open & ~jobs.left).any():
+        return None
+    longer = scenario.model_copy(update={"until": scenario.until + timedelta(days=scenario.drain_days)})
+    built = build(longer, seed=task.seed, replication=task.replication)
+    record = World(built.site).run()
+    followed = job_outcomes(longer, with_failed_for_room(built, record), record)
+    return replace(followed, months=jobs.months)
 
 
 def _parquet(table: pa.Table) -> bytes:

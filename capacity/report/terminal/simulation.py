@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.report.language import Language
-from capacity.report.terminal import policy, use
+from capacity.report.terminal import policy, use, waits
 from capacity.report.terminal.months import MonthTable
 from capacity.report.terminal.storage import Row, fill_date, fill_row, room_again
 from capacity.study.run import Result
@@ -15,8 +15,10 @@ from capacity.study.run import Result
 def summary(result: Result, months: MonthTable, say: Language) -> Iterator[str]:
     """Yield sentences on load, waits, jobs and storage."""
     look, scenario, pools = Lookup(result.findings), result.loaded.scenario, months.pools
+    named = [row["month"] for row in months.rows]
     for pool in pools:
-        yield from _pool(pool, look, [row["month"] for row in months.rows], say)
+        yield from _pool(scenario, pool, look, named, say)
+    yield from waits.open_ended(look, pools, named, say)
     yield jobs(look, pools, say)
     yield from policy.operation(scenario, look, pools, say)
     yield from use.operation(scenario, look, pools, say)
@@ -24,30 +26,21 @@ def summary(result: Result, months: MonthTable, say: Language) -> Iterator[str]:
         yield _tier(scenario, fill_row(result, tier), look, say)
 
 
-def _pool(pool: str, look: Lookup, months: Sequence[str], say: Language) -> Iterator[str]:
+def _pool(scenario: Scenario, pool: str, look: Lookup, months: Sequence[str], say: Language) -> Iterator[str]:
     yield from use.load(look, pool, months, say)
     served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))]
     if not served:
         return
     last = served[-1]
     now = {metric: look.value(metric, pool=pool, month=last) for metric in ("utilization", "queue_length")}
-    half, late = _waits(look, pool=pool, month=last)
+    half, late = (look.value(metric, pool=pool, month=last) for metric in ("p50_wait_s", "p95_wait_s"))
     yield say.text("simulation.last", pool=pool, month=last, half=half, late=late, **now)
-    for found in look.of("p95_wait_s"):  # of a job of one whole node, the planner's "eight GPUs"
-        where = dict(found.labels)
-        if where.get("pool") == pool and where.get("month") == "all" and "slots" in where:
-            slots = where["slots"]
-            half, late = _waits(look, pool=pool, month="all", slots=slots)
-            half_last, late_last = _waits(look, pool=pool, month=last, slots=slots)
-            yield say.text(
-                "simulation.node", pool=pool, slots=slots, month=last, half=half, late=late,
-                half_last=half_last, late_last=late_last,
-            )  # fmt: skip
-
-
-def _waits(look: Lookup, **where: str) -> tuple[float, float]:
-    """Return median and 95th percentile of waits [s]."""
-    return look.value("p50_wait_s", **where), look.value("p95_wait_s", **where)
+    yield from use.end_state(look, pool, months, say)
+    slots = scenario.site.pools[pool].node.slots
+    found = waits.of_a_node(look, pool, slots, served)
+    if found is not None:
+        key = "simulation.node" if slots > 1 else "simulation.any_job"
+        yield say.text(key, pool=pool, slots=slots, worst=found.worst, month=last, **found.values())
 
 
 def jobs(look: Lookup, pools: Sequence[str], say: Language) -> str:

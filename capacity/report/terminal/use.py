@@ -6,7 +6,7 @@ from typing import Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
-from capacity.measure.use import USES
+from capacity.measure.use import USES, load_state
 from capacity.report.language import Language
 from capacity.report.words import spells
 
@@ -19,13 +19,30 @@ GWH_J: Final = 3.6e12
 
 
 def saturated(look: Lookup, pool: str, months: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the spells of months in which a pool is full and one job in twenty waits for a day or more."""
+    """Return the spells of months in which a pool is full and a twentieth of the work waits a day or more.
+
+    Work, not jobs: most jobs are small and short, and start at once on a machine that is full.
+    """
 
     def full(month: str) -> bool:
-        use, wait = (look.value(metric, pool=pool, month=month) for metric in ("utilization", "p95_wait_s"))
-        return use >= SATURATED_USE and wait >= SATURATED_WAIT_S
+        use = look.value("utilization", pool=pool, month=month)
+        return use >= SATURATED_USE and (
+            look.value("p95_wait_by_work_s", pool=pool, month=month) >= SATURATED_WAIT_S
+        )
 
     return spells((month, full(month)) for month in months)
+
+
+def end_state(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:
+    """Say how the run left a pool, unless it is settled: waits of such a run are no steady state."""
+    state = load_state(look, pool, months)
+    if state != "settled":
+        served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))]
+        offered = [look.value("offered_load", pool=pool, month=month) for month in served[-3:]]
+        yield say.text(
+            f"use.{state}", pool=pool, offered=math.fsum(offered) / len(offered),
+            backlog=look.value("backlog_s", pool=pool, month=served[-1]),
+        )  # fmt: skip
 
 
 def load(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:

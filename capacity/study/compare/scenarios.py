@@ -51,7 +51,7 @@ def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) ->
 def run_scenarios(
     scenarios: Sequence[LoadedScenario], executor: Executor, *, seed: int, replications: int,
     precision: float | None = None, progress: Progress | None = None, what_if: bool = False,
-    keep: bool = False,
+    keep: bool = False, waits_by: tuple[str, ...] = (),
 ) -> list[Result]:  # fmt: skip
     """Run every scenario with the same replications, and the same luck in each.
 
@@ -67,6 +67,8 @@ def run_scenarios(
         Told how many runs are done, of all that may come.
     what_if, keep : bool
         Whether to find out what each storage rule saves; whether each first replication returns tables.
+    waits_by : tuple of str
+        Sets of labels by which waits are measured beside those of the table of metrics.
 
     Raises
     ------
@@ -83,7 +85,9 @@ def run_scenarios(
         tasks = [
             task
             for case, numbers in zip(scenarios, missing, strict=True)
-            for task in tasks_of(case, seed=seed, numbers=numbers, what_if=what_if, keep=keep)
+            for task in tasks_of(
+                case, seed=seed, numbers=numbers, what_if=what_if, keep=keep, waits_by=waits_by
+            )
         ]
         if not tasks:
             return [result_of(case, own, seed=seed) for case, own in zip(scenarios, runs, strict=True)]

@@ -15,6 +15,7 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.inputs.reading.resolved import scenario_of
 from capacity.measure.findings import Values
+from capacity.statistics.bounds import AtLeast
 from capacity.study.files.run_directory import MANIFEST
 from capacity.study.run import REPLICATIONS, Result, result_of
 from capacity.study.task import OneRun
@@ -76,7 +77,8 @@ def _values(path: Path) -> dict[str, list[Values]]:
     """Return the values of each replication by case."""
     try:
         table = pq.read_table(path)
-        columns = {name: table.column(name) for name in ("case", "replication", "metric", "labels", "value")}
+        names = ("case", "replication", "metric", "labels", "value", "censored")
+        columns = {name: table.column(name) for name in names}
     except FileNotFoundError:
         fix = "it was left by an older version: run the command again"
         raise InputError(f"there is no {path.name}", where=str(path.parent), fix=fix) from None
@@ -85,11 +87,12 @@ def _values(path: Path) -> dict[str, list[Values]]:
     words = {text: tuple(json.loads(text).items()) for text in columns["labels"].unique().to_pylist()}
     found: dict[str, list[Values]] = {}
     rows = zip(*(columns[name].to_pylist() for name in columns), strict=True)
-    for case, number, metric, labels, value in rows:
+    for case, number, metric, labels, value, censored in rows:
         runs = found.setdefault(case, [])
         while len(runs) <= number:
             runs.append({})
-        runs[number][metric, words[labels]] = math.nan if value is None else value
+        known = math.nan if value is None else value
+        runs[number][metric, words[labels]] = AtLeast(known) if censored else known
     return found
 
 

@@ -16,12 +16,12 @@ from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.findings import Values, labels
 from capacity.statistics.sequential import Look, looks
 from capacity.study.executors.interface import Executor, run_all
-from capacity.study.requirements import Requirement, always_met, check_places, judge, places_of
+from capacity.study.requirements import Requirement, always_met, check_places, judge, places_of, waits_asked
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.size.axes import Axis, boxes, describe, number_at
 from capacity.study.size.demand_served import turned_away, unserved
 from capacity.study.size.trial import Point, Trial, moved, until_clear
-from capacity.study.task import OneRun, Progress
+from capacity.study.task import OneRun, Progress, Task
 
 OBJECTIVES: Final = {
     "price": "price of all parts",
@@ -219,11 +219,7 @@ class SiteJudge:
             return
         if self._starts is not None:
             self._starts(describe(self._question.axes, chosen[0]), count * len(chosen))
-        tasks = [
-            task
-            for point in chosen
-            for task in tasks_of(self.loaded(point), seed=self.seed, numbers=range(count))
-        ]
+        tasks = [task for point in chosen for task in self._tasks(point, range(count))]
         runs = run_all(self._executor, tasks, self._progress)
         for number, point in enumerate(chosen):
             self._runs[point] = runs[number * count : (number + 1) * count]
@@ -233,9 +229,13 @@ class SiteJudge:
         if len(runs) < count:
             if self._starts is not None:
                 self._starts(describe(self._question.axes, point), count - len(runs))
-            tasks = tasks_of(self.loaded(point), seed=self.seed, numbers=range(len(runs), count))
+            tasks = self._tasks(point, range(len(runs), count))
             runs += run_all(self._executor, tasks, self._progress)
         return runs[:count]
+
+    def _tasks(self, point: Point, numbers: range) -> list[Task]:
+        by = waits_asked(self._question.requirements)
+        return tasks_of(self.loaded(point), seed=self.seed, numbers=numbers, waits_by=by)
 
     def _judged(self, point: Point, runs: Sequence[OneRun], confidence: float) -> Trial:
         values, question, horizon_s = (
