@@ -13,7 +13,7 @@ from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
 from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
 from capacity.inputs.fields.complaints import Complaint, refusal
-from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
+from capacity.inputs.fields.money import Currency, ExchangeRate, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
 from capacity.inputs.fields.quantities import Name
 from capacity.inputs.fields.record import SourcedRecord
@@ -64,6 +64,8 @@ class Site(SourcedRecord):
     """The currency that it reports money in, KRW; that of its prices if they share one."""
     exchange_rates: Mapping[Currency, Rate] = Field(default_factory=dict)
     """What other currencies cost in it, each under its code: {USD: 1180 KRW/USD}."""
+    exchange_rate: Rate | None = None
+    """The same in short where there is one other currency: 1180 KRW/USD; it reports in KRW then."""
     electricity_price: PricePerKwh | None = None
     """Mean price of a kilowatt-hour; without it the cost of electricity is not known."""
     budget: Price | None = None
@@ -108,7 +110,7 @@ class Site(SourcedRecord):
         asked = {what: price for what, price in stated.items() if price is not None}
         prices = asked | {name: price for name, (_, price) in self._priced().items() if price is not None}
         if self.reporting_currency is not None:
-            yield from missing_rates(prices, self.reporting_currency, self.exchange_rates)
+            yield from missing_rates(prices, self.reporting_currency, self.rates)
         elif asked:
             used = ", ".join(sorted({price.currency for price in prices.values()}))
             fix = "add 'currency: …', and 'exchange_rates' to it from the others"
@@ -120,17 +122,25 @@ class Site(SourcedRecord):
         return pools | {name: (tier.usable_bytes, tier.product.price) for name, tier in self.storage.items()}
 
     @property
+    def rates(self) -> dict[str, ExchangeRate]:
+        """Every exchange rate that is stated."""
+        one = self.exchange_rate
+        return {**self.exchange_rates, **({one.per: one} if one is not None else {})}
+
+    @property
     def reporting_currency(self) -> str | None:
         """Code of the currency that money is reported in; None if nothing has a price or several are used."""
         stated = (self.electricity_price, self.budget, *(price for _, price in self._priced().values()))
         used = {price.currency for price in stated if price is not None}
+        if self.currency is None and self.exchange_rate is not None:
+            return self.exchange_rate.currency
         return self.currency or (used.pop() if len(used) == 1 else None)
 
     def amount(self, money: Money | None) -> float | None:
         """Return an amount in the reporting currency, None if it is not known."""
         if money is None:
             return None
-        rate = factor(money.currency, self.reporting_currency or "", self.exchange_rates)
+        rate = factor(money.currency, self.reporting_currency or "", self.rates)
         return None if rate is None else money.amount * rate
 
     def _shares(self, before: Delivery, step: Delivery) -> Iterator[tuple[str, float, float]]:

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from capacity.measure.metrics import EVERY
 from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import t_interval
 
@@ -16,6 +17,10 @@ Values: TypeAlias = dict[tuple[str, Labels], float]
 
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
+
+
+AMOUNTS: Final = ("level", "total")
+"""Reducers of which nothing is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,14 @@ def labels(**named: str) -> Labels:
 def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     """Make findings of the replications' values, in the order of the first run.
 
-    What only some runs name is an amount, as what a tenant stored: it was 0 in the others.
+    What only some runs name is an amount, as what a tenant stored, and was 0 in the others; or a quantile,
+    mean or ratio of what the others did not have, as waits of jobs of a size: there is none in those.
     """
     keys = dict.fromkeys(key for run in runs for key in run)
     found = []
     for metric, where in keys:
-        values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
+        absent = 0.0 if metric not in EVERY or EVERY[metric].reducer in AMOUNTS else math.nan
+        values = [value for run in runs if not math.isnan(value := run.get((metric, where), absent))]
         known = t_interval(values)
         mean = AtLeast(known.mean) if any(isinstance(value, AtLeast) for value in values) else known.mean
         found.append(Finding(metric, where, mean, known.low, known.high, units[metric], known.n))

@@ -87,6 +87,11 @@ _WAITS = (
 )  # fmt: skip
 """Sets of labels of waits; a requirement may ask for any other of the labels in them, see `label_set`."""
 
+WAIT_LABELS: Final = (
+    "pool", "month", "tenant", "account", "user", "job_class", "qos", "slots", "width", "length",
+)  # fmt: skip
+"""By what waits can be told apart, in any combination that a requirement asks for."""
+
 METRICS: Final[Mapping[str, Metric]] = {
     "capacity_slots": Metric("slot", "slots in service at the end of the month",
         (_POOL,), "level", "site", larger_site_has="more"),

@@ -101,8 +101,10 @@ class JobOutcomes:
     @cached_property
     def wait_s(self) -> Ints:
         """From submission to the start, to leaving without one, or to the end of the run [s]."""
-        never: Ints = np.where(self.left, self.outcome.end_s, self.horizon_s)
-        return np.where(self.outcome.start_s >= 0, self.outcome.start_s, never) - self.submit_s
+        left_s = self.outcome.left_s
+        never_s = self.horizon_s if left_s is None else np.where(left_s >= 0, left_s, self.horizon_s)
+        known: Ints = np.where(self.outcome.start_s >= 0, self.outcome.start_s, never_s)
+        return known - self.submit_s
 
     @cached_property
     def withdrawn(self) -> Bools:
@@ -112,13 +114,8 @@ class JobOutcomes:
     @cached_property
     def left(self) -> Bools:
         """Gave up, or were given up by the batch system, after waiting as long as they would or could."""
-        outcome, jobs = self.outcome, self.batch.jobs
-        waited: Ints = np.where(outcome.end_s >= 0, outcome.end_s - self.submit_s, -1)
-        out: Bools = np.zeros(len(waited), np.bool_)
-        for limit_s in (jobs.patience_s, jobs.deadline_s):
-            if limit_s is not None:
-                out |= (limit_s >= 0) & (waited > limit_s)
-        return out & (outcome.start_s < 0) & (outcome.cancelled | outcome.rejected)
+        left_s = self.outcome.left_s
+        return np.zeros(len(self.submit_s), np.bool_) if left_s is None else left_s >= 0
 
     @cached_property
     def waited(self) -> Bools:

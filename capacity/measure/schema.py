@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from capacity.measure.metrics import CURRENCY, METRICS, Metric
+from capacity.measure.metrics import CURRENCY, METRICS, WAIT_LABELS, Metric
 
 
 def findings_schema() -> dict[str, Any]:
@@ -46,6 +46,7 @@ def findings_schema() -> dict[str, Any]:
 def _row(name: str, metric: Metric) -> dict[str, Any]:
     """Return what a finding of one metric may be."""
     sets = [[label.partition("=")[0] for label in names.split()] for names in metric.by]
+    any_of = {"type": "object", "propertyNames": {"enum": [*WAIT_LABELS]}, "required": ["month"]}
     labels = [
         {
             "required": names,
@@ -59,6 +60,6 @@ def _row(name: str, metric: Metric) -> dict[str, Any]:
         "properties": {
             "metric": {"const": name},
             "unit": {"pattern": "^[A-Z]{3}$"} if metric.unit == CURRENCY else {"const": metric.unit},
-            "labels": {"type": "object", "anyOf": labels},
+            "labels": any_of if metric.section == "waits" else {"type": "object", "anyOf": labels},
         },
     }

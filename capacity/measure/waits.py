@@ -18,17 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from capacity.measure.findings import Labels, Measured
-from capacity.measure.metrics import METRICS
+from capacity.measure.metrics import METRICS, WAIT_LABELS
 from capacity.measure.outcomes import LONG, JobOutcomes
 from capacity.statistics.bounds import AtLeast
 from capacity.statistics.quantiles import MOVED_FRAC, quantiles
 from capacity.statistics.steady_state import mser5
-
-LABELS: Final = (
-    "pool", "month", "tenant", "account", "user", "job_class", "qos", "slots", "width", "length",
-)  # fmt: skip
-"""By what waits can be told apart, in any combination."""
-
 
 OF_WAITS: Final = {name for name, metric in METRICS.items() if metric.section == "waits"}
 
@@ -45,7 +39,7 @@ def label_set(metric: str, where: Labels) -> str:
     """
     given = {"month": "all", **dict(where)}
     whole_node = given.get("slots") == "*"
-    if metric not in OF_WAITS or not given.keys() <= {*LABELS} or (whole_node and "pool" not in given):
+    if metric not in OF_WAITS or not given.keys() <= {*WAIT_LABELS} or (whole_node and "pool" not in given):
         return ""
     parts = {
         "month": "month=all" if given["month"] == "all" else "month",
@@ -56,7 +50,7 @@ def label_set(metric: str, where: Labels) -> str:
     always = ({*names.split()} for names in METRICS["p50_wait_s"].by)
     if any(asked in (names, names - {"month"} | {"month=all"}) for names in always):
         return ""
-    return " ".join(part for name in LABELS if (part := parts.get(name, name)) in asked)
+    return " ".join(part for name in WAIT_LABELS if (part := parts.get(name, name)) in asked)
 
 
 def waits(jobs: JobOutcomes, also: Collection[str] = ()) -> Measured:

@@ -38,6 +38,9 @@ class Outcome:
         for good, and the part in which attempts after the first got going again. [s]
     attempts_ran_s : ndarray of int64 or None
         Time in all attempts that have ended, where a job can have several; see `ran_s`. [s]
+    left_s : ndarray of int64 or None
+        When it left without a start because it had waited as long as its patience or deadline allowed, -1 if
+        it did not; None where jobs have neither. [s]
     """
 
     start_s: npt.NDArray[np.int64]
@@ -54,6 +57,7 @@ class Outcome:
     lost_s: npt.NDArray[np.int64]
     restart_s: npt.NDArray[np.int64]
     attempts_ran_s: npt.NDArray[np.int64] | None = None
+    left_s: npt.NDArray[np.int64] | None = None
 
     @property
     def interruptible(self) -> bool:

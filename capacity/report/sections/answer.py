@@ -10,7 +10,8 @@ from capacity.report.sections.common import Source, interval, written
 from capacity.report.sections.storage import fill_words
 from capacity.report.terminal.simulation import jobs
 from capacity.report.terminal.storage import fills
-from capacity.report.terminal.use import load, saturated
+from capacity.report.terminal.use import end_state, load, saturated
+from capacity.report.terminal.waits import of_a_node, open_ended
 
 
 def answer(source: Source) -> list[str]:
@@ -20,6 +21,7 @@ def answer(source: Source) -> list[str]:
     sentences = [sentence for pool in pools for sentence in _pool(source, pool)]
     if source.months():
         sentences += list(_whole_node(source, pools[0]))
+        sentences += list(open_ended(source.look, pools, source.months(), say))
     sentences += [_tier(source)] if source.scenario.simulate.storage and source.scenario.site.storage else []
     return [*sentences, jobs(source.look, list(source.scenario.site.pools), say)]
 
@@ -33,6 +35,7 @@ def busiest_first(source: Source) -> list[str]:
 def _pool(source: Source, pool: str) -> Iterator[str]:
     say, look, months = source.say, source.look, source.months()
     yield from load(look, pool, months, say)
+    yield from end_state(look, pool, months, say)
     if months:
         last = months[-1]
         metrics = {"use": "utilization", "half": "p50_wait_s", "wait": "p95_wait_s"}
@@ -41,20 +44,13 @@ def _pool(source: Source, pool: str) -> Iterator[str]:
 
 
 def _whole_node(source: Source, pool: str) -> Iterator[str]:
-    """Say how long a job of one whole node waits, the planner's "eight GPUs"."""
-    say, slots, last = source.say, source.scenario.site.pools[pool].node.slots, source.months()[-1]
-    found = {
-        name: source.look(metric, pool=pool, month=month, slots=str(slots))
-        for name, metric, month in (
-            ("half", "p50_wait_s", "all"),
-            ("wait", "p95_wait_s", "all"),
-            ("half_last", "p50_wait_s", last),
-            ("wait_last", "p95_wait_s", last),
-        )
-    }
-    if slots > 1 and all(one is not None and not math.isnan(one.value) for one in found.values()):
-        texts = {name: written(one, say) for name, one in found.items()}
-        yield say.text("lead.node", pool=pool, slots=slots, month=last, **texts)
+    """Say how long a job of one whole node that runs an hour or more waits, the planner's "eight GPUs"."""
+    say, slots = source.say, source.scenario.site.pools[pool].node.slots
+    found = of_a_node(source.look, pool, slots, source.months())
+    if found is not None:
+        key = "lead.node" if slots > 1 else "lead.any_job"
+        texts = found.written(lambda one: written(one, say))
+        yield say.text(key, pool=pool, slots=slots, worst=found.worst, month=found.last, **texts)
 
 
 def _tier(source: Source) -> str:
@@ -73,12 +69,14 @@ def cards(source: Source) -> list[Card]:
     found: list[Card] = []
     if not months:
         return found
-    last = months[-1]
     for pool in busiest_first(source)[:2]:
         use = look("utilization", pool=pool, month="all")
         found.append(_card(say.text("card.use", pool=pool), use, source, say.text("card.whole")))
-        wait = look("p95_wait_s", pool=pool, month=last)
-        found.append(_card(say.text("card.wait", pool=pool, month=last), wait, source, ""))
+        slots = source.scenario.site.pools[pool].node.slots
+        waits = of_a_node(look, pool, slots, months)
+        if waits is not None:
+            label = say.text("card.wait", pool=pool, slots=slots, month=waits.worst)
+            found.append(_card(label, waits("p95_wait_s", waits.worst), source, ""))
     if source.scenario.simulate.storage and source.scenario.site.storage:
         tiers = source.scenario.site.storage
         used = math.fsum(look.value("storage_used_bytes", tier=tier, month="all") for tier in tiers)

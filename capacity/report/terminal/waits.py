@@ -5,14 +5,16 @@ those wait that do the work.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from capacity.measure.findings import Finding, Lookup
 from capacity.measure.outcomes import LONG, WIDTHS
 from capacity.report.language import Language
 from capacity.report.terminal.table import Block, Col, TextTable, right
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,18 @@ class LongJobs:
         """Return a finding by metric and month, ``all`` or ``every``."""
         return self.found.get((metric, month))
 
-    def values(self) -> dict[str, float]:
-        """Return all of them by short names, as the places of messages are called [s]."""
+    def written(self, form: Callable[[Finding | None], T]) -> dict[str, T]:
+        """Return all of them in a form, by the names of the places of messages."""
         months = {"": self.worst, "_last": self.last, "_all": "all", "_every": "every"}
         return {
-            name + end: math.nan if (one := self(metric, month)) is None else one.value
+            name + end: form(self(metric, month))
             for end, month in months.items()
             for name, metric in (("half", "p50_wait_s"), ("late", "p95_wait_s"))
         }
+
+    def values(self) -> dict[str, float]:
+        """Return all of them as numbers, NaN where there is none [s]."""
+        return self.written(lambda one: math.nan if one is None else one.value)
 
 
 def long_jobs(look: Lookup, pool: str, months: Sequence[str], **size: str) -> LongJobs | None:
@@ -85,14 +91,15 @@ def by_size(look: Lookup, pools: Sequence[str], months: Sequence[str], say: Lang
                 rows.append({"pool": pool, "width": width, "worst": found.worst, **found.values()})
     if not rows:
         return
-    at = "waits_table"
-    columns = [Col("pool", say.text(f"{at}.pool")), right("width", say.text(f"{at}.width"))]
-    columns.append(Col("worst", say.text(f"{at}.worst"), format=say.month))
+    columns = [
+        Col("pool", say.text("waits_table.pool")), right("width", say.text("waits_table.width")),
+        Col("worst", say.text("waits_table.worst"), format=say.month),
+    ]  # fmt: skip
     columns += [
-        right(key, say.text(f"{at}.{key}", month=months[-1]), say.duration)
+        right(key, say.text(f"waits_table.{key}", month=months[-1]), say.duration)
         for key in ("half", "late", "half_last", "late_last", "late_all", "late_every")
     ]
-    yield say.text(f"{at}.title")
+    yield say.text("waits_table.title")
     yield TextTable(columns, rows)
 
 

@@ -145,7 +145,7 @@ def job_columns(jobs: Jobs, rules: Rules) -> Arrays:
 
 def fresh_columns(count: int) -> Arrays:
     """Return what becomes of jobs, before anything has."""
-    never = (s.START, s.FIRST_START, s.LAST_START, s.END, s.GRACE_END)
+    never = (s.START, s.FIRST_START, s.LAST_START, s.END, s.LEFT, s.GRACE_END)
     times = (s.RAN, s.LOST, s.RESTARTED, s.SAFE_UNTIL)
     counts = (s.STATE, s.ATTEMPTS, s.EXCUSED, s.FUTILE, s.ON_POOL, s.RUN_SLOT, s.ENDED)
     return {

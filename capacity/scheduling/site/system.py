@@ -305,4 +305,5 @@ class SiteSystem(BaseSystem):
             lost_s=self._column(s.LOST).copy(),
             restart_s=self._column(s.RESTARTED).copy(),
             attempts_ran_s=self._column(s.RAN).copy(),
+            left_s=self._column(s.LEFT).copy(),
         )

@@ -107,7 +107,7 @@ class SiteJudge:
         self._loaded: dict[Point, LoadedScenario] = {}
         self._runs: dict[Point, list[OneRun]] = {}
         self._first = looks(question.most, question.confidence)[0].count
-        self._least: tuple[float, float] | None = None
+        self._least: dict[str, float] | None = None
         self.base = load_scenario(question.scenario, overrides=question.overrides, **question.load)  # type: ignore[arg-type]
         """The scenario before anything varies."""
         axes = question.axes
@@ -252,14 +252,14 @@ class SiteJudge:
             self._objective(point, values),
         )  # fmt: skip
 
-    def _least_turned_away(self) -> tuple[float, float]:
+    def _least_turned_away(self) -> dict[str, float]:
         """Return the least that any of the largest sites turns away, one for each unordered choice."""
         if self._least is None:
             tops = [
                 turned_away([run.values for run in self._replicated(top, self._first)])
                 for _, top in boxes(self._question.axes)
             ]
-            self._least = min(jobs for jobs, _ in tops), min(data_bytes for _, data_bytes in tops)
+            self._least = {name: min(top[name] for top in tops) for name in tops[0]}
         return self._least
 
     def _objective(self, point: Point, values: Sequence[Values]) -> float:

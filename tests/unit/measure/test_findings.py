@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from capacity.measure.findings import Finding, Lookup, combine, labels
+from capacity.report.language import Language
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import t_interval
 from capacity.statistics.quantiles import quantiles
 
@@ -77,7 +79,22 @@ def test_json_has_null_for_what_was_not_measured():
         "high": None,
         "unit": "s",
         "n": 0,
+        "censored": False,
     }
+
+
+def test_a_wait_that_only_some_runs_know_is_not_zero_in_the_others():
+    key = ("p95_wait_s", labels(pool="gpu", month="2022-01", width="65-256", length="1-4h"))
+    (found,) = combine([{}, {key: 30.0}, {}], UNITS | {"p95_wait_s": "s"})
+    assert (found.value, found.n) == (30.0, 1)
+
+
+def test_a_lower_bound_in_one_run_makes_the_finding_one():
+    key = ("p95_wait_s", GPU)
+    (found,) = combine([{key: 10.0}, {key: AtLeast(30.0)}], UNITS | {"p95_wait_s": "s"})
+    assert found.censored
+    assert found.to_json()["censored"]
+    assert Language("en").duration(found.value).startswith("≥ ")
 
 
 def test_findings_are_looked_up_by_exact_labels():

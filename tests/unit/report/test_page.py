@@ -20,6 +20,7 @@ from capacity.report.language import FORMS, Language, catalogue
 from capacity.report.page.build import page_of
 from capacity.report.page.render import csv_files, html, markdown
 from capacity.report.words import LANGUAGES
+from capacity.statistics.bounds import AtLeast
 from capacity.study.compare.comparison import Comparison, write_comparison
 from capacity.study.files.run_directory import staged
 from capacity.study.files.saved import Saved, read_saved
@@ -347,14 +348,15 @@ def test_an_amount_is_written_as_in_english_without_a_catalogue(amount):
 
 def test_a_place_of_a_message_names_the_form_of_its_number():
     english, korean = Language("en"), Language("ko")
-    node = {"pool": "gpu", "slots": "8", "month": "2022-12", "half": 0, "late": 3 * 86_400 + 3 * 3600}
-    last = {"half_last": 60.4, "late_last": float("nan")}
-    assert english.text("simulation.node", **node, **last) == (
-        "gpu: a job of 8 slots waited 0 s at the median and 3 d 3 h at the 95th percentile over the horizon; "
-        "in 2022-12 it was 1 min and –."
+    node = {"pool": "gpu", "slots": "8", "worst": "2022-01", "month": "2022-12", "half": 0}
+    node |= {"late": AtLeast(3 * 86_400 + 3 * 3600), "half_last": 60.4, "late_last": float("nan")}
+    node |= {"half_all": 5, "late_all": 60, "half_every": 0, "late_every": 1}
+    assert english.text("simulation.node", **node) == (
+        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2022-01: 0 s at the "
+        "median and ≥ 3 d 3 h at the 95th percentile; in 2022-12 1 min and –; over the horizon 5 s and 1 min "
+        "(all jobs of 8 slots, short trials included: 0 s and 1 s)."
     )
-    assert "a job of 1 slot waited" in english.text("simulation.node", **(node | {"slots": "1"}), **last)
-    assert "2022년 12월에는 1분, –이었습니다" in korean.text("simulation.node", **node, **last)
+    assert "2022년 12월에는 1분, –, 전체 기간에는 5초, 1분입니다" in korean.text("simulation.node", **node)
     assert english.text("fills.not_full", limit=0.85, last=date(2023, 1, 1)) == (
         "not at its fill limit of 85 % before 2023-01-01"
     )

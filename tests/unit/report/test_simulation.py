@@ -1,6 +1,7 @@
 """What reports say of findings: months, sentences, fill dates. Made of hand-written findings."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from capacity.report.terminal.months import monthly, without_idle_start
 from capacity.report.terminal.simulation import summary
 from capacity.report.terminal.storage import fill_date, fill_row
 from capacity.report.words import count, percent, short_duration, size, spells
+from capacity.statistics.bounds import AtLeast
 from tests.support.small_site import write_small
 from tests.support.told import told
 
@@ -40,6 +42,7 @@ def of_pool(
             ("utilization", "p50_wait_s", "p95_wait_s", "queue_length"), values, strict=True
         ):
             found.append(finding(metric, value, half=half, n=n, pool=pool, month=month))
+        found.append(finding("p95_wait_by_work_s", values[2], pool=pool, month=month))
     found += [
         finding("peak_flops", value, pool=pool, month=month, precision="fp64_tensor")
         for month, value in zip(MONTHS, peak, strict=True)
@@ -117,7 +120,7 @@ def test_a_pool_is_saturated_when_it_is_used_and_people_wait(scenario):
     text = said(
         scenario, of_pool("gpu", used=(0.9, 0.95, 0.95), p95=(DAY - 1, DAY, 3 * DAY)), of_tier("lake")
     )
-    assert "one job in twenty waits a day or more) in 2021-02 to 2021-03." in text
+    assert "a twentieth of the work, in slot-hours, waits a day or more) in 2021-02 to 2021-03." in text
 
 
 @pytest.mark.parametrize(("used", "p95"), [((0.84, 0.5, 0.1), (9 * DAY,) * 3), ((0.99,) * 3, (DAY - 1,) * 3)])
@@ -138,8 +141,8 @@ def test_the_last_month_is_told_in_numbers(scenario):
     parts = of_pool("gpu", used=(0.5,) * 3, p50=(0, 0, 90), p95=(0, 0, 7200), queue=(0, 0, 12.3))
     text = said(scenario, parts, of_tier("lake"))
     assert (
-        "gpu, 2021-03: 50 % used, 12 jobs waiting on average, wait 1 min 30 s at the median and 2 h at"
-        in text
+        "gpu, 2021-03: 50 % used, 12 jobs waiting on average, wait of all jobs, short trials included, "
+        "1 min 30 s at the median and 2 h at" in text
     )
 
 
@@ -149,17 +152,48 @@ def test_jobs_are_counted(scenario):
     assert "2 rejected at submission, 9 still waiting or running at the end" in text
 
 
-def test_a_job_of_one_node_has_its_own_sentence(scenario):
-    whole = [
-        finding(metric, value, pool="gpu", month=month, slots="8")
-        for month in (*MONTHS, "all")
-        for metric, value in (("p50_wait_s", 60.0), ("p95_wait_s", 3600.0))
+def node_waits(late_by_month, *, of=finding, **size):
+    return [
+        of(metric, part * late, pool="gpu", month=month, **size)
+        for month, late in zip((*MONTHS, "all"), late_by_month, strict=True)
+        for metric, part in (("p50_wait_s", 0.5), ("p95_wait_s", 1.0))
     ]
-    text = said(scenario, of_pool("gpu", used=(0.5,) * 3), whole, of_tier("lake"))
+
+
+def test_a_job_of_one_node_is_told_by_its_worst_month_and_without_trials(scenario):
+    long = node_waits((3600, 9 * DAY, 60, 2 * DAY), slots="8", length=">=1h")
+    every = node_waits((0, 0, 0, 600), slots="8")
+    text = said(scenario, of_pool("gpu", used=(0.5,) * 3), long, every, of_tier("lake"))
     assert (
-        "gpu: a job of 8 slots waited 1 min at the median and 1 h at the 95th percentile over the horizon"
-        in text
+        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2021-02: 4 d 12 h at "
+        "the median and 9 d at the 95th percentile; in 2021-03 30 s and 1 min; over the horizon 1 d and 2 d "
+        "(all jobs of 8 slots, short trials included: 5 min and 10 min)." in text
     )
+
+
+def test_waits_that_are_cut_off_are_marked_and_explained(scenario):
+    def at_least(metric, value, **where):
+        return replace(finding(metric, value, **where), value=AtLeast(value))
+
+    long = node_waits((3600, 9 * DAY, 60, 2 * DAY), of=at_least, slots="8", length=">=1h")
+    text = said(scenario, of_pool("gpu", used=(0.5,) * 3), long, of_tier("lake"))
+    assert "≥ 4 d 12 h at the median and ≥ 9 d at the 95th percentile" in text
+    assert "≥ marks waits of 2021-01 to 2021-03 that are known as lower bounds only" in text
+
+
+@pytest.mark.parametrize(
+    ("backlog_s", "offered", "word"),
+    [(DAY - 1, 1.4, ""), (DAY, 1.01, "overloaded at the end"), (9 * DAY, 1.0, "backlogged at the end")],
+)
+def test_a_run_that_has_not_settled_says_so(scenario, backlog_s, offered, word):
+    load = [
+        finding(metric, value, pool="gpu", month=month)
+        for month in MONTHS
+        for metric, value in (("backlog_s", backlog_s), ("offered_load", offered))
+    ]
+    text = said(scenario, of_pool("gpu", used=(0.5,) * 3), load, of_tier("lake"))
+    assert ("at the end of the horizon" in text) == bool(word)
+    assert word in text
 
 
 # --- Storage --------------------------------------------------------------------------------------

@@ -57,12 +57,12 @@ def test_findings_are_those_of_the_command(kept):
     target, result = kept
     document = read(target, "findings.json")
     assert document == {"schema_version": 1, **to_json(result)}
-    assert list(document) == ["schema_version", "scenario", "hash", "replications", "findings"]
+    assert list(document) == ["schema_version", "scenario", "hash", "replications", "load_state", "findings"]
     assert (document["scenario"], document["replications"]) == ("small", 3)
     assert document["hash"] == result.loaded.sha256
     assert len(document["hash"]) == 64
     for finding in document["findings"]:
-        assert list(finding) == ["metric", "labels", "value", "low", "high", "unit", "n"]
+        assert list(finding) == ["metric", "labels", "value", "low", "high", "unit", "n", "censored"]
         assert finding["labels"]
 
 

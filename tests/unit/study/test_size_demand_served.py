@@ -6,10 +6,11 @@ from capacity.measure.findings import labels
 from capacity.report.language import Language
 from capacity.report.terminal.size import refusals
 from capacity.study.requirements import read_requirement
-from capacity.study.size.demand_served import DATA, JOBS, WIDEST, refusal, turned_away, unserved
+from capacity.study.size.demand_served import DATA, JOBS, WAYS, WIDEST, refusal, turned_away, unserved
 from capacity.study.size.trial import Trial
 
 TB = 1e12
+NOTHING = dict.fromkeys(WAYS, 0.0)
 
 
 def values(jobs=0.0, disk=0.0, flash=0.0, over_quota=0.0, arrived=100 * TB):
@@ -30,13 +31,13 @@ def values(jobs=0.0, disk=0.0, flash=0.0, over_quota=0.0, arrived=100 * TB):
 
 def test_what_is_turned_away_is_a_mean_over_tiers_and_replications():
     runs = [values(jobs=4, disk=3 * TB, flash=1 * TB, over_quota=2 * TB), values()]
-    assert turned_away(runs) == (2.0, 1 * TB)
+    assert turned_away(runs) == {**NOTHING, JOBS: 2.0, DATA: 1 * TB}
 
 
 def test_without_storage_there_are_only_jobs():
     run = {("jobs_rejected", labels(pool="gpu", month="all")): 3.0}
-    assert turned_away([run]) == (3.0, 0.0)
-    assert unserved([run], (3.0, 0.0)) == ()
+    assert turned_away([run]) == {**NOTHING, JOBS: 3.0}
+    assert unserved([run], {JOBS: 3.0}) == ()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,23 @@ def test_without_storage_there_are_only_jobs():
     ],
 )
 def test_against_the_largest_site(run, least, found):
-    assert unserved([run], least) == (() if found is None else (refusal(*found, n=1),))
+    assert unserved([run], dict(zip((JOBS, DATA), least, strict=True))) == (
+        () if found is None else (refusal(*found, n=1),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "where", "lost", "let_pass"),
+    [
+        ("jobs_cancelled", {"pool": "gpu", "month": "all"}, 102, 100),
+        ("storage_failed_jobs", {"tier": "disk"}, 12, 10),
+    ],
+)
+def test_people_who_leave_and_jobs_that_fail_are_turned_away_too(metric, where, lost, let_pass):
+    submitted = {("jobs_submitted", labels(pool="gpu", month="all")): 9_900.0}
+    for amount, named in ((lost, [metric]), (let_pass, [])):
+        run = values() | submitted | {(metric, labels(**where)): 1.0 + amount}
+        assert [one.metric for one in unserved([run], {metric: 1.0})] == (named if amount == lost else [])
 
 
 def test_a_refusal_says_by_how_much():
@@ -66,10 +83,10 @@ def test_what_is_required_of_it_takes_its_place():
     run = [values(jobs=1, disk=TB)]
     data = read_requirement("storage_refused_bytes[tier=disk] <= 2 TB")
     jobs = read_requirement("jobs_rejected[pool=gpu] <= 5")
-    assert [one.metric for one in unserved(run, (0, 0))] == [JOBS, DATA]
-    assert [one.metric for one in unserved(run, (0, 0), [data])] == [JOBS]
-    assert [one.metric for one in unserved(run, (0, 0), [jobs])] == [DATA]
-    assert unserved(run, (0, 0), [data, jobs]) == ()
+    assert [one.metric for one in unserved(run, {})] == [JOBS, DATA]
+    assert [one.metric for one in unserved(run, {}, [data])] == [JOBS]
+    assert [one.metric for one in unserved(run, {}, [jobs])] == [DATA]
+    assert unserved(run, {}, [data, jobs]) == ()
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

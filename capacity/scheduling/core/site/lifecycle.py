@@ -9,7 +9,7 @@ from capacity.scheduling.core.site.access import (after_choices, asked_on, choic
 from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, AFTER, AFTER_OK, ASKED_BEFORE,
     ATTEMPTS, AWAY, CANCEL_MODE, CANCELLED, CHANGED, CHECKPOINT, COMPLETED, DEADLINE, DEPENDENT_FIRST,
     DEPENDENT_NEXT, DIRTY, END, ENDED, EXACT, EXCUSED, FIRST_START, FUTILE, GRACE_END, GROUP_JOBS,
-    GROUP_SLOTS, GROUP_SUBMITTED, HAS_SHARES, HELD, LAST_START, LOST, N_ACCOUNTS, N_AWAY, N_CLEARED, N_ENDED,
+    GROUP_SLOTS, GROUP_SUBMITTED, HAS_SHARES, HELD, LAST_START, LEFT, LOST, N_ACCOUNTS, N_AWAY, N_CLEARED, N_ENDED,
     N_HELD, N_QOS, NOW, ON_POOL, OVERRUN, PARKED, PARKS, PATIENCE, PREEMPTIONS, QOS, QOS_MODE, QOS_RUNNING,
     RAN, REJECTED, REQUEUE_DELAY, REQUEUES, RESTART, RESTARTED, RUN_SLOT, RUNNING, SAFE_UNTIL, SCALARS, START,
     STARTS, STATE, SUBMIT, TIMEOUT, WAITING)  # fmt: skip
@@ -103,6 +103,7 @@ def expire(site: IntArray, job: int) -> None:
         scalars[u(DIRTY)] = 1
     else:
         waiting.withdraw(site, job)
+    i64(site, LEFT)[u(job)] = now
     if gives_up and (not too_late or patience <= deadline):
         end_for_good(site, job, int64(CANCELLED))
     else:

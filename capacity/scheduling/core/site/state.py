@@ -47,6 +47,7 @@ N_GROUPS_OF_JOB = 5
     FIRST_START,  # i8 (jobs,) [s]
     LAST_START,  # i8 (jobs,) start of the latest attempt [s]
     END,  # i8 (jobs,) [s]
+    LEFT,  # i8 (jobs,) when it left without a start because it had waited too long [s]
     ATTEMPTS,  # i4 (jobs,)
     EXCUSED,  # i4 (jobs,) attempts that were not ended by a failure of the site
     RAN,  # i8 (jobs,) time its slots were held in all attempts [s]
@@ -146,7 +147,7 @@ N_GROUPS_OF_JOB = 5
     PARKED,  # i4 (jobs,) 1 for a job that is put aside, HELD, when it is submitted; empty before the first
     RELEASED,  # i4 rows of a command
     N_ARRAYS,
-) = range(119)
+) = range(120)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows
