@@ -99,14 +99,10 @@ def refusal(metric: str, found: float, limit: float, *, n: int) -> Verdict:
 
 def _mean(runs: Sequence[Values], name: str) -> float:
     """Return a metric over the horizon, all pools or tiers together, as the mean of the replications."""
+    places = (["pool", "month"], ["tier", "month"], ["tier"])
     return math.fsum(
         value
         for values in runs
         for (metric, where), value in values.items()
-        if metric == name
-        and {place for place, _ in where} in _PLACES
-        and dict(where).get("month", "all") == "all"
+        if metric == name and [*dict(where)] in places and dict(where).get("month", "all") == "all"
     ) / len(runs)
-
-
-_PLACES: Final = ({"pool", "month"}, {"tier", "month"}, {"tier"})

@@ -165,9 +165,9 @@ def test_a_job_of_one_node_is_told_by_its_worst_month_and_without_trials(scenari
     every = node_waits((0, 0, 0, 600), slots="8")
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), long, every, of_tier("lake"))
     assert (
-        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2021-02: 4 d 12 h at "
-        "the median and 9 d at the 95th percentile; in 2021-03 30 s and 1 min; over the horizon 1 d and 2 d "
-        "(all jobs of 8 slots, short trials included: 5 min and 10 min)." in text
+        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2021-02: 4 d 12 h "
+        "at the median and 9 d at the 95th percentile; in 2021-03 30 s and 1 min; over the horizon 1 d "
+        "and 2 d (all jobs of 8 slots, short trials included: 5 min and 10 min)." in text
     )
 
 
