@@ -60,7 +60,7 @@ class Replay(DirectoryResult):
     def findings(self) -> pd.DataFrame:
         """Every finding: metric, schedule (simulated, recorded), value [in unit], unit, n."""
         more = () if self.compared is None else recorded.findings(self.compared)
-        return findings_frame([*files.findings(self.replayed), *more])
+        return findings_frame([*files.findings(self.replayed), *files.waits(self.replayed), *more])
 
     @cached_property
     def jobs(self) -> pd.DataFrame:

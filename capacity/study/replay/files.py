@@ -11,6 +11,7 @@ from capacity.measure.findings import Finding, labels
 from capacity.measure.metrics import UNITS
 from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.schedule import ScheduleMetrics
+from capacity.statistics.quantiles import quantiles
 from capacity.study.files import tables
 from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.replay import recorded
@@ -40,7 +41,8 @@ class LogIdentity:
 def job_outcomes(replayed: Replayed) -> JobOutcomes:
     """Return the jobs of a replay as one frame."""
     end_s = int(replayed.outcome.end_s.max())
-    return JobOutcomes(replayed.table, replayed.batch, replayed.outcome, end_s)
+    months = {"all": (0, end_s + 1)}
+    return JobOutcomes(replayed.table, replayed.batch, replayed.outcome, end_s, months)
 
 
 def to_json(replayed: Replayed) -> dict[str, Any]:
@@ -50,7 +52,28 @@ def to_json(replayed: Replayed) -> dict[str, Any]:
         "log": replayed.table.source, "machine": machine_of(replayed), "rules": rules_used(replayed),
         "jobs_timeout": replayed.killed, "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
+        "waits": [finding.to_json() for finding in waits(replayed)],
     }  # fmt: skip
+
+
+def waits(replayed: Replayed) -> list[Finding]:
+    """Return how long whom waited: by tenant, user, class, width and length, simulated and recorded."""
+    jobs, known_s = job_outcomes(replayed), replayed.table.numbers("wait_s")
+    found = []
+    for by in ("tenant", "user", "job_class", "width length", "tenant width length"):
+        if jobs.codes(by.split()[0])[1] == [""]:
+            continue  # the log does not say
+        for where, rows in jobs.groups(f"{by} month=all", jobs.waited):
+            whose = tuple(label for label in where if label[0] != "month")
+            schedules = {"simulated": jobs.wait_s[rows]}
+            if replayed.recorded is not None:
+                schedules["recorded"] = known_s[rows][known_s[rows] >= 0]
+            for schedule, wait_s in schedules.items():
+                numbers = dict(zip(("p50_wait_s", "p95_wait_s"), quantiles(wait_s), strict=True))
+                numbers["waits_counted"] = float(len(wait_s))
+                at = (*labels(schedule=schedule), *whose)
+                found += [Finding(name, at, one, nan, nan, UNITS[name], 1) for name, one in numbers.items()]
+    return found
 
 
 def rules_used(replayed: Replayed) -> dict[str, Any]:
@@ -134,6 +157,6 @@ def write_directory(
     with staged(target, force=force) as stage:
         tables.write(tables.jobs_table(job_outcomes(replayed)), stage / "jobs.parquet")
         more = [] if compared is None else recorded.findings(compared)
-        found = [finding.to_json() for finding in (*findings(replayed), *more)]
+        found = [finding.to_json() for finding in (*findings(replayed), *waits(replayed), *more)]
         write_json(stage / "findings.json", {"schema_version": SCHEMA_VERSION, "findings": found})
         write_json(stage / MANIFEST, manifest(replayed, log, timings))

@@ -74,7 +74,22 @@ def test_the_directory_is_complete(replayed, tmp_path):
     assert len(manifest["warnings"]) == 2
     assert "numba" in manifest["versions"]
     document = json.loads((target / "findings.json").read_text())
-    assert {one["metric"] for one in document["findings"]} == set(ScheduleMetrics.__match_args__)
+    assert {one["metric"] for one in document["findings"]} == {
+        *ScheduleMetrics.__match_args__, "waits_counted",
+    }  # fmt: skip
+
+
+def test_waits_of_every_user_and_size_stand_in_the_json_and_add_up(replayed):
+    found = to_json(replayed)["waits"]
+    for of in ("user", "width"):
+        counts = [
+            one["value"]
+            for one in found
+            if one["metric"] == "waits_counted" and one["labels"]["schedule"] == "simulated"
+            and of in one["labels"] and "tenant" not in one["labels"]
+        ]  # fmt: skip
+        assert sum(counts) == replayed.simulated.jobs
+    assert {one["labels"]["schedule"] for one in found} == {"simulated", "recorded"}
 
 
 def test_the_jobs_keep_the_ids_of_the_log(replayed, tmp_path):
