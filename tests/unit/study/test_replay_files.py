@@ -1,8 +1,10 @@
 """What a replay leaves on disk says what was replayed, and every number of it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -79,17 +81,24 @@ def test_the_directory_is_complete(replayed, tmp_path):
     }  # fmt: skip
 
 
-def test_waits_of_every_user_and_size_stand_in_the_json_and_add_up(replayed):
-    found = to_json(replayed)["waits"]
-    for of in ("user", "width"):
-        counts = [
-            one["value"]
-            for one in found
-            if one["metric"] == "waits_counted" and one["labels"]["schedule"] == "simulated"
-            and of in one["labels"] and "tenant" not in one["labels"]
-        ]  # fmt: skip
-        assert sum(counts) == replayed.simulated.jobs
+def test_waits_of_every_size_stand_in_the_json_and_add_up(replayed):
+    found = [one for one in to_json(replayed)["waits"] if one["metric"] == "waits_counted"]
+    simulated = [one["value"] for one in found if one["labels"]["schedule"] == "simulated"]
+    assert sum(simulated) == replayed.simulated.jobs
+    assert {tuple(one["labels"]) for one in found} == {("schedule", "width", "length")}  # it names nobody
     assert {one["labels"]["schedule"] for one in found} == {"simulated", "recorded"}
+
+
+def test_waits_of_every_user_are_told_where_the_log_names_them(replayed):
+    frame = replayed.table.frame.assign(user=pd.Categorical(["ann", "bob", "ann"]))
+    named = replace(replayed, table=replace(replayed.table, frame=frame))
+    counts = {
+        one["labels"]["user"]: one["value"]
+        for one in to_json(named)["waits"]
+        if one["metric"] == "waits_counted" and {*one["labels"]} == {"schedule", "user"}
+        and one["labels"]["schedule"] == "simulated"
+    }  # fmt: skip
+    assert counts == {"ann": 2, "bob": 1}
 
 
 def test_the_jobs_keep_the_ids_of_the_log(replayed, tmp_path):
