@@ -23,6 +23,8 @@ def answer(source: Source) -> list[str]:
         sentences += list(_whole_node(source, pools[0]))
         sentences += list(open_ended(source.look, pools, source.months(), say))
     sentences += [_tier(source)] if source.scenario.simulate.storage and source.scenario.site.storage else []
+    if source.replications == 1:
+        sentences.append(say.text("simulation.one_draw"))
     return [*sentences, jobs(source.look, list(source.scenario.site.pools), say)]
 
 

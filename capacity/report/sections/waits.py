@@ -1,13 +1,15 @@
 """How long one waits: month by month, and by how wide and how long a job is."""
 
 import math
+from collections.abc import Callable, Sequence
 
+from capacity.measure.findings import Finding
 from capacity.measure.metrics import shown
-from capacity.measure.outcomes import LENGTHS, WIDTHS
-from capacity.report.charts import heatmap, line_chart
+from capacity.measure.outcomes import LENGTHS, LONG, WIDTHS
+from capacity.report.charts import ColumnGroup, heatmap, line_chart
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Figure, Section
-from capacity.report.sections.common import SHORTEST_WAIT_S, Source, monthly_data, waits, with_band
+from capacity.report.sections.common import SHORTEST_WAIT_S, Source, monthly_data, waits, with_band, years
 
 
 def queue_and_waits(source: Source) -> Section | None:
@@ -24,8 +26,11 @@ def queue_and_waits(source: Source) -> Section | None:
 def _waits(source: Source, pool: str) -> Figure:
     say, months = source.say, source.months()
     lines = [
-        waits(say.text(f"waits.{name}"), source.by_month(metric, months, pool=pool))
-        for name, metric in (("p95", "p95_wait_s"), ("p50", "p50_wait_s"))
+        waits(
+            say.text(f"waits.{name}"),
+            _long(source, pool) if name == "long" else source.by_month(metric, months, pool=pool),
+        )
+        for name, metric in (("long", "p95_wait_s"), ("p95", "p95_wait_s"), ("p50", "p50_wait_s"))
     ]
     caption = say.text("waits.caption", pool=pool)
     svg = line_chart(
@@ -45,6 +50,11 @@ def _waits(source: Source, pool: str) -> Figure:
     return Figure(
         f"{pool}-by-month", caption, say.text("waits.note"), svg, monthly_data(source, months, what)
     )
+
+
+def _long(source: Source, pool: str) -> list[Finding | None]:
+    """Return the p95 waits of jobs of an hour and more, month by month."""
+    return [source.look("p95_wait_s", pool=pool, month=month, length=LONG) for month in source.months()]
 
 
 def _queue(source: Source, pool: str) -> Figure:
@@ -69,53 +79,77 @@ def wait_by_size(source: Source) -> Section | None:
     """Return waits by width and length, or None if there are none."""
     say = source.say
     figures = [
-        figure for pool in source.scenario.site.pools if (figure := _by_size(source, pool)) is not None
+        figure
+        for pool in source.scenario.site.pools
+        for figure in (_by_month(source, pool), _by_length(source, pool))
+        if figure is not None
     ]
     if not figures:
         return None
     return Section("wait-by-size", say.text("by_size.title"), [say.text("by_size.intro")], figures)
 
 
-def _by_size(source: Source, pool: str) -> Figure | None:
+def _by_month(source: Source, pool: str) -> Figure | None:
+    """Return a map of the waits of jobs of an hour and more by width and month of submission."""
+    months, say = source.months(), source.say
+    return _map(
+        source, pool, "month", months, [month[5:] for month in months],
+        lambda width, month: {"month": month, "width": width, "length": LONG}, years(months),
+        say.text("by_size.month_caption", pool=pool),
+    )  # fmt: skip
+
+
+def _by_length(source: Source, pool: str) -> Figure | None:
+    """Return a map of the waits over the whole horizon by width and run time."""
+    lengths, say = [name for _, name in LENGTHS], source.say
+    return _map(
+        source, pool, "length", lengths, [length_name(length, say) for length in lengths],
+        lambda width, length: {"month": "all", "width": width, "length": length}, (),
+        say.text("by_size.caption", pool=pool),
+    )  # fmt: skip
+
+
+def _map(
+    source: Source, pool: str, by: str, keys: Sequence[str], names: Sequence[str],
+    place: Callable[[str, str], dict[str, str]], groups: Sequence[ColumnGroup], caption: str,
+) -> Figure | None:  # fmt: skip
+    """Return a heat map of p95 waits, a row for each width there is; None if there is none."""
     say, look = source.say, source.look
-    widths = [name for _, name in WIDTHS]
-    lengths = [name for _, name in LENGTHS]
-    cells = [
-        [look("p95_wait_s", pool=pool, month="all", width=width, length=length) for length in lengths]
-        for width in widths
-    ]
-    kept = [row for row, found in enumerate(cells) if any(cell is not None for cell in found)]
+    rows = {
+        width: [look("p95_wait_s", pool=pool, **place(width, key)) for key in keys] for _, width in WIDTHS
+    }
+    kept = {width: found for width, found in rows.items() if any(one is not None for one in found)}
     if not kept:
         return None
-    caption = say.text("by_size.caption", pool=pool)
     svg = heatmap(
-        f"by-size-{pool}",
+        f"by-{by}-{pool}",
         caption,
         say.text("by_size.alt", pool=pool),
-        [say.text("by_size.slots", n=widths[row]) for row in kept],
-        [length_name(length, say) for length in lengths],
+        [say.text("by_size.slots", n=width) for width in kept],
+        names,
         [
             [
                 None if f is None or math.isnan(f.value) else math.log(max(SHORTEST_WAIT_S, f.value))
-                for f in cells[row]
+                for f in found
             ]
-            for row in kept
+            for found in kept.values()
         ],
         write=lambda value: short(math.exp(value), say),
         legend_label=say.text("by_size.legend"),
         missing=say.text("by_size.missing"),
         empty=say.text("chart.empty"),
-        limits=(math.log(SHORTEST_WAIT_S), math.log(30 * 86_400.0)),
+        groups=groups,
+        limits=(math.log(SHORTEST_WAIT_S), math.log(90 * 86_400.0)),
     )
     data = []
-    for row in kept:
-        for length, found in zip(lengths, cells[row], strict=True):
-            if found is not None:
-                where = {"pool": pool, "month": "all", "width": widths[row], "length": length}
+    for width, found in kept.items():
+        for key, one in zip(keys, found, strict=True):
+            if one is not None:
+                where = {"pool": pool, **place(width, key)}
                 jobs, half = look.value("waits_counted", **where), look.value("p50_wait_s", **where)
-                cell = {"slots": widths[row], "run_time": length, "jobs": jobs, "p50_wait_s": half}
-                data.append(cell | {found.metric: found.value, "low": found.low, "high": found.high})
-    return Figure(pool, caption, say.text("by_size.note"), svg, data)
+                cell = {"slots": width, by: key, "jobs": jobs, "p50_wait_s": half}
+                data.append(cell | {one.metric: one.value, "low": one.low, "high": one.high})
+    return Figure(f"{pool}-by-{by}", caption, say.text("by_size.note"), svg, data)
 
 
 def short(wait_s: float, say: Language) -> str:

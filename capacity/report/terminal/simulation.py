@@ -15,6 +15,8 @@ from capacity.study.run import Result
 def summary(result: Result, months: MonthTable, say: Language) -> Iterator[str]:
     """Yield sentences on load, waits, jobs and storage."""
     look, scenario, pools = Lookup(result.findings), result.loaded.scenario, months.pools
+    if len(result.runs) == 1:
+        yield say.text("simulation.one_draw")
     named = [row["month"] for row in months.rows]
     for pool in pools:
         yield from _pool(scenario, pool, look, named, say)
