@@ -64,7 +64,7 @@ def command(*, kind: str | None, output: Output, say: "Language") -> None:
         described |= {name: text for name, (text, _) in KINDS.items()}
         described[METRICS] = "what a simulation measures, and --require can ask for"
         rows: Rows = [{"name": name, "summary": text} for name, text in described.items()]
-        columns = [Col("name", say.text("listed.kind")), Col("summary", say.text("listed.kinds"))]
+        columns = [Col("name", say.text("listed.kind")), Col("summary", say.text("listed.kinds"), format=say.translated)]
         output.emit(columns, rows)
     elif kind in _CATALOGUE:
         from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
@@ -77,7 +77,7 @@ def command(*, kind: str | None, output: Output, say: "Language") -> None:
         from capacity.measure.metrics import METRICS as TABLE
 
         rows = [{"name": name, "unit": one.unit, "summary": one.definition} for name, one in TABLE.items()]
-        output.emit(titled(say, "listed", dict.fromkeys(("name", "unit", "summary"))), rows)
+        output.emit(titled(say, "listed", {"name": None, "unit": None, "summary": say.translated}), rows)
     else:
         rows = [{"name": one.name, "summary": one.line} for one in KINDS[kind][1].values()]
-        output.emit(titled(say, "listed", dict.fromkeys(("name", "summary"))), rows)
+        output.emit(titled(say, "listed", {"name": None, "summary": say.translated}), rows)

@@ -271,7 +271,7 @@ def purchase_columns(say: Language) -> list[Col]:
 
 def chain_columns(say: Language) -> list[Col]:
     """Return the columns of the way from raw to fillable."""
-    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
+    forms = {"tier": None, "step": say.translated, "left_bytes": _both, "of_raw_frac": say.percent}
     return titled(say, "tiers.chain", forms)
 
 
