@@ -168,6 +168,20 @@ KINDS: Final[Mapping[str, tuple[str, Registry[Named]]]] = {
 """Every kind by the word that `capacity list` knows it by."""
 
 
+SPECIFICATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
+    "sites": ("site", "data centres"),
+    "workloads": ("workload", "demand models"),
+    "references": ("reference", "published figures that a demand is held against"),
+    "nodes": ("node", "servers"),
+    "accelerators": ("accelerator", "GPUs and the like"),
+    "storage-products": ("storage-product", "kinds of storage"),
+}
+"""What specifications there are, by the word that `capacity list` knows them by: what their files say."""
+METRICS: Final = {"metrics": "what a simulation measures, and --require can ask for"}
+"""The one kind that nobody can add to."""
+
+
 def plug_ins() -> "Iterator[EntryPoint]":
     """Yield the entry points through which other packages add names of any kind, without loading them."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - a tenth of a second

@@ -1,8 +1,8 @@
 """English of the floors below, such as why a job was left out, in the words of another language.
 
-Those floors know no language: a reason, a title or a remark of theirs is an English text. Here it is looked up
-as it stands, then by the patterns among the texts: ``{n}`` in one stands for any words, translated too where
-they can be. What is not known, such as a name or the text of a plug-in, stays as it is.
+Those floors know no language: a reason, a title or a remark of theirs is an English text. Here it is looked
+up as it stands, then by the patterns among the texts: ``{name}`` in one stands for any words, translated too
+where they can be, ``{N}`` for a number. What is not known, such as a name or the text of a plug-in, stays.
 """
 
 import re
@@ -41,7 +41,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _parts(text: str) -> Iterator[str]:
     for place, part in enumerate(_PLACE.split(text)):
-        yield f"(?P<{part}>.*?)" if place % 2 else re.escape(part)
+        words = r"[\d.,]+" if part.isupper() else ".*?"
+        yield f"(?P<{part}>{words})" if place % 2 else re.escape(part)
 
 
 @lru_cache(maxsize=4096)

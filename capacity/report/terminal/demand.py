@@ -183,7 +183,9 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
     shares = [d for d in found if d.kind == "total_variation"]
     rows = [{"of": say.translated(PROFILES[d.of]), "variation": d.value, "note": d.note} for d in shares]
     yield ""
-    yield TextTable([*titled(say, "demand.shares", {"of": None, "variation": three}), *_notes(rows, say)], rows)
+    yield TextTable(
+        [*titled(say, "demand.shares", {"of": None, "variation": three}), *_notes(rows, say)], rows
+    )
     differences = {(d.of, d.label): d.value for d in found if d.kind == "difference"}
     labels = list(dict.fromkeys(label for _, label in differences))[:MOST_ROWS]
     if labels:
