@@ -30,6 +30,7 @@ Examples:
   capacity replay KTH-SP2.swf.gz --policy multifactor+easy --cycle '30 s' --backfill-depth 500
 """
 
+
 @click.command(epilog=EPILOG)
 @click.argument("log", type=click.Path(allow_dash=True, readable=False))
 @count("--slots", "Size of a machine on which any free slots will do.  [default: the log's MaxProcs]")
