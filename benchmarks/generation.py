@@ -8,6 +8,7 @@ from benchmarks.floor import floor_s
 from benchmarks.measure import cpu_s, interleaved
 from benchmarks.row import Row
 from capacity.inputs.reading.loader import load_scenario
+from capacity.simulation.calendar import calendar_of
 from workloads.synthetic.generate import generate
 from workloads.synthetic.target import TargetNumbers
 
@@ -19,6 +20,7 @@ TARGET = TargetNumbers(offered_load_frac=0.3)
 def rows(effort: Effort) -> Iterator[Row]:
     """Jobs per second of CPU, all columns of the job table included."""
     scenario = load_scenario(SCENARIO).scenario
+    calendar = calendar_of(scenario)
     model = scenario.workload.to_model()
     to_target = replace(model, target=replace(TARGET, slots=scenario.site.slots))
     for name, what in (("", model), (" to a target", to_target)):
@@ -26,7 +28,7 @@ def rows(effort: Effort) -> Iterator[Row]:
 
         def draw(what=what, counts=counts) -> None:  # noqa: ANN001  # bound here, used in this turn
             table = generate(
-                what, start=scenario.start_time, horizon_s=scenario.horizon_s, seed=scenario.seed
+                what, start=calendar.start_time, horizon_s=calendar.horizon_s, seed=scenario.seed
             )
             counts.append(len(table.frame))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from capacity.quantities.writing import format_duration, format_number
+from capacity.report.language import Language
 from capacity.simulation.demand import demand_of, draw
 from capacity.study.demand.fitted_yaml import fitted_yaml
 from capacity.study.demand.likeness import UNITS, Queue, compare, replayed
@@ -102,6 +103,7 @@ def rows(log: Log, draws: int) -> Iterator[str]:
     """Return one line of the table for each figure."""
     fitted = [cells(log, log.fitted_draw, seed) for seed in range(1, draws + 1)]
     others = [_if_possible(log, draw) for draw in (log.poisson_draw, log.lublin_draw)]
+    say = Language("en")
     for place, metric in enumerate(UNITS):
         first = fitted[0][place]
         hits = sum(found[place].standing != "shown not" for found in fitted)
@@ -109,14 +111,14 @@ def rows(log: Log, draws: int) -> Iterator[str]:
         interval = f"{word(metric, first.low)} – {word(metric, first.high)}"
         median = word(metric, float(np.median([found[place].found for found in fitted])))
         yield (
-            f"| {log.name} | {metric} | {word(metric, first.limit)} | {_marked(first)} | {interval} | "
-            f"{median} | {hits} of {draws} | {beside} |"
+            f"| {log.name} | {say.metric(metric)} | {word(metric, first.limit)} | {_marked(first)} | "
+            f"{interval} | {median} | {hits} of {draws} | {beside} |"
         )
 
 
 def word(metric: str, value: float) -> str:
     """Return a figure as a person reads it."""
-    if metric == "utilization":
+    if metric.endswith("utilization"):
         return f"{value:.1%}"
     return format_duration(value) if metric.endswith("_s") else format_number(value)
 

@@ -6,7 +6,7 @@ group that stands with each. The other rules of a policy cannot: the compiled co
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from capacity.errors import InputError, nearest
 from workloads.formats import FORMATS
@@ -130,6 +130,70 @@ ORDERS: Final = Registry(
 CHANGING: Final = {"wfp3": 2, "unicef": 3, "expansion": 4}
 """Orders whose keys change while jobs wait, and the numbers by which the compiled cores know them."""
 
+
+class Contradiction(NamedTuple):
+    """Rules of a policy that have no meaning together: the field at fault, why, and what to write instead."""
+
+    field: str
+    what: str
+    instead: tuple[tuple[str, str], ...]
+
+
+_WORDS: Final = ("order", "backfill", "backfill_order", "ties", "conservative", "estimates", "overrun")
+
+
+def contradictions(rules: object, *, beside: str | None = None) -> Iterator[Contradiction]:
+    """Yield which rules have no meaning together, whoever asks: a file, a command or a compiled core.
+
+    Parameters
+    ----------
+    rules : object
+        With the fields of a policy in words; that of its grid of passes is ``cycle`` or ``cycle_s``.
+    beside : str, optional
+        What brings them under the rules of a site, in words; empty for pools by themselves, None for either.
+    """
+    order, backfill, tried, ties, conservative, estimates, overrun = (getattr(rules, one) for one in _WORDS)
+    grid = getattr(rules, "cycle_s", 0) or getattr(rules, "cycle", 0)
+    predicts, promises, by_itself = backfill == "easy++", backfill == "conservative", beside == ""
+    instant, stays = (("ties", "instant"),), (("backfill_order", "sjf"),)
+    for wrong, field, what, instead in (
+        (grid > 0 and ties != "instant",
+         "cycle", f"passes on a grid know no order of ties {ties}", instant),
+        (backfill in SHORTEST_FIRST and tried not in (IN_QUEUE_ORDER, "sjf"),
+         "backfill_order", f"{backfill} tries the shortest first, not in the order {tried}",
+         (("backfill", "easy"),)),
+        (overrun == "allow" and ties == "pyss",
+         "overrun", "under ties pyss a job that outruns its request would share its slots",
+         (*instant, ("ties", "event"))),
+        (overrun == "allow" and predicts,
+         "overrun", "easy++ corrects predictions up to the request, where jobs must end",
+         (("overrun", "kill"),)),
+        (estimates == "exact" and predicts,
+         "estimates", "easy++ predicts run times that exact estimates already know",
+         (("backfill", "easy-sjbf"),)),
+        (promises and tried != IN_QUEUE_ORDER,
+         "backfill_order", f"conservative backfilling has no candidates to try in the order {tried}",
+         (("backfill_order", IN_QUEUE_ORDER),)),
+        (tried == MULTIFACTOR,
+         "backfill_order", "candidates are tried in an order whose keys stay, not by multifactor", stays),
+        (by_itself and promises and order in CHANGING,
+         "order", f"conservative backfilling makes promises, which the order {order} would not keep",
+         (("order", "fcfs"), ("order", "sjf"))),
+        (beside and ties != "instant",
+         "ties", f"ties {ties} is not known with {beside}", instant),
+        (beside and predicts,
+         "backfill", f"backfill easy++ is not known with {beside}",
+         (("backfill", "easy"), ("backfill", "easy-sjbf"))),
+        (beside and tried in CHANGING,
+         "backfill_order", f"with {beside} candidates are tried in an order whose keys stay, not by {tried}",
+         stays),
+        (beside and promises and conservative == "sticky",
+         "conservative", f"there are no sticky reservations with {beside}", (("conservative", "replan"),)),
+    ):  # fmt: skip
+        if wrong:
+            yield Contradiction(field, what, instead)
+
+
 SECTIONS: Final = Registry(
     "report section",
     (
@@ -166,6 +230,20 @@ KINDS: Final[Mapping[str, tuple[str, Registry[Named]]]] = {
     "report-sections": ("parts of a report", SECTIONS),
 }
 """Every kind by the word that `capacity list` knows it by."""
+
+
+SPECIFICATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
+    "sites": ("site", "data centres"),
+    "workloads": ("workload", "demand models"),
+    "references": ("reference", "published figures that a demand is held against"),
+    "nodes": ("node", "servers"),
+    "accelerators": ("accelerator", "GPUs and the like"),
+    "storage-products": ("storage-product", "kinds of storage"),
+}
+"""What specifications there are, by the word that `capacity list` knows them by: what their files say."""
+METRICS: Final = {"metrics": "what a simulation measures, and --require can ask for"}
+"""The one kind that nobody can add to."""
 
 
 def plug_ins() -> "Iterator[EntryPoint]":

@@ -7,7 +7,7 @@ import click
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import UsageError, nearest
-from capacity.registry import KINDS
+from capacity.registry import KINDS, METRICS, SPECIFICATIONS
 from capacity.report.terminal.table import Col, titled
 
 if TYPE_CHECKING:
@@ -25,17 +25,6 @@ Directories named in CAPACITY_CONFIG_PATH, laid out like configs/, are searched 
 
 Rows = list[dict[str, Any]]
 
-METRICS = "metrics"
-_CATALOGUE = {
-    "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
-    "sites": ("site", "data centres"),
-    "workloads": ("workload", "demand models"),
-    "references": ("reference", "published figures that a demand is held against"),
-    "nodes": ("node", "servers"),
-    "accelerators": ("accelerator", "GPUs and the like"),
-    "storage-products": ("storage-product", "kinds of storage"),
-}
-
 
 class _Kind(click.Choice[str]):
     """One of the kinds; a wrong one is told the nearest."""
@@ -48,7 +37,7 @@ class _Kind(click.Choice[str]):
 
 
 @click.command(epilog=EPILOG)
-@click.argument("kind", required=False, type=_Kind([*_CATALOGUE, *KINDS, METRICS]), metavar="[KIND]")
+@click.argument("kind", required=False, type=_Kind([*SPECIFICATIONS, *KINDS, *METRICS]), metavar="[KIND]")
 @language_option
 @output_options
 def command(*, kind: str | None, output: Output, say: "Language") -> None:
@@ -60,24 +49,24 @@ def command(*, kind: str | None, output: Output, say: "Language") -> None:
     workloads); report-sections; metrics (what a simulation measures).
     """
     if kind is None:
-        described = {name: text for name, (_, text) in _CATALOGUE.items()}
+        described = {name: text for name, (_, text) in SPECIFICATIONS.items()}
         described |= {name: text for name, (text, _) in KINDS.items()}
-        described[METRICS] = "what a simulation measures, and --require can ask for"
+        described |= METRICS
         rows: Rows = [{"name": name, "summary": text} for name, text in described.items()]
-        columns = [Col("name", say.text("listed.kind")), Col("summary", say.text("listed.kinds"))]
-        output.emit(columns, rows)
-    elif kind in _CATALOGUE:
+        what = Col("summary", say.text("listed.kinds"), format=say.translated)
+        output.emit([Col("name", say.text("listed.kind")), what], rows)
+    elif kind in SPECIFICATIONS:
         from capacity.report.terminal.catalogue import catalogue_columns, catalogue_rows
 
-        singular = _CATALOGUE[kind][0]
+        singular = SPECIFICATIONS[kind][0]
         rows, wrong = catalogue_rows(singular, say)
         warn(wrong)
         output.emit(catalogue_columns(singular, say), rows)
-    elif kind == METRICS:
+    elif kind in METRICS:
         from capacity.measure.metrics import METRICS as TABLE
 
         rows = [{"name": name, "unit": one.unit, "summary": one.definition} for name, one in TABLE.items()]
-        output.emit(titled(say, "listed", dict.fromkeys(("name", "unit", "summary"))), rows)
+        output.emit(titled(say, "listed", {"name": None, "unit": None, "summary": say.translated}), rows)
     else:
         rows = [{"name": one.name, "summary": one.line} for one in KINDS[kind][1].values()]
-        output.emit(titled(say, "listed", dict.fromkeys(("name", "summary"))), rows)
+        output.emit(titled(say, "listed", {"name": None, "summary": say.translated}), rows)

@@ -30,16 +30,13 @@ Examples:
   capacity replay KTH-SP2.swf.gz --policy multifactor+easy --cycle '30 s' --backfill-depth 500
 """
 
-MOST_PLACED = 2**24
-"""Slots on nodes: each has its own place in memory."""
-
 
 @click.command(epilog=EPILOG)
 @click.argument("log", type=click.Path(allow_dash=True, readable=False))
 @count("--slots", "Size of a machine on which any free slots will do.  [default: the log's MaxProcs]")
-@count("--nodes", "Instead: identical nodes, ...", most=MOST_PLACED)
+@count("--nodes", "Instead: identical nodes, ...")
 @count("--slots-per-node", "... with so many slots each. A job runs on one node, or takes whole nodes.",
-       most=MOST_PLACED, metavar="U")  # fmt: skip
+       metavar="U")  # fmt: skip
 @policy_options
 @flag("--compare-recorded", "Print the recorded past beside the replay by month, size and length, and how "
       "well it is told.")  # fmt: skip

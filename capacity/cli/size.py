@@ -53,7 +53,7 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh
 @valued("--confidence", "PERCENT", "With which each requirement must be shown to be met.",
         type=Fraction(), default=0.95, show_default=True)  # fmt: skip
 @valued("--log", "LOG", "Size the machine of a job log instead of a site.")
-@count("--slots-per-node", "With --log and --vary nodes=….", most=2**24, metavar="U")
+@count("--slots-per-node", "With --log and --vary nodes=….", metavar="U")
 @site_option
 @overrides_option
 @run_options

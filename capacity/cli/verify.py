@@ -74,8 +74,8 @@ def command(
 def _columns(say: "Language") -> list[Col]:
     number, tenth = "{:,}".format, "{:.1f}".format
     forms: dict[str, Form | None] = {
-        **dict.fromkeys(("check", "source", "rules", "asked", "got")), "jobs": number,
-        "jobs_differing": number, "elapsed_s": tenth,
+        "check": None, "source": say.translated, "rules": None, "asked": say.translated,
+        "got": say.translated, "jobs": number, "jobs_differing": number, "elapsed_s": tenth,
     }  # fmt: skip
     *columns, elapsed = titled(say, "verify.columns", forms)
     standing = Col("standing", "", format=lambda standing: say.text(f"check.{standing}"))

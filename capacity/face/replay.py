@@ -22,14 +22,12 @@ from capacity.study.files.run_directory import check_target
 from capacity.study.files.tables import jobs_table
 from capacity.study.files.whole_file import naming
 from capacity.study.replay import files, recorded
-from capacity.study.replay.replay import Replayed
+from capacity.study.replay.replay import Replayed, too_large
 from capacity.study.replay.replay import replay as replayed_on
 from workloads.jobtable import JobTable
 
 LONG_S: Final = 3.0
 """Reading for longer than this is worth a word. [s]"""
-MOST_PLACED: Final = 2**24
-"""Slots on nodes: each has its own place in memory."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +162,8 @@ def _check_machine(slots: int | None, nodes: int | None, slots_per_node: int | N
         raise UsageError("--slots and --nodes are two ways to say one thing: give one of them")
     if (nodes is None) != (slots_per_node is None):
         raise UsageError("--nodes and --slots-per-node go together")
-    if nodes is not None and slots_per_node is not None and nodes * slots_per_node > MOST_PLACED:
-        raise UsageError(f"{nodes} nodes of {slots_per_node} slots: more than {MOST_PLACED:,} slots on nodes")
+    if nodes is not None and slots_per_node is not None and (wrong := too_large(nodes, slots_per_node)):
+        raise UsageError(wrong)
 
 
 def _machine(table: JobTable, slots: int | None, nodes: int | None, per_node: int | None) -> PoolSpec:

@@ -17,6 +17,7 @@ from capacity.face.frames import findings_frame, html, of_the_whole_time, read_f
 from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
+from capacity.simulation.calendar import calendar_of
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import (
@@ -90,7 +91,7 @@ class Run(Simulated):
             One speaks of nothing that was measured.
         """
         runs = [run.values for run in self.result.runs]
-        never_s = self.loaded.scenario.horizon_s
+        never_s = calendar_of(self.loaded.scenario).horizon_s
         certain = len(runs) == 1
         return tuple(
             judge(read_requirement(text), runs, confidence=CONFIDENCE, certain=certain, never_s=never_s)
@@ -123,7 +124,7 @@ class Run(Simulated):
             return findings_frame(self.result.findings)
         file = None if self.folder is None else self.folder / f"{name}.parquet"
         source = file if file is not None and file.is_file() else self._tables[f"{name}.parquet"]
-        return read_frame(source, self.loaded.scenario.start_time)
+        return read_frame(source, calendar_of(self.loaded.scenario).start_time)
 
     def _repr_html_(self) -> str:
         runs, seed = len(self.result.runs), self.result.seed

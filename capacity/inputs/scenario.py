@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,6 @@ from capacity.inputs.policy.checks import policy_complaints
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.quantities.writing import format_bytes
-from workloads.synthetic.calendar import midnight, midnight_s
 
 
 class Switches(Record):
@@ -175,21 +174,6 @@ class Scenario(Record):
     def timezone(self) -> ZoneInfo:
         """The calendar of the site."""
         return ZoneInfo(self.site.timezone)
-
-    @property
-    def start_time(self) -> datetime:
-        """Midnight at the beginning of the first day, local to the site."""
-        return midnight(self.start, self.timezone)
-
-    @property
-    def end_time(self) -> datetime:
-        """Midnight at the end of the last day, local to the site."""
-        return midnight(self.until + timedelta(days=1), self.timezone)
-
-    @property
-    def horizon_s(self) -> int:
-        """Length of the simulated time [s]."""
-        return midnight_s(self.until + timedelta(days=1), self.start_time)
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""

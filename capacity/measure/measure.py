@@ -22,11 +22,12 @@ from capacity.simulation.record import RunRecord
 
 def job_outcomes(scenario: Scenario, built: Built, record: RunRecord) -> JobOutcomes:
     """Return the jobs of a run as one frame; of a steady site, ``all`` begins when the start is forgotten."""
-    months = {**calendar_of(scenario).months(), "all": (0, scenario.horizon_s)}
-    jobs = JobOutcomes(built.table, built.site.batch, record.outcome, scenario.horizon_s, months, built)
+    calendar = calendar_of(scenario)
+    months = {**calendar.months(), "all": (0, calendar.horizon_s)}
+    jobs = JobOutcomes(built.table, built.site.batch, record.outcome, calendar.horizon_s, months, built)
     if scenario.regime != "steady":
         return jobs
-    return replace(jobs, months=months | {"all": (warm_up_s(jobs), scenario.horizon_s)})
+    return replace(jobs, months=months | {"all": (warm_up_s(jobs), calendar.horizon_s)})
 
 
 def measure(

@@ -7,11 +7,12 @@ its number, as in ``{used:percent} of {usable:size}`` (see `FORMS`); ``{n:job|jo
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
 
@@ -19,8 +20,12 @@ from capacity.measure.metrics import EVERY
 from capacity.quantities.currencies import CURRENCIES
 from capacity.quantities.writing import format_bytes, format_duration, format_number, format_si
 from capacity.report import words
+from capacity.report.translated import translated
 from capacity.report.words import LANGUAGES
 from capacity.statistics.bounds import AtLeast
+
+if TYPE_CHECKING:
+    from workloads.jobtable import Tally
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -64,6 +69,8 @@ FORMS: Final[Mapping[str, Callable[["Language", Any], str]]] = {
     "month": lambda say, value: say.month(value),
     "list": lambda say, value: say.listed(value),
     "spells": lambda say, value: say.spells(value),
+    "tally": lambda say, value: say.tally(value),
+    "translated": lambda say, value: say.translated(value),
 }
 """How a place of a message writes what it is filled with, by the name of the form."""
 
@@ -122,6 +129,15 @@ class Language:
     def has(self, key: str) -> bool:
         """Whether there is such a message."""
         return key in self._messages
+
+    def translated(self, text: str) -> str:
+        """Return what a floor below wrote in English; as it is if the language has no words for it."""
+        return translated(text, self.lang)
+
+    def tally(self, tally: "Tally") -> str:
+        """Return how many rows something happened to, why, and the first of them."""
+        examples = tuple(map(self.translated, tally.examples))
+        return str(replace(tally, reason=self.translated(tally.reason), examples=examples))
 
     def duration(self, seconds: float) -> str:
         """Return a time in its largest unit, two digits, ``≥`` if it is at least that; a dash for NaN."""

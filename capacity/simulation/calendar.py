@@ -7,7 +7,7 @@ midnights and of months stands in `workloads.synthetic.calendar`, since demand i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from capacity.inputs.scenario import Scenario
@@ -69,12 +69,17 @@ class Calendar:
         return month_edges(self.start_time, self.horizon_s)
 
     def date_at(self, time_s: float) -> date:
-        """Return the day on which so many seconds from the start have passed, 24 hours a day [s]."""
-        return (self.start_time + timedelta(seconds=time_s)).date()
+        """Return the day on which so many seconds from the start have passed [s]."""
+        return _day_after(self.start_time, time_s)
 
     def date_after(self, time_s: float) -> date:
-        """Return the day on which so many seconds from the end have passed, 24 hours a day [s]."""
-        return (self.end_time + timedelta(seconds=time_s)).date()
+        """Return the day on which so many seconds from the end have passed [s]."""
+        return _day_after(self.end_time, time_s)
+
+
+def _day_after(moment: datetime, time_s: float) -> date:
+    """Return the day on its own clock when so much has passed since a moment [s]."""
+    return (moment.astimezone(UTC) + timedelta(seconds=time_s)).astimezone(moment.tzinfo).date()
 
 
 def calendar_of(scenario: Scenario) -> Calendar:

@@ -153,7 +153,7 @@ def _occasions(
     calendar = calendar_of(scenario)
     number = list(scenario.site.pools).index(pool)
     nodes = window.nodes or Nodes(0, scenario.site.pools[pool].nodes)
-    for begin in window.begins(scenario.timezone, scenario.end_time):
+    for begin in window.begins(scenario.timezone, calendar_of(scenario).end_time):
         start = calendar.seconds_at(begin)
         start_s = max(0, round(start))
         end_s = FOREVER_S if window.duration is None else round(start + window.duration)

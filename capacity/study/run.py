@@ -20,6 +20,7 @@ from capacity.measure.findings import Finding, Labels, Lookup, combine
 from capacity.measure.metrics import units_in
 from capacity.measure.use import LoadState, load_state
 from capacity.registry import plug_ins
+from capacity.simulation.calendar import calendar_of
 from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
@@ -127,10 +128,11 @@ def versions() -> dict[str, str]:
 def manifest(result: Result) -> dict[str, Any]:
     """Everything needed to know what was run, and to run it again."""
     scenario = result.loaded.scenario
+    calendar = calendar_of(scenario)
     return {
         "schema_version": 1, "scenario": scenario.name, "hash": result.loaded.sha256, "seed": result.seed,
-        "replications": len(result.runs), "start": scenario.start_time.isoformat(),
-        "end": scenario.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "replications": len(result.runs), "start": calendar.start_time.isoformat(),
+        "end": calendar.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(), "warnings": list(result.loaded.warnings),
         "notes": ["jobs, series and events are those of the first replication"],
         "run_time_factors": result.runs[0].factors, "timings": [one.timings for one in result.runs],

@@ -26,6 +26,7 @@ from typing import Any, Final
 import capacity
 import workloads
 from capacity.registry import SECTIONS, plug_ins
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
 from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor
@@ -200,7 +201,7 @@ class StoredExecutor:
             self.found += 1
             jobs += run.jobs
             if progress:
-                progress(place + 1 - len(missing), task.scenario.horizon_s, jobs)
+                progress(place + 1 - len(missing), calendar_of(task.scenario).horizon_s, jobs)
             yield place, run
         if not missing:
             return

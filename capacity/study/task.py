@@ -16,6 +16,7 @@ from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.outcomes import JobOutcomes
 from capacity.simulation.build import build, with_failed_for_room
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
 from capacity.simulation.world import World
 from capacity.study.files import tables
@@ -94,7 +95,7 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     scenario = task.scenario
     built = build(scenario, seed=task.seed, replication=task.replication)
     drawn = perf_counter()
-    horizon = scenario.horizon_s
+    horizon = calendar_of(scenario).horizon_s
     tell = (lambda now, ended: progress(now / horizon, now, ended)) if progress else None
     record = World(built.site, tell).run()
     built = with_failed_for_room(built, record)

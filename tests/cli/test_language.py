@@ -6,6 +6,7 @@ import pytest
 
 from capacity.cli.main import entry
 from capacity.cli.termination import Terminated
+from capacity.registry import KINDS, METRICS
 from tests.support.small_site import write_small
 
 ALONE = "--until", "2021-02-28", "-j", "1"
@@ -104,6 +105,58 @@ def test_other_commands_speak_korean_on_both_streams(capsys, log, args, out, err
         assert not re.search(r"\d %", printed.out)
 
 
+ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
+"""Two words in a row."""
+TAKEN_OVER = re.compile(
+    r"^warning: (site|class) .*$|ties instant|Fifty days of a small site|\(\d+행: .*\)", re.MULTILINE
+)
+"""What stays English by decision: warnings and errors about an input, names of rules, titles by people."""
+BENT = """\
+; MaxProcs: 4
+; UnixStartTime: 1600000000
+1 0 0 100 2 -1 -1 2 200 -1 1 1 1 -1 1 1 -1 -1
+2 9 60 300 2 -1 -1 2 200 -1 1 1 1 -1 1 1 -1 -1
+3 90 0 0 2 -1 -1 2 200 -1 0 2 1 -1 1 1 -1 -1
+4 95 -1 50 -1 -1 -1 0 200 -1 1 1 1 -1 2 1 -1 -1
+5 99 7 5.5 9 -1 -1 9 -1 -1 1 1 1 -1 2 1 -1 -1 8
+6 98 7 5000 3 -1 -1 3 -9 -1 1 1 1 -1 2 1 -1 -1
+nothing
+"""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["workload", "describe", "BENT", "--lenient"],
+        ["workload", "describe", "BENT", "--lenient", "--clean", "--compare", "LOG"],
+        ["workload", "describe", "gwangju-research", "--start", "2021-07-01", "--until", "2021-07-09"],
+        ["workload", "describe", "gwangju-plan", "--start", "2021-07-01", "--until", "2021-07-02"],
+        ["workload", "convert", "BENT", "OUT.json", "--lenient"],
+        ["workload", "convert", "BENT", "OUT.csv", "--lenient"],
+        ["workload", "fit", "LOG", "-o", "OUT.yaml"],
+        ["replay", "BENT", "--compare-recorded", "--lenient"],
+        ["replay", "LOG", "--policy", "easy++", "--compare-recorded"],
+        ["verify", "--quick", "--only", "invariant/slots", "--only", "closed-form/kiefer-wolfowitz-1"],
+        ["validate", "gwangju-h100"],
+        ["storage", "SMALL", "--until", "2021-02-28", "-j", "1"],
+        ["simulate", "SMALL", "--until", "2021-02-28", "-j", "1", "-r", "2"],
+        ["compare", "gwangju-a100", "gwangju-v100", "--until", "2020-07-02", "-r", "2", "-j", "1"],
+        ["list"],
+        *(["list", kind] for kind in (*KINDS, *METRICS)),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_english_is_left(capsys, log, small, tmp_path, args):
+    bent = tmp_path / "bent.swf"
+    bent.write_text(BENT, encoding="utf-8")
+    places = {"LOG": log, "BENT": str(bent), "SMALL": small}
+    target = str(tmp_path / "OUT")
+    assert entry([*(places.get(one, one.replace("OUT", target)) for one in args), "--lang", "ko"]) == 0
+    printed = capsys.readouterr()
+    read = TAKEN_OVER.sub("", printed.out + printed.err)
+    assert [line for line in read.splitlines() if ENGLISH.search(line)] == []
+
+
 def test_progress_requirements_and_places_are_said_in_korean(capsys, monkeypatch, small, tmp_path):
     monkeypatch.setattr("capacity.cli.options.executing.EVERY_S", 0.0)
     asked = "-r", "2", "--require", "utilization[pool=gpu] <= 100 %", "--precision", "1 %"
@@ -128,5 +181,5 @@ def test_what_is_broken_off_says_so_in_the_language_it_began_in(capsys, monkeypa
     monkeypatch.setattr("capacity.face.simulate.simulate", broken_off)
     assert entry(["simulate", small, "--lang", "ko"]) == code
     err = capsys.readouterr().err
-    assert f"2 finished runs are kept; 이어서 실행하려면: capacity simulate {small} --lang ko" in err
+    assert f"끝난 모의실험 2회를 보관함; 이어서 실행하려면: capacity simulate {small} --lang ko" in err
     assert err.endswith(f"\n{word}\n")

@@ -559,6 +559,7 @@ def test_the_policy_counts_for_a_log(size):
         ([*WAIT, "--vary", "slots=0..5"], 3, "'0' is no size of a machine"),
         ([*WAIT, "--vary", "slots=16..20:0.5"], 3, "'16.5' is no size of a machine"),
         ([*WAIT, "--vary", "slots=easy,hard"], 3, "'easy' is no size of a machine"),
+        ([*WAIT, "--vary", "nodes=1,10000000", "--slots-per-node", "8"], 3, "16,777,216 slots on nodes"),
         ([*WAIT, "--set", "a=1"], 2, "--set does not go with --log"),
         ([*WAIT, "--minimize", "nodes"], 2, "--minimize does not go with --log"),
         ([*WAIT, "--jobs", "2"], 2, "--jobs does not go with --log"),

@@ -25,7 +25,7 @@ def world(request, tmp_path_factory):
     one.jobs = pd.read_parquet(folder / "jobs.parquet")
     one.months = {
         **calendar_of(one.scenario).months(),
-        "all": (0, one.scenario.horizon_s),
+        "all": (0, calendar_of(one.scenario).horizon_s),
     }
     return one
 
@@ -45,7 +45,7 @@ def in_service(one, pool, first, last):
 @pytest.mark.parametrize("pool", ["gpu", "hpc"])
 def test_use_by_month_is_that_of_the_jobs(world, pool):
     jobs = world.jobs[(world.jobs["pool"] == pool) & (world.jobs["start_s"] >= 0)]
-    end_s = jobs["end_s"].where(jobs["end_s"] >= 0, world.scenario.horizon_s)
+    end_s = jobs["end_s"].where(jobs["end_s"] >= 0, calendar_of(world.scenario).horizon_s)
     held = np.where(jobs["slots"] > WHOLE, jobs["nodes"] * WHOLE, jobs["slots"])
     for month, (first, last) in world.months.items():
         busy = int((held * overlap_s(jobs["start_s"], end_s, first, last)).sum())
@@ -59,7 +59,7 @@ def test_use_by_month_is_that_of_the_jobs(world, pool):
 @pytest.mark.parametrize("pool", ["gpu", "hpc"])
 def test_the_queue_by_month_is_that_of_the_jobs(world, pool):
     jobs = world.jobs[(world.jobs["pool"] == pool) & (world.jobs["state"] != "rejected")]
-    start_s = jobs["start_s"].where(jobs["start_s"] >= 0, world.scenario.horizon_s)
+    start_s = jobs["start_s"].where(jobs["start_s"] >= 0, calendar_of(world.scenario).horizon_s)
     for month, (first, last) in world.months.items():
         waited = int(overlap_s(jobs["submit_s"], start_s, first, last).sum())
         found = world.values["queue_length", labels(pool=pool, month=month)]
@@ -70,7 +70,7 @@ def test_the_queue_by_month_is_that_of_the_jobs(world, pool):
 def test_no_more_than_the_machine_is_ever_used(world, pool):
     """At every start, the slots held by the jobs that run then."""
     jobs = world.jobs[(world.jobs["pool"] == pool) & (world.jobs["start_s"] >= 0)]
-    end_s = jobs["end_s"].where(jobs["end_s"] >= 0, world.scenario.horizon_s)
+    end_s = jobs["end_s"].where(jobs["end_s"] >= 0, calendar_of(world.scenario).horizon_s)
     held = np.where(jobs["slots"] > WHOLE, jobs["nodes"] * WHOLE, jobs["slots"])
     times = np.concatenate((end_s, jobs["start_s"]))
     change = np.concatenate((-held, held))

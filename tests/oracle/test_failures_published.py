@@ -13,6 +13,7 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import Restarts
 from capacity.simulation.build import build
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.failures.reliability import Failure, Hazards, NodeFailures
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.numbers import StoragePlan
@@ -72,7 +73,7 @@ def test_the_llama_3_run_comes_out_as_published():
     """16,384 H100 for 54 days: 466 interruptions, one in about 3 h, more than 90 % effective."""
     scenario = load_scenario("llama-3").scenario
     assert scenario.site.pools["gpu"].slots == 16_384
-    assert scenario.horizon_s == 54 * DAY_S
+    assert calendar_of(scenario).horizon_s == 54 * DAY_S
     kinds, effective = [], []
     for replication in range(3):
         built = build(scenario, seed=scenario.seed, replication=replication)
@@ -83,7 +84,7 @@ def test_the_llama_3_run_comes_out_as_published():
         big = int(outcome.attempts.argmax())
         work = state.busy_slot_s / 16_384 - outcome.lost_s[big] - outcome.restart_s[big]
         cycle, write = built.checkpoints.cycle_s[big], built.checkpoints.write_s[big]
-        effective.append(work * (1 - write / cycle) / scenario.horizon_s)
+        effective.append(work * (1 - write / cycle) / calendar_of(scenario).horizon_s)
     unplanned, planned = kinds.count("node_failure") / 3, kinds.count("outage_start") / 3
     assert unplanned == pytest.approx(419, abs=3 * np.sqrt(419 / 3))
     assert planned == pytest.approx(47, abs=3 * np.sqrt(47 / 3))

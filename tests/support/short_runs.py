@@ -5,6 +5,7 @@ import pickle
 from datetime import date
 
 from capacity.inputs.reading.loader import load_scenario
+from capacity.simulation.calendar import calendar_of
 from capacity.study.run import tasks_of
 from capacity.study.task import perform
 from tests.support.small_site import write_small
@@ -60,5 +61,5 @@ class Elsewhere:
             self.asked.append(task)
             run = pickle.loads(pickle.dumps(perform(task)))
             if progress:
-                progress(done + 1, task.scenario.horizon_s, run.jobs)
+                progress(done + 1, calendar_of(task.scenario).horizon_s, run.jobs)
             yield place, run

@@ -11,6 +11,7 @@ import pytest
 import capacity
 from capacity.cli.main import entry
 from capacity.errors import InputError, UsageError
+from capacity.simulation.calendar import calendar_of
 from capacity.study.files.tables import JOB_COLUMNS
 from tests.support.small_site import write_small
 from workloads.fitting import fit as fitting
@@ -119,7 +120,7 @@ def test_findings_are_a_frame_with_a_column_for_each_label(run):
 def test_jobs_have_real_times_beside_seconds(run):
     jobs = run.jobs
     assert {*JOB_COLUMNS, "submit", "start", "end"} == {*jobs.columns}
-    first = run.loaded.scenario.start_time
+    first = calendar_of(run.loaded.scenario).start_time
     assert jobs.submit.dt.tz == SEOUL
     assert jobs.submit.iloc[0] == pd.Timestamp(first) + pd.Timedelta(seconds=int(jobs.submit_s.iloc[0]))
     assert jobs.start[jobs.start_s < 0].isna().all()
@@ -129,7 +130,7 @@ def test_jobs_have_real_times_beside_seconds(run):
 def test_series_and_events_have_real_times(run):
     assert [*run.series.columns] == ["time", "time_s", "metric", "labels", "value"]
     assert [*run.events.columns] == ["time", "time_s", "kind", "place", "amount", "text"]
-    assert run.series.time.iloc[0] == pd.Timestamp(run.loaded.scenario.start_time)
+    assert run.series.time.iloc[0] == pd.Timestamp(calendar_of(run.loaded.scenario).start_time)
     assert (run.series.time.dt.hour == 0).all()
 
 

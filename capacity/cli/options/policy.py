@@ -10,7 +10,7 @@ import click
 from capacity.cli.options.option import Duration, count, seed, together, valued
 from capacity.errors import UsageError
 from capacity.face.policy import NO_BACKFILLING, WEIGHTS, rules_of, weights_of
-from capacity.registry import CHANGING, MULTIFACTOR, SHORTEST_FIRST
+from capacity.registry import CHANGING, MULTIFACTOR, SHORTEST_FIRST, contradictions
 
 if TYPE_CHECKING:
     from capacity.scheduling.rules import Rules
@@ -100,29 +100,21 @@ def _ignored(rules: "Rules", given: Collection[str]) -> Iterator[str]:
 
 def _impossible(rules: "Rules", *, nodes: bool) -> Iterator[str]:
     """Yield what is wrong with rules that cannot go together, on a machine with nodes or without."""
-    site = rules.reservations > 1 or rules.order == MULTIFACTOR
-    for wrong, what in (
-        (rules.cycle_s > 0, "--cycle"),
-        (rules.reservations > 1, f"--reservations {rules.reservations}"),
-        (rules.order == MULTIFACTOR, "--policy multifactor"),
-    ):
-        if wrong and rules.ties != "instant":
-            yield f"{what} goes with --ties instant, not with --ties {rules.ties}"
-    if rules.backfill_order == MULTIFACTOR or (site and rules.backfill_order in CHANGING):
-        yield f"--backfill-order {rules.backfill_order}: give an order whose keys stay, such as sjf"
-    if rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"):
-        take = f"for --backfill-order {rules.backfill_order} take --policy {rules.order}+easy"
-        yield f"{rules.backfill} tries jobs by time: {take}"
-    if rules.backfill == "easy++" and (site or rules.overrun == "allow" or rules.estimates == "exact"):
-        neither = "--reservations, --overrun allow, --estimates exact nor --policy multifactor+easy++"
-        yield f"easy++ predicts run times up to the request: it goes with neither {neither}"
-    if rules.overrun == "allow" and rules.ties == "pyss":
-        yield "--overrun allow goes with --ties instant or event: under pyss a late job shares its slots"
-    if nodes and rules.backfill == "conservative":
-        if rules.conservative == "sticky":
-            yield "on nodes conservative reservations are made again at every event: --conservative replan"
-        if rules.ties != "instant":
-            yield f"conservative on nodes goes with --ties instant, not with --ties {rules.ties}"
+    several = f"--reservations {rules.reservations}" if rules.reservations > 1 else ""
+    multifactor = "--policy multifactor" if rules.order == MULTIFACTOR else ""
+    on_nodes = "nodes" if nodes and rules.backfill == "conservative" else ""
+    beside = " and ".join(filter(None, (several, multifactor, on_nodes)))
+    for found in contradictions(rules, beside=beside):
+        instead = " or ".join(_option(field, value, rules) for field, value in found.instead)
+        yield f"{_option(found.field, '', rules)}: {found.what}; write {instead}"
+
+
+def _option(field: str, value: str, rules: "Rules") -> str:
+    """Return the option that gives a field of rules a value, or its name alone for none."""
+    if field not in ("order", "backfill"):
+        return f"--{field.replace('_', '-')} {value}".rstrip()
+    words = {"order": rules.order, "backfill": rules.backfill, field: value}
+    return f"--policy {words['order']}+{words['backfill']}" if value else "--policy"
 
 
 def words_of(rules: "Rules", multifactor: "MultifactorNumbers | None" = None) -> str:

@@ -74,7 +74,7 @@ def command(
 
     found = [describe(name, **options) for name in names]
     for note in (note for one in found for note in one.subject.notes):
-        click.echo(note, err=True)
+        click.echo(say.translated(note), err=True)
     if figure is not None:
         from capacity.report.figures.description import draw_figure
 

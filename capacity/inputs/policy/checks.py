@@ -8,7 +8,7 @@ from capacity.inputs.demand.workload import Workload
 from capacity.inputs.fields.complaints import Complaint, unknown
 from capacity.inputs.policy.accounts import circle_complaints, with_tenants
 from capacity.inputs.policy.limits import Limits
-from capacity.inputs.policy.policy import Policy
+from capacity.inputs.policy.policy import Policy, contradicted
 from capacity.inputs.site import Site
 from capacity.registry import CHANGING, MULTIFACTOR
 
@@ -77,24 +77,14 @@ def policy_complaints(policy: Policy, site: Site, workload: Workload) -> Iterato
 
 
 def _clashes(policy: Policy, site: Site, features: list[str]) -> Iterator[Complaint]:
-    """Say which rules are known for simple queues only."""
-    if policy.backfill == "conservative" and policy.conservative == "sticky":
-        on_nodes = [name for name, pool in site.pools.items() if not pool.counted]
-        if on_nodes or features:
-            beside = f"on the nodes of {', '.join(on_nodes)}" if on_nodes else f"with {', '.join(features)}"
-            fix = "conservative: replan"
-            yield Complaint(f"there are no sticky reservations {beside}", fix, ("policy", "conservative"))
-        return
-    if not features:
-        return
-    beside = f"with {', '.join(features)}"
-    for wrong, field, fix in (
-        (policy.ties != "instant", "ties", "ties: instant"),
-        (policy.backfill == "easy++", "backfill", "backfill: easy or easy-sjbf"),
-        (policy.backfill_order in CHANGING, "backfill_order", "an order that does not change with the wait"),
-    ):
-        if wrong:
-            yield Complaint(f"{field} {getattr(policy, field)} is not known {beside}", fix, ("policy", field))
+    """Say which rules are known for simple queues only, beside those that are never known."""
+    known = [*contradicted(policy, "policy")]
+    on_nodes = [name for name, pool in site.pools.items() if not pool.counted]
+    if policy.backfill == "conservative" and on_nodes:
+        features = [f"the nodes of {', '.join(on_nodes)}", *features]
+    for found in contradicted(policy, "policy", beside=", ".join(features)):
+        if found not in known:
+            yield found
 
 
 def _unknown_accounts(policy: Policy, workload: Workload) -> Iterator[Complaint]:

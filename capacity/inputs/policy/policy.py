@@ -53,6 +53,13 @@ class Multifactor(SourcedPart):
     """Factor of each pool, 0 to 100 %; 0 for those not given."""
 
 
+def contradicted(policy: "Policy", *at: str, beside: str | None = None) -> Iterator[Complaint]:
+    """Say which rules have no meaning together, `at` which place, `beside` what of a site."""
+    for found in registry.contradictions(policy, beside=beside):
+        fix = ", or ".join(f"{field}: {value}" for field, value in found.instead)
+        yield Complaint(found.what, fix, (*at, found.field))
+
+
 class Policy(SourcedPart):
     """Queue order, backfilling and what goes with them; `capacity list orders` and so on name the words."""
 
@@ -104,27 +111,7 @@ class Policy(SourcedPart):
     """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
 
     def _complaints(self) -> Iterable[Complaint]:
-        return [*self._contradictions(), *self._preemption(), *circle_complaints(self.accounts)]
-
-    def _contradictions(self) -> Iterator[Complaint]:
-        """Say which rules have no meaning together; the batch system would refuse them, too."""
-        if self.cycle > 0 and self.ties != "instant":
-            what = f"passes on a grid know no order of ties {self.ties}"
-            yield Complaint(what, "ties: instant, or cycle: 0 s", ("cycle",))
-        in_order = self.backfill_order in (registry.IN_QUEUE_ORDER, "sjf")
-        if self.backfill in registry.SHORTEST_FIRST and not in_order:
-            what = f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}"
-            fix = f"backfill: easy with backfill_order: {self.backfill_order}"
-            yield Complaint(what, fix, ("backfill_order",))
-        if self.overrun == "allow" and self.ties == "pyss":
-            what = "under ties pyss a job that outruns its request would share its slots"
-            yield Complaint(what, "ties: instant or event", ("overrun",))
-        if self.overrun == "allow" and self.backfill == "easy++":
-            what = "easy++ corrects predictions up to the request, where jobs must end"
-            yield Complaint(what, "overrun: kill", ("overrun",))
-        if self.estimates == "exact" and self.backfill == "easy++":
-            what = "easy++ predicts run times that exact estimates already know"
-            yield Complaint(what, "backfill: easy-sjbf", ("estimates",))
+        return [*contradicted(self), *self._preemption(), *circle_complaints(self.accounts)]
 
     def _preemption(self) -> Iterator[Complaint]:
         for name, qos in self.qos.items():

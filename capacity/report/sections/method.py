@@ -55,7 +55,8 @@ def conformance(source: Source, checked: Sequence[Done] | None, day: str) -> Sec
     keys = ("check", "asked", "got", "standing")
     columns = [Heading(key, say.text(f"conformance.columns.{key}")) for key in keys]
     rows = [
-        {"check": done.check.name, "asked": found.asked, "got": done.result.got,
+        {"check": done.check.name, "asked": say.translated(found.asked),
+         "got": say.translated(done.result.got),
          "standing": say.text(f"check.{found.standing}")}
         for done in checked
         for found in (done.result.verdict,)

@@ -10,6 +10,7 @@ from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
 from capacity.report.terminal.storage import fills, procurement
 from capacity.report.words import size
+from capacity.simulation.calendar import calendar_of
 
 PB = 1e15
 MOST_LINES = 7
@@ -131,7 +132,7 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
             k=k,
             n=n,
         )
-    last = source.scenario.end_time.date()
+    last = calendar_of(source.scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
         wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])

@@ -82,13 +82,13 @@ def description_blocks(this: Description, other: Description | None, say: Langua
             yield ""
         absent = [one.absent[section] for one in both.values() if section in one.absent]
         if len(absent) == len(both):
-            yield f"{title}: {absent[0]}"
+            yield f"{say.translated(title)}: {say.translated(absent[0])}"
             continue
         found = {
             name: [m for m in one.measures if METRICS[m.name].section == section]
             for name, one in both.items()
         }
-        yield from _section(title, found, say)
+        yield from _section(say.translated(title), found, say)
 
 
 def _section(title: str, found: Mapping[str, Sequence[Measure]], say: Language) -> Iterator[Block]:
@@ -96,8 +96,8 @@ def _section(title: str, found: Mapping[str, Sequence[Measure]], say: Language) 
     plain = {name: {m.name: m for m in some if not m.label} for name, some in found.items()}
     names = list(dict.fromkeys(key for some in plain.values() for key in some))
     if names:
-        rows = [_plain_row(key, plain) for key in names]
-        yield TextTable([Col("title", title), *_value_columns(plain, "value", say), *_notes(rows)], rows)
+        rows = [_plain_row(key, plain, say) for key in names]
+        yield TextTable([Col("title", title), *_value_columns(plain, "value", say), *_notes(rows, say)], rows)
     labelled = [
         key for key in METRICS if any(m.name == key and m.label for some in found.values() for m in some)
     ]
@@ -109,16 +109,16 @@ def _section(title: str, found: Mapping[str, Sequence[Measure]], say: Language) 
         yield from _pivot(title, sort[0], list(keys), found, say)
 
 
-def _notes(rows: Sequence[Row]) -> list[Col]:
+def _notes(rows: Sequence[Row], say: Language) -> list[Col]:
     """Return a column of remarks if there are any."""
-    return [Col("note", "")] if any(row.get("note") for row in rows) else []
+    return [Col("note", "", format=say.translated)] if any(row.get("note") for row in rows) else []
 
 
-def _plain_row(key: str, plain: Mapping[str, Mapping[str, Measure]]) -> Row:
-    row: Row = {"title": METRICS[key].title}
+def _plain_row(key: str, plain: Mapping[str, Mapping[str, Measure]], say: Language) -> Row:
+    row: Row = {"title": say.translated(METRICS[key].title)}
     for name, measures in plain.items():
         measure = measures.get(key)
-        row[f"value {name}"] = value_text(key, measure.value if measure else None)
+        row[f"value {name}"] = value_text(key, measure.value if measure else None, say)
         if measure is not None and measure.note:
             row["note"] = measure.note
     return row
@@ -141,21 +141,27 @@ def _pivot(
     values = {(name, m.name, m.label): m for name, some in found.items() for m in some if m.label}
     labels = list(dict.fromkeys(label for _, key, label in values if key in keys))
     shown = labels[:MOST_ROWS] if sort in _OPEN_ENDED else labels
-    heading = f"demand.by.{sort}"
-    columns = [Col("label", say.text(heading) if say.has(heading) else sort)]
+    columns = [Col("label", say.text(f"demand.by.{sort}"))]
     for key in keys:
-        columns += _value_columns(found, key, say, METRICS[key].title)
+        columns += _value_columns(found, key, say, say.translated(METRICS[key].title))
     rows = []
     for label in shown:
-        row: Row = {"label": value_text("run_p50_s", float(label)) if sort == "seconds" else label}
+        row: Row = {"label": _label_text(sort, label, say)}
         for name in found:
             for key in keys:
                 measure = values.get((name, key, label))
-                row[f"{key} {name}"] = value_text(key, measure.value if measure else None)
+                row[f"{key} {name}"] = value_text(key, measure.value if measure else None, say)
         rows.append(row)
     yield TextTable(columns, rows)
     if len(shown) < len(labels):
         yield say.text("demand.more", n=len(labels) - len(shown), what=title)
+
+
+def _label_text(sort: str, label: str, say: Language) -> str:
+    """Return a label as one reads it; what a log or demand calls a state, class or tenant stays."""
+    if sort == "seconds":
+        return value_text("run_p50_s", float(label), say)
+    return label if sort in (*_OPEN_ENDED, "state") else say.translated(label)
 
 
 def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]:
@@ -163,7 +169,7 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
     spread = {(d.of, d.kind): d for d in found if d.of in DISTRIBUTIONS}
     rows: list[Row] = [
         {
-            "of": title,
+            "of": say.translated(title),
             "ks": spread[of, "ks"].value,
             "wasserstein": spread[of, "wasserstein_ln"].value,
             "note": spread[of, "ks"].note,
@@ -173,11 +179,13 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
     three = "{:.3f}".format
     yield ""
     columns = titled(say, "demand.distances", {"of": None, "ks": three, "wasserstein": three})
-    yield TextTable([*columns, *_notes(rows)], rows)
+    yield TextTable([*columns, *_notes(rows, say)], rows)
     shares = [d for d in found if d.kind == "total_variation"]
-    rows = [{"of": PROFILES[d.of], "variation": d.value, "note": d.note} for d in shares]
+    rows = [{"of": say.translated(PROFILES[d.of]), "variation": d.value, "note": d.note} for d in shares]
     yield ""
-    yield TextTable([*titled(say, "demand.shares", {"of": None, "variation": three}), *_notes(rows)], rows)
+    yield TextTable(
+        [*titled(say, "demand.shares", {"of": None, "variation": three}), *_notes(rows, say)], rows
+    )
     differences = {(d.of, d.label): d.value for d in found if d.kind == "difference"}
     labels = list(dict.fromkeys(label for _, label in differences))[:MOST_ROWS]
     if labels:
@@ -185,7 +193,7 @@ def distance_blocks(found: Sequence[Distance], say: Language) -> Iterator[Block]
         rows = [
             {
                 "label": label,
-                **{of: number_text(100 * (differences[of, label] or 0.0), "1") for of in kinds},
+                **{of: number_text(100 * (differences[of, label] or 0.0), "1", say) for of in kinds},
             }
             for label in labels
         ]
@@ -239,11 +247,11 @@ def held_blocks(held: "Sequence[Held]", say: Language) -> Iterator[Block]:
     rows = []
     for one in held:
         name = one.fact.metric.partition(".")[0]
-        during = number_text(one.fact.during, "s") if one.fact.during else ""
+        during = number_text(one.fact.during, "s", say) if one.fact.during else ""
         rows.append(
             {
                 "title": one.fact.title + (say.text("demand.during", time=during) if during else ""),
-                "value": value_text(name, one.verdict.found if one.verdict.n else None),
+                "value": value_text(name, one.verdict.found if one.verdict.n else None, say),
                 "range": range_text(name, one.fact.low, one.fact.high, say),
                 "inside": _inside(one, say),
                 "confidence": one.fact.confidence,
@@ -272,43 +280,42 @@ def _inside(one: "Held", say: Language) -> str:
     return say.text(f"demand.verdict.{'departs' if one.departs else 'outside' if one.fails else 'inside'}")
 
 
-def number_text(value: float, unit: str, *, is_share: bool = False) -> str:
+def number_text(value: float, unit: str, say: Language, *, is_share: bool = False) -> str:
     """Return a number with its unit, to three digits; a time in its largest unit, a share in per cent.
 
     Examples
     --------
-    >>> number_text(6652, "s"), number_text(0.6178, "1", is_share=True), number_text(13.69, "slot h")
-    ('1.85 h', '61.8 %', '13.7 slot h')
-    >>> number_text(4552.0, "slot"), number_text(2.4567, "1")
-    ('4,552 slot', '2.46')
+    >>> say = Language("en")
+    >>> number_text(6652, "s", say), number_text(0.6178, "1", say, is_share=True)
+    ('1.85 h', '61.8 %')
+    >>> number_text(13.69, "slot h", say), number_text(4552.0, "slot", say), number_text(2.4567, "1", say)
+    ('13.7 slot h', '4,552 slot', '2.46')
     """
     if unit == "s":
-        return _time_text(value)
+        return _time_text(value, say)
     if is_share:
-        return f"{format_number(100 * value)} %"
+        return say.text("percent", n=format_number(100 * value))
     digits = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else format_number(value)
-    return digits if unit in _SAID_BY_TITLE else f"{digits} {unit}"
+    return digits if unit in _SAID_BY_TITLE else f"{digits} {say.translated(unit)}"
 
 
-def _time_text(seconds: float) -> str:
-    for unit_s, unit in _LONGEST:
-        if abs(seconds) >= unit_s:
-            return f"{format_number(seconds / unit_s)} {unit}"
-    return f"{format_number(seconds)} s"
+def _time_text(seconds: float, say: Language) -> str:
+    unit_s, unit = next((step for step in _LONGEST if abs(seconds) >= step[0]), (1.0, "s"))
+    return say.text(f"time.{unit}", n=format_number(seconds / unit_s))
 
 
-def value_text(name: str, value: float | str | None) -> str:
+def value_text(name: str, value: float | str | None, say: Language) -> str:
     """Return the value of a metric as text; a dash where there is none."""
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
-    return number_text(value, METRICS[name].unit, is_share=name.endswith("_frac"))
+    return number_text(value, METRICS[name].unit, say, is_share=name.endswith("_frac"))
 
 
 def range_text(name: str, low: float | None, high: float | None, say: Language) -> str:
     """Return a range of a metric as text: ``2.03 min … 14.6 min``, ``up to 90 %``, ``74 % or more``."""
-    ends = {"low": value_text(name, low), "high": value_text(name, high)}
+    ends = {"low": value_text(name, low, say), "high": value_text(name, high, say)}
     return say.text(
         "demand.up_to" if low is None else "demand.or_more" if high is None else "demand.between", **ends
     )

@@ -21,7 +21,7 @@ def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
     others: list[tuple[str, Form]] = [
         ("mean_bounded_slowdown", "{:,.1f}".format), ("submission_utilization", used)
     ]  # fmt: skip
-    columns = titled(say, "replay", {"by": None, "group": None, "jobs": "{:,}".format})
+    columns = titled(say, "replay", {"by": say.translated, "group": say.translated, "jobs": "{:,}".format})
     for name, form in (*waits, *others):
         recorded = say.text("replay.recorded", what=say.text(f"replay.{name}"))
         columns.append(right(f"recorded_{name}", recorded, form))
@@ -30,7 +30,7 @@ def past_blocks(found: RecordedComparison, say: Language) -> Iterator[Block]:
     yield TextTable(columns, rows(found))
     yield ""
     errors: dict[str, Form | None] = {
-        "by": None, "statistic": None, "groups": str, "error_s": time, "baseline_error_s": time,
+        "by": say.translated, "statistic": None, "groups": str, "error_s": time, "baseline_error_s": time,
         "score": "{:.2f}".format,
     }  # fmt: skip
     scores = [

@@ -176,6 +176,7 @@ def _declared_rows(facts: Facts, say: Language) -> list[Facts]:
     return [
         {
             **row,
+            "what": say.translated(row["what"]),
             "declared": format_si(row[f"declared_{dimension}"], dimension),
             "parts": format_si(row[f"parts_{dimension}"], dimension),
             "agrees": say.text("site.yes" if row["agrees"] else "site.no"),

@@ -67,7 +67,7 @@ def _kept_by(scenario: Scenario, look: Lookup, tier: str) -> list[str]:
 def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
     """Return the day on which so much room is used up after the horizon, None if never."""
     if room_bytes <= 0:
-        return scenario.end_time.date()
+        return calendar_of(scenario).end_time.date()
     if not pace > 0 or room_bytes / pace > FURTHEST_S:
         return None
     return calendar_of(scenario).date_after(room_bytes / pace)
@@ -99,7 +99,7 @@ def fill_sentence(scenario: Scenario, row: Row, say: Language) -> str:
 def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = False) -> str:
     """Say when a tier reaches its fill limit, or that it does not and what keeps it; in brief, the median."""
     limit, k, n = row["fill_limit_frac"], row["fills_n"], row["n"]
-    last = scenario.end_time.date()
+    last = calendar_of(scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
         held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
@@ -271,7 +271,7 @@ def purchase_columns(say: Language) -> list[Col]:
 
 def chain_columns(say: Language) -> list[Col]:
     """Return the columns of the way from raw to fillable."""
-    forms = {"tier": None, "step": None, "left_bytes": _both, "of_raw_frac": say.percent}
+    forms = {"tier": None, "step": say.translated, "left_bytes": _both, "of_raw_frac": say.percent}
     return titled(say, "tiers.chain", forms)
 
 

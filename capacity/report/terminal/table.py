@@ -64,10 +64,15 @@ def right(key: str, title: str, form: Form = str) -> Col:
 
 
 def titled(say: "Language", place: str, forms: Mapping[str, Form | None]) -> list[Col]:
-    """Return columns headed by the messages under `place`; those with a form stand to the right."""
+    """Return columns headed by the messages under `place`.
+
+    Those with a form stand to the right, all but texts that are translated.
+    """
     texts: dict[str, Form] = {"month": say.month}
     titles = {key: say.text(f"{place}.{key}") for key in forms}
     return [
-        Col(key, titles[key], format=texts.get(key, str)) if form is None else right(key, titles[key], form)
+        Col(key, titles[key], format=form or texts.get(key, str))
+        if form in (None, say.translated)
+        else right(key, titles[key], form)
         for key, form in forms.items()
     ]

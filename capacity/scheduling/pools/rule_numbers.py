@@ -1,10 +1,10 @@
 """The rules of a pool as the kernel's numbers, and the combinations that have no meaning."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from capacity.errors import InputError, Problem
-from capacity.registry import BACKFILLING, CHANGING, PLACEMENTS, SHORTEST_FIRST, TIES
+from capacity.registry import BACKFILLING, CHANGING, PLACEMENTS, SHORTEST_FIRST, TIES, contradictions
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.rules import Rules
 
@@ -50,37 +50,26 @@ def check(rules: Rules, *, counted: bool) -> None:
     InputError
         Naming every contradiction.
     """
-    predicts, overruns = rules.backfill == PREDICTING, rules.overrun == "allow"
-    checks = [
-        ("multifactor" in (rules.order, rules.backfill_order),
-         "the order multifactor needs the rules of a site", "give the jobs users and the site its weights"),
-        (rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"),
-         f"{rules.backfill} tries candidates by time, not in the order {rules.backfill_order}",
-         f"backfill easy with backfill_order {rules.backfill_order}"),
-        (rules.cycle_s > 0 and rules.ties != "instant",
-         "passes on a grid know no order of ties", "ties instant"),
-        (overruns and rules.ties == "pyss",
-         "under ties pyss a job that outruns its request would share its slots", "ties instant or event"),
-        (overruns and predicts,
-         "easy++ corrects predictions up to the request, where jobs must end", "overrun kill"),
-        (rules.estimates == "exact" and predicts,
-         "easy++ predicts run times that exact estimates already know", "backfill easy-sjbf"),
-    ]  # fmt: skip
-    if rules.backfill == "conservative":  # on one machine
-        checks += [
-            (not counted, "conservative backfilling on nodes needs the rules of a site",
+    conservative = rules.backfill == "conservative"
+    refuse(
+        (
+            *clashes(rules),
+            (rules.order == "multifactor",
+             "the order multifactor needs the rules of a site",
+             "give the jobs users and the site its weights"),
+            (conservative and not counted, "conservative backfilling on nodes needs the rules of a site",
              "a counted machine (counted: true, or --slots)"),
-            (rules.order in CHANGING,
-             f"conservative backfilling makes promises, which the order {rules.order} would not keep",
-             "an order whose keys stay, such as fcfs, sjf or f1"),
-            (rules.backfill_order != "queue",
-             f"conservative backfilling has no candidates to try in the order {rules.backfill_order}",
-             f"backfill_order queue, and order {rules.backfill_order} if reservations shall be made so"),
-            (rules.reservations != 1,
+            (conservative and rules.reservations != 1,
              "under conservative backfilling every waiting job holds a reservation",
              f"backfill_depth {rules.reservations} for the first {rules.reservations} only"),
-        ]  # fmt: skip
-    refuse(checks)
+        )
+    )  # fmt: skip
+
+
+def clashes(rules: Rules, *, beside: str = "") -> Iterator[tuple[bool, str, str]]:
+    """Yield what has no meaning together, for `refuse`."""
+    for found in contradictions(rules, beside=beside):
+        yield True, found.what, " or ".join(f"{field} {value}" for field, value in found.instead)
 
 
 def _kind(order: str, neutral: str) -> int:

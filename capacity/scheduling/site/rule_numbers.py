@@ -9,7 +9,7 @@ from capacity.errors import InputError
 from capacity.registry import BACKFILLING, CHANGING, FAIR_SHARE, ROUTES
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.site import state as s
-from capacity.scheduling.pools.rule_numbers import candidates, refuse
+from capacity.scheduling.pools.rule_numbers import candidates, clashes, refuse
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.groups import Arrays
 from capacity.scheduling.site.rules import FOREVER_S, QosNumbers, SiteRules, WindowNumbers
@@ -26,21 +26,7 @@ def check(rules: Rules) -> None:
     InputError
         Naming each of them.
     """
-    order, conservative = rules.backfill_order, rules.backfill == "conservative"
-    checks = (
-        (rules.ties != "instant", f"ties {rules.ties} with the rules of a site", "ties instant"),
-        (rules.backfill == "easy++", "easy++ with the rules of a site", "backfill easy or easy-sjbf"),
-        (conservative and rules.conservative == "sticky",
-         "sticky reservations on nodes, or with the rules of a site", "conservative replan"),
-        (rules.backfill == "easy-sjbf" and order not in ("queue", "sjf"),
-         f"easy-sjbf tries candidates by time, not in the order {order}",
-         f"backfill easy with backfill_order {order}"),
-        (conservative and order != "queue",
-         f"conservative backfilling has no candidates to try in the order {order}", "backfill_order queue"),
-        (order == "multifactor", "backfill_order multifactor", "an order that stays"),
-        (candidates(rules) in CHANGING, f"backfill_order {order}", "an order that stays"),
-    )  # fmt: skip
-    refuse(checks)
+    refuse(clashes(rules, beside="the rules of a site"))
 
 
 def core_numbers(rules: Rules, site: SiteRules) -> dict[int, int]:

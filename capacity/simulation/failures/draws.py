@@ -18,6 +18,7 @@ from capacity.inputs.fields.run_time import RunTime
 from capacity.inputs.outages import Outage
 from capacity.inputs.scenario import Scenario
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.failures.reliability import NO_HAZARDS, Failure, GroupOutages, Hazards, NodeFailures
 from workloads.synthetic.streams import stream
 
@@ -39,7 +40,7 @@ def hazards_of(scenario: Scenario, pools: list[PoolSpec], *, seed: int, replicat
     for index, spec in enumerate(pools):
         stated = scenario.site.pools[spec.name].failures
         if stated is not None:
-            expected = scenario.horizon_s / stated.mtbf_s
+            expected = calendar_of(scenario).horizon_s / stated.mtbf_s
             at_once = min(MOST_AT_ONCE, FIRST_FAILURES + round(1.5 * expected))
             draw = NodeDraws(
                 stated, spec.name, spec.most_nodes, seed=seed, replication=replication, at_once=at_once

@@ -17,7 +17,8 @@ from workloads.synthetic.data import holding_bytes, ingest_bytes
 
 def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
     """Return the storage of a scenario as the account follows it, with all local midnights of the run [s]."""
-    clock = clock_of(scenario.workload.rhythm.to_profile(), scenario.start_time, scenario.horizon_s)
+    calendar = calendar_of(scenario)
+    clock = clock_of(scenario.workload.rhythm.to_profile(), calendar.start_time, calendar.horizon_s)
     return StoragePlan(
         tiers=tuple(_tiers(scenario)),
         job_flows=(

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 
 from capacity.scheduling.compiled import load_core
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.policy import core_of
 from capacity.study.executors.interface import Executor
 from capacity.study.task import OneRun, Progress, Task, after, perform
@@ -63,7 +64,7 @@ class LocalExecutor:
             run, place = future.result(), futures[future]
             ended += run.jobs
             if progress:
-                progress(done, tasks[place].scenario.horizon_s, ended)
+                progress(done, calendar_of(tasks[place].scenario).horizon_s, ended)
             yield place, run
 
 

@@ -20,6 +20,8 @@ from workloads.jobtable import JobTable, Tally
 
 LATEST_S: Final = FOREVER_S // 2
 """Latest submission that leaves the clock room for what follows, 8,700 years. [s]"""
+MOST_PLACED: Final = 2**24
+"""Slots on nodes: each has its own place in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,13 @@ def _tallies(table: JobTable, *cases: tuple[Ints, str]) -> list[Tally]:
     return [
         Tally(why, len(jobs), tuple(f"job {job}" for job in jobs[:3])) for jobs, why in found if len(jobs)
     ]
+
+
+def too_large(nodes: int, slots_per_node: int) -> str:
+    """Say what is wrong with a machine of nodes that does not fit into memory; empty if it does."""
+    if nodes * slots_per_node <= MOST_PLACED:
+        return ""
+    return f"{nodes} nodes of {slots_per_node} slots: more than {MOST_PLACED:,} slots on nodes"
 
 
 def said_of(dropped: Sequence[Tally], remarks: Sequence[Tally]) -> list[str]:

@@ -21,7 +21,7 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
 from capacity.statistics.sequential import Look
-from capacity.study.replay.replay import replay
+from capacity.study.replay.replay import replay, too_large
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
 from capacity.study.size.demand_served import WIDEST, refusal
@@ -117,6 +117,8 @@ class LogJudge:
             if not text.isdecimal() or not 1 <= int(text) < 2**31:
                 what = f"'{text}' is no size of a machine"
                 raise InputError(what, where=where, fix="whole numbers from 1 on")
+            if question.slots_per_node and (wrong := too_large(int(text), question.slots_per_node)):
+                raise InputError(wrong, where=where)
 
     @property
     def log_name(self) -> str:

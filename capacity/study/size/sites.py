@@ -14,6 +14,7 @@ from typing import Final
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.reading.loader import LoadedScenario, load_scenario
 from capacity.measure.findings import Values, labels
+from capacity.simulation.calendar import calendar_of
 from capacity.statistics.sequential import Look, looks
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.requirements import Requirement, always_met, check_places, judge, places_of, waits_asked
@@ -241,7 +242,7 @@ class SiteJudge:
         values, question, horizon_s = (
             [run.values for run in runs],
             self._question,
-            self.base.scenario.horizon_s,
+            calendar_of(self.base.scenario).horizon_s,
         )
         judgements = tuple(
             judge(one, values, confidence=confidence, never_s=horizon_s) for one in question.requirements

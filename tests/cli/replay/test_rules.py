@@ -91,9 +91,13 @@ def test_fair_share_serves_the_group_that_used_less(capsys, tmp_path):
         (["--policy", "multifactor", "--weight", "age=x"], 2, "'x' is no number"),
         (["--policy", "multifactor", "--weight", "age=-1"], 2, "0 or more"),
         (["--policy", "multifactor", "--weight", "age"], 2, "NAME=NUMBER"),
-        (["--cycle", "30 s", "--ties", "event"], 2, "--cycle goes with --ties instant"),
-        (["--reservations", "2", "--ties", "pyss"], 2, "--reservations 2 goes with --ties instant"),
-        (["--policy", "easy++", "--overrun", "allow"], 2, "--overrun allow"),
+        (
+            ["--cycle", "30 s", "--ties", "event"],
+            2,
+            "no order of ties event; write --ties instant",
+        ),
+        (["--reservations", "2", "--ties", "pyss"], 2, "with --reservations 2; write --ties instant"),
+        (["--policy", "easy++", "--overrun", "allow"], 2, "--overrun: easy++ corrects"),
         (["--policy", "fcfs", "--backfill-order", "saf"], 2, "fcfs+easy"),
         (["--policy", "fcfs", "--backfill-depth", "3"], 2, "does not backfill"),
         (["--policy", "fcfs", "--reservations", "2"], 2, "fcfs+easy"),
@@ -101,7 +105,8 @@ def test_fair_share_serves_the_group_that_used_less(capsys, tmp_path):
         (["--recompute", "0 s"], 2, "does not change while jobs wait"),
         (["--backfill-order", "multifactor"], 2, "an order whose keys stay"),
         (["--policy", "easy-sjbf", "--backfill-order", "saf"], 2, "--policy fcfs+easy"),
-        (["--overrun", "allow", "--ties", "pyss"], 2, "instant or event"),
+        (["--overrun", "allow", "--ties", "pyss"], 2, "write --ties instant or --ties event"),
+        (["--policy", "wfp3+conservative"], 2, "write --policy fcfs+conservative or"),
     ],
 )
 def test_what_is_wrong_is_said(capsys, log, flags, code, words):

@@ -39,6 +39,10 @@ def test_times_are_whole_seconds(tmp_path: Path) -> None:
             ["policy.backfill=easy-sjbf", "policy.backfill_order=saf"],
             ["policy.backfill_order", "backfill: easy"],
         ),
+        (
+            ["policy.backfill=conservative", "policy.conservative=replan", "policy.backfill_order=saf"],
+            ["policy.backfill_order", "no candidates", "backfill_order: queue"],
+        ),
         (["policy.backfill=conservative"], ["sticky", "gpu, hpc", "conservative: replan"]),
         (["policy.reservations=2", "policy.ties=pyss"], ["policy.ties", "several reservations", "instant"]),
         (["policy.order=multifactor", "policy.backfill=easy++"], ["policy.backfill", "order multifactor"]),

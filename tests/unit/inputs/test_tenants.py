@@ -8,6 +8,7 @@ import pytest
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_part, load_scenario
 from capacity.simulation.build import build
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.hardware import Hardware
 from capacity.simulation.policy import account_names, jobs_of, site_rules_of
 from tests.support.job_statistics import top_share
@@ -60,7 +61,7 @@ def test_a_share_becomes_the_inequality_of_the_model(tmp_path):
     assert model.tenants[0].activity_sigma == pytest.approx(1.645, abs=1e-3)
     equal = load_scenario(write_plain(tmp_path, changed(("top_5_percent: 50 %", "unequal: 0"), text=text)))
     drawn = [
-        generate(one, start=scenario.start_time, horizon_s=20 * 86_400, seed=1)
+        generate(one, start=calendar_of(scenario).start_time, horizon_s=20 * 86_400, seed=1)
         for one in (model, equal.scenario.workload.to_model())
     ]
     unequal, alike = (top_share(table, 0.05) for table in drawn)

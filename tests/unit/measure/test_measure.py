@@ -134,7 +134,7 @@ def test_every_submitted_job_ended_is_unfinished_or_was_rejected(one, number, po
 @pytest.mark.parametrize(("number", "pool"), [(0, "gpu"), (1, "hpc")])
 def test_waits_are_those_of_the_jobs_submitted_in_the_month(one, number, pool):
     """Jobs that still wait at the end count with their wait so far; rejected ones do not wait."""
-    end_s = one.scenario.horizon_s
+    end_s = calendar_of(one.scenario).horizon_s
     still_waiting = 0
     for month, (first, last) in {**one.months, "all": (0, end_s)}.items():
         waits = []
@@ -151,7 +151,7 @@ def test_waits_are_those_of_the_jobs_submitted_in_the_month(one, number, pool):
 
 def test_the_wait_of_one_node_is_that_of_jobs_of_its_size(one):
     waits = sorted(
-        (start if start >= 0 else one.scenario.horizon_s) - submit
+        (start if start >= 0 else calendar_of(one.scenario).horizon_s) - submit
         for submit, start, _, slots, pool, rejected in one.rows
         if pool == 1 and slots == 8 and not rejected
     )
@@ -251,7 +251,7 @@ def test_the_pace_is_the_net_growth_of_the_last_quarter(one):
     """This horizon is shorter than 91 days: from its start."""
     grown = value(one, "storage_used_bytes", tier="lake", month="all")
     assert value(one, "storage_pace_bytes_per_s", tier="lake") == pytest.approx(
-        grown / one.scenario.horizon_s
+        grown / calendar_of(one.scenario).horizon_s
     )
 
 

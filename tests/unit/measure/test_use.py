@@ -9,6 +9,7 @@ from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.use import USES, installed_slot_s, uses
 from capacity.scheduling.pools.pool import PoolSpec
+from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small
 
 FAILURES = "{per_1000_node_days: 400, repair: {median: 6 h, mean: 9 h}}"
@@ -65,7 +66,7 @@ def test_jobs_account_for_every_slot_second_held(one):
 def test_uses_add_up_to_what_was_installed(one):
     found = dict(uses(one.jobs, one.record))
     for spec in one.built.site.batch.specs:
-        installed = installed_slot_s(spec, one.scenario.horizon_s)
+        installed = installed_slot_s(spec, calendar_of(one.scenario).horizon_s)
         assert all(isinstance(amount, int) and amount >= 0 for amount in found[spec.name].values())
         assert sum(found[spec.name].values()) == installed > 0
         hours = [one.values["slot_hours", labels(pool=spec.name, use=use)] for use in USES]
@@ -82,7 +83,7 @@ def test_failures_and_checkpoints_take_what_they_should(one):
 
 def test_energy_is_the_closed_form_of_what_was_held(one):
     """The mean load of a month, constant, takes the same energy."""
-    site, horizon = one.scenario.site, one.scenario.horizon_s
+    site, horizon = one.scenario.site, calendar_of(one.scenario).horizon_s
     it_j = one.values["it_energy_j", labels(part="storage", month="all")]
     for name, pool in site.pools.items():
         state = one.record.readings[-1].pools[name]

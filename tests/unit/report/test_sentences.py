@@ -2,29 +2,41 @@
 
 import ast
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from capacity.measure.metrics import METRICS
+from capacity.registry import KINDS, SPECIFICATIONS
 from capacity.report.language import Language
+from capacity.report.translated import translated, translations
+from capacity.study.conformance.catalogue import all_checks
 from capacity.study.demand.fitted_yaml import STARTS_ONLY
+from capacity.study.replay.groups import LENGTHS
 from capacity.study.replay.recorded import SCORE
+from workloads.describe import measures
+from workloads.describe.distances import DISTRIBUTIONS, PROFILES
 
 ROOT = Path(__file__).parents[3]
 WORDS = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 """Two words of English; a name of a metric, file or option is one, a severity such as ``note:`` too."""
 PRINTS = {"echo", "secho", "say_at_the_end", "warn", "note", "add_task", "Col", "right", "TextColumn"}
 """What is called with what a person reads."""
+TELLS = {"Tally", "_tally", "_tallies", "drop", "leave_out", "refuse", "remark", "tell", "Measure"}
+"""What floors that know no language call with a reason or a remark."""
 
 
 def literals(tree: ast.AST) -> set[str]:
     """Return the texts in an expression, an f-string with a blank for each of its places."""
-    found = set()
+    found, parts = set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            parts = (str(one.value) if isinstance(one, ast.Constant) else " " for one in node.values)
-            found.add("".join(parts))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            parts |= {id(one) for one in node.values}
+            found.add(
+                "".join(str(one.value) if isinstance(one, ast.Constant) else " " for one in node.values)
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
             found.add(node.value)
     return found
 
@@ -36,37 +48,47 @@ def called(node: ast.AST) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def assigned(function: ast.AST) -> dict[str, list[ast.AST]]:
-    """Return what each name of a function is given, by name."""
+def assigned(scope: ast.AST) -> dict[str, list[ast.AST]]:
+    """Return what names are given, by name; a function within is given what it returns."""
     found: dict[str, list[ast.AST]] = {}
-    for node in ast.walk(function):
-        if isinstance(node, (ast.Assign, ast.AugAssign, ast.NamedExpr)):
+    for node in ast.walk(scope):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            value = node.iter if isinstance(node, ast.For) else node.value
             for one in (one for target in targets for one in ast.walk(target)):
-                if isinstance(one, ast.Name):
-                    found.setdefault(one.id, []).append(node.value)
+                if isinstance(one, ast.Name) and value is not None:
+                    found.setdefault(one.id, []).append(value)
+        elif isinstance(node, ast.FunctionDef) and node is not scope:
+            returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
+            found.setdefault(node.name, []).extend(returned)
     return found
 
 
-def sentences(code: str, *, yields: bool) -> list[str]:
-    """Return the English that a module prints, directly or by a name that was given it just before.
+def sentences(code: str, *, yields: bool, calls: Collection[str] = PRINTS) -> list[str]:
+    """Return the English that a module hands to `calls`, directly or by names that were given it.
 
     With `yields` and ``return`` as well: what blocks of the terminal yield or return is printed as it stands.
     """
     found: set[str] = set()
     module = ast.parse(code)
-    for scope in (module, *(node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))):
-        given = assigned(scope)
+    outside = ast.Module([one for one in module.body if not isinstance(one, ast.FunctionDef)], [])
+    of_module = assigned(outside)
+    for scope in (outside, *(node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))):
+        given = of_module | assigned(scope)
         for node in ast.walk(scope):
             printed: list[ast.AST] = []
-            if called(node) in PRINTS:
+            if called(node) in calls:
                 assert isinstance(node, ast.Call)
-                printed = [*node.args, *(one.value for one in node.keywords)]
+                reasons = node.args[: 1 if called(node) == "Tally" else None]  # behind it stand examples
+                printed = [*reasons, *(one.value for one in node.keywords)]
             elif yields and isinstance(node, (ast.Yield, ast.Return)) and node.value is not None:
                 printed = [node.value]
-            names = {one.id for part in printed for one in ast.walk(part) if isinstance(one, ast.Name)}
-            for part in (*printed, *(value for name in names for value in given.get(name, ()))):
+            names: set[str] = set()
+            for part in printed:  # with what its names were given, which may be names again
                 found |= literals(part)
+                new = {one.id for one in ast.walk(part) if isinstance(one, ast.Name)} - names
+                names |= new
+                printed += [value for name in sorted(new) for value in given.get(name, ())]
     return sorted(text for text in found if WORDS.search(text))
 
 
@@ -95,6 +117,50 @@ def test_no_sentence_stands_in_code_that_prints():
             texts = sentences(path.read_text("utf-8"), yields=prose)
             found += [f"{path.relative_to(ROOT)}: {text}" for text in texts]
     assert found == []
+
+
+def told_below() -> list[str]:
+    """Return what floors that know no language say, and a command prints."""
+    folders = ROOT / "workloads", ROOT / "capacity" / "study" / "replay"
+    modules = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    tallies = [
+        one for path in modules for one in sentences(path.read_text("utf-8"), yields=False, calls=TELLS)
+    ]
+    described = [*measures.SECTIONS.values(), *DISTRIBUTIONS.values(), *PROFILES.values()]
+    described += [text for one in measures.METRICS.values() for text in (one.title, one.unit)]
+    named = [one.line for _, registry in KINDS.values() for one in registry.values()]
+    named += (
+        [text for text, _ in KINDS.values()]
+        + [text for _, text in SPECIFICATIONS.values()]
+        + [one.definition for one in METRICS.values()]
+    )
+    return [
+        *tallies,
+        *described,
+        *named,
+        *(one.source for one in all_checks()),
+        *(name for _, name in LENGTHS),
+    ]
+
+
+def test_what_the_floors_below_say_has_a_translation():
+    assert {text for text in told_below() if WORDS.search(translated(text, "ko"))} == set()
+    assert len({text for text in told_below() if text in translations("ko")}) > 200
+
+
+def test_a_translation_is_of_something_that_is_said():
+    paths = [path for folder in ("capacity", "workloads") for path in (ROOT / folder).rglob("*.py")]
+    texts = {text for path in paths for text in literals(ast.parse(path.read_text("utf-8")))} | {
+        *told_below()
+    }
+    said = " ".join(sorted(texts))
+    plain = [text for text in translations("ko") if "{" not in text]
+    assert [text for text in plain if text not in said] == []
+
+
+def test_translations_have_the_places_of_their_text():
+    for english, korean in translations("ko").items():
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", korean)), english
 
 
 def test_what_also_stands_in_a_file_is_said_in_the_same_words():

@@ -1,10 +1,23 @@
 """Names of rules, keys of queue orders, and what the records at the door refuse."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from capacity.errors import InputError
-from capacity.registry import BACKFILLING, CHANGING, ORDERS, PLACEMENTS, TIES
+from capacity.registry import (
+    BACKFILLING,
+    CHANGING,
+    CONSERVATIVE,
+    ESTIMATES,
+    ORDERS,
+    OVERRUN,
+    PLACEMENTS,
+    TIES,
+    contradictions,
+)
+from capacity.scheduling.batch import batch_system
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.orders import keys_of
@@ -139,6 +152,32 @@ def test_a_pool_that_cannot_be_is_refused(wrong, said):
 def test_rules_that_contradict_each_other_are_refused(rules, said):
     with pytest.raises(InputError, match=said):
         rule_numbers.check(Rules(**rules), counted=True)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("reservations", [1, 2])
+def test_what_files_and_commands_let_pass_can_be_built(counted, reservations):
+    """The table of contradictions and the cores refuse the same."""
+    jobs = Jobs(SUBMIT, REQUESTED, REQUESTED, SLOTS.astype(np.int32), user=np.zeros(4, np.int32))
+    fields = {
+        "order": ("fcfs", "sjf", "wfp3"), "backfill": BACKFILLING, "ties": TIES,
+        "backfill_order": ("queue", "sjf", "saf", "wfp3", "multifactor"), "conservative": CONSERVATIVE,
+        "estimates": ESTIMATES, "overrun": OVERRUN, "cycle_s": (0, 30),
+    }  # fmt: skip
+    built = 0
+    for values in itertools.product(*fields.values()):
+        rules = Rules(**dict(zip(fields, values, strict=True)), reservations=reservations)
+        on_nodes = rules.backfill == "conservative" and not counted
+        beside = "several" if reservations > 1 else "nodes" if on_nodes else ""
+        wrong = [*contradictions(rules, beside=beside)]
+        try:
+            batch_system([PoolSpec("gpu", 4, 4, counted=counted)], rules, jobs)
+        except InputError as error:
+            assert wrong, (rules, str(error))
+        else:
+            assert not wrong, rules
+            built += 1
+    assert built > 50
 
 
 def test_every_contradiction_is_named_at_once():

@@ -7,6 +7,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.simulation.build import build, pool_specs
+from capacity.simulation.calendar import calendar_of
 from tests.support.small_site import simulate_small, write_small
 
 DAY = 86_400
@@ -153,6 +154,6 @@ def test_the_site_does_not_decide_the_jobs_nor_the_policy(path):
 def test_a_longer_horizon_leaves_the_first_jobs_as_they_are(path):
     short = load_scenario(path, until=date(2021, 2, 20)).scenario
     first, longer = build(short, seed=7, replication=0).table, built_of(path).table
-    inside = longer.numbers("submit_s") < short.horizon_s
+    inside = longer.numbers("submit_s") < calendar_of(short).horizon_s
     for name in ("submit_s", "run_s", "requested_s", "slots"):
         assert np.array_equal(first.numbers(name), longer.numbers(name)[inside])

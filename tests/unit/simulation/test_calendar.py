@@ -1,7 +1,7 @@
 """Dates and seconds of a scenario, also where the clock changes, and in one place only."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ def test_days_end_at_local_midnight_also_when_the_clock_changes(path):
     overrides = ("site.timezone=Europe/Berlin", "start=2021-03-27", "until=2021-03-29")
     scenario = load_scenario(path, overrides=overrides).scenario
     assert calendar_of(scenario).day_edges_s() == [0, DAY, 2 * DAY - 3600, 3 * DAY - 3600]
-    assert scenario.horizon_s == 3 * DAY - 3600
+    assert calendar_of(scenario).horizon_s == 3 * DAY - 3600
 
 
 @pytest.mark.parametrize("zone", ["Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"])
@@ -43,7 +43,7 @@ def test_every_month_begins_and_ends_at_an_edge_of_a_day(path, zone):
     ]
     edges = calendar_of(scenario).day_edges_s()
     assert {edge for month in months.values() for edge in month} <= set(edges)
-    assert (edges[0], edges[-1]) == (0, scenario.horizon_s)
+    assert (edges[0], edges[-1]) == (0, calendar_of(scenario).horizon_s)
 
 
 def test_a_month_that_is_cut_ends_with_the_horizon(path):
@@ -64,13 +64,24 @@ def test_seconds_become_the_day_on_which_they_have_passed(path):
     assert calendar.seconds_at(datetime(2021, 1, 19, 15, 0, 30, tzinfo=UTC)) == 30
 
 
-def test_a_scenario_and_its_calendar_tell_the_same_times(path):
+def test_a_day_that_the_clock_left_out_is_not_in_the_horizon(path):
     overrides = ("site.timezone=Pacific/Apia", "start=2011-12-01", "until=2011-12-31")
-    scenario = load_scenario(path, overrides=overrides).scenario
-    calendar = calendar_of(scenario)
-    assert scenario.start_time == calendar.start_time
-    assert scenario.end_time == calendar.end_time
-    assert scenario.horizon_s == calendar.horizon_s == 30 * DAY  # the 30th was left out there
+    calendar = calendar_of(load_scenario(path, overrides=overrides).scenario)
+    assert calendar.horizon_s == 30 * DAY  # the 30th was left out there
+    assert calendar.date_at(29 * DAY) == date(2011, 12, 31)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"])
+def test_every_second_of_a_day_has_its_date(path, zone):
+    overrides = (f"site.timezone={zone}", "start=2011-09-17", "until=2012-04-09")
+    calendar = calendar_of(load_scenario(path, overrides=overrides).scenario)
+    days = [calendar.start + timedelta(days=n) for n in range(206)]
+    begins = [calendar.midnight_s(day) for day in (*days, days[-1] + timedelta(days=1))]
+    for day, first, end in zip(days, begins, begins[1:], strict=False):
+        if end > first:
+            assert (calendar.date_at(first), calendar.date_at(end - 1)) == (day, day)
+            assert calendar.date_after(first - calendar.horizon_s) == day
+    assert days[-1] == calendar.until
 
 
 def test_nothing_else_turns_dates_into_seconds():

@@ -11,6 +11,7 @@ from capacity.measure.findings import labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.scheduling.site.rules import FOREVER_S, UNLIMITED
 from capacity.simulation.build import build
+from capacity.simulation.calendar import calendar_of
 from capacity.simulation.failures.reliability import Hazards
 from capacity.simulation.policy import account_names, core_of, rules_of, site_rules_of
 from capacity.study.files.tables import jobs_table
@@ -121,7 +122,7 @@ def test_summer_time_moves_the_seconds_and_not_the_hour(tmp_path):
     options = ["site.timezone=Europe/Berlin", "until=2021-04-01", daily]
     scenario = load_scenario(path, overrides=options).scenario
     starts = {w.start_s for w in site_rules_of(scenario).windows}
-    hours = {(scenario.start_time + timedelta(0)).timestamp() + s for s in starts}
+    hours = {(calendar_of(scenario).start_time + timedelta(0)).timestamp() + s for s in starts}
     assert len(starts) == 6
     assert sorted(np.diff(sorted(starts))) == [23 * 3600, *[DAY_S] * 4]
     assert all(moment % DAY_S in (6 * 3600, 7 * 3600) for moment in hours)

@@ -10,6 +10,7 @@ import pytest
 
 from capacity.errors import InputError
 from capacity.measure.findings import labels
+from capacity.simulation.calendar import calendar_of
 from capacity.study.compare import scenarios as cases
 from capacity.study.compare.scenarios import FEWEST, imprecise, run_scenarios
 from capacity.study.executors import local
@@ -111,7 +112,7 @@ def test_one_by_one_tells_parts_that_rise_to_all(folder):
     jobs = [ended for _, _, ended in told]
     assert jobs == sorted(jobs)
     assert jobs[-1] <= sum(one.jobs for one in runs)
-    assert all(0 <= now <= tasks[0].scenario.horizon_s for _, now, _ in told)
+    assert all(0 <= now <= calendar_of(tasks[0].scenario).horizon_s for _, now, _ in told)
 
 
 # --- A task is plain data -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import capacity
 from capacity.errors import CapacityError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import Lookup
+from capacity.simulation.calendar import calendar_of
 from capacity.study.executors import local
 from capacity.study.files.run_directory import maybe_staged
 from capacity.study.run import json_safe, run, to_json, write_run
@@ -171,7 +172,7 @@ def test_progress_goes_from_nothing_to_all(loaded):
     parts = [part for part, _, _ in told]
     assert parts == sorted(parts)
     assert (parts[0], parts[-1]) == (0.0, 2.0)
-    assert {now for _, now, _ in told} <= set(range(0, loaded.scenario.horizon_s + 1, 86_400))
+    assert {now for _, now, _ in told} <= set(range(0, calendar_of(loaded.scenario).horizon_s + 1, 86_400))
 
 
 def test_plain_data_become_json():

@@ -14,6 +14,7 @@ from datetime import date
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
+from capacity.simulation.calendar import calendar_of
 from capacity.study import store as store_module
 from capacity.study.executors.interface import run_all
 from capacity.study.executors.local import LocalExecutor
@@ -344,7 +345,7 @@ def test_each_run_is_in_its_place(place, folder, executor):
     parts = [done for done, _, _ in told]
     assert parts == sorted(parts)
     assert parts[-1] == len(tasks)
-    assert told[-1][1] == tasks[0].scenario.horizon_s
+    assert told[-1][1] == calendar_of(tasks[0].scenario).horizon_s
     again = StoredExecutor(executor, store)
     told.clear()
     assert all(map(same_run, run_all(again, tasks, lambda *said: told.append(said)), fresh))

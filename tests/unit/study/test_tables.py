@@ -10,6 +10,7 @@ import pytest
 
 from capacity.measure import outcomes
 from capacity.measure.measure import job_outcomes
+from capacity.simulation.calendar import calendar_of
 from capacity.study.files import tables
 from tests.support.small_site import simulate_small
 
@@ -72,7 +73,7 @@ def test_times_of_a_job_fit_together(one, jobs):
     ended = frame[frame["end_s"] >= 0]
     assert (ended["end_s"] == ended["start_s"] + ended["run_s"]).all()
     assert (ended["run_s"] <= ended["requested_s"]).all()
-    assert (ended["end_s"] <= one.scenario.horizon_s).all()
+    assert (ended["end_s"] <= calendar_of(one.scenario).horizon_s).all()
     started = frame[frame["start_s"] >= 0]
     assert (started["start_s"] == started["submit_s"] + started["wait_s"]).all()
     assert (started["wait_s"] >= 0).all()
