@@ -15,6 +15,7 @@ from capacity.inputs.fields.complaints import Complaint, below, unknown
 from capacity.inputs.fields.quantities import Count, Day, Name, PositiveCount, Text
 from capacity.inputs.fields.record import Record
 from capacity.inputs.policy.checks import policy_complaints
+from capacity.inputs.policy.never_start import NeverStarts, never_start
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.quantities.writing import format_bytes
@@ -163,6 +164,16 @@ class Scenario(Record):
             if not self.pools_of(work)
         }
 
+    def never_start(self) -> tuple[NeverStarts, ...]:
+        """Return the jobs that can never start: no pool can run or hold them, or a limit forbids it."""
+        return tuple(
+            never_start(
+                self.site, self.workload, self.policy, first=self.start, last=self.until,
+                pools_of={name: self.pools_of(work) for name, work in self.workload.classes.items()},
+                unfit=self.unservable(),
+            )
+        )  # fmt: skip
+
     @property
     def timezone(self) -> ZoneInfo:
         """The calendar of the site."""
@@ -185,8 +196,8 @@ class Scenario(Record):
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
-        rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
-        found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
+        never = (jobs.sentence for jobs in self.never_start())
+        found = (*self.site.warnings(), *self.workload.warnings(), *never)
         return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
 
     def _quota_sentences(self) -> Iterator[str]:

@@ -112,6 +112,19 @@ def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | N
     return lacks[codes] if lacks.any() else None
 
 
+def never_starts(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_]:
+    """Return which jobs can never start, shape (n_jobs,): see `Scenario.never_start`."""
+    codes, names = table.labels("job_class")
+    tenant_codes, tenants = table.labels("tenant")
+    slots, found = table.numbers("slots"), np.zeros(len(codes), np.bool_)
+    for one in scenario.never_start():
+        if one.job_class in names:
+            whose = np.array([tenant in one.tenants for tenant in tenants])
+            mine = (codes == names.index(one.job_class)) & whose[tenant_codes]
+            found |= mine & np.isin(slots, one.slots) if one.slots else mine
+    return found
+
+
 def with_failed_for_room(built: Built, record: RunRecord) -> Built:
     """Return the site and its jobs with those failed that a full tier left without room."""
     if not record.without_room:

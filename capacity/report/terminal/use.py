@@ -51,8 +51,20 @@ def operation(scenario: Scenario, look: Lookup, pools: Sequence[str], say: Langu
     yield from _failures(scenario, look, pools, say)
     yield from _operations(look, say)
     yield from _energy(scenario, look, say)
-    for name, why in scenario.unservable().items():
-        yield say.text("use.cannot_run", name=name, why=why)
+    yield from never_start(scenario, look, "use.cannot_run", say)
+
+
+def never_start(scenario: Scenario, look: Lookup, key: str, say: Language) -> Iterator[str]:
+    """Name each class with jobs that can never start, how many they are, and why."""
+    reasons: dict[str, list[str]] = {}
+    for one in scenario.never_start():
+        whose = "" if one.everybody else say.text("use.of_tenants", tenants=one.tenants)
+        words = say.text("use.of_size", sizes=one.sizes, whose=whose, why=one.why) if one.sizes else one.why
+        reasons.setdefault(one.job_class, []).append(words)
+    for name, why in reasons.items():
+        found = look("jobs_never_start", job_class=name, month="all")
+        jobs = 0.0 if found is None else found.value
+        yield say.text(key, case=scenario.name, name=name, why=why, jobs=jobs)
 
 
 def _goodput(scenario: Scenario, pool: str, look: Lookup, say: Language) -> Iterator[str]:
