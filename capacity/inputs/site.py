@@ -16,7 +16,7 @@ from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.money import Currency, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
 from capacity.inputs.fields.quantities import Name
-from capacity.inputs.fields.record import SourcedRecord
+from capacity.inputs.fields.record import WHOLE, SourcedRecord
 from capacity.inputs.hardware.pool import Declared, DeclaredGap, Pool
 from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
@@ -52,7 +52,7 @@ class Site(SourcedRecord):
     """Its computers, by partition."""
     storage: Mapping[Name, Tier] = Field(default_factory=dict)
     """Its storage, by tier."""
-    deliveries: Mapping[Name, Delivery] = Field(default_factory=dict)
+    deliveries: Annotated[Mapping[Name, Delivery], WHOLE] = Field(default_factory=dict)
     """When what comes into service; everything from the first day if there are none."""
     maintenance: Mapping[Name, Maintenance] = Field(default_factory=dict)
     """When nodes are out of use, known in advance."""

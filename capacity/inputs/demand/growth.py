@@ -10,7 +10,7 @@ from capacity.errors import nearest
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import PlainNumber
 from capacity.inputs.fields.quantities import FIRST_DAY, Day, DayOfYear, Factor, Fraction, Text
-from capacity.inputs.fields.record import Record, SourcedPart
+from capacity.inputs.fields.record import WHOLE, Record, SourcedPart
 from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
 
@@ -128,15 +128,15 @@ class Rhythm(SourcedPart):
     """How busy each hour of the day is, from 00 to 23, in any scale."""
     weekend_hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] | None = None
     """The same for Saturdays, Sundays and holidays; as on other days if not given."""
-    weekdays: Weekdays = Field(default_factory=Weekdays)
+    weekdays: Annotated[Weekdays, WHOLE] = Field(default_factory=Weekdays)
     """How busy the days of the week are."""
-    months: Months = Field(default_factory=Months)
+    months: Annotated[Months, WHOLE] = Field(default_factory=Months)
     """How busy the months are."""
-    holidays: Mapping[Text, Sequence[Day]] = Field(default_factory=dict)
+    holidays: Annotated[Mapping[Text, Sequence[Day]], WHOLE] = Field(default_factory=dict)
     """Days on which people work as on a Sunday, by the name of the holiday."""
     country: Text | None = None
     """Code of the country whose public holidays count too: KR; a part of it that has its own: DE-BY."""
-    seasons: Mapping[Text, Season] = Field(default_factory=dict)
+    seasons: Annotated[Mapping[Text, Season], WHOLE] = Field(default_factory=dict)
     """Parts of the year that are busier or quieter, by name; where two overlap, both weights count."""
 
     def _complaints(self) -> Iterable[Complaint]:
