@@ -9,6 +9,7 @@ from pydantic import Field
 
 from capacity.facility.hardware.compute import can_compute
 from capacity.inputs.demand.job_class import WorkClass
+from capacity.inputs.demand.timing import Timing
 from capacity.inputs.demand.workload import Workload
 from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.inputs.fields.complaints import Complaint, below, unknown
@@ -198,7 +199,24 @@ class Scenario(Record):
         """Say what is odd about the parts."""
         never = (jobs.sentence for jobs in self.never_start())
         found = (*self.site.warnings(), *self.workload.warnings(), *never)
-        return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
+        return (*found, *self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+
+    def _timing(self) -> Timing:
+        """Return the demand beside the dates of the site."""
+        pools, tiers, steps = self.site.pools, self.site.storage, self.site.schedule(first_day=self.start)
+        admitted = self.workload.admitted
+        return Timing(
+            self.workload,
+            None if admitted is None else admitted.on_site(self.slots_by_day()),
+            self.start,
+            self.until,
+            slots={
+                name: {step.day: step.nodes[name] * pools[name].node.slots for step in steps}
+                for name in pools
+            },
+            tiers={name: {step.day: step.usable_bytes[name] for step in steps} for name in tiers},
+            pools_of={name: self.pools_of(work) for name, work in self.workload.classes.items()},
+        )
 
     def _quota_sentences(self) -> Iterator[str]:
         """Say which quotas are larger than their tier: they do not bind."""

@@ -115,7 +115,7 @@ class Target(SourcedPart):
             yield Complaint("of how many slots?", "add 'slots: …', or draw a scenario, which has a site", at)
         elif self.slots is None and not _any_slots(slots, first, last):
             yield Complaint(f"no slots are in service {window}", at=at)
-        elif not _anyone(members.values(), admitted, first, last):
+        elif not _anyone(members.values(), admitted, first, last, slots):
             yield Complaint(f"no tenant has members who submit jobs {window}", at=at)
 
 
@@ -126,7 +126,9 @@ def _any_slots(slots: Mapping[date, int], first: date, last: date) -> bool:
     )
 
 
-def _anyone(members: Iterable[Ramp], admitted: Admission | None, first: date, last: date) -> bool:
+def _anyone(
+    members: Iterable[Ramp], admitted: Admission | None, first: date, last: date, slots: Mapping[date, int]
+) -> bool:
     days = np.arange((first - EPOCH).days, (last - EPOCH).days + 1, dtype=np.float64) + 0.5
-    let_in = admitted.to_ramp().at(days) if admitted is not None else np.ones(len(days))
+    let_in = admitted.on_site(slots).at(days) if admitted is not None else np.ones(len(days))
     return any((ramp.at(days) * let_in).any() for ramp in members)

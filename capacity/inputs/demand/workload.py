@@ -254,10 +254,13 @@ class Workload(SourcedRecord):
         idle = [name for name in self.classes if name not in used]
         return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
 
-    def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
+    def to_model(
+        self, *, pools: Mapping[str, str] | None = None, slots_by_day: Mapping[date, int] | None = None
+    ) -> model.DemandModel:
         """Return the demand model that jobs are generated from.
 
-        `pools` are those of each class on a site; what the classes name if not given.
+        `pools` are those of each class on a site, what the classes name if not given; `slots_by_day` are in
+        service there from which day on, for an admission that follows them.
         """
         first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
             pools or {}
@@ -271,6 +274,6 @@ class Workload(SourcedRecord):
                 for name, work in self.classes.items()
             ),
             profile=self.rhythm.to_profile(),
-            admitted=self.admitted.to_ramp() if self.admitted else None,
+            admitted=self.admitted.on_site(slots_by_day or {}) if self.admitted else None,
             target=self.target.to_target() if self.target else None,
         )
