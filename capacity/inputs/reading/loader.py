@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,8 +17,9 @@ from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Quantity
 from capacity.inputs.fields.record import Record
-from capacity.inputs.hardware.parts import Node
+from capacity.inputs.hardware.parts import Accelerator, Node
 from capacity.inputs.reading import catalogue
+from capacity.inputs.reading.family import StatedPart, with_means
 from capacity.inputs.reading.overrides import apply_override
 from capacity.inputs.reading.problems import problem_of, problems_of
 from capacity.inputs.reading.record_paths import Shape
@@ -110,15 +112,19 @@ def kind_of(name_or_path: str | Path) -> str:
     return kinds[-1]
 
 
-def _load(kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L]) -> L:
+def _load(
+    kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L], *, as_stated: bool = False
+) -> L:
+    """Load a specification; `as_stated`, without what parts do not state themselves."""
     shape = Shape.of(RECORDS[kind])
     resolver = Resolver()
     tree = resolver.resolve(resolver.open(kind, name, Path.cwd()), shape)
     tree = _overridden(tree, shape, options, resolver)
+    tree, assumed = (tree, ()) if as_stated else with_means(tree, shape, _stated_parts)
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
     _fill_defaults(record, data, origins)
-    return into(record, data, origins, _fingerprint(record), record.warnings())
+    return into(record, data, origins, _fingerprint(record), (*assumed, *record.warnings()))
 
 
 def _overridden(
@@ -163,6 +169,23 @@ def _memory_complaints(scenario: Scenario) -> Iterator[Complaint]:
             what = f"no part has {work.memory / 1e9:.4g} GB of memory for a slot"
             fix = f"the most in the catalogue is {most / 1e9:.4g} GB ({node}); or ask for more slots"
             yield Complaint(what, fix, ("workload", "classes", name, "memory"))
+
+
+def _stated_parts(kind: str) -> list[StatedPart]:
+    """Return what the parts of the catalogue state themselves; those that cannot be read state nothing."""
+    return _stated_in(kind, tuple(catalogue.roots()))
+
+
+@cache
+def _stated_in(kind: str, roots: tuple[Path, ...]) -> list[StatedPart]:
+    del roots  # the catalogue looks them up; other ones are another catalogue
+    found = []
+    for name in catalogue.names(kind):
+        with suppress(InputError):
+            part = cast(Accelerator | Node, _load(kind, name, (), Loaded, as_stated=True).record)
+            stated = part.achievable.by_precision() if part.achievable is not None else {}
+            found.append(StatedPart(name, part.family or "", stated))
+    return found
 
 
 @cache
