@@ -62,7 +62,7 @@ def measure(
 
 
 def _over_the_horizon(values: Values, jobs: JobOutcomes) -> Values:
-    """Return the values with totals of ``all`` over the horizon: the rate after the warm-up, times its length.
+    """Return the values with totals of ``all`` over the horizon: rates after the warm-up, times its length.
 
     The warm-up is another one in each replication, and totals over what it leaves would differ by that alone.
     """
