@@ -43,6 +43,10 @@ class Record(BaseModel):
         """Say what about its values does not fit together; records with such rules override this."""
         return ()
 
+    def unused(self) -> frozenset[str]:
+        """Return the fields that say nothing beside what is given: their defaults are not written out."""
+        return frozenset()
+
     def warnings(self) -> tuple[str, ...]:
         """Say what is allowed but should not pass unread; records with such things override this."""
         return ()

@@ -207,7 +207,7 @@ def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: Key
         for name in type(value).model_fields:
             if name in data:
                 _fill_defaults(getattr(value, name), data[name], origins, (*path, name))
-            elif (plain := _field_as_written(value, name)) not in (None, {}):
+            elif name not in _unused(value) and (plain := _field_as_written(value, name)) not in (None, {}):
                 data[name] = plain
                 origins.update(dict.fromkeys(_leaf_paths(plain, (*path, name)), "default"))
     elif isinstance(value, Mapping) and isinstance(data, dict):
@@ -216,6 +216,10 @@ def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: Key
     elif isinstance(value, list | tuple) and isinstance(data, list):
         for index, item in enumerate(value):
             _fill_defaults(item, data[index], origins, (*path, index))
+
+
+def _unused(record: BaseModel) -> frozenset[str]:
+    return record.unused() if isinstance(record, Record) else frozenset()
 
 
 def _field_as_written(record: BaseModel, name: str) -> Plain:
@@ -227,7 +231,8 @@ def _field_as_written(record: BaseModel, name: str) -> Plain:
 def _as_written(value: Any) -> Plain:  # noqa: ANN401
     """Return a value as a person would have written it, so that the data can be read again."""
     if isinstance(value, BaseModel):
-        fields = {name: _field_as_written(value, name) for name in type(value).model_fields}
+        said = [name for name in type(value).model_fields if name not in _unused(value)]
+        fields = {name: _field_as_written(value, name) for name in said}
         return {name: plain for name, plain in fields.items() if plain is not None}
     if isinstance(value, Mapping):
         return {str(key): _as_written(item) for key, item in value.items()}
