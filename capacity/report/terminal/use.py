@@ -8,6 +8,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES
 from capacity.report.language import Language
+from capacity.report.terminal.power import mean_power
 from capacity.report.words import spells
 
 SATURATED_USE: Final = 0.85
@@ -141,15 +142,13 @@ def _energy(scenario: Scenario, look: Lookup, say: Language) -> Iterator[str]:
     if pue is None:
         yield say.text("use.it_energy", it=sum(at_plugs) / GWH_J, bound=bound)
         return
-    energy, power = (look.value(metric, month="all") for metric in ("site_energy_j", "mean_power_w"))
+    energy = look.value("site_energy_j", month="all")
     cost = look("electricity_cost", month="all")
     price = say.text("site.no_tariff")
     if cost is not None:
         price = say.text("use.at_price", cost=(cost.value, cost.unit))
-    yield say.text(
-        "use.energy", it=energy / pue / GWH_J, site=energy / GWH_J, pue=pue, power=power / 1e6, price=price,
-        bound=bound,
-    )  # fmt: skip
+    power, it = mean_power(scenario, look, say), energy / pue / GWH_J
+    yield say.text("use.energy", it=it, site=energy / GWH_J, pue=pue, power=power, price=price, bound=bound)
 
 
 def unmeasured(scenario: Scenario) -> list[str]:
