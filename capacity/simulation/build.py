@@ -47,6 +47,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
+    table, columns = within_limit(table, columns, scenario.policy.longest_run)
     pools, rules = pool_specs(scenario), site_rules_of(scenario)
     jobs = jobs_of(scenario, table, rules, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
@@ -103,6 +104,22 @@ def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
     run = np.clip(np.rint(table.numbers("run_s") * factor), 1, LONGEST_S).astype(np.int64)
     asked = np.clip(np.ceil(table.numbers("requested_s") * factor / 60) * 60, 60, LONGEST_S).astype(np.int64)
     return replace(table, frame=table.frame.assign(run_s=run, requested_s=asked))
+
+
+def within_limit(
+    table: JobTable, columns: JobColumns, longest_run_s: float | None
+) -> tuple[JobTable, JobColumns]:
+    """Return the jobs with no request beyond what the site allows; longer ones are killed there."""
+    if longest_run_s is None:
+        return table, columns
+    run, asked = table.numbers("run_s"), np.minimum(table.numbers("requested_s"), int(longest_run_s))
+    ran = np.ceil(columns.run_s * np.minimum(1.0, asked / np.maximum(run, 1))).astype(columns.run_s.dtype)
+    cut = run > asked
+    columns = replace(
+        columns, run_s=np.where(cut, np.minimum(ran, columns.run_s), columns.run_s),
+        completed=columns.completed & ~cut,
+    )  # fmt: skip
+    return replace(table, frame=table.frame.assign(requested_s=asked)), columns
 
 
 def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | None:

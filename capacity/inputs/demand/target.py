@@ -90,6 +90,22 @@ class Target(SourcedPart):
             else None,
         )
 
+    @property
+    def sentence(self) -> str:
+        """What the jobs are scaled to, and what therefore does not change how much they are, in words."""
+        load, jobs = self.offered_load, self.jobs_per_slot_day
+        much = f"{jobs:.3g} jobs a day" if load is None else f"a load of {100 * load:.3g} %"
+        of = "each slot" if load is None else "the slots"
+        if self.slots is None:
+            return (
+                f"its target scales all jobs to {much} for {of} in service: another site gets other jobs, "
+                "and shorter jobs or limits get more of them; with 'slots: …' sites share one demand"
+            )
+        return (
+            f"its target scales all jobs to {much} for {of} of a machine of {self.slots:,}: shorter jobs or "
+            "limits get more of them; 'longest_run' of the policy cuts jobs and keeps the people"
+        )
+
     def complaints(
         self,
         members: Mapping[str, Ramp],

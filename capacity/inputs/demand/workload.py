@@ -249,10 +249,11 @@ class Workload(SourcedRecord):
             yield from below(("target",), self.target.complaints(members, self.admitted, first, last, slots))
 
     def warnings(self) -> tuple[str, ...]:
-        """Say which classes nobody works on."""
+        """Say which classes nobody works on, and what a target makes of the jobs."""
         used = {work for tenant in self.tenants.values() for work in tenant.works_on}
-        idle = [name for name in self.classes if name not in used]
-        return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
+        said = [f"nobody works on class '{name}'" for name in self.classes if name not in used]
+        said += [] if self.target is None else [self.target.sentence]
+        return tuple(f"workload {self.name}: {text}" for text in said)
 
     def to_model(
         self, *, pools: Mapping[str, str] | None = None, slots_by_day: Mapping[date, int] | None = None

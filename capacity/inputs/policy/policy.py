@@ -16,6 +16,7 @@ from capacity.inputs.fields.quantities import (
     Name,
     PositiveCount,
     PositiveFactor,
+    PositiveWholeSeconds,
     WholeSeconds,
 )
 from capacity.inputs.fields.record import SourcedPart
@@ -82,6 +83,9 @@ class Policy(SourcedPart):
     """What the batch system believes about run times."""
     overrun: Annotated[str, NameIn(registry.OVERRUN)] = "kill"
     """What happens to a job that runs longer than it asked for."""
+    longest_run: PositiveWholeSeconds | None = None
+    """No job may ask for more or run longer, whatever its class says; without limit if not given. People
+    submit what they would without it, also where the workload has a target."""
     route: Annotated[str, NameIn(registry.ROUTES)] = "preferred"
     """Which of its pools a job gets that may use several."""
     multifactor: Multifactor | None = None
@@ -116,6 +120,10 @@ class Policy(SourcedPart):
             what = f"{self.backfill} tries the shortest first, not in the order {self.backfill_order}"
             fix = f"backfill: easy with backfill_order: {self.backfill_order}"
             yield Complaint(what, fix, ("backfill_order",))
+        if self.overrun == "allow" and self.longest_run is not None:
+            yield Complaint(
+                "jobs that outrun their request outrun the longest run", "overrun: kill", ("overrun",)
+            )
         if self.overrun == "allow" and self.ties == "pyss":
             what = "under ties pyss a job that outruns its request would share its slots"
             yield Complaint(what, "ties: instant or event", ("overrun",))
