@@ -10,12 +10,14 @@ from pydantic import Field
 
 from capacity.facility.hardware.compute import can_compute
 from capacity.inputs.demand.job_class import WorkClass
+from capacity.inputs.demand.timing import Timing
 from capacity.inputs.demand.workload import Workload
 from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
 from capacity.inputs.fields.complaints import Complaint, below, unknown
 from capacity.inputs.fields.quantities import Count, Day, Name, PositiveCount, Seconds, Text
 from capacity.inputs.fields.record import Record
 from capacity.inputs.policy.checks import policy_complaints
+from capacity.inputs.policy.never_start import NeverStarts, never_start
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.quantities.writing import format_bytes
@@ -165,6 +167,16 @@ class Scenario(Record):
             if not self.pools_of(work)
         }
 
+    def never_start(self) -> tuple[NeverStarts, ...]:
+        """Return the jobs that can never start: no pool can run or hold them, or a limit forbids it."""
+        return tuple(
+            never_start(
+                self.site, self.workload, self.policy, first=self.start, last=self.until,
+                pools_of={name: self.pools_of(work) for name, work in self.workload.classes.items()},
+                unfit=self.unservable(),
+            )
+        )  # fmt: skip
+
     @property
     def drain_days(self) -> int:
         """How much longer waits are followed, in whole days."""
@@ -177,9 +189,26 @@ class Scenario(Record):
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
-        rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
-        found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
-        return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
+        never = (jobs.sentence for jobs in self.never_start())
+        found = (*self.site.warnings(), *self.workload.warnings(), *never)
+        return (*found, *self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+
+    def _timing(self) -> Timing:
+        """Return the demand beside the dates of the site."""
+        pools, tiers, steps = self.site.pools, self.site.storage, self.site.schedule(first_day=self.start)
+        admitted = self.workload.admitted
+        return Timing(
+            self.workload,
+            None if admitted is None else admitted.on_site(self.slots_by_day()),
+            self.start,
+            self.until,
+            slots={
+                name: {step.day: step.nodes[name] * pools[name].node.slots for step in steps}
+                for name in pools
+            },
+            tiers={name: {step.day: step.usable_bytes[name] for step in steps} for name in tiers},
+            pools_of={name: self.pools_of(work) for name, work in self.workload.classes.items()},
+        )
 
     def _quota_sentences(self) -> Iterator[str]:
         """Say which quotas are larger than their tier: they do not bind."""

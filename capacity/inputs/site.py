@@ -15,8 +15,8 @@ from capacity.inputs.deliveries import Availability, Delivery, InService, late_s
 from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.money import Currency, ExchangeRate, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
-from capacity.inputs.fields.quantities import Name
-from capacity.inputs.fields.record import SourcedRecord
+from capacity.inputs.fields.quantities import Name, PositiveSeconds
+from capacity.inputs.fields.record import WHOLE, SourcedRecord
 from capacity.inputs.hardware.pool import Declared, DeclaredGap, Pool
 from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
@@ -52,7 +52,7 @@ class Site(SourcedRecord):
     """Its computers, by partition."""
     storage: Mapping[Name, Tier] = Field(default_factory=dict)
     """Its storage, by tier."""
-    deliveries: Mapping[Name, Delivery] = Field(default_factory=dict)
+    deliveries: Annotated[Mapping[Name, Delivery], WHOLE] = Field(default_factory=dict)
     """When what comes into service; everything from the first day if there are none."""
     maintenance: Mapping[Name, Maintenance] = Field(default_factory=dict)
     """When nodes are out of use, known in advance."""
@@ -70,6 +70,9 @@ class Site(SourcedRecord):
     """Mean price of a kilowatt-hour; without it the cost of electricity is not known."""
     budget: Price | None = None
     """What may be spent on the parts."""
+    service_life: PositiveSeconds | None = None
+    """How long parts serve: where sites are weighed, the part of it within the horizon counts of their price;
+    all of it if not given."""
 
     def _complaints(self) -> Iterable[Complaint]:
         found = [*self._unknown_places(), *self._disordered_deliveries(), *self._money_complaints()]
@@ -206,6 +209,28 @@ class Site(SourcedRecord):
         prices = self.prices().values()
         known = [price for price in prices if price is not None]
         return sum(known) if len(known) == len(prices) else None
+
+    def served_price(self, first: date, last: date, *, life_days: float | None = None) -> float | None:
+        """Return the price of all parts times the part of a time that they are in service [currency].
+
+        The time is that from the first through the last day, or `life_days`; a delivery serves no longer than
+        that. None if a part has no price.
+        """
+        prices, steps = self.prices(), self.schedule(first_day=first)
+        known = {place: price for place, price in prices.items() if price is not None}
+        if len(known) < len(prices):
+            return None
+        total, before = 0.0, dict.fromkeys(known, 0.0)
+        for step in steps:
+            there = {**step.nodes, **step.usable_bytes}
+            serves = (last - step.day).days + 1 if life_days is None else life_days
+            begins, ends = max(0, (first - step.day).days), min((last - step.day).days + 1, serves)
+            part = max(0.0, ends - begins) / (life_days or (last - first).days + 1)
+            for place, price in known.items():
+                of = self.pools[place].nodes if place in self.pools else self.storage[place].usable_bytes
+                total += price * (there[place] - before[place]) / of * part
+                before[place] = there[place]
+        return total
 
     def schedule(self, *, first_day: date) -> tuple[InService, ...]:
         """Return what is in service from when on; everything from `first_day` if there are no deliveries."""

@@ -7,6 +7,7 @@ import numpy as np
 from capacity.measure.findings import Labels, Measured, labels
 from capacity.measure.metrics import METRICS
 from capacity.measure.outcomes import Bools, JobOutcomes
+from capacity.simulation.build import never_starts
 
 
 def demand(jobs: JobOutcomes) -> Measured:
@@ -28,6 +29,7 @@ def demand(jobs: JobOutcomes) -> Measured:
             yield (metric, where), float(number)
     for where, number in _by_pool(jobs, np.maximum(jobs.outcome.attempts.astype(np.int64) - 1, 0)):
         yield ("requeues", where), float(number)
+    yield from _never_start(jobs)
     yield from _work(jobs)
     yield from _tenant_shares(jobs)
 
@@ -37,6 +39,15 @@ def _by_pool(jobs: JobOutcomes, amounts: np.ndarray) -> Iterator[tuple[Labels, i
     sums = np.bincount(jobs.pool, amounts, minlength=len(jobs.batch.specs))
     for spec, total in zip(jobs.batch.specs, sums, strict=True):
         yield labels(pool=spec.name, month="all"), int(total)
+
+
+def _never_start(jobs: JobOutcomes) -> Measured:
+    """Yield the jobs of each class that can never start, where there are any."""
+    codes, names = jobs.codes("job_class")
+    never = never_starts(jobs.built.hardware.scenario, jobs.table)
+    for name, count in zip(names, np.bincount(codes, never, minlength=len(names)), strict=True):
+        if count:
+            yield ("jobs_never_start", labels(job_class=name, month="all")), float(count)
 
 
 def _ended(jobs: JobOutcomes, metric: str, which: Bools) -> Measured:

@@ -10,6 +10,7 @@ from capacity.measure.energy import energy
 from capacity.measure.failures import failures
 from capacity.measure.findings import Values, labels
 from capacity.measure.hardware import operations, peaks
+from capacity.measure.metrics import METRICS
 from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
@@ -66,4 +67,22 @@ def measure(
         values.update(wanted_by_month(account, edges_s, jobs.months))
     if with_savings:
         values.update(savings(account, edges_s))
-    return values
+    return _over_the_horizon(values, jobs) if scenario.regime == "steady" else values
+
+
+def _over_the_horizon(values: Values, jobs: JobOutcomes) -> Values:
+    """Return the values with totals of ``all`` over the horizon: rates after the warm-up, times its length.
+
+    The warm-up is another one in each replication, and totals over what it leaves would differ by that alone.
+    """
+    start_s, end_s = jobs.months["all"]
+    longer = jobs.horizon_s / (end_s - start_s)
+    totals = {
+        name for name, metric in METRICS.items()
+        if metric.reducer == "total" and metric.section != "waits"
+        and any("month" in names.split() for names in metric.by)
+    }  # fmt: skip
+    return {
+        (name, where): value * longer if name in totals and dict(where).get("month") == "all" else value
+        for (name, where), value in values.items()
+    }

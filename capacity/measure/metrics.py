@@ -142,6 +142,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
         "did not complete, over the horizon",
         (_POOL_ALL,), "total", "jobs"),
+    "jobs_never_start": Metric("job", "jobs of a class that can never start, whoever waits how long: "
+        "larger than every pool they may use, or than a limit; part of those rejected or unfinished",
+        ("job_class month=all",), "total", "jobs", "less", only="of classes that have any"),
     "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon",
         (_POOL_ALL,), "total", "jobs"),
     "slot_hours": Metric("slot h", "slot-hours installed, by what became of them: useful, checkpoint, lost, "

@@ -47,6 +47,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
+    table, columns = within_limit(table, columns, scenario.policy.longest_run)
     pools, rules = pool_specs(scenario), site_rules_of(scenario)
     jobs = jobs_of(scenario, table, rules, hardware, unservable=unservable(scenario, table))
     if checkpoints is not None:
@@ -105,11 +106,40 @@ def on_hardware(table: JobTable, hardware: Hardware) -> JobTable:
     return replace(table, frame=table.frame.assign(run_s=run, requested_s=asked))
 
 
+def within_limit(
+    table: JobTable, columns: JobColumns, longest_run_s: float | None
+) -> tuple[JobTable, JobColumns]:
+    """Return the jobs with no request beyond what the site allows; longer ones are killed there."""
+    if longest_run_s is None:
+        return table, columns
+    run, asked = table.numbers("run_s"), np.minimum(table.numbers("requested_s"), int(longest_run_s))
+    ran = np.ceil(columns.run_s * np.minimum(1.0, asked / np.maximum(run, 1))).astype(columns.run_s.dtype)
+    cut = run > asked
+    columns = replace(
+        columns, run_s=np.where(cut, np.minimum(ran, columns.run_s), columns.run_s),
+        completed=columns.completed & ~cut,
+    )  # fmt: skip
+    return replace(table, frame=table.frame.assign(requested_s=asked)), columns
+
+
 def unservable(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_] | None:
     """Return which jobs no pool of the site can run, shape (n_jobs,); None if there are none."""
     codes, names = table.labels("job_class")
     lacks = np.array([not scenario.pools_of(scenario.workload.classes[name]) for name in names])
     return lacks[codes] if lacks.any() else None
+
+
+def never_starts(scenario: Scenario, table: JobTable) -> npt.NDArray[np.bool_]:
+    """Return which jobs can never start, shape (n_jobs,): see `Scenario.never_start`."""
+    codes, names = table.labels("job_class")
+    tenant_codes, tenants = table.labels("tenant")
+    slots, found = table.numbers("slots"), np.zeros(len(codes), np.bool_)
+    for one in scenario.never_start():
+        if one.job_class in names:
+            whose = np.array([tenant in one.tenants for tenant in tenants])
+            mine = (codes == names.index(one.job_class)) & whose[tenant_codes]
+            found |= mine & np.isin(slots, one.slots) if one.slots else mine
+    return found
 
 
 def with_failed_for_room(built: Built, record: RunRecord) -> Built:

@@ -25,6 +25,7 @@ memory: 256 GB
 peak: {fp64: 4.6 TFLOPS}
 power: {idle: 200 W, max: 800 W}
 available_from: 2019-10-01
+achievable: {fp64: 80 %}
 """
 
 

@@ -15,8 +15,8 @@ from workloads.synthetic.families import Doubles
 CUTS = (0.5, 0.65, 0.8, 0.9, 0.95, 0.98)
 """Shares of the sample below which a Pareto tail may begin."""
 WIDEST_BODY_SIGMA = 6.0
-LEAST_BODY = 0.05
-"""A body that lies with less than this below its tail is no longer one."""
+LEAST_BODY = 0.5
+"""A body that lies with less than this below its tail is none: its median would be where no job of it is."""
 SHAPES = (1e-3, 1e3)
 """Between which the shape of a Weibull is sought."""
 

@@ -1,17 +1,19 @@
 """Parts of a workload that follow the calendar: growth from date to date, and the rhythm of work."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import PlainNumber
 from capacity.inputs.fields.quantities import FIRST_DAY, Day, DayOfYear, Factor, Fraction, Text
-from capacity.inputs.fields.record import Record, SourcedPart
-from workloads.synthetic.calendar import Profile, Ramp, SeasonNumbers
+from capacity.inputs.fields.record import WHOLE, Record, SourcedPart
+from workloads.synthetic.calendar import EPOCH, Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
 
 
@@ -54,6 +56,34 @@ class Admission(Growth):
 
     points: Annotated[Mapping[Day, Fraction], Field(min_length=1)]
     """The share at the beginning of each date, in order."""
+    follows: Literal["dates", "service"] = "dates"
+    """With service the shares hold for the whole site: before it is there, they are less in proportion to its
+    slots in service."""
+
+    def _complaints(self) -> Iterable[Complaint]:
+        found = [*super()._complaints()]
+        if self.follows == "service" and self.growth not in ("linear", "steps"):
+            found.append(Complaint("shares that follow the service grow linear or in steps", at=("follows",)))
+        return found
+
+    def on_site(self, slots_by_day: Mapping[date, int]) -> Ramp:
+        """Return the share that is let in by the slots in service from which day on; without any, the points.
+
+        Between two days the share is linear, so it rises or falls with a delivery within the day before.
+        """
+        ramp = self.to_ramp()
+        if self.follows == "dates" or not slots_by_day:
+            return ramp
+        first, whole = min(self.points), max(slots_by_day.values())
+        days = {*self.points, *(day for day in slots_by_day if day > first)}
+        if self.growth == "linear":
+            days |= {day - timedelta(days=1) for day in slots_by_day if day > first}
+        points = []
+        for day in sorted(days):
+            there = max((slots for since, slots in slots_by_day.items() if since <= day), default=0)
+            let_in = float(ramp.at(np.array([float((day - EPOCH).days)]))[0])
+            points.append((day, let_in * there / whole))
+        return Ramp(self.growth, tuple(points))
 
 
 class Weekdays(Record):
@@ -128,15 +158,15 @@ class Rhythm(SourcedPart):
     """How busy each hour of the day is, from 00 to 23, in any scale."""
     weekend_hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] | None = None
     """The same for Saturdays, Sundays and holidays; as on other days if not given."""
-    weekdays: Weekdays = Field(default_factory=Weekdays)
+    weekdays: Annotated[Weekdays, WHOLE] = Field(default_factory=Weekdays)
     """How busy the days of the week are."""
-    months: Months = Field(default_factory=Months)
+    months: Annotated[Months, WHOLE] = Field(default_factory=Months)
     """How busy the months are."""
-    holidays: Mapping[Text, Sequence[Day]] = Field(default_factory=dict)
+    holidays: Annotated[Mapping[Text, Sequence[Day]], WHOLE] = Field(default_factory=dict)
     """Days on which people work as on a Sunday, by the name of the holiday."""
     country: Text | None = None
     """Code of the country whose public holidays count too: KR; a part of it that has its own: DE-BY."""
-    seasons: Mapping[Text, Season] = Field(default_factory=dict)
+    seasons: Annotated[Mapping[Text, Season], WHOLE] = Field(default_factory=dict)
     """Parts of the year that are busier or quieter, by name; where two overlap, both weights count."""
 
     def _complaints(self) -> Iterable[Complaint]:

@@ -222,6 +222,12 @@ class WorkClass(SourcedPart):
         shares += shares_complaints((fate.share for fate in self.fates.values()), "fates")
         return found or shares
 
+    def unused(self) -> frozenset[str]:
+        """Return what has nothing to say beside the way in which jobs come."""
+        return frozenset(
+            other for word, _, others in _ALONE if getattr(self, word) is not None for other in others
+        )
+
     def _submission_complaints(self) -> Iterator[Complaint]:
         for word, title, others in _ALONE:
             for other in others if getattr(self, word) is not None else ():

@@ -11,7 +11,7 @@ from capacity.inputs.demand.growth import WEEKDAYS, Weekdays, zero_complaints
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
 from capacity.inputs.fields.quantities import Factor, Fraction, PositiveSeconds
-from capacity.inputs.fields.record import Record
+from capacity.inputs.fields.record import WHOLE, Record
 from capacity.inputs.fields.run_time import RunTime, quantile_complaints, shares_complaints
 from workloads.synthetic import series
 from workloads.synthetic.calendar import Profile
@@ -29,7 +29,7 @@ class Submitted(Record):
     """How busy each hour of the day is, from 00 to 23, in any scale."""
     weekend_hours: Annotated[Sequence[Factor], Field(min_length=24, max_length=24)] | None = None
     """The same on Saturdays, Sundays and holidays; as on other days if not given."""
-    weekdays: Weekdays = Field(default_factory=Weekdays)
+    weekdays: Annotated[Weekdays, WHOLE] = Field(default_factory=Weekdays)
     """How busy the days of the week are."""
 
     def _complaints(self) -> Iterable[Complaint]:

@@ -90,6 +90,22 @@ class Target(SourcedPart):
             else None,
         )
 
+    @property
+    def sentence(self) -> str:
+        """What the jobs are scaled to, and what therefore does not change how much they are, in words."""
+        load, jobs = self.offered_load, self.jobs_per_slot_day
+        much = f"{jobs:.3g} jobs a day" if load is None else f"a load of {100 * load:.3g} %"
+        of = "each slot" if load is None else "the slots"
+        if self.slots is None:
+            return (
+                f"its target scales all jobs to {much} for {of} in service: another site gets other jobs, "
+                "and shorter jobs or limits get more of them; with 'slots: …' sites share one demand"
+            )
+        return (
+            f"its target scales all jobs to {much} for {of} of a machine of {self.slots:,}: shorter jobs or "
+            "limits get more of them; 'longest_run' of the policy cuts jobs and keeps the people"
+        )
+
     def complaints(
         self,
         members: Mapping[str, Ramp],
@@ -115,7 +131,7 @@ class Target(SourcedPart):
             yield Complaint("of how many slots?", "add 'slots: …', or draw a scenario, which has a site", at)
         elif self.slots is None and not _any_slots(slots, first, last):
             yield Complaint(f"no slots are in service {window}", at=at)
-        elif not _anyone(members.values(), admitted, first, last):
+        elif not _anyone(members.values(), admitted, first, last, slots):
             yield Complaint(f"no tenant has members who submit jobs {window}", at=at)
 
 
@@ -126,7 +142,9 @@ def _any_slots(slots: Mapping[date, int], first: date, last: date) -> bool:
     )
 
 
-def _anyone(members: Iterable[Ramp], admitted: Admission | None, first: date, last: date) -> bool:
+def _anyone(
+    members: Iterable[Ramp], admitted: Admission | None, first: date, last: date, slots: Mapping[date, int]
+) -> bool:
     days = np.arange((first - EPOCH).days, (last - EPOCH).days + 1, dtype=np.float64) + 0.5
-    let_in = admitted.to_ramp().at(days) if admitted is not None else np.ones(len(days))
+    let_in = admitted.on_site(slots).at(days) if admitted is not None else np.ones(len(days))
     return any((ramp.at(days) * let_in).any() for ramp in members)

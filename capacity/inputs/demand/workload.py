@@ -249,15 +249,19 @@ class Workload(SourcedRecord):
             yield from below(("target",), self.target.complaints(members, self.admitted, first, last, slots))
 
     def warnings(self) -> tuple[str, ...]:
-        """Say which classes nobody works on."""
+        """Say which classes nobody works on, and what a target makes of the jobs."""
         used = {work for tenant in self.tenants.values() for work in tenant.works_on}
-        idle = [name for name in self.classes if name not in used]
-        return tuple(f"workload {self.name}: nobody works on class '{name}'" for name in idle)
+        said = [f"nobody works on class '{name}'" for name in self.classes if name not in used]
+        said += [] if self.target is None else [self.target.sentence]
+        return tuple(f"workload {self.name}: {text}" for text in said)
 
-    def to_model(self, *, pools: Mapping[str, str] | None = None) -> model.DemandModel:
+    def to_model(
+        self, *, pools: Mapping[str, str] | None = None, slots_by_day: Mapping[date, int] | None = None
+    ) -> model.DemandModel:
         """Return the demand model that jobs are generated from.
 
-        `pools` are those of each class on a site; what the classes name if not given.
+        `pools` are those of each class on a site, what the classes name if not given; `slots_by_day` are in
+        service there from which day on, for an admission that follows them.
         """
         first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
             pools or {}
@@ -271,6 +275,6 @@ class Workload(SourcedRecord):
                 for name, work in self.classes.items()
             ),
             profile=self.rhythm.to_profile(),
-            admitted=self.admitted.to_ramp() if self.admitted else None,
+            admitted=self.admitted.on_site(slots_by_day or {}) if self.admitted else None,
             target=self.target.to_target() if self.target else None,
         )

@@ -68,10 +68,14 @@ class Checkpoint(SourcedPart):
         if not self.has_size and isinstance(self.every, str):
             what = f"'{self.every}' weighs failures against the time that a checkpoint takes to write"
             return [Complaint(what, "add 'size: 12 GB/slot'", ("every",))]
-        for word in ("tier", "keep_last", "keep"):
-            if not self.has_size and word in self.model_fields_set and getattr(self, word) is not None:
+        for word in sorted(self.unused()):
+            if word in self.model_fields_set and getattr(self, word) is not None:
                 return [Complaint(f"'{word}' without 'size'", "add 'size: 12 GB/slot'", (word,))]
         return []
+
+    def unused(self) -> frozenset[str]:
+        """Return what has nothing to say of checkpoints that take no room."""
+        return frozenset() if self.has_size else frozenset({"tier", "keep_last", "keep"})
 
     @property
     def has_size(self) -> bool:

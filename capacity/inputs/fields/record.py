@@ -1,7 +1,7 @@
 """The ground of every record: strict, frozen, documented, and never without a source for its numbers."""
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
@@ -16,6 +16,13 @@ def _as_text(value: object) -> object:
 
 AsOf = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str | int)]
 """The date a number held on, as exactly as it is known: 2020, 2020-05 or 2020-05-14."""
+
+
+class Whole:
+    """Marks a field of which only all means something: what extends its record replaces all of it."""
+
+
+WHOLE: Final = Whole()
 
 
 class Record(BaseModel):
@@ -35,6 +42,10 @@ class Record(BaseModel):
     def _complaints(self) -> Iterable[Complaint]:
         """Say what about its values does not fit together; records with such rules override this."""
         return ()
+
+    def unused(self) -> frozenset[str]:
+        """Return the fields that say nothing beside what is given: their defaults are not written out."""
+        return frozenset()
 
     def warnings(self) -> tuple[str, ...]:
         """Say what is allowed but should not pass unread; records with such things override this."""

@@ -13,6 +13,7 @@ from capacity.inputs.fields.quantities import (
     Count,
     Day,
     Efficiency,
+    Name,
     PositiveBytesPerSecond,
     PositiveCount,
     PositiveFactor,
@@ -54,7 +55,7 @@ class Peaks(Record):
 
 
 class Achievable(Record):
-    """The part of the dense peak that well-tuned codes reach, by precision; all of it where none is given."""
+    """The part of the dense peak that well-tuned codes reach, by precision; as in its family if not given."""
 
     fp64: Efficiency | None = Field(None, description="Double precision, on vector units.")
     fp64_tensor: Efficiency | None = Field(
@@ -111,6 +112,8 @@ class Accelerator(SourcedRecord):
 
     kind: Literal["accelerator"] = "accelerator"
     """What sort of record this is."""
+    family: Name | None = None
+    """Who makes it: nvidia, amd. What it does not state of `achievable` is the mean of that family."""
     launched: Day
     """The day it was announced or launched."""
     available_from: Day
@@ -146,6 +149,8 @@ class Node(SourcedRecord):
 
     kind: Literal["node"] = "node"
     """What sort of record this is."""
+    family: Name | None = None
+    """Who makes the processors of a node without accelerators: intel, amd; see there."""
     accelerator: Accelerator | None = None
     """The accelerator inside; none for a node of processors alone."""
     accelerators: Count = 0

@@ -16,6 +16,7 @@ from capacity.inputs.fields.quantities import (
     Name,
     PositiveCount,
     PositiveFactor,
+    PositiveWholeSeconds,
     WholeSeconds,
 )
 from capacity.inputs.fields.record import SourcedPart
@@ -89,6 +90,9 @@ class Policy(SourcedPart):
     """What the batch system believes about run times."""
     overrun: Annotated[str, NameIn(registry.OVERRUN)] = "kill"
     """What happens to a job that runs longer than it asked for."""
+    longest_run: PositiveWholeSeconds | None = None
+    """No job may ask for more or run longer, whatever its class says; without limit if not given. People
+    submit what they would without it, also where the workload has a target."""
     route: Annotated[str, NameIn(registry.ROUTES)] = "preferred"
     """Which of its pools a job gets that may use several."""
     multifactor: Multifactor | None = None
@@ -111,7 +115,11 @@ class Policy(SourcedPart):
     """Nor is one whose node failed in so many attempts in a row of which nothing was saved."""
 
     def _complaints(self) -> Iterable[Complaint]:
-        return [*contradicted(self), *self._preemption(), *circle_complaints(self.accounts)]
+        found = [*contradicted(self), *self._preemption(), *circle_complaints(self.accounts)]
+        if self.overrun == "allow" and self.longest_run is not None:
+            what = "jobs that outrun their request outrun the longest run"
+            found.append(Complaint(what, "overrun: kill", ("overrun",)))
+        return found
 
     def _preemption(self) -> Iterator[Complaint]:
         for name, qos in self.qos.items():

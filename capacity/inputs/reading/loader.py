@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,8 +17,9 @@ from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.numbers import Quantity
 from capacity.inputs.fields.record import Record
-from capacity.inputs.hardware.parts import Node
+from capacity.inputs.hardware.parts import Accelerator, Node
 from capacity.inputs.reading import catalogue
+from capacity.inputs.reading.family import StatedPart, with_means
 from capacity.inputs.reading.overrides import apply_override
 from capacity.inputs.reading.problems import problem_of, problems_of
 from capacity.inputs.reading.record_paths import Shape
@@ -110,15 +112,19 @@ def kind_of(name_or_path: str | Path) -> str:
     return kinds[-1]
 
 
-def _load(kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L]) -> L:
+def _load(
+    kind: str, name: str, options: Sequence[tuple[str, str]], into: type[L], *, as_stated: bool = False
+) -> L:
+    """Load a specification; `as_stated`, without what parts do not state themselves."""
     shape = Shape.of(RECORDS[kind])
     resolver = Resolver()
     tree = resolver.resolve(resolver.open(kind, name, Path.cwd()), shape)
     tree = _overridden(tree, shape, options, resolver)
+    tree, assumed = (tree, ()) if as_stated else with_means(tree, shape, _stated_parts)
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
     _fill_defaults(record, data, origins)
-    return into(record, data, origins, _fingerprint(record), record.warnings())
+    return into(record, data, origins, _fingerprint(record), (*assumed, *record.warnings()))
 
 
 def _overridden(
@@ -165,6 +171,23 @@ def _memory_complaints(scenario: Scenario) -> Iterator[Complaint]:
             yield Complaint(what, fix, ("workload", "classes", name, "memory"))
 
 
+def _stated_parts(kind: str) -> list[StatedPart]:
+    """Return what the parts of the catalogue state themselves; those that cannot be read state nothing."""
+    return _stated_in(kind, tuple(catalogue.roots()))
+
+
+@cache
+def _stated_in(kind: str, roots: tuple[Path, ...]) -> list[StatedPart]:
+    del roots  # the catalogue looks them up; other ones are another catalogue
+    found = []
+    for name in catalogue.names(kind):
+        with suppress(InputError):
+            part = cast(Accelerator | Node, _load(kind, name, (), Loaded, as_stated=True).record)
+            stated = part.achievable.by_precision() if part.achievable is not None else {}
+            found.append(StatedPart(name, part.family or "", stated))
+    return found
+
+
 @cache
 def _largest_slot() -> tuple[str, float]:
     """Return the node of the catalogue whose slots have the most memory, and how much that is [B]."""
@@ -184,7 +207,7 @@ def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: Key
         for name in type(value).model_fields:
             if name in data:
                 _fill_defaults(getattr(value, name), data[name], origins, (*path, name))
-            elif (plain := _field_as_written(value, name)) not in (None, {}):
+            elif name not in _unused(value) and (plain := _field_as_written(value, name)) not in (None, {}):
                 data[name] = plain
                 origins.update(dict.fromkeys(_leaf_paths(plain, (*path, name)), "default"))
     elif isinstance(value, Mapping) and isinstance(data, dict):
@@ -193,6 +216,10 @@ def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: Key
     elif isinstance(value, list | tuple) and isinstance(data, list):
         for index, item in enumerate(value):
             _fill_defaults(item, data[index], origins, (*path, index))
+
+
+def _unused(record: BaseModel) -> frozenset[str]:
+    return record.unused() if isinstance(record, Record) else frozenset()
 
 
 def _field_as_written(record: BaseModel, name: str) -> Plain:
@@ -204,7 +231,8 @@ def _field_as_written(record: BaseModel, name: str) -> Plain:
 def _as_written(value: Any) -> Plain:  # noqa: ANN401
     """Return a value as a person would have written it, so that the data can be read again."""
     if isinstance(value, BaseModel):
-        fields = {name: _field_as_written(value, name) for name in type(value).model_fields}
+        said = [name for name in type(value).model_fields if name not in _unused(value)]
+        fields = {name: _field_as_written(value, name) for name in said}
         return {name: plain for name, plain in fields.items() if plain is not None}
     if isinstance(value, Mapping):
         return {str(key): _as_written(item) for key, item in value.items()}

@@ -59,7 +59,10 @@ def _put(
     if below.is_text and not isinstance(value.value, str | dict | list):
         value = replace(value, value=value.text)
     resolver.forget(path)
-    return tree.with_child(index, resolver.resolve(value, below, path))
+    changed = tree.with_child(index, resolver.resolve(value, below, path))
+    if shape.is_dated and isinstance(changed.value, dict):  # a new point stands where its day belongs
+        return replace(changed, value=dict(sorted(changed.value.items())))
+    return changed
 
 
 def _below(tree: YamlTree, shape: Shape, above: KeyPath, key: str | int, where: str) -> Shape:

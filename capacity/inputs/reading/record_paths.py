@@ -7,9 +7,12 @@ has seen it: whether it is a reference to the catalogue, which keys are allowed,
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+
+from capacity.inputs.fields.record import WHOLE
 
 
 def _flatten(annotation: Any) -> Iterator[Any]:  # noqa: ANN401  # annotations have no common type
@@ -34,9 +37,10 @@ def _is_of(kind: type, option: Any) -> bool:  # noqa: ANN401
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The types one of which a value must have."""
+    """The types one of which a value must have, and whether its field is marked as one whole."""
 
     options: tuple[Any, ...]
+    marked: bool = False
 
     @classmethod
     def of(cls, annotation: Any) -> "Shape":  # noqa: ANN401
@@ -46,14 +50,16 @@ class Shape:
     def step(self, key: str | int) -> "Shape | None":
         """Return what belongs under a key or index, or None if nothing does."""
         found: list[Any] = []
+        marked = False
         for option in self.options:
             if _is_model(option) and key in option.model_fields:
                 found += _flatten(option.model_fields[key].annotation)
+                marked |= WHOLE in option.model_fields[key].metadata
             elif _is_of(Mapping, option):
                 found += _flatten(get_args(option)[1])
             elif _is_of(Sequence, option) and str(key).isdecimal():
                 found += _flatten(get_args(option)[0])
-        return Shape(tuple(found)) if found else None
+        return Shape(tuple(found), marked) if found else None
 
     def follow(self, path: Sequence[str | int]) -> "Shape | None":
         """Return what belongs at the end of a path."""
@@ -76,6 +82,26 @@ class Shape:
     def is_nested(self) -> bool:
         """Whether keys or a list are expected here, and so perhaps references below."""
         return any(_is_model(o) or _is_of(Mapping, o) or _is_of(Sequence, o) for o in self.options)
+
+    def _key_types(self) -> set[Any]:
+        """Return the types of the keys of mappings that belong here; fields of records are no keys."""
+        mappings = (option for option in self.options if _is_of(Mapping, option))
+        return {key for option in mappings for key in _flatten(get_args(option)[0])}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether only all of what stands here means something: a schedule, a calendar, points of a curve.
+
+        Points are told by their keys: days, times, sizes and parts are no names of things.
+        """
+        return self.marked or any(
+            key is not str and get_origin(key) is not Literal for key in self._key_types()
+        )
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether points by days belong here."""
+        return date in self._key_types()
 
     @property
     def kind(self) -> str | None:

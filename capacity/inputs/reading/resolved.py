@@ -23,9 +23,11 @@ def scenario_of(resolved: Mapping[str, Any], *, where: str) -> Scenario:
     """
     try:
         return Scenario.model_validate(resolved)
-    except ValidationError:
+    except ValidationError as error:
         what = "the scenario in it is not one of this version of capacity"
-        raise InputError(what, where=where, fix="run the command again") from None
+        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise InputError(f"{what}: {wrong[0]}{more}", where=where, fix="run the command again") from None
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:

@@ -145,10 +145,12 @@ def _checked(tree: YamlTree, kind: str, path: Path) -> YamlTree:
 def merge(parent: YamlTree, child: YamlTree, shape: Shape | None) -> YamlTree:
     """Lay a mapping over the one it extends.
 
-    Mappings merge key by key, to any depth; other values and lists replace the parent's whole. A key whose
-    value is null removes what it would have inherited. A mapping laid over a reference changes the record
-    referred to. A mapping that is complete in itself replaces the parent's whole: one with ``extends``, a
-    record with a name, or a number with its source, which is never shown beside another's value.
+    Mappings merge key by key, to any depth; other values and lists replace the parent's whole. So do the
+    points of a curve, schedules and calendars: a part of one means nothing beside a part of another (see
+    `Shape.is_whole`). A key whose value is null removes what it would have inherited. A mapping laid over a
+    reference changes the record referred to. A mapping that is complete in itself replaces the parent's
+    whole: one with ``extends``, a record with a name, or a number with its source, which is never shown
+    beside another's value.
     """
     if not isinstance(parent.value, dict) or not isinstance(child.value, dict):
         return child
@@ -168,7 +170,7 @@ def _over(theirs: YamlTree, mine: YamlTree, shape: Shape | None) -> YamlTree:
     is_part = shape is not None and shape.kind is not None
     if not isinstance(mine.value, dict) or EXTENDS in mine.value or "value" in mine.value:
         return mine
-    if is_part and "name" in mine.value:
+    if (is_part and "name" in mine.value) or (shape is not None and shape.is_whole):
         return mine
     if is_part and isinstance(theirs.value, str):
         return mine.with_child(EXTENDS, theirs)

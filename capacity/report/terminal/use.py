@@ -8,6 +8,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
 from capacity.measure.use import USES, load_state
 from capacity.report.language import Language
+from capacity.report.terminal.power import mean_power
 from capacity.report.words import spells
 
 SATURATED_USE: Final = 0.85
@@ -68,8 +69,20 @@ def operation(scenario: Scenario, look: Lookup, pools: Sequence[str], say: Langu
     yield from _failures(scenario, look, pools, say)
     yield from _operations(look, say)
     yield from _energy(scenario, look, say)
-    for name, why in scenario.unservable().items():
-        yield say.text("use.cannot_run", name=name, why=why)
+    yield from never_start(scenario, look, "use.cannot_run", say)
+
+
+def never_start(scenario: Scenario, look: Lookup, key: str, say: Language) -> Iterator[str]:
+    """Name each class with jobs that can never start, how many they are, and why."""
+    reasons: dict[str, list[str]] = {}
+    for one in scenario.never_start():
+        whose = "" if one.everybody else say.text("use.of_tenants", tenants=one.tenants)
+        words = say.text("use.of_size", sizes=one.sizes, whose=whose, why=one.why) if one.sizes else one.why
+        reasons.setdefault(one.job_class, []).append(words)
+    for name, why in reasons.items():
+        found = look("jobs_never_start", job_class=name, month="all")
+        jobs = 0.0 if found is None else found.value
+        yield say.text(key, case=scenario.name, name=name, why=why, jobs=jobs)
 
 
 def _goodput(scenario: Scenario, pool: str, look: Lookup, say: Language) -> Iterator[str]:
@@ -146,15 +159,13 @@ def _energy(scenario: Scenario, look: Lookup, say: Language) -> Iterator[str]:
     if pue is None:
         yield say.text("use.it_energy", it=sum(at_plugs) / GWH_J, bound=bound)
         return
-    energy, power = (look.value(metric, month="all") for metric in ("site_energy_j", "mean_power_w"))
+    energy = look.value("site_energy_j", month="all")
     cost = look("electricity_cost", month="all")
     price = say.text("site.no_tariff")
     if cost is not None:
         price = say.text("use.at_price", cost=(cost.value, cost.unit))
-    yield say.text(
-        "use.energy", it=energy / pue / GWH_J, site=energy / GWH_J, pue=pue, power=power / 1e6, price=price,
-        bound=bound,
-    )  # fmt: skip
+    power, it = mean_power(scenario, look, say), energy / pue / GWH_J
+    yield say.text("use.energy", it=it, site=energy / GWH_J, pue=pue, power=power, price=price, bound=bound)
 
 
 def unmeasured(scenario: Scenario) -> list[str]:

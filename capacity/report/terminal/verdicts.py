@@ -75,6 +75,10 @@ def _would_show(none: Sequence[Difference], say: Language) -> str:
     return say.text("verdict.would_show", n=f"{most:,}")
 
 
+MOSTLY_IN_SERVICE: Final = 0.9
+"""A site whose parts are in service for less of the horizon cannot be charged with all of them in silence."""
+
+
 def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
     """Return which sites no other one beats, and who beats the rest."""
     lines = [say.text("pareto.heading")]
@@ -89,6 +93,10 @@ def standing_lines(found: Sequence[Standing], say: Language) -> list[str]:
             lines.append("  " + say.text("pareto.late", case=one.case, parts=parts, **_amounts(one, say)))
         elif not one.on_front:
             lines.append("  " + say.text("pareto.beaten", case=one.case, others=say.listed(one.beaten_by)))
+    for one in found:
+        if one.written_off or one.in_service_frac < MOSTLY_IN_SERVICE:
+            how = "written_off" if one.written_off else "in_full"
+            lines.append("  " + say.text(f"pareto.{how}", case=one.case, part=one.in_service_frac))
     return lines
 
 

@@ -122,7 +122,9 @@ def _ingests(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterat
 def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
     """Yield homes and spaces of projects."""
     admitted = scenario.workload.admitted
-    let_in = admitted.to_ramp().at(clock.days) if admitted else np.ones(len(clock.days))
+    let_in = (
+        admitted.on_site(scenario.slots_by_day()).at(clock.days) if admitted else np.ones(len(clock.days))
+    )
     for tenant_name, tenant in scenario.workload.tenants.items():
         members = tenant.ramp.at(clock.days) * let_in
         for name, held in tenant.holds.items():

@@ -20,6 +20,7 @@ from capacity.study.verdict import known
 COST: Final = "cost"
 WEIGHED: Final[Mapping[str, Metric]] = {name: metric for name, metric in METRICS.items() if metric.decides}
 """What counts beside the cost, in the order of the table."""
+DAY_S: Final = 86_400
 EQUAL_WITHIN: Final = 0.01
 EQUAL_WAIT_S: Final = 60.0
 """Waits closer than a minute are the same to a person. [s]"""
@@ -38,6 +39,9 @@ class Standing:
         Whether no other site beats it, by the means; and who does.
     front_share : float
         Part of the replications in which none does.
+    in_service_frac, written_off : float, bool
+        Part of the horizon that its parts are in service, each by its price, NaN if unknown; whether their
+        price counts for the part of their service life that lies within it, or in full.
     late, currency : tuple of str, str
         Parts that could not be bought by the date of their delivery; code of the currency of the cost, empty
         if nothing has a price.
@@ -50,6 +54,8 @@ class Standing:
     beaten_by: tuple[str, ...]
     late: tuple[str, ...] = ()
     currency: str = ""
+    in_service_frac: float = math.nan
+    written_off: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
@@ -58,17 +64,30 @@ class Standing:
             **{name: known(value) for name, value in self.values.items()},
             "on_front": self.on_front, "front_share": self.front_share, "beaten_by": list(self.beaten_by),
             "late": list(self.late), "currency": self.currency or None,
+            "in_service_frac": known(self.in_service_frac), "written_off": self.written_off,
         }  # fmt: skip
 
 
 def cost(result: Result, run: OneRun) -> float:
-    """Return price of all parts plus electricity over the horizon, in the currency that the site reports in.
+    """Return price of parts plus electricity over the horizon, in the currency that the site reports in.
 
+    With a `service_life` of the site the part of it within the horizon counts of the price, else all.
     NaN if a price is not known.
     """
-    price = result.loaded.scenario.site.price
+    scenario = result.loaded.scenario
+    site, life_s = scenario.site, scenario.site.service_life
+    price = site.price
+    if life_s is not None:
+        price = site.served_price(scenario.start, scenario.until, life_days=life_s / DAY_S)
     electricity = run.values.get(("electricity_cost", labels(month="all")), math.nan)
     return math.nan if price is None else price + electricity
+
+
+def in_service_frac(result: Result) -> float:
+    """Return the part of the horizon that parts are in service, each by its price; NaN if one has none."""
+    scenario = result.loaded.scenario
+    served, price = scenario.site.served_price(scenario.start, scenario.until), scenario.site.price
+    return math.nan if served is None or not price else served / price
 
 
 def _worth(result: Result, run: OneRun) -> dict[str, float]:
@@ -112,7 +131,12 @@ def standings(results: Sequence[Result]) -> list[Standing]:
             not by and not late[place],
             currencies[place] or "",
         )
-        found.append(Standing(name, means[place], front, share, beaten_by, late[place], currency))
+        served, life = in_service_frac(result), result.loaded.scenario.site.service_life
+        found.append(
+            Standing(
+                name, means[place], front, share, beaten_by, late[place], currency, served, life is not None
+            )
+        )  # fmt: skip
     return found
 
 

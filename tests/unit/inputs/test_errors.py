@@ -31,7 +31,7 @@ def test_all_problems_of_all_kinds_at_once_in_the_order_of_the_file(tmp_path: Pa
         storage:
           disk: {capacity: {usable: 8 PFLOPS}, fill_limit: 120 %}
         deliveries:
-          rest: {date: 2022-13-01}
+          rest: {date: 2022-13-01, share: 100 %}
         """,
     )
     assert [line.split(": ")[0] for line in said] == [
@@ -83,10 +83,19 @@ def test_all_problems_of_all_kinds_at_once_in_the_order_of_the_file(tmp_path: Pa
         ("declared: {precision: fp64, peak: 5 PFLOPS_bf16}", "PFLOPS_bf16"),
         ("storage: {disk: {capacity: {raw: 9 PB}}}", "an inherited one goes with 'usable: null'"),
         ("storage: {disk: {capacity: {usable: 9 PB_raw}}}", "raw and usable capacity differ"),
-        ("deliveries: {first: {date: 2022-06-01}}", "2022-01-01 is not after delivery 'first' on 2022-06-01"),
-        ("deliveries: {rest: {share: 5 %}}", "less is in service than after delivery 'first': main, disk"),
-        ("deliveries: {rest: {pools: {mian: 5 %}}}", "there is no 'mian' in pools\n    did you mean 'main'?"),
-        ("deliveries: {rest: {date: 1066-10-14}}", "outside 1950 to 2199"),
+        (
+            "deliveries: {first: {date: 2022-06-01, share: 5 %}, rest: {date: 2022-01-01, share: 100 %}}",
+            "2022-01-01 is not after delivery 'first' on 2022-06-01",
+        ),
+        (
+            "deliveries: {first: {date: 2021-01-01, share: 9 %}, rest: {date: 2022-01-01, share: 5 %}}",
+            "less is in service than after delivery 'first': main, disk",
+        ),
+        (
+            "deliveries: {rest: {date: 2022-01-01, share: 9 %, pools: {mian: 5 %}}}",
+            "there is no 'mian' in pools\n    did you mean 'main'?",
+        ),
+        ("deliveries: {rest: {date: 1066-10-14, share: 9 %}}", "outside 1950 to 2199"),
         ("pue: {value: 1.2}", "needs a source"),
         ("pue: {value: 1.2, source: assumption}", "needs a reason"),
         ("pue: {valeu: 1.2, source: x}", "did you mean 'value'?"),

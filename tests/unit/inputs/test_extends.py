@@ -35,11 +35,9 @@ def test_a_file_is_named_after_itself_and_not_after_what_it_extends(tmp_path: Pa
 
 def test_null_removes_what_would_be_inherited(tmp_path: Path) -> None:
     write_site(tmp_path)
-    site = site_of(
-        tmp_path, "kind: site\nextends: ./site.yaml\nstorage: {disk: null}\ndeliveries: {first: null}\n"
-    )
+    site = site_of(tmp_path, "kind: site\nextends: ./site.yaml\nstorage: {disk: null}\ndeliveries: null\n")
     assert not site.storage
-    assert list(site.deliveries) == ["rest"]
+    assert not site.deliveries
 
 
 def test_a_new_value_is_never_shown_under_an_old_source(tmp_path: Path) -> None:

@@ -94,8 +94,8 @@ def test_a_checkpoint_longer_than_the_mtbf_is_warned_of(tmp_path):
             "workload.classes.large.checkpoint={every: 1 h, size: 100 TB/slot, tier: fast}",
         ],
     )
-    (line,) = (line for line in loaded.warnings if "class large" in line)
-    assert "to write" in line
+    (line,) = (line for line in loaded.warnings if "to write" in line)
+    assert "class large" in line
     assert "max_futile_attempts" in line
 
 

@@ -52,7 +52,7 @@ def refused(kind, folder, text, old, new, at, what):
 
 def test_parts_are_read_in_si(tmp_path):
     part = load("accelerator", tmp_path, ACCELERATOR).record
-    assert part.achievable.by_precision() == {"bf16": 0.45}
+    assert part.achievable.bf16 == 0.45
     assert (part.link_bandwidth, part.power.typical) == (300e9, 200.0)
     node = load("node", tmp_path, PROCESSORS).record
     assert node.achievable_fracs == pytest.approx({"fp64": 0.7})

@@ -117,8 +117,11 @@ def test_a_class_that_cannot_run_is_said_with_its_reason(tmp_path, results):
     poor = one_case(tmp_path, "poor", "workload.classes.small.memory=60 GB/slot", "until=2021-02-01")
     found = {row["question"]: row["poor"] for row in compare_rows([poor], SAY)}
     assert found["gpu: small"] == "cannot run here"
-    assert found["classes that cannot run"] == "small"
-    assert any("small cannot run" in remark and "60 GB" in remark for remark in remarks(poor, SAY))
+    assert found["classes with jobs that can never start"] == "small, large"
+    assert any(
+        "small: " in remark and "can never start" in remark and "60 GB" in remark
+        for remark in remarks(poor, SAY)
+    )
 
 
 def test_what_is_switched_off_is_not_told(tmp_path):

@@ -18,7 +18,7 @@ from capacity.report.terminal.compare.rows import (
     totals,
     written,
 )
-from capacity.report.terminal.use import GWH_J, PF_DAY_FLOP, unmeasured
+from capacity.report.terminal.use import GWH_J, PF_DAY_FLOP, never_start, unmeasured
 from capacity.report.words import count
 from capacity.study.run import Result
 
@@ -120,8 +120,7 @@ def remarks(result: Result, say: Language) -> Iterator[str]:
     """Yield what one must know to read the numbers of one site."""
     case, scenario = result.loaded.scenario.name, result.loaded.scenario
     yield run_time_remark(result, say)
-    for name, why in scenario.unservable().items():
-        yield say.text("compared.cannot_run", case=case, name=name, why=why)
+    yield from never_start(scenario, Lookup(result.findings), "compared.cannot_run", say)
     if (nodes := unmeasured(scenario)) and scenario.simulate.energy:
         yield say.text("compared.unmeasured", case=case, nodes=", ".join(nodes))
 

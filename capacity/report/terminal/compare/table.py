@@ -146,7 +146,7 @@ def _waits(results: Sequence[Result], say: Language) -> Rows:
 
     def of_class(name: str) -> Cell:
         def cell(result: Result, look: Lookup) -> str:
-            if name in result.loaded.scenario.unservable():
+            if name in _never_starting(result, wholly=True):
                 return say.text("compared.cannot")
             known = name in result.loaded.scenario.workload.classes
             return wait(job_class=name, month="all")(result, look) if known else MISSING
@@ -169,9 +169,17 @@ def _jobs(results: Sequence[Result], say: Language) -> Rows:
         yield row(say.text(f"compared.{metric}"), results, totals(metric))
     none = say.text("compared.none")
     unservable = say.text("compared.unservable")
-    yield row(unservable, results, lambda r, _: ", ".join(r.loaded.scenario.unservable()) or none)
+    yield row(unservable, results, lambda r, _: ", ".join(_never_starting(r)) or none)
     for metric in ("jobs_unfinished", "work_reference_slot_hours"):
         yield row(say.text(f"compared.{metric}"), results, totals(metric))
+
+
+def _never_starting(result: Result, *, wholly: bool = False) -> list[str]:
+    """Return the classes with jobs that can never start, each once; or those of which all jobs are such."""
+    parts: dict[str, float] = {}
+    for one in result.loaded.scenario.never_start():
+        parts[one.job_class] = parts.get(one.job_class, 0.0) + (one.share_frac if one.everybody else 0.0)
+    return [name for name, part_frac in parts.items() if part_frac > 0.9999 or not wholly]
 
 
 def _storage(results: Sequence[Result], say: Language) -> Rows:
