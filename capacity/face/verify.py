@@ -105,7 +105,7 @@ def verify(
     except UsageError as error:
         hint = "" if data is not None else "; published schedules need --data DIR"
         raise UsageError(f"{error}{hint}") from None
-    load_core()
+    load_core("queue")
     done: list[Done] = []
     for one in run_checks(chosen, trusting=trusting):
         done.append(one)
