@@ -113,8 +113,8 @@ def _impossible(rules: "Rules", *, nodes: bool) -> Iterator[str]:
     if rules.backfill in SHORTEST_FIRST and rules.backfill_order not in ("queue", "sjf"):
         take = f"for --backfill-order {rules.backfill_order} take --policy {rules.order}+easy"
         yield f"{rules.backfill} tries jobs by time: {take}"
-    if rules.backfill == "easy++" and (site or rules.overrun == "allow" or rules.estimates == "exact"):
-        neither = "--reservations, --overrun allow, --estimates exact nor --policy multifactor+easy++"
+    if rules.backfill == "easy++" and (site or rules.overrun == "allow"):
+        neither = "--reservations, --overrun allow nor --policy multifactor+easy++"
         yield f"easy++ predicts run times up to the request: it goes with neither {neither}"
     if rules.overrun == "allow" and rules.ties == "pyss":
         yield "--overrun allow goes with --ties instant or event: under pyss a late job shares its slots"

@@ -122,9 +122,6 @@ class Policy(SourcedPart):
         if self.overrun == "allow" and self.backfill == "easy++":
             what = "easy++ corrects predictions up to the request, where jobs must end"
             yield Complaint(what, "overrun: kill", ("overrun",))
-        if self.estimates == "exact" and self.backfill == "easy++":
-            what = "easy++ predicts run times that exact estimates already know"
-            yield Complaint(what, "backfill: easy-sjbf", ("estimates",))
 
     def _preemption(self) -> Iterator[Complaint]:
         for name, qos in self.qos.items():

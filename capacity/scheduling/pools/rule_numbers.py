@@ -63,8 +63,6 @@ def check(rules: Rules, *, counted: bool) -> None:
          "under ties pyss a job that outruns its request would share its slots", "ties instant or event"),
         (overruns and predicts,
          "easy++ corrects predictions up to the request, where jobs must end", "overrun kill"),
-        (rules.estimates == "exact" and predicts,
-         "easy++ predicts run times that exact estimates already know", "backfill easy-sjbf"),
     ]  # fmt: skip
     if rules.backfill == "conservative":  # on one machine
         checks += [
