@@ -139,7 +139,7 @@ class Contradiction(NamedTuple):
     instead: tuple[tuple[str, str], ...]
 
 
-_WORDS: Final = ("order", "backfill", "backfill_order", "ties", "conservative", "estimates", "overrun")
+_WORDS: Final = ("order", "backfill", "backfill_order", "ties", "conservative", "overrun")
 
 
 def contradictions(rules: object, *, beside: str | None = None) -> Iterator[Contradiction]:
@@ -152,7 +152,7 @@ def contradictions(rules: object, *, beside: str | None = None) -> Iterator[Cont
     beside : str, optional
         What brings them under the rules of a site, in words; empty for pools by themselves, None for either.
     """
-    order, backfill, tried, ties, conservative, estimates, overrun = (getattr(rules, one) for one in _WORDS)
+    order, backfill, tried, ties, conservative, overrun = (getattr(rules, one) for one in _WORDS)
     grid = getattr(rules, "cycle_s", 0) or getattr(rules, "cycle", 0)
     predicts, promises, by_itself = backfill == "easy++", backfill == "conservative", beside == ""
     instant, stays = (("ties", "instant"),), (("backfill_order", "sjf"),)
@@ -168,9 +168,6 @@ def contradictions(rules: object, *, beside: str | None = None) -> Iterator[Cont
         (overrun == "allow" and predicts,
          "overrun", "easy++ corrects predictions up to the request, where jobs must end",
          (("overrun", "kill"),)),
-        (estimates == "exact" and predicts,
-         "estimates", "easy++ predicts run times that exact estimates already know",
-         (("backfill", "easy-sjbf"),)),
         (promises and tried != IN_QUEUE_ORDER,
          "backfill_order", f"conservative backfilling has no candidates to try in the order {tried}",
          (("backfill_order", IN_QUEUE_ORDER),)),

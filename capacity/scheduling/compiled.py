@@ -179,7 +179,7 @@ def _declare(core: str, *, cache: bool) -> Core:
 
 
 @lru_cache(maxsize=len(CORES))
-def load_core(core: str = "queue") -> Core:
+def load_core(core: str) -> Core:
     """Return the event loop of one family of rules, compiled or loaded from the cache.
 
     The first process after an installation or a change compiles for some seconds and says so on stderr.

@@ -10,11 +10,21 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.conformance.check import run_checks
-from capacity.study.conformance.published import KNOWN, checks, figures
+from capacity.study.conformance.published import (
+    ANSWERS,
+    BY_FIGURES,
+    KNOWN,
+    checks,
+    compare_figures,
+    figures,
+    starts,
+)
 from capacity.study.conformance.published_files import read_answers, read_index, read_schedule
 from capacity.study.conformance.reservations_kept import broken_promises, exact_plan_broken
 from capacity.study.conformance.trials import RandomTrial
 from tests.data import need_data
+
+CURIE = "swf/CEA-Curie-predictsim-easy-295k"
 
 
 def data() -> Path:
@@ -42,7 +52,23 @@ def test_every_file_of_the_folders_is_compared():
     files = {path.name for path in (data() / "reference").glob("*.csv.gz")}
     schedules = {f"reference/{name.removesuffix('.csv.gz')}" for name in files if ".jobs." not in name}
     answers = {f"oracle/{path.name.removesuffix('.swf.gz')}" for path in (data() / "oracle").iterdir()}
-    assert names == schedules | answers | {"swf/CEA-Curie-predictsim-easy-295k"}
+    assert names == schedules | answers | {CURIE, f"{CURIE}.easy-plus-plus-clairvoyant"}
+
+
+def test_easy_plus_plus_that_knows_the_run_times_is_the_published_schedule_of_curie():
+    """By figures of all its jobs; easy-sjbf, which makes no pass for who does not fit, has others."""
+    [check] = [check for check in checks(data()) if check.name == f"{CURIE}.easy-plus-plus-clairvoyant"]
+    need_data(f"{CURIE}.swf.gz")
+    assert check.run().verdict.standing == "shown"
+    published = read_answers(need_data(f"{CURIE}.swf.gz"))
+    said = BY_FIGURES[f"{CURIE}.swf.gz"][1]
+    rules = Rules("fcfs", "easy-sjbf", "pyss", estimates="exact")
+    assert compare_figures(published, rules, said).verdict.standing == "shown not"
+
+
+def test_easy_plus_plus_that_knows_the_run_times_is_shortest_first_that_does():
+    published = read_answers(need_data("oracle/KTH-SP2.easy-sjbf-clairvoyant.swf.gz"))
+    assert (starts(published, ANSWERS["easy-plus-plus-clairvoyant"]) == published.start_s).all()
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -76,6 +76,12 @@ def test_the_site_core_is_the_definition(start):
         compare(with_holds(random_site_case(seed), seed), core_fates, f"seed {seed}")
 
 
+@pytest.mark.parametrize("seed", [30_241, 30_267, 30_282, 30_296, 30_306, 30_627, 30_651, 30_890, 31_287])
+def test_a_command_that_changes_nothing_makes_no_pass(seed):
+    """A hold and other times concern jobs to come, a release finds nobody, a cancellation comes too late."""
+    compare(with_holds(random_site_case(seed), seed), core_fates, f"seed {seed}")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 2_000, 100))
 def test_many_more_in_the_site_core(start):

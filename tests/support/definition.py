@@ -157,9 +157,9 @@ class Definition:
     # predictions
 
     def predict(self, job):
-        """At submission: the mean of the user's last two run times, at most the request."""
+        """At submission: the mean of the user's last two run times, at most the request; or it is exact."""
         last = self.last_runs[self.case.user[job]][-2:]
-        if len(last) == 2:
+        if len(last) == 2 and self.case.estimates != "exact":
             self.planned[job] = min(self.limit[job], max(1, sum(last) // 2))
 
     def correct(self):

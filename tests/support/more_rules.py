@@ -18,8 +18,6 @@ def meaningful(rules: dict) -> dict:
         found["ties"] = "instant"
     if found["backfill"] in SHORTEST_FIRST:
         found["backfill_order"] = "queue"
-    if found["backfill"] == "easy++":
-        found["estimates"] = "requested"
     if found["backfill"] == "easy++" or found["ties"] == "pyss":
         found["overrun"] = "kill"
     return found

@@ -350,6 +350,11 @@ class SiteDefinition(SitePass):
         """Whether a job waits for no other."""
         return self.after[row] < 0 or self.state[self.after[row]] == GONE
 
+    def what_is_there(self):
+        """All that a command may change at once; jobs to come are no part of it."""
+        machine = [(pool.delivered, set(pool.failed), set(pool.drained)) for pool in self.pools]
+        return list(self.state), machine
+
     def command_submit(self, first, end):
         """Nothing: the rows arrive at their times."""
 
@@ -446,9 +451,10 @@ class SiteDefinition(SitePass):
     def instant(self, commands):
         for pool in self.pools:
             pool.now = self.now
+        before = self.what_is_there()
         for _, name, args in commands:
             getattr(self, "command_" + name)(*args)
-            self.happened = self.happened or name != "submit"
+            self.happened |= self.what_is_there() != before
         self.edges()
         while True:
             self.ends()

@@ -6,7 +6,7 @@ Nothing is kept but who runs where and which nodes are out; all else is worked o
 from dataclasses import dataclass, field
 
 from capacity.scheduling.pools.pool import PoolSpec
-from capacity.scheduling.site.rules import WindowNumbers
+from capacity.scheduling.site.rules import FOREVER_S, WindowNumbers
 
 
 @dataclass(eq=False)
@@ -44,6 +44,7 @@ class Take:
     start: int
     end: int
     places: dict[int, int]
+    account: int
 
 
 @dataclass
@@ -86,11 +87,11 @@ class SitePool:
         return [take for take in self.takes if take.start <= time < take.end]
 
     def changes(self):
-        """All times, from now on, at which what is expected to be free changes."""
+        """All times, from now on, at which what is expected to be free changes; the end of time is none."""
         times = {self.now} | {self.expected_end(r) for r in self.running} | {at for at, _ in self.deliveries}
         times |= {t for w in self.windows for t in (w.start_s, w.end_s)}
         times |= {t for take in self.takes for t in (take.start, take.end)}
-        return sorted(t for t in times if t >= self.now)
+        return sorted(t for t in times if self.now <= t < FOREVER_S)
 
     def throughout(self, start, length):
         return [start] + [t for t in self.changes() if start < t < start + length]
@@ -120,10 +121,12 @@ class Counted(SitePool):
         for w in self.windows:
             if self.closed_by(w, time):
                 free -= w.nodes * self.whole
-            if w.account not in (-1, want.account) and w.start_s <= time < w.end_s:
-                in_service = (nodes - len(self.failed)) * self.whole
-                own = sum(r.slots for r in self.running if r.account == w.account)
-                free -= max(0, min(w.nodes * self.whole, in_service) - own)
+        for holder in {w.account for w in self.windows} - {-1, want.account}:
+            kept = sum(w.nodes for w in self.windows if w.account == holder and w.start_s <= time < w.end_s)
+            kept = min(kept, nodes - len(self.failed)) * self.whole
+            own = sum(r.slots for r in self.holding(time) if r.account == holder)
+            own += sum(take.places[0] for take in self.reserved(time) if take.account == holder)
+            free -= max(0, kept - own)
         free -= sum(r.slots for r in self.holding(time))
         return free - sum(take.places[0] for take in self.reserved(time))
 

@@ -115,7 +115,7 @@ class SitePass:
         p, time, places = self.reservation(row, pools)
         if time is not None and self.held[p] < self.reservations:
             self.held[p] += 1
-            self.pools[p].takes.append(Take(time, time + self.want(row, p).length, places))
+            self.pools[p].takes.append(Take(time, time + self.want(row, p).length, places, self.account[row]))
 
     # preemption
 

@@ -221,9 +221,11 @@ class Pool:
         return run_s, limit
 
     def _set_users(self, user: npt.NDArray[np.integer] | None) -> None:
-        """Give every user a number from 0 on, for predictions."""
+        """Give every user a number from 0 on, for predictions; exact ones are learned from nobody's jobs."""
         if self.rules.backfill != rule_numbers.PREDICTING:
             return
+        if self.rules.estimates == "exact":
+            user = np.arange(self.n_jobs)
         if user is None:
             message = "easy++ predicts from the last jobs of each user, and these jobs have no users"
             raise InputError(message, fix="backfill easy-sjbf, or jobs with users")

@@ -88,7 +88,7 @@ def room_arrays(
     """Arrays with room for so many waiting jobs, timers and takes, with what is in the `old` ones."""
     running = sum(spec.most_nodes * spec.slots_per_node for spec in specs)
     waiting = (s.QUEUE, s.QUEUE_NEED, s.QUEUE_SET, s.FRESH, s.RESERVED_JOB, s.RESERVED_POOL)
-    of_takes = (s.TAKE_SLOTS, s.TAKE_WINDOW, s.TAKE_NEXT, s.TAKE_NODE)
+    of_takes = (s.TAKE_SLOTS, s.TAKE_WINDOW, s.TAKE_ACCOUNT, s.TAKE_NEXT, s.TAKE_NODE)
     return {
         s.TIMERS: longer(old[s.TIMERS], timers, 0),
         s.SCRATCH_KEY: np.zeros(queue),

@@ -94,14 +94,15 @@ def window_arrays(windows: Sequence[WindowNumbers], pools: int) -> Arrays:
             raise InputError(message)
         of_pool[window.pool] += 1
         gone[window.pool] += window.end_s >= FOREVER_S
-    ends = [(w.end_s, 0, n) for n, w in enumerate(windows)]
+    until = [w.end_s if w.end_s < FOREVER_S else k.FOREVER for w in windows]  # nobody plans on the latter
+    ends = [(end, 0, n) for n, end in enumerate(until)]
     edges = sorted(ends + [(w.start_s, 1, n) for n, w in enumerate(windows)])
     return {
         s.POOL_WINDOWS: of_pool,
         s.POOL_GONE: gone,
         s.WINDOW_POOL: np.array([w.pool for w in windows], np.int32),
         s.WINDOW_START: np.array([w.start_s for w in windows], np.int64),
-        s.WINDOW_END: np.array([w.end_s for w in windows], np.int64),
+        s.WINDOW_END: np.array(until, np.int64),
         s.WINDOW_FIRST: np.array([w.first for w in windows], np.int64),
         s.WINDOW_NODES: np.array([w.nodes for w in windows], np.int64),
         s.WINDOW_ACCOUNT: np.array([w.account for w in windows], np.int32),

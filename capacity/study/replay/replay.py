@@ -156,7 +156,8 @@ def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
 
 def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
     """Count the jobs whose user the rules ask for and the log does not name."""
-    if rules.backfill != "easy++" and rules.order != "multifactor":
+    learns = rules.backfill == "easy++" and rules.estimates != "exact"
+    if not learns and rules.order != "multifactor":
         return []
     codes, words = table.labels("user")
     named = np.array([bool(word) for word in words], np.bool_)

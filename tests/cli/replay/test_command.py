@@ -320,7 +320,7 @@ LIMITED = """
 import resource, sys
 from capacity.cli.main import entry
 from capacity.scheduling.compiled import load_core
-load_core()
+load_core("queue")
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 sys.exit(entry(sys.argv[1:]))
 """

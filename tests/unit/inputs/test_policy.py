@@ -34,7 +34,6 @@ def test_times_are_whole_seconds(tmp_path: Path) -> None:
     [
         (["policy.cycle=30 s", "policy.ties=event"], ["policy.cycle", "ties: instant"]),
         (["policy.backfill=easy++", "policy.overrun=allow"], ["policy.overrun", "overrun: kill"]),
-        (["policy.backfill=easy++", "policy.estimates=exact"], ["policy.estimates", "easy-sjbf"]),
         (
             ["policy.backfill=easy-sjbf", "policy.backfill_order=saf"],
             ["policy.backfill_order", "backfill: easy"],

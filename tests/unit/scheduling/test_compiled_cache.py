@@ -41,7 +41,7 @@ import entry
 compiled.source_hash.__defaults__ = (compiled.Path(entry.__file__).parent,)
 compiled._declare = lambda core, *, cache: entry.declare(cache)
 {extra}
-core = compiled.load_core()
+core = compiled.load_core("queue")
 stats = getattr(core, "stats", None)  # none without compiling
 print(core(np.array([40])), bool(stats and sum(stats.cache_hits.values())))
 """
@@ -322,7 +322,7 @@ from capacity.scheduling.rules import Rules
 one = np.ones(5, np.int64)
 system = batch_system([PoolSpec("p", 2)], Rules(), Jobs(0 * one, one, one, one))
 system.run()
-print(system.pools[0].state().started_jobs, bool(sum(compiled.load_core().stats.cache_hits.values())))
+print(system.pools[0].state().started_jobs, bool(sum(compiled.load_core("queue").stats.cache_hits.values())))
 """
 
     def run() -> str:

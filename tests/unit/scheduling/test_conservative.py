@@ -126,11 +126,11 @@ def test_the_clock_may_start_late_and_nobody_may_come():
     ("spec", "more", "said"),
     [
         (PoolSpec("p", 2, 4, counted=False), {}, "counted"),
-        (PoolSpec("p", 2), {"order": "wfp3"}, "fcfs, sjf"),
+        (PoolSpec("p", 2), {"order": "wfp3"}, "order fcfs or order sjf"),
         (PoolSpec("p", 2), {"backfill_order": "sjf"}, "order sjf"),
         (PoolSpec("p", 2), {"reservations": 3}, "backfill_depth 3"),
         (PoolSpec("p", 2), {"ties": "event", "cycle_s": 30}, "ties instant"),
-        (PoolSpec("p", 2), {"ties": "pyss", "overrun": "allow"}, "ties instant or event"),
+        (PoolSpec("p", 2), {"ties": "pyss", "overrun": "allow"}, "ties instant or ties event"),
     ],
 )
 def test_what_one_pool_cannot_mean_is_refused_with_what_is_allowed(spec, more, said):

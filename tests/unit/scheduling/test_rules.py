@@ -146,7 +146,6 @@ def test_a_pool_that_cannot_be_is_refused(wrong, said):
         ({"cycle_s": 30, "ties": "event"}, "grid"),
         ({"overrun": "allow", "ties": "pyss"}, "share its slots"),
         ({"overrun": "allow", "backfill": "easy++"}, "corrects predictions"),
-        ({"estimates": "exact", "backfill": "easy++"}, "already know"),
     ],
 )
 def test_rules_that_contradict_each_other_are_refused(rules, said):

@@ -5,9 +5,9 @@ from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, k
 from capacity.scheduling.core.site import in_service, lifecycle, outage, waiting
 from capacity.scheduling.core.site.access import is_counted, pool_table
 from capacity.scheduling.core.site.state import (AFTER, AWAY, CANCEL, CANCELLED, CHANGED, COMPLETED, DELIVER,
-    DIRTY, DRAIN, DRAINED, FAIL, HELD, N_AWAY, N_HELD, N_RELEASED, NODE_WHY, ON_POOL, OP, OP_ITEM, OP_POOL,
-    PARKED, PENDING, POOL_NODE0, POOL_SOUND, PREEMPT, RELEASE, RELEASED, REPAIR, RESUME, RUNNING, SCALARS,
-    STATE, UNDELIVERED, WAITING)  # fmt: skip
+    DIRTY, DRAIN, DRAINED, FAIL, FAILED, HELD, N_AWAY, N_HELD, N_RELEASED, NODE_WHY, ON_POOL, OP, OP_ITEM,
+    OP_POOL, PARKED, PENDING, POOL_NODE0, POOL_SOUND, PREEMPT, RELEASE, RELEASED, REPAIR, RESUME, RUNNING,
+    SCALARS, STATE, UNDELIVERED, WAITING)  # fmt: skip
 
 
 @kernel
@@ -38,8 +38,6 @@ def _cancel(site: IntArray, job: int) -> None:
     """Take a job back for its user, whatever it is doing."""
     scalars = i64(site, SCALARS)
     state = i32(site, STATE)[u(job)]
-    if state >= COMPLETED or state == PENDING:
-        return
     if state == RUNNING:
         pool = int64(i32(site, ON_POOL)[u(job)])
         lifecycle.take_off_calendar(site, pool, job)
@@ -70,11 +68,31 @@ def _release(site: IntArray) -> None:
 
 
 @kernel
+def _changes_nothing(site: IntArray, op: int, pool: int, item: int) -> bool:
+    """Whether what a command asks for is so already, or comes too early or too late."""
+    if op == CANCEL:
+        return i32(site, STATE)[u(item)] == PENDING or i32(site, STATE)[u(item)] >= COMPLETED
+    if op == PREEMPT:
+        return i32(site, STATE)[u(item)] != RUNNING
+    if op in (DELIVER, RELEASE) or is_counted(site, pool):
+        return False
+    why = i32(site, NODE_WHY)[u(i64(site, POOL_NODE0)[u(pool)] + item)]
+    if op in (DRAIN, RESUME):
+        return (why & DRAINED != 0) == (op == DRAIN)
+    return (why & FAILED != 0) == (op == FAIL)
+
+
+@kernel
 def obey(site: IntArray) -> None:
-    """Carry out the command in OP."""
+    """Carry out the command in OP; one that changes nothing makes no pass."""
     scalars = i64(site, SCALARS)
     op, pool = scalars[u(OP)], scalars[u(OP_POOL)]
     item = scalars[u(OP_ITEM)]
+    if _changes_nothing(site, op, pool, item):
+        return
+    if op == RELEASE:
+        _release(site)  # whoever joins the queue says so
+        return
     scalars[u(DIRTY)] = scalars[u(CHANGED)] = 1
     if op == FAIL:
         outage.fail(site, pool, item)
@@ -87,9 +105,6 @@ def obey(site: IntArray) -> None:
     elif op == CANCEL:
         _cancel(site, item)
     elif op == PREEMPT:
-        if i32(site, STATE)[u(item)] == RUNNING:
-            lifecycle.preempt(site, item, int64(0))
-    elif op == RELEASE:
-        _release(site)
+        lifecycle.preempt(site, item, int64(0))
     elif op == DELIVER:
         _deliver(site, pool)

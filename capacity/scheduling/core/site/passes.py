@@ -6,10 +6,10 @@ from capacity.scheduling.core.site import (counted_plan, lifecycle, limits, plac
     taken_slots, victims, waiting)  # fmt: skip
 from capacity.scheduling.core.site.access import after_choices, asked_on, choice, first_choice, need_on
 from capacity.scheduling.core.site.state import (BACKFILL, BACKFILL_KEY, CHANGED, DEPTH, DIRTY, EARLIEST,
-    FRESH, HAS_PREEMPTION, LOOKED, N_FRESH, N_POOLS, N_PROMISED, N_RESERVED, N_SETS, N_WAITING, NEW_HEADS,
-    NO_BACKFILL, NOW, OTHER_ORDER, PASSES, POOL_CLOSED, POOL_RESERVED, POOL_ROOM, QOS, QOS_PREEMPTS, QUEUE,
-    QUEUE_NEED, QUEUE_SET, RESERVATIONS, RESERVED_JOB, RESERVED_POOL, RESTLESS, ROUTE, SAFE_UNTIL, SCALARS,
-    SCRATCH_JOB, SCRATCH_KEY, SET_FIRST, SET_ROOM, STARTS, STATE, WAITING)  # fmt: skip
+    FRESH, HAS_LIMITS, HAS_PREEMPTION, LOOKED, N_FRESH, N_POOLS, N_PROMISED, N_RESERVED, N_SETS, N_WAITING,
+    NEW_HEADS, NO_BACKFILL, NOW, OTHER_ORDER, PASSES, POOL_CLOSED, POOL_RESERVED, POOL_ROOM, QOS,
+    QOS_PREEMPTS, QUEUE, QUEUE_NEED, QUEUE_SET, RESERVATIONS, RESERVED_JOB, RESERVED_POOL, RESTLESS, ROUTE,
+    SAFE_UNTIL, SCALARS, SCRATCH_JOB, SCRATCH_KEY, SET_FIRST, SET_ROOM, STARTS, STATE, WAITING)  # fmt: skip
 
 
 @kernel
@@ -138,6 +138,8 @@ def _block(site: IntArray, job: int) -> bool:
             return True
         pool = reservations.pool_to_wait_for(site, job)  # those who were told to go change what comes first
     if reserved[u(pool)] >= scalars[u(RESERVATIONS)] or reservations.never_fits(site, pool, job):
+        if scalars[u(OTHER_ORDER)] != 0:
+            scalars[u(CHANGED)] = 1  # it counts as blocked, and nobody remembers that it is
         return False
     reserved[u(pool)] += 1
     last = scalars[u(N_RESERVED)]
@@ -313,19 +315,35 @@ def _try_newcomer(site: IntArray, job: int) -> None:
         pool = int64(i32(site, RESERVED_POOL)[u(index)])
         i32(site, POOL_RESERVED)[u(pool)] += 1
         reservations.add(site, pool, int64(i32(site, RESERVED_JOB)[u(index)]))
-    if not _passed_over(site, job) and (_try(site, job) or _block(site, job)):
+    promises = scalars[u(OTHER_ORDER)] == 0 or scalars[u(N_RESERVED)] < scalars[u(RESERVATIONS)]
+    if not _passed_over(site, job) and (_try(site, job) or (promises and _block(site, job))):
         waiting.remove(site, job)
+
+
+@kernel
+def _a_promise_lapsed(site: IntArray) -> bool:
+    """Whether a limit now forbids a job with a reservation: then the next pass must look at everybody."""
+    for index in range(i64(site, SCALARS)[u(N_RESERVED)]):
+        job, pool = int64(i32(site, RESERVED_JOB)[u(index)]), int64(i32(site, RESERVED_POOL)[u(index)])
+        if limits.forbid_everywhere(site, job) or limits.forbid_on(site, pool, job):
+            return True
+    return False
 
 
 @kernel
 def one_pass(site: IntArray) -> None:
     """Start whatever may start now."""
     scalars = i64(site, SCALARS)
+    started = scalars[u(STARTS)]
     taken_slots.renew_next_windows(site)
-    if _only_newcomers_matter(site):
+    quick = _only_newcomers_matter(site)
+    scalars[u(CHANGED)] = 0
+    if quick:
         scalars[u(PASSES)] += 1
         for index in range(scalars[u(N_FRESH)]):
             _try_newcomer(site, int64(i32(site, FRESH)[u(index)]))
     else:
         full_pass(site)
-    scalars[u(N_FRESH)] = scalars[u(CHANGED)] = scalars[u(DIRTY)] = 0
+    scalars[u(N_FRESH)] = scalars[u(DIRTY)] = 0
+    if scalars[u(HAS_LIMITS)] != 0 and scalars[u(STARTS)] > started and _a_promise_lapsed(site):
+        scalars[u(CHANGED)] = 1

@@ -13,7 +13,7 @@ from capacity.scheduling.core.site.access import (after_choices, asked_on, choic
     need_on, pool_table)  # fmt: skip
 from capacity.scheduling.core.site.state import (ACCOUNT, EARLIEST, N_PROMISED, POOL_DRAINED, POOL_FIRST_TAKE,
     POOL_GONE, POOL_NEXT_WINDOW, POOL_NODE0, PROMISED_JOB, PROMISED_POOL, RESERVATIONS, ROUTE,
-    SCALARS)  # fmt: skip
+    SCALARS, TAKE_ACCOUNT)  # fmt: skip
 
 
 @kernel
@@ -66,7 +66,8 @@ def _reserve(site: IntArray, pool: int, job: int) -> None:
         return
     need, lasts = need_on(site, pool, job), asked_on(site, pool, job)
     if is_counted(site, pool):
-        taken_slots.add(site, pool, int64(-1), time, time + lasts, need)
+        take = taken_slots.add(site, pool, int64(-1), time, time + lasts, need)
+        i32(site, TAKE_ACCOUNT)[u(take)] = i32(site, ACCOUNT)[u(job)]
     else:
         node_plan.take_nodes(site, pool, need, lasts, time, int64(i32(site, ACCOUNT)[u(job)]))
 

@@ -121,6 +121,7 @@ N_GROUPS_OF_JOB = 5
     TAKE_ROOM,  # i8 (takes,) slots free at its start, takes aside, in a counted pool
     TAKE_SLOTS,  # i4 (takes,)
     TAKE_WINDOW,  # i4 (takes,) window it stands for, -1 for a reservation
+    TAKE_ACCOUNT,  # i4 (takes,) whose reservation it is in a counted pool
     TAKE_NEXT,  # i4 (takes,)
     TAKE_NODE,  # i4 (takes,) in the site's columns of nodes, -1
     PROMISED_JOB,  # i4 (capacity,) blocked jobs whose reservation is still to be placed
@@ -147,7 +148,7 @@ N_GROUPS_OF_JOB = 5
     PARKED,  # i4 (jobs,) 1 for a job that is put aside, HELD, when it is submitted; empty before the first
     RELEASED,  # i4 rows of a command
     N_ARRAYS,
-) = range(120)
+) = range(121)
 
 W_AGE, W_SIZE, W_QOS, W_POOL, W_SHARE, W_MAX_AGE, W_HALF_LIFE, W_DAMPING, W_LARGEST = range(9)
 W_POOL_FACTORS = 9  # one per pool follows

@@ -7,11 +7,11 @@ their list on nodes, and turned into takes at the beginning of a pass on counted
 from capacity.scheduling.core.machine import state as k
 from capacity.scheduling.core.machine.native import IntArray, i32, i64, int64, kernel, tiny, u
 from capacity.scheduling.core.site.access import is_counted, pool_table
-from capacity.scheduling.core.site.state import (ACCOUNT_SLOTS, N_ACCOUNTS, N_POOLS, N_PROMISED, N_TAKES,
-    N_WINDOWS, NODE_TAKES, NOW, POOL_CLOSED, POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_RESERVED, POOL_SOUND,
-    POOL_TAKES, POOL_WINDOWS, SCALARS, TAKE_END, TAKE_NEXT, TAKE_NODE, TAKE_ROOM, TAKE_SLOTS, TAKE_START,
-    TAKE_WINDOW, WINDOW_ACCOUNT, WINDOW_END, WINDOW_FIRST, WINDOW_NODES, WINDOW_POOL, WINDOW_REQUEUE,
-    WINDOW_START)  # fmt: skip
+from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, N_ACCOUNTS, N_POOLS, N_PROMISED,
+    N_TAKES, N_WINDOWS, NODE_TAKES, NOW, POOL_CLOSED, POOL_FIRST_TAKE, POOL_NEXT_WINDOW, POOL_RESERVED,
+    POOL_SOUND, POOL_TAKES, POOL_WINDOWS, RUNNING, SCALARS, STATE, TAKE_ACCOUNT, TAKE_END, TAKE_NEXT,
+    TAKE_NODE, TAKE_ROOM, TAKE_SLOTS, TAKE_START, TAKE_WINDOW, WINDOW_ACCOUNT, WINDOW_END, WINDOW_FIRST,
+    WINDOW_NODES, WINDOW_POOL, WINDOW_REQUEUE, WINDOW_START)  # fmt: skip
 
 
 @kernel
@@ -99,6 +99,53 @@ def sound_at(site: IntArray, pool: int, time: int) -> int:
 
 
 @kernel
+def _running_at(site: IntArray, pool: int, account: int, time: int) -> int:
+    """Slots of a counted pool that running jobs of an account are expected to hold at `time`."""
+    table = pool_table(site, pool)
+    keys, order = i64(table, k.END_KEYS), i32(table, k.END_ORDER)
+    left = i64(site, ACCOUNT_SLOTS)[u(pool * i64(site, SCALARS)[u(N_ACCOUNTS)] + account)]
+    total = int64(0)
+    position = i64(table, k.SCALARS)[u(k.BLOCKS_USED)] - 1
+    while position >= 0 and total < left:
+        block = int64(order[u(position)])
+        index = int64(i32(table, k.END_COUNT)[u(block)]) - 1
+        while index >= 0:
+            key = keys[u(block * k.BLOCK + index)]
+            if key >> k.SLOT_BITS <= time:
+                return total
+            slot = key & k.SLOT_MASK
+            job = i32(table, k.RUN_JOB)[u(slot)]
+            if i32(site, ACCOUNT)[u(job)] == account and i32(site, STATE)[u(job)] == RUNNING:
+                total += i32(table, k.END_SLOTS)[u(slot)]
+            index -= 1
+        position -= 1
+    return total
+
+
+@kernel
+def _kept_for(site: IntArray, pool: int, take: int, holder: int, time: int) -> int:
+    """Slots that a window of a tenant, and others of his at that time, keep from the others at `time`.
+
+    Those that jobs of his are expected to hold then, running or reserved, are among them. Of several windows
+    at once the one that was added last counts them all.
+    """
+    slots, held = int64(0), int64(0)
+    other = int64(i32(site, POOL_TAKES)[u(pool)])
+    while other >= 0:
+        if i64(site, TAKE_START)[u(other)] <= time < i64(site, TAKE_END)[u(other)]:
+            window = i32(site, TAKE_WINDOW)[u(other)]
+            if window >= 0 and i32(site, WINDOW_ACCOUNT)[u(window)] == holder:
+                if other > take:
+                    return int64(0)
+                slots += i32(site, TAKE_SLOTS)[u(other)]
+            elif window < 0 and i32(site, TAKE_ACCOUNT)[u(other)] == holder:
+                held += i32(site, TAKE_SLOTS)[u(other)]
+        other = int64(i32(site, TAKE_NEXT)[u(other)])
+    held += _running_at(site, pool, holder, time)
+    return max(int64(0), min(slots, sound_at(site, pool, time)) - held)
+
+
+@kernel
 def slots_for(site: IntArray, pool: int, take: int, account: int, time: int) -> int:
     """Slots that a take of a counted pool keeps from jobs of an account at `time`."""
     slots, window = int64(i32(site, TAKE_SLOTS)[u(take)]), i32(site, TAKE_WINDOW)[u(take)]
@@ -109,8 +156,7 @@ def slots_for(site: IntArray, pool: int, take: int, account: int, time: int) -> 
         return slots
     if holder == account:
         return int64(0)
-    running = i64(site, ACCOUNT_SLOTS)[u(pool * i64(site, SCALARS)[u(N_ACCOUNTS)] + holder)]
-    return max(int64(0), min(slots, sound_at(site, pool, time)) - running)
+    return _kept_for(site, pool, take, holder, time)
 
 
 @kernel

@@ -7,10 +7,10 @@ from capacity.scheduling.core.machine.native import IntArray, bit, f64, i32, i64
 from capacity.scheduling.core.queue import reservation
 from capacity.scheduling.core.site import counted_plan, lifecycle, node_plan, placing
 from capacity.scheduling.core.site.access import asked_on, is_counted, need_on, pool_table
-from capacity.scheduling.core.site.state import (ACCOUNT, ACCOUNT_SLOTS, ASKED_BEFORE, DRAINED, N_ACCOUNTS,
-    N_QOS, NODE_TAKES, NODE_WHY, NOW, OUT, POOL_NODE0, POOL_TAKES, QOS, QOS_GRACE, QOS_MIN_RUN, QOS_PREEMPTS,
-    QOS_PRIORITY, QOS_RUNNING, RUNNING, SAFE_UNTIL, SCALARS, SCRATCH_JOB, SCRATCH_NODE, SCRATCH_TIME, START,
-    STATE, TAKE_NEXT, TAKE_START)  # fmt: skip
+from capacity.scheduling.core.site.state import (ACCOUNT, ASKED_BEFORE, AWAY, DRAINED, N_QOS, NODE_TAKES,
+    NODE_WHY, NOW, OUT, POOL_NODE0, POOL_TAKES, QOS, QOS_GRACE, QOS_MIN_RUN, QOS_PREEMPTS, QOS_PRIORITY,
+    QOS_RUNNING, RUNNING, SAFE_UNTIL, SCALARS, SCRATCH_JOB, SCRATCH_NODE, SCRATCH_TIME, START, STATE,
+    TAKE_NEXT, TAKE_START)  # fmt: skip
 
 NOBODY, LATER = -1, -3
 """Instead of a node, or ANYWHERE: nobody was preempted; some still have their grace period."""
@@ -274,7 +274,7 @@ def _enough_counted(site: IntArray, pool: int, need: int, job: int, count: int) 
     end = now + asked_on(site, pool, job)
     account = int64(i32(site, ACCOUNT)[u(job)])
     # Without its jobs a tenant is owed more of what is held for it.
-    _count_accounts(site, pool, count, int64(-1))
+    _mark(site, count, int64(AWAY))
     take = int64(i32(site, POOL_TAKES)[u(pool)])
     enough = _enough_at(site, pool, need, now, account, count)
     while take >= 0 and enough:
@@ -282,18 +282,15 @@ def _enough_counted(site: IntArray, pool: int, need: int, job: int, count: int) 
         if now < time < end:
             enough = _enough_at(site, pool, need, time, account, count)
         take = int64(i32(site, TAKE_NEXT)[u(take)])
-    _count_accounts(site, pool, count, int64(1))
+    _mark(site, count, int64(RUNNING))
     return enough
 
 
 @kernel
-def _count_accounts(site: IntArray, pool: int, count: int, sign: int) -> None:
-    """Count the first `count` of SCRATCH_JOB among what their accounts have running, or not."""
-    base = pool * i64(site, SCALARS)[u(N_ACCOUNTS)]
+def _mark(site: IntArray, count: int, state: int) -> None:
+    """Let the first `count` of SCRATCH_JOB count among what their accounts have running, or not."""
     for index in range(count):
-        victim = int64(i32(site, SCRATCH_JOB)[u(index)])
-        account = base + i32(site, ACCOUNT)[u(victim)]
-        i64(site, ACCOUNT_SLOTS)[u(account)] += sign * need_on(site, pool, victim)
+        i32(site, STATE)[u(i32(site, SCRATCH_JOB)[u(index)])] = state
 
 
 @kernel
