@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from capacity.facility.hardware.compute import can_compute
+from capacity.inputs.deliveries import order_sentences
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.workload import Workload
 from capacity.inputs.failures.checkpoint_plan import checkpoint_complaints, checkpoint_sentences
@@ -186,7 +187,8 @@ class Scenario(Record):
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
         rejected = (f"class {name}: {why}: its jobs are rejected" for name, why in self.unservable().items())
-        found = (*self.site.warnings(), *self.workload.warnings(), *rejected)
+        orders = order_sentences(self.site.availability(), self.start)
+        found = (*self.site.warnings(), *orders, *self.workload.warnings(), *rejected)
         return (*found, *self._checkpoint_sentences(), *self._quota_sentences())
 
     def _quota_sentences(self) -> Iterator[str]:

@@ -19,6 +19,7 @@ from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, Labels, combine
 from capacity.measure.metrics import units_in
 from capacity.registry import plug_ins
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, write_json
@@ -40,11 +41,16 @@ class Result:
 
 
 def tasks_of(
-    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], what_if: bool = False, keep: bool = False
+    loaded: LoadedScenario,
+    *,
+    seed: int,
+    numbers: Sequence[int],
+    ahead: LookAhead | None = None,
+    keep: bool = False,
 ) -> list[Task]:
     """Return the tasks of replications by their numbers; with `keep`, number 0 returns its tables."""
     return [
-        Task(loaded.scenario, loaded.sha256, seed, number, what_if, keep_tables=keep and number == 0)
+        Task(loaded.scenario, loaded.sha256, seed, number, ahead, keep_tables=keep and number == 0)
         for number in numbers
     ]
 
@@ -59,7 +65,7 @@ def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, tota
 def run(
     loaded: LoadedScenario, *, seed: int | None = None, replications: int | None = None, processes: int = 1,
     executor: Executor | None = None, stage: Path | None = None, progress: Progress | None = None,
-    what_if: bool = False,
+    ahead: LookAhead | None = None,
 ) -> Result:  # fmt: skip
     """Run a scenario and combine its replications into findings.
 
@@ -76,8 +82,8 @@ def run(
         Where the first replication leaves its tables.
     progress : callable, optional
         Told how many runs are done, and parts of one, the simulated time [s] and the jobs ended.
-    what_if : bool
-        Whether to find out what each storage rule saves.
+    ahead : LookAhead, optional
+        How far to follow storage beyond the horizon; then it is found out, too, what each of its rules saves.
 
     Raises
     ------
@@ -90,7 +96,7 @@ def run(
     begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    tasks = tasks_of(loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None)
+    tasks = tasks_of(loaded, seed=seed, numbers=range(count), ahead=ahead, keep=stage is not None)
     with nullcontext(executor) if executor else local_executor(min(processes, count)) as carries_out:
         runs = run_all(carries_out, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
