@@ -117,15 +117,19 @@ def late_sentences(entries: Iterable[Availability]) -> list[str]:
 
 def order_sentences(entries: Iterable[Availability], start: date) -> list[str]:
     """Say which parts are to be ordered when they are no longer sold, or before the plan begins."""
-    found = []
+    found: dict[tuple[str, str], list[Availability]] = {}
     for one in entries:
-        order = f"ordered by {one.order_by}" if one.order_by is not None else f"in service on {one.day}"
-        what = f"{one.part} ({one.place}, {one.delivery}) is to be {order}"
         if one.sold_out:
-            found.append(f"{what}, but is not sold after {one.bought.sold_until}")
+            found.setdefault((one.part, f", but is not sold after {one.bought.sold_until}"), []).append(one)
         elif one.order_by is not None and one.order_by < start:
-            found.append(f"{what}, before the plan begins on {start}")
-    return found
+            found.setdefault((one.part, f", before the plan begins on {start}"), []).append(one)
+    sentences = []
+    for (part, fault), several in found.items():
+        first = min(several, key=lambda one: one.order_by or one.day)
+        places = ", ".join(dict.fromkeys(one.place for one in several))
+        when = f"in service on {first.day}" if first.order_by is None else f"ordered by {first.order_by}"
+        sentences.append(f"{part} ({places}) is to be {when} ({first.delivery}){fault}")
+    return sentences
 
 
 def nodes_in_service(nodes: int, share_frac: float) -> int:

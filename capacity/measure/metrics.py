@@ -183,8 +183,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
         "enough: nothing turned away, nothing purged for want of room",
         (_TIER,), "level", "storage", shown="tier-chart"),
-    "storage_shortfall_bytes": Metric("B", "the most by which that is more than may be filled, on a day of "
-        "the month; 0 while the tier turns nothing away",
+    "storage_shortfall_bytes": Metric("B", "the most by which the tier is too small on a day of the month: "
+        "what it turned away since it was full, or how much more is wanted than may be filled once any tier "
+        "turned data away; what a purge at the limit deletes is not missed",
         (_TIER,), "max", "storage", "less"),
     "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
         "the month, snapshots not included",
@@ -247,6 +248,9 @@ METRICS: Final[Mapping[str, Metric]] = {
         ("tier",), "max", "storage", only=_STORAGE),
     "storage_ahead_year_bytes": Metric("B", "what the tier would hold more a year after the horizon than at "
         "its end, net of what is deleted, if every tier were large enough",
+        ("tier",), "total", "storage", only=_STORAGE),
+    "storage_ahead_over_quota_bytes": Metric("B", "turned away by quotas of tenants beyond the horizon, as "
+        "far as it is followed",
         ("tier",), "total", "storage", only=_STORAGE),
     "storage_ahead_s": Metric("s", "time from the start to the end of the look-ahead",
         ("month=all",), "level", "storage", only=_STORAGE),

@@ -27,5 +27,6 @@ def beyond(
         yield ("storage_ahead_full_s", where), float(found.full_s.get(tier.name, math.nan))
         yield ("storage_ahead_used_frac", where), float(most[number])
         yield ("storage_ahead_year_bytes", where), float(found.year_growth_bytes[tier.name])
+        yield ("storage_ahead_over_quota_bytes", where), float(found.over_quota_bytes[tier.name])
     yield ("storage_ahead_s", labels(month="all")), float(calendar_of(longer(scenario, rule.days)).horizon_s)
     yield ("storage_ahead_growth_frac", labels(month="all")), rule.growth_per_year_frac

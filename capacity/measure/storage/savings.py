@@ -16,7 +16,7 @@ from capacity.measure.outcomes import Months
 from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.holdings import Holdings
-from capacity.simulation.storage.numbers import Ints, Line, TierPlan
+from capacity.simulation.storage.numbers import Ints, Line, TierPlan, in_service_before
 
 
 def wanted(account: StorageAccount, edges_s: Sequence[int]) -> Ints:
@@ -37,7 +37,7 @@ def _again(
     holdings = Holdings(tiers, lines, days, limits_hold=False)
     used = np.zeros((days + 1, len(tiers)), np.int64)
     for day in range(days):
-        holdings.in_service_before(edges_s[day + 1])
+        holdings.capacity[:] = in_service_before(tiers, edges_s[day + 1])
         holdings.settle(account.arrived[day], in_place=account.in_place[day])
         used[day + 1] = holdings.used()
     return used
@@ -82,17 +82,21 @@ def wanted_by_month(account: StorageAccount, record: RunRecord, months: Months) 
 
 
 def _short(used: Ints, tier: TierPlan, record: RunRecord) -> Ints:
-    """Return by how much too small a tier is at each day edge [B].
+    """Return by how much a tier is too small at each day edge [B].
 
-    It lacks nothing before its limit turned something away. Of a tier that purges when it is full only its
-    own limit counts: what it would hold without that purge is not missed.
+    That is what it turned away since it was full, until it has room again; or how much more is meant for it
+    than may be filled, once anything was turned away on any tier, whichever is more. Where the site purges
+    when the tier is full, what that deletes is not missed.
     """
     mine = [reading.tiers[tier.name] for reading in record.readings]
-    purges = tier.purge is not None and tier.purge.when_full is not None
-    seen = [
-        [one] if purges else reading.tiers.values()
-        for one, reading in zip(mine, record.readings, strict=True)
-    ]
-    refused = np.array([sum(one.refused_bytes - one.over_quota_bytes for one in some) for some in seen])
-    limit = np.array([one.limit_bytes for one in mine], np.int64)
-    return np.where(refused > 0, np.maximum(used - limit, 0), 0)
+    turned_away = np.array([one.refused_bytes - one.over_quota_bytes for one in mine])
+    found = np.zeros(len(mine), np.int64)
+    for day, one in enumerate(mine[1:], start=1):
+        came = turned_away[day] - turned_away[day - 1]
+        if came or (found[day - 1] and one.used_bytes >= one.limit_bytes):
+            found[day] = found[day - 1] + came
+    if tier.purge is not None and tier.purge.when_full is not None:
+        return found
+    of_all = [sum(o.refused_bytes - o.over_quota_bytes for o in r.tiers.values()) for r in record.readings]
+    lacks = used - np.array([one.limit_bytes for one in mine])
+    return np.where(np.array(of_all) > 0, np.maximum(lacks, found), found)

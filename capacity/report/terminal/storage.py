@@ -61,22 +61,20 @@ def _kept_by(scenario: Scenario, look: Lookup, tier: str) -> list[str]:
     return found or ["elsewhere"]
 
 
+FOUND_AHEAD: Final = ("used_frac", "year_bytes", "over_quota_bytes")
 AHEAD: Final = ("fills_n", "earliest", "median", "latest", "median_interval")
 
 
 def _ahead(result: Result, look: Lookup, tier: str) -> Row:
     """Return what is known of a tier beyond the horizon; None everywhere if it was not followed there."""
     scenario = result.loaded.scenario
-    row: Row = {f"ahead_{name}": None for name in (*AHEAD, "used_frac", "year_bytes")}
+    row: Row = {f"ahead_{name}": None for name in (*AHEAD, *FOUND_AHEAD)}
     row |= dict.fromkeys(("followed_to", "demand_held_from", "demand_growth_per_year_frac"))
     if look("storage_ahead_full_s", tier=tier) is None:
         return row
     fill = fill_of(scenario, [one.values for one in result.runs], tier, metric="storage_ahead_full_s")
     row |= {f"ahead_{name}": getattr(fill, name) for name in AHEAD}
-    row |= {
-        f"ahead_{name}": look.value(f"storage_ahead_{name}", tier=tier)
-        for name in ("used_frac", "year_bytes")
-    }
+    row |= {f"ahead_{name}": look.value(f"storage_ahead_{name}", tier=tier) for name in FOUND_AHEAD}
     end_s = look.value("storage_ahead_s", month="all")
     return row | {
         "followed_to": calendar_of(scenario).date_at(end_s) - timedelta(days=1),
@@ -119,9 +117,10 @@ def ahead_clause(row: Row, say: Language) -> str:
         return ""
     said = {"demand": assumed_demand(row, say), "to": row["followed_to"], "most": row["ahead_used_frac"]}
     if not k:
-        return say.text(
-            "fills.ahead.never", where=say.text("fills.ahead.in_none", n=n) if n > 1 else "", **said
-        )
+        over = row["ahead_over_quota_bytes"]
+        said["quotas"] = say.text("fills.ahead.quotas", amount=over) if over > 0 else ""
+        where = say.text("fills.ahead.in_none", n=n) if n > 1 else ""
+        return say.text("fills.ahead.never", where=where, **said)
     where = say.text("fills.ahead.where", k=k, n=n) if n > 1 else ""
     if row["ahead_earliest"] == row["ahead_latest"]:
         return say.text("fills.ahead.on", day=row["ahead_median"], where=where, **said)

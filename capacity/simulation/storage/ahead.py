@@ -7,9 +7,10 @@ for the next days, beginning with what was left at the horizon. Data that come w
 the rules of the tiers are those of the full simulation.
 
 **Valid as** the full simulation continued: where the machine keeps up with its jobs, tiers hold the same
-within 6 % a year later (`tests/cases/test_purchase_dates.py`; 1 % of the lake of gwangju-plan after eight);
-where a long queue stands at the horizon, within a tenth, because the queue decides what runs first. Jobs that a full tier would fail or hold back write
-as the others do. Public holidays beyond the horizon are working days.
+within 6 % a year later (`tests/cases/test_purchase_dates.py`; the lake of gwangju-plan within 1 % after eight
+years); where a long queue stands at the horizon, within a tenth, because the queue decides what runs first.
+Jobs that a full tier would fail or hold back write as the others do. Public holidays beyond the horizon are
+working days.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from capacity.simulation.build import Built
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.holdings import Holdings
-from capacity.simulation.storage.numbers import Ints, Line
+from capacity.simulation.storage.numbers import Ints, Line, in_service_before
 from capacity.simulation.storage.plan import storage_plan
 from capacity.simulation.storage.stream import stream_of
 from workloads.synthetic.calendar import EPOCH, clock_of
@@ -63,8 +64,9 @@ class Beyond:
         Held and in service at each of them. [B]
     full_s : mapping of str to int
         When a tier in service first turned something away, the horizon included, if it did. [s]
-    year_growth_bytes : mapping of str to int
-        What it would hold more a year after the horizon if every tier were large enough. [B]
+    year_growth_bytes, over_quota_bytes : mapping of str to int
+        What a tier would hold more a year after the horizon if every tier were large enough; what quotas
+        turned away beyond the horizon. [B]
     """
 
     edges_s: tuple[int, ...]
@@ -72,6 +74,7 @@ class Beyond:
     capacity_bytes: Ints
     full_s: Mapping[str, int]
     year_growth_bytes: Mapping[str, int]
+    over_quota_bytes: Mapping[str, int]
 
 
 def demand_held_from(scenario: Scenario) -> date:
@@ -115,10 +118,11 @@ def follow(
         while wanted.day < min(until + YEAR_DAYS, len(edges) - 1):
             wanted.settle()
     year = min(until + YEAR_DAYS, len(edges) - 1)
-    grown = wanted.used[year] - wanted.used[until]
+    grown, over = wanted.used[year] - wanted.used[until], held.over_quota[held.day] - held.over_quota[until]
     return Beyond(
         tuple(edges[: held.day + 1]), held.used[: held.day + 1], held.capacity[: held.day + 1], held.full_s,
         {tier.name: int(grown[n]) for n, tier in enumerate(tiers)},
+        {tier.name: int(over[n]) for n, tier in enumerate(tiers)},
     )  # fmt: skip
 
 
@@ -144,7 +148,7 @@ class _Settled:
 
     def __init__(self, holdings: Holdings, flows: _Flows, edges_s: list[int]) -> None:
         self.holdings, self._flows, self._edges_s = holdings, flows, edges_s
-        self.used, self.capacity = np.zeros((2, len(edges_s), len(holdings.tiers)), np.int64)
+        self.used, self.capacity, self.over_quota = np.zeros((3, len(edges_s), len(holdings.tiers)), np.int64)
         self.full_s: dict[str, int] = {}
 
     @property
@@ -156,9 +160,10 @@ class _Settled:
         """Settle the next day, with what is in service just before its end."""
         day, holdings = self.day, self.holdings
         end_s = self._edges_s[day + 1]
-        holdings.in_service_before(end_s)
+        holdings.capacity[:] = in_service_before(holdings.tiers, end_s)
         settled = holdings.settle(self._flows.arrived[day], in_place=self._flows.in_place[day])
         self.used[day + 1], self.capacity[day + 1] = holdings.used(), holdings.capacity
+        self.over_quota[day + 1] = holdings.totals.over_quota
         for tier in {self._flows.lines[n].tier for n in np.flatnonzero(settled.refused)}:
             if holdings.capacity[holdings.number[tier]]:
                 self.full_s.setdefault(tier, end_s)

@@ -120,10 +120,6 @@ class Holdings:
 
     # What there is ---------------------------------------------------------------------------------------
 
-    def in_service_before(self, end_s: int) -> None:
-        """Put into service what the steps of the tiers have by just before a time [s]."""
-        self.capacity[:] = [max((size for at, size in t.steps if at < end_s), default=0) for t in self.tiers]
-
     @property
     def limits(self) -> Ints:
         """Usable bytes that may be filled [B]."""
