@@ -205,4 +205,5 @@ def _changes(in_place: Ints, ended: Floats) -> Ints:
     level, jobs = np.cumsum(in_place, axis=0), ended[:until].sum(axis=0)
     per_job = np.divide(level.sum(axis=0), jobs, out=np.zeros(len(jobs)), where=jobs > 0)
     later = np.rint(ended[until:] * per_job).astype(np.int64)
-    return np.diff(later, axis=0, prepend=level[-1:])
+    changes: Ints = np.diff(later, axis=0, prepend=level[-1:])
+    return changes
