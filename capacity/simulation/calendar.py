@@ -72,10 +72,6 @@ class Calendar:
         """Return the day on which so many seconds from the start have passed, 24 hours a day [s]."""
         return (self.start_time + timedelta(seconds=time_s)).date()
 
-    def date_after(self, time_s: float) -> date:
-        """Return the day on which so many seconds from the end have passed, 24 hours a day [s]."""
-        return (self.end_time + timedelta(seconds=time_s)).date()
-
 
 def calendar_of(scenario: Scenario) -> Calendar:
     """Return the calendar of a scenario."""

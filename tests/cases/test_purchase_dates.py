@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import capacity
 from capacity.cli.main import entry
 from capacity.inputs.reading.loader import load_scenario
 from capacity.report.language import Language
+from capacity.report.sections.common import Source
+from capacity.report.sections.deliveries import decisions
 from capacity.report.terminal.deliveries import orders
 from capacity.report.terminal.purchases import procurement, purchase_rows, purchase_sentences
 from capacity.simulation.build import build, with_failed_for_room
@@ -151,6 +154,11 @@ def test_nodes_have_an_order_by_date_and_parts_an_end_of_sale(constant):
     assert [(row["order_by"], row["more"], row["fault"]) for row in gpu] == [
         (date(2023, 11, 22), 5, "before_start"),
         (date(2024, 11, 21), 5, "no_longer_sold"),
+    ]
+    section = decisions(Source(SimpleNamespace(loaded=loaded, findings=()), SAY))
+    assert [row["order_by"] for row in section.blocks[0].rows if row["place"] == "gpu"] == [
+        "2023-11-22",
+        "2024-11-21",
     ]
     said = "\n".join(loaded.warnings)
     assert (

@@ -1,7 +1,7 @@
 """By when to order what is planned: every part of every delivery, and what speaks against it."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from capacity.inputs.deliveries import Availability
 from capacity.inputs.scenario import Scenario
@@ -9,15 +9,13 @@ from capacity.quantities.writing import format_bytes
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, Form, titled
 
-FAULTS: Final = ("not_yet_sold", "no_longer_sold", "before_start")
-"""What can speak against an order, in the order in which it is asked."""
-
 
 def orders(scenario: Scenario) -> list[dict[str, Any]]:
     """Return by when to order what is planned, the first to order first.
 
     One row per delivery and pool or tier that it enlarges. ``more`` are nodes of a pool or usable bytes of a
-    tier; ``order_by`` is None where nobody said how long delivery takes; ``fault`` is in `FAULTS` or None.
+    tier; ``order_by`` is None where nobody said how long delivery takes; ``fault`` is
+    ``not_yet_sold``, ``no_longer_sold``, ``before_start`` or None.
     """
     planned = sorted(scenario.site.availability(), key=lambda one: one.order_by or one.day)
     return [
