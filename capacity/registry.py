@@ -200,6 +200,7 @@ SECTIONS: Final = Registry(
             ("waits", "queue and waits, month by month, with bands", "waits:queue_and_waits"),
             ("wait-by-size", "waits by how wide and how long jobs are", "waits:wait_by_size"),
             ("storage", "growth of each tier, and when it fills", "storage:storage"),
+            ("decisions", "by when to order what is planned", "deliveries:decisions"),
             ("energy", "power, energy, and what parts and electricity cost", "energy:energy_and_cost"),
             (
                 "goodput",

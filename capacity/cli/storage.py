@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,7 @@ Examples:
   capacity storage gwangju-plan -r 10 --set site.storage.disk.migrate=null
   capacity storage gwangju-plan -r 10 --plot storage.svg
   capacity storage gwangju-plan --format csv
+  capacity storage gwangju-plan -r 10 --growth '15 %/year' --look-ahead '15 year'
   capacity storage gwangju-plan --growth '30 %/year' --start-used '10.7 PB'
   capacity storage gwangju-plan --history held.csv
 """
@@ -35,8 +37,9 @@ MOST_HOLDERS = 15
 @output_options
 @language_option
 @scenario_options
-@valued("--growth", "RATE", "Instead of simulating jobs: grow at this rate, '30 %/year'.")
-@valued("--start-used", "SIZE", "With --growth: what is used on the first delivery, '5 PB'.")
+@valued("--look-ahead", "TIME", "How far beyond the horizon, to find when it is full.  [default: 10 year]")
+@valued("--growth", "RATE", "Demand grows so once plan and horizon end, '30 %/year'.  [default: it is held]")
+@valued("--start-used", "SIZE", "Instead of simulating jobs: bytes grow by --growth, from '5 PB' at first.")
 @file(
     "--history", "Instead of simulating jobs: go on as this past, CSV (date,used_PB) or JSON of Open XDMoD."
 )
@@ -51,18 +54,22 @@ def command(
     home; rules of the tiers purge and move it. A tier is full at its fill limit; what becomes of what does
     not fit, and of the jobs that wrote it, is a rule of the tier. CSV holds the months.
 
-    With --growth or --history nothing is simulated: storage grows at a rate, or goes on as in the past.
+    When a tier is full after the horizon is found by going on: with the demand of the plan as far as it goes,
+    then held at its last value or growing by --growth. With --start-used or --history no job is simulated:
+    storage grows at a rate, or goes on as in the past.
     """
     from capacity.face.storage import storage
 
-    if any(value is not None for value in past.values()):
-        if plot is not None and (past["growth"] is not None or past["history"] is not None):
-            raise UsageError("--plot is for simulated storage, not with --growth or --history")
+    if past["start_used"] is not None or past["history"] is not None:
+        if plot is not None:
+            raise UsageError("--plot is for simulated storage, not with --start-used or --history")
         _print_projection(loaded, past, asked, output, say)
         return
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     simulated: Callable[..., StorageRun] = storage
-    run = with_progress(simulated, loaded, asked, say)
+    run = with_progress(
+        partial(simulated, growth=past["growth"], look_ahead=past["look_ahead"]), loaded, asked, say
+    )
     if drawn is not None:
         if not loaded.scenario.site.storage:
             raise InputError("there is nothing to draw: the site has no storage", where="--plot")
@@ -75,6 +82,7 @@ def command(
 
 def _print(run: "StorageRun", output: Output, say: "Language") -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
+    from capacity.report.terminal import deliveries, purchases
     from capacity.report.terminal import storage as report
 
     result, scenario, rows = run.result, run.loaded.scenario, run.rows
@@ -89,9 +97,12 @@ def _print(run: "StorageRun", output: Output, say: "Language") -> None:
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
     held, saved = report.holders(result), report.saved_sentences(report.saved(result), say)
     _section(say.text("tiers.months.heading"), output, columns, rows[first:])
-    _section(
-        say.text("tiers.purchases.heading"), output, report.purchase_columns(say), report.procurement(result)
-    )
+    buy = purchases.procurement(result)
+    bought = purchases.purchase_rows(buy, say)
+    _section(say.text("tiers.purchases.heading"), output, purchases.purchase_columns(say), bought)
+    _sentences(say.text("tiers.purchases.lacking"), purchases.purchase_sentences(scenario, buy, say))
+    planned = deliveries.order_rows(deliveries.orders(scenario), say)
+    _section(say.text("orders.heading"), output, deliveries.order_columns(say), planned)
     _section(say.text("tiers.chain.heading"), output, report.chain_columns(say), report.chain(scenario))
     _section(say.text("tiers.holders.heading"), output, report.holder_columns(say), _short(held, say))
     _sentences(say.text("tiers.saved"), saved)

@@ -18,6 +18,7 @@ from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import (
@@ -198,9 +199,9 @@ def check_required(require: Sequence[str], asked: LoadedScenario) -> list[str]:
 
 
 def run_loaded(
-    kind: type[R], asked: LoadedScenario, *, what_if: bool = False, **options: Unpack[RunOptions]
+    kind: type[R], asked: LoadedScenario, *, ahead: LookAhead | None = None, **options: Unpack[RunOptions]
 ) -> R:
-    """Run a scenario and, if a directory is named, leave the run there; with `what_if` as `storage` does."""
+    """Run a scenario and, if a directory is named, leave the run there; with `ahead` as `storage` does."""
     precision, replications = options.get("precision"), options.get("replications")
     if precision is not None and (replications is not None and replications < 2):
         raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
@@ -209,7 +210,7 @@ def run_loaded(
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=options.get("force", False)) as stage:
         with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
-            common: dict[str, Any] = {"what_if": what_if, "progress": options.get("progress")}
+            common: dict[str, Any] = {"ahead": ahead, "progress": options.get("progress")}
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()
             if precision is None:

@@ -15,8 +15,9 @@ from capacity.face.frames import html
 from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.simulate import Run, RunOptions, run_loaded
 from capacity.measure.findings import Lookup
+from capacity.report.terminal import deliveries, purchases
 from capacity.report.terminal import storage as report
-from capacity.study.storage.site import Projection, by_history, by_rate
+from capacity.study.storage.site import Projection, by_history, by_rate, look_ahead_of
 
 MONTHLY: Final = tuple(
     f"storage_{name}"
@@ -26,6 +27,7 @@ MONTHLY: Final = tuple(
     )
 )  # fmt: skip
 """What is told of each month."""
+ONLY_SIMULATED: Final = ("output", "replications", "look-ahead")
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,13 @@ class StorageRun(Run):
 
     @cached_property
     def fill_dates(self) -> pd.DataFrame:
-        """One row per tier: in how many replications it fills, between which days, at which pace [B/s]."""
+        """One row per tier: in how many replications it fills and between which days."""
         return pd.DataFrame(report.fills(self.result))
 
     @cached_property
     def procurement(self) -> pd.DataFrame:
         """One row per tier: what raw capacity is missing [B], when it is needed and when to order it."""
-        return pd.DataFrame(report.procurement(self.result))
+        return pd.DataFrame(purchases.procurement(self.result))
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``storage --json`` prints."""
@@ -72,7 +74,7 @@ class StorageRun(Run):
         whole = {
             "scenario": self.loaded.scenario.name, "hash": self.loaded.sha256,
             "replications": len(result.runs), "fill_dates": report.fills(result),
-            "procurement": report.procurement(result),
+            "procurement": purchases.procurement(result), "orders": deliveries.orders(self.loaded.scenario),
             "raw_to_fillable": report.chain(self.loaded.scenario), "held": report.holders(result),
             "saved": report.saved(result),
             "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
@@ -126,15 +128,15 @@ def storage(
 
 @overload
 def storage(
-    scenario: Question = ..., *, set: Set = ..., site: str | Path | None = ...,
-    until: date | str | None = ..., **options: Unpack[RunOptions],
+    scenario: Question = ..., *, growth: str | None = ..., look_ahead: str | None = ..., set: Set = ...,
+    site: str | Path | None = ..., until: date | str | None = ..., **options: Unpack[RunOptions],
 ) -> StorageRun: ...  # fmt: skip
 
 
 def storage(
     scenario: Question = DEFAULT, *, growth: str | None = None, start_used: str | None = None,
-    history: str | Path | None = None, set: Set = (), site: str | Path | None = None,
-    until: date | str | None = None, **options: Unpack[RunOptions],
+    history: str | Path | None = None, look_ahead: str | None = None, set: Set = (),
+    site: str | Path | None = None, until: date | str | None = None, **options: Unpack[RunOptions],
 ) -> StorageRun | StorageProjection:  # fmt: skip
     """Find out what the storage of a site holds and when it fills.
 
@@ -142,11 +144,15 @@ def storage(
     ----------
     scenario : LoadedScenario, str or Path
         What `load` returned, or a name or path.
-    growth, start_used : str, optional
-        Instead of simulating jobs: grow at this rate a year, ``"30 %/year"``, from so much on the first
-        delivery, ``"5 PB"``.
+    growth : str, optional
+        By how much demand grows a year, ``"30 %/year"``, once the plan and the horizon end; it keeps its last
+        value if not given. With `start_used` the rate of the bytes themselves.
+    start_used : str, optional
+        Instead of simulating jobs: storage grows from so much on the first delivery, ``"5 PB"``.
     history : str or Path, optional
         Instead of simulating jobs: go on as this past, CSV (``date,used_PB``) or JSON of Open XDMoD.
+    look_ahead : str, optional
+        How far storage is followed beyond the horizon to find when it is full, ``"10 year"``.
     set, site, until
         As for `load`.
     **options
@@ -156,7 +162,7 @@ def storage(
     Returns
     -------
     StorageRun or StorageProjection
-        A projection if a growth or a history is given.
+        A projection if what is used at the start, or a history, is given.
 
     Raises
     ------
@@ -167,11 +173,11 @@ def storage(
     """
     if growth is not None and history is not None:
         raise UsageError("--growth and --history are two ways to go on: give one of them")
-    if (growth is None) != (start_used is None):
-        raise UsageError("--growth and --start-used go together: from how much does it grow?")
-    for name in ("output", "replications"):
-        if (growth is not None or history is not None) and options.get(name) is not None:
-            raise UsageError(f"--{name} is for simulated storage, not with --growth or --history")
+    if growth is None and start_used is not None:
+        raise UsageError("--start-used needs --growth: how fast does it grow?")
+    for name, value in {**options, "look-ahead": look_ahead}.items():
+        if (start_used is not None or history is not None) and name in ONLY_SIMULATED and value is not None:
+            raise UsageError(f"--{name} is for simulated storage, not with --start-used or --history")
     asked = loaded(scenario, set, site, until)
     if growth is not None and start_used is not None:
         return StorageProjection(by_rate(asked.scenario, growth, start_used))
@@ -179,5 +185,5 @@ def storage(
         return StorageProjection(by_history(asked.scenario, Path(history)))
     if not asked.scenario.simulate.storage:
         what = "storage is left out of the simulation: there is nothing to say about it"
-        raise InputError(what, where="simulate.storage", fix="true, or ask with --growth or --history")
-    return run_loaded(StorageRun, asked, what_if=True, **options)
+        raise InputError(what, where="simulate.storage", fix="true, or ask with --start-used or --history")
+    return run_loaded(StorageRun, asked, ahead=look_ahead_of(growth, look_ahead), **options)

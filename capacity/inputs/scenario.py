@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from capacity.facility.hardware.compute import can_compute
+from capacity.inputs.deliveries import order_sentences
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.timing import Timing
 from capacity.inputs.demand.workload import Workload
@@ -190,7 +191,8 @@ class Scenario(Record):
     def warnings(self) -> tuple[str, ...]:
         """Say what is odd about the parts."""
         never = (jobs.sentence for jobs in self.never_start())
-        found = (*self.site.warnings(), *self.workload.warnings(), *never)
+        orders = order_sentences(self.site.availability(), self.start)
+        found = (*self.site.warnings(), *orders, *self.workload.warnings(), *never)
         return (*found, *self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
 
     def _timing(self) -> Timing:

@@ -11,7 +11,14 @@ from pydantic import AfterValidator, Field
 from capacity.errors import nearest
 from capacity.facility.energy import site_power_w
 from capacity.facility.hardware.compute import total_peak_flops
-from capacity.inputs.deliveries import Availability, Delivery, InService, late_sentences, nodes_in_service
+from capacity.inputs.deliveries import (
+    Availability,
+    Delivery,
+    InService,
+    PartOfPlace,
+    late_sentences,
+    nodes_in_service,
+)
 from capacity.inputs.fields.complaints import Complaint, refusal
 from capacity.inputs.fields.money import Currency, ExchangeRate, Money, Price, PricePerKwh, Rate
 from capacity.inputs.fields.numbers import Bounds, PlainNumber
@@ -245,17 +252,21 @@ class Site(SourcedRecord):
         return InService(name, delivery.date, nodes, usable)
 
     def availability(self) -> list[Availability]:
-        """Return for each pool and tier, at each delivery that enlarges it, whether its part could be had."""
-        parts = {name: (pool.node.name, pool.node.buyable_from) for name, pool in self.pools.items()}
-        parts |= {
-            name: (tier.product.name, tier.product.available_from) for name, tier in self.storage.items()
+        """Return for each pool and tier, at each delivery that enlarges it, when to order its part."""
+        parts = {
+            name: PartOfPlace(pool.node.name, pool.node.buyable_from, pool.node.buyable_until, pool.lead_time)
+            for name, pool in self.pools.items()
         }
+        for name, tier in self.storage.items():
+            bought = tier.product
+            sold = (bought.available_from, bought.sold_until)
+            parts[name] = PartOfPlace(bought.name, *sold, tier.lead_time)
         in_service: dict[str, float] = dict.fromkeys(parts, 0.0)
         found = []
         for step in self.schedule(first_day=date.min) if self.deliveries else ():
             for place, amount in {**step.nodes, **step.usable_bytes}.items():
-                if amount > in_service[place]:
-                    found.append(Availability(place, *parts[place], step.name, step.day))
+                if (more := amount - in_service[place]) > 0:
+                    found.append(Availability(place, parts[place], step.name, step.day, more))
                 in_service[place] = amount
         return found
 

@@ -64,7 +64,7 @@ def measure(
     values.update(bandwidth(jobs, record, values))
     account, edges_s = jobs.built.site.storage, jobs.built.site.day_edges_s
     if account.tiers:
-        values.update(wanted_by_month(account, edges_s, jobs.months))
+        values.update(wanted_by_month(account, record, jobs.months))
     if with_savings:
         values.update(savings(account, edges_s))
     return _over_the_horizon(values, jobs) if scenario.regime == "steady" else values

@@ -78,6 +78,7 @@ class Metric:
 
 _POOL, _POOL_ALL = "pool month", "pool month=all"
 _TIER = "tier month"
+_STORAGE = "by `capacity storage` only"
 _IO = "where jobs wait for storage"
 _WAITS = (
     "month=all", _POOL, "pool month length=>=1h", "pool month=all width", "pool month slots",
@@ -200,11 +201,13 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all", shown="tier-months"),
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted",
         ("tier tenant source",), "total", "storage"),
-    "storage_pace_bytes_per_s": Metric("B/s", "net growth over the last 91 days of the horizon",
-        ("tier",), "mean", "storage"),
     "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
         "enough: nothing turned away, nothing purged for want of room",
         (_TIER,), "level", "storage", shown="tier-chart"),
+    "storage_shortfall_bytes": Metric("B", "the most by which the tier is too small on a day of the month: "
+        "what it turned away since it was full, or how much more is wanted than may be filled once any tier "
+        "turned data away; what a purge at the limit deletes is not missed",
+        (_TIER,), "max", "storage", "less"),
     "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
         "the month, snapshots not included",
         ("tier tenant kind month",), "level", "storage"),
@@ -225,7 +228,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "level", "storage"),
     "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
         "were large enough; less than 0 where the rule brings data here",
-        ("tier rule",), "level", "storage", only="by `capacity storage` only"),
+        ("tier rule",), "level", "storage", only=_STORAGE),
     "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed",
         ("tier",), "total", "storage", "less"),
     "storage_lost_slot_hours": Metric("slot h", "what those jobs had held", ("tier",), "total", "storage"),
@@ -259,6 +262,22 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_full_s": Metric("s", "time from the start until the tier first reaches its fill limit; not "
         "measured when it does not within the horizon",
         ("tier",), "first time", "storage"),
+    "storage_ahead_full_s": Metric("s", "time from the start until the tier first reaches its fill limit, "
+        "followed beyond the horizon; not measured when it does not by the end of the look-ahead",
+        ("tier",), "first time", "storage", only=_STORAGE),
+    "storage_ahead_used_frac": Metric("1", "used over usable capacity at its highest beyond the horizon",
+        ("tier",), "max", "storage", only=_STORAGE),
+    "storage_ahead_year_bytes": Metric("B", "what the tier would hold more a year after the horizon than at "
+        "its end, net of what is deleted, if every tier were large enough",
+        ("tier",), "total", "storage", only=_STORAGE),
+    "storage_ahead_over_quota_bytes": Metric("B", "turned away by quotas of tenants beyond the horizon, as "
+        "far as it is followed",
+        ("tier",), "total", "storage", only=_STORAGE),
+    "storage_ahead_s": Metric("s", "time from the start to the end of the look-ahead",
+        ("month=all",), "level", "storage", only=_STORAGE),
+    "storage_ahead_growth_frac": Metric("1", "growth of demand a year once the plan and the horizon end, as "
+        "it was asked for",
+        ("month=all",), "level", "storage", only=_STORAGE),
 }  # fmt: skip
 """Metrics of a simulation, in the order in which pages and lists show them."""
 

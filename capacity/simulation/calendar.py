@@ -72,10 +72,6 @@ class Calendar:
         """Return the day on which so many seconds from the start have passed [s]."""
         return _day_after(self.start_time, time_s)
 
-    def date_after(self, time_s: float) -> date:
-        """Return the day on which so many seconds from the end have passed [s]."""
-        return _day_after(self.end_time, time_s)
-
 
 def _day_after(moment: datetime, time_s: float) -> date:
     """Return the day on its own clock when so much has passed since a moment [s]."""

@@ -21,6 +21,7 @@ from capacity.measure.metrics import units_in
 from capacity.measure.use import LoadState, load_state
 from capacity.registry import plug_ins
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
@@ -43,12 +44,12 @@ class Result:
 
 
 def tasks_of(
-    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], what_if: bool = False, keep: bool = False,
-    waits_by: tuple[str, ...] = (),
+    loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], ahead: LookAhead | None = None,
+    keep: bool = False, waits_by: tuple[str, ...] = (),
 ) -> list[Task]:  # fmt: skip
     """Return the tasks of replications by their numbers; with `keep`, number 0 returns its tables."""
     return [
-        Task(loaded.scenario, loaded.sha256, seed, number, what_if, keep and number == 0, waits_by)
+        Task(loaded.scenario, loaded.sha256, seed, number, ahead, keep and number == 0, waits_by)
         for number in numbers
     ]
 
@@ -63,7 +64,7 @@ def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, tota
 def run(
     loaded: LoadedScenario, *, seed: int | None = None, replications: int | None = None, processes: int = 1,
     executor: Executor | None = None, stage: Path | None = None, progress: Progress | None = None,
-    what_if: bool = False, waits_by: tuple[str, ...] = (),
+    ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (),
 ) -> Result:  # fmt: skip
     """Run a scenario and combine its replications into findings.
 
@@ -80,8 +81,8 @@ def run(
         Where the first replication leaves its tables.
     progress : callable, optional
         Told how many runs are done, and parts of one, the simulated time [s] and the jobs ended.
-    what_if : bool
-        Whether to find out what each storage rule saves.
+    ahead : LookAhead, optional
+        How far to follow storage beyond the horizon; then it is found out, too, what each of its rules saves.
     waits_by : tuple of str
         Sets of labels by which waits are measured beside those of the table of metrics.
 
@@ -96,9 +97,8 @@ def run(
     begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    tasks = tasks_of(
-        loaded, seed=seed, numbers=range(count), what_if=what_if, keep=stage is not None, waits_by=waits_by
-    )
+    options: dict[str, Any] = {"ahead": ahead, "keep": stage is not None, "waits_by": waits_by}
+    tasks = tasks_of(loaded, seed=seed, numbers=range(count), **options)
     with nullcontext(executor) if executor else local_executor(min(processes, count)) as carries_out:
         runs = run_all(carries_out, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)

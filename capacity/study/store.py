@@ -78,7 +78,8 @@ def _sources(package: str) -> list[Path]:
 
 def key_of(task: Task) -> str:
     """Return the name under which a task's run is filed, 64 hex digits."""
-    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, task.what_if, task.waits_by)
+    ahead = None if task.ahead is None else asdict(task.ahead)
+    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, ahead, task.waits_by)
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

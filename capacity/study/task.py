@@ -15,9 +15,11 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.outcomes import JobOutcomes
+from capacity.measure.storage.beyond import beyond
 from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.simulation.world import World
 from capacity.study.files import tables
 
@@ -42,8 +44,11 @@ class Task:
         The question, fully resolved, and its hash.
     seed, replication : int
         The luck: the same numbers give the same result anywhere.
-    what_if, keep_tables : bool
-        Whether to find out what each storage rule saves, and to return the tables of a run directory, too.
+    ahead : LookAhead or None
+        How far to follow storage beyond the horizon, and to find out what each of its rules saves; None for
+        neither.
+    keep_tables : bool
+        Whether to return the tables of a run directory, too.
     waits_by : tuple of str
         Sets of labels by which waits are asked for beside those of the table of metrics.
     """
@@ -52,7 +57,7 @@ class Task:
     sha256: str
     seed: int
     replication: int
-    what_if: bool = False
+    ahead: LookAhead | None = None
     keep_tables: bool = False
     waits_by: tuple[str, ...] = ()
 
@@ -100,14 +105,13 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     record = World(built.site, tell).run()
     built = with_failed_for_room(built, record)
     jobs = job_outcomes(scenario, built, record)
+    drained = _drained(task, jobs)
     values = measure(
-        scenario,
-        jobs,
-        record,
-        with_savings=task.what_if,
-        drained=_drained(task, jobs),
-        waits_by=task.waits_by,
+        scenario, jobs, record, with_savings=task.ahead is not None, drained=drained, waits_by=task.waits_by
     )
+    if task.ahead is not None and scenario.site.storage:
+        luck = {"seed": task.seed, "replication": task.replication}
+        values.update(beyond(scenario, built, record, task.ahead, **luck))
     kept = {
         "jobs.parquet": tables.jobs_table(jobs), "series.parquet": tables.series_table(record),
         "events.parquet": tables.events_table(record),

@@ -38,8 +38,8 @@ def test_history_answers_without_jobs(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--growth", "30 %/year"], "go together"),
-        (["--start-used", "1 PB"], "go together"),
+        (["--start-used", "1 PB"], "--start-used needs --growth"),
+        ([*GROWTH, "--look-ahead", "5 year"], "--look-ahead is for simulated storage"),
         ([*GROWTH, "--history", "x.csv"], "two ways"),
         ([*GROWTH, "--plot", "x.svg"], "--plot is for simulated storage"),
         (["--plot", "x.png"], "--plot 'x.png': the file ends in .svg\n"),

@@ -8,7 +8,14 @@ from workloads.synthetic.calendar import EPOCH, Clock, Ramp
 Floats = NDArray[np.float64]
 
 
-def ingest_bytes(sources: Ramp, bytes_per_source_s: float, brought_bytes: float, clock: Clock) -> Floats:
+def ingest_bytes(
+    sources: Ramp,
+    bytes_per_source_s: float,
+    brought_bytes: float,
+    clock: Clock,
+    *,
+    times: float | Floats = 1.0,
+) -> Floats:
     """Return what has come in by each edge of the clock's hours, shape ``(n_hours + 1,)``.
 
     What came in before the horizon begins is not counted; what was brought along at the start is.
@@ -23,10 +30,11 @@ def ingest_bytes(sources: Ramp, bytes_per_source_s: float, brought_bytes: float,
         Stored at once on the first day of the sources. [B]
     clock : Clock
         The hours.
+    times : float or array, shape (n_hours,)
+        So many times as many sources, hour by hour.
     """
-    arrived = np.concatenate(
-        ([0.0], np.cumsum(sources.at(clock.days) * bytes_per_source_s * np.diff(clock.edges_s)))
-    )
+    there = sources.at(clock.days) * times
+    arrived = np.concatenate(([0.0], np.cumsum(there * bytes_per_source_s * np.diff(clock.edges_s))))
     first = (sources.points[0][0] - EPOCH).days
     begun = np.concatenate(([False], clock.days >= first))  # it comes within the first hour of that day
     return arrived + brought_bytes * begun

@@ -122,12 +122,44 @@ def _check_size(rates: Sequence[_Rate], clock: Clock) -> None:
         raise TargetError(message)
 
 
-def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Iterator[_Rate]:
+def jobs_per_hour(
+    model: DemandModel, clock: Clock, *, seed: int, replication: int = 0
+) -> Iterator[tuple[int, int, Floats]]:
+    """Yield how many jobs are expected in each hour, by position of tenant and class in the model [1/h].
+
+    The luck of the weeks is in it, that of single jobs is not; a target is not.
+    """
+    for number, _, expected in _people(model, clock, seed, replication):
+        for job_class, rate in _by_class(model, model.tenants[number], clock, expected):
+            yield number, job_class, rate
+
+
+def _people(
+    model: DemandModel, clock: Clock, seed: int, replication: int
+) -> Iterator[tuple[int, Floats, Floats]]:
+    """Yield for each tenant that has any its position, its members, and what they submit an hour [1/h]."""
     admitted = model.admitted.at(clock.days) if model.admitted else 1.0
     for number, tenant in enumerate(model.tenants):
         members = tenant.members.at(clock.days) * admitted
-        if not members.any():
-            continue
+        if members.any():
+            submitted = members * (tenant.jobs_per_member_day / 24) * _weeks(tenant, clock, seed, replication)
+            yield number, members, submitted * clock.season
+
+
+def _by_class(
+    model: DemandModel, tenant: TenantNumbers, clock: Clock, submitted: Floats
+) -> Iterator[tuple[int, Floats]]:
+    """Yield the position of each class that a tenant works on, and the rate of its jobs [1/h]."""
+    total = sum(tenant.class_mix.values())
+    for name, share in tenant.class_mix.items():
+        kind = model.job_class(name)
+        rhythm = _rhythm(model, kind, clock)
+        yield model.classes.index(kind), submitted * (share / total) * (1 + kind.rhythm_frac * (rhythm - 1))
+
+
+def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Iterator[_Rate]:
+    for number, members, submitted in _people(model, clock, seed, replication):
+        tenant = model.tenants[number]
         if members.max() > MOST_MEMBERS:
             message = (
                 f"{members.max():.2g} members of {tenant.name} are more than can be held, {MOST_MEMBERS:.0e}"
@@ -136,15 +168,10 @@ def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Ite
         people = membership(
             stream(seed, replication, tenant.name, "members"), clock.edges_s, members, tenant.activity_sigma
         )
-        jobs_per_hour = members * (tenant.jobs_per_member_day / 24) * _weeks(tenant, clock, seed, replication)
-        jobs_per_hour *= clock.season
-        total = sum(tenant.class_mix.values())
-        for name, share in tenant.class_mix.items():
-            kind = model.job_class(name)
-            rhythm = _rhythm(model, kind, clock)
-            rate = jobs_per_hour * (share / total) * (1 + kind.rhythm_frac * (rhythm - 1))
-            streams = Streams(seed, replication, (tenant.name, name))
-            yield _Rate(streams, number, model.classes.index(kind), kind, people, rate)
+        for job_class, rate in _by_class(model, tenant, clock, submitted):
+            kind = model.classes[job_class]
+            streams = Streams(seed, replication, (tenant.name, kind.name))
+            yield _Rate(streams, number, job_class, kind, people, rate)
 
 
 def _to_target(

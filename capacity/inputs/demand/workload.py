@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capacity.facility.hardware.compute import can_compute
-from capacity.inputs.demand.growth import Admission, Level, Rhythm
+from capacity.inputs.demand.growth import Admission, Growth, Level, Rhythm
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.target import Target
 from capacity.inputs.fields.complaints import Complaint, below, one_alone, two_ways, unknown
 from capacity.inputs.fields.names import MetricKey
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import (
+    FIRST_DAY,
     Bytes,
     BytesPerSecond,
     Factor,
@@ -241,6 +242,18 @@ class Workload(SourcedRecord):
         ingests = (ingest.tier for tenant in self.tenants.values() for ingest in tenant.brings.values())
         holdings = (held.tier for tenant in self.tenants.values() for held in tenant.holds.values())
         return frozenset((*outputs, *ingests, *holdings))
+
+    @property
+    def demand_ends(self) -> date | None:
+        """The last date of any curve of the demand, after which all hold their last value; None without one.
+
+        A plain number holds for ever and is no curve.
+        """
+        curves: list[Growth | None] = [self.admitted]
+        for tenant in self.tenants.values():
+            curves += [tenant.members, tenant.projects, *(data.sources for data in tenant.brings.values())]
+        dates = [max(curve.points) for curve in curves if curve is not None]
+        return max((day for day in dates if day > FIRST_DAY), default=None)
 
     def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
         """Say why the target, if there is one, cannot be met; see `Target.complaints`."""

@@ -118,6 +118,8 @@ class Accelerator(SourcedRecord):
     """The day it was announced or launched."""
     available_from: Day
     """The first day on which it could be had in volume."""
+    sold_until: Day | None = None
+    """The last day on which it could be ordered; not known if not given."""
     peak: Peaks
     """Dense peak rates by precision."""
     achievable: Achievable = Achievable()
@@ -177,6 +179,8 @@ class Node(SourcedRecord):
     """Price of the whole node."""
     available_from: Day
     """The first day on which it could be had in volume."""
+    sold_until: Day | None = None
+    """The last day on which it could be ordered; not known if not given."""
 
     def _complaints(self) -> Iterable[Complaint]:
         if (self.accelerator is None) != (self.accelerators == 0):
@@ -235,3 +239,9 @@ class Node(SourcedRecord):
         """The first day on which the node and what is inside could be had."""
         inside = self.accelerator.available_from if self.accelerator else self.available_from
         return max(self.available_from, inside)
+
+    @property
+    def buyable_until(self) -> date | None:
+        """The last day on which the node and what is inside could be ordered; None if that is not known."""
+        inside = self.accelerator.sold_until if self.accelerator else None
+        return min((day for day in (self.sold_until, inside) if day is not None), default=None)

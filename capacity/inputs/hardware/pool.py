@@ -7,7 +7,7 @@ from typing import Annotated
 from capacity.facility.hardware.compute import rate_with_fallback
 from capacity.inputs.failures.nodes import Failures
 from capacity.inputs.fields.numbers import Bounds, Quantity
-from capacity.inputs.fields.quantities import PositiveCount, Text
+from capacity.inputs.fields.quantities import PositiveCount, Seconds, Text
 from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.storage.tiers import Capacity
@@ -77,6 +77,8 @@ class Pool(Record):
     """The precision its users compare rates at; the site's declared one if not given."""
     counted: bool = False
     """Whether any free slots will do, as if the pool were one large node."""
+    lead_time: Seconds | None = None
+    """From an order for its nodes to service."""
     failures: Failures | None = None
     """How often its nodes fail; never if not given. Of a counted pool any node's worth of slots fails."""
 

@@ -57,6 +57,8 @@ class StorageProduct(SourcedRecord):
     """What the bytes lie on."""
     available_from: Day
     """The first day on which it could be had in volume."""
+    sold_until: Day | None = None
+    """The last day on which it could be ordered; not known if not given."""
     redundancy: Redundancy
     """The chain from raw to usable."""
     read_bandwidth: BandwidthPerByte

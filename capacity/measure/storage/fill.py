@@ -39,16 +39,16 @@ class Fill:
     room_again: date | None
 
 
-def fill_of(scenario: Scenario, runs: Sequence[Values], tier: str) -> Fill:
+def fill_of(scenario: Scenario, runs: Sequence[Values], tier: str, *, metric: str = "storage_full_s") -> Fill:
     """Return when a tier is full.
 
-    Each run is what was measured in a replication, with `storage_full_s` and `storage_relieved_s`, which
-    count from the start of the scenario [s].
+    Each run is what was measured in a replication, with a `metric` of when it is full and
+    `storage_relieved_s`, which count from the start of the scenario [s].
     """
     where, day = labels(tier=tier), calendar_of(scenario).date_at
     full, relieved = (  # of those replications that have one [s]
-        sorted(s for run in runs if not math.isnan(s := run.get((metric, where), math.nan)))
-        for metric in ("storage_full_s", "storage_relieved_s")
+        sorted(s for run in runs if not math.isnan(s := run.get((name, where), math.nan)))
+        for name in (metric, "storage_relieved_s")
     )
 
     def median(times: Sequence[float]) -> date | None:

@@ -46,10 +46,7 @@ def _levels(name: str, month: str, before: TierReading, after: TierReading) -> M
 
 
 def _moments(name: str, record: RunRecord) -> Measured:
-    """When a tier was first full and had room again, how fast it grew last, and what was stored on it."""
-    last, quarter = record.readings[-1], record.readings[max(0, len(record.readings) - 92)]
-    grown, took_s = last.tiers[name].used_bytes - quarter.tiers[name].used_bytes, last.time_s - quarter.time_s
-    yield ("storage_pace_bytes_per_s", labels(tier=name)), grown / took_s if took_s > 0 else math.nan
+    """When a tier was first full and had room again, and what was stored on it."""
     for metric, kind in (("storage_full_s", "tier_full"), ("storage_relieved_s", "tier_relieved")):
         times = [event.time_s for event in record.events if (event.kind, event.place) == (kind, name)]
         yield (metric, labels(tier=name)), float(times[0]) if times else math.nan

@@ -13,9 +13,10 @@ import numpy as np
 
 from capacity.measure.findings import Measured, labels
 from capacity.measure.outcomes import Months
+from capacity.simulation.record import RunRecord
 from capacity.simulation.storage.account import StorageAccount
 from capacity.simulation.storage.holdings import Holdings
-from capacity.simulation.storage.numbers import Ints, Line, TierPlan
+from capacity.simulation.storage.numbers import Ints, Line, TierPlan, in_service_before
 
 
 def wanted(account: StorageAccount, edges_s: Sequence[int]) -> Ints:
@@ -36,8 +37,7 @@ def _again(
     holdings = Holdings(tiers, lines, days, limits_hold=False)
     used = np.zeros((days + 1, len(tiers)), np.int64)
     for day in range(days):
-        end_s = edges_s[day + 1]  # just before it, so much was in service [B]
-        holdings.capacity[:] = [max((b for at, b in t.steps if at < end_s), default=0) for t in tiers]
+        holdings.capacity[:] = in_service_before(tiers, edges_s[day + 1])
         holdings.settle(account.arrived[day], in_place=account.in_place[day])
         used[day + 1] = holdings.used()
     return used
@@ -69,11 +69,34 @@ def savings(account: StorageAccount, edges_s: Sequence[int]) -> Measured:
             yield ("storage_saved_bytes", labels(tier=tier.name, rule=rule)), float(saved)
 
 
-def wanted_by_month(account: StorageAccount, edges_s: Sequence[int], months: Months) -> Measured:
-    """Yield what each tier would hold at the end of each month if all were large enough [B]."""
-    used = wanted(account, edges_s)
-    day_of = {edge: day for day, edge in enumerate(edges_s)}
+def wanted_by_month(account: StorageAccount, record: RunRecord, months: Months) -> Measured:
+    """Yield what each tier would hold at the end of each month if all were large enough, and lacks [B]."""
+    day_of = {reading.time_s: day for day, reading in enumerate(record.readings)}
+    used = wanted(account, list(day_of))
     for number, tier in enumerate(account.tiers):
-        for month, (_, end) in months.items():
+        short = _short(used[:, number], tier, record)
+        for month, (start, end) in months.items():
             where = labels(tier=tier.name, month=month)
             yield ("storage_wanted_bytes", where), float(used[day_of[end], number])
+            yield ("storage_shortfall_bytes", where), float(short[day_of[start] + 1 : day_of[end] + 1].max())
+
+
+def _short(used: Ints, tier: TierPlan, record: RunRecord) -> Ints:
+    """Return by how much a tier is too small at each day edge [B].
+
+    That is what it turned away since it was full, until it has room again; or how much more is meant for it
+    than may be filled, once anything was turned away on any tier, whichever is more. Where the site purges
+    when the tier is full, what that deletes is not missed.
+    """
+    mine = [reading.tiers[tier.name] for reading in record.readings]
+    turned_away = np.array([one.refused_bytes - one.over_quota_bytes for one in mine])
+    found = np.zeros(len(mine), np.int64)
+    for day, one in enumerate(mine[1:], start=1):
+        came = turned_away[day] - turned_away[day - 1]
+        if came or (found[day - 1] and one.used_bytes >= one.limit_bytes):
+            found[day] = found[day - 1] + came
+    if tier.purge is not None and tier.purge.when_full is not None:
+        return found
+    of_all = [sum(o.refused_bytes - o.over_quota_bytes for o in r.tiers.values()) for r in record.readings]
+    lacks = used - np.array([one.limit_bytes for one in mine])
+    return np.where(np.array(of_all) > 0, np.maximum(lacks, found), found)

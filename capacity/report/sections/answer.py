@@ -59,9 +59,7 @@ def _tier(source: Source) -> str:
     """Say of the tier that fills first, or is fullest, when that is."""
     say = source.say
     rows = fills(source.result)
-    first = min(
-        rows, key=lambda row: (row["median"] is None, row["median"] or row["at_this_pace"] or date.max)
-    )
+    first = min(rows, key=lambda row: row["median"] or row["ahead_median"] or date.max)
     return say.text("lead.tier", tier=first["tier"], sentence=fill_words(source, first))
 
 

@@ -8,7 +8,8 @@ from capacity.measure.metrics import shown
 from capacity.report.charts import Curve, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
-from capacity.report.terminal.storage import fills, procurement
+from capacity.report.terminal.purchases import full_cell, order_cell, procurement
+from capacity.report.terminal.storage import ahead_clause, fills
 from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
 
@@ -135,11 +136,11 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
     last = calendar_of(source.scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
-        wanted, most = size(row["wanted_bytes"]), size(row["limit_bytes"])
-        return say.text("storage.kept", limit=limit, last=last.isoformat(), why=why, wanted=wanted, most=most)
-    pace = row["at_this_pace"]
-    after = say.text("storage.never") if pace is None else say.text("storage.at_pace", day=pace.isoformat())
-    return say.text("storage.not_full", limit=limit, last=last.isoformat(), after=after)
+        held = {"wanted": size(row["wanted_bytes"]), "most": size(row["limit_bytes"])}
+        text = say.text("storage.kept", limit=limit, last=last.isoformat(), why=why, **held)
+    else:
+        text = say.text("storage.not_full", limit=limit, last=last.isoformat())
+    return f"{text}{ahead_clause(row, say)}."
 
 
 def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
@@ -154,8 +155,6 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
         tier = row["tier"]
         used = look.value("storage_used_bytes", tier=tier, month="all")
         usable = look.value("storage_capacity_bytes", tier=tier, month="all")
-        order = bought[tier].get("order_by")
-        full = row["median"] or row["at_this_pace"]
         table.append(
             {
                 "tier": tier,
@@ -163,17 +162,16 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
                 "share": "–" if not usable or math.isnan(used) else say.percent(used / usable),
                 "usable": size(usable),
                 "raw": size(source.scenario.site.storage[tier].raw_bytes),
-                "full": _when(source, row, full),
-                "order_by": "–" if order is None else str(order),
+                "full": _when(source, row, bought[tier]),
+                "order_by": order_cell(bought[tier], say),
             }
         )
     return Table("tiers", say.text("storage.table"), columns, table)
 
 
-def _when(source: Source, row: dict[str, Any], full: date | None) -> str:
-    say = source.say
-    if full is None:
-        return say.text("storage.never")
-    if row["fills_n"]:
-        return f"{full} ({row['fills_n']}/{row['n']})"
-    return say.text("storage.extrapolated", day=full.isoformat())
+def _when(source: Source, row: dict[str, Any], bought: dict[str, Any]) -> str:
+    if row["median"] is not None:
+        return f"{row['median']} ({row['fills_n']}/{row['n']})"
+    if row["followed_to"] is None and bought["needed_by"] is None:
+        return source.say.text("storage.not_within", last=source.scenario.until)
+    return full_cell(bought, source.say)

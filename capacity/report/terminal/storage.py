@@ -15,11 +15,8 @@ from capacity.report.language import Language
 from capacity.report.terminal.table import Col, Form, titled
 from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.storage.ahead import demand_held_from
 from capacity.study.run import Result
-
-YEAR_S: Final = 365 * 86_400
-FURTHEST_S: Final = 100 * YEAR_S
-"""Nobody plans further; beyond it is said to be so."""
 
 Row = dict[str, Any]
 
@@ -28,9 +25,11 @@ def fills(result: Result) -> list[Row]:
     """Return when each tier reaches its fill limit, over the replications, and what it would have to hold.
 
     One row per tier: ``tier``; what its `Fill` says; ``kept_by``, what keeps a tier below its limit for which
-    more is meant than may be filled: ``purge``, ``missing`` or ``elsewhere``; ``pace_bytes_per_s`` of the
-    last 91 days and the day on which it would be full if it went on so (an extrapolation), None if never;
-    ``wanted_bytes`` at the end if tiers turned nothing away and purged nothing because they are full.
+    more is meant than may be filled: ``purge``, ``missing`` or ``elsewhere``; ``wanted_bytes`` at the end if
+    tiers turned nothing away and purged nothing because they are full. If storage was followed beyond the
+    horizon, ``ahead_…`` is its `Fill` with what lies beyond, the most that is used there, and what it would
+    hold more after a year; ``followed_to`` says how far, and the demand is that of the plan until
+    ``demand_held_from``, then held or growing by ``demand_growth_per_year_frac``.
     """
     return [fill_row(result, tier) for tier in result.loaded.scenario.site.storage]
 
@@ -39,7 +38,6 @@ def fill_row(result: Result, tier: str) -> Row:
     """Return the row of `fills` of one tier."""
     look, scenario = Lookup(result.findings), result.loaded.scenario
     fill = fill_of(scenario, [one.values for one in result.runs], tier)
-    pace = look.value("storage_pace_bytes_per_s", tier=tier)
     limit = look.value("storage_limit_bytes", tier=tier, month="all")
     wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
     return {
@@ -47,10 +45,9 @@ def fill_row(result: Result, tier: str) -> Row:
         **asdict(fill),
         "kept_by": [] if fill.fills_n or not wanted > limit else _kept_by(scenario, look, tier),
         "fill_limit_frac": scenario.site.storage[tier].fill_limit,
-        "pace_bytes_per_s": pace,
-        "at_this_pace": _later(scenario, limit - wanted, pace),
         "wanted_bytes": wanted,
         "limit_bytes": limit,
+        **_ahead(result, look, tier),
     }
 
 
@@ -64,13 +61,26 @@ def _kept_by(scenario: Scenario, look: Lookup, tier: str) -> list[str]:
     return found or ["elsewhere"]
 
 
-def _later(scenario: Scenario, room_bytes: float, pace: float) -> date | None:
-    """Return the day on which so much room is used up after the horizon, None if never."""
-    if room_bytes <= 0:
-        return calendar_of(scenario).end_time.date()
-    if not pace > 0 or room_bytes / pace > FURTHEST_S:
-        return None
-    return calendar_of(scenario).date_after(room_bytes / pace)
+FOUND_AHEAD: Final = ("used_frac", "year_bytes", "over_quota_bytes")
+AHEAD: Final = ("fills_n", "earliest", "median", "latest", "median_interval")
+
+
+def _ahead(result: Result, look: Lookup, tier: str) -> Row:
+    """Return what is known of a tier beyond the horizon; None everywhere if it was not followed there."""
+    scenario = result.loaded.scenario
+    row: Row = {f"ahead_{name}": None for name in (*AHEAD, *FOUND_AHEAD)}
+    row |= dict.fromkeys(("followed_to", "demand_held_from", "demand_growth_per_year_frac"))
+    if look("storage_ahead_full_s", tier=tier) is None:
+        return row
+    fill = fill_of(scenario, [one.values for one in result.runs], tier, metric="storage_ahead_full_s")
+    row |= {f"ahead_{name}": getattr(fill, name) for name in AHEAD}
+    row |= {f"ahead_{name}": look.value(f"storage_ahead_{name}", tier=tier) for name in FOUND_AHEAD}
+    end_s = look.value("storage_ahead_s", month="all")
+    return row | {
+        "followed_to": calendar_of(scenario).date_at(end_s) - timedelta(days=1),
+        "demand_held_from": demand_held_from(scenario),
+        "demand_growth_per_year_frac": look.value("storage_ahead_growth_frac", month="all"),
+    }
 
 
 def total_sentence(result: Result, say: Language) -> str:
@@ -86,14 +96,38 @@ def total_sentence(result: Result, say: Language) -> str:
 
 
 def fill_sentence(scenario: Scenario, row: Row, say: Language) -> str:
-    """Say when a tier is full and what it would hold, or that it is not full and why."""
+    """Say when a tier is full and what it would hold, or that it is not full, why, and when it would be."""
     text = fill_date(scenario, row, say)
-    if row["kept_by"]:
-        return text
-    held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
-    if row["fills_n"]:
-        return say.text("fills.at_end", text=text, **held)
-    return say.text("fills.because", text=text, pace=_extrapolated(row, say), **held)
+    if not row["kept_by"]:
+        text = say.text("fills.at_end", text=text, wanted=row["wanted_bytes"], most=row["limit_bytes"])
+    return text if row["fills_n"] else text + ahead_clause(row, say)
+
+
+def assumed_demand(row: Row, say: Language) -> str:
+    """Say which demand is assumed beyond the horizon."""
+    growth = row["demand_growth_per_year_frac"]
+    key = "fills.demand.grown" if growth else "fills.demand.held"
+    return say.text(key, day=row["demand_held_from"], growth=growth)
+
+
+def ahead_clause(row: Row, say: Language) -> str:
+    """Say when a tier is full that was not within the horizon, and for which demand; "" if not followed."""
+    k, n = row["ahead_fills_n"], row["n"]
+    if k is None:
+        return ""
+    said = {"demand": assumed_demand(row, say), "to": row["followed_to"], "most": row["ahead_used_frac"]}
+    if not k:
+        over = row["ahead_over_quota_bytes"]
+        said["quotas"] = say.text("fills.ahead.quotas", amount=over) if over > 0 else ""
+        where = say.text("fills.ahead.in_none", n=n) if n > 1 else ""
+        return say.text("fills.ahead.never", where=where, **said)
+    where = say.text("fills.ahead.where", k=k, n=n) if n > 1 else ""
+    if row["ahead_earliest"] == row["ahead_latest"]:
+        return say.text("fills.ahead.on", day=row["ahead_median"], where=where, **said)
+    sure = row["ahead_median_interval"]
+    about = "" if sure is None else say.text("fills.about", low=sure[0], high=sure[1])
+    days = {name: row[f"ahead_{name}"] for name in ("earliest", "median", "latest")}
+    return say.text("fills.ahead.between", where=where, about=about, **days, **said)
 
 
 def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = False) -> str:
@@ -118,45 +152,6 @@ def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = Fals
 def room_again(row: Row, say: Language) -> str:
     """Say from when on a tier that was full has room again; nothing if it has not."""
     return "" if row["room_again"] is None else say.text("fills.again", day=row["room_again"])
-
-
-def _extrapolated(row: Row, say: Language) -> str:
-    if not row["pace_bytes_per_s"] > 0:
-        return say.text("fills.no_growth")
-    full = row["at_this_pace"]
-    when = say.text("projection.never") if full is None else say.text("projection.on", day=full)
-    return say.text("fills.at_pace", month=row["pace_bytes_per_s"] * YEAR_S / 12, when=when)
-
-
-def procurement(result: Result) -> list[Row]:
-    """Return what to buy and when to order it.
-
-    One row per tier: ``raw_bytes`` when complete; ``missing_raw_bytes`` to hold everything at the end of the
-    horizon below the fill limit; ``raw_bytes_per_year`` for each year that goes on at the last pace;
-    ``needed_by`` the day on which the tier is full, within the horizon or extrapolated; ``order_by`` that day
-    less the lead time, None if nobody said how long that is or the tier never fills.
-    """
-    scenario = result.loaded.scenario
-    rows = []
-    for row in fills(result):
-        tier = scenario.site.storage[row["tier"]]
-        raw_per_filled = 1.0 / (tier.product.usable_frac * tier.fill_limit) if tier.fill_limit else math.nan
-        needed_by = row["median"] or row["at_this_pace"]
-        lead = tier.lead_time
-        order_by = None if needed_by is None or lead is None else needed_by - timedelta(seconds=lead)
-        rows.append(
-            {
-                "tier": row["tier"],
-                "raw_bytes": tier.raw_bytes,
-                "missing_raw_bytes": max(0.0, row["wanted_bytes"] * raw_per_filled - tier.raw_bytes),
-                "raw_bytes_per_year": max(0.0, row["pace_bytes_per_s"] * YEAR_S) * raw_per_filled,
-                "needed_by": needed_by,
-                "extrapolated": row["median"] is None,
-                "lead_time_s": lead,
-                "order_by": order_by,
-            }
-        )
-    return rows
 
 
 def chain(scenario: Scenario) -> list[Row]:
@@ -257,16 +252,6 @@ def tier_month_columns(say: Language, *, intervals: bool) -> list[Col]:
 def _both(size_bytes: float) -> str:
 
     return format_bytes(size_bytes, both=True)
-
-
-def purchase_columns(say: Language) -> list[Col]:
-    """Return the columns of what to buy by when."""
-    forms: dict[str, Form | None] = {
-        "tier": None, "raw_bytes": _both, "missing_raw_bytes": format_bytes,
-        "raw_bytes_per_year": format_bytes, "needed_by": say.day,
-        "lead_time_s": lambda v: f"{v / 86_400:.0f}", "order_by": say.day,
-    }  # fmt: skip
-    return titled(say, "tiers.purchases", forms)
 
 
 def chain_columns(say: Language) -> list[Col]:

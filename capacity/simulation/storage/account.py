@@ -91,7 +91,7 @@ class StorageAccount:
         counted = np.bincount(group + jobs.completed[rows], weights, 2 * self._tenants * self._classes)
         return counted.reshape(self._tenants, self._classes, 2).astype(np.float64)
 
-    def _written(self, jobs: JobColumns, ended: Rows) -> Floats:
+    def written(self, jobs: JobColumns, ended: Rows) -> Floats:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
         slots, flows = jobs.slots[ended].astype(np.float64), self.plan.job_flows
         count, work = self._totals(jobs, ended), self._totals(jobs, ended, slots * jobs.run_s[ended])
@@ -127,7 +127,7 @@ class StorageAccount:
         """
         day = self.holdings.day
         arrived, in_place = self.arrived[day], self.in_place[day]
-        arrived[: self._of_jobs] = np.rint(self._written(jobs, ended))
+        arrived[: self._of_jobs] = np.rint(self.written(jobs, ended))
         ingests = [ingest.by_day_bytes[day] for ingest in self.plan.daily]
         arrived[len(arrived) - len(ingests) :] = ingests
         if self.plan.running and running is not None:

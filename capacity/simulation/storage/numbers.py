@@ -139,6 +139,11 @@ class StoragePlan:
     daily: tuple[DailyFlow, ...] = ()
 
 
+def in_service_before(tiers: Iterable[TierPlan], end_s: int) -> list[int]:
+    """Return the usable bytes of each tier in service just before a time [s]."""
+    return [max((size for at, size in tier.steps if at < end_s), default=0) for tier in tiers]
+
+
 class Line(NamedTuple):
     """Data that are treated alike; `moved` once a rule has taken them to this tier."""
 

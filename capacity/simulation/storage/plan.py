@@ -15,8 +15,13 @@ from workloads.synthetic.calendar import Clock, clock_of
 from workloads.synthetic.data import holding_bytes, ingest_bytes
 
 
-def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
-    """Return the storage of a scenario as the account follows it, with all local midnights of the run [s]."""
+def storage_plan(
+    scenario: Scenario, edges_s: Sequence[int], *, times: float | npt.NDArray[np.float64] = 1.0
+) -> StoragePlan:
+    """Return the storage of a scenario as the account follows it, with all local midnights of the run [s].
+
+    With `times` there are so many times as many sources and members, hour by hour.
+    """
     calendar = calendar_of(scenario)
     clock = clock_of(scenario.workload.rhythm.to_profile(), calendar.start_time, calendar.horizon_s)
     return StoragePlan(
@@ -30,7 +35,7 @@ def storage_plan(scenario: Scenario, edges_s: Sequence[int]) -> StoragePlan:
             ),
         ),
         running=tuple(flow for flow, _ in _checkpoints(scenario)),
-        daily=(*_ingests(scenario, clock, edges_s), *_holdings(scenario, clock, edges_s)),
+        daily=(*_ingests(scenario, clock, edges_s, times), *_holdings(scenario, clock, edges_s, times)),
     )
 
 
@@ -110,23 +115,28 @@ def _by_day(edges_s: Sequence[int], clock: Clock, arrived: npt.NDArray[np.float6
     return by_day.astype(np.int64)
 
 
-def _ingests(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
+def _ingests(
+    scenario: Scenario, clock: Clock, edges_s: Sequence[int], times: float | npt.NDArray[np.float64]
+) -> Iterator[DailyFlow]:
     """Yield the data sets that come in without a job."""
     for tenant_name, tenant in scenario.workload.tenants.items():
         for name, data in tenant.brings.items():
             per_source = data.per_source * data.kept
-            arrived = ingest_bytes(data.sources.to_ramp(), per_source, data.brought or 0.0, clock)
+            brought = data.brought or 0.0
+            arrived = ingest_bytes(data.sources.to_ramp(), per_source, brought, clock, times=times)
             yield DailyFlow(name, data.tier, tenant_name, _by_day(edges_s, clock, arrived), _life(data))
 
 
-def _holdings(scenario: Scenario, clock: Clock, edges_s: Sequence[int]) -> Iterator[DailyFlow]:
+def _holdings(
+    scenario: Scenario, clock: Clock, edges_s: Sequence[int], times: float | npt.NDArray[np.float64]
+) -> Iterator[DailyFlow]:
     """Yield homes and spaces of projects."""
     admitted = scenario.workload.admitted
     let_in = (
         admitted.on_site(scenario.slots_by_day()).at(clock.days) if admitted else np.ones(len(clock.days))
     )
     for tenant_name, tenant in scenario.workload.tenants.items():
-        members = tenant.ramp.at(clock.days) * let_in
+        members = tenant.ramp.at(clock.days) * let_in * times
         for name, held in tenant.holds.items():
             arrived = holding_bytes(members, held.per_member or 0.0, held.grows or 0.0, clock)
             by_day = _by_day(edges_s, clock, arrived)

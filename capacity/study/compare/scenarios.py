@@ -14,6 +14,7 @@ from typing import Final
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.figures import headline
 from capacity.measure.findings import Labels
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.statistics.intervals import relative_half_width
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result, result_of, tasks_of
@@ -50,7 +51,7 @@ def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) ->
 
 def run_scenarios(
     scenarios: Sequence[LoadedScenario], executor: Executor, *, seed: int, replications: int,
-    precision: float | None = None, progress: Progress | None = None, what_if: bool = False,
+    precision: float | None = None, progress: Progress | None = None, ahead: LookAhead | None = None,
     keep: bool = False, waits_by: tuple[str, ...] = (),
 ) -> list[Result]:  # fmt: skip
     """Run every scenario with the same replications, and the same luck in each.
@@ -65,8 +66,10 @@ def run_scenarios(
         Half-width of the interval of every headline figure over its mean, at 95 %.
     progress : callable, optional
         Told how many runs are done, of all that may come.
-    what_if, keep : bool
-        Whether to find out what each storage rule saves; whether each first replication returns tables.
+    ahead : LookAhead, optional
+        How far to follow storage beyond the horizon, see `Task`.
+    keep : bool
+        Whether each first replication returns tables.
     waits_by : tuple of str
         Sets of labels by which waits are measured beside those of the table of metrics.
 
@@ -85,9 +88,7 @@ def run_scenarios(
         tasks = [
             task
             for case, numbers in zip(scenarios, missing, strict=True)
-            for task in tasks_of(
-                case, seed=seed, numbers=numbers, what_if=what_if, keep=keep, waits_by=waits_by
-            )
+            for task in tasks_of(case, seed=seed, numbers=numbers, ahead=ahead, keep=keep, waits_by=waits_by)
         ]
         if not tasks:
             return [result_of(case, own, seed=seed) for case, own in zip(scenarios, runs, strict=True)]

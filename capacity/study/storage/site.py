@@ -1,7 +1,7 @@
 """The storage of a site without simulating jobs: by month at a rate, or as in its past."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -10,11 +10,15 @@ from capacity.errors import InputError
 from capacity.inputs.scenario import Scenario
 from capacity.inputs.site import Site
 from capacity.quantities.units import to_si
+from capacity.simulation.storage.ahead import YEAR_DAYS, LookAhead
+from capacity.simulation.storage.numbers import DAY_S
 from capacity.study.storage.history import History, read_history
 from capacity.study.storage.projection import Growing, first_full, fit
 
 Row: TypeAlias = dict[str, Any]
-YEAR_S: Final = 365 * 86_400
+YEAR_S: Final = YEAR_DAYS * DAY_S
+MOST_DAYS: Final = 30 * YEAR_DAYS
+"""Storage is followed no further beyond a horizon; nobody plans further. [d]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,27 @@ class Projection:
         return {"scenario": self.scenario.name, **self.rate, **days, what: self.rows}
 
 
+def look_ahead_of(growth: str | None, look_ahead: str | None) -> LookAhead:
+    """Return how storage is followed beyond the horizon: demand grows by ``30 %/year``, for ``10 year``.
+
+    Raises
+    ------
+    InputError
+        One of them is impossible.
+    """
+    rule = LookAhead()
+    if growth is not None:
+        rule = replace(rule, growth_per_year_frac=_rate(growth))
+    if look_ahead is not None:
+        days = round(_amount(look_ahead, "seconds", "--look-ahead") / DAY_S)
+        if not YEAR_DAYS <= days <= MOST_DAYS:
+            raise InputError(
+                f"'{look_ahead}' is too short or too long", where="--look-ahead", fix="1 to 30 year"
+            )
+        rule = replace(rule, days=days)
+    return rule
+
+
 def by_rate(scenario: Scenario, growth: str, start_used: str) -> Projection:
     """Return what all tiers together hold month by month, and when they are full.
 
@@ -55,13 +80,10 @@ def by_rate(scenario: Scenario, growth: str, start_used: str) -> Projection:
     InputError
         One of them is impossible, or the site has no storage.
     """
-    rate = _amount(growth, "share_per_s", "--growth") * YEAR_S
+    rate = _rate(growth)
     used = _amount(start_used, "bytes", "--start-used")
     if not used > 0:
         raise InputError(f"'{start_used}' is not more than 0", where="--start-used")
-    if rate <= -1:
-        what = f"'{growth}' leaves nothing after a year"
-        raise InputError(what, where="--growth", fix="more than -100 %/year")
     steps = [(day, most) for day, most in _limits(scenario.site, scenario.start) if most > 0]
     if not steps:
         raise InputError("the site has no storage to fill", where=scenario.site.name)
@@ -87,6 +109,15 @@ def by_history(scenario: Scenario, path: Path) -> Projection:
         limit = _limits(scenario.site, scenario.start, tier)[-1][1]
         rows += _trends(history, tier or "all tiers", limit)
     return Projection(scenario, rows, warnings=warnings)
+
+
+def _rate(growth: str) -> float:
+    """Return growth a year, of ``30 %/year``."""
+    rate = _amount(growth, "share_per_s", "--growth") * YEAR_S
+    if rate <= -1:
+        what = f"'{growth}' leaves nothing after a year"
+        raise InputError(what, where="--growth", fix="more than -100 %/year")
+    return rate
 
 
 def _amount(text: str, dimension: str, option: str) -> float:

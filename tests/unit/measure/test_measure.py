@@ -10,18 +10,21 @@ from capacity.measure.findings import combine, labels
 from capacity.measure.measure import job_outcomes, measure
 from capacity.measure.metrics import METRICS, UNITS, units_in
 from capacity.measure.schema import findings_schema
+from capacity.measure.storage.beyond import beyond
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.storage.ahead import LookAhead
 from tests.support.small_site import simulate_small
 
 MONTHS = ["2021-01", "2021-02", "2021-03"]
 TOTALS = ("jobs_submitted", "jobs_ended", "jobs_completed", "delivered_slot_hours")
 
 
-def measured(folder, *overrides, what_if=False):
+def measured(folder, *overrides, ahead=None):
     one = simulate_small(folder, *overrides)
-    one.values = measure(
-        one.scenario, job_outcomes(one.scenario, one.built, one.record), one.record, with_savings=what_if
-    )
+    outcomes = job_outcomes(one.scenario, one.built, one.record)
+    one.values = measure(one.scenario, outcomes, one.record, with_savings=ahead is not None)
+    if ahead is not None:
+        one.values.update(beyond(one.scenario, one.built, one.record, ahead, seed=7, replication=0))
     jobs, outcome = one.built.site.batch.jobs, one.record.outcome
     one.rows = [
         (int(submit), int(start), int(end), int(slots), int(pool), bool(rejected))
@@ -59,13 +62,14 @@ def test_every_metric_is_defined_and_every_definition_used(one, tmp_path):
         "workload.classes.large.bound={compute: 50 %, storage: 50 %}",
         "until=2021-02-01",
     )
-    failed = measured(tmp_path, *failing, "site.storage.lake.purge={unread: 9 day}", what_if=True)
+    failed = measured(
+        tmp_path, *failing, "site.storage.lake.purge={unread: 9 day}", ahead=LookAhead(days=365)
+    )
     steady = measured(tmp_path, "regime=steady", "until=2021-02-01")
     found = {metric for values in (one.values, failed.values, steady.values) for metric, _ in values}
     assert found == set(METRICS)
     assert all(metric.unit and metric.definition for metric in METRICS.values())
     for ending, unit in {
-        "_bytes_per_s": "B/s",
         "_wait_s": "s",
         "_full_s": "s",
         "_bytes": "B",
@@ -245,14 +249,6 @@ def test_a_full_tier_is_dated_and_what_it_refuses_counted(tmp_path):
     parts = [value(one, "storage_refused_bytes", tier="lake", month=month) for month in MONTHS]
     total = value(one, "storage_refused_bytes", tier="lake", month="all")
     assert total == sum(parts) == one.record.readings[-1].tiers["lake"].refused_bytes > 0
-
-
-def test_the_pace_is_the_net_growth_of_the_last_quarter(one):
-    """This horizon is shorter than 91 days: from its start."""
-    grown = value(one, "storage_used_bytes", tier="lake", month="all")
-    assert value(one, "storage_pace_bytes_per_s", tier="lake") == pytest.approx(
-        grown / calendar_of(one.scenario).horizon_s
-    )
 
 
 def test_growth_by_source_is_what_was_stored(one):

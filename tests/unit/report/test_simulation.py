@@ -57,7 +57,7 @@ def of_pool(
     return found + [finding(metric, value, pool=pool, month="all") for metric, value in counts.items()]
 
 
-def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, full=NAN, pace=NAN):
+def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, full=NAN):
     found = []
     for month in (*MONTHS, "all"):
         for metric, value in (
@@ -70,7 +70,6 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
     return [
         *found,
         finding("storage_full_s", full, tier=tier),
-        finding("storage_pace_bytes_per_s", pace, tier=tier),
     ]
 
 

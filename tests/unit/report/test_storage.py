@@ -32,13 +32,19 @@ def purging(tmp_path_factory):
 
 
 def measured(
-    *, full=math.nan, again=math.nan, wanted=10 * TB, limit=17 * TB, refused=0.0, over=0.0, pace=0.0
+    *, full=math.nan, again=math.nan, wanted=10 * TB, limit=17 * TB, refused=0.0, over=0.0, ahead=None
 ):
     at_end = {"storage_wanted_bytes": wanted, "storage_limit_bytes": limit}
     at_end |= {"storage_refused_bytes": refused, "storage_over_quota_bytes": over}
-    moments = {"storage_full_s": full, "storage_relieved_s": again, "storage_pace_bytes_per_s": pace}
+    moments = {"storage_full_s": full, "storage_relieved_s": again}
+    if ahead is not None:
+        moments |= {"storage_ahead_full_s": ahead, "storage_ahead_used_frac": 0.67}
+        moments |= {"storage_ahead_year_bytes": TB, "storage_ahead_over_quota_bytes": 0.0}
     found = [(name, labels(tier="lake", month="all"), value) for name, value in at_end.items()]
     found += [(name, labels(tier="lake"), value) for name, value in moments.items()]
+    if ahead is not None:
+        rule = {"storage_ahead_s": 3650.0 * DAY, "storage_ahead_growth_frac": 0.0}
+        found += [(name, labels(month="all"), value) for name, value in rule.items()]
     return [Finding(name, where, value, value, value, UNITS[name], 1) for name, where, value in found]
 
 
@@ -69,13 +75,31 @@ def test_a_table_has_the_median_alone(scenario):
     assert room_again(row, SAY) == ", and has room again from 2021-02-09"
 
 
-def test_what_does_not_fill_says_what_it_would_hold_and_when_it_is_full_at_this_pace(scenario):
-    text = sentence(scenario, measured(pace=TB / DAY))
-    assert text == (
-        "not at its fill limit of 85 % before 2021-03-11, because it would hold 10 TB of the 17 TB that may "
-        "be filled; at the pace of the last 91 days (an extrapolation) of 30.4 TB a month it is full on "
-        "2021-03-18"
+HELD = (
+    "not at its fill limit of 85 % before 2021-03-11; at the end it would hold 10 TB of the 17 TB that may "
+    "be filled"
+)
+DEMAND = "with demand as planned to 2021-03-10, then unchanged"
+
+
+def test_what_does_not_fill_and_was_not_followed_has_no_date(scenario):
+    assert sentence(scenario, measured()) == HELD
+
+
+def test_what_fills_beyond_the_horizon_has_its_days_beside_the_demand_that_is_assumed(scenario):
+    one = sentence(scenario, measured(ahead=100.0 * DAY))
+    assert one == f"{HELD}; {DEMAND}, it is full on 2021-04-30"
+    three = [measured(ahead=day * DAY) for day in (100.0, 90.0, math.nan)]
+    assert sentence(scenario, *three) == (
+        f"{HELD}; {DEMAND}, it is full between 2021-04-20 and 2021-04-30, half of the times by 2021-04-20 in "
+        "2 of 3 replications"
     )
+
+
+def test_what_levels_off_says_so_of_every_replication(scenario):
+    two = [measured(ahead=math.nan)] * 2
+    said = "it is not full by 2031-01-17 either in any of 2 replications: at most 67 % of it is used"
+    assert sentence(scenario, *two) == f"{HELD}; {DEMAND}, {said}"
 
 
 @pytest.mark.parametrize(

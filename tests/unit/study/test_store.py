@@ -15,6 +15,7 @@ import pytest
 
 from capacity.inputs.reading.loader import load_scenario
 from capacity.simulation.calendar import calendar_of
+from capacity.simulation.storage.ahead import LookAhead
 from capacity.study import store as store_module
 from capacity.study.executors.interface import run_all
 from capacity.study.executors.local import LocalExecutor
@@ -68,7 +69,7 @@ def test_a_run_is_found_as_it_was(filled, task, done):
 def test_what_happened_is_kept(place, folder, task):
     """Until after a delivery."""
     loaded = load_scenario(folder / "small.yaml", until=date(2021, 2, 11))
-    (longer,) = tasks_of(loaded, seed=7, numbers=[3], what_if=True)
+    (longer,) = tasks_of(loaded, seed=7, numbers=[3], ahead=LookAhead())
     run = perform(longer)
     assert {event.kind for event in run.events} >= {"delivery"}
     ResultStore(place).put(longer, run)
@@ -87,7 +88,7 @@ def test_other_tasks_are_not_found(filled, folder, task):
     others = [
         replace(task, seed=8),
         replace(task, replication=1),
-        replace(task, what_if=True),
+        replace(task, ahead=LookAhead()),
         *short_tasks(folder, 1, "site.pue=1.4"),
         *short_tasks(folder, 1, "title=Another"),
     ]
