@@ -5,13 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from capacity.statistics.intervals import t_interval
+from capacity.measure.metrics import EVERY
+from capacity.statistics.intervals import Covers
+from capacity.statistics.kinds import interval_of, replications_enough, share_of_futures
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
 
 Values: TypeAlias = dict[tuple[str, Labels], float]
 """What one run measured; NaN where there was nothing to measure."""
+
+_AMOUNTS = {"level", "total"}
 
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
@@ -26,11 +30,21 @@ class Finding:
     metric, labels : str, tuple of (str, str)
         Name of the metric, see docs/metrics.md, and what it holds for.
     value : float
-        Mean over the replications; NaN where nothing was measured. Unit as in `unit`.
+        A mean over the replications, or the median of theirs, as `method` says; NaN where nothing was
+        measured, or where in most replications it does not happen within the horizon. [unit]
     low, high : float
-        Interval of 95 % for the mean; NaN with fewer than two replications.
+        Its 95 % interval; NaN where an end is not known. [unit]
     unit, n : str, int
         SI unit, or what is counted; replications in which there was something to measure.
+    method : str
+        How it is summed up, see `capacity.statistics.kinds`.
+    covers : str
+        What the ends are: ``both``; ``at least``, a low one alone; ``range``, the least and the most of any
+        replication; ``none``.
+    enough : int
+        Replications with which there are two ends. [1]
+    share : float
+        Part of the replications in which it happens, of what need not happen; NaN of everything else. [1]
     """
 
     metric: str
@@ -40,12 +54,19 @@ class Finding:
     high: float
     unit: str
     n: int
+    method: str = ""
+    covers: Covers = "none"
+    enough: int = 0
+    share: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
         numbers = {"value": self.value, "low": self.low, "high": self.high}
         known = {name: None if math.isnan(number) else number for name, number in numbers.items()}
-        return {"metric": self.metric, "labels": dict(self.labels), **known, "unit": self.unit, "n": self.n}
+        how = {"method": self.method, "covers": self.covers, "enough": self.enough}
+        share = None if math.isnan(self.share) else self.share
+        where = {"metric": self.metric, "labels": dict(self.labels)}
+        return {**where, **known, "unit": self.unit, "n": self.n, **how, "share": share}
 
 
 def labels(**named: str) -> Labels:
@@ -62,14 +83,18 @@ def labels(**named: str) -> Labels:
 def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     """Make findings of the replications' values, in the order of the first run.
 
-    What only some runs name is an amount, as what a tenant stored: it was 0 in the others.
+    An amount that only some runs name, as what a tenant stored, was 0 in the others; what else only some name
+    was not measured in the others.
     """
     keys = dict.fromkeys(key for run in runs for key in run)
     found = []
     for metric, where in keys:
-        values = [value for run in runs if not math.isnan(value := run.get((metric, where), 0.0))]
-        known = t_interval(values)
-        found.append(Finding(metric, where, known.mean, known.low, known.high, units[metric], known.n))
+        kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in _AMOUNTS else math.nan
+        values = [run.get((metric, where), absent) for run in runs]
+        known = interval_of(kind, values)
+        value, low, high = (math.nan if math.isinf(x) else x for x in (known.value, known.low, known.high))
+        how = (known.method, known.covers, replications_enough(kind), share_of_futures(kind, values))
+        found.append(Finding(metric, where, value, low, high, units[metric], known.n, *how))
     return found
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from capacity.statistics.intervals import holm, paired_difference, quantile_interval, t_interval
+from capacity.statistics.intervals import quantile_interval, t_interval
+from capacity.statistics.pairs import holm, paired_difference
 from capacity.statistics.sequential import looks
 from capacity.statistics.steady_state import batch_means, mser5
 

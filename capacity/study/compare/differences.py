@@ -17,7 +17,8 @@ from typing import Any, Final, Literal
 from capacity.measure.figures import compared
 from capacity.measure.findings import Labels
 from capacity.measure.metrics import METRICS, UNITS
-from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
+from capacity.statistics.intervals import Interval, t_interval
+from capacity.statistics.pairs import holm, paired_difference, replications_for
 from capacity.study.run import Result
 from capacity.study.verdict import Verdict, known
 
@@ -157,13 +158,13 @@ def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     )  # fmt: skip
     return Difference(
         pair.case, pair.baseline, before, after, UNITS[metric], verdict, p_value,
-        _direction(metric, apart.mean) if shown else None, _would_show(metric, pair.apart, before),
+        _direction(metric, apart.value) if shown else None, _would_show(metric, pair.apart, before),
     )  # fmt: skip
 
 
 def _relative(metric: str, apart: Interval, before: float) -> tuple[float, float, float]:
     """Return difference and interval as parts of the baseline's value."""
-    three = (apart.mean, apart.low, apart.high)
+    three = (apart.value, apart.low, apart.high)
     if _is_ratio(metric):
         mean, low, high = (math.expm1(min(value, 700.0)) for value in three)
     else:
