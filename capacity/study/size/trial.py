@@ -1,10 +1,10 @@
 """One candidate site that was tried: what varies, how it was judged, what it costs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from capacity.statistics.sequential import Look, looks
+from capacity.statistics.sequential import Look
 from capacity.study.requirements import Judgement
 from capacity.study.verdict import Standing, Verdict, known, together
 
@@ -75,9 +75,9 @@ class Trial:
         }
 
 
-def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
+def until_clear(looks: Sequence[Look], judged: Callable[[Look], Trial]) -> Trial:
     """Look at a candidate until it is clear whether it is enough, or for the last time."""
-    for look in looks(most, confidence):
+    for look in looks:
         trial = judged(look)
         if trial.standing != "not shown":
             break
