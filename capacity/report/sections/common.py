@@ -133,4 +133,4 @@ def written(found: Finding | None, say: Language) -> str:
 def interval(found: Finding, say: Language) -> str:
     """Return the interval of a finding; of a low end alone also how many replications would give both."""
     own = between(found.low, found.high, lambda value: say.value(found.metric, found.unit, value))
-    return say.text("ends_enough", ends=own, enough=found.enough) if found.covers == "at least" else own
+    return say.text("ends_enough", ends=own, enough=found.enough) if math.isnan(found.high) and own else own

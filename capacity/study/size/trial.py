@@ -56,9 +56,14 @@ class Trial:
 
     @property
     def binding(self) -> tuple[Judgement, ...]:
-        """Return the judgements that are not shown to be met; if all are, the one with the least room."""
+        """Return the judgements that are not shown to be met; if all are, the one with the least room.
+
+        Of a candidate that is refused, those that fail as well: what is open was not looked at to the end.
+        """
+        if self.refused:
+            return tuple(one for one in self.judgements if one.verdict.standing == "shown not")
         missed = tuple(one for one in self.judgements if one.verdict.standing != "shown")
-        if missed or not self.judgements or self.refused:
+        if missed or not self.judgements:
             return missed
         return (min(self.judgements, key=lambda one: one.room),)
 
