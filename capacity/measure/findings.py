@@ -16,6 +16,7 @@ Values: TypeAlias = dict[tuple[str, Labels], float]
 """What one run measured; NaN where there was nothing to measure."""
 
 _AMOUNTS = {"level", "total"}
+_SKEWNESS = ("work_skewness", (("month", "all"),))
 
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
@@ -86,14 +87,21 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     An amount that only some runs name, as what a tenant stored, was 0 in the others; what else only some name
     was not measured in the others.
     """
+    skewness = [run[_SKEWNESS] for run in runs if not math.isnan(run.get(_SKEWNESS, math.nan))]
+    tail = max(skewness, default=0.0)
     keys = dict.fromkeys(key for run in runs for key in run)
     found = []
     for metric, where in keys:
         kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in _AMOUNTS else math.nan
         values = [run.get((metric, where), absent) for run in runs]
-        known = interval_of(kind, values)
+        known = interval_of(kind, values, tail=tail)
         value, low, high = (math.nan if math.isinf(x) else x for x in (known.value, known.low, known.high))
-        how = (known.method, known.covers, replications_enough(kind), share_of_futures(kind, values))
+        how = (
+            known.method,
+            known.covers,
+            replications_enough(kind, tail=tail),
+            share_of_futures(kind, values),
+        )
         found.append(Finding(metric, where, value, low, high, units[metric], known.n, *how))
     return found
 

@@ -12,6 +12,7 @@ from capacity.measure.hardware import operations, peaks
 from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
+from capacity.measure.tails import work_skewness
 from capacity.measure.use import use
 from capacity.measure.waits import waits, warm_up_s
 from capacity.simulation.build import Built
@@ -45,6 +46,7 @@ def measure(
         values["warm_up_s", labels(month="all")] = float(jobs.months["all"][0])
     for subject in (use(jobs, record), peaks(jobs), demand(jobs), waits(jobs), failures(jobs, record)):
         values.update(subject)
+    values.update(work_skewness(scenario, jobs))
     if scenario.simulate.hardware:
         values.update(operations(jobs, record))
     if scenario.simulate.energy:

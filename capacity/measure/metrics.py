@@ -177,6 +177,10 @@ METRICS: Final[Mapping[str, Metric]] = {
         "last checkpoint, over the horizon",
         (_POOL_ALL, "job_class month=all"), "total", "slot_hours", "less",
         only="by job class where nodes can fail or rules of a site hold", shown="failures", varies="skewed"),
+    "work_skewness": Metric("1", "how far single jobs can carry the work submitted: skewness of the sum of "
+        "slots times run time, from the distributions of the classes; beyond 0.6 means of waits need more "
+        "replications",
+        ("month=all",), "level", "jobs"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held",
         ("tenant month=all",), "ratio", "use"),
     "work_reference_slot_hours": Metric("slot h", "what the jobs that ended in the horizon would hold on the "

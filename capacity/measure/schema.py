@@ -22,7 +22,7 @@ _FIELDS: Final[dict[str, Any]] = {
         "description": "both: two ends; at least: the low one alone, for want of replications; range: the "
         "least and the most of any replication; none",
     },
-    "enough": _COUNT | {"description": "replications with which there are two ends"},
+    "enough": _COUNT | {"description": "replications with which there are two ends; 0 if no number would do"},
     "share": _NUMBER | {
         "description": "part of the replications in which it happens, of what need not happen; else null"
     },

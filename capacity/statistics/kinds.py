@@ -27,6 +27,9 @@ from capacity.statistics.intervals import (
 )
 
 Kind = Literal["symmetric", "signed", "share", "skewed", "quantile", "first time", "rare"]
+HEAVY: Final = ((1.5, 0), (0.6, 40))
+"""If single jobs carry the work so far, a skewed mean needs so many replications: above 1.5 no number
+would do, and the low end stands alone. [1, 1]"""
 LEAST_SKEWNESS: Final = ((30, 2.0), (15, 1.5), (0, 1.0))
 """From so many replications on, what the skewness is at least: more would double an interval of ten. [1]"""
 
@@ -41,14 +44,13 @@ class Way:
         What its value and interval are, in words.
     interval : callable
         Takes values and a confidence.
-    enough, enough_if_heavy : int
-        Replications from which on there are two ends, and where run times have a heavy tail. [1]
+    enough : int
+        Replications from which on there are two ends. [1]
     """
 
     means: str
     interval: Callable[[Floats, float], Interval]
     enough: int
-    enough_if_heavy: int = 0
 
 
 def _symmetric(values: Floats, confidence: float) -> Interval:
@@ -83,7 +85,7 @@ WAYS: Final[dict[Kind, Way]] = {
     "symmetric": Way("mean; Student's t, not below 0", _symmetric, 2),
     "signed": Way("mean; Student's t", lambda values, sure: t_interval(values, confidence=sure), 2),
     "share": Way("mean; Student's t on the log odds, within 0 and 1", _share, 2),
-    "skewed": Way("mean; Hall's transformation with a least skewness, not below 0", _skewed, 10, 40),
+    "skewed": Way("mean; Hall's transformation with a least skewness, not below 0", _skewed, 10),
     "quantile": Way("median future; order statistics",
                     lambda values, sure: median_interval(values, confidence=sure), 6),
     "first time": Way("median future, later than the horizon where it does not happen; order statistics",
@@ -93,9 +95,7 @@ WAYS: Final[dict[Kind, Way]] = {
 """How each kind of number is summed up over independent replications."""
 
 
-def interval_of(
-    kind: Kind, values: Values, *, confidence: float = CONFIDENCE, heavy: bool = False
-) -> Interval:
+def interval_of(kind: Kind, values: Values, *, confidence: float = CONFIDENCE, tail: float = 0.0) -> Interval:
     """Return the value of a kind of number over independent replications, and its interval.
 
     Parameters
@@ -106,8 +106,8 @@ def interval_of(
         One number per replication. NaN is left out, but for a first time: that is not within the horizon.
     confidence : float
         How often the interval covers the truth. [1]
-    heavy : bool
-        Whether run times have a heavy tail, so that more replications are needed.
+    tail : float
+        How far single jobs carry the work of a future, the metric ``work_skewness``. [1]
 
     Returns
     -------
@@ -126,15 +126,23 @@ def interval_of(
     each = np.asarray(values, np.float64)
     known = np.where(np.isnan(each), math.inf, each) if kind == "first time" else known_values(each)
     found = WAYS[kind].interval(known, confidence)
-    if len(known) >= replications_enough(kind, heavy=heavy) or found.covers != "both":
+    if 0 < replications_enough(kind, tail=tail) <= len(known) or found.covers != "both":
         return found
     low = WAYS[kind].interval(known, 2 * confidence - 1).low
     return replace(found, low=low, high=math.nan, covers="at least")
 
 
-def replications_enough(kind: Kind, *, heavy: bool = False) -> int:
-    """Return from how many replications on the interval of a kind of number has two ends. [1]."""
-    return (heavy and WAYS[kind].enough_if_heavy) or WAYS[kind].enough
+def replications_enough(kind: Kind, *, tail: float = 0.0) -> int:
+    """Return from how many replications on there are two ends, 0 for none. [1].
+
+    Examples
+    --------
+    >>> [replications_enough("skewed", tail=tail) for tail in (0.1, 1.0, 5.0)]
+    [10, 40, 0]
+    """
+    if kind != "skewed":
+        return WAYS[kind].enough
+    return next((enough for beyond, enough in HEAVY if tail > beyond), WAYS[kind].enough)
 
 
 def share_of_futures(kind: Kind, values: Values) -> float:
