@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from capacity.measure.metrics import EVERY
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import Covers
 from capacity.statistics.kinds import interval_of, replications_enough, share_of_futures
 
@@ -15,11 +16,14 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 Values: TypeAlias = dict[tuple[str, Labels], float]
 """What one run measured; NaN where there was nothing to measure."""
 
-_AMOUNTS = {"level", "total"}
-_SKEWNESS = ("work_skewness", (("month", "all"),))
 
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
+
+
+AMOUNTS: Final = ("level", "total")
+"""Reducers of which nothing is 0."""
+_SKEWNESS: Final[tuple[str, Labels]] = ("work_skewness", (("month", "all"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,16 @@ class Finding:
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
         numbers = {"value": self.value, "low": self.low, "high": self.high}
-        known = {name: None if math.isnan(number) else number for name, number in numbers.items()}
-        how = {"method": self.method, "covers": self.covers, "enough": self.enough}
+        known = {name: None if math.isnan(number) else float(number) for name, number in numbers.items()}
+        said = {"unit": self.unit, "n": self.n, "censored": self.censored}
         share = None if math.isnan(self.share) else self.share
-        where = {"metric": self.metric, "labels": dict(self.labels)}
-        return {**where, **known, "unit": self.unit, "n": self.n, **how, "share": share}
+        how = {"method": self.method, "covers": self.covers, "enough": self.enough, "share": share}
+        return {"metric": self.metric, "labels": dict(self.labels), **known, **said, **how}
+
+    @property
+    def censored(self) -> bool:
+        """Whether only the least it can be is known, as of waits of which many have not ended."""
+        return isinstance(self.value, AtLeast)
 
 
 def labels(**named: str) -> Labels:
@@ -90,20 +99,21 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     skewness = [run[_SKEWNESS] for run in runs if not math.isnan(run.get(_SKEWNESS, math.nan))]
     tail = max(skewness, default=0.0)
     keys = dict.fromkeys(key for run in runs for key in run)
-    found = []
-    for metric, where in keys:
-        kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in _AMOUNTS else math.nan
-        values = [run.get((metric, where), absent) for run in runs]
-        known = interval_of(kind, values, tail=tail)
-        value, low, high = (math.nan if math.isinf(x) else x for x in (known.value, known.low, known.high))
-        how = (
-            known.method,
-            known.covers,
-            replications_enough(kind, tail=tail),
-            share_of_futures(kind, values),
-        )
-        found.append(Finding(metric, where, value, low, high, units[metric], known.n, *how))
-    return found
+    return [_finding(metric, where, runs, units[metric], tail) for metric, where in keys]
+
+
+def _finding(metric: str, where: Labels, runs: Sequence[Values], unit: str, tail: float) -> Finding:
+    """Make one finding; a lower bound in one run makes it one, with no upper end."""
+    kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in AMOUNTS else math.nan
+    values = [run.get((metric, where), absent) for run in runs]
+    found = interval_of(kind, values, tail=tail)
+    value, low, high = (math.nan if math.isinf(x) else x for x in (found.value, found.low, found.high))
+    covers = found.covers
+    if any(isinstance(value, AtLeast) for value in values):
+        value, high = AtLeast(value), math.nan
+        covers = "none" if math.isnan(low) else "at least"
+    how = (found.method, covers, replications_enough(kind, tail=tail), share_of_futures(kind, values))
+    return Finding(metric, where, value, low, high, unit, found.n, *how)
 
 
 class Lookup:

@@ -178,7 +178,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_POOL_ALL, "job_class month=all"), "total", "slot_hours", "less",
         only="by job class where nodes can fail or rules of a site hold", shown="failures", varies="skewed"),
     "work_skewness": Metric("1", "how far single jobs can carry the work submitted: skewness of the sum of "
-        "slots times run time, from the distributions of the classes; beyond 0.6 means of waits need more "
+        "slots times run time, from the distributions of the classes; beyond 0.65 means of waits need more "
         "replications",
         ("month=all",), "level", "jobs"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held",

@@ -16,6 +16,10 @@ _FIELDS: Final[dict[str, Any]] = {
     "low": _NUMBER | {"description": "lower end of the 95 % interval; null where it is not known"},
     "high": _NUMBER | {"description": "upper end of the 95 % interval; null where it is not known"},
     "n": _COUNT | {"description": "replications in which there was something to measure"},
+    "censored": {
+        "type": "boolean",
+        "description": "a lower bound: jobs that still wait or gave up could move it",
+    },
     "method": {"type": "string", "description": "how the interval is made"},
     "covers": {
         "enum": list(get_args(Covers)),

@@ -27,7 +27,7 @@ from capacity.statistics.intervals import (
 )
 
 Kind = Literal["symmetric", "signed", "share", "skewed", "quantile", "first time", "rare"]
-HEAVY: Final = ((1.5, 0), (0.6, 40))
+HEAVY: Final = ((1.5, 0), (0.65, 40))
 """If single jobs carry the work so far, a skewed mean needs so many replications: above 1.5 no number
 would do, and the low end stands alone. [1, 1]"""
 LEAST_SKEWNESS: Final = ((30, 2.0), (15, 1.5), (0, 1.0))

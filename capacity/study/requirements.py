@@ -21,6 +21,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Labels, Values
 from capacity.measure.metrics import CURRENCY, EVERY, METRICS, UNITS
 from capacity.quantities.units import money, to_si
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import Interval
 from capacity.statistics.kinds import interval_of
 from capacity.statistics.sequential import Look
@@ -66,6 +67,10 @@ class Requirement:
     def holds(self, value: float) -> bool:
         """Whether a value is within the limit."""
         return value <= self.limit if self.at_most else value >= self.limit
+
+    def decides(self, value: float) -> bool:
+        """Whether a value tells; the least that something can be does only where it lies beyond the limit."""
+        return not (isinstance(value, AtLeast) and value <= self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +230,18 @@ def judge(
         [value for value in future if not math.isnan(value)] for future in zip(*each.values(), strict=True)
     ]
     measured = [future for future in futures if future]  # what was never measured asks for nothing
-    within = sum(all(map(requirement.holds, future)) for future in measured)
+    missed = sum(_misses(requirement, future) for future in measured)
+    within = sum(
+        all(requirement.holds(value) and requirement.decides(value) for value in future)
+        for future in measured
+    )
     where, found = min(
         ((where, _found(requirement, values, certain=look is None)) for where, values in each.items()),
         key=lambda one: _room(requirement, one[1], each[one[0]]),
     )
     verdict = Verdict(
-        asked=requirement.text, standing=_standing(within, len(measured), look), metric=requirement.metric,
-        labels=where, found=found.value, low=found.low, high=found.high, limit=requirement.limit,
+        asked=requirement.text, standing=_standing(within, missed, len(measured), look),
+        metric=requirement.metric, labels=where, found=found.value, low=found.low, high=found.high, limit=requirement.limit,
         unit=requirement.unit, by=found.value - requirement.limit, by_unit=requirement.unit, n=len(measured),
         confidence=confidence,
         method="the value itself" if look is None else "share of futures, Clopper and Pearson",
@@ -264,15 +273,17 @@ def _room(requirement: Requirement, found: Interval, values: Sequence[float]) ->
     return sum(map(requirement.holds, known)) / len(known), room if math.isfinite(room) else -math.inf
 
 
-def _standing(within: int, measured: int, look: Look | None) -> Standing:
-    if not measured:
-        return "not shown"
+def _misses(requirement: Requirement, future: Sequence[float]) -> bool:
+    return any(requirement.decides(value) and not requirement.holds(value) for value in future)
+
+
+def _standing(within: int, missed: int, measured: int, look: Look | None) -> Standing:
+    """Return what so many replications show that meet it, or miss it; the others speak for neither side."""
     if look is None:
-        return shown_if(within == measured)
+        return "not shown" if not measured or within + missed < measured else shown_if(not missed)
     if within >= look.met_from:
         return "shown"
-    # A replication without a value speaks for neither side.
-    return "shown not" if within + (look.count - measured) <= look.missed_to else "not shown"
+    return "shown not" if measured and look.count - missed <= look.missed_to else "not shown"
 
 
 def check_places(requirement: Requirement, scenario: Scenario) -> None:

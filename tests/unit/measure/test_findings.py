@@ -8,6 +8,7 @@ import pytest
 
 from capacity.measure.findings import Finding, Lookup, combine, labels
 from capacity.measure.metrics import UNITS
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.intervals import logit_interval
 from capacity.statistics.quantiles import quantiles
 
@@ -75,11 +76,23 @@ def test_json_has_null_for_what_was_not_measured():
         "high": None,
         "unit": "s",
         "n": 0,
+        "censored": False,
         "method": "",
         "covers": "none",
         "enough": 0,
         "share": None,
     }
+
+
+def test_a_lower_bound_in_one_run_makes_the_finding_one():
+    """No upper end can be known of what is still waiting; the lower one holds all the same."""
+    runs = [{("p95_wait_s", GPU): value} for value in (10.0, 20.0, 30.0, 40.0, 50.0, AtLeast(30.0))]
+    (found,) = combine(runs, UNITS)
+    assert (found.censored, found.covers, found.value) == (True, "at least", 30.0)
+    assert 10.0 <= found.low <= 30.0
+    assert math.isnan(found.high)
+    assert found.to_json()["censored"]
+    assert not combine(runs[:5], UNITS)[0].censored
 
 
 def test_findings_are_looked_up_by_exact_labels():

@@ -39,7 +39,10 @@ def test_slots_multiply():
 def test_run_times_without_a_bound_leave_the_low_end_alone(tmp_path):
     """The jobs that came are as tame as ever: what decides is what may come."""
     path = write_small(tmp_path)
-    heavy = ["workload.classes.small.run={minimum: 10 min, exponent: 1.2}", "workload.classes.small.limit=366 day"]
+    heavy = [
+        "workload.classes.small.run={minimum: 10 min, exponent: 1.2}",
+        "workload.classes.small.limit=366 day",
+    ]
     for overrides, covers in (([], "both"), (heavy, "at least")):
         found = run(load_scenario(path, overrides=[*overrides, "until=2021-01-31"]), replications=10)
         by = {(one.metric, one.labels): one for one in found.findings}

@@ -13,6 +13,7 @@ from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
 from capacity.measure.metrics import CURRENCY, METRICS
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.kinds import interval_of
 from capacity.statistics.sequential import bounds
 from capacity.study.requirements import always_met, check_places, judge, places_of, read_requirement
@@ -380,6 +381,18 @@ def test_a_replication_without_a_value_speaks_for_neither_side():
     assert judged("<=", 5.0, [NAN, *[1.0] * 21]).verdict.standing == "shown", "21 of 22 are enough"
     assert judged("<=", 5.0, [9.0, 9.0]).verdict.standing == "shown not"
     assert judged("<=", 5.0, [NAN, 9.0, 9.0]).verdict.standing == "not shown"
+
+
+def test_the_least_that_it_can_be_is_no_proof_of_a_limit_from_above():
+    """Fourteen waits so far of an hour show nothing; of nine hours they are over five all the same."""
+    short, long = [AtLeast(1.0)] * 14, [AtLeast(9.0)] * 14
+    assert judged("<=", 5.0, short).verdict.standing == "not shown"
+    assert judged("<=", 5.0, short).within == 0
+    assert judged("<=", 5.0, long).verdict.standing == "shown not"
+    assert judged(">=", 5.0, long).verdict.standing == "shown"
+    assert judged(">=", 5.0, short).verdict.standing == "not shown"
+    assert judged("<=", 5.0, short[:1], certain=True).verdict.standing == "not shown"
+    assert judged("<=", 5.0, [*[1.0] * 21, AtLeast(1.0)]).verdict.standing == "shown", "21 of 22 are enough"
 
 
 def test_infinite_values_of_a_log_fail():

@@ -63,7 +63,20 @@ def test_findings_are_those_of_the_command(kept):
     assert len(document["hash"]) == 64
     for finding in document["findings"]:
         assert list(finding) == [
-            *("metric", "labels", "value", "low", "high", "unit", "n", "method", "covers", "enough", "share")
+            *(
+                "metric",
+                "labels",
+                "value",
+                "low",
+                "high",
+                "unit",
+                "n",
+                "censored",
+                "method",
+                "covers",
+                "enough",
+                "share",
+            )
         ]
         assert finding["labels"]
 
