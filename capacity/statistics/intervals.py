@@ -118,7 +118,8 @@ def hall_interval(
     Notes
     -----
     With g the skewness over the square root of n, H(T) = T + g T² / 3 + g² T³ / 27 + g / 6 is nearly
-    distributed as Student's t and rises everywhere. Hall 1992, doi:10.1111/j.2517-6161.1992.tb01872.x.
+    distributed as Student's t and rises everywhere. P. Hall, "On the removal of skewness by transformation",
+    J. R. Stat. Soc. B 54(1), 221-228, 1992.
 
     Examples
     --------

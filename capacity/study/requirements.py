@@ -241,7 +241,8 @@ def judge(
     )
     verdict = Verdict(
         asked=requirement.text, standing=_standing(within, missed, len(measured), look),
-        metric=requirement.metric, labels=where, found=found.value, low=found.low, high=found.high, limit=requirement.limit,
+        metric=requirement.metric, labels=where, found=found.value, low=found.low, high=found.high,
+        limit=requirement.limit,
         unit=requirement.unit, by=found.value - requirement.limit, by_unit=requirement.unit, n=len(measured),
         confidence=confidence,
         method="the value itself" if look is None else "share of futures, Clopper and Pearson",
