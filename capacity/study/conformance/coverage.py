@@ -20,7 +20,7 @@ from capacity.measure.metrics import METRICS
 from capacity.statistics.intervals import Covers, Floats
 from capacity.statistics.kinds import interval_of
 from capacity.study.conformance.check import Check, CheckResult
-from capacity.study.conformance.futures import HOUR_S, Site, futures_of, mm1, skewed
+from capacity.study.conformance.futures import HOUR_S, SmallSite, futures_of, mm1, skewed
 from capacity.study.verdict import Verdict, shown_if
 
 REPLICATIONS: Final = 10
@@ -30,11 +30,9 @@ LEAST, MOST = 0.93, 0.97
 QUICK_LEAST, QUICK_MOST = 0.91, 0.985
 """Between which the share that holds must lie; an even share of 400 lies up to 2 points off by chance. [1]"""
 LOAD: Final = 0.8
-CUSTOMERS: Final = 1_000
-WARM_UP: Final = 400
+CUSTOMERS: Final = 600
+WARM_UP: Final = 300
 SEED: Final = 20261130
-OF_MM1: Final = ("mean_wait_s", "queue_length", "utilization")
-OF_SITE: Final = ("mean_wait_s", "p95_wait_s", "queue_length", "utilization", "site_energy_j")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +82,22 @@ def truth_of(metric: str, values: Floats) -> float:
 def of_mm1(load: float) -> dict[str, float]:
     """Return the truth of M/M/1 with services of an hour on average, by metric."""
     wait = load / (1 - load)
-    return {"mean_wait_s": wait * HOUR_S, "queue_length": load * wait, "utilization": load}
+    return {"mean_wait_s": wait * HOUR_S, "queue_length": load * wait} | {"utilization": load}
 
 
-def check_coverage(
-    site: Site, metrics: tuple[str, ...], truths: Mapping[str, float], *, quick: bool
-) -> CheckResult:
-    """Compare the share of intervals that hold the truth with what they promise."""
+def check_coverage(site: SmallSite, truths: Mapping[str, float], *, quick: bool) -> CheckResult:
+    """Compare the share of intervals that hold the truth with what they promise.
+
+    A median that is 0 in nearly all futures is left out: every interval of it is nothing, and holds it.
+    """
     experiments = QUICK_EXPERIMENTS if quick else EXPERIMENTS
     least, most = (QUICK_LEAST, QUICK_MOST) if quick else (LEAST, MOST)
     futures = futures_of(site, experiments * REPLICATIONS, seed=SEED)
+    known = {name: truths.get(name, truth_of(name, values)) for name, values in futures.items()}
     found = [
-        coverage(
-            name, futures[name], truths.get(name, truth_of(name, futures[name])), REPLICATIONS, site.tail
-        )
-        for name in metrics
+        coverage(name, futures[name], truth, REPLICATIONS, site.tail)
+        for name, truth in known.items()
+        if truth
     ]
     worst = max(found, key=lambda one: abs(one.share - 0.95))
     verdict = Verdict(
@@ -118,9 +117,9 @@ def checks(*, quick: bool = False) -> list[Check]:
 
 def _checks(quick: bool) -> Iterator[Check]:
     queue, site = mm1(LOAD, CUSTOMERS, WARM_UP), skewed(0.4)
-    for name, where, metrics, truths, source in (
-        ("mm1", queue, OF_MM1, of_mm1(LOAD), "M/M/1, closed form"),
-        ("skewed-site", site, OF_SITE, {}, "all futures together"),
+    for name, where, truths, source in (
+        ("mm1", queue, of_mm1(LOAD), "M/M/1, closed form"),
+        ("skewed-site", site, {}, "all futures together"),
     ):
-        run = partial(check_coverage, where, metrics, truths, quick=quick)
+        run = partial(check_coverage, where, truths, quick=quick)
         yield Check(f"intervals/{name}", source, run, where.name)

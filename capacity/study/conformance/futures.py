@@ -43,7 +43,7 @@ Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Submissions:
     """Jobs of many futures: which each belongs to, and its columns; times from when it begins [s]."""
 
     future: Column
@@ -53,7 +53,7 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SmallSite:
     """A machine and how its demand is drawn.
 
     Attributes
@@ -74,48 +74,48 @@ class Site:
     warm_up_s: int
     window_s: int
     tail: float
-    draw: Callable[[np.random.Generator, int], Demand]
+    draw: Callable[[np.random.Generator, int], Submissions]
 
 
-def skewed(load: float, run_s: Distribution = LONG_TAILED, longest_s: int = LONGEST_S) -> Site:
+def skewed(load: float, run_s: Distribution = LONG_TAILED, longest_s: int = LONGEST_S) -> SmallSite:
     """Return a site of jobs of many sizes and lengths whose weeks are uneven, under EASY, for four weeks."""
     mean_slots = sum(slots * share for slots, share in SIZES.items())
     each_week = load * SLOTS * WEEK_S / (mean_slots * mean_cut(run_s, longest_s))
     shape = UNEVEN_WEEKS**-2
 
-    def draw(rng: np.random.Generator, futures: int) -> Demand:
+    def draw(rng: np.random.Generator, futures: int) -> Submissions:
         jobs = rng.poisson(each_week * rng.gamma(shape, 1 / shape, (futures, WEEKS)))
         count = int(jobs.sum())
         week = np.repeat(np.tile(np.arange(WEEKS), futures), jobs.ravel())
         submit_s = ((week + rng.random(count)) * WEEK_S).astype(np.int64)
         slots = rng.choice([*SIZES], count, p=[*SIZES.values()]).astype(np.int32)
         runs_s = np.clip(run_s.draw(rng, count), 1, longest_s).astype(np.int64)
-        return Demand(np.repeat(np.arange(futures), jobs.sum(axis=1)), submit_s, runs_s, slots)
+        return Submissions(np.repeat(np.arange(futures), jobs.sum(axis=1)), submit_s, runs_s, slots)
 
     square, cube = moments(JobClass("jobs", "", SIZES, run_s, longest_s))
     name = f"{'skewed site' if run_s is LONG_TAILED else 'heavy-tailed run times'}, {load:.0%} load"
     tail = cube / square**1.5 / (WEEKS * each_week) ** 0.5
-    return Site(name, SLOTS, Rules("fcfs", "easy"), 0, WEEKS * WEEK_S, tail, draw)
+    return SmallSite(name, SLOTS, Rules("fcfs", "easy"), 0, WEEKS * WEEK_S, tail, draw)
 
 
-def mm1(load: float, customers: int, warm_up: int) -> Site:
+def mm1(load: float, customers: int, warm_up: int) -> SmallSite:
     """Return M/M/1 with services of an hour, a window of so many customers after those of the warm-up."""
     warm_up_s, window_s = round(warm_up * HOUR_S / load), round(customers * HOUR_S / load)
     service = Gamma.of(HOUR_S, 1.0)
 
-    def draw(rng: np.random.Generator, futures: int) -> Demand:
+    def draw(rng: np.random.Generator, futures: int) -> Submissions:
         jobs = rng.poisson((warm_up_s + window_s) * load / HOUR_S, futures)
         count = int(jobs.sum())
         submit_s = (rng.random(count) * (warm_up_s + window_s)).astype(np.int64)
         run_s = np.maximum(1, np.rint(service.draw(rng, count))).astype(np.int64)
-        return Demand(np.repeat(np.arange(futures), jobs), submit_s, run_s, np.ones(count, np.int32))
+        return Submissions(np.repeat(np.arange(futures), jobs), submit_s, run_s, np.ones(count, np.int32))
 
     square, cube = moments(JobClass("services", "", {1: 1.0}, service, YEAR_S))
     tail = cube / square**1.5 / customers**0.5
-    return Site(f"M/M/1, {load:.0%} load", 1, Rules("fcfs", "none"), warm_up_s, window_s, tail, draw)
+    return SmallSite(f"M/M/1, {load:.0%} load", 1, Rules("fcfs", "none"), warm_up_s, window_s, tail, draw)
 
 
-def futures_of(site: Site, count: int, *, seed: int) -> dict[str, Floats]:
+def futures_of(site: SmallSite, count: int, *, seed: int) -> dict[str, Floats]:
     """Return what each of so many futures of a site comes to, by name of the metric, each of shape (count,).
 
     There are ``mean_wait_s p50_wait_s p95_wait_s queue_length utilization site_energy_j``.
@@ -126,7 +126,7 @@ def futures_of(site: Site, count: int, *, seed: int) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _measured(site: Site, demand: Demand, futures: int) -> Iterator[tuple[str, Floats]]:
+def _measured(site: SmallSite, demand: Submissions, futures: int) -> Iterator[tuple[str, Floats]]:
     """Yield what each of some futures comes to."""
     work_s = np.bincount(demand.future, demand.run_s, futures)
     lasts_s = (
