@@ -17,7 +17,7 @@ from capacity.face.frames import findings_frame, html, of_the_whole_time, read_f
 from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
-from capacity.statistics.sequential import DEFAULT_SHARE, bounds
+from capacity.statistics.sequential import DEFAULT_SHARE, bounds, fewest
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import Judgement, always_met, check_places, judge, read_requirement
@@ -93,6 +93,11 @@ class Run(Simulated):
         (look,) = bounds([len(runs)], **sure)
         read = map(read_requirement, self.require)
         return tuple(judge(one, runs, look, never_s=never_s, **sure) for one in read)
+
+    @property
+    def enough(self) -> int:
+        """Replications that can show what is required, if all of them meet it."""
+        return fewest(self.in_futures, CONFIDENCE)
 
     @property
     def imprecise(self) -> list[Imprecise]:

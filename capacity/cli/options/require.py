@@ -57,12 +57,8 @@ def judge_requirements(run: "Run", say: "Language") -> None:
 
 def _asked_of(run: "Run", say: "Language") -> str:
     """Say of which part of the futures a requirement is asked, and how many replications can show that."""
-    from capacity.face.simulate import CONFIDENCE
-    from capacity.statistics.sequential import fewest
-
-    needed = fewest(run.in_futures, CONFIDENCE)
-    few = len(run.result.runs) < needed
-    enough = say.text("run.held_enough", n=needed) if few else ""
+    few = len(run.result.runs) < run.enough
+    enough = say.text("run.held_enough", n=run.enough) if few else ""
     return say.text("run.held", share=say.percent(run.in_futures), enough=enough)
 
 
