@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.require import judge_requirements, require_option
+from capacity.cli.options.require import in_futures_option, judge_requirements, require_option
 from capacity.cli.options.running import scenario_options, with_progress
 from capacity.cli.options.specification import warn
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -25,11 +25,12 @@ Examples:
 @click.command(epilog=EPILOG)
 @scenario_options
 @require_option
+@in_futures_option
 @language_option
 @output_options
 def command(
-    *, loaded: "LoadedScenario", asked: dict[str, Any], requirements: tuple[str, ...], output: Output,
-    say: "Language",
+    *, loaded: "LoadedScenario", asked: dict[str, Any], requirements: tuple[str, ...], in_futures: float,
+    output: Output, say: "Language",
 ) -> None:  # fmt: skip
     """Simulate SCENARIO and print its load, waits and storage by month.
 
@@ -39,7 +40,7 @@ def command(
     from capacity.face.simulate import check_required, simulate
 
     warn(check_required(requirements, loaded))
-    run = with_progress(simulate, loaded, {**asked, "require": requirements}, say)
+    run = with_progress(simulate, loaded, {**asked, "require": requirements, "in_futures": in_futures}, say)
     _print(run, output, say)
     judge_requirements(run, say)
 

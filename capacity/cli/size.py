@@ -10,6 +10,7 @@ from capacity.cli.options.executing import runs_progress
 from capacity.cli.options.log import log_options
 from capacity.cli.options.option import Fraction, count, valued
 from capacity.cli.options.policy import on_the_command_line, policy_options
+from capacity.cli.options.require import in_futures_option
 from capacity.cli.options.running import directory_options, run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, site_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -36,8 +37,9 @@ SCENARIO = "gwangju-plan"
 OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
-PASSED_ON = ("minimize", "confidence", "site", "until", "slots_per_node", "multifactor", "lenient",
-             "format_of_log", "slots_are", "seed", "replications", "jobs", "fresh", "force")  # fmt: skip
+PASSED_ON = ("minimize", "in_futures", "confidence", "site", "until", "slots_per_node", "multifactor",
+             "lenient", "format_of_log", "slots_are", "seed", "replications", "jobs", "fresh",
+             "force")  # fmt: skip
 OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 
 
@@ -50,7 +52,8 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh
 @valued("--require requirements", "EXPR", "What must be met; see below.", multiple=True, required=True)
 @valued("--minimize", "NAME", "What is to be small: price, cost, nodes, power_w, site_energy_j.  "
         "[default: what varies, if that is one thing]")  # fmt: skip
-@valued("--confidence", "PERCENT", "With which each requirement must be shown to be met.",
+@in_futures_option
+@valued("--confidence", "PERCENT", "With which that share must be shown.",
         type=Fraction(), default=0.95, show_default=True)  # fmt: skip
 @valued("--log", "LOG", "Size the machine of a job log instead of a site.")
 @count("--slots-per-node", "With --log and --vary nodes=….", metavar="U")
@@ -67,9 +70,9 @@ def command(
 ) -> None:  # fmt: skip
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
-    Candidates are simulated until it is clear whether they are enough: a few replications far from the limit,
-    up to -r (20) close to it. Exit code 4 if nothing in the range is enough. Interrupted or killed, the same
-    command goes on from the runs that were finished.
+    Candidates are simulated until it is clear whether they are enough: a few replications where they fail,
+    14 where all are met, up to -r (30) in between. Exit code 4 if nothing in the range is enough.
+    Interrupted or killed, the same command goes on from the runs that were finished.
     """
     from capacity.face.size import size
     from capacity.report.terminal.size import size_lines

@@ -19,6 +19,7 @@ from capacity.face.result import Simulated
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.ahead import LookAhead
+from capacity.statistics.sequential import DEFAULT_SHARE, bounds, fewest
 from capacity.study.compare.scenarios import Imprecise, imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import (
@@ -48,6 +49,7 @@ class RunOptions(TypedDict, total=False):
     jobs: int
     fresh: bool
     require: Sequence[str]
+    in_futures: float
     output: str | Path | None
     force: bool
     progress: Progress | None
@@ -61,8 +63,8 @@ class Run(Simulated):
     ----------
     result : Result
         The findings and what every replication measured.
-    require : tuple of str
-        What must hold.
+    require, in_futures : tuple of str, float
+        What must hold, and in which part of the futures. [1]
     precision : float or None
         What was asked of the headline figures: half of their 95 % intervals over their means.
     warnings : tuple of str
@@ -76,6 +78,7 @@ class Run(Simulated):
     precision: float | None = None
     warnings: tuple[str, ...] = ()
     folder: Path | None = None
+    in_futures: float = DEFAULT_SHARE
 
     @property
     def loaded(self) -> LoadedScenario:
@@ -93,11 +96,17 @@ class Run(Simulated):
         """
         runs = [run.values for run in self.result.runs]
         never_s = calendar_of(self.loaded.scenario).horizon_s
-        certain = len(runs) == 1
-        return tuple(
-            judge(read_requirement(text), runs, confidence=CONFIDENCE, certain=certain, never_s=never_s)
-            for text in self.require
-        )
+        if len(runs) == 1:  # one draw of luck: it meets them or it does not
+            return tuple(judge(read_requirement(text), runs, never_s=never_s) for text in self.require)
+        sure = {"share": self.in_futures, "confidence": CONFIDENCE}
+        (look,) = bounds([len(runs)], **sure)
+        read = map(read_requirement, self.require)
+        return tuple(judge(one, runs, look, never_s=never_s, **sure) for one in read)
+
+    @property
+    def enough(self) -> int:
+        """Replications that can show what is required, if all of them meet it."""
+        return fewest(self.in_futures, CONFIDENCE)
 
     @property
     def imprecise(self) -> list[Imprecise]:
@@ -138,7 +147,8 @@ def simulate(
     scenario: Question = DEFAULT, *, set: Set = (), site: str | Path | None = None,
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
     precision: float | None = None, jobs: int = 1, fresh: bool = False, require: Sequence[str] = (),
-    output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
+    in_futures: float = DEFAULT_SHARE, output: str | Path | None = None, force: bool = False,
+    progress: Progress | None = None,
 ) -> Run:  # fmt: skip
     """Simulate a scenario.
 
@@ -160,6 +170,8 @@ def simulate(
         Run everything anew, also what is in the store of finished runs.
     require : sequence of str
         What must hold, as ``"p95_wait_s[pool=gpu] <= 4 h"``: see `Run.judgements`.
+    in_futures : float
+        In which part of the futures it must hold, with 95 % confidence, if there are replications. [1]
     output : str or Path, optional
         Leave a run directory there; `force` overwrites one.
     progress : callable, optional
@@ -180,7 +192,7 @@ def simulate(
     asked = loaded(scenario, set, site, until)
     return run_loaded(
         Run, asked, seed=seed, replications=replications, precision=precision, jobs=jobs, fresh=fresh,
-        require=require, output=output, force=force, progress=progress,
+        require=require, in_futures=in_futures, output=output, force=force, progress=progress,
     )  # fmt: skip
 
 
@@ -226,4 +238,5 @@ def run_loaded(
                 result = leave_tables(replace(found, total_s=perf_counter() - begun), stage)
         if stage is not None:
             write_run(stage, result)
-    return kind(result, require, precision, (*asked.warnings, *remarks), folder)
+    share = options.get("in_futures", DEFAULT_SHARE)
+    return kind(result, require, precision, (*asked.warnings, *remarks), folder, share)

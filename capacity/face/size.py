@@ -1,6 +1,7 @@
 """``capacity.size``: the smallest or cheapest site, or machine for a log, that meets what is required."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from capacity.face.simulate import Run
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
+from capacity.statistics.sequential import DEFAULT_SHARE, fewest, most_by_default
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.requirements import read_requirement
 from capacity.study.size.answer import Sizing, answer
@@ -35,9 +37,8 @@ from capacity.study.size.search import Search
 from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
 from capacity.study.size.trial import Trial
 
-MOST_REPLICATIONS: Final = 20
 LEAST_CONFIDENCE: Final = 0.5
-"""At this the mean itself is the bound, and below it the mean may be beyond the limit."""
+"""Below this a future or two decide by chance. [1]"""
 Vary = Mapping[str, str] | Sequence[str]
 """``{"site.pools.gpu.nodes": "100..1000"}``, or texts ``"site.pools.gpu.nodes=100..1000"``."""
 
@@ -126,7 +127,8 @@ class Sized(Simulated):
 
 def size(
     scenario: Scenario = DEFAULT, *, require: Sequence[str], vary: Vary = (), minimize: str | None = None,
-    confidence: float = 0.95, set: Set = (), site: str | Path | None = None, until: date | str | None = None,
+    in_futures: float = DEFAULT_SHARE, confidence: float = 0.95, set: Set = (),
+    site: str | Path | None = None, until: date | str | None = None,
     log: str | Path | None = None, slots_per_node: int | None = None, policy: str | Rules = "easy",
     multifactor: MultifactorNumbers | None = None, lenient: bool = False, format_of_log: str | None = None,
     slots_are: str | None = None, seed: int | None = None, replications: int | None = None, jobs: int = 1,
@@ -145,8 +147,8 @@ def size(
         ``nodes``, by default from its widest job to its machine.
     minimize : str, optional
         What is to be small: price, cost, nodes, power_w, site_energy_j. Default: what varies.
-    confidence : float
-        With which each requirement must be shown to be met.
+    in_futures, confidence : float
+        In which part of the futures each requirement must be met, and how surely that must be shown. [1]
     set, site, until
         As for `load`.
     log : str or Path, optional
@@ -156,7 +158,8 @@ def size(
     seed : int, optional
         Instead of the scenario's.
     replications : int, optional
-        The most that a candidate gets. Default: 20; of a log 1, which is the log itself.
+        The most that a candidate gets. Default: 30, or as many as share and confidence need; of a log 1,
+        which is the log itself.
     jobs, fresh, output, force
         As for `simulate`.
     told : Told, optional
@@ -176,6 +179,12 @@ def size(
     """
     if confidence < LEAST_CONFIDENCE:
         raise InputError("below 50 % nothing is shown at all", where="--confidence", fix="write 95 % or 0.95")
+    needed = fewest(in_futures, confidence)
+    if replications is not None and replications < needed and not (log is not None and replications == 1):
+        raise UsageError(
+            f"{replications} replications cannot show {in_futures:.4g} of all futures with a confidence of "
+            f"{confidence:.4g}: -r is the most that a candidate gets, {needed} or more"
+        )
     hooks = (None, None, None) if told is None else (told.starts, told.progress, told.finished)
     starts, progress, finished = hooks
     folder = None if output is None else Path(output)
@@ -187,10 +196,11 @@ def size(
         if log is None:
             last = date.fromisoformat(until) if isinstance(until, str) else until
             load: dict[str, object] = {"site": None if site is None else str(site), "until": last}
-            read = _axes_of_site(axes, objective, replications)
+            read = _axes_of_site(axes, objective)
             question = Question(
                 name, tuple(overrides(set)), load, read, tuple(map(read_requirement, wanted)),
-                objective, confidence, replications or MOST_REPLICATIONS, seed,
+                objective, in_futures, confidence, replications or most_by_default(in_futures, confidence),
+                seed,
             )  # fmt: skip
             with executor_of(jobs, fresh=fresh) as executor:
                 judge = SiteJudge(question, executor, progress=progress, starts=starts)
@@ -207,13 +217,16 @@ def size(
             table = opened.read(lenient=lenient)
             read = (_axis_of_log(axes[0] if axes else sizes_of(table, slots_per_node), slots_per_node),)
             machine = LogQuestion(
-                table, rules_of(policy), multifactor, read[0], slots_per_node, required, confidence,
-                replications or 1, 1 if seed is None else seed,
+                table, rules_of(policy), multifactor, read[0], slots_per_node, required, in_futures,
+                confidence, replications or 1, 1 if seed is None else seed,
             )  # fmt: skip
             judge = LogJudge(machine, starts=starts)
             found = Search(read, judge, below=BELOW, told=finished).run()
         unit = judge.unit if isinstance(judge, SiteJudge) else ""
-        sizing = answer(read, found, objective=objective, confidence=confidence, unit=unit)
+        sure = {"share": in_futures, "confidence": confidence}
+        if log is not None and (replications or 1) == 1:
+            sure = dict.fromkeys(sure, math.nan)
+        sizing = answer(read, found, objective=objective, unit=unit, **sure)
         if stage is not None:
             write_sizing(stage, sizing, judge)
     return Sized(sizing, judge, folder)
@@ -231,15 +244,13 @@ def _named(scenario: Scenario) -> Iterator[str | Path]:
         yield path
 
 
-def _axes_of_site(texts: Sequence[str], objective: str, replications: int | None) -> tuple[Axis, ...]:
+def _axes_of_site(texts: Sequence[str], objective: str) -> tuple[Axis, ...]:
     """Read what varies of a site."""
     if not texts:
         raise UsageError("what may change? --vary PATH=LOW..HIGH, as site.pools.gpu.nodes=100..1000")
     axes = tuple(map(read_axis, texts))
     if len({axis.path for axis in axes}) < len(axes):
         raise UsageError("the same path varies twice")
-    if replications == 1:
-        raise UsageError("one replication shows nothing: -r is the most that a candidate gets, 2 or more")
     check_objective(objective, axes)
     return axes
 

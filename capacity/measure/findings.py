@@ -7,7 +7,8 @@ from typing import Any, Final, TypeAlias
 
 from capacity.measure.metrics import EVERY
 from capacity.statistics.bounds import AtLeast
-from capacity.statistics.intervals import t_interval
+from capacity.statistics.intervals import Covers
+from capacity.statistics.kinds import interval_of, replications_enough, share_of_futures
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
@@ -15,12 +16,14 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 Values: TypeAlias = dict[tuple[str, Labels], float]
 """What one run measured; NaN where there was nothing to measure."""
 
+
 Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
 
 
 AMOUNTS: Final = ("level", "total")
 """Reducers of which nothing is 0."""
+_SKEWNESS: Final[tuple[str, Labels]] = ("work_skewness", (("month", "all"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,21 @@ class Finding:
     metric, labels : str, tuple of (str, str)
         Name of the metric, see docs/metrics.md, and what it holds for.
     value : float
-        Mean over the replications; NaN where nothing was measured. Unit as in `unit`.
+        A mean over the replications, or the median of theirs, as `method` says; NaN where nothing was
+        measured, or where in most replications it does not happen within the horizon. [unit]
     low, high : float
-        Interval of 95 % for the mean; NaN with fewer than two replications.
+        Its 95 % interval; NaN where an end is not known. [unit]
     unit, n : str, int
         SI unit, or what is counted; replications in which there was something to measure.
+    method : str
+        How it is summed up, see `capacity.statistics.kinds`.
+    covers : str
+        What the ends are: ``both``; ``at least``, a low one alone; ``range``, the least and the most of any
+        replication; ``none``.
+    enough : int
+        Replications with which there are two ends. [1]
+    share : float
+        Part of the replications in which it happens, of what need not happen; NaN of everything else. [1]
     """
 
     metric: str
@@ -46,13 +59,19 @@ class Finding:
     high: float
     unit: str
     n: int
+    method: str = ""
+    covers: Covers = "none"
+    enough: int = 0
+    share: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
         numbers = {"value": self.value, "low": self.low, "high": self.high}
         known = {name: None if math.isnan(number) else float(number) for name, number in numbers.items()}
         said = {"unit": self.unit, "n": self.n, "censored": self.censored}
-        return {"metric": self.metric, "labels": dict(self.labels), **known, **said}
+        share = None if math.isnan(self.share) else self.share
+        how = {"method": self.method, "covers": self.covers, "enough": self.enough, "share": share}
+        return {"metric": self.metric, "labels": dict(self.labels), **known, **said, **how}
 
     @property
     def censored(self) -> bool:
@@ -74,18 +93,27 @@ def labels(**named: str) -> Labels:
 def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
     """Make findings of the replications' values, in the order of the first run.
 
-    What only some runs name is an amount, as what a tenant stored, and was 0 in the others; or a quantile,
-    mean or ratio of what the others did not have, as waits of jobs of a size: there is none in those.
+    An amount that only some runs name, as what a tenant stored, was 0 in the others; what else only some name
+    was not measured in the others.
     """
+    skewness = [run[_SKEWNESS] for run in runs if not math.isnan(run.get(_SKEWNESS, math.nan))]
+    tail = max(skewness, default=0.0)
     keys = dict.fromkeys(key for run in runs for key in run)
-    found = []
-    for metric, where in keys:
-        absent = 0.0 if metric not in EVERY or EVERY[metric].reducer in AMOUNTS else math.nan
-        values = [value for run in runs if not math.isnan(value := run.get((metric, where), absent))]
-        known = t_interval(values)
-        mean = AtLeast(known.mean) if any(isinstance(value, AtLeast) for value in values) else known.mean
-        found.append(Finding(metric, where, mean, known.low, known.high, units[metric], known.n))
-    return found
+    return [_finding(metric, where, runs, units[metric], tail) for metric, where in keys]
+
+
+def _finding(metric: str, where: Labels, runs: Sequence[Values], unit: str, tail: float) -> Finding:
+    """Make one finding; a lower bound in one run makes it one, with no upper end."""
+    kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in AMOUNTS else math.nan
+    values = [run.get((metric, where), absent) for run in runs]
+    found = interval_of(kind, values, tail=tail)
+    value, low, high = (math.nan if math.isinf(x) else x for x in (found.value, found.low, found.high))
+    covers = found.covers
+    if any(isinstance(value, AtLeast) for value in values):
+        value, high = AtLeast(value), math.nan
+        covers = "none" if math.isnan(low) else "at least"
+    how = (found.method, covers, replications_enough(kind, tail=tail), share_of_futures(kind, values))
+    return Finding(metric, where, value, low, high, unit, found.n, *how)
 
 
 class Lookup:

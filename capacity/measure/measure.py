@@ -14,6 +14,7 @@ from capacity.measure.metrics import METRICS
 from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
+from capacity.measure.tails import work_skewness
 from capacity.measure.use import use
 from capacity.measure.waits import waits, warm_up_s
 from capacity.simulation.build import Built
@@ -55,6 +56,7 @@ def measure(
     found = waits(drained or jobs, waits_by)
     for subject in (use(jobs, record), peaks(jobs), demand(jobs), found, failures(jobs, record)):
         values.update(subject)
+    values.update(work_skewness(scenario, jobs))
     if scenario.simulate.hardware:
         values.update(operations(jobs, record))
     if scenario.simulate.energy:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from capacity.statistics.kinds import Kind
+
 Better = Literal["less", "more", ""]
 Reducer = Literal["level", "total", "mean", "ratio", "p50", "p95", "max", "first time"]
 Section = Literal[
@@ -38,6 +40,9 @@ class Metric:
         The subject under which reports show it.
     better : str
         Which way is better, where there is one; a high utilization is good for the owner and bad for waits.
+    varies : str
+        How it varies from one future to the next, which decides its interval (`capacity.statistics.kinds`);
+        empty where `kind` tells it by the reducer.
     larger_site_has : str
         Whether a larger site for the same demand has less or more of it by itself.
     only : str
@@ -58,12 +63,18 @@ class Metric:
     reducer: Reducer
     section: Section
     better: Better = ""
+    varies: Kind | Literal[""] = ""
     larger_site_has: Better = ""
     only: str = ""
     headline: str = ""
     compared: tuple[str, ...] = ()
     decides: bool = False
     shown: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """How it varies from one future to the next."""
+        return self.varies or _KINDS.get(self.reducer, "symmetric")
 
     @property
     def labels_text(self) -> str:
@@ -76,6 +87,10 @@ class Metric:
         return "; ".join([*sets, *([self.only] if self.only else [])]) or "–"
 
 
+_KINDS: Final[Mapping[Reducer, Kind]] = {
+    "ratio": "share", "p50": "quantile", "p95": "quantile", "max": "quantile", "first time": "first time",
+}  # fmt: skip
+"""How metrics vary, where their reducer tells."""
 _POOL, _POOL_ALL = "pool month", "pool month=all"
 _TIER = "tier month"
 _STORAGE = "by `capacity storage` only"
@@ -105,13 +120,13 @@ METRICS: Final[Mapping[str, Metric]] = {
     "delivered_slot_hours": Metric("slot h", "slot-hours in use; a wide job holds whole nodes",
         (_POOL,), "total", "use"),
     "queue_length": Metric("job", "jobs waiting, mean over time",
-        (_POOL,), "mean", "use", "less", shown="months"),
+        (_POOL,), "mean", "use", "less", shown="months", varies="skewed"),
     "offered_load": Metric("1", "work of the jobs submitted in the month over the slot-seconds in service: "
         "above 1 more arrives than can be done",
-        (_POOL,), "ratio", "use", "less", larger_site_has="less"),
+        (_POOL,), "ratio", "use", "less", larger_site_has="less", varies="symmetric"),
     "backlog_s": Metric("s", "how long the jobs that wait at the end of the month would keep all slots in "
         "service busy",
-        (_POOL,), "level", "use", "less", larger_site_has="less"),
+        (_POOL,), "level", "use", "less", larger_site_has="less", varies="skewed"),
     "p50_wait_s": Metric("s", "median wait of the jobs submitted in the month; those still waiting at the end"
         " of the run count with their wait so far, those that gave up with their wait until then",
         _WAITS, "p50", "waits", "less", only="`slots` is one whole node, `length` >=1h every job of an hour "
@@ -125,10 +140,10 @@ METRICS: Final[Mapping[str, Metric]] = {
     "waits_counted": Metric("job", "jobs whose waits count",
         tuple(of for of in _WAITS if "width" in of or "slots" in of or "user" in of), "total", "waits"),
     "mean_wait_s": Metric("s", "mean of the same waits; a few very long ones carry it",
-        ("month=all", _POOL), "mean", "waits", "less", shown="wait-chart"),
+        ("month=all", _POOL), "mean", "waits", "less", shown="wait-chart", varies="skewed"),
     "warm_up_s": Metric("s", "time at the start that `month: all` leaves out because the site was still "
         "filling up; only with `regime: steady`, found by MSER-5",
-        ("month=all",), "level", "jobs"),
+        ("month=all",), "level", "jobs", varies="skewed"),
     "jobs_submitted": Metric("job", "jobs submitted in the month, those rejected included",
         (_POOL,), "total", "jobs", shown="compared-jobs"),
     "jobs_ended": Metric("job", "jobs that ended in the month, completed or not",
@@ -136,18 +151,18 @@ METRICS: Final[Mapping[str, Metric]] = {
     "jobs_completed": Metric("job", "jobs that ended in the month with their work done",
         (_POOL,), "total", "jobs", "more", shown="compared-jobs"),
     "jobs_timeout": Metric("job", "jobs killed at their requested time, over the horizon",
-        (_POOL_ALL,), "total", "jobs"),
+        (_POOL_ALL,), "total", "jobs", varies="skewed"),
     "jobs_rejected": Metric("job", "jobs that their pools will never hold, beyond a limit on submitted jobs, "
         "or not started by their deadline, over the horizon",
-        (_POOL_ALL,), "total", "jobs", "less", shown="compared-jobs"),
+        (_POOL_ALL,), "total", "jobs", "less", shown="compared-jobs", varies="skewed"),
     "jobs_cancelled": Metric("job", "jobs that never started: their users gave up, or a job they depended on "
         "did not complete, over the horizon",
-        (_POOL_ALL,), "total", "jobs"),
+        (_POOL_ALL,), "total", "jobs", varies="skewed"),
     "jobs_never_start": Metric("job", "jobs of a class that can never start, whoever waits how long: "
         "larger than every pool they may use, or than a limit; part of those rejected or unfinished",
         ("job_class month=all",), "total", "jobs", "less", only="of classes that have any"),
     "jobs_node_fail": Metric("job", "jobs that a failed node ended for good, over the horizon",
-        (_POOL_ALL,), "total", "jobs"),
+        (_POOL_ALL,), "total", "jobs", varies="skewed"),
     "slot_hours": Metric("slot h", "slot-hours installed, by what became of them: useful, checkpoint, lost, "
         "restart, idle or down; they add up to all slots delivered, over time",
         ("pool use",), "total", "slot_hours"),
@@ -159,11 +174,11 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_POOL,), "ratio", "slot_hours", larger_site_has="less", shown="failures"),
     "node_failures": Metric("1", "failures of single nodes, over the horizon",
         (_POOL_ALL,), "total", "slot_hours", larger_site_has="more", only="where nodes can fail",
-        shown="failures"),
+        shown="failures", varies="skewed"),
     "group_outages": Metric("1", "outages of groups of nodes that struck the pool, over the horizon",
-        ("outage month=all",), "total", "slot_hours", only="where there are any"),
+        ("outage month=all",), "total", "slot_hours", only="where there are any", varies="rare"),
     "requeues": Metric("1", "attempts of jobs after their first, over the horizon",
-        (_POOL_ALL,), "total", "jobs", shown="failures"),
+        (_POOL_ALL,), "total", "jobs", shown="failures", varies="skewed"),
     "delivered_flop": Metric("FLOP", "operations of useful work, counted at the precision asked for and done "
         "at `ran_at`, over the horizon",
         ("pool precision ran_at",), "total", "operations", only="of classes with `mfu` only"),
@@ -183,14 +198,18 @@ METRICS: Final[Mapping[str, Metric]] = {
     "lost_slot_hours": Metric("slot h", "slot-hours of work that failures and preemption undid, back to the "
         "last checkpoint, over the horizon",
         (_POOL_ALL, "job_class month=all"), "total", "slot_hours", "less",
-        only="by job class where nodes can fail or rules of a site hold", shown="failures"),
+        only="by job class where nodes can fail or rules of a site hold", shown="failures", varies="skewed"),
+    "work_skewness": Metric("1", "how far single jobs can carry the work submitted: skewness of the sum of "
+        "slots times run time, from the distributions of the classes; beyond 0.65 means of waits need more "
+        "replications",
+        ("month=all",), "level", "jobs"),
     "tenant_share": Metric("1", "part of the slot-hours of jobs over the horizon that a tenant's jobs held",
         ("tenant month=all",), "ratio", "use"),
     "work_reference_slot_hours": Metric("slot h", "what the jobs that ended in the horizon would hold on the "
         "reference",
         (_POOL_ALL,), "total", "jobs", "more", compared=(_POOL_ALL,), decides=True),
     "jobs_unfinished": Metric("job", "jobs waiting or running at the end of the horizon",
-        (_POOL_ALL,), "level", "jobs", "less"),
+        (_POOL_ALL,), "level", "jobs", "less", varies="skewed"),
     "storage_used_bytes": Metric("B", "held on the tier at the end of the month",
         (_TIER,), "level", "storage", shown="tier-months tier-chart"),
     "storage_capacity_bytes": Metric("B", "usable capacity in service at the end of the month",
@@ -198,7 +217,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_limit_bytes": Metric("B", "what may be filled of it: usable capacity times fill limit",
         (_TIER,), "level", "storage", shown="tier-months tier-chart"),
     "storage_used_frac": Metric("1", "used over usable capacity in service",
-        (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all", shown="tier-months"),
+        (_TIER,), "level", "storage", larger_site_has="less", headline="tier month=all",
+        shown="tier-months", varies="share"),
     "storage_growth_bytes": Metric("B", "stored over the horizon by source, deletions not subtracted",
         ("tier tenant source",), "total", "storage"),
     "storage_wanted_bytes": Metric("B", "what would be used at the end of the month if every tier were large "
@@ -219,7 +239,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_user_deleted_bytes": Metric("B", "deleted in the month by their owners before",
         (_TIER,), "total", "storage"),
     "storage_purged_bytes": Metric("B", "deleted in the month by the site's purge rules",
-        (_TIER,), "total", "storage", shown="tier-months"),
+        (_TIER,), "total", "storage", shown="tier-months", varies="skewed"),
     "storage_migrated_in_bytes": Metric("B", "moved here in the month from other tiers",
         (_TIER,), "total", "storage"),
     "storage_migrated_out_bytes": Metric("B", "moved from here in the month to another tier",
@@ -228,19 +248,20 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "level", "storage"),
     "storage_saved_bytes": Metric("B", "how much more the tier would hold at the end without the rule, if it "
         "were large enough; less than 0 where the rule brings data here",
-        ("tier rule",), "level", "storage", only=_STORAGE),
+        ("tier rule",), "level", "storage", only=_STORAGE, varies="signed"),
     "storage_failed_jobs": Metric("job", "jobs that ended and whose output did not fit: they have failed",
-        ("tier",), "total", "storage", "less"),
-    "storage_lost_slot_hours": Metric("slot h", "what those jobs had held", ("tier",), "total", "storage"),
+        ("tier",), "total", "storage", "less", varies="rare"),
+    "storage_lost_slot_hours": Metric("slot h", "what those jobs had held",
+        ("tier",), "total", "storage", varies="rare"),
     "storage_held_jobs": Metric("job", "jobs held back at their submission because the tier was full",
-        ("tier",), "total", "storage"),
+        ("tier",), "total", "storage", varies="rare"),
     "storage_held_slot_hours": Metric("slot h", "slots of those jobs times their wait",
-        ("tier",), "total", "storage"),
+        ("tier",), "total", "storage", varies="rare"),
     "storage_over_quota_bytes": Metric("B", "turned away in the month because the tenant's quota was full",
-        (_TIER,), "total", "storage"),
+        (_TIER,), "total", "storage", varies="rare"),
     "storage_refused_bytes": Metric("B", "turned away in the month: the tier at its limit, or not there yet, "
         "or the tenant's quota full",
-        (_TIER,), "total", "storage", "less", shown="tier-months"),
+        (_TIER,), "total", "storage", "less", shown="tier-months", varies="rare"),
     "storage_read_load_frac": Metric("1", "read in the month by jobs and to migrate data, over what the read "
         "bandwidth in service could have moved",
         (_TIER,), "ratio", "storage", only=_IO),
@@ -252,7 +273,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         (_TIER,), "max", "storage", only=_IO),
     "storage_stretch": Metric("1", "how much longer the parts of run times that wait for the tier take "
         "because jobs contend for it; mean over waiting slots and midnights",
-        (_TIER,), "ratio", "storage", only=_IO),
+        (_TIER,), "ratio", "storage", only=_IO, varies="skewed"),
     "storage_read_bytes": Metric("B", "read from the tier by the jobs that started in the month; a job that "
         "ran again counts in the month of its last start",
         (_TIER,), "total", "storage", only="only tiers that a class `reads` from"),
@@ -288,11 +309,11 @@ REPLAYED: Final[Mapping[str, Metric]] = {
     "jobs": Metric("job", "jobs that ran; for the recorded past, those of them whose wait the log gives",
         ("",), "total", "replay"),
     "mean_wait_s": Metric("s", "mean of start minus submission", ("",), "mean", "replay", "less",
-        shown="published"),
+        shown="published", varies="skewed"),
     "p50_wait_s": Metric("s", "median of the same", ("",), "p50", "replay", "less", compared=("",)),
     "p95_wait_s": Metric("s", "95th percentile of the same", ("",), "p95", "replay", "less", compared=("",)),
     "mean_bounded_slowdown": Metric("1", "mean of max(1, (wait + run) / max(run, 10 s))",
-        ("",), "mean", "replay", "less", compared=("",), shown="published"),
+        ("",), "mean", "replay", "less", compared=("",), shown="published", varies="skewed"),
     "max_bounded_slowdown": Metric("1", "largest of the same", ("",), "max", "replay", "less"),
     "utilization": Metric("1", "slot-seconds in use over slot-seconds in service: slots × makespan",
         ("",), "ratio", "replay", larger_site_has="less", shown="published"),

@@ -1,26 +1,44 @@
 """The JSON Schema of findings, as ``simulate --json`` and ``findings.json`` have them."""
 
-from typing import Any
+from typing import Any, Final, get_args
 
 from capacity.measure.metrics import CURRENCY, METRICS, WAIT_LABELS, Metric
+from capacity.statistics.intervals import Covers
+from capacity.statistics.kinds import WAYS
+
+_NUMBER: Final = {"type": ["number", "null"]}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_FIELDS: Final[dict[str, Any]] = {
+    "value": _NUMBER | {
+        "description": "a mean over the replications or the median of theirs, as the metric says; null where "
+        "nothing was measured, and where in most it does not happen within the horizon"
+    },
+    "low": _NUMBER | {"description": "lower end of the 95 % interval; null where it is not known"},
+    "high": _NUMBER | {"description": "upper end of the 95 % interval; null where it is not known"},
+    "n": _COUNT | {"description": "replications in which there was something to measure"},
+    "censored": {
+        "type": "boolean",
+        "description": "a lower bound: jobs that still wait or gave up could move it",
+    },
+    "method": {"type": "string", "description": "how the interval is made"},
+    "covers": {
+        "enum": list(get_args(Covers)),
+        "description": "both: two ends; at least: the low one alone, for want of replications; range: the "
+        "least and the most of any replication; none",
+    },
+    "enough": _COUNT | {"description": "replications with which there are two ends; 0 if no number would do"},
+    "share": _NUMBER | {
+        "description": "part of the replications in which it happens, of what need not happen; else null"
+    },
+}  # fmt: skip
 
 
 def findings_schema() -> dict[str, Any]:
     """Return the schema: which metrics there are, in which unit, with which sets of labels."""
-    number = {"type": ["number", "null"], "description": "null where it is not known"}
     finding = {
         "type": "object",
-        "required": ["metric", "labels", "value", "low", "high", "unit", "n", "censored"],
-        "properties": {
-            "value": number | {"description": "mean over the replications; null where nothing was measured"},
-            "low": number | {"description": "lower end of the interval; null with one replication"},
-            "high": number | {"description": "upper end of the interval; null with one replication"},
-            "n": {"type": "integer", "minimum": 0, "description": "replications in which it was measured"},
-            "censored": {
-                "type": "boolean",
-                "description": "a lower bound: jobs that still wait or gave up could move it",
-            },
-        },
+        "required": ["metric", "labels", "unit", *_FIELDS],
+        "properties": _FIELDS,
         "oneOf": [_row(name, metric) for name, metric in METRICS.items()],
     }
     return {
@@ -55,8 +73,9 @@ def _row(name: str, metric: Metric) -> dict[str, Any]:
         }
         for names in sets
     ]
+    way = WAYS[metric.kind]
     return {
-        "description": metric.definition,
+        "description": f"{metric.definition} ({way.means})",
         "properties": {
             "metric": {"const": name},
             "unit": {"pattern": "^[A-Z]{3}$"} if metric.unit == CURRENCY else {"const": metric.unit},

@@ -1,7 +1,7 @@
 """Numbers as a reader wants them in a table or a sentence."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -58,6 +58,19 @@ def count(number: float) -> str:
     if math.isnan(number):
         return "–"
     return f"{number:,.1f}" if 0 < abs(number) < 10 and number != int(number) else f"{number:,.0f}"
+
+
+def between(low: float, high: float, write: Callable[[float], str]) -> str:
+    """Return an interval as text, nothing where no end is known.
+
+    Examples
+    --------
+    >>> between(1.0, 2.0, str), between(1.0, math.nan, str), between(math.nan, math.nan, str)
+    ('1.0 … 2.0', '≥ 1.0', '')
+    """
+    if math.isnan(low):
+        return ""
+    return f"≥ {write(low)}" if math.isnan(high) else f"{write(low)} … {write(high)}"
 
 
 def spells(months: Iterable[tuple[str, bool]]) -> list[tuple[str, str]]:

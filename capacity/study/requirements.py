@@ -1,18 +1,19 @@
 """A target that a site must meet, as ``p95_wait_s[pool=gpu] <= 4 h``: reading it, judging runs by it, checks.
 
-A requirement speaks of what to expect: the mean of the metric over replications. It is shown to be met when
-even the upper end of what the mean may be is within the limit (the lower end, for a target from below), shown
-not to be when the other end is beyond, and in between nothing is shown: more replications are wanted, and
-until then nobody should sign. A site meets several requirements with the stated confidence if it meets each
-with it (an intersection-union test; Berger 1982, doi:10.1080/00401706.1982.10487790), so nothing is divided
-among them.
+A requirement speaks of futures: in at least so many of them, 80 % if nothing else is said, everything it
+names must be within the limit. A mean within the limit would say less: it leaves futures beyond it, and
+where waits are skewed it is called met too often. How many replications must meet it to show that, or must
+miss it to show the contrary, `capacity.statistics.sequential` says; in between nothing is shown: more
+replications are wanted, and until then nobody should sign. A site meets several requirements with the stated
+confidence if it meets each with it (an intersection-union test; Berger 1982,
+doi:10.1080/00401706.1982.10487790), so nothing is divided among them.
 """
 
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from capacity.errors import InputError, Problem, UnitError, nearest
@@ -21,8 +22,11 @@ from capacity.measure.findings import Labels, Values
 from capacity.measure.metrics import CURRENCY, EVERY, METRICS, UNITS
 from capacity.measure.waits import label_set
 from capacity.quantities.units import money, to_si
-from capacity.statistics.intervals import lower_bound, upper_bound
-from capacity.study.verdict import Standing, Verdict, shown_if
+from capacity.statistics.bounds import AtLeast
+from capacity.statistics.intervals import Interval
+from capacity.statistics.kinds import interval_of
+from capacity.statistics.sequential import Look
+from capacity.study.verdict import Standing, Verdict, known, shown_if
 
 ANY: Final = "*"
 _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[(.*?)\])?\s*(<=|>=|<|>)(?!=)\s*(\S.*?)\s*", re.DOTALL)
@@ -65,29 +69,34 @@ class Requirement:
         """Whether a value is within the limit."""
         return value <= self.limit if self.at_most else value >= self.limit
 
+    def decides(self, value: float) -> bool:
+        """Whether a value tells; the least that something can be does only where it lies beyond the limit."""
+        return not (isinstance(value, AtLeast) and value <= self.limit)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What some replications say of a requirement.
 
-    The verdict has the mean over the replications in which the metric was measured, with its one-sided
-    bounds; of the worst of the things, if the requirement speaks of several. `within` counts the replications
-    in which the value itself is within the limit: a mean can be met while a third of the futures are not.
+    The verdict has the value over the replications as findings have it, of what is furthest beyond the limit
+    if the requirement speaks of several things. `within` counts the replications in which all of them are
+    within the limit, of the verdict's `n`; `share` is the part that should be, NaN where there is no luck.
     """
 
     requirement: Requirement
     verdict: Verdict
     within: int
+    share: float = math.nan
 
     @property
     def room(self) -> float:
-        """How far the mean is within the limit, as a part of it; less than 0 beyond. NaN if not measured."""
+        """How far the value is within the limit, as a part of it; less than 0 beyond. NaN if not measured."""
         sign = -1 if self.requirement.at_most else 1
         return sign * self.verdict.by / (abs(self.requirement.limit) or 1.0)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {**self.verdict.to_json(), "within": self.within}
+        return {**self.verdict.to_json(), "within": self.within, "share": known(self.share)}
 
 
 def read_requirement(text: str, *, metrics: Mapping[str, str] | None = None) -> Requirement:
@@ -197,21 +206,23 @@ def _fits(where: Mapping[str, str], asked: Mapping[str, str]) -> bool:
 def judge(
     requirement: Requirement,
     runs: Sequence[Values],
+    look: Look | None = None,
     *,
-    confidence: float,
-    certain: bool = False,
+    share: float = math.nan,
+    confidence: float = math.nan,
     never_s: float = math.nan,
 ) -> Judgement:
-    """Judge replications by a requirement; the thing with the least room decides.
+    """Judge replications by a requirement: how many have everything it speaks of within the limit.
 
     Parameters
     ----------
     requirement, runs : Requirement, sequence of dict
         The target, and what each replication measured.
-    confidence : float
-        Of each one-sided bound.
-    certain : bool
-        Whether there is no luck in the runs, as in the replay of a log: then one decides.
+    look : Look, optional
+        What shows it met or missed. Without one there is no luck in the runs, as in the replay of a log: all
+        of them must meet it.
+    share, confidence : float
+        What the look asks for. [1]
     never_s : float
         What stands for a time at which nothing happened within the horizon: the horizon. [s]
 
@@ -221,46 +232,66 @@ def judge(
         The requirement speaks of nothing that was measured.
     """
     places = places_of(requirement, list(dict.fromkeys(key for run in runs for key in run)))
-    options: dict[str, Any] = {"confidence": confidence, "certain": certain, "never_s": never_s}
-    every = [_judged(requirement, where, runs, **options) for where in places]
-    # Of `*` what was never measured asks for nothing.
-    found = [one for one in every if one.verdict.n] or every
-    rank = {"shown not": 0, "not shown": 1, "shown": 2}
+    each = {where: _values(requirement, where, runs, never_s) for where in places}
+    futures = [
+        [value for value in future if not math.isnan(value)] for future in zip(*each.values(), strict=True)
+    ]
+    measured = [future for future in futures if future]  # what was never measured asks for nothing
+    missed = sum(_misses(requirement, future) for future in measured)
+    within = sum(
+        all(requirement.holds(value) and requirement.decides(value) for value in future)
+        for future in measured
+    )
+    where, found = min(
+        ((where, _found(requirement, values, certain=look is None)) for where, values in each.items()),
+        key=lambda one: _room(requirement, one[1], each[one[0]]),
+    )
+    verdict = Verdict(
+        asked=requirement.text, standing=_standing(within, missed, len(measured), look),
+        metric=requirement.metric, labels=where, found=found.value, low=found.low, high=found.high,
+        limit=requirement.limit,
+        unit=requirement.unit, by=found.value - requirement.limit, by_unit=requirement.unit, n=len(measured),
+        confidence=confidence,
+        method="the value itself" if look is None else "share of futures, Clopper and Pearson",
+    )  # fmt: skip
+    return Judgement(requirement, verdict, within, share)
 
-    def room(one: Judgement) -> tuple[int, float]:
-        return rank[one.verdict.standing], one.room if math.isfinite(one.room) else -math.inf
 
-    return min(found, key=room)
-
-
-def _judged(
-    requirement: Requirement, where: Labels, runs: Sequence[Values], *, confidence: float, certain: bool,
-    never_s: float,
-) -> Judgement:  # fmt: skip
+def _values(requirement: Requirement, where: Labels, runs: Sequence[Values], never_s: float) -> list[float]:
+    """Return what each replication measured of one thing, NaN if nothing."""
     each = [run.get((requirement.metric, where), math.nan) for run in runs]
     if requirement.metric in _FIRST_TIMES:  # it need not happen within the horizon
         each = [never_s if math.isnan(value) else value for value in each]
-    values = [value for value in each if not math.isnan(value)]
-    n = len(values)
-    mean = math.fsum(values) / n if n else math.nan
-    certain = certain and n > 0
-    low = mean if certain else lower_bound(values, confidence)
-    high = mean if certain else upper_bound(values, confidence)
-    verdict = Verdict(
-        asked=requirement.text, standing=_standing(low, high, requirement), metric=requirement.metric,
-        labels=where, found=mean, low=low, high=high, limit=requirement.limit, unit=requirement.unit,
-        by=mean - requirement.limit, by_unit=requirement.unit, n=n,
-        confidence=math.nan if certain else confidence,
-        method="the value itself" if certain else "one-sided t bounds of the mean",
-    )  # fmt: skip
-    return Judgement(requirement, verdict, sum(requirement.holds(value) for value in values))
+    return each
 
 
-def _standing(low: float, high: float, requirement: Requirement) -> Standing:
-    ends = {requirement.holds(low), requirement.holds(high)}
-    if math.isnan(low) or math.isnan(high) or len(ends) > 1:
-        return "not shown"
-    return shown_if(ends == {True})
+def _found(requirement: Requirement, values: Sequence[float], *, certain: bool) -> Interval:
+    """Return the value over the replications; where there is no luck, it is its own bounds."""
+    found = interval_of(EVERY[requirement.metric].kind, values)
+    return replace(found, low=found.value, high=found.value) if certain else found
+
+
+def _room(requirement: Requirement, found: Interval, values: Sequence[float]) -> tuple[float, float]:
+    """Return what sorts first what holds in the fewest replications, and of those what is furthest beyond."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return math.inf, 0.0
+    away = found.value - requirement.limit
+    room = -away if requirement.at_most else away
+    return sum(map(requirement.holds, known)) / len(known), room if math.isfinite(room) else -math.inf
+
+
+def _misses(requirement: Requirement, future: Sequence[float]) -> bool:
+    return any(requirement.decides(value) and not requirement.holds(value) for value in future)
+
+
+def _standing(within: int, missed: int, measured: int, look: Look | None) -> Standing:
+    """Return what so many replications show that meet it, or miss it; the others speak for neither side."""
+    if look is None:
+        return "not shown" if not measured or within + missed < measured else shown_if(not missed)
+    if within >= look.met_from:
+        return "shown"
+    return "shown not" if measured and look.count - missed <= look.missed_to else "not shown"
 
 
 def check_places(requirement: Requirement, scenario: Scenario) -> None:

@@ -51,10 +51,10 @@ def wait_quantile_s(servers, part):
 
 def size(queue, executor, requirement, axis=f"{NODES}=17..30"):
     axes = (read_axis(axis),)
-    question = Question(queue, (), {}, axes, (read_requirement(requirement),), SMALLEST, 0.95, 12)
+    question = Question(queue, (), {}, axes, (read_requirement(requirement),), SMALLEST, 0.8, 0.95, 14)
     judge = SiteJudge(question, executor)
     found = Search(axes, judge).run()
-    return answer(axes, found, objective=SMALLEST, confidence=0.95)
+    return answer(axes, found, objective=SMALLEST, share=0.8, confidence=0.95)
 
 
 def test_the_formula_of_the_support_module():

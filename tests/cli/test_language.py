@@ -49,8 +49,8 @@ def test_storage_compare_and_size_speak_korean(capsys, small):
     assert "센터와 장비" in both
     assert "반복이 1회씩이므로 판정하지 않습니다" in both
     asked = "--vary", "site.pools.gpu.nodes=7,8", "--require", "utilization[pool=gpu] <= 100 %"
-    sized = said(capsys, "size", small, *asked, *ALONE, "-r", "2", "--lang", "ko")
-    assert "신뢰도로 만족함이 확인된 가장 작은 값은" in sized
+    sized = said(capsys, "size", small, *asked, *ALONE, "-r", "2", "--in-futures", "20%", "--lang", "ko")
+    assert "미래의 20% 이상에서 모든 요구를 만족함이 95% 신뢰도로 확인된 가장 작은 값은" in sized
 
 
 def test_programs_read_the_same_in_every_language(capsys, small):
@@ -160,6 +160,7 @@ def test_no_english_is_left(capsys, log, small, tmp_path, args):
 def test_progress_requirements_and_places_are_said_in_korean(capsys, monkeypatch, small, tmp_path):
     monkeypatch.setattr("capacity.cli.options.executing.EVERY_S", 0.0)
     asked = "-r", "2", "--require", "utilization[pool=gpu] <= 100 %", "--precision", "1 %"
+    asked += "--in-futures", "20%"
     kept = "-o", str(tmp_path / "run")
     assert entry(["simulate", small, *ALONE, *asked, *kept, "--lang", "ko"]) == 0
     err = capsys.readouterr().err

@@ -66,7 +66,10 @@ def test_json_is_as_the_interface_has_it(document):
     assert (got["schema_version"], got["scenario"], got["replications"]) == (SCHEMA_VERSION, "small", 1)
     assert re.fullmatch(r"[0-9a-f]{64}", got["hash"])
     for finding in got["findings"]:
-        assert list(finding) == ["metric", "labels", "value", "low", "high", "unit", "n"]
+        assert list(finding) == [
+            *("metric", "labels", "value", "low", "high", "unit", "n", "censored"),
+            *("method", "covers", "enough", "share"),
+        ]
         assert all(isinstance(text, str) for pair in finding["labels"].items() for text in pair)
         assert finding["value"] is None or isinstance(finding["value"], float)
     places = [(f["metric"], tuple(f["labels"].items())) for f in got["findings"]]

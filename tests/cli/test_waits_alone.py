@@ -103,7 +103,7 @@ def test_nodes_need_no_price_and_no_power(capacity, alone, tmp_path):
     assert code == 0
     assert "not known for all nodes" in out
     code, _, err = capacity(
-        "size", alone, *plain, "--vary", "site.pools.gpu.nodes=2..3", "-r", "2", "--minimize", "power_w",
+        "size", alone, *plain, "--vary", "site.pools.gpu.nodes=2..3", "-r", "14", "--minimize", "power_w",
         "--require", "p95_wait_s[pool=gpu] <= 9 d",
     )  # fmt: skip
     assert code == 3
@@ -116,7 +116,7 @@ def test_nodes_need_no_price_and_no_power(capacity, alone, tmp_path):
 )
 def test_what_is_not_known_cannot_be_made_small(capacity, alone, objective, lacks):
     vary = ("--vary", "site.pools.gpu.nodes=2..3", "--require", "p95_wait_s[pool=gpu] <= 9 d")
-    code, _, err = capacity("size", alone, *vary, "--minimize", objective, "-r", "2")
+    code, _, err = capacity("size", alone, *vary, "--minimize", objective, "-r", "14")
     assert code == 3
     assert f"'{lacks}'" in err
 

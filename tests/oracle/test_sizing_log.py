@@ -29,7 +29,7 @@ def replayed():
 
 def judge_of(log, replayed, *texts, axis=SIZES, per_node=None):
     read = tuple(read_requirement(text, metrics=UNITS) for text in texts)
-    judge = LogJudge(LogQuestion(log, Rules(), None, axis, per_node, read, 0.95))
+    judge = LogJudge(LogQuestion(log, Rules(), None, axis, per_node, read, 0.8, 0.95))
     judge._values = replayed
     return judge
 
@@ -59,7 +59,7 @@ def test_the_smallest_machine_is_found(log, replayed, requirements):
     assert found.best.values == expected.values
     assert found.best == expected
     assert len(found.trials) < 60, "of 237"
-    sizing = answer([SIZES], found, objective="size", confidence=0.95)
+    sizing = answer([SIZES], found, objective="size", share=0.8, confidence=0.95)
     assert sizing.main.interval == (expected.values["slots"],) * 2
     assert sizing.binding or sizing.main.next_smaller.refused
 

@@ -21,6 +21,7 @@ from capacity.registry import ORDERS, PLACEMENTS, TIES
 from capacity.scheduling.pools.pool import PoolState
 from capacity.simulation.record import NODE_EVENTS, TierReading
 from capacity.simulation.storage.full_tiers import TIER_TEXTS
+from capacity.statistics.kinds import WAYS
 from capacity.study.files.tables import JOB_COLUMNS
 from workloads.formats import FORMATS
 from workloads.jobtable import COLUMNS
@@ -212,6 +213,19 @@ def test_every_metric_is_documented_in_its_words():
     ]
     assert not differ, "docs/metrics.md should say\n" + "\n".join(differ)
     assert list(rows) == list(METRICS)
+
+
+def test_every_kind_of_metric_is_documented_with_its_interval():
+    rows = table(ROOT / "docs/metrics.md", "### How a value varies from one future to the next")
+    shown = {row[0]: (row[1], re.match(r"\d+", row[2])[0], re.findall(r"\w+", row[3])) for row in rows}
+    of_kind = {kind: [name for name, metric in METRICS.items() if metric.kind == kind] for kind in WAYS}
+    differ = [
+        f"| {kind} | {way.means} | {way.enough} | {', '.join(f'`{name}`' for name in of_kind[kind])} |"
+        for kind, way in WAYS.items()
+        if shown.get(kind) != (way.means, str(way.enough), of_kind[kind])
+    ]
+    assert not differ, "docs/metrics.md should say\n" + "\n".join(differ)
+    assert list(shown) == list(WAYS)
 
 
 def test_every_number_of_a_replay_is_documented():

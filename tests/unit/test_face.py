@@ -252,16 +252,19 @@ def test_what_cannot_be_compared(scenarios, given, why):
 
 def test_a_site_is_sized(small, printed, tmp_path):
     asked = {"vary": {"site.pools.gpu.nodes": "2..6"}, "require": ["utilization[pool=gpu] >= 1 %"]}
-    found = capacity.size(small, **asked, replications=3, output=tmp_path / "run")
+    found = capacity.size(small, **asked, in_futures=0.5, replications=5, output=tmp_path / "run")
     words = ["--vary", "site.pools.gpu.nodes=2..6", "--require", *asked["require"]]
-    assert found.to_json() == printed("size", small, *words, "-r", "3", "-j", "1")
+    assert found.to_json() == printed("size", small, *words, "--in-futures", "50%", "-r", "5", "-j", "1")
     assert found.answer == {"site.pools.gpu.nodes": "2"}
     assert {"site.pools.gpu.nodes", "standing", "requirement_standing"} <= {*found.trials.columns}
     assert found.run.loaded.scenario.site.pools["gpu"].nodes == 2
     assert len(found.findings) > 100
     assert "Enough: site.pools.gpu.nodes=2" in found._repr_html_()
     assert (tmp_path / "run" / "sizing.json").is_file()
-    assert capacity.size(capacity.load(small), **asked, replications=3).to_json() == found.to_json()
+    assert (
+        capacity.size(capacity.load(small), **asked, in_futures=0.5, replications=5).to_json()
+        == found.to_json()
+    )
 
 
 def test_what_varies_must_be_said(small):

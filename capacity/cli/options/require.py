@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 require_option = valued(
     "--require requirements", "EXPR",
     "What must hold, as 'p95_wait_s[pool=gpu] <= 4 h'; exit code 4 if it is not shown. With "
-    "several replications the 95 % bound of the mean must be within the limit, with one the value.",
+    "several replications see --in-futures; with one, it must hold there.",
     multiple=True,
+)  # fmt: skip
+in_futures_option = valued(
+    "--in-futures", "SHARE",
+    "In which part of the futures each --require must be met: 14 of 14 replications that meet it "
+    "show 80 % of them with a confidence of 95 %.",
+    type=Fraction(), default=0.8, show_default="80 %",
 )  # fmt: skip
 precision_option = valued(
     "--precision", "PERCENT",
@@ -40,14 +46,20 @@ def judge_requirements(run: "Run", say: "Language") -> None:
     from capacity.report.terminal.size import reason
 
     for one in run.judgements:
-        n = one.verdict.n
-        held = say.text("run.held", within=one.within, n=n) if n > 1 else ""
+        held = "" if len(run.result.runs) == 1 else _asked_of(run, say)
         met = say.text(f"requirement.{one.verdict.standing}")
         click.echo(say.text("run.requirement", reason=reason(one, say), held=held, met=met), err=True)
     missed = [one.verdict.asked for one in run.judgements if one.verdict.standing != "shown"]
     if missed:
         count = f"{len(missed)} of {len(run.judgements)}"
         raise RequirementNotMet(f"{count} requirements not met: {'; '.join(missed)}")
+
+
+def _asked_of(run: "Run", say: "Language") -> str:
+    """Say of which part of the futures a requirement is asked, and how many replications can show that."""
+    few = len(run.result.runs) < run.enough
+    enough = say.text("run.held_enough", n=run.enough) if few else ""
+    return say.text("run.held", share=say.percent(run.in_futures), enough=enough)
 
 
 def say_precision(run: "Run | Compared", replications: int, say: "Language") -> None:

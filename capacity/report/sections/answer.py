@@ -96,7 +96,7 @@ def _card(label: str, found: Finding | None, source: Source, note: str) -> Card:
     if found is None or math.isnan(found.value):
         return Card(label, "–", note)
     value = say.value(found.metric, found.unit, found.value)
-    if found.n > 1 and found.low != found.high:
+    if not math.isnan(found.low) and found.low != found.high:
         spread = say.text("card.interval", interval=interval(found, say))
         note = f"{spread}; {note}" if note else spread
     return Card(label, value, note)

@@ -10,6 +10,7 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import ColumnGroup, Curve
 from capacity.report.language import Language
+from capacity.report.words import between
 from capacity.study.run import Result
 
 SHORTEST_WAIT_S: Final = 60.0
@@ -130,6 +131,6 @@ def written(found: Finding | None, say: Language) -> str:
 
 
 def interval(found: Finding, say: Language) -> str:
-    """Return the interval of a finding, ends first to last; no end is below 0."""
-    low, high = (say.value(found.metric, found.unit, v) for v in (max(0.0, found.low), found.high))
-    return f"{low} … {high}"
+    """Return the interval of a finding; of a low end alone also how many replications would give both."""
+    own = between(found.low, found.high, lambda value: say.value(found.metric, found.unit, value))
+    return say.text("ends_enough", ends=own, enough=found.enough) if math.isnan(found.high) and own else own

@@ -12,9 +12,11 @@ from capacity.report.terminal.size import (
     reason,
     refusals,
     requirement_texts,
+    sureness,
     trial_rows,
     values_of,
 )
+from capacity.report.words import between
 from capacity.study.requirements import Judgement
 from capacity.study.size.answer import AxisAnswer, Sizing
 from capacity.study.size.axes import number_at
@@ -52,15 +54,18 @@ def cards(found: Sizing, say: Language) -> list[Card]:
 
 def _card(one: Judgement, say: Language) -> Card:
     got = one.verdict
-    mean, low, high, limit = (
-        say.value(got.metric, got.unit, value) for value in (got.found, got.low, got.high, got.limit)
-    )
+
+    def write(value: float) -> str:
+        return say.value(got.metric, got.unit, value)
+
     label = say.metric_at(got.metric, dict(got.labels))
     sign = "≤" if one.requirement.at_most else "≥"
-    note = say.text("size.card_limit", sign=sign, limit=limit)
-    if got.n > 1:
-        note = f"{note}; {say.text('size.card_within', within=one.within, n=got.n)}"
-    return Card(label, mean, note if low == high else f"{low} … {high}; {note}")
+    note = say.text("size.card_limit", sign=sign, limit=write(got.limit))
+    if not math.isnan(one.share):
+        share = say.percent(one.share)
+        note = f"{note}; {say.text('size.card_within', within=one.within, n=got.n, share=share)}"
+    ends = between(got.low, got.high, write)
+    return Card(label, write(got.found), note if got.low == got.high or not ends else f"{ends}; {note}")
 
 
 def curves(found: Sizing, say: Language) -> list[Section]:
@@ -151,6 +156,7 @@ def trials_table(found: Sizing, say: Language) -> Section:
         Heading("replications", say.text("facts.replications"), number=True),
         Heading("standing", say.text("verdict.columns.standing")),
     ]
-    intro = [say.text("size.trials_intro", n=len(found.trials), confidence=say.percent(found.confidence))]
+    count, sure = len(found.trials), sureness(found, say)
+    intro = [say.text("size.trials_intro" if sure else "size.trials_intro_log", n=count, **sure)]
     table = Table("trials", say.text("size.trials"), columns, trial_rows(found, say))
     return Section("trials", say.text("size.trials_title"), intro, [table])

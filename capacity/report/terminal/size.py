@@ -1,13 +1,14 @@
 """A sizing in words: the answer, how sure it is, what binds, and why the next smaller site is not enough."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from capacity.report.language import Language
+from capacity.report.words import between
 from capacity.study.requirements import ANY, Judgement
 from capacity.study.size.answer import SERVES, AxisAnswer, Sizing
 from capacity.study.size.trial import Trial
-from capacity.study.verdict import Verdict
 
 SMALLEST: Final = "size"
 
@@ -42,11 +43,18 @@ def _answer(found: Sizing, best: Trial, say: Language) -> str:
     common = {"values": values_of(best.values, say), "n": best.replications}
     if _exact(best):
         return say.text("size.found_log", **common)
-    common["confidence"] = say.percent(found.confidence)
+    common |= sureness(found, say)
     if found.objective == SMALLEST:
         return say.text("size.found", **common)
     name = say.text(f"size.objective.{found.objective}")
     return say.text("size.found_cheapest", **common, objective=name, amount=amount(found, best, say))
+
+
+def sureness(found: Sizing, say: Language) -> dict[str, str]:
+    """Return in which part of the futures the requirements are met, and how surely; nothing without luck."""
+    if math.isnan(found.share):
+        return {}
+    return {"share": say.percent(found.share), "confidence": say.percent(found.confidence)}
 
 
 def _exact(trial: Trial) -> bool:
@@ -55,16 +63,19 @@ def _exact(trial: Trial) -> bool:
 
 
 def _one_by_one(best: Trial, say: Language) -> list[str]:
-    """Say in how many replications the requirements hold: met on average is not met in every future."""
+    """Say in how many replications the requirements hold: that is what shows them."""
     if _exact(best):
         return []
-    missed = [one for one in best.judgements if one.within < one.verdict.n]
-    if not missed:
-        return [say.text("size.holds_in_all", n=best.replications)]
+    judged = best.judgements
+    if all(one.within == one.verdict.n == best.replications for one in judged):
+        return [say.text("size.holds_in_all", n=best.replications, share=say.percent(judged[0].share))]
     return [
-        say.text("size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.verdict.n)
-        for one in missed
-    ]
+        say.text(
+            "size.holds_in", requirement=requirement_name(one, say), within=one.within, n=one.verdict.n,
+            share=say.percent(one.share),
+        )
+        for one in judged
+    ]  # fmt: skip
 
 
 def requirement_name(one: Judgement, say: Language) -> str:
@@ -121,21 +132,24 @@ def refusals(trial: Trial, say: Language) -> str:
     return "; ".join(said)
 
 
-def _shown(one: Verdict) -> tuple[float, float, float]:
-    """Return mean and bounds; what is measured here is never below 0."""
-    return one.found, max(0.0, one.low), one.high
-
-
 def reason(one: Judgement, say: Language) -> str:
     """Return a requirement beside what was found."""
     found = one.verdict
-    mean, low, high = (say.exact(found.metric, found.unit, value) for value in _shown(found))
-    values = {"requirement": found.asked, "mean": mean, "low": low, "high": high}
-    return say.text("size.reason_exact" if low == high else "size.reason", **values)
+
+    def exact(value: float) -> str:
+        return say.exact(found.metric, found.unit, value)
+
+    values = {"requirement": found.asked, "mean": exact(found.found)}
+    if math.isnan(one.share):
+        return say.text("size.reason_exact", **values)
+    values |= {"within": str(one.within), "n": str(found.n)}
+    ends = between(found.low, found.high, exact)
+    return say.text("size.reason" if ends else "size.reason_without_ends", ends=ends, **values)
 
 
 def _none(found: Sizing, say: Language) -> list[str]:
-    lines = [say.text("size.none", confidence=say.percent(found.confidence))]
+    sure = sureness(found, say)
+    lines = [say.text("size.none" if sure else "size.none_log", **sure)]
     large_enough = [one for one in found.trials if one.large_enough == "shown"]
     if large_enough:  # what fails there asks for less, so the largest would say nothing
         smallest = min(large_enough, key=lambda one: (one.objective, one.point))
@@ -163,8 +177,9 @@ def trial_rows(found: Sizing, say: Language) -> list[dict[str, str]]:
 
 def _judged(one: Judgement, say: Language) -> str:
     found = one.verdict
-    mean, low, high = (say.value(found.metric, found.unit, value) for value in _shown(found))
-    return mean if low == high else f"{mean} ({low} … {high})"
+    mean = say.value(found.metric, found.unit, found.found)
+    ends = between(found.low, found.high, lambda value: say.value(found.metric, found.unit, value))
+    return mean if found.low == found.high or not ends else f"{mean} ({ends})"
 
 
 def requirement_texts(found: Sizing) -> Sequence[str]:

@@ -3,7 +3,9 @@
 The sites saw the same jobs and the same luck (common random numbers), so the difference within a replication
 is what the sites make, and far less noisy than two means apart. Waits are compared as ratios, on a
 logarithmic scale: ten times as long is the news, and a mean of differences would belong to the one worst
-replication.
+replication. Of other skewed numbers the differences have Hall's interval, of the rest Student's. No end lies
+beyond what is possible: nothing is less than none, a share is at most the whole, and a wait of the case is
+at least 0 where that of the baseline is as it is.
 
 Many differences are looked at together, so Holm's procedure decides which are shown; each interval is at the
 level at which it was decided on, so that an interval without 0 and a verdict always go together.
@@ -17,7 +19,8 @@ from typing import Any, Final, Literal
 from capacity.measure.figures import compared
 from capacity.measure.findings import Labels
 from capacity.measure.metrics import METRICS, UNITS
-from capacity.statistics.intervals import Interval, holm, paired_difference, replications_for, t_interval
+from capacity.statistics.kinds import interval_of
+from capacity.statistics.pairs import PairedDifference, holm, paired_difference, replications_for
 from capacity.study.run import Result
 from capacity.study.verdict import Verdict, known
 
@@ -38,7 +41,8 @@ class Difference:
     case, baseline : str
         Names of the scenarios.
     before, after, values_unit : float, float, str
-        Means of the baseline and of the case, over the replications in which both have a value; their unit.
+        The baseline and the case as findings sum them up, a mean or the median future, over the replications
+        in which both have a value; their unit.
     verdict : Verdict
         Whether they are shown to differ. Found is the difference of the case from the baseline as a part of
         the baseline's value, of waits the ratio less 1, and the limit 0; `by` is the ratio. NaN where the
@@ -129,8 +133,7 @@ def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
         before, after = tuple(a for a, _ in both), tuple(b for _, b in both)
         scaled = [_scaled(key[0], value) for value in before], [_scaled(key[0], value) for value in after]
         apart = tuple(b - a for a, b in zip(*scaled, strict=True))
-        p_value = paired_difference(*scaled).p_value if len(apart) > 1 else math.nan
-        yield _Pair(*names, key, before, after, apart, p_value)
+        yield _Pair(*names, key, before, after, apart, _apart(key[0], apart, CONFIDENCE).p_value)
 
 
 def _is_ratio(metric: str) -> bool:
@@ -141,19 +144,24 @@ def _scaled(metric: str, value: float) -> float:
     return math.log(value + SAME_WAIT_S) if _is_ratio(metric) else value
 
 
+def _apart(metric: str, apart: Sequence[float], confidence: float) -> PairedDifference:
+    """Return the mean difference in the scale of the metric, its interval and its p-value."""
+    skewed = METRICS[metric].kind == "skewed" and not _is_ratio(metric)
+    return paired_difference([0.0] * len(apart), apart, confidence=confidence, skewed=skewed)
+
+
 def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     metric, where = pair.key
     n = len(pair.before)
-    before = math.fsum(pair.before) / n if n else math.nan
-    after = math.fsum(pair.after) / n if n else math.nan
-    apart = t_interval(pair.apart, confidence=1 - level)
-    relative, low, high = _relative(metric, apart, before)
+    before, after = (interval_of(METRICS[metric].kind, values).value for values in (pair.before, pair.after))
+    apart = _apart(metric, pair.apart, 1 - level)
+    relative, low, high = _relative(pair, apart, before)
     shown = p_value <= 1 - CONFIDENCE  # with fewer than two pairs it is NaN, and nothing is shown
     verdict = Verdict(
         asked=f"{pair.case} differs from {pair.baseline} in {metric}",
         standing="shown" if shown else "not shown", metric=metric, labels=where,
         found=relative, low=low, high=high, limit=0.0, by=1 + relative, n=n, confidence=1 - level,
-        method="paired t interval at the level of Holm's procedure",
+        method="paired interval at the level of Holm's procedure",
     )  # fmt: skip
     return Difference(
         pair.case, pair.baseline, before, after, UNITS[metric], verdict, p_value,
@@ -161,13 +169,20 @@ def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     )  # fmt: skip
 
 
-def _relative(metric: str, apart: Interval, before: float) -> tuple[float, float, float]:
-    """Return difference and interval as parts of the baseline's value."""
-    three = (apart.mean, apart.low, apart.high)
+def _relative(pair: _Pair, apart: PairedDifference, before: float) -> tuple[float, float, float]:
+    """Return difference and interval as parts of the baseline's value, within what is possible."""
+    metric, three = pair.key[0], (apart.mean, apart.low, apart.high)
     if _is_ratio(metric):
-        mean, low, high = (math.expm1(min(value, 700.0)) for value in three)
-    else:
-        mean, low, high = (value / abs(before) if before else math.nan for value in three)
+        shortest, longest = (
+            math.fsum(_scaled(metric, value) - _scaled(metric, 0.0) for value in values) / max(len(values), 1)
+            for values in (pair.before, pair.after)
+        )
+        mean, low, high = (math.expm1(min(max(value, -shortest), longest)) for value in three)
+        return mean, low, high
+    kind = METRICS[metric].kind
+    least = -math.inf if kind == "signed" else -before
+    most = 1 - before if kind == "share" and max(pair.before + pair.after, default=0.0) <= 1 else math.inf
+    mean, low, high = (min(max(value, least), most) / abs(before) if before else math.nan for value in three)
     return mean, low, high
 
 

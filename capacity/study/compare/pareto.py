@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from capacity.measure.findings import labels
 from capacity.measure.metrics import METRICS, Metric
+from capacity.statistics.kinds import interval_of
 from capacity.study.run import Result
 from capacity.study.task import OneRun
 from capacity.study.verdict import known
@@ -33,10 +34,10 @@ class Standing:
     Attributes
     ----------
     case, values : str, dict of str to float
-        Name of the scenario, and means of what counts:
+        Name of the scenario, and what counts, summed up over the replications as findings are:
         ``cost p95_wait_s site_energy_j work_reference_slot_hours``; NaN if unknown.
     on_front, beaten_by : bool, tuple of str
-        Whether no other site beats it, by the means; and who does.
+        Whether no other site beats it, by these; and who does.
     front_share : float
         Part of the replications in which none does.
     in_service_frac, written_off : float, bool
@@ -108,21 +109,26 @@ def standings(results: Sequence[Result]) -> list[Standing]:
     """
     runs = min(len(result.runs) for result in results)
     each = [[_worth(result, result.runs[n]) for result in results] for n in range(runs)]
-    means = [
-        {name: math.fsum(one[place][name] for one in each) / runs for name in (COST, *WEIGHED)}
+    summed = [
+        {
+            name: interval_of(
+                "symmetric" if name == COST else WEIGHED[name].kind, [one[place][name] for one in each]
+            ).value
+            for name in (COST, *WEIGHED)
+        }
         for place in range(len(results))
     ]
     currencies = [result.loaded.scenario.site.reporting_currency for result in results]
     names = [
         name
         for name in (COST, *WEIGHED)
-        if all(math.isfinite(m[name]) for m in means) and (name != COST or len(set(currencies)) == 1)
+        if all(math.isfinite(m[name]) for m in summed) and (name != COST or len(set(currencies)) == 1)
     ]
     late = [_late(result) for result in results]
     choices = [place for place, parts in enumerate(late) if not parts]
     found = []
     for place, result in enumerate(results):
-        by = _beaten_by(means, place, names, choices)
+        by = _beaten_by(summed, place, names, choices)
         on_front = sum(not _beaten_by(one, place, names, choices) for one in each)
         beaten_by = tuple(results[other].loaded.scenario.name for other in by)
         share = 0.0 if late[place] else on_front / runs
@@ -134,7 +140,7 @@ def standings(results: Sequence[Result]) -> list[Standing]:
         served, life = in_service_frac(result), result.loaded.scenario.site.service_life
         found.append(
             Standing(
-                name, means[place], front, share, beaten_by, late[place], currency, served, life is not None
+                name, summed[place], front, share, beaten_by, late[place], currency, served, life is not None
             )
         )  # fmt: skip
     return found

@@ -14,8 +14,10 @@ from typing import Final
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.figures import headline
 from capacity.measure.findings import Labels
+from capacity.measure.metrics import METRICS
 from capacity.simulation.storage.ahead import LookAhead
 from capacity.statistics.intervals import relative_half_width
+from capacity.statistics.kinds import interval_of
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result, result_of, tasks_of
 from capacity.study.task import OneRun, Progress, after
@@ -43,7 +45,7 @@ def imprecise(case: LoadedScenario, runs: Sequence[OneRun], precision: float) ->
     for metric, where in headline(case.scenario):
         values = [v for run in runs if not math.isnan(v := run.values.get((metric, where), math.nan))]
         if len(values) > 1 and any(values):
-            width = relative_half_width(values)
+            width = relative_half_width(interval_of(METRICS[metric].kind, values))
             if not width <= precision:
                 found.append(Imprecise(case.scenario.name, metric, where, width))
     return found

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from capacity.errors import UsageError, nearest
-from capacity.study.conformance import interpreted, invariants, laws, published, queues
+from capacity.study.conformance import coverage, interpreted, invariants, laws, published, queues
 from capacity.study.conformance.check import Check
 
 
@@ -15,7 +15,11 @@ def all_checks(data: Path | None = None, *, quick: bool = False) -> list[Check]:
     Without a folder with published schedules there are only those that need no files. `quick` makes runs
     shorter: wider intervals, fewer random workloads; published schedules are compared in full.
     """
-    own = [part for room in (queues, laws, invariants, interpreted) for part in room.checks(quick=quick)]
+    own = [
+        part
+        for room in (queues, laws, coverage, invariants, interpreted)
+        for part in room.checks(quick=quick)
+    ]
     return own if data is None else [*own, *published.checks(data)]
 
 

@@ -96,7 +96,7 @@ def waits(jobs: Jobs, spec: PoolSpec, rules: Rules) -> npt.NDArray[np.float64]:
 def interval(values: Values) -> tuple[float, float, float]:
     """Return mean, low and high of a long run after its warm-up, by batch means."""
     found = batch_means(values[len(values) // 10 :], batches=BATCHES, confidence=CONFIDENCE)
-    return found.mean, found.low, found.high
+    return found.value, found.low, found.high
 
 
 def inside(truth: float, values: Values, *, within: float) -> CheckResult:

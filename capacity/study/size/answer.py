@@ -15,7 +15,7 @@ from capacity.study.requirements import Judgement
 from capacity.study.size.axes import Axis, ordered_axes
 from capacity.study.size.search import Found
 from capacity.study.size.trial import Point, Trial
-from capacity.study.verdict import Verdict
+from capacity.study.verdict import Verdict, known
 
 SERVES: Final = "the demand is served"
 """Binds where a smaller candidate turns away what the largest takes, or cannot be simulated."""
@@ -108,8 +108,9 @@ class Sizing:
     ----------
     objective, unit : str
         What was to be small, and its unit or currency.
-    confidence : float
-        Of each requirement.
+    share, confidence : float
+        Of the futures must meet each requirement, and how surely that is shown; NaN of a log as it is, which
+        has no luck. [1]
     best : Trial or None
         The smallest or cheapest candidate shown to be enough.
     by_axis : tuple of AxisAnswer
@@ -120,6 +121,7 @@ class Sizing:
 
     axes: tuple[Axis, ...]
     objective: str
+    share: float
     confidence: float
     best: Trial | None
     by_axis: tuple[AxisAnswer, ...]
@@ -182,6 +184,7 @@ class Sizing:
         return {
             **self.verdict.to_json(),
             "objective": self.objective,
+            "share": known(self.share),
             "axes": [asdict(axis) for axis in self.axes],
             "answer": None if self.best is None else self.best.to_json(),
             "by_axis": [one.to_json() for one in self.by_axis],
@@ -190,9 +193,9 @@ class Sizing:
 
 
 def answer(
-    axes: Sequence[Axis], found: Found, *, objective: str, confidence: float, unit: str = ""
+    axes: Sequence[Axis], found: Found, *, objective: str, share: float, confidence: float, unit: str = ""
 ) -> Sizing:
     """Read the answer out of what a search tried."""
     best, places = found.best, ordered_axes(axes)
     lines = [] if best is None else [axis_answer(axes, place, best, found.trials) for place in places]
-    return Sizing(tuple(axes), objective, confidence, best, tuple(lines), found.trials, unit)
+    return Sizing(tuple(axes), objective, share, confidence, best, tuple(lines), found.trials, unit)

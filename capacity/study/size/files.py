@@ -75,8 +75,8 @@ def read_sizing(folder: Path) -> Sizing:
         point = None if document["answer"] is None else tuple(document["answer"]["point"])
         best = next((trial for trial in trials if trial.point == point), None)
         return answer(
-            axes, Found(best, trials), objective=document["objective"], confidence=document["confidence"],
-            unit=document["unit"],
+            axes, Found(best, trials), objective=document["objective"], share=_number(document["share"]),
+            confidence=_number(document["confidence"]), unit=document["unit"],
         )  # fmt: skip
     except FileNotFoundError:
         fix = "name the directory that size -o left"
@@ -89,10 +89,17 @@ def _trial(one: Mapping[str, Any]) -> Trial:
     return Trial(
         tuple(one["point"]), dict(one["values"]), tuple(_judgement(judged) for judged in one["requirements"]),
         tuple(Verdict.from_json(refused) for refused in one["refused"]), one["replications"],
-        math.nan if one["objective"] is None else one["objective"],
+        _number(one["objective"]),
     )  # fmt: skip
 
 
 def _judgement(one: Mapping[str, Any]) -> Judgement:
     verdict = Verdict.from_json(one)
-    return Judgement(read_requirement(verdict.asked, metrics=UNITS), verdict, one["within"])
+    return Judgement(
+        read_requirement(verdict.asked, metrics=UNITS), verdict, one["within"], _number(one["share"])
+    )
+
+
+def _number(read: float | None) -> float:
+    """Return a number as it was: what is null in JSON was not known."""
+    return math.nan if read is None else read

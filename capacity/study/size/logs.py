@@ -20,7 +20,7 @@ from capacity.measure.schedule import ScheduleMetrics
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import MultifactorNumbers
-from capacity.statistics.sequential import Look
+from capacity.statistics.sequential import Look, looks
 from capacity.study.replay.replay import replay, too_large
 from capacity.study.requirements import Requirement, judge
 from capacity.study.size.axes import Axis, describe
@@ -46,8 +46,9 @@ class LogQuestion:
         How its jobs are ordered, started and placed; weights of the order of that name.
     axis, slots_per_node : Axis, int or None
         ``slots``, or ``nodes`` of so many slots; whole numbers.
-    requirements, confidence : tuple of Requirement, float
-        What must be met, and with which confidence, if the log is resampled.
+    requirements, share, confidence : tuple of Requirement, float, float
+        What must be met; in which part of the futures and how surely that must be shown, if the log is
+        resampled [1].
     replications, seed : int
         1 for the log as it is, more for so many resampled ones; luck of the resampling.
     """
@@ -58,6 +59,7 @@ class LogQuestion:
     axis: Axis
     slots_per_node: int | None
     requirements: tuple[Requirement, ...]
+    share: float
     confidence: float
     replications: int = 1
     seed: int = 1
@@ -158,13 +160,13 @@ class LogJudge:
 
         def judged(look: Look) -> Trial:
             measured = self._replayed(point, look.count)
+            asked = {} if certain else {"share": question.share, "confidence": question.confidence}
             judgements = tuple(
-                judge(one, measured, confidence=look.confidence, certain=certain)
-                for one in question.requirements
+                judge(one, measured, None if certain else look, **asked) for one in question.requirements
             )
             return Trial(point, values, judgements, (), len(measured), float(size))
 
-        return until_clear(question.replications, question.confidence, judged)
+        return until_clear(looks(question.replications, question.share, question.confidence), judged)
 
     def _replayed(self, point: Point, count: int) -> list[Values]:
         done = self._values.setdefault(point, [])

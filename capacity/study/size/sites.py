@@ -51,8 +51,9 @@ class Question:
         What varies, and what must be met.
     objective : str
         A name of `OBJECTIVES`, or `SMALLEST`.
-    confidence, most : float, int
-        With which each requirement must be shown; replications at which one gives up judging a candidate.
+    share, confidence, most : float, float, int
+        Of the futures must meet each requirement, and how surely that must be shown [1]; replications at
+        which one gives up judging a candidate.
     seed : int or None
         Instead of the scenario's.
     """
@@ -63,6 +64,7 @@ class Question:
     axes: tuple[Axis, ...]
     requirements: tuple[Requirement, ...]
     objective: str
+    share: float
     confidence: float
     most: int
     seed: int | None = None
@@ -107,7 +109,8 @@ class SiteJudge:
         self._starts = starts
         self._loaded: dict[Point, LoadedScenario] = {}
         self._runs: dict[Point, list[OneRun]] = {}
-        self._first = looks(question.most, question.confidence)[0].count
+        self._looks = looks(question.most, question.share, question.confidence)
+        self._first = self._looks[0].count
         self._least: dict[str, float] | None = None
         self.base = load_scenario(question.scenario, overrides=question.overrides, **question.load)  # type: ignore[arg-type]
         """The scenario before anything varies."""
@@ -197,9 +200,9 @@ class SiteJudge:
         self._check_labels()
 
         def judged(look: Look) -> Trial:
-            return self._judged(point, self._replicated(point, look.count), look.confidence)
+            return self._judged(point, self._replicated(point, look.count), look)
 
-        return until_clear(self._question.most, self._question.confidence, judged)
+        return until_clear(self._looks, judged)
 
     def _check_labels(self) -> None:
         """Refuse, after one replication, a requirement on what is not measured."""
@@ -238,14 +241,15 @@ class SiteJudge:
         by = waits_asked(self._question.requirements)
         return tasks_of(self.loaded(point), seed=self.seed, numbers=numbers, waits_by=by)
 
-    def _judged(self, point: Point, runs: Sequence[OneRun], confidence: float) -> Trial:
+    def _judged(self, point: Point, runs: Sequence[OneRun], look: Look) -> Trial:
         values, question, horizon_s = (
             [run.values for run in runs],
             self._question,
             calendar_of(self.base.scenario).horizon_s,
         )
         judgements = tuple(
-            judge(one, values, confidence=confidence, never_s=horizon_s) for one in question.requirements
+            judge(one, values, look, share=question.share, confidence=question.confidence, never_s=horizon_s)
+            for one in question.requirements
         )
         refused = unserved(values[: self._first], self._least_turned_away(), question.requirements)
         return Trial(

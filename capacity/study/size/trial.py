@@ -1,10 +1,10 @@
 """One candidate site that was tried: what varies, how it was judged, what it costs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from capacity.statistics.sequential import Look, looks
+from capacity.statistics.sequential import Look
 from capacity.study.requirements import Judgement
 from capacity.study.verdict import Standing, Verdict, known, together
 
@@ -56,9 +56,14 @@ class Trial:
 
     @property
     def binding(self) -> tuple[Judgement, ...]:
-        """Return the judgements that are not shown to be met; if all are, the one with the least room."""
+        """Return the judgements that are not shown to be met; if all are, the one with the least room.
+
+        Of a candidate that is refused, those that fail as well: what is open was not looked at to the end.
+        """
+        if self.refused:
+            return tuple(one for one in self.judgements if one.verdict.standing == "shown not")
         missed = tuple(one for one in self.judgements if one.verdict.standing != "shown")
-        if missed or not self.judgements or self.refused:
+        if missed or not self.judgements:
             return missed
         return (min(self.judgements, key=lambda one: one.room),)
 
@@ -75,9 +80,9 @@ class Trial:
         }
 
 
-def until_clear(most: int, confidence: float, judged: Callable[[Look], Trial]) -> Trial:
+def until_clear(looks: Sequence[Look], judged: Callable[[Look], Trial]) -> Trial:
     """Look at a candidate until it is clear whether it is enough, or for the last time."""
-    for look in looks(most, confidence):
+    for look in looks:
         trial = judged(look)
         if trial.standing != "not shown":
             break

@@ -7,72 +7,70 @@ import numpy as np
 import pytest
 
 from capacity.measure.findings import Finding, Lookup, combine, labels
+from capacity.measure.metrics import UNITS
 from capacity.report.language import Language
 from capacity.statistics.bounds import AtLeast
-from capacity.statistics.intervals import t_interval
+from capacity.statistics.intervals import logit_interval
 from capacity.statistics.quantiles import quantiles
 
-UNITS = {"wait_s": "s", "stored_bytes": "B"}
 GPU = labels(pool="gpu", month="all")
 
 
-def interval(values):
-    found = t_interval(values)
-    return found.mean, found.low, found.high
-
-
-def test_the_interval_is_students():
-    """Against the table: t(0.975, 4) = 2.776 and s = sqrt(2.5)."""
-    mean, low, high = interval([1.0, 2.0, 3.0, 4.0, 5.0])
-    assert mean == 3.0
-    assert (high - low) / 2 == pytest.approx(2.7764 * math.sqrt(2.5 / 5), rel=1e-4)
-    assert low + high == pytest.approx(6.0)
-
-
-def test_the_interval_covers_the_mean_19_times_in_20():
-    rng = np.random.default_rng(1)
-    hits = sum(low <= 10 <= high for _, low, high in (interval(rng.normal(10, 3, 5)) for _ in range(4000)))
-    assert 0.935 < hits / 4000 < 0.965  # three standard errors
-
-
-@pytest.mark.parametrize(("values", "mean"), [([], math.nan), ([4.0], 4.0)])
-def test_one_run_has_no_interval(values, mean):
-    found = interval(values)
-    assert found[0] == pytest.approx(mean, nan_ok=True)
-    assert math.isnan(found[1])
-    assert math.isnan(found[2])
-
-
-def test_equal_runs_have_an_interval_of_no_width():
-    assert interval([0.1, 0.1, 0.1]) == pytest.approx((0.1, 0.1, 0.1))
-
-
 def test_replications_are_combined_by_metric_and_labels():
-    runs = [{("wait_s", GPU): value} for value in (1.0, 2.0, 3.0)]
+    runs = [{("p95_wait_s", GPU): value} for value in (1.0, 2.0, 3.0)]
     (found,) = combine(runs, UNITS)
-    assert (found.metric, found.labels, found.value, found.unit, found.n) == ("wait_s", GPU, 2.0, "s", 3)
-    assert found.low < 2.0 < found.high
+    assert (found.metric, found.labels, found.value, found.unit, found.n) == ("p95_wait_s", GPU, 2.0, "s", 3)
+    assert (found.method, found.covers, found.enough) == ("order statistics", "none", 6)
+
+
+def test_the_kind_of_metric_decides_what_its_value_is():
+    """Six futures: the median of waits, the mean of queue lengths and shares, the days that are not known."""
+    values = [1.0, 1.0, 2.0, 3.0, 4.0, 10.0]
+    keys = [("p95_wait_s", GPU), ("queue_length", GPU), ("storage_refused_bytes", GPU)]
+    used, full = ("utilization", GPU), ("storage_full_s", labels(tier="disk"))
+    days = [1.0, 2.0, math.nan, math.nan, math.nan, math.nan]
+    runs = [{**dict.fromkeys(keys, v), used: v / 10, full: day} for v, day in zip(values, days, strict=True)]
+    wait, queue, refused, share, date = combine(runs, UNITS)
+    assert (wait.value, wait.covers) == (2.5, "both")
+    assert 1.0 <= wait.low < wait.high <= 10.0
+    assert (queue.value, queue.covers, queue.enough) == (3.5, "at least", 10)
+    assert 0.0 <= queue.low < 3.5
+    assert math.isnan(queue.high)
+    assert (refused.value, refused.low, refused.high, refused.share) == (3.5, 1.0, 10.0, 1.0)
+    assert (share.low, share.high) == (logit_interval([v / 10 for v in values]).low, share.high)
+    assert 0 < share.low < 0.35 < share.high < 1
+    assert (date.n, date.share) == (6, pytest.approx(1 / 3))
+    assert math.isnan(date.value), "the median future has no such day"
+    assert date.low >= 1.0
+    for one in (wait, queue, refused, share, date):
+        json.dumps(one.to_json(), allow_nan=False)
 
 
 def test_runs_that_measured_nothing_do_not_count():
-    (found,) = combine([{("wait_s", GPU): value} for value in (1.0, math.nan, 3.0)], UNITS)
+    (found,) = combine([{("p95_wait_s", GPU): value} for value in (1.0, math.nan, 3.0)], UNITS)
     assert (found.value, found.n) == (2.0, 2)
-    (nothing,) = combine([{("wait_s", GPU): math.nan}] * 3, UNITS)
+    (nothing,) = combine([{("p95_wait_s", GPU): math.nan}] * 3, UNITS)
     assert math.isnan(nothing.value)
     assert nothing.n == 0
 
 
 def test_an_amount_that_only_some_runs_name_was_zero_in_the_others():
-    key = ("stored_bytes", labels(tier="disk", tenant="lab", source="rare"))
+    key = ("storage_growth_bytes", labels(tier="disk", tenant="lab", source="rare"))
     (found,) = combine([{}, {key: 30.0}, {}], UNITS)
     assert (found.value, found.n) == (10.0, 3)
 
 
+def test_what_is_no_amount_was_not_measured_in_the_others():
+    key = ("p95_wait_s", labels(pool="gpu", month="all", qos="rare"))
+    (found,) = combine([{}, {key: 30.0}, {}], UNITS)
+    assert (found.value, found.n) == (30.0, 1)
+
+
 def test_json_has_null_for_what_was_not_measured():
-    finding = Finding("wait_s", GPU, math.nan, math.nan, math.nan, "s", 0)
+    finding = Finding("p95_wait_s", GPU, math.nan, math.nan, math.nan, "s", 0)
     text = json.dumps(finding.to_json(), allow_nan=False)
     assert json.loads(text) == {
-        "metric": "wait_s",
+        "metric": "p95_wait_s",
         "labels": {"pool": "gpu", "month": "all"},
         "value": None,
         "low": None,
@@ -80,29 +78,37 @@ def test_json_has_null_for_what_was_not_measured():
         "unit": "s",
         "n": 0,
         "censored": False,
+        "method": "",
+        "covers": "none",
+        "enough": 0,
+        "share": None,
     }
 
 
 def test_a_wait_that_only_some_runs_know_is_not_zero_in_the_others():
     key = ("p95_wait_s", labels(pool="gpu", month="2022-01", width="65-256", length="1-4h"))
-    (found,) = combine([{}, {key: 30.0}, {}], UNITS | {"p95_wait_s": "s"})
+    (found,) = combine([{}, {key: 30.0}, {}], UNITS)
     assert (found.value, found.n) == (30.0, 1)
 
 
 def test_a_lower_bound_in_one_run_makes_the_finding_one():
-    key = ("p95_wait_s", GPU)
-    (found,) = combine([{key: 10.0}, {key: AtLeast(30.0)}], UNITS | {"p95_wait_s": "s"})
-    assert found.censored
+    """No upper end can be known of what is still waiting; the lower one holds all the same."""
+    runs = [{("p95_wait_s", GPU): value} for value in (10.0, 20.0, 30.0, 40.0, 50.0, AtLeast(30.0))]
+    (found,) = combine(runs, UNITS)
+    assert (found.censored, found.covers, found.value) == (True, "at least", 30.0)
+    assert 10.0 <= found.low <= 30.0
+    assert math.isnan(found.high)
     assert found.to_json()["censored"]
     assert Language("en").duration(found.value).startswith("≥ ")
+    assert not combine(runs[:5], UNITS)[0].censored
 
 
 def test_findings_are_looked_up_by_exact_labels():
-    look = Lookup([Finding("wait_s", GPU, 5.0, 4.0, 6.0, "s", 3)])
-    assert look.value("wait_s", pool="gpu", month="all") == 5.0
-    assert look("wait_s", pool="gpu") is None
-    assert math.isnan(look.value("wait_s", pool="hpc", month="all"))
-    assert [f.value for f in look.of("wait_s")] == [5.0]
+    look = Lookup([Finding("p95_wait_s", GPU, 5.0, 4.0, 6.0, "s", 3)])
+    assert look.value("p95_wait_s", pool="gpu", month="all") == 5.0
+    assert look("p95_wait_s", pool="gpu") is None
+    assert math.isnan(look.value("p95_wait_s", pool="hpc", month="all"))
+    assert [f.value for f in look.of("p95_wait_s")] == [5.0]
     assert look.of("other") == []
 
 

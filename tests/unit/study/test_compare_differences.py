@@ -238,7 +238,9 @@ def test_it_stops_when_it_is_precise_or_at_the_most(loaded, spread, precision, m
     results = run_scenarios([loaded, loaded], executor, seed=1, replications=most, precision=precision)
     assert [len(one.runs) for one in results] == [count, count]
     assert len(executor.asked) == 2 * count == len(set(executor.asked)) * 2, "none is asked for twice"
-    assert bool(imprecise(loaded, results[0].runs, precision)) == (spread == 0.9)
+    assert bool(imprecise(loaded, results[0].runs, precision)) == (spread == 0.9 or most < 6), (
+        "of fewer no median has two ends"
+    )
 
 
 def test_without_a_precision_it_is_as_many_as_asked(loaded):

@@ -192,7 +192,7 @@ def test_a_sizing_does_not_depend_on_who_carries_it_out(folder, two):
     axes = (read_axis(f"{nodes}=2..6"),)
     require = (read_requirement("p95_wait_s[pool=gpu] <= 3 h"),)
     until = {"until": date(2021, 2, 12)}
-    question = Question(folder / "small.yaml", (), until, axes, require, SMALLEST, 0.95, 12)
+    question = Question(folder / "small.yaml", (), until, axes, require, SMALLEST, 0.5, 0.95, 12)
     wide = Elsewhere()
     wide.width = 7
     with local_executor(1) as here:

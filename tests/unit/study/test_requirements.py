@@ -7,12 +7,15 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import load_scenario
 from capacity.measure.findings import labels
 from capacity.measure.metrics import CURRENCY, METRICS
-from capacity.statistics.intervals import lower_bound, upper_bound
+from capacity.statistics.bounds import AtLeast
+from capacity.statistics.kinds import interval_of
+from capacity.statistics.sequential import bounds
 from capacity.study.requirements import always_met, check_places, judge, places_of, read_requirement
 from capacity.study.size.logs import UNITS as LOG_UNITS
 from tests.support.small_site import write_small
@@ -293,44 +296,60 @@ def test_a_requirement_on_nothing_is_refused(text, fix):
 # --- Judging --------------------------------------------------------------------------------------
 
 PLAIN = ("requeues", ())
+NAN = math.nan
 
 
-def judged(sign, limit, values, **kwargs):
+def judged(sign, limit, values, *, certain=False, share=0.8, confidence=0.95):
     runs = [{PLAIN: value} for value in values]
-    return judge(asked(f"requeues {sign} {limit!r}"), runs, **{"confidence": 0.95, **kwargs})
+    if certain:
+        return judge(asked(f"requeues {sign} {limit!r}"), runs)
+    (look,) = bounds([len(runs)], share, confidence)
+    return judge(asked(f"requeues {sign} {limit!r}"), runs, look, share=share, confidence=confidence)
 
 
 @pytest.mark.parametrize(
-    ("sign", "limit", "standing"),
-    [
-        ("<=", 3.69, "shown"), ("<=", 3.68, "not shown"), ("<=", 2.0, "not shown"), ("<=", 0.32, "not shown"),
-        ("<=", 0.31, "shown not"),
-        (">=", 0.31, "shown"), (">=", 0.32, "not shown"), (">=", 2.0, "not shown"), (">=", 3.68, "not shown"),
-        (">=", 3.69, "shown not"),
-    ],
+    ("met", "missed", "standing"),
+    [(14, 0, "shown"), (13, 1, "not shown"), (9, 5, "not shown"), (8, 6, "shown not"), (0, 3, "shown not"),
+     (13, 0, "not shown"), (21, 1, "shown"), (28, 2, "shown"), (27, 3, "not shown"), (0, 1, "not shown"),
+     (0, 2, "shown not")],
 )  # fmt: skip
-def test_verdicts_of_known_numbers(sign, limit, standing):
-    """1, 2, 3: the mean is 2, and t(2; 0.95) = 2.9200 over the square root of 3 to either side, 1.6859."""
-    found = judged(sign, limit, [1.0, 2.0, 3.0]).verdict
-    assert (found.found, found.n) == (2.0, 3)
-    assert found.low == pytest.approx(2 - 2.919986 / math.sqrt(3), abs=1e-5)
-    assert found.high == pytest.approx(2 + 2.919986 / math.sqrt(3), abs=1e-5)
-    assert found.standing == standing
-    assert (found.limit, found.by) == (limit, 2.0 - limit)
-    assert (found.asked, found.metric, found.unit) == (f"requeues {sign} {limit!r}", "requeues", "1")
+def test_so_many_of_so_many_show_eighty_percent(met, missed, standing):
+    """P(14 of 14) = 0.8^14 = 4.4 %, P(21 or 22 of 22) = 4.8 %, P(28 to 30 of 30) = 4.4 %, P(0 of 2) = 4 %."""
+    values = [1.0] * met + [9.0] * missed
+    for sign, mirrored in (("<=", values), (">=", [10.0 - value for value in values])):
+        found = judged(sign, 5.0, mirrored)
+        assert (found.verdict.standing, found.within, found.verdict.n) == (standing, met, met + missed)
+        assert (found.share, found.to_json()["share"], found.to_json()["within"]) == (0.8, 0.8, met)
 
 
-def test_a_higher_confidence_is_harder_to_meet():
-    """t(2; 0.99) = 6.9646: 2 + 4.021."""
-    assert judged("<=", 4.0, [1.0, 2.0, 3.0]).verdict.standing == "shown"
-    assert judged("<=", 4.0, [1.0, 2.0, 3.0], confidence=0.99).verdict.standing == "not shown"
-    assert judged("<=", 6.03, [1.0, 2.0, 3.0], confidence=0.99).verdict.standing == "shown"
-    assert judged("<=", 2.0, [1.0, 2.0, 3.0], confidence=0.5).verdict.high == pytest.approx(2.0)
+@given(st.integers(2, 60), st.data(), st.sampled_from([0.5, 0.8, 0.95]), st.sampled_from([0.9, 0.95]))
+def test_a_verdict_is_what_clopper_and_pearson_say(count, data, share, confidence):
+    met = data.draw(st.integers(0, count))
+    found = judged("<=", 5.0, [1.0] * met + [9.0] * (count - met), share=share, confidence=confidence)
+    at_least = stats.binomtest(met, count, share, alternative="greater").pvalue <= 1 - confidence
+    at_most = stats.binomtest(met, count, share, alternative="less").pvalue <= 1 - confidence
+    assert found.verdict.standing == ("shown" if at_least else "shown not" if at_most else "not shown")
+
+
+def test_a_mean_within_the_limit_shows_nothing():
+    """Twelve futures at 1 and two at 40: the mean, 6.6, is within 10, and one future in seven is not."""
+    found = judged("<=", 10.0, [1.0] * 12 + [40.0] * 2)
+    assert (found.verdict.standing, found.within) == ("not shown", 12)
+    assert found.verdict.found < 10.0
+
+
+def test_what_was_found_is_what_findings_say():
+    """Requeues are skewed: their mean, with a low end alone below ten replications."""
+    found = judged("<=", 4.0, [1.0, 2.0, 6.0]).verdict
+    own = interval_of("skewed", [1.0, 2.0, 6.0])
+    assert (found.found, found.low, found.by) == (3.0, own.low, -1.0)
+    assert math.isnan(found.high)
+    assert (found.asked, found.metric, found.unit) == ("requeues <= 4.0", "requeues", "1")
 
 
 def test_the_limit_itself_is_met():
     for sign in ("<=", ">="):
-        assert judged(sign, 2.0, [2.0, 2.0]).verdict.standing == "shown"
+        assert judged(sign, 2.0, [2.0] * 14).verdict.standing == "shown"
         assert judged(sign, 2.0, [2.0], certain=True).verdict.standing == "shown"
 
 
@@ -341,20 +360,39 @@ def test_one_run_shows_nothing_but_of_a_log():
         assert math.isnan(found.low)
         assert math.isnan(found.high)
     assert judged("<=", 5.0, [1.0], certain=True).verdict.standing == "shown"
-    found = judged("<=", 5.0, [9.0], certain=True).verdict
-    assert (found.standing, found.low, found.high) == ("shown not", 9.0, 9.0)
+    found = judged("<=", 5.0, [9.0], certain=True)
+    assert (found.verdict.standing, found.verdict.low, found.verdict.high) == ("shown not", 9.0, 9.0)
+    assert math.isnan(found.share)
 
 
 def test_what_was_not_measured_is_open():
     for certain in (False, True):
-        found = judged("<=", 5.0, [math.nan, math.nan], certain=certain)
+        found = judged("<=", 5.0, [NAN, NAN], certain=certain)
         assert (found.verdict.standing, found.verdict.n) == ("not shown", 0)
         assert math.isnan(found.verdict.found)
         assert math.isnan(found.room)
         said = found.to_json()
         assert (said["found"], said["low"], said["high"], said["limit"]) == (None, None, None, 5.0)
         json.dumps(said, allow_nan=False)
-    assert judged("<=", 5.0, [math.nan, 1.0, 1.1]).verdict.n == 2
+
+
+def test_a_replication_without_a_value_speaks_for_neither_side():
+    assert judged("<=", 5.0, [NAN, *[1.0] * 14]).verdict.standing == "not shown", "14 of 15 are too few"
+    assert judged("<=", 5.0, [NAN, *[1.0] * 21]).verdict.standing == "shown", "21 of 22 are enough"
+    assert judged("<=", 5.0, [9.0, 9.0]).verdict.standing == "shown not"
+    assert judged("<=", 5.0, [NAN, 9.0, 9.0]).verdict.standing == "not shown"
+
+
+def test_the_least_that_it_can_be_is_no_proof_of_a_limit_from_above():
+    """Fourteen waits so far of an hour show nothing; of nine hours they are over five all the same."""
+    short, long = [AtLeast(1.0)] * 14, [AtLeast(9.0)] * 14
+    assert judged("<=", 5.0, short).verdict.standing == "not shown"
+    assert judged("<=", 5.0, short).within == 0
+    assert judged("<=", 5.0, long).verdict.standing == "shown not"
+    assert judged(">=", 5.0, long).verdict.standing == "shown"
+    assert judged(">=", 5.0, short).verdict.standing == "not shown"
+    assert judged("<=", 5.0, short[:1], certain=True).verdict.standing == "not shown"
+    assert judged("<=", 5.0, [*[1.0] * 21, AtLeast(1.0)]).verdict.standing == "shown", "21 of 22 are enough"
 
 
 def test_infinite_values_of_a_log_fail():
@@ -386,15 +424,17 @@ def of_pools(gpu, hpc):
         ([2.0, 2.1], [1.0, 1.1], "gpu", "shown"),
         ([20.0, 20.1], [1.0, 1.1], "gpu", "shown not"),
         ([20.0, 20.1], [50.0, 50.1], "hpc", "shown not"),
-        ([1.0, 30.0], [2.0, 2.1], "gpu", "not shown"),
+        ([1.0, 1.1, 1.2, 30.0], [2.0, 2.1, 2.0, 2.1], "gpu", "not shown"),
         ([1.0, 30.0], [11.0, 11.1], "hpc", "shown not"),
-        ([math.nan, math.nan], [2.0, 2.1], "hpc", "shown"),  # a pool that was never measured asks for nothing
-        ([math.nan, math.nan], [math.nan, math.nan], "gpu", "not shown"),
-        ([math.nan, math.nan], [12.0, 12.1], "hpc", "shown not"),
+        ([30.0, 1.0], [1.0, 30.0], "gpu", "shown not"),  # no future has both within the limit
+        ([NAN, NAN], [2.0, 2.1], "hpc", "shown"),  # a pool that was never measured asks for nothing
+        ([NAN, NAN], [NAN, NAN], "gpu", "not shown"),
+        ([NAN, NAN], [12.0, 12.1], "hpc", "shown not"),
     ],
 )
 def test_the_worst_place_decides(gpu, hpc, pool, standing):
-    found = judge(asked("p95_wait_s[pool=*] <= 10"), of_pools(gpu, hpc), confidence=0.95)
+    (look,) = bounds([7 * len(gpu)], 0.8, 0.95)
+    found = judge(asked("p95_wait_s[pool=*] <= 10"), of_pools(7 * gpu, 7 * hpc), look)
     assert dict(found.verdict.labels) == {"pool": pool, "month": "all"}
     assert found.verdict.standing == standing
     assert found.to_json()["labels"] == {"pool": pool, "month": "all"}
@@ -403,29 +443,15 @@ def test_the_worst_place_decides(gpu, hpc, pool, standing):
 def test_what_only_some_runs_measured_is_judged_by_them():
     runs = of_pools([1.0, 1.1, 1.2], [2.0, 2.1, 2.2])
     del runs[0]["p95_wait_s", labels(pool="hpc", month="all")]
-    assert judge(asked("p95_wait_s[pool=hpc] <= 10"), runs, confidence=0.95).verdict.n == 2
-
-
-floats = st.floats(-1e6, 1e6)
-
-
-@given(st.lists(floats, min_size=2, max_size=8), floats, st.sampled_from(["<=", ">="]), st.floats(0.5, 0.999))
-def test_a_verdict_is_what_the_bounds_say(values, limit, sign, confidence):
-    found = judged(sign, limit, values, confidence=confidence).verdict
-    low, high = lower_bound(values, confidence), upper_bound(values, confidence)
-    assert (found.low, found.high) == (low, high)
-    assert found.low <= found.high
-    shown = high <= limit if sign == "<=" else low >= limit
-    against = low > limit if sign == "<=" else high < limit
-    assert found.standing == ("shown" if shown else "shown not" if against else "not shown")
+    assert judge(asked("p95_wait_s[pool=hpc] <= 10"), runs).verdict.n == 2
 
 
 def test_how_many_replications_hold_by_themselves():
     """A mean of 3 h with one future of ten hours: met or not, one should know."""
     key = ("p95_wait_s", labels(pool="gpu", month="all"))
     runs = [{key: hours * 3600.0} for hours in (1, 1, 2, 4, 10, math.nan)]
-    found = judge(read_requirement("p95_wait_s[pool=gpu] <= 4 h"), runs, confidence=0.95)
+    found = judge(read_requirement("p95_wait_s[pool=gpu] <= 4 h"), runs)
     assert (found.within, found.verdict.n) == (4, 5), "the limit itself is within"
-    low = judge(read_requirement("p95_wait_s[pool=gpu] >= 4 h"), runs, confidence=0.95)
+    low = judge(read_requirement("p95_wait_s[pool=gpu] >= 4 h"), runs)
     assert (low.within, low.verdict.n) == (2, 5)
     assert found.to_json()["within"] == 4

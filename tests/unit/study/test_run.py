@@ -63,7 +63,22 @@ def test_findings_are_those_of_the_command(kept):
     assert document["hash"] == result.loaded.sha256
     assert len(document["hash"]) == 64
     for finding in document["findings"]:
-        assert list(finding) == ["metric", "labels", "value", "low", "high", "unit", "n", "censored"]
+        assert list(finding) == [
+            *(
+                "metric",
+                "labels",
+                "value",
+                "low",
+                "high",
+                "unit",
+                "n",
+                "censored",
+                "method",
+                "covers",
+                "enough",
+                "share",
+            )
+        ]
         assert finding["labels"]
 
 
@@ -154,10 +169,14 @@ def test_one_replication_has_no_intervals(loaded):
 
 def test_replications_have_other_luck_and_give_intervals(kept):
     look = Lookup(kept[1].findings)
-    for metric in ("utilization", "p95_wait_s", "queue_length", "jobs_completed", "delivered_slot_hours"):
+    for metric in ("utilization", "jobs_completed", "delivered_slot_hours"):
         found = look(metric, pool="gpu", month="all")
-        assert found.n == 3
+        assert (found.n, found.covers) == (3, "both")
         assert found.low < found.value < found.high
+    queue, wait = (look(metric, pool="gpu", month="all") for metric in ("queue_length", "p95_wait_s"))
+    assert (queue.n, queue.covers, queue.enough) == (3, "at least", 10)
+    assert 0 <= queue.low < queue.value
+    assert (wait.n, wait.covers, wait.enough) == (3, "none", 6)
     capacity_slots = look("capacity_slots", pool="gpu", month="all")
     assert capacity_slots.low == capacity_slots.value == capacity_slots.high == 24
 

@@ -238,7 +238,7 @@ def test_open_is_not_enough():
     judge = Fake(lambda point: "shown not" if point[0] < 10 else "not shown" if point[0] < 20 else "shown")
     found = search([axis("n", 200)], judge)
     assert found.best.point == (20,)
-    sizing = answer([axis("n", 200)], found, objective="size", confidence=0.95)
+    sizing = answer([axis("n", 200)], found, objective="size", share=0.8, confidence=0.95)
     assert sizing.main.next_smaller.point == (19,)
     low, high = sizing.main.interval
     assert int(low) <= 10 or int(low) - 1 in {trial.point[0] for trial in found.trials}
@@ -390,7 +390,11 @@ N = Axis("n", tuple(str(10 * number) for number in range(1, 31)), ordered=True)
 
 def sized(*trials, best=None, axes=(N,)):
     return answer(
-        axes, Found(best, tuple(sorted(trials, key=lambda one: one.point))), objective="size", confidence=0.9
+        axes,
+        Found(best, tuple(sorted(trials, key=lambda one: one.point))),
+        objective="size",
+        share=0.8,
+        confidence=0.9,
     )
 
 

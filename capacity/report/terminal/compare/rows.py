@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.language import Language
-from capacity.report.words import count
+from capacity.report.words import between, count
 from capacity.study.run import Result
 
 Row: TypeAlias = dict[str, Any]
@@ -25,12 +25,11 @@ def row(question: str, results: Sequence[Result], cell: Cell) -> Row:
 
 
 def written(found: Finding | None, form: Form) -> str:
-    """Write a finding, with its interval where replications give one; none is below 0."""
+    """Write a finding, with its interval where replications give one."""
     if found is None or math.isnan(found.value):
         return MISSING
-    if found.n < 2 or math.isnan(found.low):
-        return form(found.value)
-    return f"{form(found.value)} ({form(max(0.0, found.low))} … {form(found.high)})"
+    ends = between(found.low, found.high, form)
+    return f"{form(found.value)} ({ends})" if ends else form(found.value)
 
 
 def shown(metric: str, form: Form, **where: str) -> Cell:
