@@ -227,7 +227,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "storage_shortfall_bytes": Metric("B", "the most by which the tier is too small on a day of the month: "
         "what it turned away since it was full, or how much more is wanted than may be filled once any tier "
         "turned data away; what a purge at the limit deletes is not missed",
-        (_TIER,), "max", "storage", "less"),
+        (_TIER,), "max", "storage", "less", varies="rare"),
     "storage_held_bytes": Metric("B", "logical bytes of a tenant's data of a kind on the tier at the end of "
         "the month, snapshots not included",
         ("tier tenant kind month",), "level", "storage"),
@@ -293,7 +293,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         ("tier",), "total", "storage", only=_STORAGE),
     "storage_ahead_over_quota_bytes": Metric("B", "turned away by quotas of tenants beyond the horizon, as "
         "far as it is followed",
-        ("tier",), "total", "storage", only=_STORAGE),
+        ("tier",), "total", "storage", only=_STORAGE, varies="rare"),
     "storage_ahead_s": Metric("s", "time from the start to the end of the look-ahead",
         ("month=all",), "level", "storage", only=_STORAGE),
     "storage_ahead_growth_frac": Metric("1", "growth of demand a year once the plan and the horizon end, as "
