@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from capacity.measure.metrics import EVERY
 from capacity.statistics.bounds import AtLeast
-from capacity.statistics.intervals import Covers
-from capacity.statistics.kinds import interval_of, replications_enough, share_of_futures
+from capacity.statistics.intervals import Covers, Interval
+from capacity.statistics.kinds import Kind, interval_of, replications_enough, share_of_futures
+from capacity.statistics.quantiles import MOVED_FRAC
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Label names and values in a fixed order, hashable: ``(("pool", "gpu"), ("month", "2022-07"))``."""
@@ -103,17 +104,27 @@ def combine(runs: Sequence[Values], units: Mapping[str, str]) -> list[Finding]:
 
 
 def _finding(metric: str, where: Labels, runs: Sequence[Values], unit: str, tail: float) -> Finding:
-    """Make one finding; a lower bound in one run makes it one, with no upper end."""
+    """Make one finding; a lower bound in some runs makes it one if it could be moved however far they go."""
     kind, absent = EVERY[metric].kind, 0.0 if EVERY[metric].reducer in AMOUNTS else math.nan
     values = [run.get((metric, where), absent) for run in runs]
     found = interval_of(kind, values, tail=tail)
-    value, low, high = (math.nan if math.isinf(x) else x for x in (found.value, found.low, found.high))
-    covers = found.covers
     if any(isinstance(value, AtLeast) for value in values):
-        value, high = AtLeast(value), math.nan
-        covers = "none" if math.isnan(low) else "at least"
-    how = (found.method, covers, replications_enough(kind, tail=tail), share_of_futures(kind, values))
+        found = _at_least(kind, values, found)
+    value, low, high = (math.nan if math.isinf(x) else x for x in (found.value, found.low, found.high))
+    how = (found.method, found.covers, replications_enough(kind, tail=tail), share_of_futures(kind, values))
     return Finding(metric, where, value, low, high, unit, found.n, *how)
+
+
+def _at_least(kind: Kind, values: Sequence[float], found: Interval) -> Interval:
+    """Return what is known where some values are lower bounds: a median may stay, as may its upper end."""
+    value, high = AtLeast(found.value), math.nan
+    if kind == "quantile":
+        most = interval_of(kind, [math.inf if isinstance(one, AtLeast) else one for one in values])
+        high = most.high if math.isfinite(most.high) else math.nan
+        if most.value <= (1 + MOVED_FRAC) * found.value:
+            return replace(found, high=high, covers=found.covers if math.isfinite(high) else "at least")
+    covers: Covers = "none" if math.isnan(found.low) else "at least"
+    return replace(found, value=value, high=math.nan, covers=covers)
 
 
 class Lookup:

@@ -6,12 +6,13 @@ from datetime import date
 
 from capacity.measure.findings import Finding
 from capacity.report.page.model import Card
-from capacity.report.sections.common import Source, interval, written
+from capacity.report.sections.common import Source
 from capacity.report.sections.storage import fill_words
 from capacity.report.terminal.simulation import jobs
 from capacity.report.terminal.storage import fills
 from capacity.report.terminal.use import end_state, load, saturated
 from capacity.report.terminal.waits import of_a_node, open_ended
+from capacity.report.written import interval, written
 
 
 def answer(source: Source) -> list[str]:

@@ -10,7 +10,6 @@ from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import ColumnGroup, Curve
 from capacity.report.language import Language
-from capacity.report.words import between
 from capacity.study.run import Result
 
 SHORTEST_WAIT_S: Final = 60.0
@@ -118,19 +117,3 @@ def years(months: Sequence[str]) -> list[ColumnGroup]:
     for month in months:
         found[month[:4]] = found.get(month[:4], 0) + 1
     return [ColumnGroup(year, count) for year, count in found.items()]
-
-
-def written(found: Finding | None, say: Language) -> str:
-    """Return a finding with its unit and, where there is one, its interval."""
-    if found is None or math.isnan(found.value):
-        return "–"
-    value = say.value(found.metric, found.unit, found.value)
-    if found.n < 2 or math.isnan(found.low) or found.low == found.high:
-        return value
-    return f"{value} ({interval(found, say)})"
-
-
-def interval(found: Finding, say: Language) -> str:
-    """Return the interval of a finding; of a low end alone also how many replications would give both."""
-    own = between(found.low, found.high, lambda value: say.value(found.metric, found.unit, value))
-    return say.text("ends_enough", ends=own, enough=found.enough) if math.isnan(found.high) and own else own

@@ -19,9 +19,10 @@ from capacity.report.charts import (
 )
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
-from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers, written
+from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers
 from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what, which_way
 from capacity.report.words import count
+from capacity.report.written import written
 from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import Difference
 

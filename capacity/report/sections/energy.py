@@ -6,8 +6,9 @@ from typing import Any
 from capacity.measure.metrics import shown
 from capacity.report.charts import ShareRow, line_chart, stacked_bars
 from capacity.report.page.model import Figure, Heading, Section, Table
-from capacity.report.sections.common import Source, monthly_data, with_band, written
+from capacity.report.sections.common import Source, monthly_data, with_band
 from capacity.report.words import count
+from capacity.report.written import written
 
 USES = ("useful", "checkpoint", "restart", "lost", "idle", "down")
 

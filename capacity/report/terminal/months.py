@@ -57,7 +57,8 @@ def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], p
             found = look(metric, pool=pool, month=month)
             row[f"{metric}.{pool}"] = None if found is None else _known(found.value)
             if found is not None and found.n > 1:
-                row[f"{metric}.{pool}.half_width"] = _known((found.high - found.low) / 2)
+                row[f"{metric}.{pool}.low"] = _known(found.low)
+                row[f"{metric}.{pool}.high"] = _known(found.high)
     for metric in ("storage_used_bytes", "storage_capacity_bytes"):
         row[metric] = math.fsum(look.value(metric, tier=tier, month=month) for tier in tiers)
     return row
@@ -90,10 +91,11 @@ def without_idle_start(rows: Sequence[Row], say: Language) -> list[Row]:
 def month_columns(months: MonthTable, say: Language) -> list[Col]:
     """Return the columns of the monthly table: the site, then each pool, then storage."""
 
-    def half_width(key: str, form: Callable[[Any], str]) -> list[Col]:
-        """Return the column of the 95 % interval's half width, where replications give one."""
-        key = f"{key}.half_width"
-        return [right(key, "±", form)] if any(key in row for row in months.rows) else []
+    def ends(key: str, form: Callable[[Any], str]) -> list[Col]:
+        """Return the columns of the ends of the 95 % interval, where replications give one."""
+        if not any(f"{key}.low" in row for row in months.rows):
+            return []
+        return [right(f"{key}.{end}", say.text(f"months.{end}"), form) for end in ("low", "high")]
 
     found = [
         Col("month", say.text("column.month"), format=say.month),
@@ -105,10 +107,10 @@ def month_columns(months: MonthTable, say: Language) -> list[Col]:
         )
         found += [
             right(f"utilization.{pool}", used, say.percent),
-            *half_width(f"utilization.{pool}", say.percent),
+            *ends(f"utilization.{pool}", say.percent),
             right(f"p50_wait_s.{pool}", half, say.duration),
             right(f"p95_wait_s.{pool}", late, say.duration),
-            *half_width(f"p95_wait_s.{pool}", say.duration),
+            *ends(f"p95_wait_s.{pool}", say.duration),
             right(f"queue_length.{pool}", queue, count),
         ]
     if months.tiers:

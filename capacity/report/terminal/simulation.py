@@ -9,6 +9,7 @@ from capacity.report.language import Language
 from capacity.report.terminal import policy, use, waits
 from capacity.report.terminal.months import MonthTable
 from capacity.report.terminal.storage import Row, fill_date, fill_row, room_again
+from capacity.report.written import written
 from capacity.study.run import Result
 
 
@@ -42,7 +43,14 @@ def _pool(scenario: Scenario, pool: str, look: Lookup, months: Sequence[str], sa
     found = waits.of_a_node(look, pool, slots, served)
     if found is not None:
         key = "simulation.node" if slots > 1 else "simulation.any_job"
-        yield say.text(key, pool=pool, slots=slots, worst=found.worst, month=last, **found.values())
+        yield say.text(
+            key,
+            pool=pool,
+            slots=slots,
+            worst=found.worst,
+            month=last,
+            **found.written(lambda one: written(one, say)),
+        )
 
 
 def jobs(look: Lookup, pools: Sequence[str], say: Language) -> str:

@@ -13,6 +13,7 @@ from capacity.measure.findings import Finding, Lookup
 from capacity.measure.outcomes import LONG, WIDTHS
 from capacity.report.language import Language
 from capacity.report.terminal.table import Block, Col, TextTable, right
+from capacity.report.words import spells
 
 T = TypeVar("T")
 
@@ -105,10 +106,10 @@ def by_size(look: Lookup, pools: Sequence[str], months: Sequence[str], say: Lang
 
 def open_ended(look: Lookup, pools: Sequence[str], months: Sequence[str], say: Language) -> Iterator[str]:
     """Say in which months waits are known as lower bounds only, and why."""
-    for pool in pools:
-        metrics = [one for one in look.of("p95_wait_s") if dict(one.labels).get("pool") == pool]
-        open_months = {dict(one.labels)["month"] for one in metrics if one.censored}
-        named = [month for month in months if month in open_months]
-        if named:
-            spells = [(month, month) for month in named] if len(named) < 3 else [(named[0], named[-1])]
-            yield say.text("waits_table.open", pool=pool, months=spells)
+    places = [dict(one.labels) for one in look.of("p95_wait_s") if one.censored]
+    named = [month for month in months if any(place.get("month") == month for place in places)]
+    where = [pool for pool in pools if any(place.get("pool") == pool for place in places)]
+    if named and where:
+        yield say.text(
+            "waits_table.open", pools=where, months=spells((month, month in named) for month in months)
+        )

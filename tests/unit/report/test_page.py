@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 from dataclasses import replace
 from datetime import date
@@ -348,15 +349,19 @@ def test_an_amount_is_written_as_in_english_without_a_catalogue(amount):
 
 def test_a_place_of_a_message_names_the_form_of_its_number():
     english, korean = Language("en"), Language("ko")
-    node = {"pool": "gpu", "slots": "8", "worst": "2022-01", "month": "2022-12", "half": 0}
-    node |= {"late": AtLeast(3 * 86_400 + 3 * 3600), "half_last": 60.4, "late_last": float("nan")}
-    node |= {"half_all": 5, "late_all": 60, "half_every": 0, "late_every": 1}
-    assert english.text("simulation.node", **node) == (
-        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2022-01: 0 s at the "
-        "median and ≥ 3 d 3 h at the 95th percentile; in 2022-12 1 min and –; over the horizon 5 s and 1 min "
-        "(all jobs of 8 slots, short trials included: 0 s and 1 s)."
+    last = {"pool": "gpu", "month": "2022-12", "utilization": 0.5, "queue_length": 12.3, "half": 60.4}
+    last |= {"late": AtLeast(3 * 86_400 + 3 * 3600)}
+    assert english.text("simulation.last", **last) == (
+        "gpu, 2022-12: 50 % used, 12 jobs waiting on average, wait of all jobs, short trials included, 1 min "
+        "at the median and ≥ 3 d 3 h at the 95th percentile."
     )
-    assert "2022년 12월에는 1분, –, 전체 기간에는 5초, 1분입니다" in korean.text("simulation.node", **node)
+    assert "1 min at the median and – at" in english.text("simulation.last", **(last | {"late": math.nan}))
+    assert "2022년 12월: 사용률 50%" in korean.text("simulation.last", **last)
+    node = dict.fromkeys(("half", "late", "half_last", "late_last", "half_all", "late_all"), "1 s")
+    node |= {"pool": "gpu", "slots": "1", "worst": "2022-01", "month": "2022-12"}
+    node |= {"half_every": "2 s", "late_every": "3 s"}
+    assert "waits longest when submitted in 2022-01: 1 s at" in english.text("simulation.node", **node)
+    assert "2022년 12월에는 1 s, 1 s" in korean.text("simulation.node", **node)
     assert english.text("fills.not_full", limit=0.85, last=date(2023, 1, 1)) == (
         "not at its fill limit of 85 % before 2023-01-01"
     )

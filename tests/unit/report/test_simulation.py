@@ -164,9 +164,9 @@ def test_a_job_of_one_node_is_told_by_its_worst_month_and_without_trials(scenari
     every = node_waits((0, 0, 0, 600), slots="8")
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), long, every, of_tier("lake"))
     assert (
-        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2021-02: 4 d 12 h "
-        "at the median and 9 d at the 95th percentile; in 2021-03 30 s and 1 min; over the horizon 1 d "
-        "and 2 d (all jobs of 8 slots, short trials included: 5 min and 10 min)." in text
+        "gpu: a job of 8 slots that runs an hour or more waits longest when submitted in 2021-02: 4.5 d "
+        "at the median and 9.0 d at the 95th percentile; in 2021-03 30 s and 1.0 min; over the horizon 1.0 d "
+        "and 2.0 d (all jobs of 8 slots, short trials included: 5.0 min and 10 min)." in text
     )
 
 
@@ -176,7 +176,7 @@ def test_waits_that_are_cut_off_are_marked_and_explained(scenario):
 
     long = node_waits((3600, 9 * DAY, 60, 2 * DAY), of=at_least, slots="8", length=">=1h")
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), long, of_tier("lake"))
-    assert "≥ 4 d 12 h at the median and ≥ 9 d at the 95th percentile" in text
+    assert "≥ 4.5 d at the median and ≥ 9.0 d at the 95th percentile" in text
     assert "≥ marks waits of 2021-01 to 2021-03 that are known as lower bounds only" in text
 
 
