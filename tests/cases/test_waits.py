@@ -105,6 +105,21 @@ def test_what_is_marked_as_known_no_longer_run_moves(erlang):
     assert min(seen.values()) > 20
 
 
+def test_a_comparison_does_not_judge_waits_that_are_cut_off(erlang):
+    def last_month(*more):
+        found = capacity.compare(
+            erlang, policies=["fcfs", "easy"], set=[*OVERLOADED, *more], until="2024-03-31", replications=4
+        )
+        wait = {"metric": "p95_wait_s", "labels": {"pool": "gpu", "month": "2024-03"}}
+        rows = [one.to_json() for one in found.comparison.differences]
+        return next(row for row in rows if {key: row[key] for key in wait} == wait)
+
+    cut, known = last_month(), last_month("drain=120 day")
+    assert (cut["censored"], cut["standing"], cut["p_value"]) == (True, "not shown", None)
+    assert not known["censored"]
+    assert known["p_value"] is not None
+
+
 # --- Of whom --------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from capacity.report.words import count
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
-ORDER: Final = ("better", "worse", "more", "less", "none")
+ORDER: Final = ("better", "worse", "more", "less", "none", "censored")
 SAID: Final = ("s", "1", "B", "J", "W", *CURRENCIES)
 """Units that stand beside each value."""
 MOST_WORTH_SAYING: Final = 1000
@@ -40,7 +40,9 @@ def what(one: Difference, say: Language) -> str:
 
 def which_way(one: Difference) -> str:
     """Return the message that says which way a difference goes, if one is shown."""
-    return one.direction or ("unknown" if math.isnan(one.p_value) else "none")
+    if math.isnan(one.p_value):
+        return "censored" if one.censored else "unknown"
+    return one.direction or "none"
 
 
 def verdict_sentence(found: Sequence[Difference], say: Language, *, brief: bool = False) -> str:

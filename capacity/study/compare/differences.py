@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 from capacity.measure.figures import compared
 from capacity.measure.findings import Labels
 from capacity.measure.metrics import METRICS, UNITS
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.kinds import interval_of
 from capacity.statistics.pairs import PairedDifference, holm, paired_difference, replications_for
 from capacity.study.run import Result
@@ -48,7 +49,8 @@ class Difference:
         the baseline's value, of waits the ratio less 1, and the limit 0; `by` is the ratio. NaN where the
         baseline is 0.
     p_value : float
-        Adjusted for all comparisons (Holm).
+        Adjusted for all comparisons (Holm); NaN where nothing is judged: with fewer than two pairs, or where
+        a value is a lower bound only, as a wait that is cut off by the end of the run.
     direction : str or None
         Better or worse (more or less, where neither is good in itself); None where no difference is shown.
     would_show : int or None
@@ -65,13 +67,18 @@ class Difference:
     direction: Direction | None
     would_show: int | None
 
+    @property
+    def censored(self) -> bool:
+        """Whether only the least that one of them can be is known, so that nothing is judged."""
+        return isinstance(self.before, AtLeast) or isinstance(self.after, AtLeast)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
         numbers = {"before": self.before, "after": self.after, "p_value": self.p_value}
         return {
             "case": self.case, "baseline": self.baseline, **self.verdict.to_json(),
             **{name: known(value) for name, value in numbers.items()},
-            "values_unit": self.values_unit, "direction": self.direction,
+            "values_unit": self.values_unit, "censored": self.censored, "direction": self.direction,
             "replications_for_10_percent": self.would_show,
         }  # fmt: skip
 
@@ -133,7 +140,9 @@ def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
         before, after = tuple(a for a, _ in both), tuple(b for _, b in both)
         scaled = [_scaled(key[0], value) for value in before], [_scaled(key[0], value) for value in after]
         apart = tuple(b - a for a, b in zip(*scaled, strict=True))
-        yield _Pair(*names, key, before, after, apart, _apart(key[0], apart, CONFIDENCE).p_value)
+        bounds = any(isinstance(value, AtLeast) for value in (*before, *after))
+        p_value = math.nan if bounds else _apart(key[0], apart, CONFIDENCE).p_value
+        yield _Pair(*names, key, before, after, apart, p_value)
 
 
 def _is_ratio(metric: str) -> bool:
@@ -153,7 +162,11 @@ def _apart(metric: str, apart: Sequence[float], confidence: float) -> PairedDiff
 def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     metric, where = pair.key
     n = len(pair.before)
-    before, after = (interval_of(METRICS[metric].kind, values).value for values in (pair.before, pair.after))
+    before, after = (
+        AtLeast(value) if any(isinstance(one, AtLeast) for one in values) else value
+        for values in (pair.before, pair.after)
+        for value in (interval_of(METRICS[metric].kind, values).value,)
+    )
     apart = _apart(metric, pair.apart, 1 - level)
     relative, low, high = _relative(pair, apart, before)
     shown = p_value <= 1 - CONFIDENCE  # with fewer than two pairs it is NaN, and nothing is shown
