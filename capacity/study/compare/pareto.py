@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from capacity.measure.findings import labels
 from capacity.measure.metrics import METRICS, Metric
-from capacity.statistics.kinds import interval_of
+from capacity.statistics.bounds import AtLeast
+from capacity.statistics.kinds import Kind, interval_of
 from capacity.study.run import Result
 from capacity.study.task import OneRun
 from capacity.study.verdict import known
@@ -98,8 +99,14 @@ def _worth(result: Result, run: OneRun) -> dict[str, float]:
         whole = [labels(month="all")]
         pools = [labels(pool=pool, month="all") for pool in result.loaded.scenario.site.pools]
         places = whole if {"month", "month=all"} & set(metric.by) else pools
-        found[name] = math.fsum(run.values.get((name, where), math.nan) for where in places)
+        each = [run.values.get((name, where), math.nan) for where in places]
+        found[name] = each[0] if len(each) == 1 else math.fsum(each)
     return found
+
+
+def _summed(kind: Kind, values: Sequence[float]) -> float:
+    value = interval_of(kind, values).value
+    return AtLeast(value) if any(isinstance(one, AtLeast) for one in values) else value
 
 
 def standings(results: Sequence[Result]) -> list[Standing]:
@@ -109,13 +116,9 @@ def standings(results: Sequence[Result]) -> list[Standing]:
     """
     runs = min(len(result.runs) for result in results)
     each = [[_worth(result, result.runs[n]) for result in results] for n in range(runs)]
+    kinds: dict[str, Kind] = {COST: "symmetric", **{name: WEIGHED[name].kind for name in WEIGHED}}
     summed = [
-        {
-            name: interval_of(
-                "symmetric" if name == COST else WEIGHED[name].kind, [one[place][name] for one in each]
-            ).value
-            for name in (COST, *WEIGHED)
-        }
+        {name: _summed(kind, [one[place][name] for one in each]) for name, kind in kinds.items()}
         for place in range(len(results))
     ]
     currencies = [result.loaded.scenario.site.reporting_currency for result in results]

@@ -28,7 +28,7 @@ def written(found: Finding | None, form: Form) -> str:
     """Write a finding, with its interval where replications give one."""
     if found is None or math.isnan(found.value):
         return MISSING
-    ends = between(found.low, found.high, form)
+    ends = "" if found.censored else between(found.low, found.high, form)
     return f"{form(found.value)} ({ends})" if ends else form(found.value)
 
 
