@@ -47,7 +47,7 @@ def label_set(metric: str, where: Labels) -> str:
         "slots": "slots" if whole_node else f"slots={given.get('slots')}",
     }
     asked = {parts.get(name, name) for name in given}
-    always = ({*names.split()} for names in METRICS["p50_wait_s"].by)
+    always = ({*names.split()} for names in METRICS[metric].by)
     if any(asked in (names, names - {"month"} | {"month=all"}) for names in always):
         return ""
     return " ".join(part for name in WAIT_LABELS if (part := parts.get(name, name)) in asked)
