@@ -53,7 +53,7 @@ def test_scenarios_are_compared_in_json(compare):
     assert list(document) == ["schema_version", "seed", "baseline", "scenarios", "differences", "pareto"]
     assert document["seed"] == 7
     assert [case["scenario"] for case in document["scenarios"]] == ["small", "scarce"]
-    assert list(document["scenarios"][0]) == ["scenario", "hash", "replications", "findings"]
+    assert list(document["scenarios"][0]) == ["scenario", "hash", "replications", "load_state", "findings"]
     first, second = document["scenarios"]
     assert submitted(first) == submitted(second)
     assert first["hash"] != second["hash"]
@@ -153,7 +153,7 @@ def test_a_comparison_ends_in_verdicts_with_intervals(compare):
         assert one["direction"] in {"better", "worse", "more", "less", None}
         known = one["low"] is not None
         assert known and one["low"] <= one["found"] <= one["high"]
-        apart = not one["low"] <= 0 <= one["high"]
+        apart = not one["low"] <= 0 <= one["high"] and not one["censored"]
         assert apart == (one["standing"] == "shown") == (one["direction"] is not None), one
     use = next(one for one in document["differences"] if one["metric"] == "utilization")
     assert use["direction"] == "more", "three nodes are fuller than four"

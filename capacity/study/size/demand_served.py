@@ -76,6 +76,8 @@ def unserved(
     requirement that speaks of one of `WAYS` takes the place of what is said here of it.
     """
     stated = {one.metric for one in requirements}
+    if DATA in stated:  # whose data do not fit, fails
+        stated.add("storage_failed_jobs")
     found = []
     for name, lost in turned_away(runs).items():
         way, limit = WAYS[name], least.get(name, 0.0)
