@@ -47,7 +47,6 @@ def command(
 
 def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
-    from capacity.measure.findings import Lookup
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary
     from capacity.report.terminal.waits import by_size
@@ -66,7 +65,7 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     output.show(summary(result, months, say))
     click.echo()
     served = [row["month"] for row in months.rows]
-    output.show(by_size(Lookup(result.findings), months.pools, served, say))
+    output.show(by_size(result.findings, months.pools, served, say))
     said = say.text(
         "simulation.run", n=len(result.runs), seed=result.seed, hash=result.loaded.sha256[:12],
         jobs=sum(one.jobs for one in result.runs), total=result.total_s,

@@ -24,8 +24,8 @@ def findings_frame(found: Iterable[Finding]) -> pd.DataFrame:
     DataFrame
         ``metric``; a column for each label (``pool``, ``month``, …), missing where a finding has none;
         ``value``, ``low`` and ``high`` [in ``unit``], NaN where nothing is known; ``unit``; ``n``, the
-        replications in which there was something to measure; and ``censored``, whether only the least it can
-        be is known.
+        replications in which there was something to measure; ``censored``, whether only the least it can be
+        is known; and ``covers``, what the ends of the interval are.
     """
     rows = [*found]
     names = list(dict.fromkeys(name for one in rows for name, _ in one.labels))
@@ -34,6 +34,7 @@ def findings_frame(found: Iterable[Finding]) -> pd.DataFrame:
     columns |= {name: [place.get(name) for place in places] for name in names}
     columns |= {key: [getattr(one, key) for one in rows] for key in ("value", "low", "high", "unit", "n")}
     columns |= {"value": [float(one.value) for one in rows], "censored": [one.censored for one in rows]}
+    columns["covers"] = [one.covers for one in rows]
     return pd.DataFrame(columns)
 
 

@@ -108,7 +108,8 @@ def test_a_mistake_carries_its_place():
 
 def test_findings_are_a_frame_with_a_column_for_each_label(run):
     found = run.findings
-    assert [*found.columns[:1], *found.columns[-5:]] == ["metric", "value", "low", "high", "unit", "n"]
+    assert found.columns[0] == "metric"
+    assert [*found.columns[-7:]] == ["value", "low", "high", "unit", "n", "censored", "covers"]
     assert {"pool", "tier", "month"} <= {*found.columns}
     use = found[(found.metric == "utilization") & (found.pool == "gpu") & (found.month == "all")]
     assert len(use) == 1
