@@ -81,8 +81,8 @@ def never_start(scenario: Scenario, look: Lookup, key: str, say: Language) -> It
         reasons.setdefault(one.job_class, []).append(words)
     for name, why in reasons.items():
         found = look("jobs_never_start", job_class=name, month="all")
-        jobs = 0.0 if found is None else found.value
-        yield say.text(key, case=scenario.name, name=name, why=why, jobs=jobs)
+        if found is not None and found.value > 0:
+            yield say.text(key, case=scenario.name, name=name, why=why, jobs=found.value)
 
 
 def _goodput(scenario: Scenario, pool: str, look: Lookup, say: Language) -> Iterator[str]:
