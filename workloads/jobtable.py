@@ -73,17 +73,17 @@ LINKS: tuple[Column, ...] = (
 )
 """How jobs hang together: columns that a table has, behind all others, only where some job does."""
 DETAILS: tuple[Column, ...] = (
-    Column("eligible_s", "int64", "s", "when it could have started: submitted, released from a hold, the jobs it "
-        "depends on ended; since the origin, -1 unknown", None, "Eligible"),
-    Column("think_s", "int64", "s", "between the end of the job before it and its submission; -1 none", 18, ""),
+    Column("eligible_s", "int64", "s", "when it could have started: submitted, released, what it depends on "
+        "ended; since the origin, -1 unknown", None, "Eligible"),
+    Column("think_s", "int64", "s", "from the end of the job before it to its submission; -1 none", 18, ""),
     Column("suspended_s", "int64", "s", "time in which it held its slots and stood still; -1 unknown", None,
         "Suspended"),
-    Column("share_slots", "float64", "slot", "slots where they are parts of one, as MIG slices; `slots` is that "
-        "rounded up; -1 whole ones", None, "AllocTRES"),
-    Column("other_slots", "int32", "slot", "of the resource that is not counted: processors of a log counted in "
+    Column("share_slots", "float64", "slot", "slots where they are parts of one, as MIG slices; `slots` is "
+        "that rounded up; -1 whole ones", None, "AllocTRES"),
+    Column("other_slots", "int32", "slot", "of the resource that is not counted: processors of a log in "
         "accelerators, and the reverse; -1 unknown", None, "AllocTRES"),
     Column("nodes", "int32", "node", "nodes allocated; -1 unknown", None, "NNodes"),
-    Column("cpu_s", "float64", "s", "processor time used, mean of its processors; -1 unknown", 6, "CPUTimeRAW"),
+    Column("cpu_s", "float64", "s", "processor time, mean of its processors; -1 unknown", 6, "CPUTimeRAW"),
     Column("memory_kb", "float64", "kB", "memory used, mean of its processors; -1 unknown", 7, "AveRSS"),
     Column("requested_memory_kb", "float64", "kB", "memory asked for, of each processor; -1 unknown", 10,
         "ReqMem"),
@@ -94,7 +94,7 @@ DETAILS: tuple[Column, ...] = (
     Column("reservation", "category", "", "advance reservation it ran in", None, "Reservation"),
     Column("word_id", "category", "", "identifier in its log, where that is no number", None, ""),
 )  # fmt: skip
-"""What else a log may know: columns that a table has, behind those of `LINKS`, only where the log has them."""
+"""What else a log may know: columns that a table has, behind those of `LINKS`, only where its log does."""
 OPTIONAL: tuple[Column, ...] = (*LINKS, *DETAILS)
 NUMBERS = tuple(column.name for column in COLUMNS if column.dtype != "category")
 LABELS = tuple(column.name for column in COLUMNS if column.dtype == "category")
@@ -149,8 +149,8 @@ class JobTable:
     remarks : tuple of Tally
         Rows that are in the frame but not as the source had them, and how they differ.
     zone : str
-        Time zone of the machine's clock, as ``Asia/Seoul`` or ``+09:00``: hours and weekdays are those of this
-        zone; empty where nobody said. `zone_from` says who did: ``option``, ``log``, or ``assumed``.
+        Time zone of the machine's clock, as ``Asia/Seoul`` or ``+09:00``: hours and weekdays are those of it;
+        empty where nobody said. `zone_from` says who did: ``option``, ``log``, or ``assumed``.
     period_s : (int, int) or None
         Within which times the log is complete, since the origin; None if nobody said. [s]
     attempts : pandas.DataFrame or None
@@ -194,8 +194,8 @@ class JobTable:
         kept = float(slot_seconds(self).sum())
         if self.attempts is None:
             return kept
-        return kept + float(
-            np.dot(self.attempts["run_s"].to_numpy(float), self.attempts["slots"].to_numpy(float))
+        run_s, slots = (self.attempts[name].to_numpy(np.float64) for name in ("run_s", "slots"))
+        return kept + float(np.dot(run_s, slots))
         )
 
     @property
