@@ -196,7 +196,6 @@ class JobTable:
             return kept
         run_s, slots = (self.attempts[name].to_numpy(np.float64) for name in ("run_s", "slots"))
         return kept + float(np.dot(run_s, slots))
-        )
 
     @property
     def left_out_frac(self) -> float:
