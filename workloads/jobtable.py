@@ -19,6 +19,9 @@ from workloads.errors import LogError
 UNKNOWN = -1
 """A number the log does not give."""
 
+NO_LIMIT_S = 1 << 40
+"""Requested time of a job that may run for as long as it likes, as ``UNLIMITED``: known, no number. [s]"""
+
 STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
 """How a job can end, in the words of Slurm."""
 
