@@ -19,6 +19,9 @@ from workloads.errors import LogError
 UNKNOWN = -1
 """A number the log does not give."""
 
+NO_LIMIT_S = 1 << 40
+"""Requested time of a job that may run for as long as it likes, as ``UNLIMITED``: known, no number. [s]"""
+
 STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
 """How a job can end, in the words of Slurm."""
 
@@ -72,6 +75,30 @@ LINKS: tuple[Column, ...] = (
     Column("afterany_id", "int64", "", "job that must have ended before; -1 none", 17, "Dependency"),
 )
 """How jobs hang together: columns that a table has, behind all others, only where some job does."""
+DETAILS: tuple[Column, ...] = (
+    Column("eligible_s", "int64", "s", "when it could have started: submitted, released, what it depends on "
+        "ended; since the origin, -1 unknown", None, "Eligible"),
+    Column("think_s", "int64", "s", "from the end of the job before it to its submission; -1 none", 18, ""),
+    Column("suspended_s", "int64", "s", "time in which it held its slots and stood still; -1 unknown", None,
+        "Suspended"),
+    Column("share_slots", "float64", "slot", "slots where they are parts of one, as MIG slices; `slots` is "
+        "that rounded up; -1 whole ones", None, "AllocTRES"),
+    Column("other_slots", "int32", "slot", "of the resource that is not counted: processors of a log in "
+        "accelerators, and the reverse; -1 unknown", None, "AllocTRES"),
+    Column("nodes", "int32", "node", "nodes allocated; -1 unknown", None, "NNodes"),
+    Column("cpu_s", "float64", "s", "processor time, mean of its processors; -1 unknown", 6, "CPUTimeRAW"),
+    Column("memory_kb", "float64", "kB", "memory used, mean of its processors; -1 unknown", 7, "AveRSS"),
+    Column("requested_memory_kb", "float64", "kB", "memory asked for, of each processor; -1 unknown", 10,
+        "ReqMem"),
+    Column("application", "int64", "", "number of what it runs; -1 unknown", 14, ""),
+    Column("exit_code", "int32", "", "what it returned; -1 unknown", None, "ExitCode"),
+    Column("energy_j", "float64", "J", "energy it used; -1 unknown", None, "ConsumedEnergyRaw"),
+    Column("qos", "category", "", "quality of service", None, "QOS"),
+    Column("reservation", "category", "", "advance reservation it ran in", None, "Reservation"),
+    Column("word_id", "category", "", "identifier in its log, where that is no number", None, ""),
+)  # fmt: skip
+"""What else a log may know: columns that a table has, behind those of `LINKS`, only where its log does."""
+OPTIONAL: tuple[Column, ...] = (*LINKS, *DETAILS)
 NUMBERS = tuple(column.name for column in COLUMNS if column.dtype != "category")
 LABELS = tuple(column.name for column in COLUMNS if column.dtype == "category")
 
@@ -88,11 +115,15 @@ class Tally:
         How many rows.
     examples : tuple of str
         The first of them: ``"line 12"`` or ``"job 1435"``.
+    slot_s : float
+        Work of these rows as far as it is known: a row that says nothing of slots or run time adds none.
+        [slot s]
     """
 
     reason: str
     count: int
     examples: tuple[str, ...] = ()
+    slot_s: float = 0.0
 
     def __str__(self) -> str:
         where = f" ({', '.join(self.examples)}{', …' if self.count > len(self.examples) else ''})"
@@ -106,8 +137,8 @@ class JobTable:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row per job, the columns of `COLUMNS` in that order and those of `LINKS` that are known, sorted by
-        submission.
+        One row per job, the columns of `COLUMNS` in that order and those of `OPTIONAL` that are known, sorted
+        by submission.
     origin : datetime.datetime or None
         The instant at which `submit_s` is 0, with its time zone; None when the log does not say.
     max_slots : int or None
@@ -120,6 +151,15 @@ class JobTable:
         Rows of the source that are not in the frame, and why.
     remarks : tuple of Tally
         Rows that are in the frame but not as the source had them, and how they differ.
+    zone : str
+        Time zone of the machine's clock, as ``Asia/Seoul`` or ``+09:00``: hours and weekdays are those of it;
+        empty where nobody said. `zone_from` says who did: ``option``, ``log``, or ``assumed``.
+    period_s : (int, int) or None
+        Within which times the log is complete, since the origin; None if nobody said. [s]
+    attempts : pandas.DataFrame or None
+        Further times in which slots were held by jobs of the frame, or by jobs that are none of its rows:
+        earlier attempts of jobs that were requeued, and jobs that still ran when the log was written. Columns
+        ``job_id``, ``start_s``, ``run_s`` and ``slots``.
     """
 
     frame: pd.DataFrame
@@ -129,6 +169,10 @@ class JobTable:
     header: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[Tally, ...] = ()
     remarks: tuple[Tally, ...] = ()
+    zone: str = ""
+    zone_from: Literal["", "option", "log", "assumed"] = ""
+    period_s: tuple[int, int] | None = None
+    attempts: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -144,8 +188,23 @@ class JobTable:
         return column.codes, list(column.categories)
 
     def links(self, name: str) -> NDArray[Any]:
-        """Return a column of `LINKS`, -1 everywhere where the table does not have it."""
+        """Return a numeric column of `OPTIONAL`, -1 everywhere where the table does not have it."""
         return self.numbers(name) if name in self.frame else np.full(len(self), UNKNOWN, np.int64)
+
+    @property
+    def kept_slot_s(self) -> float:
+        """Work of the jobs in the frame, what was held by `attempts` included [slot s]."""
+        kept = float(slot_seconds(self).sum())
+        if self.attempts is None:
+            return kept
+        run_s, slots = (self.attempts[name].to_numpy(np.float64) for name in ("run_s", "slots"))
+        return kept + float(np.dot(run_s, slots))
+
+    @property
+    def left_out_frac(self) -> float:
+        """Part of the work of the log that is not in the frame, as far as it is known."""
+        gone = sum(tally.slot_s for tally in self.dropped)
+        return gone / (gone + self.kept_slot_s) if gone else 0.0
 
     def take(self, rows: NDArray[Any], **changes: Any) -> "JobTable":  # noqa: ANN401 - fields of this class
         """Return the table with these rows only (a mask or positions), and `changes` made to the rest."""
@@ -226,17 +285,19 @@ def _sieve(frame: pd.DataFrame, size: int | None) -> tuple[NDArray[np.bool_], li
 
 def _tally(reason: str, frame: pd.DataFrame, rows: NDArray[np.bool_]) -> Tally:
     first = frame["job_id"].to_numpy()[np.flatnonzero(rows)[:3]]
-    return Tally(reason, int(rows.sum()), tuple(f"job {job}" for job in first))
+    slots = np.maximum(frame["slots"].to_numpy()[rows], frame["allocated_slots"].to_numpy()[rows])
+    work = np.dot(np.maximum(slots, 0).astype(np.float64), np.maximum(frame["run_s"].to_numpy()[rows], 0))
+    return Tally(reason, int(rows.sum()), tuple(f"job {job}" for job in first), float(work))
 
 
 def _wrong_columns(frame: pd.DataFrame) -> list[str]:
-    links = [column for column in LINKS if column.name in frame]
-    names = [column.name for column in (*COLUMNS, *links)]
+    more = [column for column in OPTIONAL if column.name in frame]
+    names = [column.name for column in (*COLUMNS, *more)]
     if list(frame.columns) != names:
         return [f"columns are {list(frame.columns)}, not {names}"]
     return [
         f"{column.name} is {frame[column.name].dtype}, not {column.dtype}"
-        for column in (*COLUMNS, *links)
+        for column in (*COLUMNS, *more)
         if str(frame[column.name].dtype) != column.dtype
     ]
 
@@ -293,9 +354,11 @@ def table_from(columns: Mapping[str, Any], *, ties: Literal["id", "file"] = "id"
                 if values is None
                 else np.asarray(values, dtype=column.dtype)
             )
-    for column in LINKS:
+    for column in OPTIONAL:
         if column.name in columns:
-            data[column.name] = np.asarray(columns[column.name], dtype=column.dtype)
+            values = columns[column.name]
+            is_label = column.dtype == "category"
+            data[column.name] = values if is_label else np.asarray(values, dtype=column.dtype)
     order = _submission_order(data["submit_s"], data["job_id"], ties)
     if order is not None:
         data = {name: values[order] for name, values in data.items()}

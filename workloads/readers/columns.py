@@ -11,13 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import COLUMNS, LINKS, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
+from workloads.jobtable import COLUMNS, OPTIONAL, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import early_submissions, raise_to_unknown, repeated_ids
 
 LARGEST = {"int64": 2**53, "int32": 2**31}
 MOST_PROBLEMS = 20
 NAMES = tuple(column.name for column in COLUMNS)
-KNOWN = (*NAMES, *(column.name for column in LINKS))
+KNOWN = (*NAMES, *(column.name for column in OPTIONAL))
 
 
 def table_from_loose(
@@ -79,7 +79,7 @@ def _numbers(
     """Return the numeric columns, rounded, and which rows of each are no number a job can have."""
     values: dict[str, NDArray[np.float64]] = {}
     bad: dict[str, NDArray[np.bool_]] = {}
-    for column in (*COLUMNS, *LINKS):
+    for column in (*COLUMNS, *OPTIONAL):
         if column.dtype == "category" or column.name not in loose:
             continue
         raw = loose[column.name]
