@@ -71,11 +71,11 @@ _OTHERS = (
     "blockid consumedenergy cputime cputimeraw dbindex derivedexitcode failednode flags gid group "
     "jobname layout licenses maxdiskread maxdiskreadnode maxdiskreadtask maxdiskwrite maxdiskwritenode "
     "maxdiskwritetask maxpages maxpagesnode maxpagestask maxrss maxrssnode maxrsstask maxvmsize "
-    "maxvmsizenode maxvmsizetask mcslabel mincpu mincpunode mincputask nodelist ntasks plannedcpu plannedcpuraw priority "
-    "qosraw qosreq reqcpufreq reqcpufreqgov reqcpufreqmax reqcpufreqmin reqnodes reqreservation reservationid "
-    "reserved resvcpu resvcpuraw restarts segmentsize sluid systemcpu totalcpu tresusageinave tresusageinmax "
-    "tresusageinmin tresusageintot tresusageoutave tresusageoutmax tresusageoutmin tresusageouttot uid "
-    "usercpu wckeyid"
+    "maxvmsizenode maxvmsizetask mcslabel mincpu mincpunode mincputask nodelist ntasks plannedcpu "
+    "plannedcpuraw priority qosraw qosreq reqcpufreq reqcpufreqgov reqcpufreqmax reqcpufreqmin reqnodes "
+    "reqreservation reservationid reserved resvcpu resvcpuraw restarts segmentsize sluid systemcpu "
+    "totalcpu tresusageinave tresusageinmax tresusageinmin tresusageintot tresusageoutave "
+    "tresusageoutmax tresusageoutmin tresusageouttot uid usercpu wckeyid"
 )
 NAMES = frozenset({*(field.name for field in FIELDS), *FREE_TEXT, *_OTHERS.split()})
 """All columns that ``sacct`` can print, in lower case."""
