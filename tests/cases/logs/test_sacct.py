@@ -279,8 +279,24 @@ def test_a_log_without_a_zone_says_so_once_and_takes_that_of_the_caller():
         assert told.origin.isoformat() == "2024-05-06T10:00:00+09:00"
         assert noted(told) == []
         assert told.frame.equals(assumed.frame)
-    with pytest.raises(LogError, match="no time zone 'Mars/Olympus'"):
+    with pytest.raises(LogError, match="no time zone is called 'Mars/Olympus'"):
         table(text, zone="Mars/Olympus")
+
+
+def test_the_hour_that_a_clock_shows_twice_costs_no_job():
+    """In Berlin it was 02:10 twice on 2024-10-27: the job ran from the first 02:50 to the second 02:10."""
+    text = lines(
+        "JobID|Submit|Start|End|Elapsed|NCPUS",
+        "1|2024-10-27T01:30:00|2024-10-27T02:50:00|2024-10-27T02:10:00|00:20:00|16",
+        "2|2024-03-31T01:30:00|2024-03-31T01:40:00|2024-03-31T03:10:00|00:30:00|16",
+    )
+    jobs = table(text, zone="Europe/Berlin")
+    assert jobs.numbers("run_s").tolist() == [1800, 1200]
+    assert jobs.numbers("wait_s").tolist() == [600, 4800]
+    assert jobs.dropped == ()
+    assert jobs.origin is not None
+    assert jobs.origin.isoformat() == "2024-03-31T01:30:00+01:00"
+    assert any("differs from elapsed by an hour" in reason for reason in noted(jobs))
 
 
 def test_what_is_printed_for_people_is_refused_with_what_to_type():

@@ -1,9 +1,8 @@
 """The times of an export of ``sacct`` as instants: it prints the wall clock of who ran it, without a zone."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -14,13 +13,13 @@ from workloads.errors import LogError
 from workloads.jobtable import Tally
 from workloads.readers.delimited.reader import MISSING_TIME, Delimited
 from workloads.readers.instants import local_to_utc
+from workloads.zone_names import zone_called
 
 TIMES = ("submit", "eligible", "start", "end")
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Instants:
     """The times of a log, and whose clock they were read from.
 
     Attributes
@@ -42,7 +41,7 @@ class Clock:
     remarks: tuple[Tally, ...]
 
 
-def clock_of(log: Delimited, zone: str | None) -> Clock:
+def clock_of(log: Delimited, zone: str | None) -> Instants:
     """Return the times of a log; those that state no zone are of `zone`, or of UTC.
 
     Raises
@@ -54,14 +53,14 @@ def clock_of(log: Delimited, zone: str | None) -> Clock:
     naive = [name for name in seconds if name in log.without_zone]
     if zone is None:
         if not naive:
-            return Clock(seconds, "", "", UTC, ())
+            return Instants(seconds, "", "", UTC, ())
         assumed = Tally("times without a zone: taken as UTC", len(log))
-        return Clock(seconds, "UTC", "assumed", UTC, (assumed,))
-    tz = zone_named(zone)
+        return Instants(seconds, "UTC", "assumed", UTC, (assumed,))
+    tz = zone_called(zone)
     mixed = [name for name in naive if name in log.with_zone]
     if mixed:
-        what = f"column {', '.join(mixed)} holds times with and without a zone"
-        raise LogError.whole_file(log.path, what, "export all of them in one way")
+        both = f"column {', '.join(mixed)} holds times with and without a zone"
+        raise LogError.whole_file(log.path, both, "export all of them in one way")
     unclear = 0
     for name in naive:
         known = seconds[name] != MISSING_TIME
@@ -70,26 +69,7 @@ def clock_of(log: Delimited, zone: str | None) -> Clock:
         seconds[name] = shifted
         unclear += more
     what = "time that the clock showed twice, or jumped over, in its change to or from summer time"
-    return Clock(seconds, zone, "option", tz, (Tally(what, unclear),) if unclear else ())
-
-
-def zone_named(name: str) -> tzinfo:
-    """Return a time zone by its name, or an offset such as ``+09:00``.
-
-    Raises
-    ------
-    LogError
-        There is none.
-    """
-    offset = _OFFSET.fullmatch(name)
-    try:
-        if offset:
-            east = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-            return timezone(east if offset[1] == "+" else -east)
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        fix = "write one as Asia/Seoul, or +09:00"
-        raise LogError.whole_file("", f"there is no time zone {name!r}", fix) from None
+    return Instants(seconds, zone, "option", tz, (Tally(what, unclear),) if unclear else ())
 
 
 def _instants(wall: NDArray[np.int64], tz: tzinfo) -> tuple[NDArray[np.int64], int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workloads.jobtable import UNKNOWN, label_column
 from workloads.readers.delimited.reader import Delimited
 from workloads.readers.sacct.fields import MISSING
-from workloads.readers.sacct.rows import Mask, Rows
+from workloads.readers.sacct.rows import Mask, SacctRows
 from workloads.readers.sacct.words import split_job_ids
 
 _REQUEUE_S = 86_400
@@ -46,7 +46,7 @@ class JobIds:
     words: pd.Categorical | None
 
 
-def job_ids(log: Delimited, rows: Rows) -> JobIds:
+def job_ids(log: Delimited, rows: SacctRows) -> JobIds:
     """Return the ids; steps and rows without any are left out."""
     texts = log.texts("jobid" if "jobid" in log else "jobidraw")
     named = split_job_ids(texts)
@@ -88,7 +88,7 @@ class Spells:
     end: NDArray[np.int64]
 
 
-def earlier_attempts(log: Delimited, rows: Rows, ids: JobIds, spells: Spells) -> tuple[Mask, Mask]:
+def earlier_attempts(log: Delimited, rows: SacctRows, ids: JobIds, spells: Spells) -> tuple[Mask, Mask]:
     """Return which rows are earlier attempts of a job, and which of these are there again.
 
     A later job with the same id gets a number of its own, and so does the array it is a task of.
@@ -117,7 +117,7 @@ def earlier_attempts(log: Delimited, rows: Rows, ids: JobIds, spells: Spells) ->
     return earlier, again
 
 
-def _number_anew(rows: Rows, ids: JobIds, row: NDArray[np.intp], same: Mask, later: Mask) -> None:
+def _number_anew(rows: SacctRows, ids: JobIds, row: NDArray[np.intp], same: Mask, later: Mask) -> None:
     """Give jobs whose id was another one's before a number of their own: in the next decade of numbers."""
     count = np.concatenate([[0], np.cumsum(later)])
     first = np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), np.arange(len(row)), 0))

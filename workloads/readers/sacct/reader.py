@@ -30,7 +30,7 @@ from workloads.readers.sacct.clock import clock_of
 from workloads.readers.sacct.details import details_of
 from workloads.readers.sacct.ids import JobIds, Spells, earlier_attempts, job_ids
 from workloads.readers.sacct.layout import layout_of
-from workloads.readers.sacct.rows import Mask, Rows
+from workloads.readers.sacct.rows import Mask, SacctRows
 from workloads.readers.sacct.slots import Sizes, SlotsAre, sizes_of
 from workloads.readers.sacct.times import Lives, limits_of, lives_of, long_gaps
 from workloads.readers.text import Source
@@ -76,7 +76,7 @@ def read_sacct(
     log = read_delimited(source, layout_of, lenient=lenient)
     _check_columns(log)
     clock = clock_of(log, zone)
-    rows = Rows(log)
+    rows = SacctRows(log)
     ids = job_ids(log, rows)
     _select(log, rows, "cluster", cluster)
     _select(log, rows, "partition", partition)
@@ -116,7 +116,7 @@ def _check_columns(log: Delimited) -> None:
         raise LogError.whole_file(log.path, "no run times", "export Start and End, or Elapsed")
 
 
-def _select(log: Delimited, rows: Rows, field: str, wanted: str | None) -> None:
+def _select(log: Delimited, rows: SacctRows, field: str, wanted: str | None) -> None:
     """Leave out the rows of all other clusters, or of all other partitions.
 
     Raises
@@ -135,7 +135,7 @@ def _select(log: Delimited, rows: Rows, field: str, wanted: str | None) -> None:
     rows.leave_out(others, reason, works=False)
 
 
-def _check_clusters(log: Delimited, rows: Rows) -> None:
+def _check_clusters(log: Delimited, rows: SacctRows) -> None:
     """Refuse the jobs of several clusters as if they were on one machine."""
     names = _clusters(log, rows)
     if len(names) > 1:
@@ -143,13 +143,13 @@ def _check_clusters(log: Delimited, rows: Rows) -> None:
         raise LogError.whole_file(log.path, what, "each is a machine of its own: say --cluster NAME")
 
 
-def _clusters(log: Delimited, rows: Rows) -> list[str]:
+def _clusters(log: Delimited, rows: SacctRows) -> list[str]:
     """Return whose jobs are kept."""
     words = labels_of(log.labels("cluster"), rows.keep).categories if "cluster" in log else ()
     return [word for word in words if word]
 
 
-def _attempts(rows: Rows, ids: JobIds, lives: Lives, sizes: Sizes, earlier: Mask) -> pd.DataFrame:
+def _attempts(rows: SacctRows, ids: JobIds, lives: Lives, sizes: Sizes, earlier: Mask) -> pd.DataFrame:
     """Return held time that is none of a job in the table, and leave out the rows that say it."""
     placed = (lives.start != MISSING_TIME) & ~lives.never & (lives.run_s > 0) & (sizes.slots > 0)
     found = np.flatnonzero(rows.keep & (earlier | lives.holds) & placed)
@@ -171,7 +171,7 @@ def _attempts(rows: Rows, ids: JobIds, lives: Lives, sizes: Sizes, earlier: Mask
 
 
 def _columns(
-    log: Delimited, rows: Rows, ids: JobIds, lives: Lives, sizes: Sizes, begin: int
+    log: Delimited, rows: SacctRows, ids: JobIds, lives: Lives, sizes: Sizes, begin: int
 ) -> dict[str, Any]:
     """Return the columns of the table but the requested time, of the rows that are kept."""
     keep = rows.keep
@@ -204,6 +204,6 @@ def _columns(
     return columns
 
 
-def _header(log: Delimited, rows: Rows) -> dict[str, str]:
+def _header(log: Delimited, rows: SacctRows) -> dict[str, str]:
     names = _clusters(log, rows)
     return {"Computer": ", ".join(names)} if names else {}

@@ -11,7 +11,7 @@ from workloads.readers.delimited.reader import Delimited
 Mask = NDArray[np.bool_]
 
 
-class Rows:
+class SacctRows:
     """Which rows are kept, and what was done to them; examples are lines of the file."""
 
     def __init__(self, log: Delimited) -> None:

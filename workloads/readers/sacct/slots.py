@@ -10,7 +10,7 @@ from workloads.errors import LogError
 from workloads.jobtable import UNKNOWN
 from workloads.readers.delimited.reader import Delimited
 from workloads.readers.sacct.resources import amount_of, gpus_of, gpus_per_node_of
-from workloads.readers.sacct.rows import Mask, Rows
+from workloads.readers.sacct.rows import Mask, SacctRows
 from workloads.readers.sacct.words import each_amount, each_word
 
 SlotsAre = Literal["auto", "gpus", "cpus", "nodes"]
@@ -53,7 +53,9 @@ class Sizes:
     cpus: Counts
 
 
-def sizes_of(log: Delimited, slots: SlotsAre, rows: Rows, never: Mask, run_s: NDArray[np.int64]) -> Sizes:
+def sizes_of(
+    log: Delimited, slots: SlotsAre, rows: SacctRows, never: Mask, run_s: NDArray[np.int64]
+) -> Sizes:
     """Return how large the rows are, and leave out those without a slot.
 
     Parameters
@@ -62,7 +64,7 @@ def sizes_of(log: Delimited, slots: SlotsAre, rows: Rows, never: Mask, run_s: ND
         The rows.
     slots : SlotsAre
         What a slot is.
-    rows : Rows
+    rows : SacctRows
         Told which rows lose their place in the table, or are not as the log has them, and why.
     never : array of bool
         Which rows never started: what stands there as allocated was asked for.
@@ -103,7 +105,7 @@ def sizes_of(log: Delimited, slots: SlotsAre, rows: Rows, never: Mask, run_s: ND
     return Sizes(held, allocated, asked, share, np.where(other > 0, other, UNKNOWN), nodes, cpus_held)
 
 
-def _unit(log: Delimited, gpu: Mask, cpus: Counts, run_s: NDArray[np.int64], rows: Rows) -> SlotsAre:
+def _unit(log: Delimited, gpu: Mask, cpus: Counts, run_s: NDArray[np.int64], rows: SacctRows) -> SlotsAre:
     """Return what most of the work of a log is counted in.
 
     Raises
@@ -145,7 +147,7 @@ def _counts(log: Delimited, what: str, never: Mask) -> tuple[Counts, Counts]:
     return np.where(asked > 0, asked, UNKNOWN), np.where(none, UNKNOWN, allocated)
 
 
-def _gpus(log: Delimited, rows: Rows, never: Mask) -> tuple[Amounts, Amounts]:
+def _gpus(log: Delimited, rows: SacctRows, never: Mask) -> tuple[Amounts, Amounts]:
     """Return GPUs asked for and allocated, with fractions where a job has parts; -1 where nothing says."""
     nodes = np.maximum(_column(log, "nnodes"), 1)
     columns = []
@@ -166,7 +168,7 @@ def _gpus(log: Delimited, rows: Rows, never: Mask) -> tuple[Amounts, Amounts]:
 
 
 def _with_shards(
-    log: Delimited, rows: Rows, nodes: Counts, asked: Amounts, allocated: Amounts, never: Mask
+    log: Delimited, rows: SacctRows, nodes: Counts, asked: Amounts, allocated: Amounts, never: Mask
 ) -> tuple[Amounts, Amounts]:
     """Return GPUs with the shards of those that have no more, as parts of one.
 
@@ -182,8 +184,10 @@ def _with_shards(
         return asked, allocated
     of_a_gpu = 1 << largest.bit_length()
     only = (np.maximum(*shards) > 0) & (asked <= 0) & (allocated <= 0)
-    most = f"no job has more than {largest} on a node"
-    rows.remark(only, f"shards of a GPU: {of_a_gpu} are taken to be one, as {most}")
+    rows.remark(
+        only,
+        f"shards of a GPU: {of_a_gpu} are taken to be one, as no job has more than {largest} on a node",
+    )
     asked = np.where(only & (shards[0] > 0), shards[0] / of_a_gpu, asked)
     return asked, np.where(only & (shards[1] > 0) & ~never, shards[1] / of_a_gpu, allocated)
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import NO_LIMIT_S, STATES, UNKNOWN, Tally, label_column
 from workloads.readers.delimited.reader import MISSING_TIME, Delimited
-from workloads.readers.sacct.clock import Clock
-from workloads.readers.sacct.rows import Mask, Rows
+from workloads.readers.sacct.clock import Instants
+from workloads.readers.sacct.rows import Mask, SacctRows
 from workloads.readers.sacct.states import ENDED, HOLDS, KNOWN, LEFT, REVOKED, RUNS, WAITS, state_word
 from workloads.readers.sacct.words import NO_LIMIT, by_word, each_word, seconds, spans_of
 
@@ -50,7 +50,7 @@ class Lives:
     never: Mask
 
 
-def lives_of(log: Delimited, clock: Clock, rows: Rows) -> Lives:
+def lives_of(log: Delimited, clock: Instants, rows: SacctRows) -> Lives:
     """Return what became of the rows; those whose times are none are left out."""
     missing = np.full(len(log), MISSING_TIME)
     start, end, eligible = (
@@ -60,21 +60,24 @@ def lives_of(log: Delimited, clock: Clock, rows: Rows) -> Lives:
     words = _words(log)
     state, holds, waits = _phases(words, rows, start, end)
     elapsed, suspended_s = _elapsed(log), _span(log, "suspended")
+    ran = waits & (start != MISSING_TIME) & (elapsed > 0)  # requeued, and nobody wrote when
+    holds, waits = holds | ran, waits & ~ran
     begun, over = start != MISSING_TIME, (end != MISSING_TIME) & ~holds & ~waits
     rows.leave_out(submit < _EARLIEST_S, "submitted before 2000: the clock was not set")
     if "end" in log:
         none = (end == MISSING_TIME) & ~holds & ~waits & (elapsed < 0)
         rows.leave_out(none, "not ended when the log was written: no end time", works=False)
-        rows.leave_out(begun & over & (end < start), "ends before it starts")
     unused = _unused(log) & (end == start) & by_word(words, words.categories.to_numpy() == "CANCELLED")
     never = over & (~begun | unused) if "start" in log else np.zeros(len(log), np.bool_)
     rows.remark(never, "ended before it started: run time 0, wait unknown")
+    both = begun & over & ~never
+    hour = _compare_clocks(both, end - start, elapsed, suspended_s, rows)
+    rows.leave_out(both & (end < start) & ~hour, "ends before it starts")
     span = np.where(begun & over & (end >= start), end - start, UNKNOWN)
     last = max((int(one.max(initial=0)) for one in (start, end, submit)), default=0)
     so_far = np.where(holds & begun, last - start, span)
     run_s = np.where(never | waits, 0, np.where(elapsed >= 0, elapsed, so_far))
     rows.leave_out(run_s < 0, "no run time", works=False)
-    _compare_clocks(np.where(never, UNKNOWN, span), elapsed, suspended_s, rows)
     deadline = never & by_word(words, words.categories.to_numpy() == "DEADLINE")
     state = np.where(deadline, np.int8(STATES.index("cancelled")), state)
     eligible, wait_s = _waits(log, rows, submit, start, eligible, begun & ~never)
@@ -92,7 +95,7 @@ def _words(log: Delimited) -> pd.Categorical:
 
 
 def _phases(
-    words: pd.Categorical, rows: Rows, start: NDArray[np.int64], end: NDArray[np.int64]
+    words: pd.Categorical, rows: SacctRows, start: NDArray[np.int64], end: NDArray[np.int64]
 ) -> tuple[NDArray[np.int8], Mask, Mask]:
     """Return how rows ended, which of them still ran, and which waited."""
 
@@ -134,21 +137,29 @@ def _span(log: Delimited, name: str) -> NDArray[np.int64]:
 
 
 def _compare_clocks(
-    span: NDArray[np.int64], elapsed: NDArray[np.int64], suspended_s: NDArray[np.int64], rows: Rows
-) -> None:
-    """Remark on jobs whose end minus start is not what Slurm says has elapsed, less what was suspended."""
-    off = np.where((span >= 0) & (elapsed >= 0), span - elapsed - np.maximum(suspended_s, 0), 0)
-    hour = np.abs(np.abs(off) - _HOUR_S) <= 1
+    both: Mask,
+    span: NDArray[np.int64],
+    elapsed: NDArray[np.int64],
+    suspended_s: NDArray[np.int64],
+    rows: SacctRows,
+) -> Mask:
+    """Return and remark on jobs whose end minus start is an hour off what Slurm says has elapsed.
+
+    What was suspended has not elapsed. Of jobs that are off by something else there is a remark, too.
+    """
+    off = np.where(both & (elapsed >= 0), span - elapsed - np.maximum(suspended_s, 0), 0)
+    hour: Mask = np.abs(np.abs(off) - _HOUR_S) <= 1
     rows.remark(
         hour, "end − start differs from elapsed by an hour (daylight saving? export in UTC): elapsed taken"
     )
     what = "end − start is not elapsed (suspended, or the clock was set): elapsed taken"
     rows.remark((np.abs(off) > 1) & ~hour, what)
+    return hour
 
 
 def _waits(
     log: Delimited,
-    rows: Rows,
+    rows: SacctRows,
     submit: NDArray[np.int64],
     start: NDArray[np.int64],
     eligible: NDArray[np.int64],
@@ -169,7 +180,7 @@ def _waits(
     return eligible, np.where(began & ~early, start - since, UNKNOWN)
 
 
-def limits_of(log: Delimited, rows: Rows) -> NDArray[np.int64]:
+def limits_of(log: Delimited, rows: SacctRows) -> NDArray[np.int64]:
     """Return time limits [s]; what sets none is `NO_LIMIT_S`, what says nothing -1 and remarked on."""
     columns = []
     if "timelimitraw" in log:
@@ -201,7 +212,7 @@ def _is_partitions(word: str) -> int:
     return int(word.lower().startswith("partition"))
 
 
-def long_gaps(submit: NDArray[np.int64], rows: Rows) -> list[Tally]:
+def long_gaps(submit: NDArray[np.int64], rows: SacctRows) -> list[Tally]:
     """Return the remark on jobs before which nobody submitted anything for more than a year."""
     kept = np.flatnonzero(rows.keep)
     order = kept[np.argsort(submit[kept], kind="stable")]
