@@ -76,3 +76,48 @@ def test_rows_and_slot_hours_are_in_the_table_or_left_out_with_a_reason(found):
     assert all(tally.reason and tally.count for tally in jobs.dropped)
     left_out = sum(tally.slot_s for tally in jobs.dropped)
     assert jobs.kept_slot_s + left_out == sum(held for _, held in unique.values())
+
+
+WHOLE = {
+    "JobID": "1001", "JobIDRaw": "1001", "Cluster": "aster", "User": "ana", "QOS": "normal",
+    "Submit": "2024-05-06T08:00:00", "Eligible": "2024-05-06T08:00:00", "Start": "2024-05-06T08:01:40",
+    "End": "2024-05-06T09:01:40", "Elapsed": "01:00:00", "ElapsedRaw": "3600", "Suspended": "00:00:00",
+    "Planned": "00:01:40", "State": "COMPLETED", "ExitCode": "0:0", "NNodes": "1", "AllocCPUS": "8",
+    "ReqMem": "31200M", "ReqTRES": "cpu=8,node=1", "AllocTRES": "cpu=8,gres/gpu=2,node=1", "ReqGRES": "gpu:2",
+    "AllocGRES": "gpu:2", "Timelimit": "02:00:00", "TimelimitRaw": "120", "ConsumedEnergyRaw": "55",
+}  # fmt: skip
+WILD = (
+    "", "None", "Unknown", "nan", "-1", "0",
+    "0.5", "1e400", "9" * 20, "2147483648", "999999999", "abc", "광주",
+    "1_2", "1_[3-5]", "1+0", "1.batch", "１２", "UNLIMITED", "Partition_Limit", "99999:00:00",
+    "999999999-999999999:999999999:999999999", "cpu=999999999,gres/gpu=999999999", "gres/shard=999999999",
+    "gres/gpu:1g.5gb=3,gres/gpu=999999999", "gpu:999999999", "gpu:1g.5gb:7", "RUNNING", "PENDING", "CD", "R+",
+    "+", "CANCELLED by 1", "1970-01-01T00:00:00", "2199-12-31T23:59:59", "2024-05-06T08:00:00+09:00",
+    "1714982400", "5Pn", "999999999999P", "18446744073709551614", "9223372036854775807", "4294967295", "\x1f",
+)  # fmt: skip
+"""What stands in exports, or does not, in the wrong column and in the right one."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    names=st.sets(st.sampled_from([*WHOLE]), min_size=3).map(
+        lambda some: [*({"JobID", "Submit", "Elapsed"} | some)]
+    ),
+    bent=st.lists(st.dictionaries(st.sampled_from([*WHOLE]), st.sampled_from(WILD), max_size=3), max_size=5),
+    slots=st.sampled_from(["auto", "gpus", "cpus", "nodes"]),
+    zone=st.sampled_from([None, "Europe/Berlin", "+05:30"]),
+)
+def test_wild_cells_cost_their_row_or_are_an_error(names, bent, slots, zone):
+    rows_of = [WHOLE, *(WHOLE | {"JobID": str(number)} | change for number, change in enumerate(bent, 1001))]
+    text = "\n".join(
+        "|".join(cells) for cells in (names, *([row[name] for name in names] for row in rows_of))
+    )
+    for lenient in (False, True):
+        try:
+            jobs = read_sacct(io.BytesIO(text.encode()), lenient=lenient, slots=slots, zone=zone)
+        except LogError as error:
+            assert all(problem.what for problem in error.problems)
+            continue
+        jobs.validate()
+        assert len(jobs) + sum(tally.count for tally in jobs.dropped) == len(rows_of)
+        assert (jobs.numbers("slots") > 0).all()

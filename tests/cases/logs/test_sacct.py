@@ -1,10 +1,12 @@
 """What Slurm's accounting says and means: each table is made after a public report of a log read wrongly."""
 
+import csv
 import io
 
 import numpy as np
 import pytest
 
+from tests.data import need_data
 from workloads.errors import LogError
 from workloads.jobtable import NO_LIMIT_S
 from workloads.logs import recognised
@@ -458,3 +460,41 @@ def test_what_else_a_row_knows():
     assert (row["qos"], row["reservation"]) == ("high", "class")
     assert (other["energy_j"], other["requested_memory_kb"], other["exit_code"]) == (-1, 512_000, 0)
     assert not any("elapsed" in reason for reason in noted(jobs))
+
+
+def test_every_job_and_attempt_of_a_day_is_told_as_written_by_hand():
+    """The sums are those of the README beside the data; while suspended, processors are free for others."""
+    path = need_data("accounting/sacct.txt")
+    with need_data("accounting/expected.csv").open() as stream:
+        rows = [row for row in csv.DictReader(stream) if row["file"] == "sacct.txt"]
+    jobs = read_sacct(path, slots="cpus", zone="UTC")
+    assert jobs.attempts is not None
+    assert jobs.origin is not None
+    begin = int(jobs.origin.timestamp())
+    codes, words = jobs.labels("state")
+    columns = ("submit_s", "wait_s", "run_s", "slots", "nodes", "requested_s")
+    numbers = (jobs.links(name).tolist() for name in columns)
+    found = {
+        (begin + submit_s, wait_s, run_s, slots, max(nodes, 0), requested_s, words[code])
+        for submit_s, wait_s, run_s, slots, nodes, requested_s, code in zip(*numbers, codes, strict=True)
+    }
+    none = ("pending", "running", "left out")
+    last = {row["job_id"]: row for row in rows if row["state"] not in none}
+    expected = {
+        (
+            int(row["submit"]),
+            int(row["wait_s"] or -1),
+            int(row["run_s"]),
+            int(row["cpus"]),
+            int(row["nodes"]) if row["start"] else 0,
+            int(row["requested_s"] or NO_LIMIT_S),
+            row["state"],
+        )
+        for row in last.values()
+    }
+    assert found == expected
+    assert len(jobs) == len(last)
+    held = jobs.numbers("slots") @ np.maximum(jobs.links("suspended_s"), 0)
+    assert jobs.kept_slot_s + held == 2_379_210
+    assert read_sacct(path, slots="gpus", zone="UTC").kept_slot_s == 102_000
+    assert read_sacct(path, slots="cpus").left_out_frac == 0

@@ -270,3 +270,8 @@ def test_what_stands_above_the_header_line_is_remarked_and_a_first_row_is_not_sk
     assert log.lines.tolist() == [4]
     assert str(log.remarks[0]) == "2 × stands above the header line: no job (line 1, line 2)"
     assert problems(b"x\n" * 30 + b"job,user\n1,a\n", layout) == [(1, "no header")]
+
+
+def test_words_of_a_row_that_is_left_out_are_none_of_the_log() -> None:
+    log = read(HEAD + b"1,lee,1,\nx,kim,1,\n2,lee,1,\n", lenient=True)
+    assert [*log.labels("user").categories] == ["lee"]

@@ -49,8 +49,10 @@ class Values:
     with_zone: bool = False
 
     def take(self, mask: NDArray[np.bool_]) -> "Values":
-        """Return the rows in a mask."""
+        """Return the rows in a mask; words that only other rows had are gone."""
         rows = self.data[mask] if isinstance(self.data, np.ndarray) else self.data.filter(pa.array(mask))
+        if not isinstance(rows, np.ndarray) and pa.types.is_dictionary(rows.type):
+            rows = rows.cast(pa.string()).dictionary_encode()
         return Values(rows, self.wrong[mask], self.rounded, self.without_zone, self.with_zone)
 
 

@@ -30,11 +30,11 @@ def gpus_of(tres: str) -> float:
     --------
     >>> gpus_of("billing=8,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=500G,node=1"), gpus_of("cpu=4"), gpus_of("")
     (8.0, 0.0, -1.0)
-    >>> gpus_of("gres/gpu:a100_3g.20gb=2,gres/gpu=2"), gpus_of("gres/mps=50")
-    (0.8571428571428571, 0.5)
+    >>> round(gpus_of("gres/gpu:a100_3g.20gb=2,gres/gpu=2"), 4), gpus_of("gres/mps=50")
+    (0.8571, 0.5)
     """
     if not tres:
-        return UNKNOWN
+        return float(UNKNOWN)
     parts = tres.split(",")
     found = [match for match in map(_AMOUNT.match, parts) if match]
     typed = [(match[1], _whole(match[2])) for match in found if match[1]]
@@ -42,13 +42,13 @@ def gpus_of(tres: str) -> float:
     if not found:
         return max(amount_of("gres/mps")(tres), 0) / _MPS_OF_A_GPU
     if UNKNOWN in (*totals, *(count for _, count in typed)):
-        return UNKNOWN
+        return float(UNKNOWN)
     return _with_slices(totals[0] if totals else sum(count for _, count in typed), typed)
 
 
 def _with_slices(total: float, typed: Iterable[tuple[str, int]]) -> float:
     """Return GPUs of which those of some types are parts."""
-    return max(total + sum(count * (_part_of(kind) - 1) for kind, count in typed), 0.0)
+    return max(float(total + sum(count * (_part_of(kind) - 1) for kind, count in typed)), 0.0)
 
 
 def _part_of(kind: str) -> float:
