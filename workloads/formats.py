@@ -104,7 +104,7 @@ FORMATS: Final = Registry(
             (".sacct", ".sacct.gz"),
             decisive=True,
             recognise="workloads.readers.sacct.layout:looks_like_sacct",
-            options=("slots",),
+            options=("slots", "cluster", "partition"),
         ),
         LogFormat(
             "batsim",

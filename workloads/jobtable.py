@@ -59,7 +59,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("run_s", "int64", "s", "true run time; -1 unknown", 4, "ElapsedRaw", True),
     Column("requested_s", "int64", "s", "run time limit asked for; -1 unknown", 9, "TimelimitRaw"),
     Column(
-        "slots", "int32", "slot", "accelerators, or processors, asked for; else allocated", 8, "ReqTRES", True
+        "slots", "int32", "slot", "accelerators, or processors, allocated; else asked for", 8, "ReqTRES", True
     ),
     Column("allocated_slots", "int32", "slot", "what the log says was allocated; -1 unknown", 5, "AllocTRES"),
     Column("wait_s", "int64", "s", "wait the log recorded; -1 unknown", 3, "Start - Submit"),
@@ -81,6 +81,7 @@ DETAILS: tuple[Column, ...] = (
     Column("think_s", "int64", "s", "from the end of the job before it to its submission; -1 none", 18, ""),
     Column("suspended_s", "int64", "s", "time in which it held its slots and stood still; -1 unknown", None,
         "Suspended"),
+    Column("asked_slots", "int32", "slot", "asked for, where the log tells; -1 unknown", None, "ReqTRES"),
     Column("share_slots", "float64", "slot", "slots where they are parts of one, as MIG slices; `slots` is "
         "that rounded up; -1 whole ones", None, "AllocTRES"),
     Column("other_slots", "int32", "slot", "of the resource that is not counted: processors of a log in "

@@ -30,7 +30,7 @@ slots_are_option = click.option(
     "--slots-are",
     type=click.Choice(("gpus", "cpus", "nodes")),
     help="What a slot is, for logs that count several things, as sacct does.  "
-    "[default: gpus if any job has one, else cpus]",
+    "[default: gpus or cpus, whichever nearly all of the work is of]",
 )
 lenient_option = flag("--lenient", "Leave out malformed lines, keep repeated ids, and count both.")
 log_options = together(lenient_option, format_of_log_option, slots_are_option)

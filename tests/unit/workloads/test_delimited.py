@@ -230,3 +230,48 @@ def test_a_line_of_ten_megabytes_is_read_or_refused_like_any_other() -> None:
     long = b"x" * 10_000_000
     assert read(HEAD + b"1," + long + b",1,\n2,b,1,\n").labels("user")[1] == "b"
     assert problems(HEAD + long + b"\n") == [(2, "1 columns, not 4")]
+
+
+def test_a_delimiter_may_be_of_any_length_where_nothing_is_quoted() -> None:
+    layout = Layout((JOB, USER), delimiter="::", quoted=False)
+    log = read(b"job::user\n1::a\x1fb\n2::c:d\n", layout)
+    assert [*log.labels("user")] == ["a b", "c:d"]
+    assert problems(b"job::user\n1::a::b\n", layout) == [
+        (2, "3 columns, not 2: a value holds the '::' between values")
+    ]
+
+
+def test_a_word_must_fit_its_pattern_and_a_whole_number_be_whole() -> None:
+    layout = Layout(
+        (Field("span", pattern=r"^\d+:\d+$", sort="a span", blank=True), Field("n", "integer", whole=True)),
+        missing=("None",),
+    )
+    assert problems(b"span,n\n1:2,1.0\nNone,2\n2h,3\n 1:2 ,4.5\n", layout) == [
+        (4, "column span is '2h', not a span"),
+        (5, "column n is '4.5', not a whole number"),
+    ]
+
+
+@pytest.mark.parametrize("block_bytes", [7, 1 << 20])
+def test_the_header_line_again_is_no_row(monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", block_bytes)
+    log = read(HEAD + b"1,a,1,\n" + HEAD.replace(b"\n", b"\r\n") + b"2,a,1,\n" + HEAD)
+    assert log.lines.tolist() == [2, 4]
+    assert [(tally.reason, tally.count) for tally in log.remarks] == [("the header line again: no job", 2)]
+
+
+def test_what_stands_above_the_header_line_is_remarked_and_a_first_row_is_not_skipped() -> None:
+    def layout(first: str) -> Layout:
+        if first == "job,user":
+            return Layout((JOB, USER))
+        raise LogError.whole_file("", "no header")
+
+    log = read(b"module loaded\n\njob,user\n1,a\n", layout)
+    assert log.lines.tolist() == [4]
+    assert str(log.remarks[0]) == "2 × stands above the header line: no job (line 1, line 2)"
+    assert problems(b"x\n" * 30 + b"job,user\n1,a\n", layout) == [(1, "no header")]
+
+
+def test_words_of_a_row_that_is_left_out_are_none_of_the_log() -> None:
+    log = read(HEAD + b"1,lee,1,\nx,kim,1,\n2,lee,1,\n", lenient=True)
+    assert [*log.labels("user").categories] == ["lee"]

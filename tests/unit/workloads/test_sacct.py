@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workloads.errors import LogError
-from workloads.jobtable import JobTable
+from workloads.jobtable import NO_LIMIT_S, JobTable
 from workloads.readers.sacct.layout import names_of
 from workloads.readers.sacct.reader import read_sacct
 
@@ -53,6 +53,7 @@ def row(**changes: str) -> str:
 
 
 def read(*rows: str, lenient: bool = False, **options: Any) -> JobTable:
+    options = {"zone": "UTC"} | options
     return read_sacct(io.BytesIO("".join(rows).encode()), lenient=lenient, **options)
 
 
@@ -68,6 +69,13 @@ def said(table: JobTable) -> list[str]:
 def test_a_job_in_the_list_of_open_xdmod() -> None:
     table = read(row())
     assert only(table) == {
+        "eligible_s": 0,
+        "asked_slots": 8,
+        "other_slots": 64,
+        "nodes": 1,
+        "requested_memory_kb": 8192000.0,
+        "exit_code": 0,
+        "qos": "normal",
         "job_id": 7,
         "submit_s": 0,
         "run_s": 3600,
@@ -93,7 +101,15 @@ def test_a_job_in_the_list_of_open_xdmod() -> None:
         ("COMPLETED", "completed"),
         ("FAILED", "failed"),
         ("OUT_OF_MEMORY", "failed"),
-        ("OUT_OF_ME+", "unknown"),
+        ("OUT_OF_ME+", "failed"),
+        ("OUT_OF_MEM", "failed"),
+        ("OOM", "failed"),
+        ("CD", "completed"),
+        ("CANCELLED,TIMEOUT", "cancelled"),
+        ("CANCELLED by  5", "cancelled"),
+        ("LAUNCH_FAILED", "node_fail"),
+        ("SPECIAL_EXIT", "failed"),
+        ("REQUEUED", "cancelled"),
         ("CANCELLED", "cancelled"),
         ("CANCELLED by 1234", "cancelled"),
         ("CANCELLED+", "cancelled"),
@@ -131,8 +147,8 @@ def test_a_log_in_which_no_job_has_ended_is_an_error_that_says_why() -> None:
         ("02:00:00", 7200, False),
         ("30:00", 1800, False),
         ("120:00:00", 432000, False),
-        ("UNLIMITED", -1, True),
-        ("Partition_Limit", -1, True),
+        ("UNLIMITED", NO_LIMIT_S, False),
+        ("Partition_Limit", NO_LIMIT_S, True),
         ("INVALID", -1, True),
         ("", -1, True),
         ("00:00:00", -1, True),
@@ -189,13 +205,13 @@ def test_of_a_requeued_job_the_last_attempt_is_kept() -> None:
 
 
 def test_the_id_of_somebody_elses_job_is_no_attempt() -> None:
-    rows = row(), row(user="kim", submit="2022-01-01T00:00:00")
+    rows = row(), row(user="kim", submit="2021-05-01T12:00:01")
     with pytest.raises(LogError, match="repeat the id"):
         read(*rows)
     assert len(read(*rows, lenient=True)) == 2
 
 
-@pytest.mark.parametrize(("slots", "asked", "got"), [("gpus", 8, 8), ("cpus", 32, 64), ("nodes", 1, 1)])
+@pytest.mark.parametrize(("slots", "asked", "got"), [("gpus", 8, 8), ("cpus", 64, 64), ("nodes", 1, 1)])
 def test_what_a_slot_is(slots: str, asked: int, got: int) -> None:
     job = only(read(row(), slots=slots))
     assert (job["slots"], job["allocated_slots"]) == (asked, got)
@@ -203,8 +219,8 @@ def test_what_a_slot_is(slots: str, asked: int, got: int) -> None:
 
 def test_a_log_without_gpus_counts_processors_and_one_with_gpus_leaves_others_out() -> None:
     plain = {"reqtres": "cpu=32,mem=4G,node=1", "alloctres": "cpu=64,mem=4G,node=1"}
-    assert only(read(row(**plain)))["slots"] == 32
-    table = read(row(), row(jobid="8", **plain))
+    assert only(read(row(**plain)))["slots"] == 64
+    table = read(row(), row(jobid="8", **plain, elapsed="00:06:00", end="2021-05-01T12:16:00"))
     assert table.numbers("job_id").tolist() == [7]
     assert said(table) == ["1 × no GPU (line 2)"]
     with pytest.raises(LogError, match="no job of this log has a GPU"):
@@ -265,7 +281,7 @@ def test_a_header_line_gives_the_columns_in_any_order() -> None:
     table = read(text)
     assert table.numbers("run_s").tolist() == [90, 30]
     assert table.numbers("slots").tolist() == [4, 2]
-    assert table.numbers("requested_s").tolist() == [600, -1]
+    assert table.numbers("requested_s").tolist() == [600, NO_LIMIT_S]
     assert table.links("array_id").tolist() == [-1, 6]
     assert table.labels("user")[1] == ["kim", "lee"]
     assert said(table)[0] == "1 × column that no job table has is left out (MaxRSS)"
@@ -331,7 +347,7 @@ def test_malformed_lines_are_named_or_counted(bad: str) -> None:
 
 def test_korean_account_names_in_both_encodings() -> None:
     data = row(account="광주").encode() + row(jobid="8", account="과기원").encode("cp949")
-    table = read_sacct(io.BytesIO(data))
+    table = read_sacct(io.BytesIO(data), zone="UTC")
     assert table.labels("tenant")[1] == ["과기원", "광주"]
     assert said(table) == ["1 × not UTF-8: read as CP949 (line 2)"]
 

@@ -1,6 +1,7 @@
 """One block of lines of a delimited log to columns: all at once if it is clean, else cell by cell in bulk."""
 
 import csv
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +33,15 @@ class BlockPlan:
         All columns of the file, in order.
     fields : dict of str to Field
         The wanted ones, by their name in the file.
+    head : bytes
+        The header line; another one like it, as in files put one behind the other, is no row.
     """
 
     path: str
     layout: Layout
     names: tuple[str, ...]
     fields: dict[str, Field]
+    head: bytes = b""
 
 
 @dataclass(slots=True)
@@ -52,10 +56,26 @@ class Part:
     rounded: dict[str, int] = field(default_factory=dict)
     without_zone: set[str] = field(default_factory=set)
     with_zone: set[str] = field(default_factory=set)
+    heads: int = 0
 
 
 def parse_block(block: bytes, first: int, plan: BlockPlan) -> Part:
     """Return the rows of a block of whole lines, of which the first has the number `first` in the file."""
+    layout = plan.layout
+    block, heads = _without_heads(block, plan.head)
+    part = _parse_rows(layout.marked(block), first, plan)
+    part.heads = heads
+    return part
+
+
+def _without_heads(block: bytes, head: bytes) -> tuple[bytes, int]:
+    """Return a block with blank lines in place of repeated header lines, and how many there were."""
+    if not head or head not in block:
+        return block, 0
+    return re.subn(rb"(?m)^" + re.escape(head) + rb"\r?$", b"", block)
+
+
+def _parse_rows(block: bytes, first: int, plan: BlockPlan) -> Part:
     layout = plan.layout
     lines = prepare(block, first, comment=layout.comment.encode(), quoted=layout.quoted)
     if not len(lines.numbers):
@@ -100,8 +120,10 @@ def _part(
 def _explain_odd(odd: dict[int, int], lines: Lines, plan: BlockPlan) -> dict[int, str]:
     """Return what is wrong with the lines of another number of columns; nothing is, with blanks alone."""
     rows = lines.data.split(b"\n") if odd else []
+    most, layout = len(plan.names), plan.layout
+    shifted = "" if layout.quoted else f": a value holds the {layout.delimiter!r} between values"
     what = {
-        place: f"{count} columns, not {len(plan.names)}"
+        place: f"{count} columns, not {most}{shifted if count > most else ''}"
         for place, count in odd.items()
         if rows[place].strip()
     }
@@ -113,7 +135,7 @@ def _read(lines: Lines, plan: BlockPlan) -> tuple[Lines, dict[str, Values], dict
     odd: dict[int, int] = {}
     table = _parsed(lines.data, plan, odd)
     if table.num_rows + len(odd) != len(lines.numbers):
-        return _read(without_stray_quotes(lines, plan.layout.delimiter), plan)
+        return _read(without_stray_quotes(lines, plan.layout.mark), plan)
     if plan.layout.open_end and any(count > len(plan.names) for count in odd.values()):
         lines.data = _shortened(lines.data, odd, plan)
         return _read(lines, plan)
@@ -142,7 +164,7 @@ def _parsed(data: bytes, plan: BlockPlan, odd: dict[int, int]) -> pa.Table:
             block_size=len(data) + 1,
         ),
         arrow_csv.ParseOptions(
-            delimiter=layout.delimiter,
+            delimiter=layout.mark,
             quote_char='"' if layout.quoted else False,
             ignore_empty_lines=False,
             invalid_row_handler=refuse,
@@ -158,7 +180,7 @@ def _parsed(data: bytes, plan: BlockPlan, odd: dict[int, int]) -> pa.Table:
 def _shortened(data: bytes, odd: dict[int, int], plan: BlockPlan) -> bytes:
     """Return the lines with the delimiters that belong to the last column replaced by blanks."""
     rows = data.split(b"\n")
-    mark, most = plan.layout.delimiter.encode(), len(plan.names) - 1
+    mark, most = plan.layout.mark.encode(), len(plan.names) - 1
     for place, count in odd.items():
         if count > len(plan.names):
             *head, tail = rows[place].split(mark, most)
@@ -168,9 +190,9 @@ def _shortened(data: bytes, odd: dict[int, int], plan: BlockPlan) -> bytes:
 
 def _explain(text: bytes, at: int, values: dict[str, Values], plan: BlockPlan) -> str:
     """Return what is wrong in a row that has the right number of columns."""
-    cells = next(csv.reader([text.decode()], delimiter=plan.layout.delimiter, quoting=plan.layout.quoting))
+    cells = next(csv.reader([text.decode()], delimiter=plan.layout.mark, quoting=plan.layout.quoting))
     name, wanted = next((name, it) for name, it in plan.fields.items() if values[it.name].wrong[at])
-    reason = REASONS[values[wanted.name].wrong[at]].format(least=wanted.least)
+    reason = REASONS[values[wanted.name].wrong[at]].format(least=wanted.least, sort=wanted.sort)
     cell = cells[plan.names.index(name)]
     shown = repr(cell if len(cell) <= 24 else cell[:24] + "…")
     return f"column {name} is {shown}, {reason}" if cell else f"column {name} is empty"

@@ -41,6 +41,9 @@ def _remarks(parts: Sequence[Part]) -> Iterator[Tally]:
     lines = [line for part in parts for line in part.other_encoding]
     if lines:
         yield Tally("not UTF-8: read as CP949", len(lines), tuple(f"line {line}" for line in lines[:3]))
+    heads = sum(part.heads for part in parts)
+    if heads:
+        yield Tally("the header line again: no job", heads)
     names = dict.fromkeys(name for part in parts for name in part.rounded)
     for name in names:
         yield Tally(f"{name} rounded to whole numbers", sum(part.rounded.get(name, 0) for part in parts))

@@ -7,6 +7,8 @@ from typing import Literal
 Kind = Literal["text", "label", "integer", "number", "time"]
 """Text as it stands (many different), label (few different), whole number, number, instant."""
 
+STAND_IN = "\x1f"
+"""The character that takes the place of a delimiter of several bytes, for the parser knows one byte only."""
 MISSING_TIME = -(2**63)
 """What a "time" column holds where the log says nothing. [s]"""
 
@@ -29,6 +31,10 @@ class Field:
         Whether a row may leave it empty: then an integer is -1, a number NaN, a time `MISSING_TIME`.
     also : tuple of str
         Other names that files give it.
+    whole : bool
+        Whether a fraction in a whole number is an error; else it is rounded, and counted.
+    pattern, sort : str
+        Regular expression that every word of a label must match, and what it stands for, with an article.
     """
 
     name: str
@@ -37,6 +43,9 @@ class Field:
     least: float | None = None
     blank: bool = False
     also: tuple[str, ...] = ()
+    whole: bool = False
+    pattern: str = ""
+    sort: str = ""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -53,7 +62,7 @@ class Layout:
     fields : tuple of Field
         The wanted columns, in any order.
     delimiter : str
-        One character.
+        What stands between values; of any length if nothing is `quoted`.
     header : bool
         Whether the first line names the columns. If not, `names` does.
     names : tuple of str
@@ -79,6 +88,17 @@ class Layout:
     missing: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     open_end: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The one byte that stands between values when they are parsed."""
+        return self.delimiter if len(self.delimiter.encode()) == 1 else STAND_IN
+
+    def marked(self, data: bytes) -> bytes:
+        """Return lines with `mark` between their values."""
+        if self.mark == self.delimiter:
+            return data
+        return data.replace(self.mark.encode(), b" ").replace(self.delimiter.encode(), self.mark.encode())
 
     @property
     def quoting(self) -> Literal[0, 3]:

@@ -37,6 +37,7 @@ __all__ = ["MISSING_TIME", "Delimited", "Field", "Kind", "Layout", "read_delimit
 BLOCK_BYTES = 2 << 20
 LONGEST_LINE_BYTES = 64 << 20
 MOST_PROBLEMS = 20
+MOST_ABOVE = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +102,7 @@ def read_delimited(
         The log, plain or gzipped.
     layout : Layout, or function
         The columns; or what gives them for the text of the first line that is neither blank nor a comment.
+        What it refuses may stand above a header line: at most `MOST_ABOVE` lines, which are counted.
     lenient : bool
         Leave out malformed rows instead of failing; they are counted.
 
@@ -112,7 +114,11 @@ def read_delimited(
     """
     with open_log(source) as (stream, path):
         number, first = _first_line(stream, path, layout)
-        chosen = layout if isinstance(layout, Layout) else _ask(layout, first, number, path)
+        above: list[Tally] = []
+        if isinstance(layout, Layout):
+            chosen = layout
+        else:
+            chosen, number, first, above = _ask(layout, first, number, path, stream)
         plan, remarks = _plan(chosen, first, number, path)
         rest = b"" if chosen.header else first
         parts = _parse(_blocks(stream, rest, number + chosen.header, path), plan, lenient=lenient)
@@ -127,7 +133,7 @@ def read_delimited(
     naive = frozenset(name for part in parts for name in part.without_zone)
     zoned = frozenset(name for part in parts for name in part.with_zone)
     lines = np.concatenate([part.lines for part in parts])
-    return Delimited(path, columns, lines, naive, tuple(dropped), (*remarks, *more), zoned)
+    return Delimited(path, columns, lines, naive, tuple(dropped), (*above, *remarks, *more), zoned)
 
 
 def _examples(problems: list[LogProblem]) -> tuple[str, ...]:
@@ -150,13 +156,28 @@ def _first_line(stream: BinaryIO, path: str, layout: Layout | Callable[[str], La
     return number, line
 
 
-def _ask(layout: Callable[[str], Layout], first: bytes, number: int, path: str) -> Layout:
-    """Return the layout for a first line; what speaks against it gets its place in the file."""
+def _ask(
+    layout: Callable[[str], Layout], first: bytes, number: int, path: str, stream: BinaryIO
+) -> tuple[Layout, int, bytes, list[Tally]]:
+    """Return the layout, the number and the bytes of the line it is of, and a remark on lines above it.
+
+    That is the first line, or else a header line a little further down, below the message of a program.
+    What speaks against the first line gets its place in the file.
+    """
     try:
-        return layout(decode(first).rstrip("\r\n"))
+        return layout(decode(first).rstrip("\r\n")), number, first, []
     except LogError as error:
         problems = [replace(problem, path=path, line=number) for problem in error.problems]
-        raise LogError(problems) from None
+    for above in range(1, MOST_ABOVE + 1):
+        line = stream.readline(LONGEST_LINE_BYTES)
+        try:
+            found = layout(decode(line).rstrip("\r\n"))
+        except LogError:
+            continue
+        if found.header:
+            lines = tuple(f"line {one}" for one in range(number, number + min(above, 3)))
+            return found, number + above, line, [Tally("stands above the header line: no job", above, lines)]
+    raise LogError(problems)
 
 
 def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[BlockPlan, list[Tally]]:
@@ -164,8 +185,8 @@ def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[BlockPl
     if not layout.header:
         names = layout.names or tuple(field.name for field in layout.fields)
         return BlockPlan(path, layout, names, {field.name: field for field in layout.fields}), []
-    text = decode(first).rstrip("\r\n")
-    rows = csv.reader([text], delimiter=layout.delimiter, quoting=layout.quoting)
+    text = decode(layout.marked(first)).rstrip("\r\n")
+    rows = csv.reader([text], delimiter=layout.mark, quoting=layout.quoting)
     try:
         names = tuple(name.strip() for name in next(rows))
     except csv.Error as error:
@@ -184,7 +205,7 @@ def _plan(layout: Layout, first: bytes, number: int, path: str) -> tuple[BlockPl
         raise LogError([LogProblem(path, number, None, f"column {', '.join(missing)} is missing", fix)])
     strange = [name for name in names if name and name not in fields and name.lower() not in layout.known]
     remarks = [Tally("column that no job table has is left out", len(strange), tuple(strange[:3]))]
-    return BlockPlan(path, layout, names, fields), remarks if strange else []
+    return BlockPlan(path, layout, names, fields, first.rstrip(b"\r\n")), remarks if strange else []
 
 
 def _places(names: tuple[str, ...], spelling: str) -> list[str]:

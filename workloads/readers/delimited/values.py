@@ -19,9 +19,9 @@ LARGEST = 2**53
 """Whole numbers beyond this are not exact as floats."""
 REASONS = (
     "", "not a number", "missing", "not a finite number", "too large", "below {least:g}", "not a time",
-    "not between 1970 and 2200",
+    "not between 1970 and 2200", "not a whole number", "not {sort}",
 )  # fmt: skip
-_WORD, _MISSING, _INFINITE, _HUGE, _LOW, _NO_TIME, _FAR = range(1, len(REASONS))
+_WORD, _MISSING, _INFINITE, _HUGE, _LOW, _NO_TIME, _FAR, _PART, _STRANGE = range(1, len(REASONS))
 _NUMBER = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 _NOT_FINITE = r"(?i)^[-+]?(nan|inf|infinity)$"
 
@@ -49,8 +49,10 @@ class Values:
     with_zone: bool = False
 
     def take(self, mask: NDArray[np.bool_]) -> "Values":
-        """Return the rows in a mask."""
+        """Return the rows in a mask; words that only other rows had are gone."""
         rows = self.data[mask] if isinstance(self.data, np.ndarray) else self.data.filter(pa.array(mask))
+        if not isinstance(rows, np.ndarray) and pa.types.is_dictionary(rows.type):
+            rows = rows.cast(pa.string()).dictionary_encode()
         return Values(rows, self.wrong[mask], self.rounded, self.without_zone, self.with_zone)
 
 
@@ -105,16 +107,19 @@ def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:
 
 def _words(column: pa.ChunkedArray, field: Field, missing: tuple[str, ...]) -> Values:
     wrong = np.zeros(len(column), np.int8)
-    if not field.blank:
-        none = pa.array(["", *missing])
-        if field.kind == "text":
+    none = pa.array(["", *missing])
+    if field.kind == "text":
+        if not field.blank:
             wrong[_mask(pc.is_in(column, value_set=none))] = _MISSING
-        else:
-            array = column.combine_chunks()
-            array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-            bad = pc.is_in(array.dictionary, value_set=none).to_numpy(zero_copy_only=False)
-            if bad.any():
-                wrong[bad[array.indices.to_numpy()]] = _MISSING
+    elif field.pattern or not field.blank:
+        array = column.combine_chunks()
+        array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+        words = pc.utf8_trim_whitespace(array.dictionary)
+        empty = pc.is_in(words, value_set=none).to_numpy(zero_copy_only=False)
+        fits = pc.match_substring_regex(words, field.pattern).to_numpy(zero_copy_only=False)
+        bad = np.where(empty, 0 if field.blank else _MISSING, np.where(fits, 0, _STRANGE)).astype(np.int8)
+        if bad.any():
+            wrong = bad[array.indices.to_numpy()]
     return Values(column, wrong)
 
 
@@ -131,6 +136,8 @@ def _numbers(
         return Values(np.where(empty, np.nan, values), wrong)
     values = np.where(wrong > 0, 0, values)
     whole = np.floor(values + 0.5)
+    if field.whole:
+        wrong[(wrong == 0) & (whole != values)] = _PART
     rounded = int((whole != values).sum())
     return Values(np.where(empty, UNKNOWN, whole).astype(np.int64), wrong, rounded=rounded)
 

@@ -1,6 +1,6 @@
-"""The words of Slurm's ``sacct``: job ids, states, durations and trackable resources, each to numbers.
+"""The words of Slurm's ``sacct``: job ids and durations, each to numbers, and labels to what depends on them.
 
-Sources: the manual page sacct(1), sections "Job Accounting Fields" and "Job State Codes"; time formats as in
+Sources: the manual page sacct(1), section "Job Accounting Fields"; time formats as in
 sbatch(1) ``--time``; the field list that Open XDMoD asks sites for
 (https://open.xdmod.org/resource-manager-slurm.html).
 """
@@ -18,50 +18,15 @@ from numpy.typing import NDArray
 from workloads.jobtable import UNKNOWN
 
 _T = TypeVar("_T", bound=np.generic)
-ENDED = {
-    "COMPLETED": "completed",
-    "FAILED": "failed",
-    "OUT_OF_MEMORY": "failed",
-    "LAUNCH_FAILED": "failed",
-    "RECONFIG_FAIL": "failed",
-    "SPECIAL_EXIT": "failed",
-    "CANCELLED": "cancelled",
-    "PREEMPTED": "cancelled",
-    "TIMEOUT": "timeout",
-    "DEADLINE": "timeout",
-    "NODE_FAIL": "node_fail",
-    "BOOT_FAIL": "node_fail",
-}
-"""What each state of a job that has ended is called in a JobTable."""
-NOT_ENDED = frozenset(
-    {
-        "PENDING", "RUNNING", "SUSPENDED", "REQUEUED", "RESIZING", "CONFIGURING", "COMPLETING", "STAGE_OUT",
-        "STOPPED", "SIGNALING", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "POWER_UP_NODE", "EXPEDITING",
-        "UPDATE_DB",
-    }
-)  # fmt: skip
-REVOKED = "REVOKED"
-"""The job ran on another cluster of the federation."""
 NO_LIMIT = -2
 """What `seconds` gives for a limit that is none of its own: ``UNLIMITED``, ``Partition_Limit``."""
 
 _DURATION = r"^(?:(?P<days>\d+)-)?(?:(?P<hours>\d+):)??(?P<minutes>\d+)(?::(?P<seconds>\d+))?(?:\.\d+)?$"
 _DAY_HOURS = re.compile(r"^(\d+)-(\d+)(?::(\d+))?$")
 _NO_LIMIT = {"unlimited", "partition_limit", "partition limit"}
+_MOST = 10**15
+"""A longer number is a word: with those that we give, it would leave what a float holds exactly."""
 _JOB_ID = r"^(?P<number>\d+)(?:_(?P<task>\d+|\[[^\]]*\]))?(?:\+(?P<part>\d+))?(?P<step>\..*)?$"
-_GPU = re.compile(r"^gres/gpu(?::[^=]+)?=(\d+)$")
-_GRES = re.compile(r"(?:^|[:,])gpu(?::[A-Za-z][^:,()]*)?(?::(\d+))?(?=[,(]|$)")
-
-
-def state_word(text: str) -> str:
-    """Return the state without what follows it.
-
-    Examples
-    --------
-    >>> state_word("CANCELLED by 1234"), state_word("CANCELLED+")
-    ('CANCELLED', 'CANCELLED')
-    """
-    return text.upper().partition(" ")[0].rstrip("+")
 
 
 def seconds(words: Sequence[str]) -> NDArray[np.int64]:
@@ -100,53 +65,19 @@ def _odd_duration(word: str) -> int:
     return NO_LIMIT if word.lower() in _NO_LIMIT else UNKNOWN
 
 
-def gpus_of(tres: str) -> int:
-    """Return the GPUs in a list of trackable resources; -1 if it has no list at all.
-
-    The total ``gres/gpu=8`` counts; the sum of ``gres/gpu:a100=8`` only where there is no total.
-
-    Examples
-    --------
-    >>> gpus_of("billing=8,cpu=64,gres/gpu:a100=8,gres/gpu=8,mem=500G,node=1"), gpus_of("cpu=4"), gpus_of("")
-    (8, 0, -1)
-    """
-    if not tres:
-        return UNKNOWN
-    parts = tres.split(",")
-    for part in parts:
-        if part.startswith("gres/gpu="):
-            return _whole(part[len("gres/gpu=") :])
-    return sum(int(match[1]) for match in map(_GPU.match, parts) if match)
-
-
-def amount_of(name: str) -> Callable[[str], int]:
-    """Return a function that gives one resource of a list, as ``node`` of ``cpu=64,node=1``; -1 if absent."""
-
-    def amount(tres: str) -> int:
-        found = [part for part in tres.split(",") if part.startswith(f"{name}=")]
-        return _whole(found[0][len(name) + 1 :]) if found else UNKNOWN
-
-    return amount
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else UNKNOWN
-
-
-def gpus_per_node_of(gres: str) -> int:
-    """Return the GPUs per node in generic resources as older versions of Slurm write them.
-
-    Examples
-    --------
-    >>> [gpus_per_node_of(gres) for gres in ("gpu:8", "PER_NODE:gres:gpu:a100:4", "gpu", "")]
-    [8, 4, 1, 0]
-    """
-    return sum(int(match[1] or 1) for match in _GRES.finditer(gres))
-
-
 def each_word(column: pd.Categorical, value: Callable[[str], int]) -> NDArray[np.int64]:
     """Return a number per row that depends on its word alone, worked out once per word."""
     return by_word(column, np.array([value(word) for word in column.categories], np.int64))
+
+
+def each_amount(column: pd.Categorical, value: Callable[[str], float]) -> NDArray[np.float64]:
+    """Return the same where it may have a fraction."""
+    return by_word(column, np.array([value(word) for word in column.categories], np.float64))
+
+
+def spans_of(column: pd.Categorical) -> NDArray[np.int64]:
+    """Return durations in seconds; -1 where there is none, `NO_LIMIT` for no limit."""
+    return by_word(column, seconds([*column.categories]))
 
 
 def by_word(column: pd.Categorical, values: NDArray[_T]) -> NDArray[_T]:
@@ -169,6 +100,7 @@ def split_job_ids(texts: pa.ChunkedArray) -> dict[str, NDArray[Any]]:
     except pa.ArrowInvalid:
         pass
     else:
+        number = np.where((number < 0) | (number >= _MOST), UNKNOWN, number)
         none = np.zeros(len(number), np.bool_)
         return {"number": number, "array": none, "several": none, "part": none, "step": none}
     found = pc.extract_regex(texts, _JOB_ID)
