@@ -35,6 +35,7 @@ def test_every_column_comes_from_its_field():
     assert row == {
         "job_id": 7, "submit_s": 100, "run_s": 60, "requested_s": 3600, "slots": 16, "allocated_slots": 8,
         "wait_s": 5, "pool": "2", "tenant": "34", "user": "12", "job_class": "3", "state": "failed",
+        "cpu_s": 1.5, "application": 56,
     }  # fmt: skip
 
 
