@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from workloads.errors import LogError
+from workloads.packed import without_ending
 from workloads.registry import Named, Registry, load, loaded_as
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class LogFormat(Named):
     Attributes
     ----------
     suffixes : tuple of str
-        Endings of its files; empty if they have none of their own.
+        Endings of its files; empty if they have none of their own. Where one is that of a gzipped file, they
+        may be packed in another way as well.
     decisive : bool
         Whether no other file ends so, so that its content need not be looked at.
     writer : str
@@ -59,6 +61,12 @@ class LogFormat(Named):
     recognise: str = ""
     options: tuple[str, ...] = ()
     fit: str = ""
+
+    def names(self, file_name: str) -> bool:
+        """Return whether files of this format are called so, in lower case."""
+        may_be_packed = any(suffix.endswith(".gz") for suffix in self.suffixes)
+        plain = without_ending(file_name) if may_be_packed else file_name
+        return bool(self.suffixes) and plain.endswith(self.suffixes)
 
     @property
     def line(self) -> str:
