@@ -86,6 +86,7 @@ FORMATS: Final = Registry(
             decisive=True,
             writer="workloads.readers.swf.writer:write_swf",
             recognise="workloads.readers.swf.reader:looks_like_swf",
+            options=("zone",),
             fit="workloads.readers.swf.writer:fit_swf",
         ),
         LogFormat(
@@ -128,24 +129,28 @@ FORMATS: Final = Registry(
             "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
             "workloads.readers.gpu.philly:read_philly",
             recognise="workloads.readers.gpu.philly:looks_like_philly",
+            options=("zone",),
         ),
         LogFormat(
             "philly-json",
             "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
             "workloads.readers.gpu.philly_json:read_philly_json",
             recognise="workloads.readers.gpu.philly_json:looks_like_philly_json",
+            options=("zone",),
         ),
         LogFormat(
             "helios",
             "SenseTime Helios 2020: cluster_log.csv",
             "workloads.readers.gpu.helios:read_helios",
             recognise="workloads.readers.gpu.helios:looks_like_helios",
+            options=("zone",),
         ),
         LogFormat(
             "acme",
             "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
             "workloads.readers.gpu.acme:read_acme",
             recognise="workloads.readers.gpu.acme:looks_like_acme",
+            options=("zone",),
         ),
         LogFormat(
             "alibaba-pai",

@@ -57,13 +57,15 @@ def table_from_loose(
         raise LogError.whole_file(path, f"column {', '.join(missing)} is missing", fix)
     if not len(loose["job_id"]):
         raise LogError.whole_file(path, "no job in this table")
-    columns, bad = _numbers(loose)
+    columns, bad, rounded = _numbers(loose)
     dropped = _drop_bad(bad, path, first_line, lenient=lenient)
     good = ~np.logical_or.reduce([*bad.values()])
     columns = {name: _typed(name, values[good]) for name, values in columns.items()}
     remarks = repeated_ids(columns["job_id"], path, lenient=lenient)
     raise_to_unknown(columns, remarks)
     early_submissions(columns, remarks)
+    changed = int(np.count_nonzero(rounded & good))
+    remarks += [Tally("fractions rounded to whole numbers", changed)] if changed else []
     remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in KNOWN]
     words = {
         column.name: _labels(loose[column.name][good], column.name, remarks)
@@ -78,10 +80,11 @@ def table_from_loose(
 
 def _numbers(
     loose: Mapping[str, "pd.Series[Any]"],
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]]]:
-    """Return the numeric columns, rounded, and which rows of each are no number a job can have."""
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
+    """Return the numeric columns, rounded, which rows of each no job can have, and which rounding changed."""
     values: dict[str, NDArray[np.float64]] = {}
     bad: dict[str, NDArray[np.bool_]] = {}
+    rounded = np.zeros(len(loose["job_id"]), np.bool_)
     for column in (*COLUMNS, *OPTIONAL):
         if column.dtype == "category" or column.name not in loose:
             continue
@@ -89,10 +92,11 @@ def _numbers(
         number = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         blank = raw.isna().to_numpy() & (not column.required)
         whole = number if column.dtype == "float64" else np.floor(number + 0.5)
+        rounded |= (whole != number) & ~np.isnan(number)
         number = np.where(blank, UNKNOWN, whole)
         values[column.name] = number
         bad[column.name] = ~(np.abs(number) < LARGEST[column.dtype])
-    return values, bad
+    return values, bad, rounded
 
 
 def _typed(name: str, values: NDArray[np.float64]) -> NDArray[Any]:

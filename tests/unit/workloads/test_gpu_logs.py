@@ -108,8 +108,8 @@ def test_helios():
     assert column(jobs, "state") == ["completed", "cancelled", "unknown"]
     assert said(jobs.dropped) == {
         "no GPU": 1,
-        "no start: never started": 1,
-        "no end: still running when the log was taken": 1,
+        "cancelled while it waited: never started": 1,
+        "ended, but the log does not say when": 1,
         "ends before it starts": 1,
         "submitted more than ten years from the median: a wrong clock": 1,
     }
@@ -361,7 +361,7 @@ def test_philly_as_published():
     assert column(jobs, "tenant") == ["v1", "v1"]
     assert said(jobs.dropped) == {
         "no start: never started": 1,
-        "no end: still running when the log was taken": 1,
+        "ended, but the log does not say when": 1,
         "ends before it starts": 1,
     }
     assert said(jobs.remarks) == {
