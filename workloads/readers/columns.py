@@ -64,8 +64,8 @@ def table_from_loose(
     remarks = repeated_ids(columns["job_id"], path, lenient=lenient)
     raise_to_unknown(columns, remarks)
     early_submissions(columns, remarks)
-    changed = int(np.count_nonzero(rounded & good))
-    remarks += [Tally("fractions rounded to whole numbers", changed)] if changed else []
+    changed = {name: int(np.count_nonzero(rows & good)) for name, rows in rounded.items()}
+    remarks += [Tally(f"{name} rounded to whole numbers", count) for name, count in changed.items() if count]
     remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in KNOWN]
     words = {
         column.name: _labels(loose[column.name][good], column.name, remarks)
@@ -80,11 +80,11 @@ def table_from_loose(
 
 def _numbers(
     loose: Mapping[str, "pd.Series[Any]"],
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]], NDArray[np.bool_]]:
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]], dict[str, NDArray[np.bool_]]]:
     """Return the numeric columns, rounded, which rows of each no job can have, and which rounding changed."""
     values: dict[str, NDArray[np.float64]] = {}
     bad: dict[str, NDArray[np.bool_]] = {}
-    rounded = np.zeros(len(loose["job_id"]), np.bool_)
+    rounded: dict[str, NDArray[np.bool_]] = {}
     for column in (*COLUMNS, *OPTIONAL):
         if column.dtype == "category" or column.name not in loose:
             continue
@@ -92,7 +92,7 @@ def _numbers(
         number = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         blank = raw.isna().to_numpy() & (not column.required)
         whole = number if column.dtype == "float64" else np.floor(number + 0.5)
-        rounded |= (whole != number) & ~np.isnan(number)
+        rounded[column.name] = (whole != number) & ~np.isnan(number)
         number = np.where(blank, UNKNOWN, whole)
         values[column.name] = number
         bad[column.name] = ~(np.abs(number) < LARGEST[column.dtype])
