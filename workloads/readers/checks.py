@@ -73,9 +73,7 @@ def started_again(
         place = start + np.searchsorted(submitted[start:end], submit_s[row], "right") - 1
         before[row] = moved[order[max(place, start)]]
     examples = tuple(f"job {job}" for job in ids[order[later[:3]]])
-    what = (
-        f"the id was given before, more than {AGAIN_S // 86400} days ago: another job, numbered from {step}"
-    )
+    what = f"the id was given before, more than a month ago: another job, numbered from {step}"
     return moved, before, [Tally(what, int(np.count_nonzero(rounds)), examples)]
 
 

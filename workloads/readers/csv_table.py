@@ -20,7 +20,7 @@ from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log, op
 REQUIRED = {column.name for column in COLUMNS if column.required}
 TYPED = {column.name: "float64" for column in (*COLUMNS, *OPTIONAL) if column.dtype != "category"}
 """The columns of numbers, and as what they are read: any of them may be a fraction in a file by hand."""
-MARKS = {";": "semicolons", "\t": "tabs"}
+MARKS = (";", "\t")
 """What cuts the values if it stands in the header row, else commas do."""
 
 
@@ -57,8 +57,10 @@ def read_csv(source: Source, *, lenient: bool = False) -> JobTable:
     told = []
     if mark != ",":
         loose, commas = _decimal_points(loose, name)
-        decimals = " and decimals have commas" if commas else ""
-        told = [{"reason": f"values are cut at {MARKS[mark]}{decimals}", "count": len(frame), "examples": ()}]
+        what = "values are cut at semicolons or tabs"
+        if commas:
+            what = "values are cut at semicolons or tabs, and decimals have commas"
+        told = [{"reason": what, "count": len(frame), "examples": ()}]
     about["remarks"] = [*(about.get("remarks") or ()), *told]
     return table_from_loose(loose, about, name, first_line=header_line + 1, lenient=lenient)
 

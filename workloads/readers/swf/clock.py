@@ -37,9 +37,11 @@ def clock_of(
     start, wrong = start_of(header)
     count, remarks = len(submit_s), []
     if float(np.median(submit_s)) >= UNIX_FROM_S:
-        beside = f" (UnixStartTime {start} is left out)" if start else ""
-        if start is None or start:
-            remarks.append(Tally(f"submissions are Unix time: second 0 is 1970-01-01{beside}", count))
+        if start is None:
+            remarks.append(Tally("submissions are Unix time: second 0 is 1970-01-01", count))
+        elif start:
+            what = "submissions are Unix time: second 0 is 1970-01-01, UnixStartTime is left out"
+            remarks.append(Tally(what, count))
         start, wrong = 0, ""
     zone, strange = zone_of(header)
     if asked:

@@ -52,8 +52,10 @@ def _is_no_link(job: NDArray[np.number], preceding: NDArray[np.number], remarks:
     itself = named & (job == preceding)
     same = len(job) > 1 and bool((preceding == preceding[0]).all())
     if itself.any() or (same and preceding[0] >= 0):
-        what = "one job is the preceding job of all" if same else "a job is its own preceding job"
-        remarks.append(Tally(f"{what}: fields 17 and 18 mean something else here and are left out", len(job)))
+        what = (
+            "fields 17 and 18 are no preceding job and think time (a job precedes itself, or all): left out"
+        )
+        remarks.append(Tally(what, len(job)))
         return True
     return False
 

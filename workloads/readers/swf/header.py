@@ -84,7 +84,7 @@ def start_of(header: Mapping[str, str]) -> tuple[int | None, str]:
     number, _ = _count(text)
     if number is not None and number < FARTHEST_S:
         return number, ""
-    return None, f"UnixStartTime is {text[:24]!r}, no date: left out" if text else ""
+    return None, "UnixStartTime is no date: left out" if text else ""
 
 
 def zone_of(header: Mapping[str, str]) -> tuple[tzinfo | None, str]:
@@ -93,7 +93,7 @@ def zone_of(header: Mapping[str, str]) -> tuple[tzinfo | None, str]:
     zone = zone_named(name)
     if zone is not None:
         return zone, ""
-    strange = f"TimeZoneString is {name[:24]!r}, a zone that nobody knows" if name else ""
+    strange = f"TimeZoneString is no zone that is known: {name[:24]}" if name else ""
     if (zone := zone_named(offset)) is not None:
         return zone, strange
     match = _OFFSET_S.fullmatch(offset)
@@ -101,8 +101,7 @@ def zone_of(header: Mapping[str, str]) -> tuple[tzinfo | None, str]:
         number = int(match[0])
         hours = 0 < abs(number) <= MOST_HOURS
         return timezone(timedelta(seconds=number * 3600 if hours else number)), strange
-    strange = strange or (f"TimeZone is {offset[:24]!r}, no offset in seconds" if offset else "")
-    return None, strange
+    return None, strange or ("TimeZone is no offset in seconds: left out" if offset else "")
 
 
 def names_of(header: Mapping[str, str], key: str) -> dict[int, str]:

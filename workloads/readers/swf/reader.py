@@ -59,7 +59,9 @@ def read_swf(
         raise LogError.whole_file(path, wrong, "write it in digits, or read the log leniently without it")
     values, dropped = whole_jobs(values)
     remarks = [*_remarks_on_lines(parts, values[SUBMIT])]
-    remarks += [Tally(f"{wrong}: left out", len(values[0]))] if wrong else []
+    remarks += (
+        [Tally("the size of the machine is no whole number: left out", len(values[0]))] if wrong else []
+    )
     values[JOB], values[PRECEDING], again = started_again(values[JOB], values[SUBMIT], values[PRECEDING])
     remarks += [*again, *repeated_ids(values[JOB], path, lenient=lenient)]
     clock, supposed = clock_of(header, values[SUBMIT], zone)

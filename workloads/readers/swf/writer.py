@@ -21,7 +21,6 @@ from workloads.readers.zones import zone_named
 
 BLOCK_ROWS = 1_000_000
 AFTER_OK, AFTER_ENDED = "afterok_id", "afterany_id"
-NO_FIELD = "SWF has no field for it"
 REPLACED = {"Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString"}
 """Header fields that are written from the table itself, not copied from the log it came from."""
 WRITTEN = ((0, "failed"), (1, "completed"), (0, "timeout"), (0, "node_fail"))
@@ -37,17 +36,14 @@ def write_swf(table: JobTable, target: str | Path | BinaryIO) -> None:
 
 def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
     """Return the table as far as SWF can hold it, and what of it is lost."""
-    lost = []
     frame = table.frame
-    for column in OPTIONAL:
-        if column.name in frame and column.name not in FIELDS:
-            told = int(_told(table, column.name).sum())
-            what = "written as the preceding job, however that ended" if column.name == AFTER_OK else NO_FIELD
-            lost += [Tally(f"{column.name}: {what}", told)] if told else []
+    lost = [*_without_field(table)]
     if AFTER_OK in frame:
         ended, completed = table.links(AFTER_ENDED), table.links(AFTER_OK)
-        both = int(((ended != UNKNOWN) & (completed != UNKNOWN)).sum())
-        lost += [Tally("a job waits for two others: only one of them is written", both)] if both else []
+        told, both = completed != UNKNOWN, (ended != UNKNOWN) & (completed != UNKNOWN)
+        lost += [Tally("afterok_id: written as the preceding job, however that ended", int(told.sum()))]
+        if both.any():
+            lost += [Tally("waits for two other jobs: only one of them is written", int(both.sum()))]
         frame = frame.assign(**{AFTER_ENDED: _preceding(table)})
     codes, words = table.labels("state")
     for state in ("timeout", "node_fail"):
@@ -58,15 +54,23 @@ def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
         named = _numbered(*table.labels(name))[1]
         if named:
             lost.append(Tally(f"names of {name}: written as numbers, the names in header lines", len(named)))
-    if table.attempts is not None and len(table.attempts):
-        lost.append(Tally(f"times in which others held slots (attempts): {NO_FIELD}", len(table.attempts)))
-    if table.period_s is not None:
-        lost.append(Tally(f"the period in which the log is complete: {NO_FIELD}", 1))
     names = [column.name for column in (*COLUMNS, *OPTIONAL) if column.name in frame]
     kept = [name for name in names if name in FIELDS or name not in {column.name for column in OPTIONAL}]
     if kept != [*frame.columns]:
         frame = frame[kept]
     return replace(table, frame=frame, attempts=None, period_s=None), lost
+
+
+def _without_field(table: JobTable) -> Iterator[Tally]:
+    for column in OPTIONAL:
+        if column.name in table.frame and column.name not in (*FIELDS, AFTER_OK):
+            told = int(_told(table, column.name).sum())
+            if told:
+                yield Tally(f"{column.name}: SWF has no field for it", told)
+    if table.attempts is not None and len(table.attempts):
+        yield Tally("attempts: SWF has no field for it", len(table.attempts))
+    if table.period_s is not None:
+        yield Tally("period: SWF has no field for it", 1)
 
 
 def _told(table: JobTable, name: str) -> NDArray[np.bool_]:
