@@ -101,9 +101,8 @@ def head_of(source: Source) -> tuple[bytes, LogError | None]:
     No more is read than they need, which is some kilobytes, or the first block of a packed file. That a file
     is missing, or cut short behind its beginning, is for its reader to say.
     """
-    borrowed = not isinstance(source, str | Path)
     plain, trouble = b"", None
-    if borrowed:
+    if not isinstance(source, str | Path):
         source.seek(0)
     elif not Path(source).is_file():
         return b"", None
@@ -113,7 +112,7 @@ def head_of(source: Source) -> tuple[bytes, LogError | None]:
                 plain += piece
     except LogError as error:
         trouble = None if plain else error
-    if borrowed:
+    if not isinstance(source, str | Path):
         source.seek(0)
     if trouble is not None and _begins(source, PARQUET_MAGIC):
         return PARQUET_MAGIC, None

@@ -113,11 +113,11 @@ def _broken(text: str, header_line: int, name: str, mark: str, what: str) -> Log
         return _no_table(name, line, f"{values} values, where the header has {names} names")
     numbered = enumerate(io.StringIO(text), 1)
     rows = ((number, line) for number, line in numbered if number > header_line)
-    for number, line in rows:
-        if line.count('"') & 1:
+    for number, row in rows:
+        if row.count('"') & 1:
             return _no_table(name, number, "a quote that does not end")
-        if line.count(mark) >= names and '"' not in line:
-            values = line.count(mark) + 1
+        if row.count(mark) >= names and '"' not in row:
+            values = row.count(mark) + 1
             return _no_table(name, number, f"{values} values, where the header has {names} names")
     return _no_table(name, header_line, what.partition("\n")[0])
 

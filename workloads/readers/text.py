@@ -45,7 +45,7 @@ def open_log(source: Source) -> Iterator[tuple[BinaryIO, str]]:
                 if magic.startswith(start):
                     raise LogError.whole_file(name, f"this is {other}, not a text log")
             kind = kind_of(magic)
-            plain = unpacked(stream, kind, name)
+            plain = unpacked(cast(io.BufferedReader, stream), kind, name)
             if plain.peek(512)[TAR_MAGIC_AT:].startswith(b"ustar"):
                 raise LogError.whole_file(
                     name, "this is a tar archive", "unpack it and name one log file in it"

@@ -16,7 +16,7 @@ UNIX_FROM_S = 10**9
 
 
 def clock_of(
-    header: Mapping[str, str], submit_s: NDArray[np.integer], asked: str | None
+    header: Mapping[str, str], submit_s: NDArray[np.number], asked: str | None
 ) -> tuple[dict[str, Any], list[Tally]]:
     """Return the fields `origin`, `zone` and `zone_from` of a JobTable, and what had to be supposed.
 

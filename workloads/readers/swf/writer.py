@@ -76,9 +76,9 @@ def _without_field(table: JobTable) -> Iterator[Tally]:
 def _told(table: JobTable, name: str) -> NDArray[np.bool_]:
     """Return for which jobs an optional column says something."""
     if table.frame[name].dtype != "category":
-        return table.numbers(name) != UNKNOWN
+        return np.asarray(table.numbers(name) != UNKNOWN)
     codes, words = table.labels(name)
-    return np.array([bool(word) for word in words], np.bool_)[codes]
+    return np.asarray(np.array([bool(word) for word in words], np.bool_)[codes])
 
 
 def _preceding(table: JobTable) -> NDArray[np.int64]:
