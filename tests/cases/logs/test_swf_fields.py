@@ -185,6 +185,6 @@ def test_ids_that_start_again_are_other_jobs():
     jobs = read(text)
     assert jobs.numbers("job_id").tolist() == [1, 2, 12, 101, 102, 112, 201, 202, 212]
     assert jobs.links("afterany_id").tolist() == [-1, 1, 11, -1, 101, 11, -1, 201, 11]
-    assert [(tally.count, tally.examples) for tally in jobs.remarks][0][0] == 6
+    assert jobs.remarks[0].count == 6
     with pytest.raises(LogError, match="repeat the id"):
         read("".join(text.splitlines(True)[:3] * 2))

@@ -13,6 +13,8 @@ from workloads.readers.zones import name_of, zone_asked_for
 
 UNIX_FROM_S = 10**9
 """A log whose submissions are mostly later, 31 years after its second 0, counts from 1970. [s]"""
+BESIDE_S = 366 * 86400
+"""If it also names a start, its first submission is that close to it. [s]"""
 
 
 def clock_of(
@@ -36,7 +38,7 @@ def clock_of(
     """
     start, wrong = start_of(header)
     count, remarks = len(submit_s), []
-    if float(np.median(submit_s)) >= UNIX_FROM_S:
+    if _is_unix(submit_s, start):
         if start is None:
             remarks.append(Tally("submissions are Unix time: second 0 is 1970-01-01", count))
         elif start:
@@ -54,3 +56,10 @@ def clock_of(
         "zone_from": "option" if asked else "log" if zone else "" if start is None else "assumed",
     }
     return about, remarks
+
+
+def _is_unix(submit_s: NDArray[np.number], start: int | None) -> bool:
+    """Whether submissions are Unix time, although the log says otherwise or nothing."""
+    if float(np.median(submit_s)) < UNIX_FROM_S:
+        return False
+    return not start or abs(int(submit_s[submit_s >= 0].min()) - start) <= BESIDE_S
