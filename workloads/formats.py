@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
 from workloads.errors import LogError
+from workloads.packed import without_ending
 from workloads.registry import Named, Registry, load, loaded_as
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class LogFormat(Named):
     Attributes
     ----------
     suffixes : tuple of str
-        Endings of its files; empty if they have none of their own.
+        Endings of its files; empty if they have none of their own. Where one is that of a gzipped file, they
+        may be packed in another way as well.
     decisive : bool
         Whether no other file ends so, so that its content need not be looked at.
     writer : str
@@ -60,6 +62,12 @@ class LogFormat(Named):
     options: tuple[str, ...] = ()
     fit: str = ""
 
+    def names(self, file_name: str) -> bool:
+        """Return whether files of this format are called so, in lower case."""
+        may_be_packed = any(suffix.endswith(".gz") for suffix in self.suffixes)
+        plain = without_ending(file_name) if may_be_packed else file_name
+        return bool(self.suffixes) and plain.endswith(self.suffixes)
+
     @property
     def line(self) -> str:
         """What a list says: also the endings, and whether it can be written."""
@@ -78,6 +86,7 @@ FORMATS: Final = Registry(
             decisive=True,
             writer="workloads.readers.swf.writer:write_swf",
             recognise="workloads.readers.swf.reader:looks_like_swf",
+            options=("zone",),
             fit="workloads.readers.swf.writer:fit_swf",
         ),
         LogFormat(
@@ -120,24 +129,28 @@ FORMATS: Final = Registry(
             "Microsoft Philly 2017 in the CSV form of simulators: timestamp, duration, num_gpus, cluster",
             "workloads.readers.gpu.philly:read_philly",
             recognise="workloads.readers.gpu.philly:looks_like_philly",
+            options=("zone",),
         ),
         LogFormat(
             "philly-json",
             "Microsoft Philly 2017 as published: the JSON list cluster_job_log",
             "workloads.readers.gpu.philly_json:read_philly_json",
             recognise="workloads.readers.gpu.philly_json:looks_like_philly_json",
+            options=("zone",),
         ),
         LogFormat(
             "helios",
             "SenseTime Helios 2020: cluster_log.csv",
             "workloads.readers.gpu.helios:read_helios",
             recognise="workloads.readers.gpu.helios:looks_like_helios",
+            options=("zone",),
         ),
         LogFormat(
             "acme",
             "Shanghai AI Laboratory Acme 2023: trace_seren.csv, trace_kalos.csv",
             "workloads.readers.gpu.acme:read_acme",
             recognise="workloads.readers.gpu.acme:looks_like_acme",
+            options=("zone",),
         ),
         LogFormat(
             "alibaba-pai",

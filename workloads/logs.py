@@ -4,19 +4,20 @@ Many formats are comma separated files, so ``.csv``, ``.json``, ``.txt`` and a p
 format is shown the first kilobytes. What none or several take for theirs is an error, never a guess.
 """
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 from workloads.errors import LogError
 from workloads.formats import FORMATS, Recognise, reader, writer
-from workloads.readers.text import BYTE_ORDER_MARK, GZIP_MAGIC, Source, open_log, source_name
+from workloads.readers.text import BYTE_ORDER_MARK, PARQUET_MAGIC, Source, open_log, source_name
+from workloads.readers.unknown import json_of_no_kind, table_of_no_kind
 from workloads.registry import load
 
 if TYPE_CHECKING:
     from workloads.jobtable import JobTable
 
 HEAD_BYTES = 64 << 10
+_PIECE_BYTES = 4 << 10  # of a packed file that is cut short, so much of the beginning may be lost
 
 
 def read_log(path: str | Path, *, format_name: str | None = None, lenient: bool = False) -> "JobTable":
@@ -44,7 +45,7 @@ def format_of(path: str | Path) -> str:
     """
     name = Path(path).name.lower()
     for form in FORMATS.values():
-        if name.endswith(form.suffixes):
+        if form.names(name):
             return form.name
     endings = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
     raise LogError.whole_file(str(path), "the name does not say which format this is", f"known: {endings}")
@@ -67,9 +68,9 @@ def recognised(source: Source, *, otherwise: str = "") -> str:
     """
     name = Path(source).name.lower() if isinstance(source, str | Path) else ""
     for form in FORMATS.values():
-        if form.decisive and name.endswith(form.suffixes):
+        if form.decisive and form.names(name):
             return form.name
-    head = head_of(source)
+    head, trouble = head_of(source)
     fitting = [
         form.name
         for form in FORMATS.values()
@@ -80,39 +81,48 @@ def recognised(source: Source, *, otherwise: str = "") -> str:
     if fitting:
         what = f"this could be {' or '.join(fitting)}"
         raise LogError.whole_file(source_name(source), what, "say which with --format-of-log")
+    fix = f"say which with --format-of-log {'|'.join(FORMATS)}"
+    if trouble is not None:
+        raise trouble
+    if strange := json_of_no_kind(head):
+        raise LogError.whole_file(source_name(source), strange, fix)
     if otherwise:
         return otherwise
     try:
         return format_of(name)
     except LogError:
-        fix = f"say which with --format-of-log {'|'.join(FORMATS)}"
-        what = "neither name nor content say which format this is"
+        what = table_of_no_kind(head) or "neither name nor content say which format this is"
         raise LogError.whole_file(source_name(source), what, fix) from None
 
 
-def head_of(source: Source) -> bytes:
-    """Return the first plain bytes of a log, without byte order mark."""
+def head_of(source: Source) -> tuple[bytes, LogError | None]:
+    """Return the first plain bytes of a log, without byte order mark, and why there are none.
+
+    No more is read than they need, which is some kilobytes, or the first block of a packed file. That a file
+    is missing, or cut short behind its beginning, is for its reader to say.
+    """
+    plain, trouble = b"", None
     if not isinstance(source, str | Path):
         source.seek(0)
-        raw = source.read(HEAD_BYTES)
-        source.seek(0)
-        return _plain(io.BytesIO(raw), raw)
+    elif not Path(source).is_file():
+        return b"", None
     try:
-        with Path(source).open("rb") as stream:
-            raw = stream.read(HEAD_BYTES)
-    except OSError:
-        raw = b""  # the reader will say what is wrong with the file
-    return _plain(io.BytesIO(raw), raw)
-
-
-def _plain(stream: BinaryIO, raw: bytes) -> bytes:
-    if not raw.startswith(GZIP_MAGIC):
-        return raw.removeprefix(BYTE_ORDER_MARK)
-    plain = b""
-    try:
-        with open_log(stream) as (unzipped, _):
-            while piece := unzipped.read(1024):
+        with open_log(source) as (stream, _):
+            while len(plain) < HEAD_BYTES and (piece := stream.read(_PIECE_BYTES)):
                 plain += piece
-    except LogError:
-        pass  # the gzip stream is cut where the head ends
-    return plain[:HEAD_BYTES].removeprefix(BYTE_ORDER_MARK)
+    except LogError as error:
+        trouble = None if plain else error
+    if not isinstance(source, str | Path):
+        source.seek(0)
+    if trouble is not None and _begins(source, PARQUET_MAGIC):
+        return PARQUET_MAGIC, None
+    return plain.removeprefix(BYTE_ORDER_MARK), trouble
+
+
+def _begins(source: Source, magic: bytes) -> bool:
+    if isinstance(source, str | Path):
+        with Path(source).open("rb") as stream:
+            return stream.read(len(magic)) == magic
+    start = source.read(len(magic))
+    source.seek(0)
+    return start == magic

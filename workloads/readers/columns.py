@@ -14,9 +14,12 @@ from workloads.errors import LogError, LogProblem
 from workloads.jobtable import COLUMNS, OPTIONAL, STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import early_submissions, raise_to_unknown, repeated_ids
 
-LARGEST = {"int64": 2**53, "int32": 2**31}
+LARGEST = {"int64": 2**53, "int32": 2**31, "float64": 2.0**1000}
 MOST_PROBLEMS = 20
+ATTEMPTS = ("job_id", "start_s", "run_s", "slots")
+ZONE_FROM = ("", "option", "log", "assumed")
 NAMES = tuple(column.name for column in COLUMNS)
+FRACTIONS = frozenset(column.name for column in OPTIONAL if column.dtype == "float64")
 KNOWN = (*NAMES, *(column.name for column in OPTIONAL))
 
 
@@ -54,17 +57,19 @@ def table_from_loose(
         raise LogError.whole_file(path, f"column {', '.join(missing)} is missing", fix)
     if not len(loose["job_id"]):
         raise LogError.whole_file(path, "no job in this table")
-    columns, bad = _numbers(loose)
+    columns, bad, rounded = _numbers(loose)
     dropped = _drop_bad(bad, path, first_line, lenient=lenient)
     good = ~np.logical_or.reduce([*bad.values()])
-    columns = {name: values[good].astype(np.int64) for name, values in columns.items()}
+    columns = {name: _typed(name, values[good]) for name, values in columns.items()}
     remarks = repeated_ids(columns["job_id"], path, lenient=lenient)
     raise_to_unknown(columns, remarks)
     early_submissions(columns, remarks)
+    changed = {name: int(np.count_nonzero(rows & good)) for name, rows in rounded.items()}
+    remarks += [Tally(f"{name} rounded to whole numbers", count) for name, count in changed.items() if count]
     remarks += [Tally(f"column {name} is left out", len(good)) for name in loose if name not in KNOWN]
     words = {
         column.name: _labels(loose[column.name][good], column.name, remarks)
-        for column in COLUMNS
+        for column in (*COLUMNS, *OPTIONAL)
         if column.dtype == "category" and column.name in loose
     }
     known = _known(about, path)
@@ -75,20 +80,27 @@ def table_from_loose(
 
 def _numbers(
     loose: Mapping[str, "pd.Series[Any]"],
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]]]:
-    """Return the numeric columns, rounded, and which rows of each are no number a job can have."""
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]], dict[str, NDArray[np.bool_]]]:
+    """Return the numeric columns, rounded, which rows of each no job can have, and which rounding changed."""
     values: dict[str, NDArray[np.float64]] = {}
     bad: dict[str, NDArray[np.bool_]] = {}
+    rounded: dict[str, NDArray[np.bool_]] = {}
     for column in (*COLUMNS, *OPTIONAL):
         if column.dtype == "category" or column.name not in loose:
             continue
         raw = loose[column.name]
         number = pd.to_numeric(raw, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         blank = raw.isna().to_numpy() & (not column.required)
-        number = np.where(blank, UNKNOWN, np.floor(number + 0.5))
+        whole = number if column.dtype == "float64" else np.floor(number + 0.5)
+        rounded[column.name] = (whole != number) & ~np.isnan(number)
+        number = np.where(blank, UNKNOWN, whole)
         values[column.name] = number
         bad[column.name] = ~(np.abs(number) < LARGEST[column.dtype])
-    return values, bad
+    return values, bad, rounded
+
+
+def _typed(name: str, values: NDArray[np.float64]) -> NDArray[Any]:
+    return values if name in FRACTIONS else values.astype(np.int64)
 
 
 def _drop_bad(
@@ -133,11 +145,19 @@ def about_of(table: JobTable) -> dict[str, Any]:
     return {
         "origin": table.origin.isoformat() if table.origin else None,
         "timezone": zone.key if isinstance(zone, ZoneInfo) else None,
+        "zone": table.zone,
+        "zone_from": table.zone_from,
+        "period_s": None if table.period_s is None else [int(end) for end in table.period_s],
         "max_slots": table.max_slots,
         "header": dict(table.header),
         "dropped": [asdict(tally) for tally in table.dropped],
         "remarks": [asdict(tally) for tally in table.remarks],
+        "attempts": _plain(table.attempts),
     }
+
+
+def _plain(attempts: pd.DataFrame | None) -> dict[str, list[int]] | None:
+    return None if attempts is None else {name: attempts[name].tolist() for name in ATTEMPTS}
 
 
 def _known(about: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -146,19 +166,39 @@ def _known(about: Mapping[str, Any], path: str) -> dict[str, Any]:
         origin = datetime.fromisoformat(about["origin"]) if about.get("origin") else None
         if origin and about.get("timezone"):
             origin = origin.astimezone(ZoneInfo(about["timezone"]))
-        size = about.get("max_slots")
+        size, period = about.get("max_slots"), about.get("period_s")
         return {
             "origin": origin,
+            "zone": str(about.get("zone") or ""),
+            "zone_from": _one_of(ZONE_FROM, about.get("zone_from") or ""),
+            "period_s": None if period is None else (int(period[0]), int(period[1])),
             "max_slots": None if size is None else int(size),
             "header": {str(key): str(value) for key, value in dict(about.get("header") or {}).items()},
             "dropped": _tallies(about.get("dropped")),
             "remarks": _tallies(about.get("remarks")),
+            "attempts": _attempts(about.get("attempts")),
         }
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (IndexError, KeyError, TypeError, ValueError, OSError) as error:
         raise LogError.whole_file(path, f"what the file says about itself makes no sense: {error}") from None
 
 
 def _tallies(plain: Any) -> tuple[Tally, ...]:  # noqa: ANN401 - from a file
     return tuple(
-        Tally(str(t["reason"]), int(t["count"]), tuple(map(str, t["examples"]))) for t in plain or ()
+        Tally(str(t["reason"]), int(t["count"]), tuple(map(str, t["examples"])), float(t.get("slot_s") or 0))
+        for t in plain or ()
     )
+
+
+def _one_of(words: tuple[str, ...], word: Any) -> str:  # noqa: ANN401 - from a file
+    if word not in words:
+        raise ValueError(f"{word!r} is none of {', '.join(words)}")
+    return str(word)
+
+
+def _attempts(plain: Any) -> pd.DataFrame | None:  # noqa: ANN401 - from a file
+    if plain is None:
+        return None
+    columns = {name: np.array(plain[name], np.int64) for name in ATTEMPTS}
+    if len({len(column) for column in columns.values()}) > 1:
+        raise ValueError("attempts have columns of different length")
+    return pd.DataFrame(columns)

@@ -1,7 +1,10 @@
-"""Opens logs as bytes, gzipped or not; whatever can go wrong while reading becomes a LogError."""
+"""Opens logs as bytes, compressed or not; whatever can go wrong while reading becomes a LogError."""
 
+import bz2
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +12,19 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from workloads.errors import LogError
+from workloads.readers.compressed import kind_of, unpacked, zstd_writer
 
 Source = str | Path | BinaryIO
-GZIP_MAGIC = b"\x1f\x8b"
 TAR_MAGIC_AT = 257
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PARQUET_MAGIC = b"PAR1"
 OTHER_KINDS = {
-    b"PAR1": "a Parquet file",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed",
-    b"BZh": "bzip2-compressed",
-    b"\xfd7zXZ": "xz-compressed",
-    b"PK\x03\x04": "a zip archive",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
+    PARQUET_MAGIC: "a Parquet file",
+    b"\xff\xfe": "UTF-16 text: save it as UTF-8",
+    b"\xfe\xff": "UTF-16 text: save it as UTF-8",
+    b"SQLite format 3": "a database of SQLite",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet or document of an old office program: save it as CSV",
+    b"7z\xbc\xaf": "a 7z archive: unpack it and name one log file in it",
 }
 
 
@@ -34,14 +37,15 @@ def open_log(source: Source) -> Iterator[tuple[BinaryIO, str]]:
     LogError
         The file is missing, a directory, unreadable, cut short, damaged, or no text at all.
     """
-    name = source_name(source)
+    name, kind = source_name(source), ""
     try:
         with io.BufferedReader(_raw(source)) as stream:
-            magic = stream.peek(8)[:8]
-            for start, kind in OTHER_KINDS.items():
+            magic = stream.peek(16)[:16]
+            for start, other in OTHER_KINDS.items():
                 if magic.startswith(start):
-                    raise LogError.whole_file(name, f"this is {kind}, not a plain or gzipped text log")
-            plain = gzip.GzipFile(fileobj=stream) if magic.startswith(GZIP_MAGIC) else stream
+                    raise LogError.whole_file(name, f"this is {other}, not a text log")
+            kind = kind_of(magic)
+            plain = unpacked(cast(io.BufferedReader, stream), kind, name)
             if plain.peek(512)[TAR_MAGIC_AT:].startswith(b"ustar"):
                 raise LogError.whole_file(
                     name, "this is a tar archive", "unpack it and name one log file in it"
@@ -52,10 +56,14 @@ def open_log(source: Source) -> Iterator[tuple[BinaryIO, str]]:
     except IsADirectoryError:
         raise LogError.whole_file(name, "this is a directory", "name one log file in it") from None
     except EOFError:
-        raise LogError.whole_file(name, "the gzip file is cut short", "fetch it again") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise LogError.whole_file(name, f"the gzip file is damaged: {error}", "fetch it again") from None
+        raise LogError.whole_file(name, f"the {kind} file is cut short", "fetch it again") from None
+    except (gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise LogError.whole_file(name, f"the {kind} file is damaged: {error}", "fetch it again") from None
     except OSError as error:
+        if kind in {"bzip2", "zstd"} and error.errno is None:  # these have no error of their own
+            raise LogError.whole_file(
+                name, f"the {kind} file is damaged: {error}", "fetch it again"
+            ) from None
         raise LogError.whole_file(name, f"cannot be read: {error.strerror or error}") from None
 
 
@@ -105,16 +113,33 @@ def decode(raw: bytes) -> str:
 
 @contextmanager
 def open_target(target: str | Path | BinaryIO) -> Iterator[BinaryIO]:
-    """Yield a binary stream to write to; a file name that ends in ``.gz`` is gzipped on the way.
+    """Yield a binary stream to write to; a file is compressed on the way as the ending of its name says.
 
-    The same content gives the same bytes: no time and no name go into the gzip header.
+    The same content gives the same bytes: no time and no name go into the header of gzip.
+
+    Raises
+    ------
+    LogError
+        The name ends as that of a kind of file that is only read.
     """
     if not isinstance(target, str | Path):
         yield target
         return
+    ending = Path(target).suffix.lower()
+    if ending == ".zip":
+        raise LogError.whole_file(str(target), "zip archives are read, not written", "as .gz, .xz or .zst")
     with Path(target).open("wb") as raw:
-        if Path(target).suffix != ".gz":
+        if ending == ".gz":
+            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as zipped:
+                yield cast(BinaryIO, zipped)
+        elif ending == ".bz2":
+            with bz2.BZ2File(raw, "wb") as packed:
+                yield cast(BinaryIO, packed)
+        elif ending == ".xz":
+            with lzma.LZMAFile(raw, "wb", preset=3) as packed_more:
+                yield cast(BinaryIO, packed_more)
+        elif ending == ".zst":
+            with zstd_writer(raw) as fast:
+                yield fast
+        else:
             yield raw
-            return
-        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as zipped:
-            yield cast(BinaryIO, zipped)

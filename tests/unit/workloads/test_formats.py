@@ -63,6 +63,7 @@ def test_a_csv_may_leave_optional_cells_blank_and_have_more_columns():
     assert jobs.numbers("requested_s").tolist() == [-1, 100]
     assert jobs.frame["state"].tolist() == ["unknown", "failed"]
     assert [tally.reason for tally in jobs.remarks] == [
+        "requested_s rounded to whole numbers",
         "column note is left out",
         "state is no word we know: taken as unknown",
     ]

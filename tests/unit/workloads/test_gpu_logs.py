@@ -33,7 +33,7 @@ HELIOS = """job_id,user,vc,gpu_num,cpu_num,node_num,state,submit_time,start_time
 73,uAA,vc2,16,4,2,CANCELLED,2020-05-02 08:00:07,,,,
 74,uAA,vc2,2,4,1,TIMEOUT,2020-05-02 08:00:08,2020-05-02 08:00:09,,,1
 75,uAA,vc2,2,4,1,NODE_FAIL,2020-05-02 08:00:09,2020-05-02 08:01:00,2020-05-02 08:00:59,-1,51
-76,uAA,,4,4,1,SUSPENDED,2020-05-02 08:00:10,2020-05-02 08:00:00,2020-05-02 08:00:20,20,-10
+76,uAA,,4,4,1,MARTIAN,2020-05-02 08:00:10,2020-05-02 08:00:00,2020-05-02 08:00:20,20,-10
 77,uCC,vc1,1,4,1,FAILED,1970-01-02 00:00:00,2020-05-02 08:00:00,2020-05-02 08:00:20,20,0
 """
 # ruff: noqa: E501 - lines of logs are as long as they are
@@ -108,8 +108,8 @@ def test_helios():
     assert column(jobs, "state") == ["completed", "cancelled", "unknown"]
     assert said(jobs.dropped) == {
         "no GPU": 1,
-        "no start: never started": 1,
-        "no end: still running when the log was taken": 1,
+        "cancelled while it waited: never started": 1,
+        "ended, but the log does not say when": 1,
         "ends before it starts": 1,
         "submitted more than ten years from the median: a wrong clock": 1,
     }
@@ -361,7 +361,7 @@ def test_philly_as_published():
     assert column(jobs, "tenant") == ["v1", "v1"]
     assert said(jobs.dropped) == {
         "no start: never started": 1,
-        "no end: still running when the log was taken": 1,
+        "ended, but the log does not say when": 1,
         "ends before it starts": 1,
     }
     assert said(jobs.remarks) == {

@@ -149,7 +149,7 @@ def _columns(
         "slots": [job["res"] for job in jobs],
         "requested_s": [job.get("walltime", -1) for job in jobs],
     }
-    remarks = [*_remarks(jobs, delays, numbers)]
+    remarks = [*_remarks(jobs, delays)]
     keys = {key for job in jobs for key in job}
     numbers |= {name: [job.get(name, -1) for job in jobs] for name in FURTHER_NUMBERS if name in keys}
     columns = {name: pd.Series(values) for name, values in numbers.items()}
@@ -169,14 +169,8 @@ def _is_delay(profile: Mapping[str, Any]) -> bool:
     return profile.get("type") in DELAYS
 
 
-def _remarks(
-    jobs: Sequence[Mapping[str, Any]], profiles: Mapping[str, Any], numbers: Mapping[str, Sequence[Any]]
-) -> Iterator[Tally]:
+def _remarks(jobs: Sequence[Mapping[str, Any]], profiles: Mapping[str, Any]) -> Iterator[Tally]:
     others = [job for job in jobs if not _is_delay(profiles[job["profile"]])]
     if others:
         examples = tuple(f"job {job['id']}" for job in others[:3])
         yield Tally("profile is no delay: run time unknown", len(others), examples)
-    for name, values in numbers.items():
-        fractions = sum(value != int(value) for value in values)
-        if fractions:
-            yield Tally(f"{name} rounded to whole numbers", fractions)

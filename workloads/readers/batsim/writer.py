@@ -16,14 +16,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workloads.errors import LogError
-from workloads.jobtable import LINKS, UNKNOWN, JobTable, Tally
+from workloads.jobtable import OPTIONAL, UNKNOWN, JobTable, Tally
 from workloads.readers.columns import about_of
 from workloads.readers.text import open_target
 
 DELAY = "delay"
 """The type of profile: Batsim 4 calls it so, Batsim 5 ``DelayProfile``."""
-FURTHER_NUMBERS = ("allocated_slots", "wait_s", *(column.name for column in LINKS))
-FURTHER_LABELS = ("pool", "tenant", "user", "job_class", "state")
+FURTHER_NUMBERS = (
+    "allocated_slots", "wait_s", *(column.name for column in OPTIONAL if column.dtype != "category"),
+)  # fmt: skip
+FURTHER_LABELS = (
+    "pool", "tenant", "user", "job_class", "state",
+    *(column.name for column in OPTIONAL if column.dtype == "category"),
+)  # fmt: skip
 ABOUT = "jobtable"
 
 
@@ -110,7 +115,7 @@ def _further(table: JobTable) -> Iterator[pa.Array]:
         if name in table.frame:
             values = table.numbers(name)
             yield _only(_joined([f', "{name}": ', _text(values)]), values != UNKNOWN)
-    for name in FURTHER_LABELS:
+    for name in (label for label in FURTHER_LABELS if label in table.frame):
         codes, words = table.labels(name)
         none = "unknown" if name == "state" else ""
         said = [

@@ -20,10 +20,11 @@ ACME = ClusterLog(
     cluster_layout("type", known=("node_num", "cpu_num", *ONLY_KALOS, "duration", "queue", "gpu_time")),
     {"user": "user", "job_class": "type"},
     CHINA,
+    "log",
 )
 
 
-def read_acme(source: Source, *, lenient: bool = False) -> JobTable:
+def read_acme(source: Source, *, lenient: bool = False, zone: str | None = None) -> JobTable:
     """Return the GPU jobs of an Acme trace, plain or gzipped.
 
     Parameters
@@ -32,6 +33,8 @@ def read_acme(source: Source, *, lenient: bool = False) -> JobTable:
         The log.
     lenient : bool
         Leave out malformed lines, and keep repeated ids, instead of failing; both are counted.
+    zone : str, optional
+        Time zone of its wall clock; without it, that of China, in which the hours are told.
 
     Raises
     ------
@@ -39,7 +42,7 @@ def read_acme(source: Source, *, lenient: bool = False) -> JobTable:
         The file cannot be read, holds no GPU job, or (unless `lenient`) has a malformed line or a
         repeated id.
     """
-    return ACME.read(source, lenient=lenient)
+    return ACME.read(source, lenient=lenient, asked=zone)
 
 
 def looks_like_acme(head: bytes) -> bool:

@@ -60,9 +60,10 @@ def read_openb(source: Source, *, lenient: bool = False) -> JobTable:
     submit, start, end = (
         moments(log.numbers(name)) for name in ("creation_time", "scheduled_time", "deletion_time")
     )
-    times = spans(rows, submit, start, end)
-    right_clock(rows, submit)
     phase = log.labels("pod_phase")
+    state = states(rows, phase, STATES_OF_PODS)
+    times = spans(rows, submit, start, end, state)
+    right_clock(rows, submit)
     last = rows.keep & (end == end.max()) & _is(phase, "Running")
     rows.remark("still there when the trace ends: run for the time seen, state unknown", last)
     columns = {
@@ -70,7 +71,7 @@ def read_openb(source: Source, *, lenient: bool = False) -> JobTable:
         "submit_s": submit,
         "slots": slots,
         "job_class": log.labels("qos"),
-        "state": _unknown(states(rows, phase, STATES_OF_PODS), last),
+        "state": _unknown(state, last),
         **times,
     }
     if "gpu_spec" in log:

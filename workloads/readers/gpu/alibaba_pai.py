@@ -75,7 +75,8 @@ def read_pai(source: Source, *, lenient: bool = False) -> JobTable:
     start, end = _clock(log, "start_time"), _clock(log, "end_time")
     told, user = _from_jobs(rows, source)
     submit = np.where(told == MISSING_TIME, start, told)
-    times = spans(rows, submit, start, end)
+    state = states(rows, log.labels("status"), STATES_OF_PAI)
+    times = spans(rows, submit, start, end, state)
     times["wait_s"][told == MISSING_TIME] = UNKNOWN
     right_clock(rows, submit)
     unrepeated(rows, pc.binary_join_element_wise(log.texts("job_name"), _words(log.labels("task_name")), "/"))
@@ -86,10 +87,10 @@ def read_pai(source: Source, *, lenient: bool = False) -> JobTable:
         "pool": log.labels("gpu_type"),
         "user": user,
         "job_class": log.labels("task_name"),
-        "state": states(rows, log.labels("status"), STATES_OF_PAI),
+        "state": state,
         **times,
     }
-    return rows.table(columns, origin=datetime.fromtimestamp(0, CHINA))
+    return rows.table(columns, origin=datetime.fromtimestamp(0, CHINA), zone=CHINA.key, zone_from="log")
 
 
 def _layout(first: str, names: tuple[str, ...], fields: tuple[Field, ...]) -> Layout:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from workloads.jobtable import JobTable
@@ -9,15 +10,11 @@ from workloads.readers.delimited.reader import Field, Layout, read_delimited
 from workloads.readers.gpu.head import MISSING
 from workloads.readers.gpu.rows import Rows, ids, slots_of, states
 from workloads.readers.gpu.times import instants, right_clock, since_month, spans
+from workloads.readers.sacct.words import ENDED, NOT_ENDED, state_word
 from workloads.readers.text import Source
+from workloads.readers.zones import name_of, zone_asked_for
 
-STATES_OF_SLURM = {
-    "COMPLETED": "completed",
-    "FAILED": "failed",
-    "CANCELLED": "cancelled",
-    "TIMEOUT": "timeout",
-    "NODE_FAIL": "node_fail",
-}
+STATES_OF_SLURM = {**ENDED, **dict.fromkeys(NOT_ENDED, "unknown")}
 
 
 def cluster_layout(label: str, *, known: Sequence[str]) -> Layout:
@@ -50,14 +47,17 @@ class ClusterLog:
         Columns of the JobTable to the fields that fill them.
     zone : ZoneInfo
         Where the cluster stands: hours of the day are told there.
+    zone_from : {"log", "assumed"}
+        Whether the times say so themselves.
     """
 
     layout: Layout
     labels: dict[str, str]
     zone: ZoneInfo
+    zone_from: Literal["log", "assumed"]
 
-    def read(self, source: Source, *, lenient: bool) -> JobTable:
-        """Return the GPU jobs of `source`.
+    def read(self, source: Source, *, lenient: bool, asked: str | None = None) -> JobTable:
+        """Return the GPU jobs of `source`, on the clock of the zone `asked` for, else of its own.
 
         Raises
         ------
@@ -67,17 +67,20 @@ class ClusterLog:
         """
         log = read_delimited(source, self.layout, lenient=lenient)
         rows = Rows(log, lenient=lenient)
-        submit, start, end = instants(rows, ("submit_time", "start_time", "end_time"), self.zone)
+        zone = zone_asked_for(asked) if asked else self.zone
+        submit, start, end = instants(rows, ("submit_time", "start_time", "end_time"), zone)
         slots = slots_of(rows, log.numbers("gpu_num"))
-        times = spans(rows, submit, start, end)
+        state = states(rows, log.labels("state"), STATES_OF_SLURM, state_word)
+        times = spans(rows, submit, start, end, state)
         right_clock(rows, submit)
-        submit_s, origin = since_month(rows, submit, self.zone)
+        submit_s, origin = since_month(rows, submit, zone)
         columns = {
             "job_id": ids(rows, log.texts("job_id")),
             "submit_s": submit_s,
             "slots": slots,
-            "state": states(rows, log.labels("state"), STATES_OF_SLURM),
+            "state": state,
             **{name: log.labels(field) for name, field in self.labels.items() if field in log},
             **times,
         }
-        return rows.table(columns, origin=origin)
+        said = "option" if asked else self.zone_from
+        return rows.table(columns, origin=origin, zone=name_of(zone), zone_from=said)

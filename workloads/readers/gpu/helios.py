@@ -18,10 +18,11 @@ HELIOS = ClusterLog(
     cluster_layout("vc", known=("cpu_num", "node_num", "duration", "queue")),
     {"user": "user", "tenant": "vc"},
     CHINA,
+    "assumed",
 )
 
 
-def read_helios(source: Source, *, lenient: bool = False) -> JobTable:
+def read_helios(source: Source, *, lenient: bool = False, zone: str | None = None) -> JobTable:
     """Return the GPU jobs of a Helios ``cluster_log.csv``, plain or gzipped.
 
     Parameters
@@ -30,6 +31,8 @@ def read_helios(source: Source, *, lenient: bool = False) -> JobTable:
         The log.
     lenient : bool
         Leave out malformed lines, and keep repeated ids, instead of failing; both are counted.
+    zone : str, optional
+        Time zone of its wall clock; without it, that of China.
 
     Raises
     ------
@@ -37,7 +40,7 @@ def read_helios(source: Source, *, lenient: bool = False) -> JobTable:
         The file cannot be read, holds no GPU job, or (unless `lenient`) has a malformed line or a
         repeated id.
     """
-    return HELIOS.read(source, lenient=lenient)
+    return HELIOS.read(source, lenient=lenient, asked=zone)
 
 
 def looks_like_helios(head: bytes) -> bool:

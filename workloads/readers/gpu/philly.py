@@ -14,8 +14,9 @@ from workloads.jobtable import JobTable
 from workloads.readers.delimited.reader import Field, Layout, read_delimited
 from workloads.readers.gpu.head import MISSING, has_columns
 from workloads.readers.gpu.rows import Rows, row_numbers, slots_of
-from workloads.readers.gpu.times import instants, right_clock, since_month
+from workloads.readers.gpu.times import instants, right_clock, since_month, told
 from workloads.readers.text import Source
+from workloads.readers.zones import zone_asked_for
 
 LAYOUT = Layout(
     (
@@ -29,7 +30,7 @@ LAYOUT = Layout(
 )
 
 
-def read_philly(source: Source, *, lenient: bool = False) -> JobTable:
+def read_philly(source: Source, *, lenient: bool = False, zone: str | None = None) -> JobTable:
     """Return the jobs of a Philly CSV file, plain or gzipped; an id is the number of the row, from 1.
 
     Parameters
@@ -38,6 +39,8 @@ def read_philly(source: Source, *, lenient: bool = False) -> JobTable:
         The log.
     lenient : bool
         Leave out malformed lines instead of failing; they are counted.
+    zone : str, optional
+        Time zone of its wall clock; without it, UTC.
 
     Raises
     ------
@@ -46,12 +49,13 @@ def read_philly(source: Source, *, lenient: bool = False) -> JobTable:
     """
     log = read_delimited(source, LAYOUT, lenient=lenient)
     rows = Rows(log, lenient=lenient)
-    (submit,) = instants(rows, ("timestamp",), None)
+    clock = zone_asked_for(zone) if zone else None
+    (submit,) = instants(rows, ("timestamp",), clock)
     run_s = log.numbers("duration")
     slots = slots_of(rows, log.numbers("num_gpus"))
     rows.drop("no run time: never started, or still running", run_s < 0)
     right_clock(rows, submit)
-    submit_s, origin = since_month(rows, submit, None)
+    submit_s, origin = since_month(rows, submit, clock)
     columns = {
         "job_id": row_numbers(rows),
         "submit_s": submit_s,
@@ -59,7 +63,7 @@ def read_philly(source: Source, *, lenient: bool = False) -> JobTable:
         "slots": slots,
         "tenant": log.labels("cluster"),
     }
-    return rows.table(columns, origin=origin)
+    return rows.table(columns, origin=origin, **told(clock))
 
 
 def looks_like_philly(head: bytes) -> bool:

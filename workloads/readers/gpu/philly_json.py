@@ -13,6 +13,7 @@ ATC '19; layout: README of msr-fiddle/philly-traces.
 import gc
 import json
 import re
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import JobTable, label_column
+from workloads.jobtable import STATES, JobTable, label_column
 from workloads.readers.delimited.reader import MISSING_TIME, Delimited
 from workloads.readers.gpu.head import MISSING
 from workloads.readers.gpu.rows import Rows, ids, slots_of, states
-from workloads.readers.gpu.times import right_clock, since_month, spans
-from workloads.readers.instants import LATEST_S, seconds_of
+from workloads.readers.gpu.times import right_clock, since_month, spans, told
+from workloads.readers.instants import LATEST_S, local_to_utc, seconds_of
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
+from workloads.readers.zones import name_of, zone_asked_for
 
 STATES_OF_PHILLY = {"PASS": "completed", "KILLED": "cancelled", "FAILED": "failed"}
 _BEGIN = re.compile(rb'\s*\[\s*\{[^\[]*"(jobid|attempts|submitted_time|vc)"\s*:')
@@ -37,7 +39,7 @@ Attempt = tuple[int, str, str, int]
 """Number of its job, start, end, GPUs."""
 
 
-def read_philly_json(source: Source, *, lenient: bool = False) -> JobTable:
+def read_philly_json(source: Source, *, lenient: bool = False, zone: str | None = None) -> JobTable:
     """Return the jobs of a Philly ``cluster_job_log``, plain or gzipped.
 
     Parameters
@@ -46,6 +48,8 @@ def read_philly_json(source: Source, *, lenient: bool = False) -> JobTable:
         The log.
     lenient : bool
         Leave out malformed entries, and keep repeated ids, instead of failing; both are counted.
+    zone : str, optional
+        Time zone of its wall clock; without it, UTC.
 
     Raises
     ------
@@ -55,20 +59,27 @@ def read_philly_json(source: Source, *, lenient: bool = False) -> JobTable:
     """
     with open_log(source) as (stream, path):
         entries = _entries(stream.read().removeprefix(BYTE_ORDER_MARK), path)
+    clock = zone_asked_for(zone) if zone else None
     attempts = [attempt for number, entry in enumerate(entries) for attempt in _attempts(number, entry)]
     log = Delimited(path, {}, np.arange(1, len(entries) + 1, dtype=np.int64), frozenset(), (), ())
     rows = Rows(log, lenient=lenient, word="entry")
     rows.refuse("not a job of a Philly log", np.array([not _is_job(entry) for entry in entries], np.bool_))
-    submit = _seconds(rows, "submitted_time", [_word(entry, "submitted_time") for entry in entries])
-    columns = _held(rows, attempts, submit)
-    right_clock(rows, submit)
-    submit_s, origin = since_month(rows, submit, None)
-    rows.remark("times without a zone: taken as UTC, for want of better", rows.keep.copy())
     labels = {"tenant": "vc", "user": "user", "state": "status"}
-    columns |= {name: _labels([_word(entry, key) for entry in entries]) for name, key in labels.items()}
+    columns: dict[str, Any] = {
+        name: _labels([_word(entry, key) for entry in entries]) for name, key in labels.items()
+    }
     columns["state"] = states(rows, columns["state"], STATES_OF_PHILLY)
+    words = [_word(entry, "submitted_time") for entry in entries]
+    submit = _seconds(rows, "submitted_time", words, clock=clock)
+    columns |= _held(rows, attempts, submit, columns["state"], clock)
+    right_clock(rows, submit)
+    submit_s, origin = since_month(rows, submit, clock)
+    where = "UTC, for want of better" if clock is None else name_of(clock)
+    rows.remark(f"times without a zone: taken as {where}", rows.keep.copy())
     names = pa.chunked_array([pa.array([_word(entry, "jobid") for entry in entries], pa.string())])
-    return rows.table({**columns, "submit_s": submit_s, "job_id": ids(rows, names)}, origin=origin)
+    return rows.table(
+        {**columns, "submit_s": submit_s, "job_id": ids(rows, names)}, origin=origin, **told(clock)
+    )
 
 
 def looks_like_philly_json(head: bytes) -> bool:
@@ -123,7 +134,11 @@ def _attempts(number: int, entry: Any) -> list[Attempt]:  # noqa: ANN401 - from 
 
 
 def _seconds(
-    rows: Rows, name: str, words: list[str], of: NDArray[np.int64] | None = None
+    rows: Rows,
+    name: str,
+    words: list[str],
+    of: NDArray[np.int64] | None = None,
+    clock: tzinfo | None = None,
 ) -> NDArray[np.int64]:
     """Return instants of words, `MISSING_TIME` for none; entries with a word that is no time are refused."""
     if not words:
@@ -135,24 +150,34 @@ def _seconds(
     bad = np.flatnonzero(~good & (texts != ""))
     wrong[bad if of is None else of[bad]] = True
     rows.refuse(f"{name} is not a time between 1970 and 2200", wrong)
+    if clock is not None and good.any():
+        seconds[good], _ = local_to_utc(seconds[good], clock)
     return np.where(good, seconds, MISSING_TIME)
 
 
-def _held(rows: Rows, attempts: list[Attempt], submit: NDArray[np.int64]) -> dict[str, Any]:
+def _held(
+    rows: Rows,
+    attempts: list[Attempt],
+    submit: NDArray[np.int64],
+    state: pd.Categorical,
+    clock: tzinfo | None,
+) -> dict[str, Any]:
     """Return slots, run time and wait of each entry."""
     count = len(rows.keep)
     number = np.array([attempt[0] for attempt in attempts], np.int64)
-    start = _seconds(rows, "start_time", [attempt[1] for attempt in attempts], number)
-    end = _seconds(rows, "end_time", [attempt[2] for attempt in attempts], number)
+    start = _seconds(rows, "start_time", [attempt[1] for attempt in attempts], number, clock)
+    end = _seconds(rows, "end_time", [attempt[2] for attempt in attempts], number, clock)
     gpus = np.zeros(count, np.int64)
     np.maximum.at(gpus, number, np.array([attempt[3] for attempt in attempts], np.int64))
     began, ended = np.full((2, count), MISSING_TIME)
-    told = start != MISSING_TIME
-    began[number[told][::-1]] = start[told][::-1]  # the first attempt of a job is written last
+    known = start != MISSING_TIME
+    began[number[known][::-1]] = start[known][::-1]  # the first attempt of a job is written last
     ended[number] = end
+    never = (began == MISSING_TIME) & (state.codes == STATES.index("cancelled"))
+    rows.drop("cancelled while it waited: never started", never)
     rows.drop("no start: never started", began == MISSING_TIME)
     slots = slots_of(rows, gpus.astype(np.float64))
-    times = spans(rows, submit, began, ended)
+    times = spans(rows, submit, began, ended, state)
     timed = (start != MISSING_TIME) & (end != MISSING_TIME)
     backwards = np.zeros(count, np.bool_)
     backwards[number[timed & (end < start)]] = True

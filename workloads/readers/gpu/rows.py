@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workloads.errors import LogError, LogProblem
-from workloads.jobtable import STATES, JobTable, Tally, label_column, table_from
+from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import repeated_ids
 from workloads.readers.delimited.reader import Delimited
 
@@ -44,7 +44,8 @@ class Rows:
         self.word = word
         self.lenient = lenient
         self.keep: Mask = np.ones(len(log), np.bool_)
-        self._dropped: list[Tally] = [*log.dropped]
+        self.shares: NDArray[np.float64] | None = None
+        self._dropped: list[tuple[str, Mask]] = []
         self._remarks: list[tuple[Callable[[Mask], str], Mask]] = []
         self._about_file: list[Tally] = [*log.remarks]
 
@@ -52,7 +53,7 @@ class Rows:
         """Leave out rows; those that are out already keep the reason they have."""
         hit = rows & self.keep
         if hit.any():
-            self._dropped.append(self._tally(reason, hit))
+            self._dropped.append((reason, hit))
             self.keep &= ~hit
 
     def refuse(self, what: str, rows: Mask) -> None:
@@ -73,7 +74,7 @@ class Rows:
         """Add a remark that has been counted already."""
         self._about_file.append(tally)
 
-    def table(self, columns: Mapping[str, Any], *, origin: datetime | None) -> JobTable:
+    def table(self, columns: Mapping[str, Any], *, origin: datetime | None, **about: Any) -> JobTable:  # noqa: ANN401
         """Return the job table of the rows that are left.
 
         Parameters
@@ -82,6 +83,8 @@ class Rows:
             Columns of a JobTable for all rows of the log.
         origin : datetime, optional
             The instant at which `submit_s` is 0.
+        **about
+            Further fields of `JobTable`.
 
         Raises
         ------
@@ -89,20 +92,25 @@ class Rows:
             No row is left.
         """
         if not self.keep.any():
-            reasons = "; ".join(str(tally) for tally in self._dropped)
+            gone = [*self.log.dropped, *(self._tally(*drop) for drop in self._dropped)]
+            reasons = "; ".join(str(tally) for tally in gone)
             raise LogError.whole_file(self.log.path, "no GPU job in this log", reasons)
         remarks = [*self._about_file]
         for reason, rows in self._remarks:
             hit = rows & self.keep
             if hit.any():
                 remarks.append(self._tally(reason(self.keep), hit))
+        dropped = [self._tally(*drop, work=_work(columns)) for drop in self._dropped]
+        if self.shares is not None and (self.shares[self.keep] != UNKNOWN).any():
+            columns = {**columns, "share_slots": self.shares}
         kept = {name: _kept(column, self.keep) for name, column in columns.items()}
         return table_from(
             kept,
             origin=origin,
             source=self.log.path,
-            dropped=tuple(self._dropped),
+            dropped=(*self.log.dropped, *dropped),
             remarks=tuple(remarks),
+            **about,
         )
 
     def _problem(self, row: int, what: str) -> LogProblem:
@@ -110,9 +118,17 @@ class Rows:
             return LogProblem(self.log.path, row, None, what)
         return LogProblem(self.log.path, None, None, f"{self.word} {row}: {what}")
 
-    def _tally(self, reason: str, rows: Mask) -> Tally:
+    def _tally(self, reason: str, rows: Mask, work: NDArray[np.float64] | None = None) -> Tally:
         first = self.log.lines[np.flatnonzero(rows)[:3]]
-        return Tally(reason, int(rows.sum()), tuple(f"{self.word} {line}" for line in first))
+        slot_s = 0.0 if work is None else float(work[rows].sum())
+        return Tally(reason, int(rows.sum()), tuple(f"{self.word} {line}" for line in first), slot_s)
+
+
+def _work(columns: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return slots times run time of each row, 0 where either is unknown [slot s]."""
+    slots, run_s = (np.maximum(columns[name], 0).astype(np.float64) for name in ("slots", "run_s"))
+    work: NDArray[np.float64] = slots * run_s
+    return work
 
 
 def _kept(column: Any, keep: Mask) -> Any:  # noqa: ANN401 - an array or a Categorical
@@ -138,6 +154,7 @@ def slots_of(rows: Rows, gpus: NDArray[np.float64]) -> NDArray[np.int64]:
     rows.refuse(f"more than {MOST_GPUS} GPUs", asked > MOST_GPUS)
     slots = np.ceil(np.where(rows.keep, asked, 0)).astype(np.int64)
     part = slots != asked
+    rows.shares = np.where(part, asked, UNKNOWN)
 
     def told(kept: Mask) -> str:
         share = part[kept].mean()
@@ -148,7 +165,12 @@ def slots_of(rows: Rows, gpus: NDArray[np.float64]) -> NDArray[np.int64]:
     return slots
 
 
-def states(rows: Rows, column: pd.Categorical, words: Mapping[str, str]) -> pd.Categorical:
+def states(
+    rows: Rows,
+    column: pd.Categorical,
+    words: Mapping[str, str],
+    spelled: Callable[[str], str] = str.upper,
+) -> pd.Categorical:
     """Return the state column for the words of a log; a word that is not in `words` is unknown, and told.
 
     Parameters
@@ -159,8 +181,10 @@ def states(rows: Rows, column: pd.Categorical, words: Mapping[str, str]) -> pd.C
         What the log says.
     words : mapping of str to str
         Words of the log, in capitals, to those of `STATES`.
+    spelled : callable
+        Makes what `words` has of what stands in the log.
     """
-    spellings = [str(word).upper() for word in column.categories]
+    spellings = [spelled(str(word)) for word in column.categories]
     codes = np.array([STATES.index(words.get(word, "unknown")) for word in spellings], np.int8)
     strange = np.array([bool(word) and word not in words for word in spellings], np.bool_)
     if strange.any():

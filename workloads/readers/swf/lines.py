@@ -17,16 +17,19 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from workloads.errors import LogError, LogProblem
+from workloads.jobtable import UNKNOWN
 
 FIELDS = (
     "job number", "submit time", "wait time", "run time", "allocated processors", "average CPU time",
     "used memory", "requested processors", "requested time", "requested memory", "status", "user",
     "group", "application", "queue", "partition", "preceding job", "think time",
 )  # fmt: skip
-USED = (0, 1, 2, 3, 4, 7, 8, 10, 11, 12, 14, 15)
-"""Positions of the fields that become columns of the JobTable."""
+JOB, SUBMIT, RUN, CPU, STATUS, PRECEDING, THINK = 0, 1, 3, 5, 10, 16, 17
+"""Positions of some fields."""
 PROCESSORS = (4, 7)
 """Positions of the two processor counts."""
+FRACTIONS = (CPU, 6, 9)
+"""Positions of the fields that need not be whole: CPU time and memory, means over processors."""
 LARGEST = 2**53
 """Whole numbers beyond this are not exact as floats, and no time or count of a log is that large."""
 MOST_SLOTS = 2**31 - 1
@@ -46,8 +49,8 @@ class Parsed:
 
     Attributes
     ----------
-    values : list of arrays of int64, each of shape (n_jobs,)
-        The used fields, rounded to whole numbers.
+    values : list of arrays, each of shape (n_jobs,)
+        The 18 fields; whole numbers are rounded, and as small as they can be: a log has tens of millions.
     fractions : int
         Rows in which rounding changed something.
     wider : int
@@ -58,7 +61,7 @@ class Parsed:
         One per line that is no job.
     """
 
-    values: list[NDArray[np.int64]]
+    values: list[NDArray[np.number]]
     fractions: int = 0
     wider: int = 0
     comments: list[bytes] = field(default_factory=list)
@@ -120,7 +123,7 @@ def _cut(block: bytes, width: int) -> tuple[list[NDArray[np.float64]], NDArray[n
     Returns
     -------
     columns : list of arrays of float64
-        The used fields of the lines that hold that many fields, of which the first 18 are numbers.
+        The first 18 fields of the lines that hold that many fields, of which these are numbers.
     places : array of int
         Which lines these are, from 0.
     others : list of int
@@ -129,7 +132,7 @@ def _cut(block: bytes, width: int) -> tuple[list[NDArray[np.float64]], NDArray[n
     odd: list[int] = []
     squeezed = _squeezed(block)
     if not squeezed.strip():
-        none = [np.empty(0) for _ in USED]
+        none = [np.empty(0) for _ in FIELDS]
         return none, np.empty(0, np.intp), [*range(block.count(b"\n") + (not block.endswith(b"\n")))]
     try:
         table = _table(squeezed, width, odd, pa.float64())
@@ -141,13 +144,13 @@ def _cut(block: bytes, width: int) -> tuple[list[NDArray[np.float64]], NDArray[n
         table = _table(squeezed, width, odd, pa.string())
         count = table.num_rows + len(odd)
         columns, good = _numbers(table)
-    for position in USED:
-        good &= np.abs(columns[position]) < LARGEST
+    for column in columns:
+        good &= np.abs(column) < LARGEST
     rows = np.delete(np.arange(count), odd) if odd else np.arange(count)
     others = sorted([*odd, *rows[~good].tolist()])
     if others:
-        return [columns[position][good] for position in USED], rows[good], others
-    return [columns[position] for position in USED], rows, []
+        return [column[good] for column in columns], rows[good], others
+    return columns, rows, []
 
 
 def _squeezed(block: bytes) -> bytes:
@@ -212,13 +215,30 @@ def _merged(
 
 def _whole(
     columns: Sequence[NDArray[np.float64]],
-) -> tuple[list[NDArray[np.int64]], int, NDArray[np.bool_]]:
+) -> tuple[list[NDArray[np.number]], int, NDArray[np.bool_]]:
     """Round to whole numbers: columns, rows that changed, and rows that no machine can have and that go."""
-    rounded = [np.floor(column + 0.5) for column in columns]
-    changed = np.logical_or.reduce([new != old for new, old in zip(rounded, columns, strict=True)])
-    huge = np.logical_or.reduce([rounded[USED.index(position)] > MOST_SLOTS for position in PROCESSORS])
-    kept = rounded if not huge.any() else [column[~huge] for column in rounded]
-    return [column.astype(np.int64) for column in kept], int(np.count_nonzero(changed)), huge
+    huge = np.logical_or.reduce([columns[position] + 0.5 >= MOST_SLOTS + 1 for position in PROCESSORS])
+    changed = np.zeros(len(huge), np.bool_)
+    kept: list[NDArray[np.number]] = []
+    for position, column in enumerate(columns):
+        if len(column) and column[0] == UNKNOWN and (column == UNKNOWN).all():
+            nothing = np.broadcast_to(np.int8(UNKNOWN), len(column))
+            kept.append(nothing[~huge])
+        elif position in FRACTIONS:
+            kept.append(column[~huge])
+        else:
+            rounded = np.floor(column + 0.5)
+            changed |= rounded != column
+            kept.append(_small(rounded[~huge]))
+    return kept, int(np.count_nonzero(changed)), huge
+
+
+def _small(whole: NDArray[np.float64]) -> NDArray[np.number]:
+    """Return whole numbers in the smallest type of integers that holds them."""
+    if not len(whole):
+        return whole.astype(np.int8)
+    ends = [np.min_scalar_type(-abs(int(end)) - 1) for end in (whole.min(), whole.max())]
+    return whole.astype(np.result_type(*ends))
 
 
 def _problem(line: bytes, number: int, path: str, *, explain: bool) -> LogProblem:
@@ -230,7 +250,7 @@ def is_job(line: bytes) -> bool:
     tokens = line.split(None, len(FIELDS))[: len(FIELDS)]
     if len(tokens) < len(FIELDS) or not all(map(_ONE.fullmatch, tokens)):
         return False
-    return all(abs(float(tokens[position])) < LARGEST for position in USED)
+    return all(abs(float(token)) < LARGEST for token in tokens)
 
 
 def _explain(line: bytes, number: int, path: str) -> LogProblem:
@@ -240,7 +260,7 @@ def _explain(line: bytes, number: int, path: str) -> LogProblem:
         reason = ""
         if not _ONE.fullmatch(token[0]):
             reason = "not a number"
-        elif position in USED and not abs(float(token[0])) < LARGEST:
+        elif not abs(float(token[0])) < LARGEST:
             reason = "too large"
         if reason:
             what = f"field {position + 1} ({FIELDS[position]}) is {_show(token[0])}, {reason}"
