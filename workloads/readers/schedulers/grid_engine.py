@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from workloads.jobtable import STATES, UNKNOWN, JobTable, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import Columns, Found, array_numbers, instants, read_lines
-from workloads.readers.schedulers.records import ATTEMPT, Records, table_of
+from workloads.readers.schedulers.records import ATTEMPT, Jobs, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Tokens
 from workloads.readers.text import Source
@@ -94,8 +94,7 @@ def _records(log: Columns) -> Records:
     keep = ~task_of_another & ~never
     records = Records(
         log.path, "line", log.places,
-        names=_names(numbers["number"], numbers["task"]),
-        numbers=np.where(numbers["task"] > 0, UNKNOWN, numbers["number"]),
+        jobs=Jobs.numbered(numbers["number"], numbers["task"], "{}.{}"),
         submit=instants(numbers["submit"], known),
         eligible=np.full(len(known), MISSING_TIME),
         start=start,
@@ -115,13 +114,6 @@ def _records(log: Columns) -> Records:
     kept = records.take(keep)
     kept.dropped = [*log.dropped, *gone]
     return kept
-
-
-def _names(numbers: NDArray[np.int64], tasks: NDArray[np.int64]) -> list[str]:
-    return [
-        f"{number}.{task}" if task > 0 else str(number)
-        for number, task in zip(numbers.tolist(), tasks.tolist(), strict=True)
-    ]
 
 
 def _fates(log: Columns, run_s: NDArray[np.int64], limit: NDArray[np.int64]) -> NDArray[np.int8]:

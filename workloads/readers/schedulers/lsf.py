@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import Columns, Found, Words, array_numbers, instants, read_lines
-from workloads.readers.schedulers.records import ATTEMPT, Records, table_of
+from workloads.readers.schedulers.records import ATTEMPT, Jobs, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
 from workloads.readers.text import Source
@@ -150,8 +150,12 @@ def _slots(tokens: Tokens, rows: Places, first: Places, hosts: Places) -> tuple[
     several = (digits > 0) & (tokens.data[begin + digits] == _STAR)
     slots = np.bincount(owner, np.where(several, value, 1), len(rows)).astype(np.int64)
     codes, _ = tokens.words(entries, skip=np.where(several, digits + 2, 1))
-    unique = np.unique(np.stack([owner, codes]), axis=1)[0]
-    nodes = np.bincount(unique, minlength=len(rows))
+    different = np.ones(len(owner), np.bool_)
+    many = np.flatnonzero(hosts[owner] > 1)
+    order = many[np.lexsort((codes[many], owner[many]))]
+    same = (owner[order[1:]] == owner[order[:-1]]) & (codes[order[1:]] == codes[order[:-1]])
+    different[order[1:][same]] = False
+    nodes = np.bincount(owner[different], minlength=len(rows))
     return slots, np.where(nodes > 0, nodes, UNKNOWN)
 
 
@@ -168,11 +172,7 @@ def _records(log: Columns) -> Records:
     code = np.where(wait_status < 0, UNKNOWN, np.where(signal > 0, 128 + signal, wait_status >> 8))
     return Records(
         log.path, "line", log.places,
-        names=[
-            f"{number}[{task}]" if task > 0 else str(number)
-            for number, task in zip(numbers["number"].tolist(), numbers["task"].tolist(), strict=True)
-        ],
-        numbers=np.where(numbers["task"] > 0, UNKNOWN, numbers["number"]),
+        jobs=Jobs.numbered(numbers["number"], numbers["task"], "{}[{}]"),
         submit=submit,
         eligible=np.maximum(begin, late),
         start=start,

@@ -19,7 +19,7 @@ from workloads.jobtable import STATES, UNKNOWN, JobTable, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import Columns, Found, Words, instants, read_lines
 from workloads.readers.schedulers.pairs import Pairs
-from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, Records, table_of
+from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, Jobs, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
 from workloads.readers.text import Source
@@ -39,7 +39,7 @@ _JOBS = "QSERDA"
 _OTHERS = re.compile(r"[A-Za-z]\Z")
 _WALL_TIME_OVER, _RERUN = -29, -11
 _LINE = re.compile(rb"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d;[A-Za-z];[^;\n]*;")
-_TASK = re.compile(r"(\d+)\[(\d*)\]")
+_TASK = re.compile(r"\[(\d*)\]")
 _QUARTER_S = 900
 
 
@@ -96,7 +96,11 @@ def _look(tokens: Tokens) -> Found:
         why[~good & pairs.has(key)] = f"{key} is no whole number"
     numbers["entries"] = _entries(tokens, pairs.tokens("exec_host"))
     words: dict[str, Words] = {name: pairs.words(key) for name, key in _WORDS.items()}
-    words["name"] = tokens.words(tokens.at(rows, 3))
+    names = tokens.at(rows, 3)
+    begin = tokens.starts[names]
+    numbers["number"], digits = tokens.digits(begin, tokens.ends[names] - begin)
+    why[digits == 0] = "the identifier of the job does not begin with a number"
+    words["suffix"] = tokens.words(names, skip=digits)
     wrong = dict.fromkeys(tokens.lines[torn].tolist(), "no record of PBS: date;type;id;…")
     bad = why != ""
     wrong |= {int(line): str(what) for line, what in zip(tokens.lines[rows[bad]], why[bad], strict=True)}
@@ -109,15 +113,16 @@ def _wall_clock(tokens: Tokens) -> tuple[Places, NDArray[np.bool_]]:
     rows = np.arange(len(tokens))
     day, hour = tokens.at(rows, 0), tokens.at(rows, 1)
     good = (day >= 0) & (hour >= 0)
-    begin, clock = tokens.starts[np.where(good, day, 0)], tokens.starts[np.where(good, hour, 0)]
-    good &= (tokens.ends[np.where(good, day, 0)] - begin == 10) & (tokens.ends[np.where(good, hour, 0)] - clock == 8)
+    begin = np.where(good, tokens.starts[day], 0)
+    clock = np.where(good, tokens.starts[hour], 0)
+    good &= (tokens.ends[day] - begin == 10) & (tokens.ends[hour] - clock == 8)
     parts = {}
     for name, start, length in (
         ("month", begin, 2), ("day", begin + 3, 2), ("year", begin + 6, 4),
         ("hour", clock, 2), ("minute", clock + 3, 2), ("second", clock + 6, 2),
     ):  # fmt: skip
-        parts[name], digits = tokens.digits(np.where(good, start, 0), np.full(len(rows), length))
-        good &= digits == length
+        parts[name], digits = tokens.whole(start, np.full(len(rows), length))
+        good &= digits
     good &= (parts["month"] >= 1) & (parts["month"] <= 12) & (parts["year"] >= 1970) & (parts["year"] < 2200)
     months = np.where(good, (parts["year"] - 1970) * 12 + parts["month"] - 1, 0)
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + parts["day"] - 1
@@ -140,18 +145,16 @@ def _entries(tokens: Tokens, hosts: Places) -> Places:
 
 def _records(log: Columns) -> Records:
     kind, numbers = log.numbers["kind"], log.numbers
-    texts = log.texts("name")
-    last, begun = _last_records(kind, log.labels["name"])
+    jobs, arrays, parents = _jobs(numbers["number"], log.labels["suffix"])
+    last, begun = _last_records(kind, jobs.codes)
     is_end, is_rerun = kind == _JOBS.index("E"), kind == _JOBS.index("R")
     runs = last & (kind == _JOBS.index("S"))
     waits = last & (kind == _JOBS.index("Q"))
     gone = last & np.isin(kind, (_JOBS.index("D"), _JOBS.index("A"))) & ~begun
-    parents = np.array([bool((found := _TASK.match(name)) and not found[2]) for name in texts], np.bool_)
     start, end = (instants(numbers[name], numbers[name] > 0) for name in ("start", "end"))
     processors = np.maximum(np.maximum(numbers["cpus"], numbers["entries"]), log.each_word("shape", _processors))
-    names, own, arrays = _identifiers(texts)
     records = Records(
-        log.path, "line", log.places, names=names, numbers=own,
+        log.path, "line", log.places, jobs=jobs,
         submit=np.where(gone, numbers["wall_s"], instants(numbers["ctime"], numbers["ctime"] > 0)),
         eligible=instants(numbers["etime"], numbers["etime"] > 0),
         start=start, end=np.where(is_end | is_rerun, end, MISSING_TIME),
@@ -174,28 +177,43 @@ def _records(log: Columns) -> Records:
     return kept
 
 
-def _last_records(kind: Places, names: pd.Categorical) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _last_records(kind: Places, codes: Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which records are the last of their jobs, and which are of jobs that started."""
-    codes = names.codes
     last = np.zeros(len(kind), np.bool_)
-    place = np.full(len(names.categories), -1, np.int64)
+    place = np.full(int(codes.max(initial=-1)) + 1, -1, np.int64)
     place[codes] = np.arange(len(kind))
     last[place[place >= 0]] = True
-    started = np.zeros(len(names.categories), np.bool_)
+    started = np.zeros(len(place), np.bool_)
     started[codes[np.isin(kind, [_JOBS.index(letter) for letter in "SER"])]] = True
     return last, started[codes]
 
 
-def _identifiers(texts: NDArray[np.object_]) -> tuple[list[str], Places, Places]:
-    """Return identifiers without the name of the server, as numbers where they are, and numbers of arrays."""
-    names = [str(text).partition(".")[0] for text in texts]
-    servers = {str(text).partition(".")[2] for text in texts}
-    if len(servers) > 1:  # two servers count alike
-        names = [str(text) for text in texts]
-    own = np.array([int(name) if name.isdecimal() and len(name) < 16 else UNKNOWN for name in names], np.int64)
-    tasks = [_TASK.match(name) if "[" in name else None for name in names]
-    arrays = [int(found[1]) if found and len(found[1]) < 16 else UNKNOWN for found in tasks]
-    return names, own, np.array(arrays, np.int64)
+def _jobs(numbers: Places, suffixes: pd.Categorical) -> tuple[Jobs, Places, NDArray[np.bool_]]:
+    """Return which job each record is of, the number of its array, and whether it stands for an array.
+
+    Parameters
+    ----------
+    numbers : array of int64
+        What the identifiers begin with.
+    suffixes : Categorical
+        What follows: the server, and before it the task of an array.
+    """
+    words = [str(word) for word in suffixes.categories]
+    if len({word.partition(".")[2] for word in words}) == 1:  # else two servers count alike
+        words = [word.partition(".")[0] for word in words]
+    tasks = [_TASK.match(word) for word in words]
+    codes = suffixes.codes.astype(np.int64)
+    plain = np.array([not word for word in words], np.bool_)[codes]
+    parents = np.array([found is not None and not found[1] for found in tasks], np.bool_)[codes]
+    is_task = np.array([found is not None for found in tasks], np.bool_)[codes]
+    jobs, _ = pd.factorize(numbers * len(words) + codes)
+
+    def name(rows: NDArray[np.intp]) -> list[str]:
+        pairs = zip(numbers[rows].tolist(), codes[rows].tolist(), strict=True)
+        return [f"{number}{words[code]}" for number, code in pairs]
+
+    own = np.where(plain, numbers, UNKNOWN)
+    return Jobs(jobs, own, name), np.where(is_task, numbers, UNKNOWN), parents
 
 
 def _fates(

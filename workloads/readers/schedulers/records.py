@@ -5,7 +5,7 @@ follows is the same for all: a job that ran again has a row for its last attempt
 that still run go to the attempts of the table, and every other record is counted with its reason and its work.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -31,7 +31,56 @@ _AT_ONCE_S = 600
 _LARGEST = 2**31 - 1
 _LATEST_S = 7_258_118_400
 
-_BY_ROW = ("places", "numbers", "submit", "eligible", "start", "end", "processors", "gpus", "fate")
+_BY_ROW = ("places", "submit", "eligible", "start", "end", "processors", "gpus", "fate")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jobs:
+    """Of which job each record is.
+
+    Attributes
+    ----------
+    codes : array of int64
+        The same for records of the same job.
+    numbers : array of int64
+        The identifier of the job where it is a number, -1 where it is not.
+    name : callable
+        Gives the identifiers of rows as words.
+    """
+
+    codes: Times
+    numbers: Times
+    name: Callable[[NDArray[np.intp]], list[str]]
+
+    @classmethod
+    def numbered(cls, numbers: Times, tasks: Times, form: str) -> "Jobs":
+        """Return jobs that have numbers, and tasks of arrays, which `form` makes a word of."""
+        is_task = tasks > 0
+        codes, _ = pd.factorize(numbers * (int(tasks.max(initial=0)) + 1) + np.maximum(tasks, 0))
+
+        def name(rows: NDArray[np.intp]) -> list[str]:
+            pairs = zip(numbers[rows].tolist(), tasks[rows].tolist(), strict=True)
+            return [form.format(number, task) if task > 0 else str(number) for number, task in pairs]
+
+        return cls(codes, np.where(is_task, UNKNOWN, numbers), name)
+
+    @classmethod
+    def named(cls, names: Sequence[str]) -> "Jobs":
+        """Return jobs whose identifiers are words."""
+        numbers = [int(name) if name.isdecimal() and len(name) < 16 else UNKNOWN for name in names]
+        codes, _ = pd.factorize(np.array(names, dtype=object))
+        return cls(codes, np.array(numbers, np.int64), lambda rows: [names[row] for row in rows])
+
+    def take(self, rows: Mask) -> "Jobs":
+        """Return those of the rows in a mask."""
+        places = np.flatnonzero(rows)
+        return Jobs(self.codes[rows], self.numbers[rows], lambda chosen: self.name(places[chosen]))
+
+    @property
+    def several(self) -> Mask:
+        """Which rows are of a job that has several."""
+        counts: Mask = np.bincount(self.codes)[self.codes] > 1 if len(self.codes) else np.zeros(0, np.bool_)
+        return counts
 
 
 @dataclass(slots=True, eq=False)
@@ -44,10 +93,8 @@ class Records:
         Name of the file, and what a record is called there: ``line`` or ``entry``.
     places : array of int64
         Number of the line or entry.
-    names : sequence of str
-        Identifier of the job.
-    numbers : array of int64
-        The same as a number; -1 where it is none.
+    jobs : Jobs
+        Of which job each record is.
     submit, eligible, start, end : array of int64
         Instants. [s]
     processors, gpus : array of float64
@@ -67,8 +114,7 @@ class Records:
     path: str
     word: str
     places: Times
-    names: Sequence[str]
-    numbers: Times
+    jobs: Jobs
     submit: Times
     eligible: Times
     start: Times
@@ -94,7 +140,7 @@ class Records:
     def take(self, rows: Mask) -> "Records":
         """Return the records in a mask."""
         changes: dict[str, Any] = {name: getattr(self, name)[rows] for name in _BY_ROW}
-        changes["names"] = [self.names[row] for row in np.flatnonzero(rows)]
+        changes["jobs"] = self.jobs.take(rows)
         changes |= {
             name: {key: values[rows] for key, values in getattr(self, name).items()}
             for name in ("optional", "labels")
@@ -189,9 +235,8 @@ def table_of(records: Records, *, slots: SlotsAre, zone: str | None) -> JobTable
 def _attempts_marked(records: Records) -> NDArray[np.int8]:
     """Return the fates, those of all attempts of a job but the last being `ATTEMPT`."""
     fate = records.fate.copy()
-    codes, _ = pd.factorize(np.array(records.names, dtype=object))
-    repeated = np.bincount(codes)[codes] > 1 if len(codes) else np.zeros(0, np.bool_)
-    rows = np.flatnonzero(repeated & (records.start != MISSING_TIME))
+    codes = records.jobs.codes
+    rows = np.flatnonzero(records.jobs.several & (records.start != MISSING_TIME))
     if not len(rows):
         return fate
     order = rows[np.lexsort((records.start[rows], codes[rows]))]
@@ -211,11 +256,9 @@ def _sieve(
 ) -> tuple[Mask, list[Tally]]:
     """Return which records are jobs of the table, and the others counted under the first reason they meet."""
     held, begun, ended = size.held, records.start != MISSING_TIME, records.end != MISSING_TIME
-    codes, _ = pd.factorize(np.array(records.names, dtype=object))
-    twin = pd.DataFrame({"name": codes, "submit": records.submit, "start": records.start, "end": records.end})
     known = (records.submit > 0) & (records.submit < _LATEST_S) & ~(begun & (records.start > _LATEST_S))
     reasons = {
-        "the same record again": (twin.duplicated().to_numpy(), work),
+        "the same record again": (_twins(records), work),
         "no time of submission between 1970 and 2200": (~known, work),
         "waiting when the log was written": (fate == WAITS, None),
         "no slots": (~(held > 0) & (begun | (fate == RUNS)), None),
@@ -261,36 +304,48 @@ def _columns(
             del kept[name]
     kept |= {name: labels_of(words, keep) for name, words in records.labels.items()}
     if named:
-        plain = (ids == records.numbers)[keep]
-        codes, unique = pd.factorize(np.where(plain, "", np.array(records.names, dtype=object)[keep]))
+        ours = (ids != records.jobs.numbers)[keep]
+        words = np.full(len(ours), "", object)
+        words[ours] = records.jobs.name(np.flatnonzero(keep)[ours])
+        codes, unique = pd.factorize(words)
         kept["word_id"] = label_column(codes, [*map(str, unique)])
     return ids, kept
 
 
+def _twins(records: Records) -> Mask:
+    """Return which records say of a job what an earlier record said."""
+    rows = np.flatnonzero(records.jobs.several)
+    said = {"job": records.jobs.codes, "submit": records.submit, "start": records.start, "end": records.end}
+    twins = np.zeros(len(records), np.bool_)
+    twins[rows] = pd.DataFrame({name: values[rows] for name, values in said.items()}).duplicated().to_numpy()
+    return twins
+
+
+def _again(records: Records, keep: Mask) -> Mask:
+    """Return which rows that are kept are of a job that has an earlier one: another job of that name."""
+    again = np.zeros(len(records), np.bool_)
+    rows = np.flatnonzero(keep & records.jobs.several)
+    again[rows] = pd.Series(records.jobs.codes[rows]).duplicated().to_numpy()
+    return again
+
+
 def _ids(records: Records, keep: Mask) -> tuple[Times, bool]:
     """Return a number for every record's job, and whether some are ours: words, or used for several jobs."""
-    codes, _ = pd.factorize(np.array(records.names, dtype=object))
-    repeated = np.zeros(len(records), np.bool_)
-    again = pd.Series(records.numbers[keep]).duplicated().to_numpy()
-    repeated[np.flatnonzero(keep)[again]] = True
-    ours = (records.numbers < 0) | repeated
-    beyond = int(records.numbers.max(initial=0)) + 1
-    ids = np.where(ours, beyond + codes, records.numbers)
-    if repeated.any():  # a word that stands for several jobs has a number for each of them
-        ids[repeated] = beyond + len(records) + np.arange(int(repeated.sum()))
-    return ids, bool((ours & keep).any())
+    jobs, again = records.jobs, _again(records, keep)
+    beyond = int(jobs.numbers.max(initial=0)) + 1
+    ids = np.where(jobs.numbers < 0, beyond + jobs.codes, jobs.numbers)
+    ids[again] = beyond + len(records) + np.arange(int(again.sum()))
+    return ids, bool(((ids != jobs.numbers) & keep).any())
 
 
 def _remarks(
     records: Records, fate: NDArray[np.int8], keep: Mask, held: NDArray[np.float64]
 ) -> list[Tally]:
     begun = records.start != MISSING_TIME
-    again = np.zeros(len(records), np.bool_)
-    again[np.flatnonzero(keep)[pd.Series(np.array(records.names, dtype=object)[keep]).duplicated()]] = True
     rounded = keep & (np.ceil(held) != held)
     told = {
-        "the number of a job stands for a second one: numbered by us": again,
-        "job id is no number: numbered by us": keep & (records.numbers < 0),
+        "the number of a job stands for a second one: numbered by us": _again(records, keep),
+        "job id is no number: numbered by us": keep & (records.jobs.numbers < 0),
         "ended before it started: run time 0, wait unknown": keep & ~begun,
         "starts before it is submitted: wait unknown": keep & begun & (records.start < records.submit),
         "part of a slot rounded up to whole slots": rounded & (held > 0),
@@ -308,8 +363,9 @@ def _attempts(
     rows &= (end >= records.start) & ~pd.DataFrame({"n": ids, "s": records.start, "e": end}).duplicated().to_numpy()
     if not rows.any():
         return None
-    by_name = dict(zip(np.array(records.names, dtype=object)[keep], ids[keep], strict=True))
-    owner = [by_name.get(records.names[row], ids[row]) for row in np.flatnonzero(rows)]
+    by_code = dict(zip(records.jobs.codes[keep].tolist(), ids[keep].tolist(), strict=True))
+    codes = records.jobs.codes[rows].tolist()
+    owner = [by_code.get(code, own) for code, own in zip(codes, ids[rows].tolist(), strict=True)]
     return pd.DataFrame(
         {
             "job_id": np.array(owner, np.int64),
