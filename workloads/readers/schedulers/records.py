@@ -288,7 +288,7 @@ def _columns(
     columns: dict[str, Any] = {
         "job_id": ids,
         "submit_s": records.submit - begin,
-        "run_s": records.held_s,
+        "run_s": np.maximum(records.held_s - np.maximum(records.optional.get("suspended_s", 0), 0), 0),
         "slots": slots,
         "allocated_slots": np.where(begun, slots, UNKNOWN),
         "wait_s": np.where(begun & (waited >= 0), waited, UNKNOWN),
@@ -300,7 +300,7 @@ def _columns(
         columns["share_slots"] = np.where((slots != held) & (held > 0), held, UNKNOWN)
     kept = {name: values[keep] for name, values in columns.items()}
     for name in ("suspended_s", "nodes", "exit_code", "array_id"):
-        if name in kept and (kept[name] < 0).all():
+        if name in kept and (kept[name] <= (0 if name == "suspended_s" else UNKNOWN)).all():
             del kept[name]
     kept |= {name: labels_of(words, keep) for name, words in records.labels.items()}
     if named:
