@@ -1,6 +1,6 @@
 """Times as logs write them to seconds since 1970: ISO 8601 with and without zone, and Unix time."""
 
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 import numpy as np
 import pandas as pd
@@ -94,14 +94,14 @@ def _seconds(stamps: NDArray[np.datetime64]) -> NDArray[np.int64]:
     return seconds
 
 
-def local_to_utc(seconds: NDArray[np.int64], zone: ZoneInfo) -> tuple[NDArray[np.int64], int]:
+def local_to_utc(seconds: NDArray[np.int64], zone: tzinfo) -> tuple[NDArray[np.int64], int]:
     """Return instants of times that were read as UTC but are the wall clock of `zone`.
 
     Parameters
     ----------
     seconds : array of int64
         Wall-clock times as if UTC; none missing. [s]
-    zone : ZoneInfo
+    zone : tzinfo
         Where the clock hangs.
 
     Returns

@@ -79,7 +79,9 @@ def parsed(source: Source) -> tuple[Any, str]:
     except json.JSONDecodeError as error:
         raise LogError([LogProblem(path, error.lineno, error.colno, f"not JSON: {error.msg}")]) from None
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        raise LogError.whole_file(path, "not JSON that can be read: nested too deeply, or an endless number") from None
+        raise LogError.whole_file(
+            path, "not JSON that can be read: nested too deeply, or an endless number"
+        ) from None
     finally:
         if collecting:
             gc.enable()

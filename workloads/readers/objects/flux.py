@@ -24,9 +24,7 @@ def looks_like_flux(head: bytes) -> bool:
     return head.lstrip().startswith(b"{") and b'"t_submit"' in head
 
 
-def read_flux(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_flux(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs in the output of ``flux jobs --json``.
 
     Parameters
@@ -37,8 +35,6 @@ def read_flux(
         Leave out entries that are no job instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is; by itself a core.
-    zone : str, optional
-        Where the machine stands.
 
     Raises
     ------
@@ -53,7 +49,7 @@ def read_flux(
         jobs += listed if isinstance(listed, list) else [part]
     if not jobs:
         raise LogError.whole_file(path, "no job in this log", "the list of jobs is empty")
-    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots, zone=zone)
+    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots)
 
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file

@@ -19,7 +19,12 @@ from workloads.readers.text import Source
 Object = Mapping[str, Any]
 _KINDS = re.compile(rb'"apiVersion"\s*:\s*"(batch/v1|kueue\.x-k8s\.io/\w+|batch\.volcano\.sh/\w+)"')
 _BEGIN = re.compile(rb"\s*[\[{]")
-_OVER: Final = {"Completed": "completed", "Failed": "failed", "Terminated": "cancelled", "Aborted": "cancelled"}
+_OVER: Final = {
+    "Completed": "completed",
+    "Failed": "failed",
+    "Terminated": "cancelled",
+    "Aborted": "cancelled",
+}
 _LEAVING: Final = {"Completing", "Terminating", "Aborting", "Restarting", *_OVER}
 """Phases of a Job of Volcano in which its resources are given back."""
 _QUEUE = "kueue.x-k8s.io/queue-name"
@@ -30,9 +35,7 @@ def looks_like_kubernetes(head: bytes) -> bool:
     return bool(_BEGIN.match(head) and _KINDS.search(head))
 
 
-def read_kubernetes(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_kubernetes(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs in a list of objects, or in one object a line.
 
     Parameters
@@ -43,8 +46,6 @@ def read_kubernetes(
         Leave out objects that make no sense instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is.
-    zone : str, optional
-        Where the machine stands.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def read_kubernetes(
     def understand(entry: Any) -> list[Entry]:  # noqa: ANN401 - from a file
         return _entries(entry, jobs)
 
-    return table_of(records_of(objects, understand, path, lenient=lenient), slots=slots, zone=zone)
+    return table_of(records_of(objects, understand, path, lenient=lenient), slots=slots)
 
 
 def _entries(entry: Any, jobs: set[str]) -> list[Entry]:  # noqa: ANN401 - from a file

@@ -11,7 +11,17 @@ from typing import Any
 
 from workloads.errors import LogError
 from workloads.jobtable import NO_LIMIT_S, UNKNOWN, JobTable
-from workloads.readers.objects.entries import Entry, LeftOut, NoJob, instant, number, parsed, records_of, state, word
+from workloads.readers.objects.entries import (
+    Entry,
+    LeftOut,
+    NoJob,
+    instant,
+    number,
+    parsed,
+    records_of,
+    state,
+    word,
+)
 from workloads.readers.sacct.words import ENDED
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
 from workloads.readers.schedulers.resource import SlotsAre
@@ -29,9 +39,7 @@ def looks_like_sacct_json(head: bytes) -> bool:
     return bool(_BEGIN.match(head)) and b'"jobs"' in head and b'"submission"' in head and b'"tres"' in head
 
 
-def read_sacct_json(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_sacct_json(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs in the output of ``sacct --json``.
 
     Parameters
@@ -42,8 +50,6 @@ def read_sacct_json(
         Leave out entries that are no job instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is.
-    zone : str, optional
-        Where the machine stands.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def read_sacct_json(
     jobs = value.get("jobs") if isinstance(value, dict) else None
     if not isinstance(jobs, list):
         raise LogError.whole_file(path, "no list of jobs", 'sacct --json prints {"jobs": […]}')
-    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots, zone=zone)
+    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots)
 
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file

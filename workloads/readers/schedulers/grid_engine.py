@@ -42,9 +42,7 @@ def looks_like_grid_engine(head: bytes) -> bool:
     return False
 
 
-def read_grid_engine(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_grid_engine(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs of an accounting file of Grid Engine.
 
     Parameters
@@ -55,17 +53,17 @@ def read_grid_engine(
         Leave out malformed lines instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is; by itself the slots of Grid Engine.
-    zone : str, optional
-        Where the machine stands.
 
     Raises
     ------
     LogError
         The file cannot be read, holds no job, or (unless `lenient`) has a malformed line.
     """
-    log = read_lines(source, _look, between=b":", quoted=False, what="Grid Engine's accounting", lenient=lenient)
+    log = read_lines(
+        source, _look, between=b":", quoted=False, what="Grid Engine's accounting", lenient=lenient
+    )
     records = _records(log)
-    return table_of(records, slots="cpus" if slots == "auto" else slots, zone=zone)
+    return table_of(records, slots="cpus" if slots == "auto" else slots)
 
 
 def _look(tokens: Tokens) -> Found:

@@ -109,7 +109,8 @@ def read_lines(
 def _joined(parts: Sequence[Words]) -> pd.Categorical:
     every: dict[str, int] = {}
     codes = [
-        np.array([every.setdefault(word, len(every)) for word in words], np.int64)[rows] for rows, words in parts
+        np.array([every.setdefault(word, len(every)) for word in words], np.int64)[rows]
+        for rows, words in parts
     ]
     return label_column(np.concatenate(codes), [*every])
 

@@ -47,9 +47,7 @@ def looks_like_lsf(head: bytes) -> bool:
     return bool(re.match(rb'"[A-Z_]+" "[\d.]+" \d{9,} ', first))
 
 
-def read_lsf(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_lsf(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs of an ``lsb.acct``.
 
     Parameters
@@ -60,8 +58,6 @@ def read_lsf(
         Leave out malformed lines instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is; by itself the slots of LSF.
-    zone : str, optional
-        Where the machine stands.
 
     Raises
     ------
@@ -77,7 +73,7 @@ def read_lsf(
     if others:
         what = "event that is no end of a job"
         log.dropped.append(Tally(what, len(others), tuple(f"line {line}" for line in others[:3])))
-    return table_of(_records(log), slots="cpus" if slots == "auto" else slots, zone=zone)
+    return table_of(_records(log), slots="cpus" if slots == "auto" else slots)
 
 
 def _look(tokens: Tokens, others: list[int]) -> Found:
@@ -113,7 +109,9 @@ def _look(tokens: Tokens, others: list[int]) -> Found:
     }
     words["tenant"] = tokens.words(tokens.at(rows[good], (after + _PROJECT)[good]))
     wrong |= {int(tokens.lines[rows[row]]): str(why[row]) for row in np.flatnonzero(bad)}
-    return Found(tokens.lines[rows[good]], {name: values[good] for name, values in numbers.items()}, words, wrong)
+    return Found(
+        tokens.lines[rows[good]], {name: values[good] for name, values in numbers.items()}, words, wrong
+    )
 
 
 def _read_tail(

@@ -9,6 +9,7 @@ is the difference between both clocks.
 """
 
 import re
+from datetime import timedelta, timezone
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,7 @@ _WALL_TIME_OVER, _RERUN = -29, -11
 _LINE = re.compile(rb"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d;[A-Za-z];[^;\n]*;")
 _TASK = re.compile(r"\[(\d*)\]")
 _QUARTER_S = 900
+_FARTHEST_ZONE_S = 14 * 3600
 
 
 def looks_like_pbs(head: bytes) -> bool:
@@ -49,9 +51,7 @@ def looks_like_pbs(head: bytes) -> bool:
     return bool(_LINE.match(first))
 
 
-def read_pbs(
-    source: Source, *, lenient: bool = False, slots: SlotsAre = "auto", zone: str | None = None
-) -> JobTable:
+def read_pbs(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto") -> JobTable:
     """Return the jobs of an accounting file of PBS.
 
     Parameters
@@ -62,8 +62,6 @@ def read_pbs(
         Leave out malformed lines instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
         What a slot is. ``auto``: a GPU if jobs with GPUs did nearly all of the work.
-    zone : str, optional
-        Where the machine stands; by itself what its two clocks say.
 
     Raises
     ------
@@ -71,7 +69,7 @@ def read_pbs(
         The file cannot be read, holds no job, or (unless `lenient`) has a malformed line.
     """
     log = read_lines(source, _look, between=b" ;", quoted=True, what="PBS accounting", lenient=lenient)
-    return table_of(_records(log), slots=slots, zone=zone)
+    return table_of(_records(log), slots=slots)
 
 
 def _look(tokens: Tokens) -> Found:
@@ -105,7 +103,9 @@ def _look(tokens: Tokens) -> Found:
     bad = why != ""
     wrong |= {int(line): str(what) for line, what in zip(tokens.lines[rows[bad]], why[bad], strict=True)}
     kept = {name: (rows_of[~bad], unique) for name, (rows_of, unique) in words.items()}
-    return Found(tokens.lines[rows[~bad]], {name: values[~bad] for name, values in numbers.items()}, kept, wrong)
+    return Found(
+        tokens.lines[rows[~bad]], {name: values[~bad] for name, values in numbers.items()}, kept, wrong
+    )
 
 
 def _wall_clock(tokens: Tokens) -> tuple[Places, NDArray[np.bool_]]:
@@ -152,7 +152,9 @@ def _records(log: Columns) -> Records:
     waits = last & (kind == _JOBS.index("Q"))
     gone = last & np.isin(kind, (_JOBS.index("D"), _JOBS.index("A"))) & ~begun
     start, end = (instants(numbers[name], numbers[name] > 0) for name in ("start", "end"))
-    processors = np.maximum(np.maximum(numbers["cpus"], numbers["entries"]), log.each_word("shape", _processors))
+    processors = np.maximum(
+        np.maximum(numbers["cpus"], numbers["entries"]), log.each_word("shape", _processors)
+    )
     records = Records(
         log.path, "line", log.places, jobs=jobs,
         submit=np.where(gone, numbers["wall_s"], instants(numbers["ctime"], numbers["ctime"] > 0)),
@@ -168,8 +170,11 @@ def _records(log: Columns) -> Records:
             "array_id": arrays,
         },
         labels={"user": log.labels["user"], "pool": log.labels["pool"], "tenant": _tenants(log)},
-        zone=_zone(numbers["wall_s"][is_end], end[is_end]),
     )  # fmt: skip
+    ahead_s = _ahead_s(numbers["wall_s"][is_end], end[is_end])
+    if ahead_s is not None:
+        records.clock = timezone(timedelta(seconds=ahead_s))
+        records.zone = str(records.clock).removeprefix("UTC") or "UTC"
     counted = (is_end | is_rerun | runs | waits | gone) & ~parents
     deleted = records.tally("deleted before it started: size unknown", counted & gone)
     kept = records.take(counted & ~gone)
@@ -230,14 +235,11 @@ def _fates(
     return np.where(runs, RUNS, np.where(waits, WAITS, fate)).astype(np.int8)
 
 
-def _zone(wall_s: Places, end: Places) -> str:
-    """Return by how much the server's clock is ahead of UTC, if it always was; else nothing."""
+def _ahead_s(wall_s: Places, end: Places) -> int | None:
+    """Return by how much the server's clock is ahead of UTC, None if not always by the same [s]."""
     known = end != MISSING_TIME
     ahead = np.unique(np.round((wall_s[known] - end[known]) / _QUARTER_S)) * _QUARTER_S
-    if len(ahead) != 1 or abs(ahead[0]) > 14 * 3600:
-        return ""
-    minutes = int(abs(ahead[0])) // 60
-    return f"{'-' if ahead[0] < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
+    return int(ahead[0]) if len(ahead) == 1 and abs(ahead[0]) <= _FARTHEST_ZONE_S else None
 
 
 def _tenants(log: Columns) -> pd.Categorical:

@@ -7,9 +7,8 @@ that still run go to the attempts of the table, and every other record is counte
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -107,8 +106,10 @@ class Records:
         Labels, by column of the JobTable.
     dropped, remarks : list of Tally
         Records that are gone already, and what was changed.
-    zone, zone_from : str
-        As in `JobTable`.
+    zone : str
+        Where the clock of the machine hangs, as far as the log says so.
+    clock : tzinfo or None
+        The same, to tell the time by.
     """
 
     path: str
@@ -127,6 +128,7 @@ class Records:
     dropped: list[Tally] = field(default_factory=list)
     remarks: list[Tally] = field(default_factory=list)
     zone: str = ""
+    clock: tzinfo | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -155,7 +157,9 @@ class Records:
         return [Tally(what, int(rows.sum()), examples, 0.0 if work is None else float(work[rows].sum()))]
 
 
-def malformed(path: str, word: str, wrong: Mapping[int, str], *, lenient: bool, all_wrong: bool) -> list[Tally]:
+def malformed(
+    path: str, word: str, wrong: Mapping[int, str], *, lenient: bool, all_wrong: bool
+) -> list[Tally]:
     """Return malformed lines or entries counted, or raise them as errors unless `lenient` and some are good."""
     if not wrong:
         return []
@@ -171,26 +175,7 @@ def malformed(path: str, word: str, wrong: Mapping[int, str], *, lenient: bool, 
     raise LogError(problems, more=len(wrong) - len(problems))
 
 
-def clock_of(zone: str) -> tzinfo:
-    """Return a time zone from its name, as ``Asia/Seoul`` or ``+09:00``.
-
-    Raises
-    ------
-    LogError
-        There is no such zone.
-    """
-    try:
-        if zone[:1] in "+-" and zone:
-            hours, _, minutes = zone[1:].partition(":")
-            ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
-            return timezone(-ahead if zone[0] == "-" else ahead)
-        return UTC if zone == "UTC" else ZoneInfo(zone)
-    except (ValueError, ZoneInfoNotFoundError, OSError):
-        fix = "a zone is a name as Asia/Seoul, UTC, or an offset as +09:00"
-        raise LogError.whole_file("", f"there is no time zone {zone!r}", fix) from None
-
-
-def table_of(records: Records, *, slots: SlotsAre, zone: str | None) -> JobTable:
+def table_of(records: Records, *, slots: SlotsAre) -> JobTable:
     """Return the jobs in the records of a log.
 
     Parameters
@@ -199,8 +184,6 @@ def table_of(records: Records, *, slots: SlotsAre, zone: str | None) -> JobTable
         The records.
     slots : SlotsAre
         What a slot is.
-    zone : str, optional
-        Where the clock of the machine hangs; the times themselves are instants.
 
     Raises
     ------
@@ -219,15 +202,14 @@ def table_of(records: Records, *, slots: SlotsAre, zone: str | None) -> JobTable
     ids, columns = _columns(records, keep, held, begin)
     columns |= {name: values[keep] for name, values in size.more.items()}
     columns["state"] = label_column(np.maximum(fate, 0)[keep], STATES)
-    clock = zone or records.zone
     return table_from(
         columns,
-        origin=datetime.fromtimestamp(begin, tz=clock_of(clock) if clock else UTC),
+        origin=datetime.fromtimestamp(begin, tz=records.clock or UTC),
         source=records.path,
         dropped=(*records.dropped, *dropped),
         remarks=(*records.remarks, *_remarks(records, fate, keep, held)),
-        zone=clock or "UTC",
-        zone_from="option" if zone else "log" if clock else "assumed",
+        zone=records.zone or "UTC",
+        zone_from="log" if records.zone else "assumed",
         attempts=_attempts(records, fate, held, ids, keep, begin),
     )
 
@@ -282,7 +264,9 @@ def _columns(
     """Return the number of every record's job, and the columns of the rows that are kept."""
     ids, named = _ids(records, keep)
     begun = records.start != MISSING_TIME
-    eligible = np.maximum(np.where(records.eligible == MISSING_TIME, records.submit, records.eligible), records.submit)
+    eligible = np.maximum(
+        np.where(records.eligible == MISSING_TIME, records.submit, records.eligible), records.submit
+    )
     waited = records.start - eligible
     slots = np.ceil(np.where(held > 0, held, 0))
     columns: dict[str, Any] = {
@@ -338,9 +322,7 @@ def _ids(records: Records, keep: Mask) -> tuple[Times, bool]:
     return ids, bool(((ids != jobs.numbers) & keep).any())
 
 
-def _remarks(
-    records: Records, fate: NDArray[np.int8], keep: Mask, held: NDArray[np.float64]
-) -> list[Tally]:
+def _remarks(records: Records, fate: NDArray[np.int8], keep: Mask, held: NDArray[np.float64]) -> list[Tally]:
     begun = records.start != MISSING_TIME
     rounded = keep & (np.ceil(held) != held)
     told = {
@@ -357,10 +339,15 @@ def _attempts(
     records: Records, fate: NDArray[np.int8], held: NDArray[np.float64], ids: Times, keep: Mask, begin: int
 ) -> pd.DataFrame | None:
     """Return the further times in which slots were held; a job that runs, until the log was written."""
-    now = max(int(times[times != MISSING_TIME].max(initial=0)) for times in (records.submit, records.start, records.end))
+    now = max(
+        int(times[times != MISSING_TIME].max(initial=0))
+        for times in (records.submit, records.start, records.end)
+    )
     end = np.where((fate == RUNS) & (records.end == MISSING_TIME), now, records.end)
     rows = ~keep & ((fate == RUNS) | (fate == ATTEMPT)) & (records.start != MISSING_TIME) & (held > 0)
-    rows &= (end >= records.start) & ~pd.DataFrame({"n": ids, "s": records.start, "e": end}).duplicated().to_numpy()
+    rows &= (end >= records.start) & ~pd.DataFrame(
+        {"n": ids, "s": records.start, "e": end}
+    ).duplicated().to_numpy()
     if not rows.any():
         return None
     by_code = dict(zip(records.jobs.codes[keep].tolist(), ids[keep].tolist(), strict=True))

@@ -40,7 +40,9 @@ def blocks(stream: BinaryIO, path: str) -> Iterator[tuple[int, bytes]]:
         if not block.endswith(b"\n"):
             block += stream.readline(LONGEST_LINE_BYTES)
         if len(block) >= LONGEST_LINE_BYTES:
-            raise LogError.whole_file(path, f"a line of more than {LONGEST_LINE_BYTES >> 20} MB", "is this a log?")
+            raise LogError.whole_file(
+                path, f"a line of more than {LONGEST_LINE_BYTES >> 20} MB", "is this a log?"
+            )
         block, mark = block.removeprefix(mark), b"\0\0"
         yield number, block
         number += block.count(b"\n")
@@ -72,7 +74,9 @@ class Tokens:
         The bytes, and at each of them the number that eight of them are.
     """
 
-    def __init__(self, block: bytes, number: int, *, between: bytes, quoted: bool, skip: bytes = b"#") -> None:
+    def __init__(
+        self, block: bytes, number: int, *, between: bytes, quoted: bool, skip: bytes = b"#"
+    ) -> None:
         block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
         block, self.lines, self.broken = _whole_lines(block, number, quoted=quoted, skip=skip)
         raw = block + b"\0" * 32
