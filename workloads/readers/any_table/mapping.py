@@ -73,5 +73,7 @@ def _column(part: str, text: str) -> Column:
     elif unit not in allowed:
         raise LogError.whole_file("", f"{part}={text}: there is no unit '{unit}'", near(unit, allowed))
     if not name:
-        raise LogError.whole_file("", f"{part}={text}: no column is named", "as --column submit=submit_time:ms")
+        raise LogError.whole_file(
+            "", f"{part}={text}: no column is named", "as --column submit=submit_time:ms"
+        )
     return Column(name, unit)

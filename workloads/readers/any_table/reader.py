@@ -1,9 +1,9 @@
 """Reads any table of jobs: the user says which column is which, and in what unit.
 
-    capacity workload describe trace.csv --column submit=submit_time:ms --column run=duration --column slots=num_gpu
+    capacity workload describe t.csv --column submit=submitted:ms --column run=duration --column slots=gpus
 
-A time is a date, with or without a zone, or a number: seconds unless its column names a unit, since 1970 where
-that is so large, else since a beginning of the log's own.
+A time is a date, with or without a zone, or a number: seconds unless its column names a unit, since 1970
+where that is so large, else since a beginning of the log's own.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from workloads.readers.zones import zone_asked_for
 
 _UNIX_FROM_S = 1_000_000_000
 """A first submission beyond this is Unix time: no log begins 30 years after its own beginning. [s]"""
-_WORDS = {word: state for word, state in ENDED.items()} | {
+_WORDS = ENDED | {
     "PASS": "completed", "SUCCESS": "completed", "SUCCEEDED": "completed", "DONE": "completed",
     "FINISHED": "completed", "TERMINATED": "completed", "FAIL": "failed", "ERROR": "failed",
     "KILLED": "cancelled", "CANCELED": "cancelled", "STOPPED": "cancelled",
@@ -60,8 +60,12 @@ def read_table(
     wanted = mapped(columns)
     log, word = read_columns(source, wanted, lenient=lenient)
     clock = zone_asked_for(zone) if zone else UTC
-    times = {part: _instants(log, wanted[part], clock) for part in TIMES if part in wanted}
-    spans = {part: _spans(log, wanted[part]) for part in SPANS if part in wanted}
+    times: dict[str, NDArray[np.int64]] = {
+        part: _instants(log, wanted[part], clock) for part in TIMES if part in wanted
+    }
+    spans: dict[str, NDArray[np.int64]] = {
+        part: _spans(log, wanted[part]) for part in SPANS if part in wanted
+    }
     records = _records(log, word, wanted, times, spans)
     submit = records.submit[records.submit != MISSING_TIME]
     own_clock = not len(submit) or int(submit.min()) < _UNIX_FROM_S
@@ -95,7 +99,9 @@ def _instants(log: Delimited, column: Column, clock: tzinfo) -> NDArray[np.int64
 def _spans(log: Delimited, column: Column) -> NDArray[np.int64]:
     """Return a column of durations [s]; -1 for none."""
     if column.unit == CLOCK:
-        return np.maximum(by_word(log.labels(column.name), _of_clock([*log.labels(column.name).categories])), -1)
+        return np.maximum(
+            by_word(log.labels(column.name), _of_clock([*log.labels(column.name).categories])), -1
+        )
     values = np.nan_to_num(log.numbers(column.name) * UNITS[column.unit or "s"], nan=UNKNOWN)
     good = (values >= 0) & (values < _LATEST_S)
     return np.where(good, np.floor(np.where(good, values, 0) + 0.5), UNKNOWN).astype(np.int64)
@@ -149,8 +155,10 @@ def _fates(column: pd.Categorical, remarks: list[Tally]) -> NDArray[np.int8]:
     """Return the states that words mean; one that we do not know is unknown, and told."""
     spellings = [str(word).upper() for word in column.categories]
     codes = [STATES.index(_WORDS.get(word, "unknown")) for word in spellings]
-    strange = np.array([bool(word) and word not in _WORDS and word != "UNKNOWN" for word in spellings], np.bool_)
-    if len(codes) and (count := int(strange[column.codes].sum())):
+    strange = np.array(
+        [bool(word) and word not in _WORDS and word != "UNKNOWN" for word in spellings], np.bool_
+    )
+    if codes and (count := int(strange[column.codes].sum())):
         examples = tuple(np.array(spellings)[strange][:3])
         remarks.append(Tally("state is no word we know: taken as unknown", count, examples))
     return by_word(column, np.array(codes, np.int8))

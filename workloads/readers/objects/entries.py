@@ -19,11 +19,11 @@ from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
 _MOST = 2**53
 
 
-class NoJob(ValueError):
+class NoJobError(ValueError):
     """An entry that is no job as it should be; its text says why."""
 
 
-class LeftOut(ValueError):
+class LeftOutError(ValueError):
     """An entry that is as it should be and no job of this log; its text says why."""
 
 
@@ -109,7 +109,7 @@ def records_of(
     entries : sequence
         What the file holds.
     understand : callable
-        Makes records of one, or raises `NoJob` or `LeftOut`.
+        Makes records of one, or raises `NoJobError` or `LeftOutError`.
     path : str
         Name of the file.
     lenient : bool
@@ -129,9 +129,9 @@ def records_of(
             made = understand(entry)
             found += made
             places += [place] * len(made)
-        except LeftOut as error:
+        except LeftOutError as error:
             gone.setdefault(str(error), []).append(place)
-        except NoJob as error:
+        except NoJobError as error:
             wrong[place] = str(error)
         except (AttributeError, TypeError, KeyError, IndexError, OverflowError, ValueError):
             wrong[place] = "not a job as it should be"
@@ -155,7 +155,8 @@ def records_of(
         gpus=np.array([entry.gpus for entry in found], np.float64),
         fate=np.array([entry.fate for entry in found], np.int8),
         optional={
-            name: np.array([entry.numbers.get(name, UNKNOWN) for entry in found], np.int64) for name in numbers
+            name: np.array([entry.numbers.get(name, UNKNOWN) for entry in found], np.int64)
+            for name in numbers
         },
         labels={name: _label([entry.words.get(name, "") for entry in found]) for name in words},
         dropped=dropped,

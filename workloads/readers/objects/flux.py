@@ -1,14 +1,23 @@
 """Reads ``flux jobs -A --json``: a list ``jobs`` of what flux-jobs(1) calls its fields.
 
-Times are Unix seconds with a fraction, a duration of 0 is no limit. A job holds its resources from ``t_run`` to
-``t_cleanup``. When it could have started is not told, and neither are GPUs.
+Times are Unix seconds with a fraction, a duration of 0 is no limit. A job holds its resources from
+``t_run`` to ``t_cleanup``. When it could have started is not told, and neither are GPUs.
 """
 
 from typing import Any, Final
 
 from workloads.errors import LogError
 from workloads.jobtable import NO_LIMIT_S, UNKNOWN, JobTable
-from workloads.readers.objects.entries import Entry, NoJob, instant, number, parsed, records_of, state, word
+from workloads.readers.objects.entries import (
+    Entry,
+    NoJobError,
+    instant,
+    number,
+    parsed,
+    records_of,
+    state,
+    word,
+)
 from workloads.readers.schedulers.records import RUNS, WAITS, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.text import Source
@@ -54,11 +63,11 @@ def read_flux(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto"
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file
     if not isinstance(job, dict) or not (word(job.get("id")) and word(job.get("state"))):
-        raise NoJob("no job of Flux: an object with id and state")
+        raise NoJobError("no job of Flux: an object with id and state")
     submit, start = instant(job.get("t_submit")), instant(job.get("t_run"))
     end = instant(job.get("t_cleanup")) or instant(job.get("t_inactive"))
     if submit is None:
-        raise NoJob("there is no time of submission")
+        raise NoJobError("there is no time of submission")
     if job["state"] in ("INACTIVE", "CLEANUP") and end is not None:
         fate = state(_RESULTS.get(word(job.get("result")).upper(), "unknown"))
     else:

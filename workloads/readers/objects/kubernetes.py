@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workloads.errors import LogError
 from workloads.jobtable import UNKNOWN, JobTable
-from workloads.readers.objects.entries import Entry, LeftOut, NoJob, parsed, records_of, state, word
+from workloads.readers.objects.entries import Entry, LeftOutError, NoJobError, parsed, records_of, state, word
 from workloads.readers.objects.quantities import duration, moment, used_by, used_by_pod
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
 from workloads.readers.schedulers.resource import SlotsAre
@@ -74,15 +74,15 @@ def read_kubernetes(source: Source, *, lenient: bool = False, slots: SlotsAre = 
 
 def _entries(entry: Any, jobs: set[str]) -> list[Entry]:  # noqa: ANN401 - from a file
     if not isinstance(entry, dict) or not isinstance(entry.get("metadata"), dict):
-        raise NoJob("no object of Kubernetes")
+        raise NoJobError("no object of Kubernetes")
     group = word(entry.get("apiVersion")).partition("/")[0]
     understand = _UNDERSTOOD.get((group, word(entry.get("kind"))))
     if understand is None:
-        raise LeftOut("an object of Kubernetes that is no job")
+        raise LeftOutError("an object of Kubernetes that is no job")
     if any(owner.get("uid") in jobs for owner in entry["metadata"].get("ownerReferences") or ()):
-        raise LeftOut("belongs to a job of the same list")
+        raise LeftOutError("belongs to a job of the same list")
     if moment(entry["metadata"].get("creationTimestamp")) is None:
-        raise NoJob("there is no creationTimestamp")
+        raise NoJobError("there is no creationTimestamp")
     return understand(entry)
 
 
@@ -96,7 +96,7 @@ def _words(entry: Object, queue: Any, priority: Any) -> dict[str, str]:  # noqa:
 
 
 def _conditions(status: Object) -> dict[str, Object]:
-    """Return the conditions that hold, by their type; those that do not carry the time of their last change."""
+    """Return the conditions that hold, by their type; others carry the time of their last change."""
     return {
         word(one.get("type")): one for one in status.get("conditions") or () if one.get("status") == "True"
     }
@@ -139,6 +139,7 @@ def _workload(entry: Object) -> list[Entry]:
     if not any(processors or gpus for processors, gpus in parts):
         pods = [(used_by_pod(one["template"]["spec"]), int(one.get("count", 1))) for one in spec["podSets"]]
         parts = [(processors * count, gpus * count) for (processors, gpus), count in pods]
+    queue = admission.get("clusterQueue") or spec.get("queueName")
     admitted = told.get("Admitted") or told.get("QuotaReserved")
     start = moment(admitted.get("lastTransitionTime")) if admitted else None
     finished = told.get("Finished")
@@ -153,7 +154,7 @@ def _workload(entry: Object) -> list[Entry]:
             _name(entry), fate, moment(entry["metadata"]["creationTimestamp"]), start, end, None,
             sum(processors for processors, _ in parts), sum(gpus for _, gpus in parts),
             {"requested_s": int(spec.get("maximumExecutionTimeSeconds") or UNKNOWN)},
-            _words(entry, admission.get("clusterQueue") or spec.get("queueName"), spec.get("priorityClassName")),
+            _words(entry, queue, spec.get("priorityClassName")),
         )
     ]  # fmt: skip
 

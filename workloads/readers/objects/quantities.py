@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from workloads.readers.objects.entries import NoJob
+from workloads.readers.objects.entries import NoJobError
 
 _QUANTITY = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)(m|k|M|G|T|Ki|Mi|Gi|Ti|)")
 _SCALE = {
@@ -27,7 +27,7 @@ def quantity(text: str) -> float:
 
     Raises
     ------
-    NoJob
+    NoJobError
         It is none.
 
     Examples
@@ -37,7 +37,7 @@ def quantity(text: str) -> float:
     """
     found = _QUANTITY.fullmatch(text)
     if found is None or len(text) > 24:
-        raise NoJob(f"{text[:24]!r} is no quantity")
+        raise NoJobError(f"{text[:24]!r} is no quantity")
     return float(found[1]) * _SCALE[found[2]]
 
 
@@ -59,7 +59,7 @@ def moment(text: str | None) -> int | None:
 
     Raises
     ------
-    NoJob
+    NoJobError
         It is no time with a zone.
     """
     if not text:
@@ -67,9 +67,9 @@ def moment(text: str | None) -> int | None:
     try:
         when = datetime.fromisoformat(text)
     except (ValueError, TypeError):
-        raise NoJob(f"{str(text)[:24]!r} is no time") from None
+        raise NoJobError(f"{str(text)[:24]!r} is no time") from None
     if when.tzinfo is None:
-        raise NoJob(f"{text[:24]!r} is a time without a zone")
+        raise NoJobError(f"{text[:24]!r} is a time without a zone")
     return int(when.timestamp() // 1)
 
 

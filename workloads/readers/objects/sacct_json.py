@@ -13,8 +13,8 @@ from workloads.errors import LogError
 from workloads.jobtable import NO_LIMIT_S, UNKNOWN, JobTable
 from workloads.readers.objects.entries import (
     Entry,
-    LeftOut,
-    NoJob,
+    LeftOutError,
+    NoJobError,
     instant,
     number,
     parsed,
@@ -66,13 +66,13 @@ def read_sacct_json(source: Source, *, lenient: bool = False, slots: SlotsAre = 
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file
     if not isinstance(job, dict) or not isinstance(job.get("time"), dict):
-        raise NoJob("no job of sacct: an object with time and state")
+        raise NoJobError("no job of sacct: an object with time and state")
     times, own = job["time"], number(job.get("job_id"))
     if own is None or own == math.inf:
-        raise NoJob("job_id is no number")
+        raise NoJobError("job_id is no number")
     submit, start, end = (instant(times.get(name)) for name in ("submission", "start", "end"))
     if submit is None:
-        raise NoJob("there is no time of submission")
+        raise NoJobError("there is no time of submission")
     fate = _fate(job.get("state"), start)
     elapsed = number(times.get("elapsed"))
     if fate == RUNS and start is not None and elapsed is not None and elapsed < math.inf:
@@ -103,7 +103,7 @@ def _fate(told: Any, start: int | None) -> int:  # noqa: ANN401 - from a file
     told = told.get("current") if isinstance(told, dict) else told
     words = [word(part).upper() for part in (told if isinstance(told, list) else [told])]
     if "REVOKED" in words:
-        raise LeftOut("revoked: ran on another cluster")
+        raise LeftOutError("revoked: ran on another cluster")
     for one in words:
         if one in ENDED and one != "SPECIAL_EXIT":
             if one == "DEADLINE" and start is None:

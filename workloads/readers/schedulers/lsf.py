@@ -1,8 +1,8 @@
 """Reads ``lsb.acct`` of IBM Spectrum LSF: a record ``JOB_FINISH`` for every job that ended.
 
 Fields stand between blanks, words in double quotes, in the order of lsb.acct(5). Two lists of hosts stand in
-the middle, so later fields are found by their lengths; those behind ``options2`` differ between versions and are
-taken only where the run time that stands there is end minus start. A limit of -1 or 0 is none. Slots held
+the middle, so later fields are found by their lengths; those behind ``options2`` differ between versions and
+are taken only where the run time that stands there is end minus start. A limit of -1 or 0 is none. Slots held
 are those of the list of hosts, in which ``16*n01`` stands for sixteen.
 """
 

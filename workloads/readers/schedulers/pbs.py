@@ -1,11 +1,11 @@
 """Reads the accounting files of PBS Professional, OpenPBS and Torque, ``server_priv/accounting/YYYYMMDD``.
 
-A line is ``MM/DD/YYYY HH:MM:SS;TYPE;ID;key=value …``, its date that of the server's wall clock, all other times
-Unix seconds: ``ctime`` created, ``etime`` eligible, ``start``, ``end``. A job has a record E at its end, R at the
-end of a run after which it goes back into the queue, S at its start, Q when it came, D or A when it was
-deleted or could not go on. E and R say all; S counts for jobs that still run, Q and D for those that never
-did. Other records are no jobs. The fields are those of src/server/accounting.c of OpenPBS. The zone of the server
-is the difference between both clocks.
+A line is ``MM/DD/YYYY HH:MM:SS;TYPE;ID;key=value …``, its date that of the server's wall clock, all other
+times Unix seconds: ``ctime`` created, ``etime`` eligible, ``start``, ``end``. A job has a record E at its end,
+R at the end of a run after which it goes back into the queue, S at its start, Q when it came, D or A when it
+was deleted or could not go on. E and R say all; S counts for jobs that still run, Q and D for those that
+never did. Other records are no jobs. The fields are those of src/server/accounting.c of OpenPBS. The zone of the
+server is the difference between both clocks.
 """
 
 import re
@@ -256,8 +256,8 @@ def seconds_of_clock(text: str) -> int:
 
     Examples
     --------
-    >>> seconds_of_clock("02:00:00"), seconds_of_clock("3600"), seconds_of_clock("1:00:00:00"), seconds_of_clock("")
-    (7200, 3600, 86400, -1)
+    >>> [seconds_of_clock(text) for text in ("02:00:00", "3600", "1:00:00:00", "")]
+    [7200, 3600, 86400, -1]
     """
     parts = text.split(":")
     if not all(part.isdecimal() and len(part) < 12 for part in parts) or len(parts) > 4:

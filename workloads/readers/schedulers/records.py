@@ -1,8 +1,8 @@
 """From the records of an accounting log to a JobTable: which are jobs, which are attempts, what is left out.
 
 Every reader of this folder fills `Records`, one row a record that holds, held or wanted resources. What
-follows is the same for all: a job that ran again has a row for its last attempt, the earlier ones and the jobs
-that still run go to the attempts of the table, and every other record is counted with its reason and its work.
+follows is the same for all: a job that ran again has a row for its last attempt, the earlier ones and the
+jobs that still run go to the attempts of the table, and every other record is counted with its reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -160,7 +160,7 @@ class Records:
 def malformed(
     path: str, word: str, wrong: Mapping[int, str], *, lenient: bool, all_wrong: bool
 ) -> list[Tally]:
-    """Return malformed lines or entries counted, or raise them as errors unless `lenient` and some are good."""
+    """Return malformed lines or entries counted; raise them as errors unless `lenient` and some are good."""
     if not wrong:
         return []
     if lenient and not all_wrong:
@@ -207,7 +207,7 @@ def table_of(records: Records, *, slots: SlotsAre) -> JobTable:
         origin=datetime.fromtimestamp(begin, tz=records.clock or UTC),
         source=records.path,
         dropped=(*records.dropped, *dropped),
-        remarks=(*records.remarks, *_remarks(records, fate, keep, held)),
+        remarks=(*records.remarks, *_remarks(records, keep, held)),
         zone=records.zone or "UTC",
         zone_from="log" if records.zone else "assumed",
         attempts=_attempts(records, fate, held, ids, keep, begin),
@@ -264,9 +264,7 @@ def _columns(
     """Return the number of every record's job, and the columns of the rows that are kept."""
     ids, named = _ids(records, keep)
     begun = records.start != MISSING_TIME
-    eligible = np.maximum(
-        np.where(records.eligible == MISSING_TIME, records.submit, records.eligible), records.submit
-    )
+    eligible = np.maximum(records.eligible, records.submit)  # one that is not known is before all others
     waited = records.start - eligible
     slots = np.ceil(np.where(held > 0, held, 0))
     columns: dict[str, Any] = {
@@ -322,7 +320,7 @@ def _ids(records: Records, keep: Mask) -> tuple[Times, bool]:
     return ids, bool(((ids != jobs.numbers) & keep).any())
 
 
-def _remarks(records: Records, fate: NDArray[np.int8], keep: Mask, held: NDArray[np.float64]) -> list[Tally]:
+def _remarks(records: Records, keep: Mask, held: NDArray[np.float64]) -> list[Tally]:
     begun = records.start != MISSING_TIME
     rounded = keep & (np.ceil(held) != held)
     told = {
@@ -339,15 +337,10 @@ def _attempts(
     records: Records, fate: NDArray[np.int8], held: NDArray[np.float64], ids: Times, keep: Mask, begin: int
 ) -> pd.DataFrame | None:
     """Return the further times in which slots were held; a job that runs, until the log was written."""
-    now = max(
-        int(times[times != MISSING_TIME].max(initial=0))
-        for times in (records.submit, records.start, records.end)
-    )
+    now = max(int(times.max(initial=0)) for times in (records.submit, records.start, records.end))
     end = np.where((fate == RUNS) & (records.end == MISSING_TIME), now, records.end)
     rows = ~keep & ((fate == RUNS) | (fate == ATTEMPT)) & (records.start != MISSING_TIME) & (held > 0)
-    rows &= (end >= records.start) & ~pd.DataFrame(
-        {"n": ids, "s": records.start, "e": end}
-    ).duplicated().to_numpy()
+    rows &= (end >= records.start) & ~_twins(records)
     if not rows.any():
         return None
     by_code = dict(zip(records.jobs.codes[keep].tolist(), ids[keep].tolist(), strict=True))

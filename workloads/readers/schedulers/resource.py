@@ -1,4 +1,4 @@
-"""What a slot is in a log that knows processors, accelerators and nodes: what the user says, or what most is."""
+"""What a slot is in a log that knows processors, GPUs and nodes: what the user says, or what most is."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 SlotsAre = Literal["auto", "gpus", "cpus", "nodes"]
 _MOST, _FEW = 0.9, 0.1
-"""From which part of the work on, held by jobs with GPUs, a log is one of GPUs; and until which it is none."""
+"""From which part of the work on, done by jobs with GPUs, a log is one of GPUs; and until which it is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """How many slots each record held, which have only what is not counted, and further columns about them."""
+    """How many slots each record held, which have only what is not counted, and further columns."""
 
     held: NDArray[np.float64]
     lacks: NDArray[np.bool_]

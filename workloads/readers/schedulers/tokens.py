@@ -93,12 +93,12 @@ class Tokens:
         return len(self.lines)
 
     def at(self, rows: Places, offset: Places | int) -> Places:
-        """Return the tokens that stand `offset` behind the first of their lines, `NOWHERE` beyond the last."""
+        """Return the tokens that stand `offset` behind the first of their lines, else `NOWHERE`."""
         known = np.asarray(offset) >= 0
         return np.where(known & (np.asarray(offset) < self.count[rows]), self.first[rows] + offset, NOWHERE)
 
     def integers(self, tokens: Places, *, skip: Places | int = 0) -> tuple[Places, NDArray[np.bool_]]:
-        """Return whole numbers and which tokens are one; `skip` bytes at their beginning are not looked at."""
+        """Return whole numbers and which tokens are one; `skip` bytes at their beginning are passed over."""
         there = tokens >= 0
         start = np.where(there, self.starts[tokens] + skip, 0) if len(self.ends) else np.zeros_like(tokens)
         length = np.where(there, self.ends[tokens] - start, 0) if len(self.ends) else start
@@ -151,9 +151,9 @@ def _used(words: NDArray[np.uint64]) -> Places:
 
 
 def _eight_digits(words: NDArray[np.uint64], length: Places) -> tuple[Places, NDArray[np.bool_]]:
-    """Return the numbers of up to eight digits that eight bytes begin with, and which are nothing but digits.
+    """Return the numbers of up to eight digits that eight bytes begin with, and which are only digits.
 
-    All digits of a number are worked out at once: neighbours are joined to pairs, pairs to fours, fours to all.
+    All digits are worked out at once: neighbours are joined to pairs, pairs to fours, fours to all of it.
     """
     unused = ((_EIGHT - length) * 8).astype(np.uint64)
     digits = np.where(length > 0, words << (unused & _SIXTY_THREE), 0) | np.where(
@@ -189,7 +189,7 @@ def _separators(data: NDArray[np.uint8], between: bytes, *, quoted: bool) -> Pla
 def _whole_lines(
     block: bytes, number: int, *, quoted: bool, skip: bytes
 ) -> tuple[bytes, Places, dict[int, str]]:
-    """Return the lines that can be cut, each with an end, their numbers, and what is wrong with the others."""
+    """Return the lines that can be cut, each with an end, their numbers, and what is wrong with others."""
     block = block if block.endswith(b"\n") or not block else block + b"\n"
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == _NEWLINE)
