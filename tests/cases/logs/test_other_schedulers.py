@@ -26,6 +26,7 @@ gpu.q:n01:g1:u01:fit:101:sge:0:1714982400:1714982460:1714986060:{USE}:NONE:dep:m
 gpu.q:n02:g1:u02:fit:102:sge:0:1714982400000:1714982460000:1714986060000:{USE}:NONE:dep:mpi:8:0:1.0:1.0:0.0:\
 -l h_rt=7200 -pe mpi 8:0.0:NONE:1.8e8:0:0
 """
+# ruff: noqa: E501 - lines of logs are as long as they are
 LSF = (
     '"JOB_FINISH" "10.1" 1714986060 101 1001 33816602 16 1714982400 0 0 1714982460 "u01" "normal" "" "" "" "l1" '
     '"/home/u01" "" "out" "" "x" 0 1 "n01" 64 60.0 "a" "run.sh" 1.0 0.5 100 0 -1 0 0 0 0 0 0 0 -1 0 0 0 0 0 -1 "" '
@@ -130,7 +131,9 @@ def test_each_job_of_a_sample(file):
     words = jobs.frame["word_id"].tolist() if "word_id" in jobs.frame else [""] * len(jobs)
     found = {
         word or str(number): row
-        for word, number, row in zip(words, jobs.numbers("job_id"), jobs.frame.to_dict("records"), strict=True)
+        for word, number, row in zip(
+            words, jobs.numbers("job_id"), jobs.frame.to_dict("records"), strict=True
+        )
     }
     gone = ("pending", "running", "requeued", "left out")
     rows = [row for row in expected(file) if row["state"] not in gone and row["cpus"]]

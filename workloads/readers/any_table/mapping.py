@@ -20,14 +20,14 @@ CLOCK: Final = "hms"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class NamedColumn:
     """A column of the file: its name there, and its unit, empty where none was given."""
 
     name: str
     unit: str = ""
 
 
-def mapped(pairs: Mapping[str, str]) -> dict[str, Column]:
+def mapped(pairs: Mapping[str, str]) -> dict[str, NamedColumn]:
     """Return columns by what they hold.
 
     Parameters
@@ -43,7 +43,7 @@ def mapped(pairs: Mapping[str, str]) -> dict[str, Column]:
     Examples
     --------
     >>> mapped({"submit": "submit_time:ms", "run": "duration", "slots": "num_gpu"})["submit"]
-    Column(name='submit_time', unit='ms')
+    NamedColumn(name='submit_time', unit='ms')
     """
     for part in pairs:
         if part not in PARTS:
@@ -65,7 +65,7 @@ def near(name: str, known: Sequence[str]) -> str:
     return f"did you mean '{right[0]}'?" if right else f"allowed: {', '.join(known)}"
 
 
-def _column(part: str, text: str) -> Column:
+def _column(part: str, text: str) -> NamedColumn:
     name, colon, unit = text.rpartition(":")
     allowed = (*UNITS, *((CLOCK,) if part in SPANS else ())) if part in (*TIMES, *SPANS) else ()
     if not colon or (unit not in allowed and (not unit.isalpha() or len(unit) > len(CLOCK) or not allowed)):
@@ -76,4 +76,4 @@ def _column(part: str, text: str) -> Column:
         raise LogError.whole_file(
             "", f"{part}={text}: no column is named", "as --column submit=submit_time:ms"
         )
-    return Column(name, unit)
+    return NamedColumn(name, unit)

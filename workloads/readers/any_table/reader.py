@@ -15,14 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally
-from workloads.readers.any_table.mapping import CLOCK, LABELS, SPANS, TIMES, UNITS, Column, mapped
+from workloads.readers.any_table.mapping import CLOCK, LABELS, SPANS, TIMES, UNITS, NamedColumn, mapped
 from workloads.readers.any_table.sources import read_columns
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.delimited.reader import Delimited
 from workloads.readers.instants import LATEST_S as _LATEST_S
 from workloads.readers.instants import local_to_utc
 from workloads.readers.sacct.words import ENDED, by_word, seconds
-from workloads.readers.schedulers.records import Jobs, Records, table_of
+from workloads.readers.schedulers.records import JobNames, Records, table_of
 from workloads.readers.text import Source
 from workloads.readers.zones import zone_asked_for
 
@@ -82,7 +82,7 @@ def read_table(
     return replace(table, zone=zone or "UTC", zone_from="option" if zone else "assumed") if naive else table
 
 
-def _instants(log: Delimited, column: Column, clock: tzinfo) -> NDArray[np.int64]:
+def _instants(log: Delimited, column: NamedColumn, clock: tzinfo) -> NDArray[np.int64]:
     """Return a column of times [s]; dates that name no zone are those of `clock`."""
     values = log.numbers(column.name)
     if column.unit:
@@ -96,7 +96,7 @@ def _instants(log: Delimited, column: Column, clock: tzinfo) -> NDArray[np.int64
     return values
 
 
-def _spans(log: Delimited, column: Column) -> NDArray[np.int64]:
+def _spans(log: Delimited, column: NamedColumn) -> NDArray[np.int64]:
     """Return a column of durations [s]; -1 for none."""
     if column.unit == CLOCK:
         return np.maximum(
@@ -114,7 +114,7 @@ def _of_clock(words: list[str]) -> NDArray[np.int64]:
 def _records(
     log: Delimited,
     word: str,
-    wanted: Mapping[str, Column],
+    wanted: Mapping[str, NamedColumn],
     times: Mapping[str, NDArray[np.int64]],
     spans: Mapping[str, NDArray[np.int64]],
 ) -> Records:
@@ -136,9 +136,9 @@ def _records(
     if "state" in labels:
         fate = _fates(labels.pop("state"), remarks)
     if "id" in wanted:
-        jobs = Jobs.named([name or f"row {place}" for name, place in _names(log, wanted["id"])])
+        jobs = JobNames.named([name or f"row {place}" for name, place in _names(log, wanted["id"])])
     else:
-        jobs = Jobs.numbered(np.arange(1, len(log) + 1), np.zeros(len(log), np.int64), "")
+        jobs = JobNames.numbered(np.arange(1, len(log) + 1), np.zeros(len(log), np.int64), "")
     slots = np.nan_to_num(log.numbers(wanted["slots"].name), nan=0.0)
     return Records(
         log.path, word, log.lines, jobs, submit, times.get("eligible", none), start, end,
@@ -147,7 +147,7 @@ def _records(
     )  # fmt: skip
 
 
-def _names(log: Delimited, column: Column) -> list[tuple[str, int]]:
+def _names(log: Delimited, column: NamedColumn) -> list[tuple[str, int]]:
     return [*zip(log.texts(column.name).to_pylist(), log.lines.tolist(), strict=True)]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from workloads.errors import LogError
 from workloads.jobtable import label_column
 from workloads.logs import head_of
-from workloads.readers.any_table.mapping import CLOCK, COUNTS, SPANS, TIMES, Column, near
+from workloads.readers.any_table.mapping import CLOCK, COUNTS, SPANS, TIMES, NamedColumn, near
 from workloads.readers.delimited.block import LABEL
 from workloads.readers.delimited.reader import Delimited, Field, Layout, read_delimited
 from workloads.readers.delimited.values import REASONS, Values, values_of
@@ -27,14 +27,16 @@ _PARQUET, _JSON = b"PAR1", re.compile(rb"\s*[\[{]")
 _DELIMITERS = ",\t;|"
 
 
-def read_columns(source: Source, columns: Mapping[str, Column], *, lenient: bool) -> tuple[Delimited, str]:
+def read_columns(
+    source: Source, columns: Mapping[str, NamedColumn], *, lenient: bool
+) -> tuple[Delimited, str]:
     """Return the columns of a table by their names in the file, and what its rows are called.
 
     Parameters
     ----------
     source : str, Path or binary file
         CSV, TSV or the like with a header row, JSON lines, a list in JSON, or Parquet.
-    columns : mapping of str to Column
+    columns : mapping of str to NamedColumn
         What is wanted.
     lenient : bool
         Leave out malformed rows instead of failing; they are counted.
@@ -65,7 +67,7 @@ def _cells(first: str, mark: str) -> list[str]:
     return [cell.strip() for cell in next(csv.reader([first], delimiter=mark), [])]
 
 
-def _fields(columns: Mapping[str, Column]) -> dict[str, Field]:
+def _fields(columns: Mapping[str, NamedColumn]) -> dict[str, Field]:
     """Return the fields that are wanted, by the name of their column."""
     fields: dict[str, Field] = {}
     for part, column in columns.items():

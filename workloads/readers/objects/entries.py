@@ -13,7 +13,7 @@ import pandas as pd
 from workloads.errors import LogError, LogProblem
 from workloads.jobtable import STATES, UNKNOWN, Tally, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
-from workloads.readers.schedulers.records import Jobs, Records, malformed
+from workloads.readers.schedulers.records import JobNames, Records, malformed
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
 
 _MOST = 2**53
@@ -149,10 +149,10 @@ def records_of(
         return np.array([MISSING_TIME if value is None else value for value in values], np.int64)
 
     return Records(
-        path, "entry", np.array(places, np.int64), Jobs.named([entry.name for entry in found]),
+        path, "entry", np.array(places, np.int64), JobNames.named([entry.name for entry in found]),
         submit=times("submit"), eligible=times("eligible"), start=times("start"), end=times("end"),
-        processors=np.array([entry.processors for entry in found], np.float64),
-        gpus=np.array([entry.gpus for entry in found], np.float64),
+        processors=np.clip(np.array([entry.processors for entry in found], np.float64), 0, _MOST),
+        gpus=np.clip(np.array([entry.gpus for entry in found], np.float64), 0, _MOST),
         fate=np.array([entry.fate for entry in found], np.int8),
         optional={
             name: np.array([entry.numbers.get(name, UNKNOWN) for entry in found], np.int64)

@@ -102,12 +102,18 @@ def _conditions(status: Object) -> dict[str, Object]:
     }
 
 
+def _count(value: Any) -> int:  # noqa: ANN401 - from a file
+    if isinstance(value, bool) or not isinstance(value, int) or not UNKNOWN <= value < 2**31:
+        raise NoJobError(f"{str(value)[:24]!r} is no count")
+    return value
+
+
 def _job(entry: Object) -> list[Entry]:
     spec, status = entry["spec"], entry.get("status") or {}
     told = _conditions(status)
     pod = spec["template"]["spec"]
-    side_by_side = int(spec.get("parallelism", 1))
-    count = min(side_by_side, int(spec.get("completions") or side_by_side))
+    side_by_side = _count(spec.get("parallelism", 1))
+    count = min(side_by_side, _count(spec.get("completions") or side_by_side))
     processors, gpus = used_by_pod(pod)
     start, end = moment(status.get("startTime")), moment(status.get("completionTime"))
     failed = told.get("Failed")
@@ -125,7 +131,7 @@ def _job(entry: Object) -> list[Entry]:
         Entry(
             _name(entry), fate, moment(entry["metadata"]["creationTimestamp"]), start, end, None,
             processors * count, gpus * count,
-            {"requested_s": int(spec.get("activeDeadlineSeconds") or UNKNOWN)},
+            {"requested_s": _count(spec.get("activeDeadlineSeconds") or UNKNOWN)},
             _words(entry, queue, pod.get("priorityClassName")),
         )
     ]  # fmt: skip
@@ -137,7 +143,9 @@ def _workload(entry: Object) -> list[Entry]:
     admission = status.get("admission") or {}
     parts = [used_by(one.get("resourceUsage") or {}) for one in admission.get("podSetAssignments") or ()]
     if not any(processors or gpus for processors, gpus in parts):
-        pods = [(used_by_pod(one["template"]["spec"]), int(one.get("count", 1))) for one in spec["podSets"]]
+        pods = [
+            (used_by_pod(one["template"]["spec"]), _count(one.get("count", 1))) for one in spec["podSets"]
+        ]
         parts = [(processors * count, gpus * count) for (processors, gpus), count in pods]
     queue = admission.get("clusterQueue") or spec.get("queueName")
     admitted = told.get("Admitted") or told.get("QuotaReserved")
@@ -153,7 +161,7 @@ def _workload(entry: Object) -> list[Entry]:
         Entry(
             _name(entry), fate, moment(entry["metadata"]["creationTimestamp"]), start, end, None,
             sum(processors for processors, _ in parts), sum(gpus for _, gpus in parts),
-            {"requested_s": int(spec.get("maximumExecutionTimeSeconds") or UNKNOWN)},
+            {"requested_s": _count(spec.get("maximumExecutionTimeSeconds") or UNKNOWN)},
             _words(entry, queue, spec.get("priorityClassName")),
         )
     ]  # fmt: skip
@@ -161,7 +169,7 @@ def _workload(entry: Object) -> list[Entry]:
 
 def _volcano(entry: Object) -> list[Entry]:
     spec, status = entry["spec"], entry.get("status") or {}
-    pods = [(used_by_pod(one["template"]["spec"]), int(one.get("replicas", 1))) for one in spec["tasks"]]
+    pods = [(used_by_pod(one["template"]["spec"]), _count(one.get("replicas", 1))) for one in spec["tasks"]]
     processors = sum(of_one * count for (of_one, _), count in pods)
     gpus = sum(of_one * count for (_, of_one), count in pods)
     submit = moment(entry["metadata"]["creationTimestamp"])

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, UNKNOWN, JobTable, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
-from workloads.readers.schedulers.lines import Columns, Found, array_numbers, instants, read_lines
-from workloads.readers.schedulers.records import ATTEMPT, Jobs, Records, table_of
+from workloads.readers.schedulers.lines import BlockRows, Columns, array_numbers, instants, read_lines
+from workloads.readers.schedulers.records import ATTEMPT, JobNames, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Tokens
 from workloads.readers.text import Source
@@ -66,7 +66,7 @@ def read_grid_engine(source: Source, *, lenient: bool = False, slots: SlotsAre =
     return table_of(records, slots="cpus" if slots == "auto" else slots)
 
 
-def _look(tokens: Tokens) -> Found:
+def _look(tokens: Tokens) -> BlockRows:
     rows = np.arange(len(tokens))
     short = tokens.count < _FEWEST_FIELDS
     numbers, bad = {}, short.copy()
@@ -77,7 +77,9 @@ def _look(tokens: Tokens) -> Found:
         bad |= ~good
     words = {name: tokens.words(tokens.at(rows[~bad], place)) for name, place in _WORDS.items()}
     wrong = {int(tokens.lines[row]): str(why[row]) for row in np.flatnonzero(bad)}
-    return Found(tokens.lines[~bad], {name: values[~bad] for name, values in numbers.items()}, words, wrong)
+    return BlockRows(
+        tokens.lines[~bad], {name: values[~bad] for name, values in numbers.items()}, words, wrong
+    )
 
 
 def _records(log: Columns) -> Records:
@@ -92,7 +94,7 @@ def _records(log: Columns) -> Records:
     keep = ~task_of_another & ~never
     records = Records(
         log.path, "line", log.places,
-        jobs=Jobs.numbered(numbers["number"], numbers["task"], "{}.{}"),
+        jobs=JobNames.numbered(numbers["number"], numbers["task"], "{}.{}"),
         submit=instants(numbers["submit"], known),
         eligible=np.full(len(known), MISSING_TIME),
         start=start,

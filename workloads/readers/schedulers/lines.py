@@ -20,7 +20,7 @@ Words = tuple[Places, list[str]]
 
 
 @dataclass(slots=True)
-class Found:
+class BlockRows:
     """What one block holds, row by row.
 
     Attributes
@@ -43,7 +43,7 @@ class Found:
 
 @dataclass(slots=True)
 class Columns:
-    """All rows of a log, as `Found` has those of a block; labels have one list of words."""
+    """All rows of a log, as `BlockRows` has those of a block; labels have one list of words."""
 
     path: str
     places: Places
@@ -66,7 +66,13 @@ class Columns:
 
 
 def read_lines(
-    source: Source, look: Callable[[Tokens], Found], *, between: bytes, quoted: bool, what: str, lenient: bool
+    source: Source,
+    look: Callable[[Tokens], BlockRows],
+    *,
+    between: bytes,
+    quoted: bool,
+    what: str,
+    lenient: bool,
 ) -> Columns:
     """Return all rows of an accounting log.
 
@@ -88,12 +94,12 @@ def read_lines(
     LogError
         The file cannot be read, has no row, or (unless `lenient`) has a malformed line.
     """
-    found: list[Found] = []
+    found: list[BlockRows] = []
     wrong: dict[int, str] = {}
     with open_log(source) as (stream, path):
         for number, block in blocks(stream, path):
             tokens = Tokens(block, number, between=between, quoted=quoted)
-            part = look(tokens) if len(tokens) else Found(tokens.lines, {}, {})
+            part = look(tokens) if len(tokens) else BlockRows(tokens.lines, {}, {})
             wrong |= dict(sorted((tokens.broken | part.wrong).items()))
             if len(part.places):
                 found.append(part)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally
 from workloads.readers.delimited.layout import MISSING_TIME
-from workloads.readers.schedulers.lines import Columns, Found, Words, array_numbers, instants, read_lines
-from workloads.readers.schedulers.records import ATTEMPT, Jobs, Records, table_of
+from workloads.readers.schedulers.lines import BlockRows, Columns, Words, array_numbers, instants, read_lines
+from workloads.readers.schedulers.records import ATTEMPT, JobNames, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
 from workloads.readers.text import Source
@@ -66,7 +66,7 @@ def read_lsf(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto")
     """
     others: list[int] = []
 
-    def look(tokens: Tokens) -> Found:
+    def look(tokens: Tokens) -> BlockRows:
         return _look(tokens, others)
 
     log = read_lines(source, look, between=b" ", quoted=True, what="lsb.acct", lenient=lenient)
@@ -76,7 +76,7 @@ def read_lsf(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto")
     return table_of(_records(log), slots="cpus" if slots == "auto" else slots)
 
 
-def _look(tokens: Tokens, others: list[int]) -> Found:
+def _look(tokens: Tokens, others: list[int]) -> BlockRows:
     codes, events = tokens.words(tokens.at(np.arange(len(tokens)), 0))
     kinds = np.array([event == _EVENT.strip('"') for event in events], np.bool_)[codes]
     named = np.array([event.isidentifier() and event.isupper() for event in events], np.bool_)[codes]
@@ -109,7 +109,7 @@ def _look(tokens: Tokens, others: list[int]) -> Found:
     }
     words["tenant"] = tokens.words(tokens.at(rows[good], (after + _PROJECT)[good]))
     wrong |= {int(tokens.lines[rows[row]]): str(why[row]) for row in np.flatnonzero(bad)}
-    return Found(
+    return BlockRows(
         tokens.lines[rows[good]], {name: values[good] for name, values in numbers.items()}, words, wrong
     )
 
@@ -170,7 +170,7 @@ def _records(log: Columns) -> Records:
     code = np.where(wait_status < 0, UNKNOWN, np.where(signal > 0, 128 + signal, wait_status >> 8))
     return Records(
         log.path, "line", log.places,
-        jobs=Jobs.numbered(numbers["number"], numbers["task"], "{}[{}]"),
+        jobs=JobNames.numbered(numbers["number"], numbers["task"], "{}[{}]"),
         submit=submit,
         eligible=np.maximum(begin, late),
         start=start,

@@ -1,11 +1,11 @@
 """Reads the accounting files of PBS Professional, OpenPBS and Torque, ``server_priv/accounting/YYYYMMDD``.
 
 A line is ``MM/DD/YYYY HH:MM:SS;TYPE;ID;key=value …``, its date that of the server's wall clock, all other
-times Unix seconds: ``ctime`` created, ``etime`` eligible, ``start``, ``end``. A job has a record E at its end,
-R at the end of a run after which it goes back into the queue, S at its start, Q when it came, D or A when it
-was deleted or could not go on. E and R say all; S counts for jobs that still run, Q and D for those that
-never did. Other records are no jobs. The fields are those of src/server/accounting.c of OpenPBS. The zone of the
-server is the difference between both clocks.
+times Unix seconds: ``ctime`` created, ``etime`` eligible, ``start``, ``end``. A job has a record E at its
+end, R at the end of a run after which it goes back into the queue, S at its start, Q when it came, D or A
+when it was deleted or could not go on. E and R say all; S counts for jobs that still run, Q and D for those
+that never did. Other records are no jobs. The fields are those of src/server/accounting.c of OpenPBS. The
+zone of the server is the difference between both clocks.
 """
 
 import re
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import STATES, UNKNOWN, JobTable, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
-from workloads.readers.schedulers.lines import Columns, Found, Words, instants, read_lines
+from workloads.readers.schedulers.lines import BlockRows, Columns, Words, instants, read_lines
 from workloads.readers.schedulers.pairs import Pairs
-from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, Jobs, Records, table_of
+from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, JobNames, Records, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
 from workloads.readers.text import Source
@@ -72,7 +72,7 @@ def read_pbs(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto")
     return table_of(_records(log), slots=slots)
 
 
-def _look(tokens: Tokens) -> Found:
+def _look(tokens: Tokens) -> BlockRows:
     every = np.arange(len(tokens))
     codes, kinds = tokens.words(tokens.at(every, 2))
     wall_s, dated = _wall_clock(tokens)
@@ -103,7 +103,7 @@ def _look(tokens: Tokens) -> Found:
     bad = why != ""
     wrong |= {int(line): str(what) for line, what in zip(tokens.lines[rows[bad]], why[bad], strict=True)}
     kept = {name: (rows_of[~bad], unique) for name, (rows_of, unique) in words.items()}
-    return Found(
+    return BlockRows(
         tokens.lines[rows[~bad]], {name: values[~bad] for name, values in numbers.items()}, kept, wrong
     )
 
@@ -193,7 +193,7 @@ def _last_records(kind: Places, codes: Places) -> tuple[NDArray[np.bool_], NDArr
     return last, started[codes]
 
 
-def _jobs(numbers: Places, suffixes: pd.Categorical) -> tuple[Jobs, Places, NDArray[np.bool_]]:
+def _jobs(numbers: Places, suffixes: pd.Categorical) -> tuple[JobNames, Places, NDArray[np.bool_]]:
     """Return which job each record is of, the number of its array, and whether it stands for an array.
 
     Parameters
@@ -218,7 +218,7 @@ def _jobs(numbers: Places, suffixes: pd.Categorical) -> tuple[Jobs, Places, NDAr
         return [f"{number}{words[code]}" for number, code in pairs]
 
     own = np.where(plain, numbers, UNKNOWN)
-    return Jobs(jobs, own, name), np.where(is_task, numbers, UNKNOWN), parents
+    return JobNames(jobs, own, name), np.where(is_task, numbers, UNKNOWN), parents
 
 
 def _fates(

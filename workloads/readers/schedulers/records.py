@@ -34,7 +34,7 @@ _BY_ROW = ("places", "submit", "eligible", "start", "end", "processors", "gpus",
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Jobs:
+class JobNames:
     """Of which job each record is.
 
     Attributes
@@ -52,7 +52,7 @@ class Jobs:
     name: Callable[[NDArray[np.intp]], list[str]]
 
     @classmethod
-    def numbered(cls, numbers: Times, tasks: Times, form: str) -> "Jobs":
+    def numbered(cls, numbers: Times, tasks: Times, form: str) -> "JobNames":
         """Return jobs that have numbers, and tasks of arrays, which `form` makes a word of."""
         is_task = tasks > 0
         codes, _ = pd.factorize(numbers * (int(tasks.max(initial=0)) + 1) + np.maximum(tasks, 0))
@@ -64,16 +64,16 @@ class Jobs:
         return cls(codes, np.where(is_task, UNKNOWN, numbers), name)
 
     @classmethod
-    def named(cls, names: Sequence[str]) -> "Jobs":
+    def named(cls, names: Sequence[str]) -> "JobNames":
         """Return jobs whose identifiers are words."""
         numbers = [int(name) if name.isdecimal() and len(name) < 16 else UNKNOWN for name in names]
         codes, _ = pd.factorize(np.array(names, dtype=object))
         return cls(codes, np.array(numbers, np.int64), lambda rows: [names[row] for row in rows])
 
-    def take(self, rows: Mask) -> "Jobs":
+    def take(self, rows: Mask) -> "JobNames":
         """Return those of the rows in a mask."""
         places = np.flatnonzero(rows)
-        return Jobs(self.codes[rows], self.numbers[rows], lambda chosen: self.name(places[chosen]))
+        return JobNames(self.codes[rows], self.numbers[rows], lambda chosen: self.name(places[chosen]))
 
     @property
     def several(self) -> Mask:
@@ -92,7 +92,7 @@ class Records:
         Name of the file, and what a record is called there: ``line`` or ``entry``.
     places : array of int64
         Number of the line or entry.
-    jobs : Jobs
+    jobs : JobNames
         Of which job each record is.
     submit, eligible, start, end : array of int64
         Instants. [s]
@@ -115,7 +115,7 @@ class Records:
     path: str
     word: str
     places: Times
-    jobs: Jobs
+    jobs: JobNames
     submit: Times
     eligible: Times
     start: Times
@@ -284,6 +284,9 @@ def _columns(
     for name in ("suspended_s", "nodes", "exit_code", "array_id"):
         if name in kept and (kept[name] <= (0 if name == "suspended_s" else UNKNOWN)).all():
             del kept[name]
+    for name in ("nodes", "exit_code"):
+        if name in kept:
+            kept[name] = np.where(kept[name] > _LARGEST, UNKNOWN, kept[name])
     kept |= {name: labels_of(words, keep) for name, words in records.labels.items()}
     if named:
         ours = (ids != records.jobs.numbers)[keep]

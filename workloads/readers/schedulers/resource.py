@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workloads.readers.schedulers.records import Records
 
 SlotsAre = Literal["auto", "gpus", "cpus", "nodes"]
+_LARGEST = 2**31 - 1
 _MOST, _FEW = 0.9, 0.1
 """From which part of the work on, done by jobs with GPUs, a log is one of GPUs; and until which it is not."""
 
@@ -56,7 +57,11 @@ def counted(records: "Records", slots: SlotsAre) -> Counted:
         records.remarks += records.tally("has GPUs, too, which are not counted", both)
     lacks = ~(held > 0) & (other > 0)
     records.dropped += records.tally("no GPU" if slots == "gpus" else "no slots", lacks)
-    more = {"other_slots": np.where(other > 0, np.ceil(other), UNKNOWN)} if both.any() else {}
+    more = (
+        {"other_slots": np.where((other > 0) & (other < _LARGEST), np.ceil(other), UNKNOWN)}
+        if both.any()
+        else {}
+    )
     return Counted(np.where(lacks, 0.0, held), lacks, more)
 
 
