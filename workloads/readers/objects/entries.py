@@ -176,6 +176,8 @@ def number(value: Any) -> float | None:  # noqa: ANN401 - from a file
     >>> number(3), number({"set": True, "infinite": False, "number": 3}), number({"set": False}), number("x")
     (3.0, 3.0, None, None)
     """
+    if type(value) is int and 0 <= value < _NOT_SET_32:  # by far the most
+        return float(value)
     if isinstance(value, dict):
         if value.get("infinite"):
             return math.inf
