@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log import columns_option, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.option import count, file, flag
 from capacity.cli.options.policy import policy_options, words_of
 from capacity.cli.options.specification import note, warn
@@ -43,6 +43,7 @@ Examples:
 @lenient_option
 @flag("--strict", "Refuse a log of which anything is left out or changed.")
 @format_of_log_option
+@columns_option
 @slots_are_option
 @file("-o --output directory", "Keep the run there: manifest.json, jobs.parquet, findings.json. It appears "
       "whole or not at all.", metavar="DIR")  # fmt: skip

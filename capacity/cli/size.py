@@ -34,11 +34,11 @@ A requirement is METRIC[LABEL=VALUE,…] <= LIMIT or >= LIMIT, with the metrics 
 a log). The month is the whole horizon if none is given; * stands for each month, pool or tier there is.
 """
 SCENARIO = "gwangju-plan"
-OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "slots_are", "policy", "backfill_order",
+OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "columns", "slots_are", "policy", "backfill_order",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
 PASSED_ON = ("minimize", "in_futures", "confidence", "site", "until", "slots_per_node", "multifactor",
-             "lenient", "format_of_log", "slots_are", "seed", "replications", "jobs", "fresh",
+             "lenient", "format_of_log", "columns", "slots_are", "seed", "replications", "jobs", "fresh",
              "force")  # fmt: skip
 OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 

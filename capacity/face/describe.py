@@ -120,8 +120,8 @@ class Described:
 def describe(
     subject: str | Path, *, kind: str | None = None, slots: int | None = None, site: str | Path | None = None,
     clean: bool = False, lenient: bool = False, format_of_log: str | None = None,
-    slots_are: str | None = None, start: date | None = None, until: date | None = None,
-    seed: int | None = None, set: Set = (),
+    columns: Sequence[str] = (), slots_are: str | None = None,
+    start: date | None = None, until: date | None = None, seed: int | None = None, set: Set = (),
 ) -> Described:  # fmt: skip
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
@@ -137,7 +137,7 @@ def describe(
         Machine of this site instead.
     clean : bool
         Only jobs that could be replayed, cut at their requested time.
-    lenient, format_of_log, slots_are
+    lenient, format_of_log, columns, slots_are
         Of a log; as for `replay`.
     start, until : date, optional
         First and last day drawn; of a demand.
@@ -163,7 +163,7 @@ def describe(
     name, place = str(subject), None if site is None else str(site)
     kind = kind_of_subject(name, kind)
     if kind == "log":
-        found = find_log(name, format_of_log, slots_are=slots_are)
+        found = find_log(name, format_of_log, slots_are=slots_are, columns=columns)
         table = found.read(lenient=lenient)
         return Described(of_log(found.name, table, slots=slots, site=place, clean=clean))
     demand = of_demand(

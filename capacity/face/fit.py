@@ -1,6 +1,6 @@
 """``capacity.fit``: a demand model calibrated to a log, as YAML a person can read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -132,8 +132,8 @@ class Likeness:
 
 def fit(
     log: str | Path, *, slots: int | None = None, by: str = "size", lenient: bool = False,
-    format_of_log: str | None = None, slots_are: str | None = None, output: str | Path | None = None,
-    force: bool = False,
+    format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    output: str | Path | None = None, force: bool = False,
 ) -> FittedModel:  # fmt: skip
     """Calibrate the demand model to a job log.
 
@@ -145,7 +145,7 @@ def fit(
         Size of the machine that the load refers to. [slot] Default: what the log says.
     by : {"size", "job_class", "pool"}
         What makes a class: size and length of the jobs, or a column of the log.
-    lenient, format_of_log, slots_are
+    lenient, format_of_log, columns, slots_are
         As for `replay`.
     output : str or Path, optional
         Write the model there; `force` overwrites a file.
@@ -165,7 +165,7 @@ def fit(
     path = None if output is None else Path(output)
     if path is not None:
         check_file(path, force=force)
-    table = find_log(str(log), format_of_log, slots_are=slots_are).read(lenient=lenient)
+    table = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns).read(lenient=lenient)
     machine = slots or table.max_slots
     if machine is None:
         fix = "say --slots N"

@@ -26,6 +26,7 @@ class ModelWish:
     model: str | None
     log: str | None
     format_of_log: str | None
+    columns: tuple[str, ...]
     slots_are: str | None
     lenient: bool
     days: float | None
@@ -37,7 +38,7 @@ class ModelWish:
     @property
     def given(self) -> list[str]:
         """The options that were given, as they are written."""
-        names = [entry.name for entry in fields(self) if getattr(self, entry.name) not in (None, False)]
+        names = [entry.name for entry in fields(self) if getattr(self, entry.name) not in (None, False, ())]
         return ["--" + name.replace("_", "-") for name in names]
 
 
@@ -77,9 +78,10 @@ def draw_model(wish: ModelWish, *, seed: int = SEED, replication: int = 0) -> Jo
         raise UsageError(f"the model {model.name} draws from no log: leave --log out")
     log, days = None, wish.days
     if wish.log is not None:
-        log = find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are).read(lenient=wish.lenient)
-    elif wish.format_of_log is not None or wish.slots_are is not None or wish.lenient:
-        raise UsageError("--format-of-log, --slots-are and --lenient belong to --log")
+        found = find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are, columns=wish.columns)
+        log = found.read(lenient=wish.lenient)
+    elif wish.format_of_log is not None or wish.columns or wish.slots_are is not None or wish.lenient:
+        raise UsageError("--format-of-log, --column, --slots-are and --lenient belong to --log")
     if days is None and log is not None and len(log):
         submit_s = log.numbers("submit_s")
         days = max(float(submit_s[-1] - submit_s[0] + 1) / 86_400, 1.0)

@@ -3,12 +3,13 @@
 import hashlib
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from capacity.errors import InputError, UsageError, nearest
+from capacity.inputs.reading.yaml_reader import read_file
 from workloads.errors import LogError
 from workloads.formats import FORMATS, reader_with
 from workloads.logs import format_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 STREAM_FORMAT = "swf"
 """What comes through a pipe if neither the user nor its content says anything else."""
+
+ANY_TABLE = "table"
+"""The format of what has none: the user says which column is which."""
 
 
 class _Named(io.BytesIO):
@@ -47,7 +51,7 @@ class LogInput:
     name: str
     format: str
     source: Path | BinaryIO
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, *, lenient: bool) -> "JobTable":
         """Return its jobs."""
@@ -62,7 +66,9 @@ class LogInput:
         return hashlib.sha256(self.source.read()).hexdigest()
 
 
-def find_log(name: str, format_name: str | None, *, slots_are: str | None = None) -> LogInput:
+def find_log(
+    name: str, format_name: str | None, *, slots_are: str | None = None, columns: Sequence[str] = ()
+) -> LogInput:
     """Find a log and its format.
 
     Parameters
@@ -73,6 +79,8 @@ def find_log(name: str, format_name: str | None, *, slots_are: str | None = None
         The format; without it, what the ending or the content says, and SWF for a pipe that says nothing.
     slots_are : str, optional
         What a slot is, for formats that leave a choice.
+    columns : sequence of str
+        Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
 
     Raises
     ------
@@ -85,17 +93,53 @@ def find_log(name: str, format_name: str | None, *, slots_are: str | None = None
     """
     if format_name is not None:
         check_format(format_name)
+    if columns and format_name not in (None, ANY_TABLE):
+        raise UsageError(f"--column is for tables of no format of their own, not for {format_name}")
+    if columns:
+        format_name = ANY_TABLE
+    elif format_name == ANY_TABLE:
+        raise UsageError("say which column is which: --column submit=submit_time:ms --column run=duration …")
     source = _source(name)
     if format_name is None:
         from workloads.logs import recognised  # noqa: PLC0415 - imports NumPy
 
         piped = "" if isinstance(source, Path) else STREAM_FORMAT
         format_name = recognised(source, otherwise=piped)
-    options = {} if slots_are is None else {"slots": slots_are}
-    if options and "slots" not in FORMATS[format_name].options:
+    options: dict[str, Any] = {} if slots_are is None else {"slots": slots_are}
+    if columns:
+        options["columns"] = columns_of(columns)
+    if "slots" in options and "slots" not in FORMATS[format_name].options:
         choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
         raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
     return LogInput(name if isinstance(source, Path) else source.name, format_name, source, options)
+
+
+def columns_of(given: Sequence[str]) -> dict[str, str]:
+    """Return which column holds what, from ``part=column`` and from files of such lines.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, or its values are no words.
+    UsageError
+        A part is there twice.
+    """
+    pairs: list[tuple[str, str]] = []
+    for text in given:
+        part, equals, column = text.partition("=")
+        if equals:
+            pairs.append((part.strip(), column.strip()))
+            continue
+        lines = {key: tree.plain() for key, tree in read_file(Path(text)).children()}
+        wrong = [key for key, value in lines.items() if not isinstance(value, str)]
+        if wrong:
+            fix = "a line is as submit: submit_time:ms"
+            raise InputError(f"what stands at {wrong[0]} is no column", where=text, fix=fix)
+        pairs += [(str(key), str(value)) for key, value in lines.items()]
+    twice = [part for place, (part, _) in enumerate(pairs) if part in dict(pairs[:place])]
+    if twice:
+        raise UsageError(f"--column names {twice[0]} twice")
+    return dict(pairs)
 
 
 def _source(name: str) -> Path | BinaryIO:

@@ -1,7 +1,7 @@
 """``capacity.replay``: a real log on a given machine and policy, beside the past that it recorded."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,8 +95,9 @@ def replay(
     log: str | Path, *, slots: int | None = None, nodes: int | None = None, slots_per_node: int | None = None,
     policy: str | Rules = "easy", multifactor: MultifactorNumbers | None = None,
     compare_recorded: bool = False, strict: bool = False, lenient: bool = False,
-    format_of_log: str | None = None, slots_are: str | None = None, output: str | Path | None = None,
-    force: bool = False, told: Callable[[str, int, float], None] | None = None,
+    format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    output: str | Path | None = None, force: bool = False,
+    told: Callable[[str, int, float], None] | None = None,
 ) -> Replay:  # fmt: skip
     """Replay a job log on a machine under a policy.
 
@@ -120,6 +121,8 @@ def replay(
         Leave out malformed lines, keep repeated ids, and count both.
     format_of_log, slots_are : str, optional
         Format of the log, and what a slot is where a log counts several things: gpus, cpus, nodes.
+    columns : sequence of str
+        Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
     output : str or Path, optional
         Leave a run directory there; `force` overwrites one.
     told : callable, optional
@@ -141,7 +144,7 @@ def replay(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_target(folder, force=force)
-    found = find_log(str(log), format_of_log, slots_are=slots_are)
+    found = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
     begun = time.perf_counter()
     table = found.read(lenient=lenient)
     read_s = time.perf_counter() - begun

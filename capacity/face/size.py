@@ -131,7 +131,8 @@ def size(
     site: str | Path | None = None, until: date | str | None = None,
     log: str | Path | None = None, slots_per_node: int | None = None, policy: str | Rules = "easy",
     multifactor: MultifactorNumbers | None = None, lenient: bool = False, format_of_log: str | None = None,
-    slots_are: str | None = None, seed: int | None = None, replications: int | None = None, jobs: int = 1,
+    columns: Sequence[str] = (), slots_are: str | None = None,
+    seed: int | None = None, replications: int | None = None, jobs: int = 1,
     fresh: bool = False, output: str | Path | None = None, force: bool = False, told: Told | None = None,
 ) -> Sized:  # fmt: skip
     """Find the smallest or cheapest site, or machine for a log, that meets everything required.
@@ -153,7 +154,7 @@ def size(
         As for `load`.
     log : str or Path, optional
         Size the machine of this job log instead.
-    slots_per_node, policy, multifactor, lenient, format_of_log, slots_are
+    slots_per_node, policy, multifactor, lenient, format_of_log, columns, slots_are
         Of a log; as for `replay`.
     seed : int, optional
         Instead of the scenario's.
@@ -212,7 +213,7 @@ def size(
                 raise UsageError(
                     "one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node"
                 )
-            opened = find_log(str(log), format_of_log, slots_are=slots_are)
+            opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
             required = tuple(read_requirement(text, metrics=UNITS) for text in wanted)
             table = opened.read(lenient=lenient)
             read = (_axis_of_log(axes[0] if axes else sizes_of(table, slots_per_node), slots_per_node),)

@@ -46,4 +46,6 @@ def test_what_is_no_choice_is_refused_alike(capsys, tmp_path):
     log.write_text("; MaxProcs: 4\n1 0 0 10 1 -1 -1 1 10 -1 1 1 1 1 1 1 -1 -1\n")
     for words in (["describe", str(log)], ["fit", str(log)]):
         assert entry(["workload", *words, "--slots-are", "cpus"]) == 2
-        assert "--slots-are is for logs that count several things (sacct), not swf" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "--slots-are is for logs that count several things (sacct, " in said
+        assert ", not swf" in said

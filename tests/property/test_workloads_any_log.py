@@ -15,6 +15,10 @@ from workloads.errors import LogError
 from workloads.formats import FORMATS, reader
 from workloads.logs import recognised
 
+LSF = (
+    '"JOB_FINISH" "10.1" {end} {job} 7 33 16 1714982400 0 0 {start} "u" "q" "" "" "" "h" "/" "" "o" "" "f" 0 {hosts} '
+    '{status} 60.0 "a b" "r" 1 0 1 0 -1 0 0 0 0 0 0 0 -1 0 0 0 0 0 -1 "" "p" 256 16\n'
+)
 SAMPLES = {
     "swf": (
         "; MaxProcs: 9\n",
@@ -62,9 +66,27 @@ SAMPLES = {
         "name,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,deletion_time,scheduled_time\n",
         "a,1,460,,LS,Running,0,500,10\nb,8,1000,T4|P100,BE,Failed,10,400,20\nc,1,1000,,BE,Succeeded,12,300,12\n",
     ),
+    "pbs": (
+        "",
+        "05/06/2024 09:01:00;E;1.s;user=u group=g queue=q ctime=1714982400 etime=1714982400 start=1714982460 exec_host=n/0*4 Resource_List.ncpus=4 end=1714986060 Exit_status=0\n"
+        "05/06/2024 09:02:00;R;2.s;user=u group=g queue=q ctime=1714982400 etime=1714982400 start=1714982460 exec_host=n/0*4 Resource_List.ncpus=4 end=1714986120 Exit_status=-11\n"
+        '05/06/2024 09:03:00;E;2.s;user=u account="a b" ctime=1714982400 etime=1714986120 start=1714986121 Resource_List.walltime=01:00:00 Resource_List.ncpus=4 end=1714986180 Exit_status=1\n',
+    ),
+    "grid-engine": (
+        "# accounting\n",
+        f"q:n1:g:u:fit:1:sge:0:1714982400:1714982460:1714986060:0:0:{'0:' * 18}NONE:d:mpi:16:0:1.0:1.0:0.0:-l h_rt=60:0.0:NONE:1.8e8:0:0\n"
+        f"q:n1:g:u:fit:2:sge:0:1714982400:1714982460:1714986060:1:9:{'0:' * 18}p:d:mpi:1:3:1.0:1.0:0.0:NONE:0.0:NONE:1.8e8:0:0\n"
+        f"q:n1:g:u:fit:3:sge:0:1714982400123:1714982460123:1714986060123:0:0:{'0:' * 18}p:d:mpi:1:0:1.0:1.0:0.0:NONE:0.0:NONE:1.8e8:0:0\n",
+    ),
+    "lsf": (
+        "",
+        LSF.format(job=1, end=1714986060, start=1714982460, hosts='1 "16*n1"', status=64)
+        + LSF.format(job=2, end=1714986060, start=1714982460, hosts='2 "n1" "n1"', status=32)
+        + LSF.format(job=3, end=1714986060, start=0, hosts="0", status=32),
+    ),
 }
 """A header and three good rows of every format of text with a row per line."""
-DELIMITERS = {"swf": " ", "sacct": "|"}
+DELIMITERS = {"swf": " ", "sacct": "|", "pbs": " ", "grid-engine": ":", "lsf": " "}
 PHILLY_JSON = [
     {
         "status": "Pass",
@@ -87,10 +109,66 @@ BATSIM = {
     "jobs": [{"id": 1, "subtime": 0, "res": 2, "profile": "p", "walltime": 9}],
     "profiles": {"p": {"type": "delay", "delay": 5}},
 }
+SACCT_JSON = {
+    "jobs": [
+        {
+            "job_id": number,
+            "user": "u",
+            "array": {"job_id": 0, "task_id": {"set": False}},
+            "state": {"current": ["COMPLETED"], "reason": "None"},
+            "time": {
+                "submission": 1714982400,
+                "start": 1714982460,
+                "end": 1714986060,
+                "limit": {"set": True, "infinite": False, "number": 120},
+            },
+            "tres": {"allocated": [{"type": "cpu", "name": "", "count": 16}], "requested": []},
+            "exit_code": {"return_code": {"set": True, "number": 0}},
+        }
+        for number in (1, 2)
+    ]
+}
+KUBERNETES = {
+    "kind": "List",
+    "items": [
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": f"t{number}", "namespace": "a", "creationTimestamp": "2024-05-06T08:00:00Z"},
+            "spec": {
+                "parallelism": 2,
+                "template": {"spec": {"containers": [{"resources": {"requests": {"cpu": "500m"}}}]}},
+            },
+            "status": {"startTime": "2024-05-06T08:05:00Z", "completionTime": "2024-05-06T10:05:00Z"},
+        }
+        for number in (1, 2)
+    ],
+}
+FLUX = {
+    "jobs": [
+        {
+            "id": number,
+            "state": "INACTIVE",
+            "result": "COMPLETED",
+            "t_submit": 1714982400.5,
+            "t_run": 1714982460.1,
+            "t_cleanup": 1714986060.9,
+            "ncores": 4,
+            "duration": 60.0,
+        }
+        for number in (1, 2)
+    ]
+}
+LISTS = [
+    ("philly-json", PHILLY_JSON),
+    ("batsim", BATSIM),
+    ("sacct-json", SACCT_JSON),
+    ("kubernetes", KUBERNETES),
+    ("flux", FLUX),
+]
 WHOLE = {
     **{name: (head + rows).encode() for name, (head, rows) in SAMPLES.items()},
-    "philly-json": json.dumps(PHILLY_JSON).encode(),
-    "batsim": json.dumps(BATSIM).encode(),
+    **{name: json.dumps(document).encode() for name, document in LISTS},
 }
 NASTY = st.one_of(
     st.sampled_from(
@@ -250,7 +328,7 @@ def damaged(document, data):
         node = node[key]
 
 
-@pytest.mark.parametrize(("name", "document"), [("philly-json", PHILLY_JSON), ("batsim", BATSIM)])
+@pytest.mark.parametrize(("name", "document"), LISTS)
 @FINITE
 @given(data=st.data())
 def test_any_value_in_json_is_read_or_refused(name, document, data):
@@ -258,15 +336,16 @@ def test_any_value_in_json_is_read_or_refused(name, document, data):
     outcome(name, raw, lenient=False)
     jobs = outcome(name, raw, lenient=True)
     if jobs is not None:
-        check_counts(jobs, len(document if isinstance(document, list) else document["jobs"]))
+        entries = document if isinstance(document, list) else document.get("jobs") or document["items"]
+        check_counts(jobs, len(entries))
 
 
 @pytest.mark.parametrize(
     "raw", [b"[" * 100_000, b'{"jobs":' * 50_000, b"[" + b"1" * 5000 + b"]", b"[]", b"null"]
 )
 def test_json_that_is_no_log_is_refused(raw):
-    assert outcome("philly-json", raw, lenient=True) is None
-    assert outcome("batsim", raw, lenient=True) is None
+    for name, _ in LISTS:
+        assert outcome(name, raw, lenient=True) is None
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -259,7 +259,8 @@ def test_every_format_and_column_of_a_log_is_documented():
     columns = {row[0]: row[1] for row in table(page, "## What a job is")}
     assert columns == {column.name: column.unit for column in COLUMNS}
     own = [form.name for form in FORMATS.values() if not (form.suffixes or form.writer)]
-    assert [row[0] for row in table(page, "## GPU clusters")] == own
+    described = [row[0] for head in ("## GPU clusters", "## Other schedulers") for row in table(page, head)]
+    assert [*described, "table"] == own
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def table_from_loose(
     """
     missing = [column.name for column in COLUMNS if column.required and column.name not in loose]
     if missing:
-        fix = f"a job table has the columns {', '.join(NAMES)}"
+        fix = f"a job table has the columns {', '.join(NAMES)}; any other: --column submit=NAME …"
         raise LogError.whole_file(path, f"column {', '.join(missing)} is missing", fix)
     if not len(loose["job_id"]):
         raise LogError.whole_file(path, "no job in this table")

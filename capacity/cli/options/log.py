@@ -32,8 +32,14 @@ slots_are_option = click.option(
     help="What a slot is, for logs that count several things, as sacct does.  "
     "[default: gpus or cpus, whichever nearly all of the work is of]",
 )
+columns_option = valued(
+    "--column --columns columns", "PART=COLUMN[:UNIT]|FILE",
+    "Read any table (CSV, TSV, JSON, Parquet): which column is what, as submit=submit_time:ms, or a YAML "
+    "file of such lines. Needed are submit, slots, and run or start and end. May be repeated.",
+    multiple=True,
+)  # fmt: skip
 lenient_option = flag("--lenient", "Leave out malformed lines, keep repeated ids, and count both.")
-log_options = together(lenient_option, format_of_log_option, slots_are_option)
+log_options = together(lenient_option, format_of_log_option, columns_option, slots_are_option)
 
 
 def output_format(path: Path | None, format_name: str | None, *, option: str) -> str:

@@ -20,6 +20,8 @@ Examples:
   capacity workload convert KTH-SP2.swf.gz kth.parquet
   capacity workload convert gpu-cluster.txt gpus.swf --from sacct --slots-are gpus
   capacity workload convert jobs.parquet batsim.json --force
+  capacity workload convert trace.csv trace.swf --column submit=submit_time:ms \
+    --column run=duration --column slots=num_gpu
   sacct --parsable2 … | capacity workload convert - - --to jobtable-csv | head
 
 `capacity list readers` names the formats.
@@ -38,6 +40,7 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
 @click.argument("log", metavar="A", type=click.Path(allow_dash=True, readable=False))
 @click.argument("target", metavar="B", type=click.Path(allow_dash=True, readable=False))
 @log_options.from_option
+@log_options.columns_option
 @valued(
     "--to format_name",
     "NAME",
@@ -48,8 +51,8 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
 @flag("--force", "Overwrite a file that exists.")
 @language_option
 def command(
-    *, log: str, target: str, format_of_log: str | None, format_name: str | None, slots_are: str | None,
-    lenient: bool, force: bool, say: "Language",
+    *, log: str, target: str, format_of_log: str | None, columns: tuple[str, ...], format_name: str | None,
+    slots_are: str | None, lenient: bool, force: bool, say: "Language",
 ) -> None:  # fmt: skip
     """Convert the job log A to B; either may be - for standard input or output.
 
@@ -60,7 +63,7 @@ def command(
     form = log_options.output_format(path, format_name, option="--to")
     if path is not None:
         check_file(path, force=force)
-    found = find_log(log, format_of_log, slots_are=slots_are)
+    found = find_log(log, format_of_log, slots_are=slots_are, columns=columns)
     table = found.read(lenient=lenient)
     click.echo(say.text("log.read", source=found.name, n=len(table), form=found.format), err=True)
     warn([say.text("log.left_out", source=found.name, tally=tally) for tally in table.dropped])

@@ -29,7 +29,10 @@ What each number means is on the page docs/describe.md.
 """
 
 OF_A_MODEL = {"start": "--start", "until": "--until", "seed": "--seed", "set": "--set"}
-OF_A_LOG = {"format_of_log": "--format-of-log", "slots_are": "--slots-are", "lenient": "--lenient"}
+OF_A_LOG = {
+    "format_of_log": "--format-of-log", "columns": "--column", "slots_are": "--slots-are",
+    "lenient": "--lenient",
+}  # fmt: skip
 
 
 @click.command(epilog=EPILOG)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log import columns_option, format_of_log_option, lenient_option, slots_are_option
 from capacity.cli.options.option import count, file, flag, seed
 from capacity.cli.options.specification import note, warn
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -35,6 +35,7 @@ FEWEST_MONTHS = 2
 @click.option("--by", type=click.Choice(BY), default="size", show_default=True,
               help="What makes a class: size and length of the jobs, or a column of the log.")  # fmt: skip
 @format_of_log_option
+@columns_option
 @slots_are_option
 @lenient_option
 @file("-o --output target", "Where to write the model. Appears whole or not at all.  [default: standard "

@@ -44,6 +44,7 @@ Examples:
 @valued("--model", "NAME", "Instead of a workload: a published model (`capacity list models`).")
 @file("--log", "Recorded log that the model draws from: poisson, poisson-independent, resample.", dash=True)
 @log_options.format_of_log_option
+@log_options.columns_option
 @log_options.slots_are_option
 @log_options.lenient_option
 @valued("--days", "N", "How long jobs are submitted.  [default: as long as in the log; 365 without one]",

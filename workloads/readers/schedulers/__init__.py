@@ -1,0 +1,1 @@
+"""Accounting logs of batch systems other than Slurm's sacct: PBS, Grid Engine, LSF, JSON of several."""
