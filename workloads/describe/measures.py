@@ -88,7 +88,7 @@ class Measure:
     label : str
         Which one of several: the state, the hour, the tenant.
     note : str
-        Why there is no number.
+        Why there is no number, or how it was had.
     """
 
     name: str
@@ -152,8 +152,47 @@ def why_unknown(key: str) -> str | None:
 
 
 METRICS: Final[dict[str, Metric]] = {
-    # overview
+    # overview: first what it takes to trust the rest
+    "period_first": Metric(
+        "overview", "", "period from", "from when on the log is complete: stated, or told from what it has"
+    ),
+    "period_last": Metric("overview", "", "period until", "until when it is complete"),
+    "period_s": Metric("overview", "s", "period", "how long that is; the note says who says so"),
+    "zone": Metric(
+        "overview",
+        "",
+        "time zone",
+        "by whose clock dates, hours and weekdays are told; the note: who said so",
+    ),
+    "resource": Metric("overview", "", "a slot is", "what is counted: gpus, cpus or nodes"),
     "jobs": Metric("overview", "job", "jobs", "rows of the table"),
+    "before_period_jobs": Metric(
+        "overview", "job", "submitted before the period", "jobs submitted before the period began"
+    ),
+    "after_period_jobs": Metric(
+        "overview",
+        "job",
+        "ended after the period",
+        "jobs submitted before the period ended that ended after it",
+    ),
+    "slot_hours": Metric(
+        "overview",
+        "slot h",
+        "work",
+        "sum of slots times run time, over the jobs that give both, and of other attempts",
+    ),
+    "slot_hours_per_job": Metric(
+        "overview", "slot h", "work per job", "`slot_hours` over the jobs that give both"
+    ),
+    "attempts_slot_hours": Metric(
+        "overview",
+        "slot h",
+        "work of other attempts",
+        "slot-time of earlier attempts and of jobs that still ran; part of `slot_hours`",
+    ),
+    "left_out_frac": Metric(
+        "overview", "1", "work left out", "slot-time of rows that are not in the table, over that of all rows"
+    ),
     "users": Metric("overview", "user", "users", "different names in the column user"),
     "tenants": Metric("overview", "tenant", "tenants", "different names in the column tenant"),
     "first_submission": Metric(
@@ -164,12 +203,6 @@ METRICS: Final[dict[str, Metric]] = {
     ),
     "last_submission": Metric("overview", "", "last submission", "when the last job was submitted"),
     "span_s": Metric("overview", "s", "span of submissions", "from the first submission to the last"),
-    "slot_hours": Metric(
-        "overview", "slot h", "work", "sum of slots times run time, over the jobs that give both"
-    ),
-    "slot_hours_per_job": Metric(
-        "overview", "slot h", "work per job", "`slot_hours` over the jobs that give both"
-    ),
     "machine_slots": Metric(
         "overview",
         "slot",
@@ -177,13 +210,25 @@ METRICS: Final[dict[str, Metric]] = {
         "slots the work is held against: `--slots`, else those of the site, or of the log",
     ),
     "offered_load_frac": Metric(
-        "overview", "1", "offered load", "`slot_hours` over `machine_slots` times `span_s`"
+        "overview",
+        "1",
+        "offered load",
+        "work submitted in the period, or done in it if that was more, over `machine_slots` times `period_s`",
+    ),
+    "used_frac": Metric(
+        "overview", "1", "in use", "slot-time held within the period over `machine_slots` times `period_s`"
     ),
     "jobs_per_slot_day": Metric(
-        "overview", "job/slot/day", "jobs per slot and day", "`jobs` over `machine_slots` times `span_s`"
+        "overview",
+        "job/slot/day",
+        "jobs per slot and day",
+        "jobs submitted in the period over `machine_slots` times `period_s`",
     ),
     "dropped_rows": Metric(
         "overview", "row", "rows left out", "rows of the log that are not in the table", "reason"
+    ),
+    "dropped_slot_hours": Metric(
+        "overview", "slot h", "their work", "slot-time of those rows, as far as the log says", "reason"
     ),
     "remarked_rows": Metric(
         "overview", "row", "rows not as they stood", "rows in the table that differ from the log", "reason"
@@ -326,6 +371,9 @@ METRICS: Final[dict[str, Metric]] = {
         "1",
         "request unknown",
         "share of the jobs without a requested time; not in the other requests",
+    ),
+    "no_limit_frac": Metric(
+        "requests", "1", "no limit", "share of the jobs that ask for no limit; not in the other requests"
     ),
     "common_request_frac": Metric(
         "requests", "1", "jobs", "share of the jobs of one requested time, for the eight used most", "seconds"

@@ -27,7 +27,7 @@ def test_every_number_of_a_section_is_defined_in_its_words(section):
         for name, unit, label, text in rows(title.capitalize())
     }
     wanted = {
-        name: (metric.unit or "date", metric.label, metric.definition)
+        name: (metric.unit or ("text" if name in ("zone", "resource") else "date"), metric.label, metric.definition)
         for name, metric in METRICS.items()
         if metric.section == section
     }
