@@ -24,10 +24,11 @@ NO_LIMIT_S = 1 << 40
 
 MissingRequest = Literal["drop", "partition", "longest", "run"]
 MISSING_REQUEST: dict[str, str] = {
-    "partition": "the longest request of its partition", "longest": "the longest request of the log",
-    "run": "its run time",
-}  # fmt: skip
-"""What is taken for the requested time of a job that has none, by the word that asks for it."""
+    "partition": "no requested time: the longest of its partition is taken",
+    "longest": "no requested time: the longest of the log is taken",
+    "run": "no requested time: the run time is taken",
+}
+"""What is said of a job that gets a requested time, by the word that asks for it."""
 
 STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
 """How a job can end, in the words of Slurm."""
@@ -297,7 +298,7 @@ def _with_requests(frame: pd.DataFrame, rule: str) -> tuple[pd.DataFrame, list[T
         of_pool = np.zeros(len(frame["pool"].array.categories), np.int64)
         np.maximum.at(of_pool, codes[finite], asked[finite])
         longest = np.where(of_pool[codes] > 0, of_pool[codes], longest)
-    tally = _tally(f"no requested time: {MISSING_REQUEST[rule]} is taken", frame, missing)
+    tally = _tally(MISSING_REQUEST[rule], frame, missing)
     return frame.assign(requested_s=np.where(missing, np.maximum(longest, run), asked)), [tally]
 
 
