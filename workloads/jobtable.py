@@ -289,7 +289,7 @@ def _with_requests(frame: pd.DataFrame, rule: str) -> tuple[pd.DataFrame, list[T
     missing = (asked <= 0) & (run > 0)
     if not missing.any():
         return frame, []
-    finite = (asked > 0) & (asked < NO_LIMIT_S)
+    finite = (asked > 0) & (asked != NO_LIMIT_S)
     longest = np.full(len(frame), asked[finite].max(initial=0))
     if rule == "run":
         longest[:] = 0
@@ -305,7 +305,7 @@ def _with_requests(frame: pd.DataFrame, rule: str) -> tuple[pd.DataFrame, list[T
 def _with_limits(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Tally]]:
     """Return the jobs with the longest time the log knows for requests without a limit, and how many."""
     asked = frame["requested_s"].to_numpy()
-    free = asked >= NO_LIMIT_S
+    free = asked == NO_LIMIT_S
     if not free.any():
         return frame, []
     longest = max(asked[~free].max(initial=1), frame["run_s"].to_numpy().max(initial=1))

@@ -104,7 +104,7 @@ def jobs_of(table: JobTable) -> Jobs:
         work=slot_seconds(table),
         has_run=run_s >= 0,
         has_slots=slots > 0,
-        has_request=(requested_s > 0) & (requested_s < NO_LIMIT_S),
+        has_request=(requested_s > 0) & (requested_s != NO_LIMIT_S),
         users=labels_of(table, "user"),
         states=labels_of(table, "state", without="unknown"),
         hour=None if local_s is None else local_s % DAY_S // 3600,

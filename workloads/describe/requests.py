@@ -30,7 +30,7 @@ def requests(jobs: Jobs) -> Iterator[Measure]:
     n = len(requested_s)
     yield Measure("round_requests_frac", share(counts[order[:MOST_USED]].sum(), n))
     yield Measure("longest_request_frac", share(counts[-1], n) if n else None)
-    free = np.count_nonzero(jobs.requested_s >= NO_LIMIT_S)
+    free = np.count_nonzero(jobs.requested_s == NO_LIMIT_S)
     yield Measure("request_unknown_frac", share(len(jobs) - n - free, len(jobs)))
     yield Measure("no_limit_frac", share(free, len(jobs)))
     for place in order[:COMMON]:

@@ -101,7 +101,7 @@ def run(batch: BatchSystem, jobs: Entering) -> None:
         # What ends within the next step is followed after its end, never before it is seen.
         clock = min(clock + SHORT_THINK_S, due[0][0]) if due else clock + SHORT_THINK_S
         batch.advance(clock)
-        ended = [row for row in map(int, batch.ended_rows(seen)) if row in followers]
+        ended = [row for row in batch.ended_rows(seen).tolist() if row in followers]
         end_s = batch.outcome().end_s if ended else ()
         for row in ended:
             for follower in followers.pop(row):

@@ -121,10 +121,10 @@ def replay(
     size = machine.nodes * machine.slots_per_node
     rule = missing_request or ("run" if rules.estimates == "exact" else "drop")
     cleaned = table.clean(max_slots=size, cut=False, missing_request=rule)
-    check_kept(cleaned, allowed=lenient)
     remarks = (*cleaned.remarks, *_limits(cleaned), *_without_users(cleaned, rules))
     if strict and (said := said_of(cleaned.dropped, remarks)):
         raise InputError(Problem(what, table.source) for what in said)
+    check_kept(cleaned, allowed=lenient)
     _check_clock(cleaned)
     entered, period = entering(cleaned), period_of(cleaned)
     jobs_of_log = entered.table
@@ -215,7 +215,7 @@ def _other_sizes(table: JobTable) -> list[Tally]:
 
 def _no_limits(table: JobTable) -> list[Tally]:
     """Count the jobs that ask for no limit."""
-    free = table.numbers("requested_s") >= NO_LIMIT_S
+    free = table.numbers("requested_s") == NO_LIMIT_S
     return _tallies(table, (free, "no time limit: planned as if it ran for 68 years"))
 
 
@@ -234,7 +234,7 @@ def _limits(table: JobTable) -> list[Tally]:
     """Count the jobs that do not run, or are not planned, for as long as the log says."""
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
     past = (run > asked, "ran past the requested time: killed there")
-    long = (asked > LONGEST_S) & (asked < NO_LIMIT_S)
+    long = (asked > LONGEST_S) & (asked != NO_LIMIT_S)
     return _tallies(table, past, (long, "asks for more than 68 years: taken as 68 years"))
 
 
