@@ -77,7 +77,8 @@ def period_of(table: JobTable) -> Period:
     -----
     Where nobody states it, it is the span of the submissions, unless the log shows that it was cut out by
     when jobs ran: every job submitted before some time ended after it, and so few were submitted before it,
-    over so long, that nobody submitted at one rate. Then it begins there.
+    over so long, that nobody submitted at one rate. Then it begins there. A log that does not say when its
+    jobs started shows nothing of the kind.
     """
     submit_s, end_s = table.numbers("submit_s"), ends(table)
     if table.period_s is not None:
@@ -85,7 +86,9 @@ def period_of(table: JobTable) -> Period:
         first, last = table.period_s
     else:
         first, last, how = int(submit_s[0]), int(submit_s[-1]), "submissions"
-        began = _complete_from(submit_s, np.where(table.numbers("run_s") > 0, end_s, NEVER_S))
+        ran = table.numbers("run_s") > 0
+        known = not ran.any() or (starts(table)[ran] >= 0).all()
+        began = _complete_from(submit_s, np.where(ran, end_s, NEVER_S)) if known else None
         if began is not None:
             how = "estimated"
             first, last = _snapped(table, began, last + 1)
@@ -184,7 +187,7 @@ def stated(text: str, table: JobTable) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class PeriodWork:
     """The work of a log in its period.
 
     Attributes
@@ -207,7 +210,7 @@ class Work:
         return max(self.submitted_slot_s, self.used_slot_s or 0.0)
 
 
-def work_in(table: JobTable, period: Period) -> Work:
+def work_in(table: JobTable, period: Period) -> PeriodWork:
     """Return the work of a table in a period."""
     inside = period.holds(table.numbers("submit_s"))
     work = slot_seconds(table)
@@ -219,7 +222,7 @@ def work_in(table: JobTable, period: Period) -> Work:
     used = None
     if known.any() and known[work > 0].all():
         used = sum(float(np.dot(run, slots)) for run, slots in held(table, period))
-    return Work(submitted, used, int(inside.sum()))
+    return PeriodWork(submitted, used, int(inside.sum()))
 
 
 def held(table: JobTable, period: Period) -> Iterator[tuple[Floats, Floats]]:

@@ -7,6 +7,7 @@ heavy is imported here: a specification only has to know which names there are.
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from workloads.describe.overview_metrics import OVERVIEW
 from workloads.jobtable import STATES, Tally
 
 Section = Literal[
@@ -152,87 +153,7 @@ def why_unknown(key: str) -> str | None:
 
 
 METRICS: Final[dict[str, Metric]] = {
-    # overview: first what it takes to trust the rest
-    "period_first": Metric(
-        "overview", "", "period from", "from when on the log is complete: stated, or told from what it has"
-    ),
-    "period_last": Metric("overview", "", "period until", "until when it is complete"),
-    "period_s": Metric("overview", "s", "period", "how long that is; the note says who says so"),
-    "zone": Metric(
-        "overview",
-        "",
-        "time zone",
-        "by whose clock dates, hours and weekdays are told; the note: who said so",
-    ),
-    "resource": Metric("overview", "", "a slot is", "what is counted: gpus, cpus or nodes"),
-    "jobs": Metric("overview", "job", "jobs", "rows of the table"),
-    "before_period_jobs": Metric(
-        "overview", "job", "submitted before the period", "jobs submitted before the period began"
-    ),
-    "after_period_jobs": Metric(
-        "overview",
-        "job",
-        "ended after the period",
-        "jobs submitted before the period ended that ended after it",
-    ),
-    "slot_hours": Metric(
-        "overview",
-        "slot h",
-        "work",
-        "sum of slots times run time, over the jobs that give both, and of other attempts",
-    ),
-    "slot_hours_per_job": Metric(
-        "overview", "slot h", "work per job", "`slot_hours` over the jobs that give both"
-    ),
-    "attempts_slot_hours": Metric(
-        "overview",
-        "slot h",
-        "work of other attempts",
-        "slot-time of earlier attempts and of jobs that still ran; part of `slot_hours`",
-    ),
-    "left_out_frac": Metric(
-        "overview", "1", "work left out", "slot-time of rows that are not in the table, over that of all rows"
-    ),
-    "users": Metric("overview", "user", "users", "different names in the column user"),
-    "tenants": Metric("overview", "tenant", "tenants", "different names in the column tenant"),
-    "first_submission": Metric(
-        "overview",
-        "",
-        "first submission",
-        "when the first job was submitted, where the log says what its clock means",
-    ),
-    "last_submission": Metric("overview", "", "last submission", "when the last job was submitted"),
-    "span_s": Metric("overview", "s", "span of submissions", "from the first submission to the last"),
-    "machine_slots": Metric(
-        "overview",
-        "slot",
-        "machine",
-        "slots the work is held against: `--slots`, else those of the site, or of the log",
-    ),
-    "offered_load_frac": Metric(
-        "overview",
-        "1",
-        "offered load",
-        "work submitted in the period, or done in it if that was more, over `machine_slots` times `period_s`",
-    ),
-    "used_frac": Metric(
-        "overview", "1", "in use", "slot-time held within the period over `machine_slots` times `period_s`"
-    ),
-    "jobs_per_slot_day": Metric(
-        "overview",
-        "job/slot/day",
-        "jobs per slot and day",
-        "jobs submitted in the period over `machine_slots` times `period_s`",
-    ),
-    "dropped_rows": Metric(
-        "overview", "row", "rows left out", "rows of the log that are not in the table", "reason"
-    ),
-    "dropped_slot_hours": Metric(
-        "overview", "slot h", "their work", "slot-time of those rows, as far as the log says", "reason"
-    ),
-    "remarked_rows": Metric(
-        "overview", "row", "rows not as they stood", "rows in the table that differ from the log", "reason"
-    ),
+    **{name: Metric("overview", *about) for name, about in OVERVIEW.items()},
     # sizes
     "size_p25": Metric("sizes", "slot", "p25", "25th percentile of the slots asked for"),
     "size_p50": Metric("sizes", "slot", "median", "median of the slots asked for"),
