@@ -8,6 +8,7 @@ imported before it is used, not even the JobTable, so listing the formats costs 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, cast
 
@@ -229,8 +230,10 @@ def reader(name: str) -> LogReader:
     return cast(LogReader, FORMATS.resolve(name))
 
 
-def reader_with(name: str, options: Mapping[str, Any]) -> LogReader:
+def reader_with(name: str, options: Mapping[str, Any], *, zone: str | None = None) -> LogReader:
     """Return the reader of a format with some of its further arguments set.
+
+    A `zone` is that of times that name none; a format whose times all do has no such argument.
 
     Raises
     ------
@@ -243,9 +246,10 @@ def reader_with(name: str, options: Mapping[str, Any]) -> LogReader:
         what = f"a log of format {name} has no choice of {strange[0]}"
         raise LogError.whole_file("", what, f"only for: {', '.join(others)}")
     read = cast("Callable[..., JobTable]", reader(name))
+    named = {} if zone is None or "zone" not in signature(read).parameters else {"zone": zone}
 
     def chosen(source: "Source", *, lenient: bool = False) -> "JobTable":
-        return read(source, lenient=lenient, **options)
+        return read(source, lenient=lenient, **options, **named)
 
     return chosen
 

@@ -22,6 +22,14 @@ UNKNOWN = -1
 NO_LIMIT_S = 1 << 40
 """Requested time of a job that may run for as long as it likes, as ``UNLIMITED``: known, no number. [s]"""
 
+MissingRequest = Literal["drop", "partition", "longest", "run"]
+MISSING_REQUEST: dict[str, str] = {
+    "partition": "no requested time: the longest of its partition is taken",
+    "longest": "no requested time: the longest of the log is taken",
+    "run": "no requested time: the run time is taken",
+}
+"""What is said of a job that gets a requested time, by the word that asks for it."""
+
 STATES = ("unknown", "completed", "failed", "cancelled", "timeout", "node_fail")
 """How a job can end, in the words of Slurm."""
 
@@ -224,7 +232,9 @@ class JobTable:
             message = f"not a job table ({self.source or 'no source'}): " + "; ".join(wrong)
             raise ValueError(message)
 
-    def clean(self, *, max_slots: int | None = None, cut: bool = True) -> "JobTable":
+    def clean(
+        self, *, max_slots: int | None = None, cut: bool = True, missing_request: MissingRequest = "drop"
+    ) -> "JobTable":
         """Return the jobs a simulator can replay, with a count of all that are not.
 
         The rule is that of the published reference schedules: a job needs slots (no more than the
@@ -236,8 +246,12 @@ class JobTable:
         max_slots : int, optional
             Size of the machine. [slot] Default: what the log says.
         cut : bool
-            Shorten run times to the requested time. A batch system that kills jobs at their limit itself
-            does not need that, and then still knows which jobs it killed.
+            Shorten run times to the requested time, and requests without a limit to the longest time that the
+            log knows. A batch system that kills jobs at their limit itself does not need that, and then still
+            knows which jobs it killed.
+        missing_request : {"drop", "partition", "longest", "run"}
+            What a job without a requested time asks for: it is left out, or asks for the longest request of
+            its partition, for that of the log, or for its run time; never for less than it ran.
 
         Raises
         ------
@@ -250,6 +264,12 @@ class JobTable:
         if len(frame) and not (frame["requested_s"] > 0).any():
             frame = frame.assign(requested_s=frame["run_s"])
             remarks.append(Tally("no requested time in the whole log: the run time is taken", len(frame)))
+        elif missing_request != "drop":
+            frame, asked = _with_requests(frame, missing_request)
+            remarks += asked
+        if cut:
+            frame, limited = _with_limits(frame)
+            remarks += limited
         keep, dropped = _sieve(frame, size)
         if not keep.any():
             reasons = "; ".join(str(tally) for tally in dropped) or "the log has no rows"
@@ -262,6 +282,36 @@ class JobTable:
         return replace(
             self, frame=kept, max_slots=size, dropped=(*self.dropped, *dropped), remarks=tuple(remarks)
         )
+
+
+def _with_requests(frame: pd.DataFrame, rule: str) -> tuple[pd.DataFrame, list[Tally]]:
+    """Return the jobs with a request for each that has none, by a rule of `JobTable.clean`, and how many."""
+    asked, run = frame["requested_s"].to_numpy(), frame["run_s"].to_numpy()
+    missing = (asked <= 0) & (run > 0)
+    if not missing.any():
+        return frame, []
+    finite = (asked > 0) & (asked != NO_LIMIT_S)
+    longest = np.full(len(frame), asked[finite].max(initial=0))
+    if rule == "run":
+        longest[:] = 0
+    elif rule == "partition":
+        codes = frame["pool"].array.codes
+        of_pool = np.zeros(len(frame["pool"].array.categories), np.int64)
+        np.maximum.at(of_pool, codes[finite], asked[finite])
+        longest = np.where(of_pool[codes] > 0, of_pool[codes], longest)
+    tally = _tally(MISSING_REQUEST[rule], frame, missing)
+    return frame.assign(requested_s=np.where(missing, np.maximum(longest, run), asked)), [tally]
+
+
+def _with_limits(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Tally]]:
+    """Return the jobs with the longest time the log knows for requests without a limit, and how many."""
+    asked = frame["requested_s"].to_numpy()
+    free = asked == NO_LIMIT_S
+    if not free.any():
+        return frame, []
+    longest = max(asked[~free].max(initial=1), frame["run_s"].to_numpy().max(initial=1))
+    tally = _tally("no time limit: the longest time of the log is taken", frame, free)
+    return frame.assign(requested_s=np.where(free, longest, asked)), [tally]
 
 
 def _sieve(frame: pd.DataFrame, size: int | None) -> tuple[NDArray[np.bool_], list[Tally]]:

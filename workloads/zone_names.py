@@ -9,6 +9,25 @@ from workloads.errors import LogError
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
+def zone_named(name: str) -> tzinfo | None:
+    """Return the zone of that name or offset; None if nobody knows it.
+
+    Examples
+    --------
+    >>> zone_named("+09:00"), zone_named("Mars/Phobos")
+    (datetime.timezone(datetime.timedelta(seconds=32400)), None)
+    """
+    if match := _OFFSET.fullmatch(name):
+        sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes))
+        if offset < timedelta(hours=24):
+            return timezone(-offset if sign == "-" else offset)
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def zone_called(name: str) -> tzinfo:
     """Return a zone by its name or offset.
 
@@ -22,16 +41,11 @@ def zone_called(name: str) -> tzinfo:
     >>> zone_called("Asia/Seoul").key, str(zone_called("-03:30"))
     ('Asia/Seoul', 'UTC-03:30')
     """
-    if match := _OFFSET.fullmatch(name):
-        sign, hours, minutes = match.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        if offset < timedelta(hours=24):
-            return timezone(-offset if sign == "-" else offset)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    zone = zone_named(name)
+    if zone is None:
         what, fix = f"no time zone is called '{name}'", "as Asia/Seoul, UTC or +09:00"
-        raise LogError.whole_file("", what, fix) from None
+        raise LogError.whole_file("", what, fix)
+    return zone
 
 
 def zone_name(zone: tzinfo | None) -> str:

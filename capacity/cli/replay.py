@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import columns_option, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log import log_options, missing_request_option, say_left_out
 from capacity.cli.options.option import count, file, flag
 from capacity.cli.options.policy import policy_options, words_of
-from capacity.cli.options.specification import note, warn
+from capacity.cli.options.specification import note
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.report.terminal.table import Col, Form, titled
 
@@ -40,11 +40,9 @@ Examples:
 @policy_options
 @flag("--compare-recorded", "Print the recorded past beside the replay by month, size and length, and how "
       "well it is told.")  # fmt: skip
-@lenient_option
 @flag("--strict", "Refuse a log of which anything is left out or changed.")
-@format_of_log_option
-@columns_option
-@slots_are_option
+@missing_request_option
+@log_options
 @file("-o --output directory", "Keep the run there: manifest.json, jobs.parquet, findings.json. It appears "
       "whole or not at all.", metavar="DIR")  # fmt: skip
 @flag("--force", "Overwrite a run directory that exists.")
@@ -76,9 +74,16 @@ def _say_what_differs(found: "Replay", say: "Language") -> None:
     """Say on stderr what was not replayed as it stands in the log, and how much of a past there is in it."""
     replayed = found.replayed
     source = replayed.table.source
-    warn([say.text("log.left_out", source=source, tally=tally) for tally in replayed.dropped])
+    say_left_out(replayed.table, source, say)
     for tally in replayed.remarks:
         note(say.text("log.changed", source=source, tally=tally))
+    for tally in replayed.told:
+        note(say.text("replay.told", source=source, tally=tally))
+    period = replayed.period
+    if not period.is_span:
+        key = f"replay.period_{period.how}"
+        note(say.text(key, source=source, length=say.exact_duration(period.length_s), before=period.before,
+                      after=period.after))  # fmt: skip
     if found.compared is not None:
         whole = found.compared.whole
         if whole.jobs < replayed.simulated.jobs:

@@ -23,6 +23,7 @@ from capacity.study.demand.published_figures import Held, hold_against, needless
 from workloads.describe.distances import Distance, distances
 from workloads.describe.measures import METRICS, Description
 from workloads.jobtable import JobTable
+from workloads.left_out import check_kept
 
 SPECIFICATIONS: Final = (".yaml", ".yml")
 
@@ -120,8 +121,9 @@ class Described:
 def describe(
     subject: str | Path, *, kind: str | None = None, slots: int | None = None, site: str | Path | None = None,
     clean: bool = False, lenient: bool = False, format_of_log: str | None = None,
-    columns: Sequence[str] = (), slots_are: str | None = None,
-    start: date | None = None, until: date | None = None, seed: int | None = None, set: Set = (),
+    columns: Sequence[str] = (), slots_are: str | None = None, timezone: str | None = None,
+    times_in: str | None = None, period: str | None = None, start: date | None = None,
+    until: date | None = None, seed: int | None = None, set: Set = (),
 ) -> Described:  # fmt: skip
     """Describe jobs: load, sizes, run times, requests, ends, arrivals, users, classes and tenants.
 
@@ -137,7 +139,7 @@ def describe(
         Machine of this site instead.
     clean : bool
         Only jobs that could be replayed, cut at their requested time.
-    lenient, format_of_log, columns, slots_are
+    lenient, format_of_log, columns, slots_are, timezone, times_in, period
         Of a log; as for `replay`.
     start, until : date, optional
         First and last day drawn; of a demand.
@@ -163,9 +165,13 @@ def describe(
     name, place = str(subject), None if site is None else str(site)
     kind = kind_of_subject(name, kind)
     if kind == "log":
-        found = find_log(name, format_of_log, slots_are=slots_are, columns=columns)
-        table = found.read(lenient=lenient)
-        return Described(of_log(found.name, table, slots=slots, site=place, clean=clean))
+        found = find_log(
+            name, format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+            period=period,
+        )  # fmt: skip
+        one = of_log(found.name, found.read(lenient=lenient), slots=slots, site=place, clean=clean)
+        check_kept(one.table, allowed=lenient)
+        return Described(one)
     demand = of_demand(
         kind, name, slots=slots, site=place, clean=clean, overrides=overrides(set), start=start, until=until,
         seed=seed,

@@ -23,7 +23,8 @@ from capacity.study.files.whole_file import check_file, whole_file
 from capacity.study.verdict import Verdict
 from workloads.fitting.fit import Fitted
 from workloads.fitting.fit import fit as fitted_to
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, MissingRequest
+from workloads.left_out import check_kept
 
 MONTHS: Final = 10
 SEED: Final = 1
@@ -133,6 +134,8 @@ class Likeness:
 def fit(
     log: str | Path, *, slots: int | None = None, by: str = "size", lenient: bool = False,
     format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    timezone: str | None = None, times_in: str | None = None, period: str | None = None,
+    missing_request: MissingRequest | None = None,
     output: str | Path | None = None, force: bool = False,
 ) -> FittedModel:  # fmt: skip
     """Calibrate the demand model to a job log.
@@ -145,8 +148,8 @@ def fit(
         Size of the machine that the load refers to. [slot] Default: what the log says.
     by : {"size", "job_class", "pool"}
         What makes a class: size and length of the jobs, or a column of the log.
-    lenient, format_of_log, columns, slots_are
-        As for `replay`.
+    lenient, format_of_log, columns, slots_are, timezone, times_in, period, missing_request
+        As for `replay`. Jobs submitted outside the period are not learned from.
     output : str or Path, optional
         Write the model there; `force` overwrites a file.
 
@@ -165,12 +168,16 @@ def fit(
     path = None if output is None else Path(output)
     if path is not None:
         check_file(path, force=force)
-    table = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns).read(lenient=lenient)
+    table = find_log(
+        str(log), format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+        period=period,
+    ).read(lenient=lenient)  # fmt: skip
     machine = slots or table.max_slots
     if machine is None:
         fix = "say --slots N"
         raise InputError("the log does not say how large the machine is", where=table.source, fix=fix)
-    table = table.clean(max_slots=machine)
+    table = table.clean(max_slots=machine, missing_request=missing_request or "drop")
+    check_kept(table, allowed=lenient)
     found = FittedModel(fitted_to(table, slots=machine, by=by), table, machine, path)
     if path is not None:
         found.save(path, force=force)

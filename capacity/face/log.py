@@ -4,7 +4,7 @@ import hashlib
 import io
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -46,16 +46,36 @@ class LogInput:
         What a reader reads: a pipe is taken into memory, because it can be read only once.
     options : mapping
         Further arguments of the reader.
+    timezone, times_in : str or None
+        By whose clock hours and weekdays are told; in which zone times without one are written, where that is
+        another.
+    period : str or None
+        When the log is complete, as ``2024-06-01..2024-06-30``.
     """
 
     name: str
     format: str
     source: Path | BinaryIO
     options: Mapping[str, Any] = field(default_factory=dict)
+    timezone: str | None = None
+    times_in: str | None = None
+    period: str | None = None
 
     def read(self, *, lenient: bool) -> "JobTable":
         """Return its jobs."""
-        return reader_with(self.format, self.options)(self.source, lenient=lenient)
+        from workloads import period, zone_names, zones  # noqa: PLC0415 - imports NumPy
+
+        for zone in filter(None, (self.timezone, self.times_in)):
+            zone_names.zone_called(zone)
+        read = reader_with(self.format, self.options, zone=self.times_in or self.timezone)
+        table = read(self.source, lenient=lenient)
+        if self.timezone is not None:
+            table = zones.in_zone(table, self.timezone)
+        if "slots" in self.options:
+            table = replace(table, header={**table.header, "SlotsAre": self.options["slots"]})
+        if self.period is not None:
+            table = replace(table, period_s=period.stated(self.period, table))
+        return table
 
     def sha256(self) -> str:
         """Return the hash of its bytes, 64 hex digits."""
@@ -67,8 +87,9 @@ class LogInput:
 
 
 def find_log(
-    name: str, format_name: str | None, *, slots_are: str | None = None, columns: Sequence[str] = ()
-) -> LogInput:
+    name: str, format_name: str | None, *, slots_are: str | None = None, columns: Sequence[str] = (),
+    timezone: str | None = None, times_in: str | None = None, period: str | None = None,
+) -> LogInput:  # fmt: skip
     """Find a log and its format.
 
     Parameters
@@ -81,6 +102,8 @@ def find_log(
         What a slot is, for formats that leave a choice.
     columns : sequence of str
         Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
+    timezone, times_in, period : str, optional
+        As in `LogInput`.
 
     Raises
     ------
@@ -111,7 +134,8 @@ def find_log(
     if "slots" in options and "slots" not in FORMATS[format_name].options:
         choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
         raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
-    return LogInput(name if isinstance(source, Path) else source.name, format_name, source, options)
+    called = name if isinstance(source, Path) else source.name
+    return LogInput(called, format_name, source, options, timezone, times_in, period)
 
 
 def columns_of(given: Sequence[str]) -> dict[str, str]:

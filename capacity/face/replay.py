@@ -24,7 +24,7 @@ from capacity.study.files.whole_file import naming
 from capacity.study.replay import files, recorded
 from capacity.study.replay.replay import Replayed, too_large
 from capacity.study.replay.replay import replay as replayed_on
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, MissingRequest
 
 LONG_S: Final = 3.0
 """Reading for longer than this is worth a word. [s]"""
@@ -96,6 +96,8 @@ def replay(
     policy: str | Rules = "easy", multifactor: MultifactorNumbers | None = None,
     compare_recorded: bool = False, strict: bool = False, lenient: bool = False,
     format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    timezone: str | None = None, times_in: str | None = None, period: str | None = None,
+    missing_request: MissingRequest | None = None,
     output: str | Path | None = None, force: bool = False,
     told: Callable[[str, int, float], None] | None = None,
 ) -> Replay:  # fmt: skip
@@ -118,11 +120,20 @@ def replay(
     strict : bool
         Refuse a log of which anything is left out or changed.
     lenient : bool
-        Leave out malformed lines, keep repeated ids, and count both.
+        Leave out malformed lines, keep repeated ids, and count both; go on when more than a tenth of the work
+        is left out.
     format_of_log, slots_are : str, optional
         Format of the log, and what a slot is where a log counts several things: gpus, cpus, nodes.
     columns : sequence of str
         Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
+    timezone, times_in : str, optional
+        By whose clock hours, weekdays and dates are told, as ``"Asia/Seoul"``; in which zone the log writes
+        times that name none, if that is another. Default: what the log says, else UTC; the same.
+    period : str, optional
+        When the log is complete, as ``"2024-06-01..2024-06-30"``. Default: told from what it has.
+    missing_request : {"partition", "longest", "run", "drop"}, optional
+        What a job without a requested time asks for: the longest of its partition, of the log, or its run
+        time; or it is left out, which is the default unless estimates are exact.
     output : str or Path, optional
         Leave a run directory there; `force` overwrites one.
     told : callable, optional
@@ -144,7 +155,10 @@ def replay(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_target(folder, force=force)
-    found = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
+    found = find_log(
+        str(log), format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+        period=period,
+    )  # fmt: skip
     begun = time.perf_counter()
     table = found.read(lenient=lenient)
     read_s = time.perf_counter() - begun
@@ -153,7 +167,10 @@ def replay(
     if compare_recorded:
         recorded.check_recorded(table)
     machine = _machine(table, slots, nodes, slots_per_node)
-    one = replayed_on(table, machine, rules_of(policy), strict=strict, multifactor=multifactor)
+    one = replayed_on(
+        table, machine, rules_of(policy), strict=strict, multifactor=multifactor,
+        missing_request=missing_request, lenient=lenient,
+    )  # fmt: skip
     whole = Replay(one, found, recorded.compare(one) if compare_recorded else None, read_s, folder)
     if folder is not None:
         whole.save(folder, force=force)

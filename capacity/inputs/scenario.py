@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from capacity.inputs.policy.never_start import NeverStarts, never_start
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
 from capacity.quantities.writing import format_bytes
+from workloads.synthetic.calendar import midnight
 
 
 class Switches(Record):
@@ -193,7 +194,8 @@ class Scenario(Record):
         never = (jobs.sentence for jobs in self.never_start())
         orders = order_sentences(self.site.availability(), self.start)
         found = (*self.site.warnings(), *orders, *self.workload.warnings(), *never)
-        return (*found, *self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+        more = (*self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+        return (*found, *self._zone_sentences(), *more)
 
     def _timing(self) -> Timing:
         """Return the demand beside the dates of the site."""
@@ -211,6 +213,20 @@ class Scenario(Record):
             tiers={name: {step.day: step.usable_bytes[name] for step in steps} for name in tiers},
             pools_of={name: self.pools_of(work) for name, work in self.workload.classes.items()},
         )
+
+    def _zone_sentences(self) -> Iterator[str]:
+        """Say that the people of the workload live by another clock than that of the site."""
+        people = self.workload.profile.zone
+        if people is None:
+            return
+        half_years = (midnight(self.start + timedelta(days=182 * part), UTC) for part in (0, 1))
+        if any(when.astimezone(people).utcoffset() != when.astimezone(self.timezone).utcoffset()
+               for when in half_years):  # fmt: skip
+            yield (
+                f"workload {self.workload.name}: people live by the clock of {self.workload.timezone}, the "
+                f"site by that of {self.site.timezone}: they submit at the hours of the former; without "
+                "'timezone' of the workload, at those of the site"
+            )
 
     def _quota_sentences(self) -> Iterator[str]:
         """Say which quotas are larger than their tier: they do not bind."""

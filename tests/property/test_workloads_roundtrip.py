@@ -13,7 +13,7 @@ from workloads.errors import LogError
 from workloads.formats import FORMATS, fitted, reader, writer
 from workloads.jobtable import OPTIONAL, STATES, label_column, table_from
 from workloads.readers.swf.reader import read_swf
-from workloads.readers.zones import zone_named
+from workloads.zone_names import zone_named
 
 WORD = st.one_of(
     st.integers(0, 10**6).map(str),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from workloads.jobtable import JobTable, slot_seconds
+from workloads.jobtable import NO_LIMIT_S, JobTable, slot_seconds
+from workloads.zones import wall_seconds
 
 Numbers = NDArray[Any]
 Bools = NDArray[np.bool_]
@@ -91,20 +91,20 @@ class Jobs:
 
 def jobs_of(table: JobTable) -> Jobs:
     """Return the columns of a table, ready to be described."""
-    run_s, slots, requested_s = (table.numbers(name) for name in ("run_s", "slots", "requested_s"))
+    run_s, slots, requested_s, submit_s = map(table.numbers, ("run_s", "slots", "requested_s", "submit_s"))
     no_clock = _no_clock(table)
-    local_s = None if no_clock else _local_s(table)
+    local_s = None if no_clock else wall_seconds(submit_s, table)
     day = None if local_s is None else local_s // DAY_S
     return Jobs(
         table=table,
-        submit_s=table.numbers("submit_s"),
+        submit_s=submit_s,
         run_s=run_s,
         requested_s=requested_s,
         slots=slots,
         work=slot_seconds(table),
         has_run=run_s >= 0,
         has_slots=slots > 0,
-        has_request=requested_s > 0,
+        has_request=(requested_s > 0) & (requested_s != NO_LIMIT_S),
         users=labels_of(table, "user"),
         states=labels_of(table, "state", without="unknown"),
         hour=None if local_s is None else local_s % DAY_S // 3600,
@@ -132,16 +132,3 @@ def _no_clock(table: JobTable) -> str:
     if len(submit_s) and not FIRST_S < int(submit_s[0]) + start <= int(submit_s[-1]) + start < LAST_S:
         return "the clock of the log leaves the calendar, years 1 to 9999"
     return ""
-
-
-def _local_s(table: JobTable) -> Numbers:
-    """Return the submissions in seconds of the log's own clock since 1970, summer time included."""
-    assert table.origin is not None
-    start = int(table.origin.timestamp())
-    moments = (table.numbers("submit_s") + start).astype("datetime64[s]")
-    zone = table.origin.tzinfo
-    if zone is None:
-        return moments.astype(np.int64)
-    local = pd.DatetimeIndex(moments, tz="UTC").tz_convert(zone).tz_localize(None)
-    seconds: Numbers = local.to_numpy().astype("datetime64[s]").astype(np.int64)
-    return seconds

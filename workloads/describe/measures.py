@@ -7,6 +7,7 @@ heavy is imported here: a specification only has to know which names there are.
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from workloads.describe.overview_metrics import OVERVIEW
 from workloads.jobtable import STATES, Tally
 
 Section = Literal[
@@ -88,7 +89,7 @@ class Measure:
     label : str
         Which one of several: the state, the hour, the tenant.
     note : str
-        Why there is no number.
+        Why there is no number, or how it was had.
     """
 
     name: str
@@ -152,42 +153,7 @@ def why_unknown(key: str) -> str | None:
 
 
 METRICS: Final[dict[str, Metric]] = {
-    # overview
-    "jobs": Metric("overview", "job", "jobs", "rows of the table"),
-    "users": Metric("overview", "user", "users", "different names in the column user"),
-    "tenants": Metric("overview", "tenant", "tenants", "different names in the column tenant"),
-    "first_submission": Metric(
-        "overview",
-        "",
-        "first submission",
-        "when the first job was submitted, where the log says what its clock means",
-    ),
-    "last_submission": Metric("overview", "", "last submission", "when the last job was submitted"),
-    "span_s": Metric("overview", "s", "span of submissions", "from the first submission to the last"),
-    "slot_hours": Metric(
-        "overview", "slot h", "work", "sum of slots times run time, over the jobs that give both"
-    ),
-    "slot_hours_per_job": Metric(
-        "overview", "slot h", "work per job", "`slot_hours` over the jobs that give both"
-    ),
-    "machine_slots": Metric(
-        "overview",
-        "slot",
-        "machine",
-        "slots the work is held against: `--slots`, else those of the site, or of the log",
-    ),
-    "offered_load_frac": Metric(
-        "overview", "1", "offered load", "`slot_hours` over `machine_slots` times `span_s`"
-    ),
-    "jobs_per_slot_day": Metric(
-        "overview", "job/slot/day", "jobs per slot and day", "`jobs` over `machine_slots` times `span_s`"
-    ),
-    "dropped_rows": Metric(
-        "overview", "row", "rows left out", "rows of the log that are not in the table", "reason"
-    ),
-    "remarked_rows": Metric(
-        "overview", "row", "rows not as they stood", "rows in the table that differ from the log", "reason"
-    ),
+    **{name: Metric("overview", *about) for name, about in OVERVIEW.items()},
     # sizes
     "size_p25": Metric("sizes", "slot", "p25", "25th percentile of the slots asked for"),
     "size_p50": Metric("sizes", "slot", "median", "median of the slots asked for"),
@@ -326,6 +292,9 @@ METRICS: Final[dict[str, Metric]] = {
         "1",
         "request unknown",
         "share of the jobs without a requested time; not in the other requests",
+    ),
+    "no_limit_frac": Metric(
+        "requests", "1", "no limit", "share of the jobs that ask for no limit; not in the other requests"
     ),
     "common_request_frac": Metric(
         "requests", "1", "jobs", "share of the jobs of one requested time, for the eight used most", "seconds"

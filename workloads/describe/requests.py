@@ -11,6 +11,7 @@ import numpy as np
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import MOST_USED, Measure
 from workloads.describe.numbers import mean, quantiles, share
+from workloads.jobtable import NO_LIMIT_S
 
 COMMON = 8
 NEARLY_ALL = 0.95
@@ -29,7 +30,9 @@ def requests(jobs: Jobs) -> Iterator[Measure]:
     n = len(requested_s)
     yield Measure("round_requests_frac", share(counts[order[:MOST_USED]].sum(), n))
     yield Measure("longest_request_frac", share(counts[-1], n) if n else None)
-    yield Measure("request_unknown_frac", share(len(jobs) - n, len(jobs)))
+    free = np.count_nonzero(jobs.requested_s == NO_LIMIT_S)
+    yield Measure("request_unknown_frac", share(len(jobs) - n - free, len(jobs)))
+    yield Measure("no_limit_frac", share(free, len(jobs)))
     for place in order[:COMMON]:
         yield Measure("common_request_frac", share(counts[place], n), str(found[place]))
 

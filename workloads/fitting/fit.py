@@ -18,10 +18,12 @@ from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import FittedWeeks, weeks_of
 from workloads.jobtable import JobTable, slot_seconds
+from workloads.period import Period, load_of, period_of
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, TenantNumbers
 from workloads.synthetic.target import TargetNumbers
 from workloads.synthetic.week_levels import WeekLevels
+from workloads.zones import zone_of
 
 FEWEST_JOBS = 50
 LONGEST_SPAN_S = 200 * 365 * 86_400
@@ -55,7 +57,7 @@ class Fitted:
     jobs, series, users : int
         How many the log has.
     span_s : int
-        From the first submission to the last. [s]
+        Length of the period of the log. [s]
     exact : bool
         The log has no requests: jobs ask for what they need.
     has_clock : bool
@@ -64,6 +66,8 @@ class Fitted:
         What it calls submissions are probably starts: nobody ever had to wait.
     source : str
         The log.
+    zone, zone_from : str, str
+        By whose clock it submits, and who said so, as in `JobTable`; empty where nobody knows.
     """
 
     model: DemandModel
@@ -79,6 +83,8 @@ class Fitted:
     has_clock: bool
     starts_only: bool
     source: str
+    zone: str = ""
+    zone_from: str = ""
 
 
 def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") -> Fitted:
@@ -106,13 +112,15 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     The unit of demand is the series: jobs a person submits in a row with one size and one request. Classes of
     series come as Poisson processes that follow the hours and weekdays; the week's level moves them together.
     """
+    period = period_of(table) if len(table) else Period(0, 0, "submissions", 0, 0)
+    span_s, load = period.length_s, load_of(table, slots) if len(table) else 0.0
+    table = table.take(period.holds(table.numbers("submit_s")))
+    _check(table, span_s, slots, load)
     submit_s = table.numbers("submit_s")
-    span_s = int(submit_s.max() - submit_s.min()) if len(table) else 0
-    _check(table, span_s, slots)
     found = series_in(table)
     exact = bool((table.numbers("requested_s") == table.numbers("run_s")).all())
     states = table.labels("state")[0][found.row]
-    clock = wall_clock(found.start_s, table.origin, int(submit_s.min()))
+    clock = wall_clock(found.start_s + int(submit_s.min()), table)
     overall = profile_of(clock, np.ones(len(found.count), np.bool_))
     bands = _bands(table, found, by)
     classes = []
@@ -132,7 +140,7 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         classes=tuple(one.job_class for one in classes),
         profile=overall,
     )
-    weeks = weeks_of(submit_s, slot_seconds(table), slots)
+    weeks = weeks_of(submit_s - period.first_s, slot_seconds(table), span_s, load)
     levels = WeekLevels(weeks.levels, weeks.persistence)
     target = TargetNumbers(offered_load_frac=weeks.load_frac, slots=slots, weeks=levels)
     submits, runs, widths = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
@@ -151,10 +159,12 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         has_clock=table.origin is not None,
         starts_only=asked.tells_starts(weeks.load_frac),
         source=table.source,
+        zone=zone_of(table),
+        zone_from=table.zone_from,
     )
 
 
-def _check(table: JobTable, span_s: int, slots: int) -> None:
+def _check(table: JobTable, span_s: int, slots: int, load: float) -> None:
     """Refuse a log that says too little, or what no demand can be."""
     if len(table) < FEWEST_JOBS or span_s < DAY_S:
         what = f"{len(table)} jobs in {span_s} s are too few to learn from"
@@ -162,7 +172,6 @@ def _check(table: JobTable, span_s: int, slots: int) -> None:
     if span_s > LONGEST_SPAN_S:
         what = f"the submissions span {span_s / DAY_S / 365:,.0f} years"
         raise LogError.whole_file(table.source, what, "submission is in whole seconds")
-    load = float(slot_seconds(table).sum()) / span_s / slots
     if not LEAST_LOAD_FRAC <= load <= MOST_LOAD_FRAC:
         what = f"the jobs are {load:.3g} times the work that {slots:,} slots can do"
         fix = f"{LEAST_LOAD_FRAC:g} to {MOST_LOAD_FRAC:g} times: say the size of the machine with --slots"

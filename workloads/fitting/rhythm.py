@@ -1,12 +1,13 @@
 """When people submit: weights of hours, weekend hours and weekdays, counted from the starts of series."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workloads.jobtable import JobTable
 from workloads.synthetic.calendar import Profile
+from workloads.zones import wall_seconds
 
 Ints = NDArray[np.int64]
 HOUR_S, DAY_S = 3600, 86400
@@ -31,30 +32,22 @@ class WallClock:
     weekday: Ints
 
 
-def wall_clock(start_s: Ints, origin: datetime | None, first_submit_s: int) -> WallClock:
-    """Return hours and weekdays of submissions; a log that tells no origin begins on a Monday at midnight.
+def wall_clock(times_s: Ints, table: JobTable) -> WallClock:
+    """Return hours and weekdays by the clock of a log, summer time included.
+
+    A log that does not say when its clock was 0 begins on a Monday at midnight.
 
     Parameters
     ----------
-    start_s : array of int64, shape (n_series,)
-        Since the first submission of the log. [s]
-    origin : datetime or None
-        When second 0 of the log was, with its zone.
-    first_submit_s : int
-        First submission since `origin`. [s]
-
-    Notes
-    -----
-    The offset of the zone at the origin holds throughout: an hour of summer time is not worth more.
+    times_s : array of int64, shape (n_series,)
+        Since second 0 of the log. [s]
+    table : JobTable
+        The log.
     """
-    offset_s = first_submit_s
-    if origin is not None:
-        zone = origin.utcoffset()
-        offset_s += int(origin.timestamp()) + (int(zone.total_seconds()) if zone else 0)
-        day = (start_s + offset_s) // DAY_S + THURSDAY
-    else:
-        day = (start_s + offset_s) // DAY_S
-    return WallClock((start_s + offset_s) // HOUR_S % 24, day % 7)
+    if table.origin is None:
+        return WallClock(times_s // HOUR_S % 24, times_s // DAY_S % 7)
+    wall_s = wall_seconds(times_s, table)
+    return WallClock(wall_s // HOUR_S % 24, (wall_s // DAY_S + THURSDAY) % 7)
 
 
 def profile_of(clock: WallClock, members: NDArray[np.bool_], overall: Profile | None = None) -> Profile:

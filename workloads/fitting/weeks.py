@@ -19,7 +19,7 @@ class FittedWeeks:
     Attributes
     ----------
     load_frac : float
-        Work submitted over what the machine could do, from the first submission to the last.
+        Work that was asked for over what the machine could do, in the period of the log.
     levels : tuple of (fraction, level)
         Quantiles of the work of a week over that of the mean week, fractions 0 to 1.
     persistence : float
@@ -31,25 +31,24 @@ class FittedWeeks:
     persistence: float
 
 
-def weeks_of(submit_s: NDArray[np.int64], work: NDArray[np.float64], slots: int) -> FittedWeeks:
+def weeks_of(since_s: NDArray[np.int64], work: NDArray[np.float64], span_s: int, load: float) -> FittedWeeks:
     """Return the level of a log.
 
     Parameters
     ----------
-    submit_s : array of int64, shape (n,)
-        Submissions, of jobs or of series. [s]
+    since_s : array of int64, shape (n,)
+        Submissions, of jobs or of series, since the period began. [s]
     work : array of float64, shape (n,)
         Slots times run time. [slot s]
-    slots : int
-        Size of the machine. [slot]
+    span_s : int
+        Length of the period. [s]
+    load : float
+        Work that was asked for in it over what the machine could do.
     """
-    since = submit_s - submit_s.min()
-    span_s = max(int(since.max()), 1)
-    load = float(work.sum()) / span_s / slots
     n_weeks = span_s // WEEK_S
     if n_weeks < FEWEST_WEEKS:
         return FittedWeeks(load, ((0.0, 1.0), (1.0, 1.0)), 0.0)
-    by_week = np.bincount(since // WEEK_S, work, n_weeks + 1)[:n_weeks]
+    by_week = np.bincount(since_s // WEEK_S, work, n_weeks + 1)[:n_weeks]
     level = by_week / by_week.mean()
     # Mid-ranks: the smallest of 50 weeks is a 1 % quantile, not the 0 % one.
     ranks = (np.arange(n_weeks) + 0.5) / n_weeks

@@ -113,7 +113,7 @@ class SeasonNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """When people submit, in the site's local time; only the proportions matter.
+    """When people submit, by their own clock; only the proportions matter.
 
     Attributes
     ----------
@@ -132,6 +132,8 @@ class Profile:
         none.
     seasons : tuple of SeasonNumbers
         What the rate is multiplied by in parts of the year; 1 outside all of them.
+    zone : tzinfo or None
+        By whose clock they live; None for that of the site.
     """
 
     hours: tuple[float, ...] = (1.0,) * 24
@@ -142,6 +144,7 @@ class Profile:
     country: str = ""
     subdivision: str = ""
     seasons: tuple[SeasonNumbers, ...] = ()
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ class Clock:
     season : array of float64, shape (n_hours,)
         What the rate of that hour is multiplied by.
     wall_s : array of int64, shape (n_hours,)
-        What the clock on the wall shows at the start of each hour, since 1970-01-01. [s]
+        What the clock of the people shows at the start of each hour, since 1970-01-01. [s]
     """
 
     edges_s: Floats
@@ -173,8 +176,9 @@ def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
     """Return the clock of a horizon that begins at `start`, which carries the site's time zone."""
     n_hours = -(-horizon_s // 3600)
     edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
-    wall_s = _local_seconds(start, n_hours)
-    days = (wall_s + HOUR_S / 2) / DAY_S
+    site_s = _local_seconds(start, n_hours)
+    days = (site_s + HOUR_S / 2) / DAY_S
+    wall_s = site_s if profile.zone is None else _local_seconds(start.astimezone(profile.zone), n_hours)
     return Clock(edges_s, days, rhythm_of(profile, wall_s), _season(profile, wall_s), wall_s)
 
 

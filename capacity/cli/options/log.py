@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from capacity.cli.options.option import flag, together, valued
+from capacity.cli.options.specification import warn
 from capacity.errors import UsageError
 from capacity.face.log import STREAM_FORMAT, check_writable, format_by_ending
 from capacity.study.files.whole_file import whole_file
 from workloads.formats import FORMATS
 
 if TYPE_CHECKING:
+    from capacity.report.language import Language
     from workloads.jobtable import JobTable
 
 SEEKING = "jobtable-parquet"
@@ -38,8 +40,41 @@ columns_option = valued(
     "file of such lines. Needed are submit, slots, and run or start and end. May be repeated.",
     multiple=True,
 )  # fmt: skip
-lenient_option = flag("--lenient", "Leave out malformed lines, keep repeated ids, and count both.")
-log_options = together(lenient_option, format_of_log_option, columns_option, slots_are_option)
+lenient_option = flag(
+    "--lenient", "Leave out malformed lines, keep repeated ids, and count both; go on when more than a tenth "
+    "of the work is left out.",
+)  # fmt: skip
+_zone_option = valued(
+    "--timezone", "ZONE", "Whose clock hours, weekdays and dates are told by, as Asia/Seoul or +09:00.  "
+    "[default: what the log says, else UTC]",
+)  # fmt: skip
+_times_option = valued(
+    "--times-in", "ZONE", "In which zone the log writes times that name none, if that is another: UTC of an "
+    "export with TZ=UTC.  [default: --timezone]",
+)  # fmt: skip
+zone_options = together(_zone_option, _times_option)
+period_option = valued(
+    "--period", "FROM..TO", "When the log is complete, as 2024-06-01..2024-06-30, both days included.  "
+    "[default: told from what it has]",
+)  # fmt: skip
+missing_request_option = click.option(
+    "--missing-request", type=click.Choice(["partition", "longest", "run", "drop"]),
+    help="What a job without a requested time asks for: the longest of its partition, of the log, its run "
+    "time; or it is left out.  [default: drop; run where requests do not matter]",
+)  # fmt: skip
+log_options = together(
+    lenient_option, format_of_log_option, columns_option, slots_are_option, zone_options, period_option
+)
+
+
+def say_left_out(table: "JobTable", source: str, say: "Language") -> None:
+    """Warn of the rows that are left out, each reason with its part of the work."""
+    from workloads.left_out import share_of
+
+    for tally in table.dropped:
+        share = share_of(tally, table)
+        key = "log.left_out_work" if tally.slot_s else "log.left_out"
+        warn([say.text(key, source=source, tally=tally, share=f"{100 * share:.3g}")])
 
 
 def output_format(path: Path | None, format_name: str | None, *, option: str) -> str:

@@ -1,13 +1,13 @@
 """``capacity workload convert``: a job log from one format to another, and what was lost on the way."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from capacity.cli.options import log as log_options
 from capacity.cli.options.option import flag, valued
-from capacity.cli.options.specification import note, warn
+from capacity.cli.options.specification import note
 from capacity.cli.printing.output import language_option
 from capacity.face.log import find_log
 from capacity.study.files.whole_file import check_file
@@ -47,12 +47,14 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
     f"Format of B: {log_options.WRITABLE_NAMES}.  [default: by its ending; swf for -]",
 )
 @log_options.slots_are_option
+@log_options.zone_options
+@log_options.period_option
 @log_options.lenient_option
 @flag("--force", "Overwrite a file that exists.")
 @language_option
 def command(
-    *, log: str, target: str, format_of_log: str | None, columns: tuple[str, ...], format_name: str | None,
-    slots_are: str | None, lenient: bool, force: bool, say: "Language",
+    *, log: str, target: str, format_of_log: str | None, format_name: str | None, lenient: bool, force: bool,
+    say: "Language", **of_log: Any,  # noqa: ANN401 - of the face's `find_log`
 ) -> None:  # fmt: skip
     """Convert the job log A to B; either may be - for standard input or output.
 
@@ -63,14 +65,16 @@ def command(
     form = log_options.output_format(path, format_name, option="--to")
     if path is not None:
         check_file(path, force=force)
-    found = find_log(log, format_of_log, slots_are=slots_are, columns=columns)
+    found = find_log(log, format_of_log, **of_log)
     table = found.read(lenient=lenient)
     click.echo(say.text("log.read", source=found.name, n=len(table), form=found.format), err=True)
-    warn([say.text("log.left_out", source=found.name, tally=tally) for tally in table.dropped])
+    log_options.say_left_out(table, found.name, say)
     for tally in table.remarks:
         note(say.text("log.changed", source=found.name, tally=tally))
     from workloads.formats import fitted
+    from workloads.left_out import check_kept
 
+    check_kept(table, allowed=lenient)
     fit, lost = fitted(form, table)
     name = path or say.text("log.standard_output")
     for tally in lost:

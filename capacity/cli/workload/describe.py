@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import log_options
+from capacity.cli.options.log import log_options, say_left_out
 from capacity.cli.options.option import count, day, file, flag, seed, valued
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -31,7 +31,7 @@ What each number means is on the page docs/describe.md.
 OF_A_MODEL = {"start": "--start", "until": "--until", "seed": "--seed", "set": "--set"}
 OF_A_LOG = {
     "format_of_log": "--format-of-log", "columns": "--column", "slots_are": "--slots-are",
-    "lenient": "--lenient",
+    "lenient": "--lenient", "timezone": "--timezone", "times_in": "--times-in", "period": "--period",
 }  # fmt: skip
 
 
@@ -76,8 +76,10 @@ def command(
     from capacity.face.describe import describe
 
     found = [describe(name, **options) for name in names]
-    for note in (note for one in found for note in one.subject.notes):
-        click.echo(say.translated(note), err=True)
+    for one in found:
+        for note in one.subject.notes:
+            click.echo(say.translated(note), err=True)
+        say_left_out(one.table, one.subject.name, say)
     if figure is not None:
         from capacity.report.figures.description import draw_figure
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import columns_option, format_of_log_option, lenient_option, slots_are_option
+from capacity.cli.options.log import log_options, missing_request_option, say_left_out
 from capacity.cli.options.option import count, file, flag, seed
-from capacity.cli.options.specification import note, warn
+from capacity.cli.options.specification import note
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import UsageError
 from capacity.report.terminal.table import Form, titled
@@ -34,10 +34,8 @@ FEWEST_MONTHS = 2
 @count("--slots", "Size of the machine that the load refers to.  [default: what the log says]")
 @click.option("--by", type=click.Choice(BY), default="size", show_default=True,
               help="What makes a class: size and length of the jobs, or a column of the log.")  # fmt: skip
-@format_of_log_option
-@columns_option
-@slots_are_option
-@lenient_option
+@missing_request_option
+@log_options
 @file("-o --output target", "Where to write the model. Appears whole or not at all.  [default: standard "
       "output]", dash=True)  # fmt: skip
 @flag("--force", "Overwrite a file that exists.")
@@ -77,7 +75,7 @@ def command(
 def _summarise(found: "FittedModel", say: "Language") -> None:
     """Say on stderr what is left out, and what was found."""
     fitted, source = found.fitted, Path(found.table.source).name
-    warn([say.text("log.left_out", source=source, tally=tally) for tally in found.table.dropped])
+    say_left_out(found.table, source, say)
     for tally in found.table.remarks:
         note(say.text("log.changed", source=source, tally=tally))
     if fitted.starts_only:

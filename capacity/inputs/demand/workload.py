@@ -1,16 +1,17 @@
 """Demand as a planner writes it: tenants that grow, the kinds of work they do, the data they bring."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from capacity.facility.hardware.compute import can_compute
 from capacity.inputs.demand.growth import Admission, Growth, Level, Rhythm
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.target import Target
-from capacity.inputs.fields.complaints import Complaint, below, one_alone, two_ways, unknown
+from capacity.inputs.fields.complaints import Complaint, below, one_alone, refusal, two_ways, unknown
 from capacity.inputs.fields.names import MetricKey
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import (
@@ -28,14 +29,27 @@ from capacity.inputs.fields.record import SourcedPart, SourcedRecord
 from capacity.inputs.fields.run_time import shares_complaints
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.storage.tiers import DataLife
+from workloads.errors import LogError
 from workloads.synthetic import model
-from workloads.synthetic.calendar import Ramp
+from workloads.synthetic.calendar import Profile, Ramp
 from workloads.synthetic.users import sigma_of_top
+from workloads.zone_names import zone_called
 
 JobsPerMemberDay = Annotated[float, Quantity("jobs_per_user_day", "1.4 job/user/day")]
 BytesPerUser = Annotated[float, Quantity("bytes_per_user", "50 GB/user")]
 BytesPerUserTime = Annotated[float, Quantity("bytes_per_user_s", "5 GB/user/month")]
 ReadRate = Annotated[float, Quantity("bytes_per_slot_s", "2 GB/s/slot", bounds=Bounds(above=True))]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        zone_called(name)
+    except LogError as error:
+        raise refusal(Complaint(error.problems[0].what, error.problems[0].fix)) from None
+    return name
+
+
+PeopleZone = Annotated[str, AfterValidator(_known_zone)]
 Unequal = Annotated[float, PlainNumber("1.2", bounds=Bounds(high=5.0))]
 TopShare = Annotated[float, Quantity("fraction", "50 %", bounds=Bounds(low=0.05, high=0.95))]
 
@@ -166,7 +180,10 @@ class Workload(SourcedRecord):
     pool: Name | None = None
     """The pool of classes that name none; the only one of the site if not given."""
     rhythm: Rhythm = Field(default_factory=Rhythm)
-    """When people submit, by the clock and the calendar of the site."""
+    """When people submit, by the clock of `timezone`, and the calendar of the site."""
+    timezone: PeopleZone | None = None
+    """By whose clock people live, as Asia/Seoul or +09:00: that of the log a model was fitted to. That of the
+    site if not given."""
     admitted: Admission | None = None
     """The share of the members that the centre lets in; everyone if not given."""
     target: Target | None = None
@@ -213,6 +230,12 @@ class Workload(SourcedRecord):
             if tenant.group in above:
                 what = f"'{tenant.group}' is the account of a tenant, not a group of accounts"
                 yield Complaint(what, "name one that no tenant has", ("tenants", name, "group"))
+
+    @property
+    def profile(self) -> Profile:
+        """When people submit, by their own clock where they have one."""
+        zone = None if self.timezone is None else zone_called(self.timezone)
+        return replace(self.rhythm.to_profile(), zone=zone)
 
     def account_of(self, tenant: str) -> str:
         """Return the account of a tenant for fair-share and limits."""
@@ -287,7 +310,7 @@ class Workload(SourcedRecord):
                 work.to_job_class(name, pool=first[name], reference=self.reference)
                 for name, work in self.classes.items()
             ),
-            profile=self.rhythm.to_profile(),
+            profile=self.profile,
             admitted=self.admitted.on_site(slots_by_day or {}) if self.admitted else None,
             target=self.target.to_target() if self.target else None,
         )

@@ -119,8 +119,8 @@ def _plain_row(key: str, plain: Mapping[str, Mapping[str, Measure]], say: Langua
     for name, measures in plain.items():
         measure = measures.get(key)
         row[f"value {name}"] = value_text(key, measure.value if measure else None, say)
-        if measure is not None and measure.note:
-            row["note"] = measure.note
+        if measure is not None:
+            row["note"] = row.get("note") or measure.note
     return row
 
 

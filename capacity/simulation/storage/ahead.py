@@ -176,7 +176,7 @@ def _arriving(
     """Return what arrives on each line and day, and how what running jobs hold changes [B]."""
     account, until = built.site.storage, len(built.site.day_edges_s) - 1
     calendar = calendar_of(long)
-    clock = clock_of(long.workload.rhythm.to_profile(), calendar.start_time, calendar.horizon_s)
+    clock = clock_of(long.workload.profile, calendar.start_time, calendar.horizon_s)
     held_from = (demand_held_from(scenario) - EPOCH).days + 1
     times = (1 + rule.growth_per_year_frac) ** (np.maximum(0.0, clock.days - held_from) / YEAR_DAYS)
     stream = stream_of(built, record.outcome)

@@ -23,7 +23,7 @@ def storage_plan(
     With `times` there are so many times as many sources and members, hour by hour.
     """
     calendar = calendar_of(scenario)
-    clock = clock_of(scenario.workload.rhythm.to_profile(), calendar.start_time, calendar.horizon_s)
+    clock = clock_of(scenario.workload.profile, calendar.start_time, calendar.horizon_s)
     return StoragePlan(
         tiers=tuple(_tiers(scenario)),
         job_flows=(

@@ -16,6 +16,7 @@ from capacity.simulation.hardware import Hardware
 from workloads.describe.describe import describe
 from workloads.describe.measures import Description
 from workloads.jobtable import JobTable
+from workloads.period import period_of
 
 ALWAYS: Final = -(2**62)
 
@@ -79,8 +80,8 @@ class Subject:
         table = self.table if last_s is None else _last(self.table, last_s)
         slots = None
         if self.machine is not None and len(table):
-            submit_s = table.numbers("submit_s")
-            slots = self.machine.mean_slots(int(submit_s[0]), int(submit_s[-1]))
+            period = period_of(table)
+            slots = self.machine.mean_slots(period.first_s, period.last_s)
         return describe(table, slots=slots)
 
 

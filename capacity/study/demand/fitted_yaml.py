@@ -97,6 +97,11 @@ def _level(fitted: Fitted) -> Iterator[str]:
 def _people(fitted: Fitted) -> Iterator[str]:
     if not fitted.has_clock:
         yield "# The log does not say when it began: its second 0 is taken for a Monday at midnight."
+    if fitted.zone:
+        assumed = "   # assumed: the log does not say" if fitted.zone_from == "assumed" else ""
+        yield "# The hours and weekdays below are those of this zone, also on a site in another. Leave it out"
+        yield "# for people who live by the clock of the site."
+        yield f"timezone: {_quoted(fitted.zone)}{assumed}"
     yield "rhythm:"
     yield from _profile(fitted.model.profile, "  ")
     yield ""

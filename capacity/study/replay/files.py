@@ -17,6 +17,7 @@ from capacity.study.files.run_directory import MANIFEST, staged, write_json
 from capacity.study.replay import recorded
 from capacity.study.replay.recorded import RecordedComparison
 from capacity.study.replay.replay import Replayed, said_of
+from workloads.zones import zone_of
 
 SCHEMA_VERSION: Final = 1
 
@@ -52,7 +53,17 @@ def to_json(replayed: Replayed) -> dict[str, Any]:
         "log": replayed.table.source, "machine": machine_of(replayed), "rules": rules_used(replayed),
         "jobs_timeout": replayed.killed, "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
+        "told": [asdict(tally) for tally in replayed.told], **_trust(replayed),
         "waits": [finding.to_json() for finding in waits(replayed)],
+    }  # fmt: skip
+
+
+def _trust(replayed: Replayed) -> dict[str, Any]:
+    """Return period, zone and work kept: what it takes to trust the rest."""
+    table = replayed.table
+    return {
+        "period": asdict(replayed.period), "timezone": zone_of(table) or None,
+        "timezone_from": table.zone_from or None, "left_out_frac": table.left_out_frac,
     }  # fmt: skip
 
 
@@ -123,6 +134,7 @@ def manifest(replayed: Replayed, log: LogIdentity, timings: Mapping[str, float])
         "machine": machine_of(replayed),
         "rules": rules_used(replayed),
         "jobs": replayed.simulated.jobs,
+        **_trust(replayed),
         "dropped": [asdict(tally) for tally in replayed.dropped],
         "remarks": [asdict(tally) for tally in replayed.remarks],
         "warnings": said_of(replayed.dropped, replayed.remarks),

@@ -13,7 +13,7 @@ from capacity.measure.metrics import REPLAYED, UNITS
 from capacity.measure.schedule import TAU_S
 from capacity.statistics.quantiles import quantiles
 from capacity.study.replay.groups import Ints, Members, groups
-from capacity.study.replay.replay import Replayed
+from capacity.study.replay.replay import Replayed, recorded_slots
 from workloads.jobtable import JobTable
 
 STATISTICS: Final = tuple(name for name in REPLAYED if name.endswith("_wait_s"))
@@ -142,7 +142,9 @@ def compare(replayed: Replayed) -> RecordedComparison:
 
     submit = recorded.submit_s
     found = groups(submit, table.numbers("slots")[known], recorded.run_s, table.origin)
-    everything = Members("all", "all", np.arange(len(known)), (int(submit[0]), int(submit[-1])))
+    period = replayed.period
+    span = (int(submit[0]), int(submit[-1])) if period.is_span else (period.first_s, period.last_s)
+    everything = Members("all", "all", np.arange(len(known)), span)
     whole, parts = group(everything), tuple(map(group, found))
     kinds = tuple(dict.fromkeys(part.by for part in parts))
     scores = [_score(by, name, parts, whole) for by in kinds for name in STATISTICS]
@@ -151,8 +153,7 @@ def compare(replayed: Replayed) -> RecordedComparison:
 
 def _recorded(replayed: Replayed, known: Ints) -> _Schedule:
     numbers: Callable[[str], Ints] = lambda name: replayed.table.numbers(name)[known]  # noqa: E731
-    allocated, asked = numbers("allocated_slots"), numbers("slots")
-    held = np.where(allocated > 0, allocated, asked)
+    held = recorded_slots(replayed.table)[known]
     size = replayed.recorded_slots
     return _Schedule(numbers("submit_s"), numbers("wait_s"), numbers("run_s"), held, size)
 

@@ -1,7 +1,7 @@
 """A job log replayed on a machine under a policy, beside what the log itself recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
@@ -16,10 +16,15 @@ from capacity.scheduling.outcome import Outcome
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import FOREVER_S, AccountNumbers, MultifactorNumbers, SiteRules
-from workloads.jobtable import JobTable, Tally
+from capacity.study.replay.entering import Entering, entering, run
+from workloads.jobtable import NO_LIMIT_S, JobTable, MissingRequest, Tally
+from workloads.left_out import check_kept
+from workloads.period import Period, clipped, period_of
 
 LATEST_S: Final = FOREVER_S // 2
 """Latest submission that leaves the clock room for what follows, 8,700 years. [s]"""
+WORTH_A_WORD_FRAC: Final = 0.01
+"""Differences of the work of a log from this on are worth a word."""
 MOST_PLACED: Final = 2**24
 """Slots on nodes: each has its own place in memory."""
 
@@ -38,7 +43,7 @@ class Replayed:
         The schedule of this machine and policy.
     recorded : ScheduleMetrics or None
         The schedule in the log, over those of the replayed jobs whose wait it gives; None if it gives none.
-        Utilization is that of the log's own machine.
+        Utilization is that of the log's own machine, with further attempts and what still ran.
     dropped, remarks : tuple of Tally
         Rows of the log that were not replayed, or not as the log has them; why, and how they differ.
     recorded_slots : int
@@ -47,6 +52,11 @@ class Replayed:
         Time inside the batch system, without reading, compiling and writing. [s]
     multifactor : MultifactorNumbers or None
         Weights of the order of that name, None under any other.
+    told : tuple of Tally
+        What a reader should know of how the log was taken; nothing is changed by it.
+    period : Period
+        When the log is complete. Where that is not the span of its submissions, both utilizations are of it;
+        else each is of its own schedule, from the first submission to the last end.
     """
 
     table: JobTable
@@ -58,7 +68,9 @@ class Replayed:
     remarks: tuple[Tally, ...]
     recorded_slots: int
     engine_s: float
+    period: Period
     multifactor: MultifactorNumbers | None = None
+    told: tuple[Tally, ...] = ()
 
     @property
     def machine(self) -> PoolSpec:
@@ -78,7 +90,8 @@ class Replayed:
 
 def replay(
     table: JobTable, machine: PoolSpec, rules: Rules, *, strict: bool = False,
-    multifactor: MultifactorNumbers | None = None,
+    multifactor: MultifactorNumbers | None = None, missing_request: MissingRequest | None = None,
+    lenient: bool = True,
 ) -> Replayed:  # fmt: skip
     """Run the jobs of a log on a machine.
 
@@ -92,66 +105,118 @@ def replay(
         Refuse a log of which anything is left out or changed.
     multifactor : MultifactorNumbers, optional
         Weights of the order of that name; the groups of the log are accounts of one share each.
+    missing_request : {"drop", "partition", "longest", "run"}, optional
+        What a job without a requested time asks for, see `JobTable.clean`. Default: its run time where
+        estimates are exact, else it is left out.
+    lenient : bool
+        Go on when more than a tenth of the work is left out.
 
     Raises
     ------
     LogError
-        No job is left after cleaning.
+        No job is left after cleaning, or too little.
     InputError
         A time is too large for the clock; or, with `strict`, the log is not replayed just as it is.
     """
-    size_of_log = table.max_slots or machine.nodes * machine.slots_per_node
-    jobs_of_log = table.clean(max_slots=machine.nodes * machine.slots_per_node, cut=False)
-    remarks = (*jobs_of_log.remarks, *_limits(jobs_of_log), *_without_users(jobs_of_log, rules))
-    if strict and (said := said_of(jobs_of_log.dropped, remarks)):
+    size = machine.nodes * machine.slots_per_node
+    rule = missing_request or ("run" if rules.estimates == "exact" else "drop")
+    cleaned = table.clean(max_slots=size, cut=False, missing_request=rule)
+    remarks = (*cleaned.remarks, *_limits(cleaned), *_without_users(cleaned, rules))
+    if strict and (said := said_of(cleaned.dropped, remarks)):
         raise InputError(Problem(what, table.source) for what in said)
-    _check_clock(jobs_of_log)
+    check_kept(cleaned, allowed=lenient)
+    _check_clock(cleaned)
+    entered, period = entering(cleaned), period_of(cleaned)
+    jobs_of_log = entered.table
     accounts = jobs_of_log.labels("tenant")[1]
     site = None
     if multifactor is not None:
         site = SiteRules(accounts=tuple(AccountNumbers(name) for name in accounts), multifactor=multifactor)
-    batch = batch_system([machine], rules, _jobs(jobs_of_log, rules, site), site=site)
+    batch = batch_system([machine], rules, _jobs(entered, rules, site), site=site)
     load_core(batch.core)
     begun = perf_counter()
-    batch.run()
+    run(batch, entered)
     engine_s = perf_counter() - begun
     outcome = batch.outcome()
     _check_ended(jobs_of_log, outcome)
+    size_of_log = table.max_slots or size
     return Replayed(
-        table=jobs_of_log, batch=batch, outcome=outcome, simulated=_simulated(batch, outcome),
-        recorded=_recorded(jobs_of_log, size_of_log), dropped=jobs_of_log.dropped, remarks=remarks,
+        table=jobs_of_log, batch=batch, outcome=outcome, simulated=_simulated(batch, outcome, period),
+        recorded=_recorded(jobs_of_log, size_of_log, period), dropped=jobs_of_log.dropped, remarks=remarks,
         recorded_slots=size_of_log, engine_s=engine_s, multifactor=multifactor,
+        told=(*entered.told, *_other_sizes(jobs_of_log), *_no_limits(jobs_of_log)), period=period,
     )  # fmt: skip
 
 
-def _jobs(table: JobTable, rules: Rules, site: SiteRules | None) -> Jobs:
+def _jobs(entered: Entering, rules: Rules, site: SiteRules | None) -> Jobs:
     """Return the columns that the rules look at: predictions ask for users, shares for accounts too."""
-    submit, run, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
+    table = entered.table
+    submit, run_s, requested, slots = map(table.numbers, ("submit_s", "run_s", "requested_s", "slots"))
     asks = rules.backfill == "easy++" or site is not None
     user = table.labels("user")[0].astype(np.int32) if asks else None
     account = None if site is None else table.labels("tenant")[0].astype(np.int32)
-    return Jobs(submit, run, requested, slots, user=user, account=account)
+    return Jobs(submit, run_s, requested, slots, user=user, account=account, after=entered.after)
 
 
-def _simulated(batch: BatchSystem, outcome: Outcome) -> ScheduleMetrics:
+def _simulated(batch: BatchSystem, outcome: Outcome, period: Period) -> ScheduleMetrics:
     spec = batch.specs[0]
     submit = np.asarray(batch.jobs.submit_s)
-    return schedule_metrics(
-        submit_s=submit, wait_s=outcome.start_s - submit, run_s=outcome.end_s - outcome.start_s,
-        held_slots=outcome.held_slots, machine_slots=spec.nodes * spec.slots_per_node,
+    size, ran = spec.nodes * spec.slots_per_node, outcome.end_s - outcome.start_s
+    found = schedule_metrics(
+        submit_s=submit, wait_s=outcome.start_s - submit, run_s=ran, held_slots=outcome.held_slots,
+        machine_slots=size,
     )  # fmt: skip
+    if period.is_span:
+        return found
+    used = np.dot(clipped(outcome.start_s, ran, period), outcome.held_slots.astype(np.float64))
+    return replace(found, utilization=float(used) / (size * period.length_s))
 
 
-def _recorded(table: JobTable, machine_slots: int) -> ScheduleMetrics | None:
+def _recorded(table: JobTable, machine_slots: int, period: Period) -> ScheduleMetrics | None:
     wait = table.numbers("wait_s")
     known = wait >= 0
     if not known.any():
         return None
-    allocated, asked = table.numbers("allocated_slots")[known], table.numbers("slots")[known]
-    return schedule_metrics(
-        submit_s=table.numbers("submit_s")[known], wait_s=wait[known], run_s=table.numbers("run_s")[known],
-        held_slots=np.where(allocated > 0, allocated, asked), machine_slots=machine_slots,
-    )  # fmt: skip
+    submit, run_s = table.numbers("submit_s")[known], table.numbers("run_s")[known]
+    held = recorded_slots(table)[known]
+    found = schedule_metrics(
+        submit_s=submit, wait_s=wait[known], run_s=run_s, held_slots=held, machine_slots=machine_slots
+    )
+    if period.is_span and table.attempts is None:
+        return found
+    whole = period
+    if period.is_span:
+        begin = int(submit.min())
+        whole = replace(period, first_s=begin, last_s=begin + found.makespan_s)
+    used = float(np.dot(clipped(submit + wait[known], run_s, whole), held.astype(np.float64)))
+    if table.attempts is not None:
+        begin_s, ran_s, slots = (table.attempts[name].to_numpy() for name in ("start_s", "run_s", "slots"))
+        used += float(np.dot(clipped(begin_s, ran_s, whole), slots.astype(np.float64)))
+    return replace(found, utilization=used / (machine_slots * max(whole.length_s, 1)))
+
+
+def recorded_slots(table: JobTable) -> Ints:
+    """Return the slots that each job of a log held: what was allocated, else what it asked for [slot]."""
+    allocated: Ints = table.numbers("allocated_slots")
+    held: Ints = np.where(allocated > 0, allocated, table.numbers("slots"))
+    return held
+
+
+def _other_sizes(table: JobTable) -> list[Tally]:
+    """Count the jobs that held other slots than they are replayed with, if that makes a difference."""
+    run_s = table.numbers("run_s").astype(np.float64)
+    asked, held = (float(np.dot(slots, run_s)) for slots in (table.numbers("slots"), recorded_slots(table)))
+    if abs(held - asked) <= WORTH_A_WORD_FRAC * asked:
+        return []
+    other = recorded_slots(table) != table.numbers("slots")
+    why = f"held other slots than it is replayed with, {held / asked:.3g} times the work"
+    return _tallies(table, (other, why))
+
+
+def _no_limits(table: JobTable) -> list[Tally]:
+    """Count the jobs that ask for no limit."""
+    free = table.numbers("requested_s") == NO_LIMIT_S
+    return _tallies(table, (free, "no time limit: planned as if it ran for 68 years"))
 
 
 def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
@@ -169,7 +234,8 @@ def _limits(table: JobTable) -> list[Tally]:
     """Count the jobs that do not run, or are not planned, for as long as the log says."""
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
     past = (run > asked, "ran past the requested time: killed there")
-    return _tallies(table, past, (asked > LONGEST_S, "asks for more than 68 years: taken as 68 years"))
+    long = (asked > LONGEST_S) & (asked != NO_LIMIT_S)
+    return _tallies(table, past, (long, "asks for more than 68 years: taken as 68 years"))
 
 
 def _tallies(table: JobTable, *cases: tuple[Ints, str]) -> list[Tally]:

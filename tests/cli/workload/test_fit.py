@@ -164,8 +164,12 @@ def test_without_a_size_of_the_machine(capsys):
 def test_jobs_that_cannot_be_replayed_are_counted(capsys):
     slots = np.where(np.arange(400) < 7, 65, 1)
     code, _, err = run(capsys, log(slots=slots))
+    assert code == 3
+    assert "of the work is left out: 7 × larger than the machine (64 slots)" in err
+    code, _, err = run(capsys, log(slots=slots), "--lenient")
     assert code == 0
     assert "left out: 7 × larger than the machine (64 slots)" in err
+    assert "% of the work" in err
 
 
 N = 300

@@ -21,10 +21,11 @@ from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.delimited.reader import Delimited
 from workloads.readers.instants import LATEST_S as _LATEST_S
 from workloads.readers.instants import local_to_utc
-from workloads.readers.sacct.words import ENDED, by_word, seconds
+from workloads.readers.sacct.states import ENDED
+from workloads.readers.sacct.words import by_word, seconds
 from workloads.readers.schedulers.records import JobNames, Records, table_of
 from workloads.readers.text import Source
-from workloads.readers.zones import zone_asked_for
+from workloads.zone_names import zone_called
 
 _UNIX_FROM_S = 1_000_000_000
 """A first submission beyond this is Unix time: no log begins 30 years after its own beginning. [s]"""
@@ -59,7 +60,7 @@ def read_table(
     """
     wanted = mapped(columns)
     log, word = read_columns(source, wanted, lenient=lenient)
-    clock = zone_asked_for(zone) if zone else UTC
+    clock = zone_called(zone) if zone else UTC
     times: dict[str, NDArray[np.int64]] = {
         part: _instants(log, wanted[part], clock) for part in TIMES if part in wanted
     }

@@ -47,7 +47,7 @@ def read_columns(
         The file cannot be read, has not these columns, or (unless `lenient`) has a malformed row.
     """
     fields = _fields(columns)
-    head = head_of(source)
+    head, _ = head_of(source)
     if head.startswith(_PARQUET):
         return _from_parquet(source, fields, lenient=lenient), "entry"
     if _JSON.match(head):

@@ -10,11 +10,11 @@ from workloads.readers.delimited.reader import Field, Layout, read_delimited
 from workloads.readers.gpu.head import MISSING
 from workloads.readers.gpu.rows import Rows, ids, slots_of, states
 from workloads.readers.gpu.times import instants, right_clock, since_month, spans
-from workloads.readers.sacct.words import ENDED, NOT_ENDED, state_word
+from workloads.readers.sacct.states import ENDED, HOLDS, WAITS, state_word
 from workloads.readers.text import Source
-from workloads.readers.zones import name_of, zone_asked_for
+from workloads.zone_names import zone_called, zone_name
 
-STATES_OF_SLURM = {**ENDED, **dict.fromkeys(NOT_ENDED, "unknown")}
+STATES_OF_SLURM = {**ENDED, **dict.fromkeys(HOLDS | WAITS, "unknown")}
 
 
 def cluster_layout(label: str, *, known: Sequence[str]) -> Layout:
@@ -67,7 +67,7 @@ class ClusterLog:
         """
         log = read_delimited(source, self.layout, lenient=lenient)
         rows = Rows(log, lenient=lenient)
-        zone = zone_asked_for(asked) if asked else self.zone
+        zone = zone_called(asked) if asked else self.zone
         submit, start, end = instants(rows, ("submit_time", "start_time", "end_time"), zone)
         slots = slots_of(rows, log.numbers("gpu_num"))
         state = states(rows, log.labels("state"), STATES_OF_SLURM, state_word)
@@ -83,4 +83,4 @@ class ClusterLog:
             **times,
         }
         said = "option" if asked else self.zone_from
-        return rows.table(columns, origin=origin, zone=name_of(zone), zone_from=said)
+        return rows.table(columns, origin=origin, zone=zone_name(zone), zone_from=said)

@@ -16,7 +16,7 @@ from workloads.readers.gpu.head import MISSING, has_columns
 from workloads.readers.gpu.rows import Rows, row_numbers, slots_of
 from workloads.readers.gpu.times import instants, right_clock, since_month, told
 from workloads.readers.text import Source
-from workloads.readers.zones import zone_asked_for
+from workloads.zone_names import zone_called
 
 LAYOUT = Layout(
     (
@@ -49,7 +49,7 @@ def read_philly(source: Source, *, lenient: bool = False, zone: str | None = Non
     """
     log = read_delimited(source, LAYOUT, lenient=lenient)
     rows = Rows(log, lenient=lenient)
-    clock = zone_asked_for(zone) if zone else None
+    clock = zone_called(zone) if zone else None
     (submit,) = instants(rows, ("timestamp",), clock)
     run_s = log.numbers("duration")
     slots = slots_of(rows, log.numbers("num_gpus"))

@@ -29,7 +29,7 @@ from workloads.readers.gpu.rows import Rows, ids, slots_of, states
 from workloads.readers.gpu.times import right_clock, since_month, spans, told
 from workloads.readers.instants import LATEST_S, local_to_utc, seconds_of
 from workloads.readers.text import BYTE_ORDER_MARK, Source, decode, open_log
-from workloads.readers.zones import name_of, zone_asked_for
+from workloads.zone_names import zone_called, zone_name
 
 STATES_OF_PHILLY = {"PASS": "completed", "KILLED": "cancelled", "FAILED": "failed"}
 _BEGIN = re.compile(rb'\s*\[\s*\{[^\[]*"(jobid|attempts|submitted_time|vc)"\s*:')
@@ -59,7 +59,7 @@ def read_philly_json(source: Source, *, lenient: bool = False, zone: str | None 
     """
     with open_log(source) as (stream, path):
         entries = _entries(stream.read().removeprefix(BYTE_ORDER_MARK), path)
-    clock = zone_asked_for(zone) if zone else None
+    clock = zone_called(zone) if zone else None
     attempts = [attempt for number, entry in enumerate(entries) for attempt in _attempts(number, entry)]
     log = Delimited(path, {}, np.arange(1, len(entries) + 1, dtype=np.int64), frozenset(), (), ())
     rows = Rows(log, lenient=lenient, word="entry")
@@ -74,7 +74,7 @@ def read_philly_json(source: Source, *, lenient: bool = False, zone: str | None 
     columns |= _held(rows, attempts, submit, columns["state"], clock)
     right_clock(rows, submit)
     submit_s, origin = since_month(rows, submit, clock)
-    where = "UTC, for want of better" if clock is None else name_of(clock)
+    where = "UTC, for want of better" if clock is None else zone_name(clock)
     rows.remark(f"times without a zone: taken as {where}", rows.keep.copy())
     names = pa.chunked_array([pa.array([_word(entry, "jobid") for entry in entries], pa.string())])
     return rows.table(

@@ -13,7 +13,7 @@ from workloads.jobtable import STATES, UNKNOWN
 from workloads.readers.delimited.reader import MISSING_TIME
 from workloads.readers.gpu.rows import Rows
 from workloads.readers.instants import local_to_utc
-from workloads.readers.zones import name_of
+from workloads.zone_names import zone_name
 
 FARTHEST_S = 10 * 366 * 86400
 """No such log spans twenty years: a submission so far from the median is a wrong clock. [s]"""
@@ -92,7 +92,7 @@ def instants(rows: Rows, names: tuple[str, ...], zone: tzinfo | None) -> list[ND
         what = f"column {', '.join(sorted(mixed))} holds times with and without a zone"
         raise LogError.whole_file(rows.log.path, what, "write all of them in one way")
     there = [column != MISSING_TIME for column in columns]
-    where = "UTC, for want of better" if zone is None else name_of(zone)
+    where = "UTC, for want of better" if zone is None else zone_name(zone)
     rows.remark(f"times without a zone: taken as {where}", np.logical_or.reduce(there))
     if zone is None:
         return columns
@@ -125,4 +125,4 @@ def told(clock: tzinfo | None) -> dict[str, Any]:
     """Return whose the zone of a JobTable is: the user's, or UTC for want of better."""
     if clock is None:
         return {"zone": "UTC", "zone_from": "assumed"}
-    return {"zone": name_of(clock), "zone_from": "option"}
+    return {"zone": zone_name(clock), "zone_from": "option"}

@@ -22,7 +22,7 @@ from workloads.readers.objects.entries import (
     state,
     word,
 )
-from workloads.readers.sacct.words import ENDED
+from workloads.readers.sacct.states import ENDED
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
 from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.text import Source

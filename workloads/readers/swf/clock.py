@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workloads.jobtable import Tally
 from workloads.readers.swf.header import start_of, zone_of
-from workloads.readers.zones import name_of, zone_asked_for
+from workloads.zone_names import zone_called, zone_name
 
 UNIX_FROM_S = 10**9
 """A log whose submissions are mostly later, 31 years after its second 0, counts from 1970. [s]"""
@@ -47,12 +47,12 @@ def clock_of(
         start, wrong = 0, ""
     zone, strange = zone_of(header)
     if asked:
-        zone, strange = zone_asked_for(asked), ""
+        zone, strange = zone_called(asked), ""
     remarks += [Tally(what, count) for what in (wrong, strange) if what]
     where = zone or UTC
     about = {
         "origin": None if start is None else datetime.fromtimestamp(start, tz=where),
-        "zone": "" if zone is None and start is None else name_of(where),
+        "zone": "" if zone is None and start is None else zone_name(where),
         "zone_from": "option" if asked else "log" if zone else "" if start is None else "assumed",
     }
     return about, remarks

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
 
 from workloads.readers.text import decode
-from workloads.readers.zones import zone_named
+from workloads.zone_names import zone_named
 
 KEYS = (
     "Version", "Computer", "Installation", "Acknowledge", "Information", "Conversion", "MaxJobs",

@@ -17,7 +17,7 @@ from workloads.readers.swf.columns import LABELS, NAMED, NUMBERS, STATUS
 from workloads.readers.swf.columns import OPTIONAL as FIELDS
 from workloads.readers.swf.lines import STATUS as STATUS_FIELD
 from workloads.readers.text import open_target
-from workloads.readers.zones import zone_named
+from workloads.zone_names import zone_named
 
 BLOCK_ROWS = 1_000_000
 AFTER_OK, AFTER_ENDED = "afterok_id", "afterany_id"

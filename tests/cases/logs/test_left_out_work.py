@@ -1,0 +1,156 @@
+"""What is left out is counted in work: requests that are missing or have no limit, and other attempts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from capacity.scheduling.pools.pool import PoolSpec
+from capacity.scheduling.rules import Rules
+from capacity.study.replay.replay import replay
+from tests.data import need_data
+from workloads.describe.describe import describe
+from workloads.errors import LogError
+from workloads.jobtable import NO_LIMIT_S, label_column, table_from
+from workloads.left_out import check_kept
+from workloads.logs import read_log
+
+HOUR_S, DAY_S = 3_600, 86_400
+MACHINE = PoolSpec("machine", 128)
+
+
+def limited(no_limit):
+    """Return two jobs with a time limit and three without: 32 of 10,784 slot-hours, and the rest."""
+    columns = {
+        "job_id": [1, 2, 3, 4, 5],
+        "submit_s": [0, 0, HOUR_S, HOUR_S, 2 * HOUR_S],
+        "wait_s": [0, 0, 0, HOUR_S, 2 * HOUR_S],
+        "run_s": [HOUR_S, 4 * DAY_S, 5 * DAY_S, DAY_S, HOUR_S],
+        "slots": [16, 64, 32, 32, 16],
+        "requested_s": [2 * HOUR_S, no_limit, no_limit, no_limit, 2 * HOUR_S],
+        "pool": label_column(np.array([0, 0, 1, 0, 0]), ["cpu", "long"]),
+    }
+    return table_from(columns, max_slots=128)
+
+
+def test_no_limit_is_no_missing_value():
+    replayed = replay(limited(NO_LIMIT_S), MACHINE, Rules(), lenient=False)
+    assert replayed.simulated.jobs == 5
+    assert not replayed.dropped
+    assert not replayed.remarks
+    assert [tally.count for tally in replayed.told] == [3]
+    work = 10_784 * HOUR_S
+    assert replayed.recorded.utilization == pytest.approx(work / 128 / replayed.recorded.makespan_s)
+    assert replayed.killed == 0
+
+
+def test_a_description_says_how_many_have_none():
+    found = {measure.key: measure.value for measure in describe(limited(NO_LIMIT_S)).measures}
+    assert (found["no_limit_frac"], found["request_unknown_frac"]) == (0.6, 0)
+    assert found["requested_max_s"] == 2 * HOUR_S
+
+
+def test_without_a_limit_a_cleaned_job_asks_for_the_longest_of_the_log():
+    cleaned = limited(NO_LIMIT_S).clean()
+    assert cleaned.numbers("requested_s").tolist() == [7_200, 432_000, 432_000, 432_000, 7_200]
+    assert cleaned.numbers("run_s").tolist() == limited(NO_LIMIT_S).numbers("run_s").tolist()
+
+
+def test_most_of_the_work_is_not_left_out_in_silence():
+    with pytest.raises(LogError, match=r"99\.7% of the work is left out: 3 × no requested time") as refused:
+        replay(limited(-1), MACHINE, Rules(), lenient=False)
+    assert "--missing-request" in str(refused.value)
+    assert replay(limited(-1), MACHINE, Rules(), lenient=True).simulated.jobs == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        ("run", [4 * DAY_S, 5 * DAY_S, DAY_S]),
+        ("longest", [4 * DAY_S, 5 * DAY_S, DAY_S]),
+        ("partition", [4 * DAY_S, 5 * DAY_S, DAY_S]),
+    ],
+)
+def test_a_missing_request_is_never_less_than_the_job_ran(rule, asked):
+    cleaned = limited(-1).clean(missing_request=rule)
+    assert cleaned.numbers("requested_s")[1:4].tolist() == asked
+    assert cleaned.left_out_frac == 0
+    assert cleaned.remarks[-1].count == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"), [("partition", [50, 80, 90]), ("longest", [90] * 3), ("run", [7] * 3)]
+)
+def test_each_rule_takes_what_it_says(rule, asked):
+    pools = label_column(np.array([0, 0, 1, 1, 2, 2]), ["a", "b", "c"])
+    columns = {"job_id": range(6), "submit_s": range(6), "run_s": [7] * 6, "slots": [1] * 6, "pool": pools,
+               "requested_s": [50, -1, 80, -1, 90, -1]}  # fmt: skip
+    cleaned = table_from(columns).clean(missing_request=rule)
+    assert cleaned.numbers("requested_s")[1::2].tolist() == asked
+
+
+def test_where_requests_do_not_matter_nobody_is_left_out_for_want_of_one():
+    found = replay(limited(-1), MACHINE, Rules(estimates="exact"), lenient=False)
+    assert found.simulated.jobs == 5
+
+
+def test_a_tenth_of_the_work_is_allowed_and_more_is_not():
+    columns = {
+        "job_id": [1, 2],
+        "submit_s": [0, 0],
+        "run_s": [900, 100],
+        "slots": [1, 1],
+        "requested_s": [9, -1],
+    }
+    check_kept(table_from(columns | {"requested_s": [900, -1]}).clean(), allowed=False)
+    with pytest.raises(LogError, match=r"10\.1%"):
+        check_kept(
+            table_from(columns | {"requested_s": [900, -1], "run_s": [890, 100]}).clean(), allowed=False
+        )
+
+
+def requeued():
+    """Return a job in three attempts, one run again, one plain: 72 of 168 slot-hours are in rows."""
+    columns = {
+        "job_id": [1, 2, 3], "submit_s": [0, 0, 0], "wait_s": [4 * HOUR_S, 6 * HOUR_S, 0],
+        "run_s": [2 * HOUR_S, 4 * HOUR_S, HOUR_S], "slots": [16, 8, 8], "requested_s": [DAY_S] * 3,
+    }  # fmt: skip
+    attempts = pd.DataFrame(
+        {"job_id": [1, 1, 2], "start_s": [0, 2 * HOUR_S, 0], "run_s": [2 * HOUR_S, 2 * HOUR_S, 4 * HOUR_S],
+         "slots": [16, 16, 8]}
+    )  # fmt: skip
+    return table_from(columns, max_slots=32, attempts=attempts)
+
+
+def test_attempts_are_work():
+    found = {measure.key: measure.value for measure in describe(requeued()).measures}
+    assert found["slot_hours"] == 32 + 32 + 8 + 32 + 32 + 32
+    assert found["attempts_slot_hours"] == 96
+    assert found["jobs"] == 3
+
+
+def test_recorded_utilization_counts_attempts_and_the_simulated_one_does_not():
+    replayed = replay(requeued(), PoolSpec("machine", 32), Rules())
+    assert replayed.recorded.makespan_s == 10 * HOUR_S
+    assert replayed.recorded.utilization == pytest.approx(168 / 320)
+    assert replayed.simulated.utilization * replayed.simulated.makespan_s == pytest.approx(72 * HOUR_S / 32)
+
+
+def test_other_slots_than_were_held_are_said():
+    columns = {"job_id": [1, 2], "submit_s": [0, 0], "run_s": [HOUR_S] * 2, "requested_s": [HOUR_S] * 2,
+               "wait_s": [0, 0]}  # fmt: skip
+    asked = replay(
+        table_from(columns | {"slots": [4, 1], "allocated_slots": [256, 64]}), PoolSpec("m", 320), Rules()
+    )
+    assert "64 times the work" in asked.told[0].reason
+    held = replay(
+        table_from(columns | {"slots": [256, 64], "allocated_slots": [256, 64]}), PoolSpec("m", 320), Rules()
+    )
+    assert held.simulated.utilization == held.recorded.utilization == 1.0
+    assert not held.told
+
+
+@pytest.mark.slow
+def test_llnl_atlas_keeps_its_work():
+    table = read_log(need_data("swf/LLNL-Atlas-2006-2.1-cln.swf.gz"))
+    left_out = {rule: table.clean(missing_request=rule).left_out_frac for rule in ("drop", "longest")}
+    assert left_out["longest"] < 0.01 < left_out["drop"]
