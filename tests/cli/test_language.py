@@ -108,7 +108,8 @@ def test_other_commands_speak_korean_on_both_streams(capsys, log, args, out, err
 ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 """Two words in a row."""
 TAKEN_OVER = re.compile(
-    r"^warning: (site|class|\S+ \(.*\) is to be ordered) .*$|ties instant|Fifty days of a small site|\(\d+행: .*\)",
+    r"^warning: (site|class|\S+ \(.*\) is to be ordered) .*$|ties instant|Fifty days of a small site"
+    r"|\(\d+행: .*\)",
     re.MULTILINE,
 )
 """What stays English by decision: warnings and errors about an input, names of rules, titles by people."""
