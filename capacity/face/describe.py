@@ -121,7 +121,9 @@ class Described:
 def describe(
     subject: str | Path, *, kind: str | None = None, slots: int | None = None, site: str | Path | None = None,
     clean: bool = False, lenient: bool = False, format_of_log: str | None = None,
-    columns: Sequence[str] = (), slots_are: str | None = None, timezone: str | None = None,
+    columns: Sequence[str] = (), slots_are: str | None = None,
+    cluster: str | None = None, partition: str | None = None,
+    timezone: str | None = None,
     times_in: str | None = None, period: str | None = None, start: date | None = None,
     until: date | None = None, seed: int | None = None, set: Set = (),
 ) -> Described:  # fmt: skip
@@ -139,7 +141,7 @@ def describe(
         Machine of this site instead.
     clean : bool
         Only jobs that could be replayed, cut at their requested time.
-    lenient, format_of_log, columns, slots_are, timezone, times_in, period
+    lenient, format_of_log, columns, slots_are, cluster, partition, timezone, times_in, period
         Of a log; as for `replay`.
     start, until : date, optional
         First and last day drawn; of a demand.
@@ -166,7 +168,8 @@ def describe(
     kind = kind_of_subject(name, kind)
     if kind == "log":
         found = find_log(
-            name, format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+            name, format_of_log, slots_are=slots_are, columns=columns, cluster=cluster,
+            partition=partition, timezone=timezone, times_in=times_in,
             period=period,
         )  # fmt: skip
         one = of_log(found.name, found.read(lenient=lenient), slots=slots, site=place, clean=clean)

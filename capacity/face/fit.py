@@ -134,6 +134,7 @@ class Likeness:
 def fit(
     log: str | Path, *, slots: int | None = None, by: str = "size", lenient: bool = False,
     format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    cluster: str | None = None, partition: str | None = None,
     timezone: str | None = None, times_in: str | None = None, period: str | None = None,
     missing_request: MissingRequest | None = None,
     output: str | Path | None = None, force: bool = False,
@@ -148,7 +149,8 @@ def fit(
         Size of the machine that the load refers to. [slot] Default: what the log says.
     by : {"size", "job_class", "pool"}
         What makes a class: size and length of the jobs, or a column of the log.
-    lenient, format_of_log, columns, slots_are, timezone, times_in, period, missing_request
+    lenient, format_of_log, columns, slots_are, cluster, partition, timezone, times_in, period,
+    missing_request
         As for `replay`. Jobs submitted outside the period are not learned from.
     output : str or Path, optional
         Write the model there; `force` overwrites a file.
@@ -169,7 +171,8 @@ def fit(
     if path is not None:
         check_file(path, force=force)
     table = find_log(
-        str(log), format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+        str(log), format_of_log, slots_are=slots_are, columns=columns, cluster=cluster,
+            partition=partition, timezone=timezone, times_in=times_in,
         period=period,
     ).read(lenient=lenient)  # fmt: skip
     machine = slots or table.max_slots

@@ -88,6 +88,7 @@ class LogInput:
 
 def find_log(
     name: str, format_name: str | None, *, slots_are: str | None = None, columns: Sequence[str] = (),
+    cluster: str | None = None, partition: str | None = None,
     timezone: str | None = None, times_in: str | None = None, period: str | None = None,
 ) -> LogInput:  # fmt: skip
     """Find a log and its format.
@@ -102,6 +103,8 @@ def find_log(
         What a slot is, for formats that leave a choice.
     columns : sequence of str
         Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
+    cluster, partition : str, optional
+        Only the jobs of one, where a format tells them apart.
     timezone, times_in, period : str, optional
         As in `LogInput`.
 
@@ -134,6 +137,11 @@ def find_log(
     if "slots" in options and "slots" not in FORMATS[format_name].options:
         choice = ", ".join(known.name for known in FORMATS.values() if "slots" in known.options)
         raise UsageError(f"--slots-are is for logs that count several things ({choice}), not {format_name}")
+    for option, chosen in (("cluster", cluster), ("partition", partition)):
+        if chosen is not None and option not in FORMATS[format_name].options:
+            known = ", ".join(one.name for one in FORMATS.values() if option in one.options)
+            raise UsageError(f"--{option} is for logs that tell them apart ({known}), not {format_name}")
+        options |= {option: chosen} if chosen is not None else {}
     called = name if isinstance(source, Path) else source.name
     return LogInput(called, format_name, source, options, timezone, times_in, period)
 

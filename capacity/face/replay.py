@@ -96,6 +96,7 @@ def replay(
     policy: str | Rules = "easy", multifactor: MultifactorNumbers | None = None,
     compare_recorded: bool = False, strict: bool = False, lenient: bool = False,
     format_of_log: str | None = None, columns: Sequence[str] = (), slots_are: str | None = None,
+    cluster: str | None = None, partition: str | None = None,
     timezone: str | None = None, times_in: str | None = None, period: str | None = None,
     missing_request: MissingRequest | None = None,
     output: str | Path | None = None, force: bool = False,
@@ -126,6 +127,8 @@ def replay(
         Format of the log, and what a slot is where a log counts several things: gpus, cpus, nodes.
     columns : sequence of str
         Of any table: which column is what, as ``"submit=submit_time:ms"``, or files of such lines.
+    cluster, partition : str, optional
+        Only the jobs of one, where the format tells them apart.
     timezone, times_in : str, optional
         By whose clock hours, weekdays and dates are told, as ``"Asia/Seoul"``; in which zone the log writes
         times that name none, if that is another. Default: what the log says, else UTC; the same.
@@ -156,7 +159,8 @@ def replay(
     if folder is not None:
         check_target(folder, force=force)
     found = find_log(
-        str(log), format_of_log, slots_are=slots_are, columns=columns, timezone=timezone, times_in=times_in,
+        str(log), format_of_log, slots_are=slots_are, columns=columns, cluster=cluster,
+            partition=partition, timezone=timezone, times_in=times_in,
         period=period,
     )  # fmt: skip
     begun = time.perf_counter()

@@ -53,6 +53,9 @@ _times_option = valued(
     "export with TZ=UTC.  [default: --timezone]",
 )  # fmt: skip
 zone_options = together(_zone_option, _times_option)
+cluster_option = valued("--cluster", "NAME", "Only the jobs of this cluster, of an export with several.")
+partition_option = valued("--partition", "NAME", "Only the jobs of this partition, of an export of Slurm.")
+select_options = together(cluster_option, partition_option)
 period_option = valued(
     "--period", "FROM..TO", "When the log is complete, as 2024-06-01..2024-06-30, both days included.  "
     "[default: told from what it has]",
@@ -63,7 +66,13 @@ missing_request_option = click.option(
     "time; or it is left out.  [default: drop; run where requests do not matter]",
 )  # fmt: skip
 log_options = together(
-    lenient_option, format_of_log_option, columns_option, slots_are_option, zone_options, period_option
+    lenient_option,
+    format_of_log_option,
+    columns_option,
+    slots_are_option,
+    select_options,
+    zone_options,
+    period_option,
 )
 
 

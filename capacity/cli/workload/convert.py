@@ -47,6 +47,7 @@ From Slurm, in UTC, as Open XDMoD asks for it (write the list in one line):
     f"Format of B: {log_options.WRITABLE_NAMES}.  [default: by its ending; swf for -]",
 )
 @log_options.slots_are_option
+@log_options.select_options
 @log_options.zone_options
 @log_options.period_option
 @log_options.lenient_option

@@ -31,7 +31,8 @@ What each number means is on the page docs/describe.md.
 OF_A_MODEL = {"start": "--start", "until": "--until", "seed": "--seed", "set": "--set"}
 OF_A_LOG = {
     "format_of_log": "--format-of-log", "columns": "--column", "slots_are": "--slots-are",
-    "lenient": "--lenient", "timezone": "--timezone", "times_in": "--times-in", "period": "--period",
+    "cluster": "--cluster", "partition": "--partition", "lenient": "--lenient", "timezone": "--timezone",
+    "times_in": "--times-in", "period": "--period",
 }  # fmt: skip
 
 

@@ -171,7 +171,7 @@ def test_the_user_knows_the_zone_better():
     assert (jobs.zone, jobs.zone_from) == ("Asia/Seoul", "option")
     assert jobs.origin.hour == 9
     assert jobs.origin.tzinfo == ZoneInfo("Asia/Seoul")
-    with pytest.raises(LogError, match="no such time zone"):
+    with pytest.raises(LogError, match="no time zone is called"):
         read(JOB, zone="Mars/Phobos")
 
 
