@@ -100,7 +100,7 @@ def read_sacct(
         columns,
         origin=datetime.fromtimestamp(begin, tz=clock.tz),
         source=log.path,
-        header=_header(log, rows),
+        header={**_header(log, rows), "SlotsAre": sizes.unit},
         dropped=(*log.dropped, *rows.dropped(work)),
         remarks=(*log.remarks, *clock.remarks, *rows.remarks(), *long_gaps(lives.submit, rows), *repeats),
         zone=clock.zone,

@@ -42,6 +42,8 @@ class Sizes:
         Nodes held; -1 unknown. [node]
     cpus : array of int64
         Processors, as `slots`. [processor]
+    unit : str
+        What a slot is: gpus, cpus or nodes.
     """
 
     slots: Counts
@@ -51,6 +53,7 @@ class Sizes:
     other: Counts
     nodes: Counts
     cpus: Counts
+    unit: str
 
 
 def sizes_of(
@@ -102,7 +105,7 @@ def sizes_of(
     huge = np.maximum.reduce([asked, allocated, other, nodes, cpus_held]) > _MOST
     rows.leave_out(huge, "more than two thousand million slots", works=False)
     held = np.where(huge, 0, np.maximum(_held(asked, allocated), 0))
-    return Sizes(held, allocated, asked, share, np.where(other > 0, other, UNKNOWN), nodes, cpus_held)
+    return Sizes(held, allocated, asked, share, np.where(other > 0, other, UNKNOWN), nodes, cpus_held, chosen)
 
 
 def _unit(log: Delimited, gpu: Mask, cpus: Counts, run_s: NDArray[np.int64], rows: SacctRows) -> SlotsAre:

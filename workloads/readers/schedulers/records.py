@@ -206,6 +206,7 @@ def table_of(records: Records, *, slots: SlotsAre) -> JobTable:
         columns,
         origin=datetime.fromtimestamp(begin, tz=records.clock or UTC),
         source=records.path,
+        header={"SlotsAre": size.unit},
         dropped=(*records.dropped, *dropped),
         remarks=(*records.remarks, *_remarks(records, keep, held)),
         zone=records.zone or "UTC",

@@ -20,11 +20,12 @@ _MOST, _FEW = 0.9, 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """How many slots each record held, which have only what is not counted, and further columns."""
+    """How many slots each record held, which have only what is not counted; what else, and what a slot is."""
 
     held: NDArray[np.float64]
     lacks: NDArray[np.bool_]
     more: dict[str, NDArray[Any]]
+    unit: str
 
 
 def counted(records: "Records", slots: SlotsAre) -> Counted:
@@ -62,7 +63,7 @@ def counted(records: "Records", slots: SlotsAre) -> Counted:
         if both.any()
         else {}
     )
-    return Counted(np.where(lacks, 0.0, held), lacks, more)
+    return Counted(np.where(lacks, 0.0, held), lacks, more, slots)
 
 
 def _likely(records: "Records") -> SlotsAre:
