@@ -61,7 +61,7 @@ def commands(kind, scenario):
         "storage": ("storage", scenario, "-r", 2),
         "compare": ("compare", scenario, "--policy", "fcfs", "--policy", "easy", "-r", 2),
         "size": ("size", scenario, "--vary", f"site.pools.{pool}.nodes=60..64:4", "--require",
-                 f"p95_wait_s[pool={pool}] <= 9 day", "-r", 2),
+                 f"p95_wait_s[pool={pool}] <= 9 day", "--in-futures", "20 %", "-r", 2),
     }[kind]  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def test_no_line_crashes_the_reader(rows, lenient):
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_any_reader(raw):
-    for name in FORMATS:
+    for name in (name for name in FORMATS if "columns" not in FORMATS[name].options):
         for prefix in (b"", b"\x1f\x8b", b"job_id,submit_s,run_s,slots\n", b"; MaxProcs: 5\n"):
             try:
                 reader(name)(io.BytesIO(prefix + raw), lenient=True).validate()

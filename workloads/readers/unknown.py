@@ -40,7 +40,7 @@ def table_of_no_kind(head: bytes) -> str:
 
     Examples
     --------
-    >>> table_of_no_kind(b"user;when;cores\\n1;2;3\\n")
+    >>> table_of_no_kind(b"user;when;cores\n1;2;3\n")
     'this is a table, cut at semicolons, with the columns user, when, cores'
     """
     lines = [line for line in decode(head).splitlines() if line.strip() and not line.startswith("#")]

@@ -384,7 +384,7 @@ def test_clusters_are_kept_apart():
         table(text)
     jobs = table(text, cluster="birch")
     assert jobs.numbers("run_s").tolist() == [7200, 10_800]
-    assert jobs.header == {"Computer": "birch"}
+    assert jobs.header == {"Computer": "birch", "SlotsAre": "cpus"}
     assert table(text, cluster="birch", partition="gpu").numbers("job_id").tolist() == [2]
     with pytest.raises(LogError, match=r"no job of the cluster 'oak'(.|\n)*aster, birch"):
         table(text, cluster="oak")

@@ -73,6 +73,7 @@ def test_slurm_to_swf_says_what_was_left_out_and_what_swf_cannot_hold(capsys):
         "warning: slurm.txt: left out: 1 × no GPU (line 4)",
         "note: slurm.txt: changed: 4 × times without a zone: taken as UTC",
         "note: out.swf: not in swf: 1 × array_id: SWF has no field for it",
+        "note: out.swf: not in swf: 2 × other_slots: SWF has no field for it",
         "note: out.swf: not in swf: 1 × state timeout: written as failed",
         "note: out.swf: not in swf: 1 × names of tenant: written as numbers, the names in header lines",
         "note: out.swf: not in swf: 1 × names of user: written as numbers, the names in header lines",

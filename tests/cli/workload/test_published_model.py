@@ -103,7 +103,11 @@ def test_a_model_goes_to_standard_output(capsysbinary):
         (["--model", "poisson"], 3, "the model poisson draws from a log\n    name one with --log"),
         (["--model", "poisson", "--log", "none.swf"], 3, "none.swf: no such file"),
         (["--model", "lublin", "--log", "none.swf"], 2, "the model lublin draws from no log"),
-        (["--model", "lublin", "--lenient"], 2, "--format-of-log, --slots-are and --lenient belong to --log"),
+        (
+            ["--model", "lublin", "--lenient"],
+            2,
+            "--column, --slots-are and --lenient belong to --log",
+        ),
         (["--model", "lublin", "gwangju-plan"], 2, "--model lublin does not go with gwangju-plan"),
         (["--model", "lublin", "--start", "2020-01-01"], 2, "does not go with --start"),
         (

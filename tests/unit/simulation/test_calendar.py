@@ -79,7 +79,6 @@ def test_every_second_of_a_day_has_its_date(path, zone):
     for day, first, end in zip(days, begins, begins[1:], strict=False):
         if end > first:
             assert (calendar.date_at(first), calendar.date_at(end - 1)) == (day, day)
-            assert calendar.date_after(first - calendar.horizon_s) == day
     assert days[-1] == calendar.until
 
 

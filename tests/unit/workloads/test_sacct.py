@@ -91,7 +91,7 @@ def test_a_job_in_the_list_of_open_xdmod() -> None:
     }
     assert table.origin is not None
     assert table.origin.isoformat() == "2021-05-01T12:00:00+00:00"
-    assert table.header == {"Computer": "gist"}
+    assert table.header == {"Computer": "gist", "SlotsAre": "gpus"}
     assert said(table) == []
 
 
