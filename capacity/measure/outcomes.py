@@ -70,7 +70,9 @@ class JobOutcomes:
     horizon_s: int
     months: Months = field(default_factory=dict)
     simulated: Built | None = None
-    _splits: dict[tuple[tuple[str, ...], int], Split] = field(default_factory=dict, init=False, repr=False)
+    _last_split: list[tuple[tuple[str, ...], Bools, Split]] = field(
+        default_factory=list, init=False, repr=False
+    )
 
     @property
     def built(self) -> Built:
@@ -240,8 +242,9 @@ class JobOutcomes:
 
         The last answer is kept: label sets that differ only in month and size ask for the same one.
         """
-        if (kinds, id(among)) in self._splits:
-            return self._splits[kinds, id(among)]
+        for last_kinds, last_among, last in self._last_split:
+            if last_kinds == kinds and last_among is among:
+                return last
         columns = [self.codes(kind) for kind in kinds]
         found: Split = []
         if all(names for _, names in columns):
@@ -257,8 +260,7 @@ class JobOutcomes:
                 (values, rows[order[edges[number] : edges[number + 1]]])
                 for number, values in enumerate(combinations)
             ]
-        self._splits.clear()
-        self._splits[kinds, id(among)] = found
+        self._last_split[:] = [(kinds, among, found)]
         return found
 
 

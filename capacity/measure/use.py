@@ -5,6 +5,7 @@ Everything is counted in whole slot-seconds, so that the six uses of a pool add 
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from capacity.simulation.record import Reading, RunRecord
 
 DAY_S: Final = 86_400
 LoadState = Literal["settled", "backlogged", "overloaded"]
-"""How a run leaves a pool, see `load_state`."""
+"""How a run leaves a pool, see `PoolLoad`."""
 USES: Final = ("useful", "checkpoint", "lost", "restart", "idle", "down")
 """What becomes of a slot-second that was delivered, in the order in which reports name it."""
 
@@ -88,15 +89,33 @@ def _queued_work(jobs: JobOutcomes, at: Mapping[int, Reading]) -> Measured:
             yield ("backlog_s", where), waiting / slots if slots else math.nan
 
 
-def load_state(look: Lookup, pool: str, months: Sequence[str]) -> LoadState:
-    """Return how a run left a pool, from its last three months.
+@dataclass(frozen=True, slots=True)
+class PoolLoad:
+    """How a run left a pool, from its last three months in service.
 
-    ``settled`` if what waits would keep the pool busy for less than a day; ``overloaded`` if more work
-    arrived in these months than the pool could have done, so that waits grow for as long as that lasts;
-    ``backlogged`` in between. Only of the first is there a wait that one longer run would find as well.
+    Attributes
+    ----------
+    state : str
+        ``settled`` if what waits would keep the pool busy for less than a day; ``overloaded`` if more work
+        arrived in these months than the pool could have done, so that waits grow for as long as that lasts;
+        ``backlogged`` in between. Only of the first is there a wait that one longer run would find as well.
+    offered, backlog_s : float
+        Work that arrived over what could be done, the mean of these months; how long what waits at the end
+        would keep the pool busy, NaN if it never came. [1, s]
     """
+
+    state: LoadState
+    offered: float
+    backlog_s: float
+
+
+def pool_load(look: Lookup, pool: str, months: Sequence[str]) -> PoolLoad:
+    """Return how a run left a pool."""
     served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))][-3:]
-    if not served or not look.value("backlog_s", pool=pool, month=served[-1]) >= DAY_S:
-        return "settled"
-    offered = [look.value("offered_load", pool=pool, month=month) for month in served]
-    return "overloaded" if math.fsum(offered) / len(offered) > 1 else "backlogged"
+    if not served:
+        return PoolLoad("settled", math.nan, math.nan)
+    backlog_s = look.value("backlog_s", pool=pool, month=served[-1])
+    offered = math.fsum(look.value("offered_load", pool=pool, month=m) for m in served) / len(served)
+    waits = backlog_s >= DAY_S
+    state: LoadState = "settled" if not waits else "overloaded" if offered > 1 else "backlogged"
+    return PoolLoad(state, offered, backlog_s)

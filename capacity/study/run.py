@@ -18,7 +18,7 @@ import capacity
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.measure.findings import Finding, Labels, Lookup, combine
 from capacity.measure.metrics import units_in
-from capacity.measure.use import LoadState, load_state
+from capacity.measure.use import LoadState, pool_load
 from capacity.registry import plug_ins
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.storage.ahead import LookAhead
@@ -155,7 +155,7 @@ def load_states(result: Result) -> dict[str, LoadState]:
     """Return how the run left each pool: settled, backlogged or overloaded."""
     look = Lookup(result.findings)
     months = sorted({month for one in look.of("backlog_s") if (month := dict(one.labels)["month"]) != "all"})
-    return {pool: load_state(look, pool, months) for pool in result.loaded.scenario.site.pools}
+    return {pool: pool_load(look, pool, months).state for pool in result.loaded.scenario.site.pools}
 
 
 def write_run(stage: Path, result: Result) -> None:

@@ -8,7 +8,7 @@ import pytest
 import capacity
 from capacity.measure.findings import Lookup
 from capacity.measure.measure import job_outcomes
-from capacity.measure.use import load_state
+from capacity.measure.use import pool_load
 from capacity.report.terminal.use import saturated
 from capacity.simulation.build import build
 from capacity.simulation.world import World
@@ -70,7 +70,7 @@ def test_a_quantile_that_waiting_jobs_could_move_is_a_lower_bound(erlang):
     last, first = (found("p95_wait_s", pool="gpu", month=month) for month in ("2024-03", "2024-01"))
     assert last.censored
     assert not first.censored
-    assert load_state(found, "gpu", ["2024-01", "2024-02", "2024-03"]) == "overloaded"
+    assert pool_load(found, "gpu", ["2024-01", "2024-02", "2024-03"]).state == "overloaded"
 
 
 def test_running_on_tells_the_wait_and_it_is_no_less_than_the_bound(erlang):

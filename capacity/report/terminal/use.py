@@ -6,7 +6,7 @@ from typing import Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
-from capacity.measure.use import USES, load_state
+from capacity.measure.use import USES, pool_load
 from capacity.report.language import Language
 from capacity.report.terminal.power import mean_power
 from capacity.report.words import spells
@@ -36,14 +36,9 @@ def saturated(look: Lookup, pool: str, months: Sequence[str]) -> list[tuple[str,
 
 def end_state(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:
     """Say how the run left a pool, unless it is settled: waits of such a run are no steady state."""
-    state = load_state(look, pool, months)
-    if state != "settled":
-        served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))]
-        offered = [look.value("offered_load", pool=pool, month=month) for month in served[-3:]]
-        yield say.text(
-            f"use.{state}", pool=pool, offered=math.fsum(offered) / len(offered),
-            backlog=look.value("backlog_s", pool=pool, month=served[-1]),
-        )  # fmt: skip
+    load = pool_load(look, pool, months)
+    if load.state != "settled":
+        yield say.text(f"use.{load.state}", pool=pool, offered=load.offered, backlog=load.backlog_s)
 
 
 def load(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:

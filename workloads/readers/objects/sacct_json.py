@@ -105,7 +105,7 @@ def _fate(told: Any, start: int | None) -> int:  # noqa: ANN401 - from a file
     if "REVOKED" in words:
         raise LeftOutError("revoked: ran on another cluster")
     for one in words:
-        if one in ENDED and one != "SPECIAL_EXIT":
+        if one in ENDED:
             if one == "DEADLINE" and start is None:
                 return state("cancelled")
             return state(ENDED[one])
