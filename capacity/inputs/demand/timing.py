@@ -68,9 +68,11 @@ class Timing:
     def _jobs(self) -> dict[tuple[str, str], Floats]:
         """Return the jobs expected on each day, by tenant and class, where there are any."""
         found = {}
+        people = self.workload.people(self.start)
         for name, tenant in self.workload.tenants.items():
-            daily = tenant.ramp.at(self.days) * self._let_in() * tenant.jobs_per_member
-            for job_class, share in tenant.works_on.items():
+            daily = people[name].at(self.days) * self._let_in() * tenant.jobs_per_member
+            for job_class, part in tenant.works_on.items():
+                share = part * self.workload.classes[job_class].scale
                 if share * daily.sum() > 0:
                     found[name, job_class] = share * daily
         return found

@@ -6,19 +6,21 @@ A bare number where a unit belongs is an error. The units themselves live in `ca
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from capacity.errors import UnitError
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
+from capacity.inputs.fields.ranges import Limits, Spread, follows_complaints, has_range, spread_of
 from capacity.inputs.fields.sourced import sourced_schema, unwrap
 from capacity.quantities.precision import Precision
 
 LARGEST_COUNT = 2**31 - 1
+YEAR_S = 365.25 * 86_400
 
 
 class FieldReader(ABC):
@@ -35,7 +37,49 @@ class FieldReader(ABC):
         """Describe the plain form."""
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
+        return core_schema.no_info_plain_validator_function(self.checked)
+
+    @property
+    def limits(self) -> Limits:
+        """What the number can be at all, in SI."""
+        return Limits(-math.inf, math.inf)
+
+    def number(self, value: Any) -> float:  # noqa: ANN401  # what `read` returned
+        """Return a value that was read as a plain number in SI."""
+        return float(value)
+
+    def as_written(self, value: Any) -> str | float | int:  # noqa: ANN401  # what `read` returned
+        """Return a value as a person would write it, so that it can be read again."""
+        return float(value)
+
+    def with_number(self, _value: Any, number: float) -> str | float | int:  # noqa: ANN401
+        """Return another number as a person would write it, in the unit and currency of a value."""
+        return self.as_written(number)
+
+    def spread(self, raw: Mapping[str, Any]) -> Spread:
+        """Return what else the number may be, by the long form in which it stands.
+
+        Raises
+        ------
+        PydanticCustomError
+            Its range is none.
+        """
+        value = self.read(raw)
+        if not hasattr(value, "year") or "choices" not in raw:
+            return spread_of(raw, self._end_of(value), self.limits, likely=self.number(value))
+        return spread_of(raw, lambda _: 0.0, self.limits)
+
+    def _end_of(self, _value: Any) -> Callable[[object], float]:  # noqa: ANN401
+        return lambda raw: self.number(self.read(raw))
+
+    def checked(self, raw: object) -> Any:  # noqa: ANN401
+        """Return the value, after what stands beside it was checked, too."""
+        value = self.read(raw)
+        if has_range(raw):
+            self.spread(cast("Mapping[str, Any]", raw))
+        elif isinstance(raw, Mapping) and (found := [*follows_complaints(raw)]):
+            raise refusal(*found)
+        return value
 
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
@@ -128,12 +172,20 @@ class Quantity(FieldReader):
         value = si_value(written, self.dimension, precision=self.precision, kind=self.kind)
         return self.bounds.check(value, written)
 
+    @property
+    def limits(self) -> Limits:
+        """The bounds."""
+        return Limits(self.bounds.low, self.bounds.high)
+
     def as_written(self, value: float) -> str | float:
         """Return an SI value with its unit, as a person would write it."""
         from capacity.quantities.units import DIMENSIONS  # noqa: PLC0415
 
         dimension = DIMENSIONS[self.dimension]
-        return value if dimension.bare else f"{value:.15g} {dimension.unit}"
+        if self.dimension == "share_per_s":
+            return f"{100 * YEAR_S * value:.15g} %/year"
+        unit = dimension.unit.removeprefix("1")  # 2 / s, not 2 1/s
+        return value if dimension.bare else f"{value:.15g} {unit}"
 
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""
@@ -157,6 +209,11 @@ class PlainNumber(FieldReader):
     like: str
     bounds: Bounds = Bounds()
 
+    @property
+    def limits(self) -> Limits:
+        """The bounds."""
+        return Limits(self.bounds.low, self.bounds.high)
+
     def read(self, raw: object) -> float:
         """Return the number."""
         written = written_number(raw, self.like)
@@ -170,11 +227,27 @@ class PlainNumber(FieldReader):
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoRead:
+    """Marks a field of records that a plain number may stand for, with what reads the number."""
+
+    reader: FieldReader
+
+
+@dataclass(frozen=True, slots=True)
 class WholeNumber(FieldReader):
     """A count: nodes, members, replications."""
 
     low: int = 0
     high: int = LARGEST_COUNT
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds."""
+        return Limits(self.low, self.high)
+
+    def as_written(self, value: float) -> int:
+        """Return the nearest whole number that is allowed."""
+        return min(max(round(value), self.low), self.high)
 
     def read(self, raw: object) -> int:
         """Return the count."""
