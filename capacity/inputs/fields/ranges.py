@@ -36,6 +36,8 @@ FOLLOW_KEYS: Final = ("follows", "strength")
 RANGE_KEYS: Final = (*SPREAD_KEYS, *FOLLOW_KEYS, "fixed")
 SHARES_SUM_TOLERANCE: Final = 0.001
 MOST_STRETCH: Final = 4.0
+AS_STATED: Final = "as stated"
+"""The choice of leaving what stands there."""
 
 
 @dataclass(frozen=True, slots=True)

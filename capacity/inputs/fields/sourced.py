@@ -12,7 +12,7 @@ from capacity.inputs.fields.complaints import UNKNOWN_KEY, Complaint, describe, 
 from capacity.inputs.fields.ranges import RANGE_KEYS, has_range
 
 SOURCED_KEYS = ("value", "source", "as_of", "why")
-NUMBER_KEYS = (*SOURCED_KEYS, *RANGE_KEYS)
+NUMBER_KEYS = (*SOURCED_KEYS, *RANGE_KEYS, "title")
 ASSUMPTION = "assumption"
 SOURCED_FORM = {
     "type": "object",
@@ -22,6 +22,7 @@ SOURCED_FORM = {
         "source": {"type": "string", "description": f"A page, or '{ASSUMPTION}'."},
         "as_of": {"type": ["string", "integer"], "description": "2020, 2020-05 or 2020-05-14."},
         "why": {"type": "string", "description": "Why it was assumed, or how it was worked out."},
+        "title": {"type": "string", "description": "One line that says what is uncertain, with a range."},
         "range": {
             "type": "array",
             "minItems": 2,

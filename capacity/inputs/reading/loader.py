@@ -126,11 +126,9 @@ def _load(
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
     _fill_defaults(record, data, origins)
-    warnings = (
-        *assumed,
-        *record.warnings(),
-        *lonely_causes(assumptions := assumptions_in(record, data, origins)),
-    )
+    assumptions = assumptions_in(record, data, origins)
+    lonely = lonely_causes(assumptions) if kind == "scenario" else ()  # a part shares causes with other parts
+    warnings = (*assumed, *record.warnings(), *lonely)
     return into(record, data, origins, fingerprint(record), warnings, assumptions)
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from capacity.errors import InputError, Problem
+from capacity.inputs.fields.ranges import AS_STATED
 from capacity.inputs.reading.loader import LoadedScenario, fingerprint
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath
@@ -122,7 +123,8 @@ def _changed(data: dict[str, Any], one: Assumption, drawn: float) -> dict[str, A
 
 def _drawn_value(raw: Any, shape: Shape, one: Assumption, drawn: float) -> Any:  # noqa: ANN401
     if one.how == "choice":
-        return one.spread.choices[int(drawn)]
+        chosen = one.spread.choices[int(drawn)]
+        return raw if chosen == AS_STATED else chosen
     if one.how == "factor":
         return scaled(raw, shape, drawn)
     reader = shape.readers[0]

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from capacity.errors import InputError, Problem, nearest
 from capacity.facility.uncertainty import Uncertain
 from capacity.inputs.fields.numbers import FieldReader
-from capacity.inputs.fields.ranges import Spread, has_range
+from capacity.inputs.fields.ranges import AS_STATED, Spread, has_range
 from capacity.inputs.fields.record import Record
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath
@@ -157,6 +157,8 @@ def _beside(
 def _place_of(value: object, spread: Spread) -> float:
     """Return the place of a value among its choices; the likeliest where it is none of them."""
     words = [str(one) for one in spread.choices]
+    if AS_STATED in words:
+        return float(words.index(AS_STATED))
     if str(value) in words:
         return float(words.index(str(value)))
     weights = [

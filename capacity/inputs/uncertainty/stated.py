@@ -27,6 +27,7 @@ class SpreadReader(FieldReader):
 
     of: FieldReader
     limits_at: Limits
+    likely: float | None = None
 
     def read(self, raw: object) -> Spread:
         """Return the distribution, in SI."""
@@ -35,7 +36,7 @@ class SpreadReader(FieldReader):
         if not isinstance(raw, Mapping):
             fix = "write [low, high], or {low: …, likely: …, high: …}"
             raise refusal(Complaint(f"{describe(raw)} is no range", fix))
-        return spread_of(raw, lambda one: float(self.of.read(one)), self.limits_at)
+        return spread_of(raw, lambda one: float(self.of.read(one)), self.limits_at, likely=self.likely)
 
     def checked(self, raw: object) -> Spread:
         """Return the same: what is read is itself the range."""
@@ -70,13 +71,13 @@ class StatedUncertainty(SourcedPart):
     """One line that says what it is."""
     of: Annotated[tuple[Text, ...], Field(min_length=1, max_length=200)]
     """Paths within this file's record; * stands for every name: tenants.*.jobs_per_member."""
-    factor: Annotated[Spread, SpreadReader(_FACTOR, Limits(0.0, float("inf")))] | None = None
+    factor: Annotated[Spread, SpreadReader(_FACTOR, Limits(0.0, float("inf")), likely=1.0)] | None = None
     """How many times as much: of a curve all its values, of run times all of them; of a share the others of
-    its whole make up for it."""
+    its whole make up for it. What is stated, 1, is exceeded as often as not if nothing else is `likely`."""
     later: Annotated[Spread, SpreadReader(_LATER, Limits(0.0, float("inf")))] | None = None
     """How much later a day comes: [0 month, 12 month]."""
     choices: Annotated[Spread, ChoicesReader()] | None = None
-    """One of several values, with shares: {dates: 50 %, service: 50 %}."""
+    """One of several values, with shares: {dates: 50 %, service: 50 %}; 'as stated' leaves what stands."""
     follows: Text | None = None
     """A cause that it shares with other assumptions, or the name of one of them."""
     strength: float | None = None
