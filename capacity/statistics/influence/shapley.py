@@ -126,5 +126,5 @@ class _Groups:
     def _adjusted(self, places: npt.NDArray[np.intp]) -> Floats:
         sides = self.sides[places]
         fitted = np.linalg.lstsq(self.products[np.ix_(places, places)], sides, rcond=1e-10)[0]
-        left: Floats = 1 - (sides * fitted).sum(axis=0) / self.square
-        return 1 - left * (self.count - 1) / (self.count - len(places) - 1)
+        left = 1 - (sides * fitted).sum(axis=0) / self.square
+        return np.asarray(1 - left * (self.count - 1) / (self.count - len(places) - 1))
