@@ -8,6 +8,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -138,12 +139,18 @@ def si_value(
     value: str | float, dimension: str, *, precision: str | None = None, kind: str | None = None
 ) -> float:
     """Read a quantity with the unit registry, whose errors become refusals."""
-    from capacity.quantities.units import to_si  # noqa: PLC0415  # pint is imported when the first quantity is read
-
     try:
-        return to_si(value, dimension, precision=precision, kind=kind)
+        return _si_of(value, dimension, precision, kind)
     except UnitError as error:
         raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
+
+
+@lru_cache(maxsize=8_192, typed=True)
+def _si_of(value: str | float, dimension: str, precision: str | None, kind: str | None) -> float:
+    """Read what was read before only once: worlds of one scenario differ in a few numbers of a thousand."""
+    from capacity.quantities.units import to_si  # noqa: PLC0415  # pint is imported when the first quantity is read
+
+    return to_si(value, dimension, precision=precision, kind=kind)
 
 
 def precision_of(value: str | float) -> Precision | None:

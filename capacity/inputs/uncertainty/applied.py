@@ -7,6 +7,7 @@ checked as if a person had written it.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -108,16 +109,13 @@ def _changed(data: dict[str, Any], one: Assumption, drawn: float) -> dict[str, A
     """Return data with one assumption as drawn; the shares beside a changed share make up for it."""
     wholes: dict[KeyPath, set[str]] = defaultdict(set)
     for path in one.paths:
-        shape, raw = _SHAPE.follow(path), _at(data, path)
-        assert shape is not None
         around, key = whole_around(path)
-        if one.how != "later" and is_whole_of_shares(_at(data, around), cast(Shape, _SHAPE.follow(around))):
+        if one.how != "later" and is_whole_of_shares(_at(data, around), _shape_at(around)):
             wholes[around].add(key)
     for path in one.paths:
-        shape, raw = cast(Shape, _SHAPE.follow(path)), _at(data, path)
-        data = _put(data, path, _drawn_value(raw, shape, one, drawn))
+        data = _put(data, path, _drawn_value(_at(data, path), _shape_at(path), one, drawn))
     for around, keys in wholes.items():
-        data = _put(data, around, rescaled(_at(data, around), keys, cast(Shape, _SHAPE.follow(around))))
+        data = _put(data, around, rescaled(_at(data, around), keys, _shape_at(around)))
     return data
 
 
@@ -132,6 +130,12 @@ def _drawn_value(raw: Any, shape: Shape, one: Assumption, drawn: float) -> Any: 
     if one.how == "later":
         return str(cast(date, value) + timedelta(days=round(drawn / DAY_S)))
     return reader.with_number(value, drawn)
+
+
+@cache
+def _shape_at(path: KeyPath) -> Shape:
+    """Return what belongs at a path at which something stands."""
+    return cast(Shape, _SHAPE.follow(path))
 
 
 def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401
