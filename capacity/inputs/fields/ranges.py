@@ -1,7 +1,7 @@
 """What a number may be instead: a range, quantiles or choices, written beside its value.
 
 ``{value: 1.35, range: [1.2, 1.55]}`` says between what and what it lies in eight of ten futures. In go the
-keys as they stand in YAML and the way in which the number itself is read; out comes a distribution in SI units.
+keys as they stand in YAML and the way in which the number is read; out comes a distribution in SI units.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
