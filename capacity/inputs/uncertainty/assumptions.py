@@ -3,22 +3,37 @@
 In goes the plain data of a specification with references followed; out come assumptions, in SI units.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from capacity.errors import InputError, Problem, nearest
 from capacity.facility.uncertainty import Uncertain
-from capacity.inputs.fields.numbers import FieldReader
+from capacity.inputs.fields.numbers import YEAR_S, FieldReader
 from capacity.inputs.fields.ranges import AS_STATED, Spread, has_range
 from capacity.inputs.fields.record import Record
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.uncertainty.scaling import cannot_scale
 from capacity.inputs.uncertainty.stated import StatedUncertainty
+from capacity.quantities.writing import format_number
 
 BLOCK = "uncertain"
+MONTH_S: Final = YEAR_S / 12
+_UNIT = re.compile(r"\s*[-+]?[\d.,_]+(?:e[-+]?\d+)?\s*(\D.*)")
 How = Literal["value", "factor", "later", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as a person wrote it, and what one of it is in SI."""
+
+    text: str = ""
+    size: float = 1.0
+
+
+NO_UNIT: Final = Unit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,8 @@ class Assumption:
     cause, strength : str, float
         What it follows, the full name of another assumption or a cause of its own, and how closely; empty if
         it follows nothing.
+    unit : Unit
+        In which a person wrote the value.
     source, as_of, why, origin : str
         Who says so, since when, why, and where it is written.
     """
@@ -52,7 +69,7 @@ class Assumption:
     how: How
     spread: Spread
     likely: float
-    reader: FieldReader | None = None
+    unit: Unit = NO_UNIT
     cause: str = ""
     strength: float = 1.0
     source: str = ""
@@ -64,6 +81,16 @@ class Assumption:
     def what(self) -> Uncertain:
         """The distribution in SI units; of choices, of their places."""
         return self.spread.what
+
+    def in_words(self, drawn: float) -> str:
+        """Return what was drawn as a person would write it: ``180 day``, ``× 1.4``, ``12 month``."""
+        if self.how == "choice":
+            chosen = self.spread.choices[int(drawn)]
+            return f"choice {int(drawn) + 1}" if isinstance(chosen, Mapping | list) else str(chosen)
+        if self.how == "factor":
+            return f"× {format_number(drawn)}"
+        unit = Unit("month", MONTH_S) if self.how == "later" else self.unit
+        return f"{format_number(drawn / unit.size)} {unit.text}".rstrip()
 
 
 def assumptions_in(
@@ -144,7 +171,7 @@ def _beside(
         how="choice" if spread.choices else "value",
         spread=spread,
         likely=_place_of(data[key], spread) if spread.choices else reader.number(reader.read(data)),
-        reader=reader,
+        unit=_unit_of(data[key], reader),
         cause=str(data.get("follows") or ""),
         strength=float(data.get("strength", 1.0)),
         source=str(own.get("source", "")),
@@ -152,6 +179,13 @@ def _beside(
         why=str(data.get("why") or own.get("why") or ""),
         origin=origins.get((*path, key), ""),
     )
+
+
+def _unit_of(raw: object, reader: FieldReader) -> Unit:
+    """Return the unit in which a number was written; that of SI where it cannot be told."""
+    found = _UNIT.fullmatch(raw) if isinstance(raw, str) else None
+    one = None if found is None else _read(reader, f"1 {found[1]}")
+    return NO_UNIT if one is None or found is None else Unit(found[1], reader.number(one))
 
 
 def _place_of(value: object, spread: Spread) -> float:
