@@ -95,5 +95,5 @@ def command(
         click.echo(f"{loaded.scenario.title}\n")
         output.show(influence_blocks(found.moved, found.draws, found.require, say))
         return
-    rows = found.frame.to_dict("records")
-    output.emit([Col(name, name) for name in found.frame.columns], rows, json_payload=found.to_json())
+    columns = [Col(name, name) for name in found.rows[0]] if found.rows else []
+    output.emit(columns, found.rows, json_payload=found.to_json())

@@ -51,15 +51,24 @@ class Sensitivity:
     require: tuple[str, ...] = ()
     result: Result | None = None
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:
+    @property
+    def rows(self) -> list[dict[str, Any]]:
         """One row per answer and input: its part of the spread, the answer at its ends, what it leaves."""
-        rows = [
-            {"metric": one.answer.metric, **dict(one.answer.labels), **mover.to_json()}
+        return [
+            {
+                "metric": one.answer.metric,
+                "labels": one.answer.where,
+                "unit": one.answer.unit,
+                **mover.to_json(),
+            }
             for one in self.moved
             for mover in one.inputs
         ]
-        return pd.DataFrame(rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame."""
+        return pd.DataFrame(self.rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``sensitivity --json`` prints."""

@@ -43,7 +43,7 @@ def named(answer: Answer, say: Language) -> str:
         return say.text("futures.wait" if "slots" in where else "futures.any_wait", **where)
     if answer.metric == "storage_used_bytes" and {*where} == {"tier", "month"} and month == "all":
         return say.text("futures.held", **where)
-    return f"{answer.metric}[{','.join(f'{name}={value}' for name, value in answer.labels)}]"
+    return f"{answer.metric}[{answer.where}]"
 
 
 def spread(found: Finding, say: Language) -> str:

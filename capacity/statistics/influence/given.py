@@ -31,7 +31,8 @@ class Influence:
     low, high : float
         Its interval; NaN if there is none. [1]
     zero : float
-        What chance alone exceeds in no more than one case of twenty where there is no influence. [1]
+        What chance alone exceeds, where there is no influence, in no more than one case of twenty: by any of
+        the assumptions that were looked at together. [1]
     """
 
     index: float
@@ -106,17 +107,20 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
     spread = spread / np.sqrt((spread**2).sum())
     shuffled = np.stack([spread, *_shuffles(spread)], axis=1)
     left = count - 1 - np.arange(1, most + 1)[:, None]
-    found = []
+    indices, ends = [], []
     for column in points.T:
         terms = legendre(column, most)
         basis = np.linalg.qr(terms - terms.mean(axis=0))[0]
         unexplained = 1 - np.cumsum((basis.T @ shuffled) ** 2, axis=0)
         degree = np.argmin(unexplained / left**2, axis=0)  # of the first, from 0
         chosen = np.take_along_axis(unexplained * (count - 1) / left, degree[None], axis=0)[0]
-        index, zero = 1 - float(chosen[0]), float(np.quantile(1 - chosen[1:], 0.95))
-        low, high = _interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence)
-        found.append(Influence(index, low if index > zero else 0.0, high, zero))
-    return found
+        ends.append(_interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence))
+        indices.append(1 - chosen)
+    zero = float(np.quantile(np.max(indices, axis=0)[1:], 0.95))
+    return [
+        Influence(float(index[0]), low if index[0] > zero else 0.0, high, zero)
+        for index, (low, high) in zip(indices, ends, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
