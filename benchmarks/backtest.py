@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.likeness import LOGS as FITTED_LOGS
 from capacity.errors import InputError
-from capacity.study.backtest.coverage import Coverage, coverage_of
+from capacity.study.backtest.coverage import ForecastCoverage, coverage_of
 from capacity.study.backtest.forecast import CONFIDENCE, STRETCH, USE, WAITS, Forecast, compared
-from capacity.study.backtest.origins import Origin, backtest
+from capacity.study.backtest.origins import ForecastOrigin, backtest
 from workloads.fitting.level import WEEK_S
 from workloads.logs import read_log
 
@@ -35,7 +35,7 @@ class Tested:
 
     log: str
     weeks: int
-    origins: tuple[Origin, ...]
+    origins: tuple[ForecastOrigin, ...]
 
     @property
     def forecasts(self) -> list[Forecast]:
@@ -68,7 +68,7 @@ def line(name: str, weeks: int, forecasts: Iterable[Forecast], held: str) -> str
     return f"| {' | '.join(cells)} |"
 
 
-def _inside(one: Coverage) -> str:
+def _inside(one: ForecastCoverage) -> str:
     return f"{one.inside} ({one.above} / {one.below})"
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from capacity.face.document import document
 from capacity.face.frames import html
-from capacity.study.backtest.coverage import Coverage, coverage_of
+from capacity.study.backtest.coverage import ForecastCoverage, coverage_of
 from capacity.study.backtest.forecast import CONFIDENCE, STRETCH, USE, WAITS, Forecast
-from capacity.study.backtest.origins import HORIZON_S, Origin, backtest
+from capacity.study.backtest.origins import HORIZON_S, ForecastOrigin, backtest
 from capacity.study.verdict import known
 from workloads.fitting.level import WEEK_S
 from workloads.jobtable import JobTable
@@ -29,16 +29,16 @@ class Backtest:
         The jobs of the log.
     horizon_s : int
         How far each forecast reaches. [s]
-    origins : tuple of Origin
+    origins : tuple of ForecastOrigin
         What was known each time, and the forecasts made of it.
     """
 
     table: JobTable
     horizon_s: int
-    origins: tuple[Origin, ...]
+    origins: tuple[ForecastOrigin, ...]
 
     @cached_property
-    def coverage(self) -> tuple[Coverage, ...]:
+    def coverage(self) -> tuple[ForecastCoverage, ...]:
         """How many of the intervals held, figure by figure."""
         return coverage_of(one for origin in self.origins for one in origin.forecasts)
 
@@ -65,7 +65,7 @@ class Backtest:
 
     @property
     def misses(self) -> int:
-        """Figures whose intervals are shown to hold too little, or too much."""
+        """Figures whose intervals are shown to hold too few of what came."""
         return sum(one.verdict.standing == "shown not" for one in self.coverage)
 
     @property
@@ -75,7 +75,7 @@ class Backtest:
 
     @property
     def hidden_wait_s(self) -> float | None:
-        """95th percentile of the waits with those that people spend before they submit; None if few do [s]."""
+        """95th percentile of waits with those that people spend before they submit; None if few do [s]."""
         found = [one.hidden for origin in self.origins for one in origin.forecasts if np.isfinite(one.hidden)]
         return float(np.median(found)) if found else None
 

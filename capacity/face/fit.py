@@ -190,7 +190,9 @@ def log_to_fit(
     log: str | Path, *, slots: int | None = None, lenient: bool = False, format_of_log: str | None = None,
     missing_request: MissingRequest | None = None, **found: Any,  # noqa: ANN401 - of `find_log`
 ) -> tuple[JobTable, int]:  # fmt: skip
-    """Return the jobs of a log that can be replayed, and the size of the machine [slot]; arguments as of `fit`.
+    """Return the jobs of a log that can be replayed, and the size of its machine [slot].
+
+    Arguments are those of `fit`.
 
     Raises
     ------

@@ -40,7 +40,7 @@ def coverage_p(inside: int, count: int, confidence: float) -> float:
     Examples
     --------
     >>> round(coverage_p(14, 23, 0.8), 3), round(coverage_p(8, 10, 0.8), 3)
-    (0.034, 1.0)
+    (0.033, 1.0)
     """
     chances = binomial(count, confidence)
     return min(float(chances[chances <= chances[inside] * (1 + 1e-9)].sum()), 1.0)

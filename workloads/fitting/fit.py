@@ -11,7 +11,7 @@ from workloads.errors import LogError
 from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
 from workloads.fitting.demanded import demanded
-from workloads.fitting.holding import Holding, holding_of
+from workloads.fitting.holding import HoldShare, holding_of
 from workloads.fitting.level import Level, level_of
 from workloads.fitting.log_series import LogSeries, series_in
 from workloads.fitting.names import names_of
@@ -69,7 +69,7 @@ class Fitted:
         What it calls submissions are probably starts: nobody ever had to wait.
     source : str
         The log.
-    holding : Holding
+    holding : HoldShare
         How often large jobs fit when they are submitted: whether people wait before that.
     level : Level or None
         Where the level is at the end of the log, and how it drifts; None of less than four weeks.
@@ -90,7 +90,7 @@ class Fitted:
     has_clock: bool
     starts_only: bool
     source: str
-    holding: Holding
+    holding: HoldShare
     level: Level | None
     zone: str = ""
     zone_from: str = ""

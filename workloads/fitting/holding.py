@@ -26,7 +26,7 @@ MOST_HIDE_FRAC = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class HoldShare:
     """How often large jobs fit.
 
     Attributes
@@ -60,14 +60,14 @@ class Holding:
         return self.hold_frac > MOST_HIDE_FRAC
 
 
-def holding_of(table: JobTable, slots: int) -> Holding:
+def holding_of(table: JobTable, slots: int) -> HoldShare:
     """Return how often large jobs of a cleaned log fit on its machine; where no wait is known, it is none."""
     submit_s, run_s, width = (table.numbers(name).astype(np.int64) for name in ("submit_s", "run_s", "slots"))
     known = starts(table)
     return holding(submit_s, np.where(known >= 0, known, submit_s), run_s, width, slots)
 
 
-def holding(submit_s: Ints, start_s: Ints, run_s: Ints, slots: Ints, machine_slots: int) -> Holding:
+def holding(submit_s: Ints, start_s: Ints, run_s: Ints, slots: Ints, machine_slots: int) -> HoldShare:
     """Return how often large jobs fit when they are submitted, and when they are moved by days.
 
     Parameters
@@ -89,7 +89,7 @@ def holding(submit_s: Ints, start_s: Ints, run_s: Ints, slots: Ints, machine_slo
     """
     large = np.flatnonzero(slots >= LARGE_FRAC * machine_slots)
     if not len(large):
-        return Holding(0, 1.0, 1.0)
+        return HoldShare(0, 1.0, 1.0)
     end_s, when, need = start_s + run_s, submit_s[large], slots[large]
     begin, begun = _running_total(start_s, slots)
     over, ended = _running_total(end_s, slots)
@@ -109,7 +109,7 @@ def holding(submit_s: Ints, start_s: Ints, run_s: Ints, slots: Ints, machine_slo
         own = (start_s[row] < moved) & (end_s[row] > moved)
         fits += int(np.count_nonzero(slots[row] <= free(moved) + own * slots[row]))
         asked += len(row)
-    return Holding(len(large), fit_frac, fits / asked if asked else 1.0)
+    return HoldShare(len(large), fit_frac, fits / asked if asked else 1.0)
 
 
 def _running_total(times_s: Ints, slots: Ints) -> tuple[Ints, Ints]:

@@ -20,6 +20,8 @@ SHRINK_FRAC = 0.5
 """The level now is drawn so far back to the long mean: what rose for a quarter often falls again."""
 STEP_PRIOR, STEP_PRIOR_SD = 0.06, 0.05
 """What is known of the step of a week before a log is seen: pooled over logs, in logarithms."""
+STEPS = 25
+"""Values of the step that stand for what is known of it."""
 LEAST_WORK_FRAC = 0.05
 """A week with less than this part of the mean week's work counts as this: the machine was down."""
 YEAR_WEEKS, SEASON_WEEKS, SEASON_YEARS = 52, 4, 2
@@ -41,7 +43,9 @@ class Level:
     noise_sd : float
         How much the work of one week differs from the level. [1]
     step_sd : float
-        How far the level moves from one week to the next. [1]
+        How far the level moves from one week to the next: the median of `step_sds`. [1]
+    step_sds : tuple of float
+        Equally likely values of that: a short log does not tell it well. [1]
     season : tuple of float
         Work of the 1st, 2nd, … week of the year that follows over that of the level; empty where the log has
         less than two years or its years are not alike. [1]
@@ -52,6 +56,7 @@ class Level:
     now_sd: float
     noise_sd: float
     step_sd: float
+    step_sds: tuple[float, ...]
     season: tuple[float, ...] = ()
 
     def drift_sd(self, weeks: float) -> float:
@@ -83,13 +88,13 @@ def level_of(work: Floats) -> Level | None:
     Notes
     -----
     With noise e and step w, the means of k weeks and of the k weeks before differ with the variance
-    2 e² / k + w² (2 k² + 1) / (3 k). Both are taken where the likelihood over k = 1, 2, 4, 8 …, times
-    a normal prior on w pooled over logs, is largest: a local level model (A. C. Harvey, "Forecasting,
+    2 e² / k + w² (2 k² + 1) / (3 k). The likelihood of that over k = 1, 2, 4, 8 …, times a normal prior on w
+    pooled over logs, says how likely each e and w are: a local level model (A. C. Harvey, "Forecasting,
     Structural Time Series Models and the Kalman Filter", 1989, chapter 2).
 
     Examples
     --------
-    >>> level_of(np.full(20, 7.0)).now_ratio
+    >>> round(level_of(np.full(20, 7.0)).now_ratio, 9)
     1.0
     """
     if len(work) < FEWEST_WEEKS or not work.any():
@@ -98,17 +103,18 @@ def level_of(work: Floats) -> Level | None:
     season = _season(values)
     if len(season):
         values = values - season[np.arange(-len(values), 0) % YEAR_WEEKS]
-    noise, step = _spreads(values)
+    noise, steps = _spreads(values)
     last = min(QUARTER_WEEKS, len(values))
     now = (1 - SHRINK_FRAC) * float(values[-last:].mean() - values.mean())
     return Level(
         weeks=len(values), now_ratio=float(np.exp(now)), now_sd=noise / float(np.sqrt(last)), noise_sd=noise,
-        step_sd=step, season=tuple(np.exp(season).tolist()),
+        step_sd=float(np.median(steps)), step_sds=tuple(steps.tolist()),
+        season=tuple(np.exp(season).tolist()),
     )  # fmt: skip
 
 
-def _spreads(values: Floats) -> tuple[float, float]:
-    """Return noise and step of the logarithms of weeks, where they are likeliest."""
+def _spreads(values: Floats) -> tuple[float, Floats]:
+    """Return the mean noise of the logarithms of weeks, and equally likely values of their step."""
     likelihood = np.zeros((_NOISE.size, _STEP.size)) - ((_STEP - STEP_PRIOR) / STEP_PRIOR_SD) ** 2 / 2
     k = 1
     while 2 * k <= len(values):
@@ -117,8 +123,11 @@ def _spreads(values: Floats) -> tuple[float, float]:
         variance = 2 * _NOISE**2 / k + _STEP**2 * (2 * k**2 + 1) / (3 * k)
         likelihood -= (len(differ) * np.log(variance) + float(differ @ differ) / variance) / 2
         k *= 2
-    best = np.unravel_index(int(np.argmax(likelihood)), likelihood.shape)
-    return float(_NOISE[best[0], 0]), float(_STEP[0, best[1]])
+    chance = np.exp(likelihood - likelihood.max())
+    chance /= chance.sum()
+    of_step = np.cumsum(chance.sum(axis=0))
+    places = np.searchsorted(of_step, (np.arange(STEPS) + 0.5) / STEPS)
+    return float((chance * _NOISE).sum()), _STEP[0, places]
 
 
 def _season(values: Floats) -> Floats:

@@ -24,7 +24,7 @@ FARTHEST = 2.0
 """A week is stretched or pressed by at most this, in logarithms."""
 
 
-class Columns(NamedTuple):
+class JobColumns(NamedTuple):
     """Jobs in order of submission, shape (n_jobs,) each; times since when its owner says. [s], [slot]."""
 
     submit_s: Ints
@@ -32,16 +32,16 @@ class Columns(NamedTuple):
     requested_s: Ints
     slots: Ints
 
-    def between(self, first_s: int, last_s: int) -> "Columns":
+    def between(self, first_s: int, last_s: int) -> "JobColumns":
         """Return the jobs submitted from `first_s` to before `last_s`, their times since `first_s` [s]."""
         low, high = np.searchsorted(self.submit_s, (first_s, last_s))
         rest = (column[low:high] for column in self[1:])
-        return Columns(self.submit_s[low:high] - first_s, *rest)
+        return JobColumns(self.submit_s[low:high] - first_s, *rest)
 
 
-def columns_of(table: JobTable) -> Columns:
+def columns_of(table: JobTable) -> JobColumns:
     """Return the jobs of a cleaned log."""
-    return Columns(*(table.numbers(name).astype(np.int64) for name in Columns._fields))
+    return JobColumns(*(table.numbers(name).astype(np.int64) for name in JobColumns._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Past:
 
     Attributes
     ----------
-    weeks : tuple of Columns
+    weeks : tuple of JobColumns
         Jobs of each week since it began, the oldest first.
     log_work : array of float64, shape (n_weeks,)
         Logarithm of the work of each. [1]
@@ -58,7 +58,7 @@ class Past:
         How they drift.
     """
 
-    weeks: tuple[Columns, ...]
+    weeks: tuple[JobColumns, ...]
     log_work: Floats
     level: Level
 
@@ -70,7 +70,7 @@ class Past:
         return found / found.sum()
 
 
-def past_of(jobs: Columns, first_s: int, until_s: int) -> Past | None:
+def past_of(jobs: JobColumns, first_s: int, until_s: int) -> Past | None:
     """Return what is known at `until_s` of a log that began at `first_s` [s]; None if that is too little."""
     weeks = tuple(_weeks(jobs, first_s, until_s))
     work = _work(weeks)
@@ -78,22 +78,22 @@ def past_of(jobs: Columns, first_s: int, until_s: int) -> Past | None:
     return None if level is None else Past(weeks, log_work(work), level)
 
 
-def work_of_weeks(jobs: Columns, first_s: int, until_s: int) -> Floats:
+def work_of_weeks(jobs: JobColumns, first_s: int, until_s: int) -> Floats:
     """Return the work submitted in each whole week back from `until_s` to `first_s` [slot s]."""
     return _work(tuple(_weeks(jobs, first_s, until_s)))
 
 
-def _weeks(jobs: Columns, first_s: int, until_s: int) -> Iterator[Columns]:
+def _weeks(jobs: JobColumns, first_s: int, until_s: int) -> Iterator[JobColumns]:
     count = (until_s - first_s) // WEEK_S
     for low, high in pairwise(until_s - WEEK_S * np.arange(count, -1, -1)):
         yield jobs.between(int(low), int(high))
 
 
-def _work(weeks: tuple[Columns, ...]) -> Floats:
+def _work(weeks: tuple[JobColumns, ...]) -> Floats:
     return np.array([week.run_s.astype(np.float64) @ week.slots for week in weeks])
 
 
-def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> Columns:
+def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> JobColumns:
     """Return the jobs of one future, from the instant of the past on.
 
     Parameters
@@ -112,19 +112,20 @@ def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> Columns:
     """
     level, count = past.level, -(-horizon_s // WEEK_S)
     start = np.log(level.now_ratio) + level.now_sd * rng.standard_normal()
-    path = start + np.cumsum(level.step_sd * rng.standard_normal(count)) + level.season_of(np.arange(count))
+    step = rng.choice(level.step_sds)
+    path = start + np.cumsum(step * rng.standard_normal(count)) + level.season_of(np.arange(count))
     here = np.arange(-len(past.weeks), 0)
     chances, season = past.chances, level.season_of(here)
     plain = past.log_work - season
     base = float(chances @ plain - plain.mean())
-    parts = [Columns(*(np.zeros(0, np.int64) for _ in Columns._fields))]
+    parts = [JobColumns(*(np.zeros(0, np.int64) for _ in JobColumns._fields))]
     parts += _stretched(past, path - base, season, chances, horizon_s, rng)
-    return Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return JobColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _stretched(
     past: Past, path: Floats, season: Floats, chances: Floats, horizon_s: int, rng: np.random.Generator
-) -> Iterator[Columns]:
+) -> Iterator[JobColumns]:
     """Yield one drawn week after the other, each as long as brings it to the level, until the horizon."""
     at = 0.0
     while at < horizon_s:
@@ -134,5 +135,5 @@ def _stretched(
         week = past.weeks[row]
         submit_s = at + week.submit_s / rate
         stop = int(np.searchsorted(submit_s, horizon_s))
-        yield Columns(submit_s[:stop].astype(np.int64), *(column[:stop] for column in week[1:]))
+        yield JobColumns(submit_s[:stop].astype(np.int64), *(column[:stop] for column in week[1:]))
         at += WEEK_S / rate

@@ -78,8 +78,8 @@ def command(
     utilization, waits and slowdown of both. Exit code 4 if any of them misses.
 
     --backtest forecasts utilization, p50 and p95 wait from ever more of the log, for the 13 weeks that follow
-    each time, and prints the 80 % intervals beside what came; without -o no model is made. Exit code 4 if they
-    are shown to hold too few or too many.
+    each time, and prints the 80 % intervals beside what came; without -o no model is made. Exit code 4 if
+    they are shown to hold too few.
     """
     path = None if target in (None, "-") else target
     _refuse(check=check, months=months, backtest=backtest, horizon_s=horizon_s, seed=seed)

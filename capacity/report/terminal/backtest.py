@@ -1,4 +1,4 @@
-"""What forecasts of a log were worth, in sentences: how many intervals held, and how far off the middle was."""
+"""What forecasts of a log were worth, in sentences: how many intervals held, how far off the middle was."""
 
 from collections.abc import Iterator
 from math import exp
@@ -9,7 +9,7 @@ from capacity.quantities.writing import format_number
 if TYPE_CHECKING:
     from capacity.face.backtest import Backtest
     from capacity.report.language import Language
-    from capacity.study.backtest.coverage import Coverage
+    from capacity.study.backtest.coverage import ForecastCoverage
 
 
 def coverage_lines(found: "Backtest", say: "Language") -> Iterator[str]:
@@ -21,11 +21,9 @@ def coverage_lines(found: "Backtest", say: "Language") -> Iterator[str]:
         yield say.text("backtest.hidden", wait=found.hidden_wait_s)
 
 
-def _figure(one: "Coverage", say: "Language") -> str:
+def _figure(one: "ForecastCoverage", say: "Language") -> str:
     """Return how many intervals of a figure held, whether that is what they say, and how far off it was."""
-    standing = one.verdict.standing
-    many = "_more" if one.verdict.by > 0 else "_less"
-    told = say.text(f"backtest.{standing}{many if standing == 'shown not' else ''}", p=f"{one.p:.2g}")
+    told = say.text(f"backtest.{one.verdict.standing}", p=f"{one.p:.2g}")
     if one.metric.endswith("utilization"):
         form, values = "points", (100 * one.error, 100 * one.last_error)
     else:

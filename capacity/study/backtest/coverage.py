@@ -10,13 +10,13 @@ from capacity.statistics.forecasts import coverage_p, interval_score, share_boun
 from capacity.study.backtest.forecast import CONFIDENCE, FORECAST, Forecast, compared
 from capacity.study.verdict import Verdict, known
 
-LEAST_FRAC, MOST_FRAC = 0.7, 0.9
-"""80 % intervals that hold this part of what came are what they say."""
+LEAST_FRAC = 0.7
+"""80 % intervals that are sure to hold this part of what came are taken to hold what they say."""
 UNLIKELY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class ForecastCoverage:
     """Forecasts of one figure together.
 
     Attributes
@@ -51,12 +51,12 @@ class Coverage:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the intervals hold as much as they say."""
+        """Whether the intervals hold as much as they say; where most medians are 0 s, they must hold more."""
         low, high = share_bounds(self.inside, self.count)
-        near = low >= LEAST_FRAC and high <= MOST_FRAC
+        too_few = self.p < UNLIKELY and self.inside / self.count < CONFIDENCE
         return Verdict(
             asked=f"{CONFIDENCE:.0%} intervals of {self.metric} hold so many",
-            standing="shown not" if self.p < UNLIKELY else "shown" if near else "not shown",
+            standing="shown not" if too_few else "shown" if low >= LEAST_FRAC else "not shown",
             metric=self.metric, found=self.inside / self.count, low=low, high=high, limit=CONFIDENCE,
             by=self.inside / self.count - CONFIDENCE, n=self.count, confidence=0.95,
             method="Clopper and Pearson; exact binomial test",
@@ -79,21 +79,21 @@ class Coverage:
         return {name: known(getattr(self, name)) for name in names} | {"standing": self.verdict.standing}
 
 
-def coverage_of(forecasts: Iterable[Forecast]) -> tuple[Coverage, ...]:
+def coverage_of(forecasts: Iterable[Forecast]) -> tuple[ForecastCoverage, ...]:
     """Return what forecasts come to, figure by figure; no figure of which nothing is known."""
     found = list(forecasts)
     rows = [[one for one in found if one.metric == metric and one.known] for metric in FORECAST]
     return tuple(_coverage(row) for row in rows if row)
 
 
-def _coverage(rows: Sequence[Forecast]) -> Coverage:
+def _coverage(rows: Sequence[Forecast]) -> ForecastCoverage:
     metric = rows[0].metric
     middle, low, high, came, last = (
         compared(metric, np.array([getattr(row, name) for row in rows]))
         for name in ("found", "low", "high", "came", "last")
     )
     inside = sum(row.holds for row in rows)
-    return Coverage(
+    return ForecastCoverage(
         metric=metric, count=len(rows), inside=inside, above=sum(row.came > row.high for row in rows),
         below=sum(row.came < row.low for row in rows), p=coverage_p(inside, len(rows), CONFIDENCE),
         score=float(interval_score(low, high, came, confidence=CONFIDENCE).mean()),

@@ -12,7 +12,7 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.statistics.quantiles import quantiles
-from workloads.fitting.weeks_ahead import Columns, Past, draw_weeks
+from workloads.fitting.weeks_ahead import JobColumns, Past, draw_weeks
 from workloads.synthetic.streams import stream
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ FUTURES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowFigures:
     """What one window of time came to, or could come to.
 
     Attributes
@@ -46,18 +46,18 @@ class Window:
 
 
 def run_window(
-    jobs: Columns,
+    jobs: JobColumns,
     slots: int,
     window_s: int,
     *,
     hold_frac: float = 0.0,
     rng: np.random.Generator | None = None,
-) -> Window:
+) -> WindowFigures:
     """Run jobs from an empty machine under EASY, one pass per second.
 
     Parameters
     ----------
-    jobs : Columns
+    jobs : JobColumns
         Submitted within the window, times since it began.
     slots : int
         Size of the machine. [slot]
@@ -69,7 +69,7 @@ def run_window(
         Draws which, where that is a part of them.
     """
     if not len(jobs.submit_s):
-        return Window(np.array([0.0, np.nan, np.nan]), np.nan)
+        return WindowFigures(np.array([0.0, np.nan, np.nan]), np.nan)
     batch = batch_system([PoolSpec("machine", slots)], Rules(backfill="easy"), Jobs(*jobs))
     batch.run()
     start_s = batch.outcome().start_s
@@ -80,7 +80,7 @@ def run_window(
     if hold_frac:
         assert rng is not None
         wait_s = np.where(rng.random(len(wait_s)) < hold_frac, 0, wait_s)
-    return Window(np.array([used, *quantiles(wait_s)]), hidden)
+    return WindowFigures(np.array([used, *quantiles(wait_s)]), hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _value(metric: str, compared_value: float) -> float:
 
 def futures(
     past: Past, slots: int, horizon_s: int, *, hold_frac: float, seed: int, name: str, count: int
-) -> list[Window]:
+) -> list[WindowFigures]:
     """Return what so many futures come to; `name` tells their random numbers from those of others."""
     found = []
     for number in range(count):
@@ -148,7 +148,7 @@ def futures(
 
 
 def forecast(
-    windows: list[Window], *, origin_s: int, came: Window, last: Window, hides: bool
+    windows: list[WindowFigures], *, origin_s: int, came: WindowFigures, last: WindowFigures, hides: bool
 ) -> list[Forecast]:
     """Return the forecasts of all figures that futures make, beside what came and the window before."""
     tails = (0.5 - CONFIDENCE / 2, 0.5, 0.5 + CONFIDENCE / 2)

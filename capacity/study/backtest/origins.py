@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from capacity.errors import InputError
 from capacity.study.backtest.forecast import FUTURES, Forecast, forecast, futures, run_window
-from workloads.fitting.holding import Holding, holding
+from workloads.fitting.holding import HoldShare, holding
 from workloads.fitting.level import QUARTER_WEEKS, WEEK_S, Level
-from workloads.fitting.weeks_ahead import Columns, columns_of, past_of
+from workloads.fitting.weeks_ahead import JobColumns, columns_of, past_of
 from workloads.jobtable import JobTable
 from workloads.period import period_of, starts
 
@@ -19,7 +19,7 @@ HORIZON_S: Final = QUARTER_WEEKS * WEEK_S
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ForecastOrigin:
     """What was known at one instant of a log, and the forecasts made of it.
 
     Attributes
@@ -28,7 +28,7 @@ class Origin:
         The instant, since the log began. [s]
     level : Level
         Level of the demand at that time.
-    holding : Holding
+    holding : HoldShare
         How often large jobs had fitted when they were submitted.
     forecasts : tuple of Forecast
         One per figure.
@@ -36,7 +36,7 @@ class Origin:
 
     origin_s: int
     level: Level
-    holding: Holding
+    holding: HoldShare
     forecasts: tuple[Forecast, ...]
 
 
@@ -59,7 +59,7 @@ def origins_of(length_s: int, horizon_s: int) -> Iterator[int]:
 
 def backtest(
     table: JobTable, slots: int, *, horizon_s: int = HORIZON_S, seed: int = 1, count: int = FUTURES,
-) -> tuple[Origin, ...]:  # fmt: skip
+) -> tuple[ForecastOrigin, ...]:  # fmt: skip
     """Forecast every window of a log from what came before it.
 
     Parameters
@@ -102,14 +102,14 @@ def backtest(
     return tuple(_origin(jobs, started, slots, horizon_s, period.first_s, at, seed, count) for at in instants)
 
 
-def _says_enough(jobs: Columns, first_s: int, origin_s: int) -> bool:
+def _says_enough(jobs: JobColumns, first_s: int, origin_s: int) -> bool:
     return past_of(jobs, first_s, first_s + origin_s) is not None
 
 
 def _origin(
-    jobs: Columns, started_s: NDArray[np.int64], slots: int, horizon_s: int,
+    jobs: JobColumns, started_s: NDArray[np.int64], slots: int, horizon_s: int,
     first_s: int, origin_s: int, seed: int, count: int,
-) -> Origin:  # fmt: skip
+) -> ForecastOrigin:  # fmt: skip
     """Return the forecasts made at one instant."""
     now = first_s + origin_s
     past = past_of(jobs, first_s, now)
@@ -124,4 +124,4 @@ def _origin(
         name=str(origin_s), count=count,
     )  # fmt: skip
     rows = forecast(drawn, origin_s=origin_s, came=came, last=last, hides=holds.hides_waits)
-    return Origin(origin_s, past.level, holds, tuple(rows))
+    return ForecastOrigin(origin_s, past.level, holds, tuple(rows))
