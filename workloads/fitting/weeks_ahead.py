@@ -66,8 +66,9 @@ class Past:
     def chances(self) -> Floats:
         """How likely each week is drawn; sums to 1."""
         age = np.arange(len(self.weeks))[::-1]
-        found: Floats = 0.5 ** (age / HALF_LIFE_WEEKS)
-        return found / found.sum()
+        weight = np.exp2(-age / HALF_LIFE_WEEKS)
+        found: Floats = weight / weight.sum()
+        return found
 
 
 def past_of(jobs: JobColumns, first_s: int, until_s: int) -> Past | None:

@@ -89,12 +89,13 @@ def command(
     from capacity.face.fit import MONTHS, SEED, fit, log_to_fit
 
     seed = SEED if seed is None else seed
+    horizon_s = HORIZON_S if horizon_s is None else horizon_s
     if backtest and path is None:
         table, slots = log_to_fit(
             **{key: value for key, value in asked.items() if key not in ("by", "force")}
         )
         _say_log(table, say)
-        _print_forecasts(backtest_of(table, slots, horizon_s=horizon_s or HORIZON_S, seed=seed), output, say)
+        _print_forecasts(backtest_of(table, slots, horizon_s=horizon_s, seed=seed), output, say)
         return
     found = fit(output=path, **asked)
     _summarise(found, say)
@@ -103,7 +104,7 @@ def command(
     if check:
         _print(found.check(months=months or MONTHS, seed=seed), output, say)
     if backtest:
-        _print_forecasts(found.backtest(horizon_s=horizon_s or HORIZON_S, seed=seed), output, say)
+        _print_forecasts(found.backtest(horizon_s=horizon_s, seed=seed), output, say)
 
 
 def _refuse(
