@@ -93,7 +93,7 @@ class Backtest:
         return html(f"Forecasts of {self.table.source}, beside what came", frame)
 
 
-def backtest_of(table: JobTable, slots: int, *, horizon_s: int = HORIZON_S, seed: int = 1) -> Backtest:
+def backtest_of(table: JobTable, slots: int, *, horizon_s: int | None = None, seed: int = 1) -> Backtest:
     """Forecast every window of a cleaned log from what came before it.
 
     Parameters
@@ -103,7 +103,7 @@ def backtest_of(table: JobTable, slots: int, *, horizon_s: int = HORIZON_S, seed
     slots : int
         Size of its machine. [slot]
     horizon_s : int
-        How far each forecast reaches. [s]
+        How far each forecast reaches: 13 weeks if not said. [s]
     seed : int
         Of the futures.
 
@@ -112,4 +112,5 @@ def backtest_of(table: JobTable, slots: int, *, horizon_s: int = HORIZON_S, seed
     InputError
         The log is too short for one forecast, or the horizon is shorter than a week.
     """
+    horizon_s = HORIZON_S if horizon_s is None else horizon_s
     return Backtest(table, horizon_s, backtest(table, slots, horizon_s=horizon_s, seed=seed))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from capacity.errors import InputError
-from capacity.face.backtest import HORIZON_S, Backtest, backtest_of
+from capacity.face.backtest import Backtest, backtest_of
 from capacity.face.document import document
 from capacity.face.frames import html
 from capacity.face.log import find_log
@@ -79,8 +79,8 @@ class FittedModel:
         queues = [likeness.replayed(table, self.slots) for table in (self.table, synthetic)]
         return Likeness(tuple(likeness.compare(queues[0], queues[1], np.random.default_rng(seed))))
 
-    def backtest(self, *, horizon_s: int = HORIZON_S, seed: int = SEED) -> Backtest:
-        """Forecast each part of the log from what came before it, and say how many of the intervals held."""
+    def backtest(self, *, horizon_s: int | None = None, seed: int = SEED) -> Backtest:
+        """Forecast each part of the log, 13 weeks if not said [s], from what came before it."""
         return backtest_of(self.table, self.slots, horizon_s=horizon_s, seed=seed)
 
     @contextmanager

@@ -21,7 +21,7 @@ def table_of(path, slots):
     return read_log(need_data(path)).clean(max_slots=slots)
 
 
-def tested(logs, weeks):
+def pooled(logs, weeks):
     found = [backtest(table_of(*log), log[1], horizon_s=weeks * WEEK_S, count=FEW) for log in logs]
     return {one.metric: one for one in coverage_of(one for at in found for o in at for one in o.forecasts)}
 
@@ -37,7 +37,7 @@ def test_who_waits_before_submitting_is_seen(log, low, high):
 
 @pytest.mark.parametrize("log", [KTH, CTC])
 def test_one_log_a_month_ahead(log):
-    found = tested([log], 4)
+    found = pooled([log], 4)
     assert found[USE].count == 8
     for metric in (USE, WAITS[-1]):
         assert found[metric].verdict.standing != "shown not"
@@ -48,7 +48,7 @@ def test_one_log_a_month_ahead(log):
 @pytest.mark.parametrize(("weeks", "count"), [(4, 79), (13, 23)])
 def test_four_logs_pooled(weeks, count):
     """80 % intervals hold 70-90 % of what came; p95 is forecast as well as by the period before."""
-    found = tested([KTH, CTC, SP2, HPC2N], weeks)
+    found = pooled([KTH, CTC, SP2, HPC2N], weeks)
     for metric in (USE, WAITS[-1]):
         assert found[metric].count == count
         assert 0.7 <= found[metric].inside / count <= 0.92

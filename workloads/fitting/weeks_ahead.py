@@ -24,7 +24,7 @@ FARTHEST = 2.0
 """A week is stretched or pressed by at most this, in logarithms."""
 
 
-class JobColumns(NamedTuple):
+class LogJobs(NamedTuple):
     """Jobs in order of submission, shape (n_jobs,) each; times since when its owner says. [s], [slot]."""
 
     submit_s: Ints
@@ -32,16 +32,16 @@ class JobColumns(NamedTuple):
     requested_s: Ints
     slots: Ints
 
-    def between(self, first_s: int, last_s: int) -> "JobColumns":
+    def between(self, first_s: int, last_s: int) -> "LogJobs":
         """Return the jobs submitted from `first_s` to before `last_s`, their times since `first_s` [s]."""
         low, high = np.searchsorted(self.submit_s, (first_s, last_s))
         rest = (column[low:high] for column in self[1:])
-        return JobColumns(self.submit_s[low:high] - first_s, *rest)
+        return LogJobs(self.submit_s[low:high] - first_s, *rest)
 
 
-def columns_of(table: JobTable) -> JobColumns:
+def columns_of(table: JobTable) -> LogJobs:
     """Return the jobs of a cleaned log."""
-    return JobColumns(*(table.numbers(name).astype(np.int64) for name in JobColumns._fields))
+    return LogJobs(*(table.numbers(name).astype(np.int64) for name in LogJobs._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Past:
 
     Attributes
     ----------
-    weeks : tuple of JobColumns
+    weeks : tuple of LogJobs
         Jobs of each week since it began, the oldest first.
     log_work : array of float64, shape (n_weeks,)
         Logarithm of the work of each. [1]
@@ -58,7 +58,7 @@ class Past:
         How they drift.
     """
 
-    weeks: tuple[JobColumns, ...]
+    weeks: tuple[LogJobs, ...]
     log_work: Floats
     level: Level
 
@@ -71,7 +71,7 @@ class Past:
         return found
 
 
-def past_of(jobs: JobColumns, first_s: int, until_s: int) -> Past | None:
+def past_of(jobs: LogJobs, first_s: int, until_s: int) -> Past | None:
     """Return what is known at `until_s` of a log that began at `first_s` [s]; None if that is too little."""
     weeks = tuple(_weeks(jobs, first_s, until_s))
     work = _work(weeks)
@@ -79,22 +79,22 @@ def past_of(jobs: JobColumns, first_s: int, until_s: int) -> Past | None:
     return None if level is None else Past(weeks, log_work(work), level)
 
 
-def work_of_weeks(jobs: JobColumns, first_s: int, until_s: int) -> Floats:
+def work_of_weeks(jobs: LogJobs, first_s: int, until_s: int) -> Floats:
     """Return the work submitted in each whole week back from `until_s` to `first_s` [slot s]."""
     return _work(tuple(_weeks(jobs, first_s, until_s)))
 
 
-def _weeks(jobs: JobColumns, first_s: int, until_s: int) -> Iterator[JobColumns]:
+def _weeks(jobs: LogJobs, first_s: int, until_s: int) -> Iterator[LogJobs]:
     count = (until_s - first_s) // WEEK_S
     for low, high in pairwise(until_s - WEEK_S * np.arange(count, -1, -1)):
         yield jobs.between(int(low), int(high))
 
 
-def _work(weeks: tuple[JobColumns, ...]) -> Floats:
+def _work(weeks: tuple[LogJobs, ...]) -> Floats:
     return np.array([week.run_s.astype(np.float64) @ week.slots for week in weeks])
 
 
-def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> JobColumns:
+def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> LogJobs:
     """Return the jobs of one future, from the instant of the past on.
 
     Parameters
@@ -119,14 +119,14 @@ def draw_weeks(past: Past, horizon_s: int, rng: np.random.Generator) -> JobColum
     chances, season = past.chances, level.season_of(here)
     plain = past.log_work - season
     base = float(chances @ plain - plain.mean())
-    parts = [JobColumns(*(np.zeros(0, np.int64) for _ in JobColumns._fields))]
+    parts = [LogJobs(*(np.zeros(0, np.int64) for _ in LogJobs._fields))]
     parts += _stretched(past, path - base, season, chances, horizon_s, rng)
-    return JobColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return LogJobs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _stretched(
     past: Past, path: Floats, season: Floats, chances: Floats, horizon_s: int, rng: np.random.Generator
-) -> Iterator[JobColumns]:
+) -> Iterator[LogJobs]:
     """Yield one drawn week after the other, each as long as brings it to the level, until the horizon."""
     at = 0.0
     while at < horizon_s:
@@ -136,5 +136,5 @@ def _stretched(
         week = past.weeks[row]
         submit_s = at + week.submit_s / rate
         stop = int(np.searchsorted(submit_s, horizon_s))
-        yield JobColumns(submit_s[:stop].astype(np.int64), *(column[:stop] for column in week[1:]))
+        yield LogJobs(submit_s[:stop].astype(np.int64), *(column[:stop] for column in week[1:]))
         at += WEEK_S / rate

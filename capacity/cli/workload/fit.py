@@ -85,11 +85,10 @@ def command(
     _refuse(check=check, months=months, backtest=backtest, horizon_s=horizon_s, seed=seed)
     if check and path is None:
         raise UsageError("--check prints a table: name a file for the model with -o")
-    from capacity.face.backtest import HORIZON_S, backtest_of
+    from capacity.face.backtest import backtest_of
     from capacity.face.fit import MONTHS, SEED, fit, log_to_fit
 
     seed = SEED if seed is None else seed
-    horizon_s = HORIZON_S if horizon_s is None else horizon_s
     if backtest and path is None:
         table, slots = log_to_fit(
             **{key: value for key, value in asked.items() if key not in ("by", "force")}

@@ -12,7 +12,7 @@ from capacity.scheduling.jobs import Jobs
 from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.statistics.quantiles import quantiles
-from workloads.fitting.weeks_ahead import JobColumns, Past, draw_weeks
+from workloads.fitting.weeks_ahead import LogJobs, Past, draw_weeks
 from workloads.synthetic.streams import stream
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class WindowFigures:
 
 
 def run_window(
-    jobs: JobColumns,
+    jobs: LogJobs,
     slots: int,
     window_s: int,
     *,
@@ -57,7 +57,7 @@ def run_window(
 
     Parameters
     ----------
-    jobs : JobColumns
+    jobs : LogJobs
         Submitted within the window, times since it began.
     slots : int
         Size of the machine. [slot]

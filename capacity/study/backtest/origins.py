@@ -11,7 +11,7 @@ from capacity.errors import InputError
 from capacity.study.backtest.forecast import FUTURES, Forecast, forecast, futures, run_window
 from workloads.fitting.holding import HoldShare, holding
 from workloads.fitting.level import QUARTER_WEEKS, WEEK_S, Level
-from workloads.fitting.weeks_ahead import JobColumns, columns_of, past_of
+from workloads.fitting.weeks_ahead import LogJobs, columns_of, past_of
 from workloads.jobtable import JobTable
 from workloads.period import period_of, starts
 
@@ -102,12 +102,12 @@ def backtest(
     return tuple(_origin(jobs, started, slots, horizon_s, period.first_s, at, seed, count) for at in instants)
 
 
-def _says_enough(jobs: JobColumns, first_s: int, origin_s: int) -> bool:
+def _says_enough(jobs: LogJobs, first_s: int, origin_s: int) -> bool:
     return past_of(jobs, first_s, first_s + origin_s) is not None
 
 
 def _origin(
-    jobs: JobColumns, started_s: NDArray[np.int64], slots: int, horizon_s: int,
+    jobs: LogJobs, started_s: NDArray[np.int64], slots: int, horizon_s: int,
     first_s: int, origin_s: int, seed: int, count: int,
 ) -> ForecastOrigin:  # fmt: skip
     """Return the forecasts made at one instant."""

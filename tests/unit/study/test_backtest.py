@@ -11,7 +11,7 @@ from capacity.study.backtest.forecast import FORECAST, USE, WAIT_OFFSET_S, WAITS
 from capacity.study.backtest.origins import backtest, origins_of
 from tests.support.logs_to_fit import random_log
 from workloads.fitting.level import QUARTER_WEEKS, WEEK_S
-from workloads.fitting.weeks_ahead import JobColumns
+from workloads.fitting.weeks_ahead import LogJobs
 
 SLOTS = 64
 FEW = 24
@@ -79,7 +79,7 @@ def starts_only(weeks=40):
     """Each job takes the whole machine, and is submitted when the one before has ended: nobody waits."""
     rng = np.random.default_rng(1)
     run_s = rng.integers(1_800, 40_000, 60 * weeks)
-    after_s = np.cumsum(run_s + rng.exponential(2_000, len(run_s)).astype(np.int64))
+    after_s = np.cumsum(run_s + rng.exponential(300, len(run_s)).astype(np.int64))
     submit_s = np.append(0, after_s[:-1])
     keep = submit_s < weeks * WEEK_S
     size = int(keep.sum())
@@ -101,13 +101,13 @@ def test_no_hours_of_wait_are_made_of_none_where_people_wait_before_they_submit(
 
 def test_an_empty_window_has_no_wait():
     none = np.zeros(0, np.int64)
-    empty = run_window(JobColumns(none, none, none, none), SLOTS, WEEK_S)
+    empty = run_window(LogJobs(none, none, none, none), SLOTS, WEEK_S)
     assert empty.figures[0] == 0
     assert np.isnan(empty.figures[1:]).all()
 
 
 def test_work_beyond_the_window_is_not_its_use():
-    jobs = JobColumns(*(np.array([value]) for value in (WEEK_S - 100, 1_000, 1_000, SLOTS)))
+    jobs = LogJobs(*(np.array([value]) for value in (WEEK_S - 100, 1_000, 1_000, SLOTS)))
     assert run_window(jobs, SLOTS, WEEK_S).figures[0] == pytest.approx(100 / WEEK_S)
 
 

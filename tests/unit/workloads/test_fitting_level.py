@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.logs_to_fit import random_log
 from workloads.fitting.level import FEWEST_WEEKS, QUARTER_WEEKS, WEEK_S, YEAR_WEEKS, level_of
-from workloads.fitting.weeks_ahead import HALF_LIFE_WEEKS, JobColumns, columns_of, draw_weeks, past_of
+from workloads.fitting.weeks_ahead import HALF_LIFE_WEEKS, LogJobs, columns_of, draw_weeks, past_of
 
 DAY_S = 86_400
 
@@ -79,7 +79,7 @@ def steady(weeks=30, each=200, seed=5):
     rng = np.random.default_rng(seed)
     submit_s = np.sort(rng.integers(0, weeks * WEEK_S, weeks * each))
     run_s, slots = rng.integers(1_000, 4_000, len(submit_s)), rng.integers(1, 5, len(submit_s))
-    return JobColumns(submit_s, run_s, 2 * run_s, slots)
+    return LogJobs(submit_s, run_s, 2 * run_s, slots)
 
 
 def test_what_is_drawn_is_of_the_past_and_within_the_horizon():
