@@ -124,7 +124,7 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class MeanCurve:
     """The mean answer along one assumption, and what it leaves open.
 
     Attributes
@@ -142,7 +142,7 @@ class Curve:
     left: Floats
 
 
-def mean_along(column: Floats, answers: Floats, parts: Floats) -> Curve:
+def mean_along(column: Floats, answers: Floats, parts: Floats) -> MeanCurve:
     """Return the mean answer along one assumption, by the polynomial of `by_regression`.
 
     Parameters
@@ -161,7 +161,7 @@ def mean_along(column: Floats, answers: Floats, parts: Floats) -> Curve:
     weights = np.linalg.solve(triangle[:degree, :degree], explained[:degree])
     offset = answers.mean() - terms[:, :degree].mean(axis=0) @ weights
     here: Floats = terms[:, :degree] @ weights + offset
-    return Curve(legendre(parts, degree) @ weights + offset, here, answers - here)
+    return MeanCurve(legendre(parts, degree) @ weights + offset, here, answers - here)
 
 
 def _shuffles(answers: Floats, times: int = SHUFFLES) -> list[Floats]:
