@@ -24,8 +24,8 @@ _FIELDS: Final[dict[str, Any]] = {
     "covers": {
         "enum": list(get_args(Covers)),
         "description": "both: two ends of the 95 % interval; at least: the low one alone, for want of "
-        "replications; range: the least and the most of any replication; futures: a tenth of the futures lies "
-        "below the one and a tenth above the other, when worlds were drawn; none",
+        "replications; range: the least and the most of any replication; futures: of worlds drawn, what a "
+        "tenth lies below and what a tenth lies above; none",
     },
     "enough": _COUNT | {"description": "replications with which there are two ends; 0 if no number would do"},
     "share": _NUMBER | {
