@@ -53,7 +53,7 @@ class Answer:
 
 
 def usual_answers(scenario: Scenario) -> Iterator[Answer]:
-    """Yield use and p95 wait of long jobs of a node in the last month, largest pool first; what tiers hold."""
+    """Yield use and p95 wait of long jobs of a node in the last month, largest pool first; what is stored."""
     last = f"{scenario.until:%Y-%m}"
     pools = scenario.site.pools
     for name, pool in sorted(pools.items(), key=lambda one: -one[1].slots):
