@@ -66,7 +66,7 @@ def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
         Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
-        for key in ("what", "before", "after", "change", "interval", "standing")
+        for key in ("what", "before", "after", "change", "interval", "better_in", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
@@ -74,7 +74,7 @@ def verdicts(found: Comparison, say: Language) -> Section:
         named = {"before": found.names[0], "after": case}
         titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
         heading = say.text(
-            "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
+            "verdict.heading_worlds" if found.results[0].futures else "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
             comparisons=len(found.differences),
         )  # fmt: skip
         blocks.append(Table(f"table-{case}", heading, titled, verdict_rows(mine, say)))
