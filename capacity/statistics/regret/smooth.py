@@ -15,8 +15,12 @@ import numpy as np
 from capacity.statistics.intervals import Floats
 from capacity.statistics.regret.costs import least_mean
 
+WORLDS_A_SLOPE: Final = 10
+"""So many worlds are needed for each assumption that is taken in."""
 STEPS: Final = 60
 """So often what is known only to lie beyond an end is filled in and the line fitted again."""
+NEAR: Final = 1e-9
+"""With less of a change in logarithms it is filled in."""
 BEYOND: Final = 0.05
 """A size may lie further below the need than any that was simulated in at most this part of the worlds."""
 
@@ -110,7 +114,7 @@ def fitted_need(inputs: Floats, needed: Floats) -> tuple[Need, Floats]:
     """
     worlds = len(inputs)
     best, chosen = _censored_line(np.ones((worlds, 1)), needed), list[int]()
-    while len(chosen) < min(inputs.shape[1], worlds // 5):
+    while len(chosen) < min(inputs.shape[1], worlds // WORLDS_A_SLOPE):
         tried = {
             column: _censored_line(np.column_stack([np.ones(worlds), inputs[:, [*chosen, column]]]), needed)
             for column in range(inputs.shape[1])
@@ -149,8 +153,10 @@ def _censored_line(terms: Floats, needed: Floats) -> _Line:
         away = side * (np.where(side > 0, low, high) - line) / luck
         inner = np.clip(away, -30.0, 30.0)
         hazard = np.exp(-(inner**2) / 2) / math.sqrt(2 * math.pi) / np.asarray(ndtr(-inner))
-        filled = np.where(known, low, line + side * luck * hazard)
+        before, filled = filled, np.where(known, low, line + side * luck * hazard)
         spare = np.where(known, 0.0, luck**2 * np.maximum(0.0, 1 + away * hazard - hazard**2))
+        if np.abs(filled - before).max() < NEAR:
+            break
     return _Line(slopes.tolist(), luck, filled)
 
 
