@@ -31,6 +31,7 @@ from capacity.facility.uncertainty import (
 )
 
 PARTS = np.linspace(0.001, 0.999, 999)
+PERCENT = [2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98]
 BOUNDS = [(-math.inf, math.inf), (0.0, math.inf), (0.0, 1.0), (-math.inf, 1.0)]
 
 
@@ -209,7 +210,7 @@ def test_choices_are_drawn_as_often_as_they_weigh():
 
 
 @given(
-    st.lists(st.integers(1, 99), min_size=2, max_size=9, unique=True).map(sorted),
+    st.lists(st.sampled_from(PERCENT), min_size=2, max_size=5, unique=True).map(sorted),
     st.sampled_from(BOUNDS),
     st.floats(-1, 1),
     st.floats(0.2, 0.8),
@@ -224,6 +225,17 @@ def test_quantiles_of_a_metalog_give_it_back(parts, bounds, skew, width):
     if len(parts) > 2:
         np.testing.assert_allclose(found.quantile(PARTS), law.quantile(PARTS), rtol=1e-4)
     assert (np.diff(found.quantile(PARTS)) >= 0).all()
+
+
+@pytest.mark.parametrize("count", [6, 7, 8, 9])
+@pytest.mark.parametrize("bounds", BOUNDS)
+def test_up_to_nine_quantiles_of_a_metalog_give_it_back(count, bounds):
+    law = Metalog((0.5, 0.4, -0.3), *bounds)
+    parts = np.round(np.linspace(0.04, 0.96, count), 2)
+    found = from_quantiles(
+        dict(zip(parts, law.quantile(parts), strict=True)), lower=bounds[0], upper=bounds[1]
+    )
+    np.testing.assert_allclose(found.quantile(PARTS), law.quantile(PARTS), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 5])
