@@ -510,7 +510,7 @@ def part_of(normal: Floats) -> Floats:
 
 
 _POWERS: Final = (
-    (0, False), (0, True), (1, True), (1, False), (2, False), (2, True), (3, False), (3, True), (4, False)
+    (0, False), (0, True), (1, True), (1, False), (2, False), (2, True), (3, True), (3, False), (4, False)
 )  # fmt: skip
 """Terms of a metalog: (y - 1/2) to a power, with the logarithm of the odds or without."""
 
