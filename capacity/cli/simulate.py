@@ -47,6 +47,7 @@ def command(
 
 def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
+    from capacity.report.terminal.futures import answers
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary
     from capacity.report.terminal.waits import by_size
@@ -62,7 +63,10 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     click.echo(f"{scenario.title}\n")
     output.emit(month_columns(months, say), without_idle_start(months.rows, say))
     click.echo()
-    output.show(summary(result, months, say))
+    if result.futures is not None:
+        output.show(answers(result, say))
+    else:
+        output.show(summary(result, months, say))
     click.echo()
     served = [row["month"] for row in months.rows]
     output.show(by_size(result.findings, months.pools, served, say))

@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict, TypeVar, Unpack
 
 import pandas as pd
 
-from capacity.errors import UsageError
+from capacity.errors import InputError, UsageError
 from capacity.face.document import document
 from capacity.face.executing import executor_of
 from capacity.face.frames import findings_frame, html, of_the_whole_time, read_frame
@@ -32,6 +32,8 @@ from capacity.study.requirements import (
 )
 from capacity.study.run import Result, leave_tables, run, tasks_of, to_json, write_run
 from capacity.study.task import Progress, perform
+from capacity.study.uncertainty.draws import draw_worlds, places_of, world_of
+from capacity.study.uncertainty.futures import run_worlds
 
 MOST_REPLICATIONS: Final = 100
 """With a precision, if no other number is given."""
@@ -48,6 +50,8 @@ class RunOptions(TypedDict, total=False):
     precision: float | None
     jobs: int
     fresh: bool
+    worlds: int | None
+    world: int | None
     require: Sequence[str]
     in_futures: float
     output: str | Path | None
@@ -94,7 +98,7 @@ class Run(Simulated):
         InputError
             One speaks of nothing that was measured.
         """
-        runs = [run.values for run in self.result.runs]
+        runs = [run.values for run in self.result.futures_of_their_own]
         never_s = calendar_of(self.loaded.scenario).horizon_s
         if len(runs) == 1:  # one draw of luck: it meets them or it does not
             return tuple(judge(read_requirement(text), runs, never_s=never_s) for text in self.require)
@@ -146,7 +150,8 @@ class Run(Simulated):
 def simulate(
     scenario: Question = DEFAULT, *, set: Set = (), site: str | Path | None = None,
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
-    precision: float | None = None, jobs: int = 1, fresh: bool = False, require: Sequence[str] = (),
+    precision: float | None = None, worlds: int | None = None, world: int | None = None, jobs: int = 1,
+    fresh: bool = False, require: Sequence[str] = (),
     in_futures: float = DEFAULT_SHARE, output: str | Path | None = None, force: bool = False,
     progress: Progress | None = None,
 ) -> Run:  # fmt: skip
@@ -163,6 +168,12 @@ def simulate(
     precision : float, optional
         Replicate until half of the 95 % interval of use, p95 waits and storage is at most this part of the
         mean (0.05), or `replications` (100) are done.
+    worlds : int, optional
+        Draw so many worlds, one choice of every uncertain assumption each, and run each with luck of its own;
+        `seed` is that of the draws, too. ``findings`` then have the middle of the futures, eight of ten of
+        them, and what of that is luck and what assumption.
+    world : int, optional
+        Run this world alone, 0 for the first, with the luck that it has among `worlds`.
     jobs : int
         Processes that share the replications; a script that asks for more than one needs
         ``if __name__ == "__main__":``.
@@ -191,8 +202,9 @@ def simulate(
     """
     asked = loaded(scenario, set, site, until)
     return run_loaded(
-        Run, asked, seed=seed, replications=replications, precision=precision, jobs=jobs, fresh=fresh,
-        require=require, in_futures=in_futures, output=output, force=force, progress=progress,
+        Run, asked, seed=seed, replications=replications, precision=precision, worlds=worlds, world=world,
+        jobs=jobs, fresh=fresh, require=require, in_futures=in_futures, output=output, force=force,
+        progress=progress,
     )  # fmt: skip
 
 
@@ -210,6 +222,25 @@ def check_required(require: Sequence[str], asked: LoadedScenario) -> list[str]:
     return always_met(read, asked.scenario)
 
 
+def runs_in(worlds: int) -> int:
+    """Return how many runs so many worlds take: some are run twice, to know luck from assumptions."""
+    return len(places_of(worlds))
+
+
+def one_world(asked: LoadedScenario, world: int, worlds: int | None, seed: int | None) -> LoadedScenario:
+    """Return a scenario in one of its worlds.
+
+    Raises
+    ------
+    InputError
+        There are fewer worlds, nothing is uncertain, or the scenario is wrong in this one.
+    """
+    if worlds is not None and world >= worlds:
+        raise InputError(f"there is no world {world}", where="--world", fix=f"of {worlds}, 0 to {worlds - 1}")
+    drawn = draw_worlds(asked.assumptions, world + 1, asked.scenario.seed if seed is None else seed)
+    return world_of(asked, drawn, world)
+
+
 def run_loaded(
     kind: type[R], asked: LoadedScenario, *, ahead: LookAhead | None = None, **options: Unpack[RunOptions]
 ) -> R:
@@ -217,7 +248,13 @@ def run_loaded(
     precision, replications = options.get("precision"), options.get("replications")
     if precision is not None and (replications is not None and replications < 2):
         raise UsageError("--precision needs intervals: -r is the most replications, 2 or more")
+    worlds, world = options.get("worlds"), options.get("world")
+    if worlds is not None and (precision is not None or replications is not None):
+        raise UsageError("--worlds gives each world luck of its own: leave out -r and --precision")
     require, output = tuple(options.get("require", ())), options.get("output")
+    first = 0
+    if world is not None:
+        asked, first, worlds = one_world(asked, world, worlds, options.get("seed")), 2 * world, None
     remarks = check_required(require, asked)
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=options.get("force", False)) as stage:
@@ -225,10 +262,16 @@ def run_loaded(
             common: dict[str, Any] = {"ahead": ahead, "progress": options.get("progress")}
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()
-            if precision is None:
-                result = run(
-                    asked, seed=seed, replications=replications, executor=executor, stage=stage, **common
+            if worlds is not None:
+                result = run_worlds(
+                    asked, executor, worlds=worlds, seed=seed, keep=stage is not None, **common
                 )
+                result = leave_tables(result, stage)
+            elif precision is None:
+                result = run(
+                    asked, seed=seed, replications=replications, executor=executor, stage=stage, first=first,
+                    **common,
+                )  # fmt: skip
             else:  # until every headline figure is known that well, or as often as is allowed
                 (found,) = run_scenarios(
                     [asked], executor, seed=asked.scenario.seed if seed is None else seed,

@@ -21,6 +21,7 @@ from capacity.inputs.policy.checks import policy_complaints
 from capacity.inputs.policy.never_start import NeverStarts, never_start
 from capacity.inputs.policy.policy import Policy
 from capacity.inputs.site import Site
+from capacity.inputs.uncertainty.stated import Uncertainties
 from capacity.quantities.writing import format_bytes
 from workloads.synthetic.calendar import midnight
 
@@ -71,6 +72,8 @@ class Scenario(Record):
     """Whether the start belongs to the question, as in a plan, or is warm-up, left out of `all`."""
     drain: Seconds = 0.0
     """How much longer jobs that still wait at the end are followed, so that their waits are known whole."""
+    uncertain: Uncertainties
+    """What is uncertain beside single numbers: factors on many of them, delays, choices; by name."""
     simulate: Switches = Field(default_factory=Switches)
     """What is taken into account; everything if not given."""
 
@@ -194,10 +197,10 @@ class Scenario(Record):
         never = (jobs.sentence for jobs in self.never_start())
         orders = order_sentences(self.site.availability(), self.start)
         found = (*self.site.warnings(), *orders, *self.workload.warnings(), *never)
-        more = (*self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+        more = (*self.timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
         return (*found, *self._zone_sentences(), *more)
 
-    def _timing(self) -> Timing:
+    def timing(self) -> Timing:
         """Return the demand beside the dates of the site."""
         pools, tiers, steps = self.site.pools, self.site.storage, self.site.schedule(first_day=self.start)
         admitted = self.workload.admitted

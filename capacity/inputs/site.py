@@ -28,6 +28,7 @@ from capacity.inputs.hardware.pool import Declared, DeclaredGap, Pool
 from capacity.inputs.money import factor, missing_rates, over_budget_sentence, rate_complaints
 from capacity.inputs.outages import Outage
 from capacity.inputs.storage.tiers import Tier, rule_complaints
+from capacity.inputs.uncertainty.stated import Uncertainties
 from capacity.inputs.windows import Maintenance
 from capacity.quantities.precision import Precision
 
@@ -75,6 +76,8 @@ class Site(SourcedRecord):
     """The same in short where there is one other currency: 1180 KRW/USD; it reports in KRW then."""
     electricity_price: PricePerKwh | None = None
     """Mean price of a kilowatt-hour; without it the cost of electricity is not known."""
+    uncertain: Uncertainties
+    """What is uncertain beside single numbers: factors on many of them, delays, choices; by name."""
     budget: Price | None = None
     """What may be spent on the parts."""
     service_life: PositiveSeconds | None = None

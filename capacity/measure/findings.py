@@ -46,11 +46,19 @@ class Finding:
         How it is summed up, see `capacity.statistics.kinds`.
     covers : str
         What the ends are: ``both``; ``at least``, a low one alone; ``range``, the least and the most of any
-        replication; ``none``.
+        replication; ``futures``, what a tenth of the futures lies below and above, when assumptions were
+        drawn, too; ``none``.
     enough : int
         Replications with which there are two ends. [1]
     share : float
         Part of the replications in which it happens, of what need not happen; NaN of everything else. [1]
+    luck_low, luck_high : float
+        When assumptions were drawn: between what and what luck alone leaves it in eight of ten futures, all
+        assumptions being in the middle; NaN where it cannot be told. [unit]
+    world_low, world_high : float
+        Between what and what the assumptions alone leave it in eight of ten worlds. [unit]
+    luck_share : float
+        Part of its variance over futures that is luck. [1]
     """
 
     metric: str
@@ -64,6 +72,11 @@ class Finding:
     covers: Covers = "none"
     enough: int = 0
     share: float = math.nan
+    luck_low: float = math.nan
+    luck_high: float = math.nan
+    world_low: float = math.nan
+    world_high: float = math.nan
+    luck_share: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
@@ -72,7 +85,11 @@ class Finding:
         said = {"unit": self.unit, "n": self.n, "censored": self.censored}
         share = None if math.isnan(self.share) else self.share
         how = {"method": self.method, "covers": self.covers, "enough": self.enough, "share": share}
-        return {"metric": self.metric, "labels": dict(self.labels), **known, **said, **how}
+        parts = {} if self.covers != "futures" else {
+            name: None if math.isnan(number := getattr(self, name)) else float(number)
+            for name in ("luck_low", "luck_high", "world_low", "world_high", "luck_share")
+        }  # fmt: skip
+        return {"metric": self.metric, "labels": dict(self.labels), **known, **said, **how, **parts}
 
     @property
     def censored(self) -> bool:

@@ -199,7 +199,9 @@ def generated(demand: Demand, replication: int, where: str) -> JobTable:
     calendar = demand.calendar
     try:
         return generate(
-            demand.workload.to_model(pools=demand.pools, slots_by_day=demand.slots_by_day),
+            demand.workload.to_model(
+                first=demand.start, pools=demand.pools, slots_by_day=demand.slots_by_day
+            ),
             start=calendar.start_time,
             horizon_s=calendar.horizon_s,
             seed=demand.seed,

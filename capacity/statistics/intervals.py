@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Values = Sequence[float] | Floats
-Covers = Literal["both", "at least", "range", "none"]
-"""What the ends say: two ends; a low one alone; the least and most that was seen; nothing is known."""
+Covers = Literal["both", "at least", "range", "futures", "none"]
+"""What the ends say: two ends; a low one alone; the least and most that was seen; between what and what eight
+of ten futures lie; nothing is known."""
 CONFIDENCE: Final = 0.95
 
 

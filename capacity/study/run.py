@@ -27,6 +27,7 @@ from capacity.study.executors.interface import Executor, run_all
 from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, write_json
 from capacity.study.task import OneRun, Progress, Task
+from capacity.study.uncertainty.draws import Futures
 
 __all__ = ["OneRun", "Progress", "Result", "result_of", "run", "tasks_of", "to_json", "write_run"]
 REPLICATIONS: Final = "replications.parquet"
@@ -41,15 +42,22 @@ class Result:
     findings: tuple[Finding, ...]
     runs: tuple[OneRun, ...]
     total_s: float
+    futures: Futures | None = None
+    """The worlds of the runs, where assumptions were drawn, too."""
+
+    @property
+    def futures_of_their_own(self) -> tuple[OneRun, ...]:
+        """The runs that are independent of each other: of worlds that were run twice, the first."""
+        return self.runs if self.futures is None else self.runs[: self.futures.draws.count]
 
 
 def tasks_of(
     loaded: LoadedScenario, *, seed: int, numbers: Sequence[int], ahead: LookAhead | None = None,
-    keep: bool = False, waits_by: tuple[str, ...] = (),
+    keep: bool = False, waits_by: tuple[str, ...] = (), first: int = 0,
 ) -> list[Task]:  # fmt: skip
-    """Return the tasks of replications by their numbers; with `keep`, number 0 returns its tables."""
+    """Return the tasks of replications by their numbers; with `keep`, `first` returns its tables."""
     return [
-        Task(loaded.scenario, loaded.sha256, seed, number, ahead, keep and number == 0, waits_by)
+        Task(loaded.scenario, loaded.sha256, seed, number, ahead, keep and number == first, waits_by)
         for number in numbers
     ]
 
@@ -64,7 +72,7 @@ def result_of(loaded: LoadedScenario, runs: Sequence[OneRun], *, seed: int, tota
 def run(
     loaded: LoadedScenario, *, seed: int | None = None, replications: int | None = None, processes: int = 1,
     executor: Executor | None = None, stage: Path | None = None, progress: Progress | None = None,
-    ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (),
+    ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (), first: int = 0,
 ) -> Result:  # fmt: skip
     """Run a scenario and combine its replications into findings.
 
@@ -85,6 +93,8 @@ def run(
         How far to follow storage beyond the horizon; then it is found out, too, what each of its rules saves.
     waits_by : tuple of str
         Sets of labels by which waits are measured beside those of the table of metrics.
+    first : int
+        Number of the first replication.
 
     Raises
     ------
@@ -97,8 +107,13 @@ def run(
     begun = perf_counter()
     seed = scenario.seed if seed is None else seed
     count = scenario.replications if replications is None else replications
-    options: dict[str, Any] = {"ahead": ahead, "keep": stage is not None, "waits_by": waits_by}
-    tasks = tasks_of(loaded, seed=seed, numbers=range(count), **options)
+    options: dict[str, Any] = {
+        "ahead": ahead,
+        "keep": stage is not None,
+        "waits_by": waits_by,
+        "first": first,
+    }
+    tasks = tasks_of(loaded, seed=seed, numbers=range(first, first + count), **options)
     with nullcontext(executor) if executor else local_executor(min(processes, count)) as carries_out:
         runs = run_all(carries_out, tasks, progress)
     return leave_tables(result_of(loaded, runs, seed=seed, total_s=perf_counter() - begun), stage)
@@ -131,7 +146,8 @@ def manifest(result: Result) -> dict[str, Any]:
     calendar = calendar_of(scenario)
     return {
         "schema_version": 1, "scenario": scenario.name, "hash": result.loaded.sha256, "seed": result.seed,
-        "replications": len(result.runs), "start": calendar.start_time.isoformat(),
+        "replications": len(result.runs), "worlds": result.futures.draws.count if result.futures else None,
+        "start": calendar.start_time.isoformat(),
         "end": calendar.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(), "warnings": list(result.loaded.warnings),
         "notes": ["jobs, series and events are those of the first replication"],

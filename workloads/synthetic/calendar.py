@@ -5,7 +5,7 @@ Here alone dates become seconds: whoever needs a midnight or a month asks `midni
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
@@ -20,6 +20,7 @@ EPOCH = date(1970, 1, 1)
 THURSDAY, SATURDAY, SUNDAY = 3, 5, 6
 """Weekdays, Monday being 0; 1970-01-01 was a Thursday."""
 HOUR_S, DAY_S = 3600, 86400
+DAYS_PER_YEAR = 365.25
 STEEPNESS = 10.0
 """Of the logistic curve between two points: it stays within 0.7 % of either end value near that end."""
 
@@ -34,14 +35,20 @@ class Ramp:
         How to get from one point to the next; ``steps`` keeps the value until the next point.
     points : tuple of (date, float)
         In order of time; the value holds from the start of that day.
+    per_year : float
+        How much it grows on in each year from `since`, as a share: compound, day by day.
+    since : date
+        From when on it does.
     """
 
     kind: Growth
     points: tuple[tuple[date, float], ...]
+    per_year: float = 0.0
+    since: date = EPOCH
 
     def times(self, factor: float) -> "Ramp":
         """Return the same curve, so many times as high."""
-        return Ramp(self.kind, tuple((day, factor * value) for day, value in self.points))
+        return replace(self, points=tuple((day, factor * value) for day, value in self.points))
 
     def at(self, days: Floats) -> Floats:
         """Return the values at times given as local days since 1970-01-01, with fractions.
@@ -57,7 +64,9 @@ class Ramp:
         after = np.minimum(before + 1, len(x) - 1)
         span = np.where(after > before, x[after] - x[before], 1.0)
         part = np.clip((days - x[before]) / span, 0.0, 1.0)
-        return np.where(days < x[0], 0.0, _CURVES[self.kind](y[before], y[after], part))
+        there = np.where(days < x[0], 0.0, _CURVES[self.kind](y[before], y[after], part))
+        years = np.maximum(days - (self.since - EPOCH).days, 0.0) / DAYS_PER_YEAR
+        return there * (1.0 + self.per_year) ** years if self.per_year else there
 
 
 def _linear(low: Floats, high: Floats, part: Floats) -> Floats:

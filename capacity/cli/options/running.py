@@ -35,13 +35,17 @@ def _or_all(_ctx: click.Context, _param: click.Parameter, processes: int | None)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+jobs_option = count("-j --jobs", "Processes to share the runs.  [default: all cores]",
+                    most=1024, callback=_or_all)  # fmt: skip
 run_options = together(
     flag("--fresh", "Run everything anew, also what is in the store of finished runs."),
     seed("Another seed.  [default: the scenario's]"),
     count("-r --replications", "Runs with other luck; two or more give intervals.  [default: the scenario's]",
           most=100_000),
-    count("-j --jobs", "Processes to share the replications.  [default: all cores]",
-          most=1024, callback=_or_all),
+    count("--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
+          least=4, most=4096),
+    count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER"),
+    jobs_option,
     day("--until", "Another last day, included."),
 )  # fmt: skip
 directory_options = together(
@@ -71,7 +75,7 @@ def scenario_options(command: Command) -> Command:
 
         loaded = load(scenario, set=overrides, site=given.pop("site"), until=given.pop("until"))
         warn(loaded.warnings)
-        of_the_run = ("seed", "replications", "precision", "fresh", "force", "jobs")
+        of_the_run = ("seed", "replications", "precision", "worlds", "world", "fresh", "force", "jobs")
         asked = {name: given.pop(name) for name in of_the_run} | {"output": given.pop("directory")}
         return command(loaded=loaded, asked=asked, **given)
 
@@ -82,10 +86,11 @@ def with_progress(
     verb: Callable[..., R], loaded: "LoadedScenario", asked: dict[str, Any], say: "Language"
 ) -> R:
     """Run a scenario with progress on stderr, and say there how precise it is and where it was left."""
-    from capacity.face.simulate import MOST_REPLICATIONS
+    from capacity.face.simulate import MOST_REPLICATIONS, runs_in
 
     own = loaded.scenario.replications if asked["precision"] is None else MOST_REPLICATIONS
-    with runs_progress(asked["replications"] or own, say) as show:
+    worlds = asked["worlds"] if asked["world"] is None else None
+    with runs_progress(runs_in(worlds) if worlds else asked["replications"] or own, say) as show:
         run = verb(loaded, progress=show, **asked)
     say_precision(run, len(run.result.runs), say)
     if run.folder is not None:

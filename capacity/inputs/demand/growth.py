@@ -10,11 +10,14 @@ from pydantic import BeforeValidator, Field
 
 from capacity.errors import nearest
 from capacity.inputs.fields.complaints import Complaint
-from capacity.inputs.fields.numbers import PlainNumber
+from capacity.inputs.fields.numbers import YEAR_S, AlsoRead, Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import FIRST_DAY, Day, DayOfYear, Factor, Fraction, Text
 from capacity.inputs.fields.record import WHOLE, Record, SourcedPart
 from workloads.synthetic.calendar import EPOCH, Profile, Ramp, SeasonNumbers
 from workloads.synthetic.public_holidays import countries
+
+GrowthPerYear = Annotated[float, Quantity("share_per_s", "30 %/year", bounds=Bounds(low=-0.99 / YEAR_S))]
+"""Growth as a rate [1/s]; compound, so that 30 %/year are 30 % after one year and 69 % after two."""
 
 
 class Growth(SourcedPart):
@@ -40,14 +43,19 @@ class Growth(SourcedPart):
         return Ramp(self.growth, tuple(self.points.items()))
 
 
+_LEVEL = PlainNumber("214")
+
+
 def _for_ever(raw: object) -> object:
     """Take a plain number for one that never changes; hand on the dated form."""
-    if isinstance(raw, Growth) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, Growth) or (isinstance(raw, Mapping) and not {"value", "likely"} & {*raw}):
         return raw
-    return Growth(points={FIRST_DAY: PlainNumber("214").read(raw)})
+    return Growth(points={FIRST_DAY: _LEVEL.checked(raw)})
 
 
-Level = Annotated[Growth, BeforeValidator(_for_ever, json_schema_input_type=Growth | Factor)]
+Level = Annotated[
+    Growth, BeforeValidator(_for_ever, json_schema_input_type=Growth | Factor), AlsoRead(_LEVEL)
+]
 """A number that changes from date to date, or a plain one that never does."""
 
 

@@ -12,6 +12,7 @@ from capacity.inputs.fields.complaints import Complaint, one_alone, two_ways
 from capacity.inputs.fields.numbers import Bounds, Quantity, WholeNumber
 from capacity.inputs.fields.quantities import (
     Efficiency,
+    Factor,
     Fraction,
     Name,
     PositiveCount,
@@ -156,6 +157,8 @@ class WorkClass(SourcedPart):
 
     title: Text
     """One line that says what it is."""
+    scale: Factor = 1.0
+    """How many times as many of its jobs people submit as their tenants state: 1.3 is 30 % more."""
     pool: Name | None = None
     """The pool of the site that it runs in; the workload's, or the only one of the site, if not given."""
     pools: Annotated[tuple[Name, ...], Field(min_length=1, max_length=63)] | None = None

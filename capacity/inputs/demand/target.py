@@ -76,12 +76,12 @@ class Target(SourcedPart):
             found.append(Complaint(f"{self.until} is before {self.start}", at=("until",)))
         return found
 
-    def to_target(self) -> TargetNumbers:
-        """Return it as the demand model holds it."""
-        weeks = self.weeks
+    def to_target(self, scale: float) -> TargetNumbers:
+        """Return it as the demand model holds it, so many times as high."""
+        weeks, load, jobs = self.weeks, self.offered_load, self.jobs_per_slot_day
         return TargetNumbers(
-            offered_load_frac=self.offered_load,
-            jobs_per_slot_day=self.jobs_per_slot_day,
+            offered_load_frac=None if load is None else scale * load,
+            jobs_per_slot_day=None if jobs is None else scale * jobs,
             slots=self.slots,
             start=self.start,
             until=self.until,

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from math import fsum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from capacity.facility.hardware.compute import can_compute
-from capacity.inputs.demand.growth import Admission, Growth, Level, Rhythm
+from capacity.inputs.demand.growth import Admission, Growth, GrowthPerYear, Level, Rhythm
 from capacity.inputs.demand.job_class import WorkClass
 from capacity.inputs.demand.target import Target
 from capacity.inputs.fields.complaints import Complaint, below, one_alone, refusal, two_ways, unknown
 from capacity.inputs.fields.names import MetricKey
-from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
+from capacity.inputs.fields.numbers import YEAR_S, Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import (
     FIRST_DAY,
     Bytes,
@@ -29,6 +30,7 @@ from capacity.inputs.fields.record import SourcedPart, SourcedRecord
 from capacity.inputs.fields.run_time import shares_complaints
 from capacity.inputs.hardware.parts import Node
 from capacity.inputs.storage.tiers import DataLife
+from capacity.inputs.uncertainty.stated import Uncertainties
 from workloads.errors import LogError
 from workloads.synthetic import model
 from workloads.synthetic.calendar import Profile, Ramp
@@ -112,6 +114,11 @@ class Tenant(SourcedPart):
     """How unequal members are: standard deviation of the logarithm of their activity; 0 is equal; else 1."""
     top_5_percent: TopShare | None = None
     """Instead of unequal: share of the activity of many members that the most active 5 % have."""
+    scale: Factor = 1.0
+    """How many times as many people as stated it has: 1.3 is 30 % more."""
+    growth: GrowthPerYear = 0.0
+    """How much more people it has each year after the last date of the demand, or from the first day on where
+    nothing is dated."""
     account: Name | None = None
     """The account for fair-share and limits that it shares with other tenants; its own if not given."""
     group: Name | None = None
@@ -154,14 +161,16 @@ class Tenant(SourcedPart):
             return sigma_of_top(self.top_5_percent)
         return 1.0 if self.unequal is None else self.unequal
 
-    def to_tenant(self, name: str) -> model.TenantNumbers:
-        """Return it as the demand model holds it."""
+    def to_tenant(self, name: str, people: Ramp, scales: Mapping[str, float]) -> model.TenantNumbers:
+        """Return it as the demand model holds it, with so many times the jobs of each class."""
+        mix = {work: share * scales.get(work, 1.0) for work, share in self.works_on.items()}
+        whole = fsum(mix.values()) / fsum(self.works_on.values())
         return model.TenantNumbers(
             name=name,
             title=self.title,
-            members=self.ramp,
-            jobs_per_member_day=self.jobs_per_member,
-            class_mix=dict(self.works_on),
+            members=people,
+            jobs_per_member_day=self.jobs_per_member * whole,
+            class_mix=dict(self.works_on) if whole == 1.0 else mix,
             activity_sigma=self.activity_sigma,
             weekly_cv=self.uneven_weeks,
         )
@@ -186,17 +195,28 @@ class Workload(SourcedRecord):
     site if not given."""
     admitted: Admission | None = None
     """The share of the members that the centre lets in; everyone if not given."""
+    scale: Factor = 1.0
+    """How many times as much all people together ask for: 1.3 is 30 % more of them, or of the target."""
+    growth: GrowthPerYear = 0.0
+    """How much more people there are each year after the last date of the demand, or from the first day on
+    where nothing is dated: 30 %/year."""
     target: Target | None = None
     """What all jobs are to add up to, instead of the level of the rates; those hold if not given."""
     classes: Annotated[Mapping[Name, WorkClass], Field(min_length=1, max_length=120)]
     """The kinds of work."""
     tenants: Annotated[Mapping[Name, Tenant], Field(min_length=1, max_length=120)]
     """The groups of users."""
+    uncertain: Uncertainties
+    """What is uncertain beside single numbers: factors on many of them, delays, choices; by name."""
     departs: Mapping[MetricKey, Text] = Field(default_factory=dict)
     """Numbers of `capacity workload describe` that differ from published ones on purpose, with the reason."""
 
     def _complaints(self) -> Iterable[Complaint]:
-        return [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
+        found = [*self._mix_complaints(), *self._hardware_complaints(), *self._account_complaints()]
+        if self.target is not None and self.growth:
+            fix = "leave one of them out: a target holds for all of its time"
+            found.append(Complaint("growth beside a target", fix, ("growth",)))
+        return found
 
     def _mix_complaints(self) -> Iterator[Complaint]:
         for name, tenant in self.tenants.items():
@@ -278,9 +298,26 @@ class Workload(SourcedRecord):
         dates = [max(curve.points) for curve in curves if curve is not None]
         return max((day for day in dates if day > FIRST_DAY), default=None)
 
+    def people(self, first: date) -> dict[str, Ramp]:
+        """Return how many active people each tenant has over time, were all let in.
+
+        After the last date of the demand, or from `first` on where nothing is dated, they grow on.
+        """
+        since = self.demand_ends or first
+        scale = 1.0 if self.target is not None else self.scale
+        return {
+            name: replace(
+                tenant.ramp.times(scale * tenant.scale),
+                per_year=(1 + self.growth * YEAR_S) * (1 + tenant.growth * YEAR_S) - 1,
+                since=since,
+            )
+            for name, tenant in self.tenants.items()
+        }
+
     def target_complaints(self, first: date, last: date, slots: Mapping[date, int]) -> Iterator[Complaint]:
         """Say why the target, if there is one, cannot be met; see `Target.complaints`."""
-        members = {name: tenant.ramp for name, tenant in self.tenants.items() if tenant.jobs_per_member}
+        people = self.people(first)
+        members = {name: people[name] for name, one in self.tenants.items() if one.jobs_per_member}
         if self.target is not None:
             yield from below(("target",), self.target.complaints(members, self.admitted, first, last, slots))
 
@@ -292,25 +329,29 @@ class Workload(SourcedRecord):
         return tuple(f"workload {self.name}: {text}" for text in said)
 
     def to_model(
-        self, *, pools: Mapping[str, str] | None = None, slots_by_day: Mapping[date, int] | None = None
-    ) -> model.DemandModel:
+        self, *, first: date = FIRST_DAY, pools: Mapping[str, str] | None = None,
+        slots_by_day: Mapping[date, int] | None = None,
+    ) -> model.DemandModel:  # fmt: skip
         """Return the demand model that jobs are generated from.
 
-        `pools` are those of each class on a site, what the classes name if not given; `slots_by_day` are in
-        service there from which day on, for an admission that follows them.
+        From the day `first` on people grow where nothing is dated. `pools` are those of each class on a site,
+        what the classes name if not given; `slots_by_day` are in service there from which day on, for an
+        admission that follows them.
         """
-        first = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()} | dict(
-            pools or {}
-        )
+        preferred = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()}
+        preferred |= pools or {}
+        people, scales = self.people(first), {name: work.scale for name, work in self.classes.items()}
         return model.DemandModel(
             name=self.name,
             reference=self.reference.name if self.reference else "",
-            tenants=tuple(tenant.to_tenant(name) for name, tenant in self.tenants.items()),
+            tenants=tuple(
+                tenant.to_tenant(name, people[name], scales) for name, tenant in self.tenants.items()
+            ),
             classes=tuple(
-                work.to_job_class(name, pool=first[name], reference=self.reference)
+                work.to_job_class(name, pool=preferred[name], reference=self.reference)
                 for name, work in self.classes.items()
             ),
             profile=self.profile,
             admitted=self.admitted.on_site(slots_by_day or {}) if self.admitted else None,
-            target=self.target.to_target() if self.target else None,
+            target=self.target.to_target(self.scale) if self.target else None,
         )

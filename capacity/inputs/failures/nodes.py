@@ -7,7 +7,7 @@ from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 
 from capacity.facility.failures import DAY_S, node_failure_rate
 from capacity.inputs.fields.complaints import Complaint, one_alone
-from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity
+from capacity.inputs.fields.numbers import AlsoRead, Bounds, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import (
     LONGEST_S,
     Count,
@@ -28,14 +28,16 @@ _MEAN = Quantity("seconds", "12 h", bounds=Bounds(low=1.0, high=LONGEST_S))
 
 def _exponential_if_plain(raw: Any, handler: ValidatorFunctionWrapHandler) -> RunTime:  # noqa: ANN401
     """Read a duration alone, with or without a source, as the mean of exponential times."""
-    if isinstance(raw, RunTime) or (isinstance(raw, Mapping) and "value" not in raw):
+    if isinstance(raw, RunTime) or (isinstance(raw, Mapping) and not {"value", "likely"} & {*raw}):
         found: RunTime = handler(raw)
         return found
-    return RunTime.model_construct(mean=_MEAN.read(raw), cv=1.0)
+    return RunTime.model_construct(mean=_MEAN.checked(raw), cv=1.0)
 
 
 Lasting = Annotated[
-    RunTime, WrapValidator(_exponential_if_plain, json_schema_input_type=PositiveWholeSeconds | RunTime)
+    RunTime,
+    WrapValidator(_exponential_if_plain, json_schema_input_type=PositiveWholeSeconds | RunTime),
+    AlsoRead(_MEAN),
 ]
 """How long something lasts: a duration is the mean of exponential times; others as run times of jobs."""
 

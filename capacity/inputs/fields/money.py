@@ -1,13 +1,16 @@
 """Money as it is written: an amount or a price in any currency of ISO 4217, and the rate between two."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints
 
 from capacity.errors import UnitError
-from capacity.inputs.fields.complaints import Complaint, refusal
+from capacity.inputs.fields.complaints import Complaint, describe, refusal
 from capacity.inputs.fields.numbers import Bounds, FieldReader, written_number
+from capacity.inputs.fields.ranges import Limits
 from capacity.quantities.currencies import CURRENCIES
 
 
@@ -60,6 +63,38 @@ class MoneyReader(FieldReader):
             raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
         amount = Bounds(above=self.above).check(amount, written)
         return Money(amount, *currencies) if len(currencies) == 1 else ExchangeRate(amount, *currencies)
+
+    @property
+    def limits(self) -> Limits:
+        """No price is below 0."""
+        return Limits(0.0, math.inf)
+
+    def number(self, value: Money | ExchangeRate) -> float:
+        """Return the amount."""
+        return value.amount
+
+    def as_written(self, value: Money | ExchangeRate) -> str:
+        """Return it with its unit, as a person would write it."""
+        from capacity.quantities.units import MONEY  # noqa: PLC0415
+
+        paid = (value.currency, value.per) if isinstance(value, ExchangeRate) else (value.currency,)
+        return f"{value.amount!r} {MONEY[self.dimension].unit.format(*paid)}"
+
+    def with_number(self, value: Money | ExchangeRate, number: float) -> str:
+        """Return another amount in the same currency, as a person would write it."""
+        return self.as_written(replace(value, amount=number))
+
+    def _end_of(self, value: Money | ExchangeRate) -> Callable[[object], float]:
+        """Read an end of a range, which is paid in the same money."""
+
+        def read(raw: object) -> float:
+            end = self.read(raw)
+            if replace(end, amount=0.0) != replace(value, amount=0.0):
+                fix = f"write it as {self.as_written(value)}"
+                raise refusal(Complaint(f"{describe(raw)} is in another currency than the value", fix))
+            return end.amount
+
+        return read
 
     def plain_schema(self) -> dict[str, Any]:
         """Describe the plain form."""

@@ -27,6 +27,7 @@ from capacity.inputs.reading.resolver import RECORDS, Resolver
 from capacity.inputs.reading.tree import KeyPath, Plain, YamlTree
 from capacity.inputs.reading.yaml_reader import read_file
 from capacity.inputs.scenario import Scenario
+from capacity.inputs.uncertainty.assumptions import Assumption, assumptions_in, lonely_causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Loaded:
     origins: Mapping[KeyPath, str]  # of each single value of data: file:line:col, --set … or default
     sha256: str  # of the record in SI: equal for equal content, however it was written
     warnings: tuple[str, ...]  # what is allowed but should not pass unread
+    assumptions: tuple[Assumption, ...] = ()  # what is uncertain in it, in order of names
 
 
 class LoadedScenario(Loaded):
@@ -124,7 +126,10 @@ def _load(
     record = _validated(tree, kind, resolver)
     data, origins = cast("dict[str, Plain]", tree.plain()), {p: str(leaf.place) for p, leaf in tree.leaves()}
     _fill_defaults(record, data, origins)
-    return into(record, data, origins, _fingerprint(record), (*assumed, *record.warnings()))
+    assumptions = assumptions_in(record, data, origins)
+    lonely = lonely_causes(assumptions) if kind == "scenario" else ()  # a part shares causes with other parts
+    warnings = (*assumed, *record.warnings(), *lonely)
+    return into(record, data, origins, fingerprint(record), warnings, assumptions)
 
 
 def _overridden(
@@ -202,7 +207,7 @@ def _fill_defaults(value: Any, data: Any, origins: dict[KeyPath, str], path: Key
     What was read is `value`, at `path` in the whole; what was written for it, `data`.
     """
     if isinstance(value, BaseModel) and isinstance(data, dict):
-        if "value" in data and "value" not in type(value).model_fields:
+        if {"value", "likely"} & {*data} and "value" not in type(value).model_fields:
             return  # one number with its source, which the record makes more of: read again, it is the same
         for name in type(value).model_fields:
             if name in data:
@@ -255,7 +260,7 @@ def _reading_order(problem: Problem) -> tuple[str, int, int]:
     return (found[1], int(found[2]), int(found[3])) if found else (problem.where, 0, 0)
 
 
-def _fingerprint(record: Record) -> str:
+def fingerprint(record: Record) -> str:
     """Return the SHA-256 of the canonical JSON of a record in SI, floats to 12 digits.
 
     Twelve digits are more than any input has and fewer than the noise of unit conversion touches, so that

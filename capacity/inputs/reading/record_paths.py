@@ -5,13 +5,15 @@ has seen it: whether it is a reference to the catalogue, which keys are allowed,
 """
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from capacity.inputs.fields.numbers import AlsoRead, FieldReader
 from capacity.inputs.fields.record import WHOLE
 
 
@@ -35,12 +37,33 @@ def _is_of(kind: type, option: Any) -> bool:  # noqa: ANN401
     return isinstance(origin, type) and issubclass(origin, kind)
 
 
+def _readers(annotation: Any) -> Iterator[FieldReader]:  # noqa: ANN401
+    """Yield what reads a single number or day of this type; not what reads the parts of a record."""
+    if get_origin(annotation) is Annotated:
+        inner, *marks = get_args(annotation)
+        yield from _marked(marks)
+        yield from _readers(inner)
+    elif get_origin(annotation) in {Union, types.UnionType}:
+        for option in get_args(annotation):
+            yield from _readers(option)
+
+
+def _marked(metadata: Iterable[object]) -> Iterator[FieldReader]:
+    """Yield the readers among what marks a type or field."""
+    for mark in metadata:
+        if isinstance(mark, FieldReader):
+            yield mark
+        elif isinstance(mark, AlsoRead):
+            yield mark.reader
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The types one of which a value must have, and whether its field is marked as one whole."""
+    """The types one of which a value must have, whether its field is marked as one whole, and its readers."""
 
     options: tuple[Any, ...]
     marked: bool = False
+    readers: tuple[FieldReader, ...] = ()
 
     @classmethod
     def of(cls, annotation: Any) -> "Shape":  # noqa: ANN401
@@ -49,17 +72,27 @@ class Shape:
 
     def step(self, key: str | int) -> "Shape | None":
         """Return what belongs under a key or index, or None if nothing does."""
+        return _stepped(self, key)
+
+    def _step(self, key: str | int) -> "Shape | None":
         found: list[Any] = []
+        readers: list[FieldReader] = []
         marked = False
         for option in self.options:
             if _is_model(option) and key in option.model_fields:
-                found += _flatten(option.model_fields[key].annotation)
-                marked |= WHOLE in option.model_fields[key].metadata
+                field = option.model_fields[key]
+                annotation = field.annotation
+                readers += _marked(field.metadata)
+                marked |= WHOLE in field.metadata
             elif _is_of(Mapping, option):
-                found += _flatten(get_args(option)[1])
+                annotation = get_args(option)[1]
             elif _is_of(Sequence, option) and str(key).isdecimal():
-                found += _flatten(get_args(option)[0])
-        return Shape(tuple(found), marked) if found else None
+                annotation = get_args(option)[0]
+            else:
+                continue
+            found += _flatten(annotation)
+            readers += _readers(annotation)
+        return Shape(tuple(found), marked, tuple(readers)) if found else None
 
     def follow(self, path: Sequence[str | int]) -> "Shape | None":
         """Return what belongs at the end of a path."""
@@ -127,3 +160,8 @@ class Shape:
             if _is_model(option) and key in option.model_fields:
                 return (option.model_fields[key].description or "").split("\n\n")[0].replace("\n", " ")
         return ""
+
+
+@lru_cache(maxsize=16_384)
+def _stepped(shape: Shape, key: str | int) -> Shape | None:
+    return shape._step(key)

@@ -168,7 +168,7 @@ def merge(parent: YamlTree, child: YamlTree, shape: Shape | None) -> YamlTree:
 
 def _over(theirs: YamlTree, mine: YamlTree, shape: Shape | None) -> YamlTree:
     is_part = shape is not None and shape.kind is not None
-    if not isinstance(mine.value, dict) or EXTENDS in mine.value or "value" in mine.value:
+    if not isinstance(mine.value, dict) or EXTENDS in mine.value or {"value", "likely"} & {*mine.value}:
         return mine
     if (is_part and "name" in mine.value) or (shape is not None and shape.is_whole):
         return mine

@@ -135,8 +135,9 @@ def _holdings(
     let_in = (
         admitted.on_site(scenario.slots_by_day()).at(clock.days) if admitted else np.ones(len(clock.days))
     )
+    people = scenario.workload.people(scenario.start)
     for tenant_name, tenant in scenario.workload.tenants.items():
-        members = tenant.ramp.at(clock.days) * let_in * times
+        members = people[tenant_name].at(clock.days) * let_in * times
         for name, held in tenant.holds.items():
             arrived = holding_bytes(members, held.per_member or 0.0, held.grows or 0.0, clock)
             by_day = _by_day(edges_s, clock, arrived)

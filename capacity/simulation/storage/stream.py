@@ -59,7 +59,7 @@ class JobStream:
         Those that the model expects, `times` as many hour by hour, scaled so that the days of the run have as
         many as it had: what fails is submitted again, sessions go on, and a target thins.
         """
-        model, until = scenario.workload.to_model(), len(self.ended)
+        model, until = scenario.workload.to_model(first=scenario.start), len(self.ended)
         of_day = np.searchsorted(edges_s, clock.edges_s[:-1], side="right") - 1
         hours = np.diff(clock.edges_s) / 3600
         days = np.zeros((len(edges_s) - 1, *self.work.shape))

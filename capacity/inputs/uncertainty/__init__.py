@@ -1,0 +1,1 @@
+"""What is assumed and between what and what: ranges beside numbers, and factors on many numbers at once."""

@@ -1,0 +1,141 @@
+"""Futures: worlds that were run, each with luck of its own; what of the answer is luck, what assumption.
+
+A future is one world with one luck. One run a world is best for what a future may bring; a second run in a
+quarter of the worlds tells how much of the difference between futures is luck. World k has the replications
+2 k and 2 k + 1, whatever the number of worlds, on every site that is compared.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from capacity.inputs.reading.loader import LoadedScenario
+from capacity.measure.findings import Finding, Labels, Values
+from capacity.measure.metrics import EVERY, units_in
+from capacity.simulation.storage.ahead import LookAhead
+from capacity.statistics.bounds import AtLeast
+from capacity.statistics.kinds import Kind, share_of_futures
+from capacity.statistics.luck import Scale, outlook
+from capacity.study.executors.interface import Executor, run_all
+from capacity.study.run import Result
+from capacity.study.task import OneRun, Progress, Task
+from capacity.study.uncertainty.draws import Futures, draw_worlds, places_of, worlds_of
+
+Floats = npt.NDArray[np.float64]
+LOW, HIGH = 0.1, 0.9
+"""Parts of the futures between which eight of ten lie."""
+METHOD: Final = "middle of the futures; a tenth of them below and above"
+
+
+def run_worlds(
+    loaded: LoadedScenario, executor: Executor, *, worlds: int, seed: int | None = None,
+    progress: Progress | None = None, ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (),
+    keep: bool = False,
+) -> Result:  # fmt: skip
+    """Run a scenario in so many worlds, each with luck of its own.
+
+    Parameters
+    ----------
+    loaded, executor : LoadedScenario, Executor
+        The question, and what carries the runs out.
+    worlds, seed : int, int, optional
+        How many worlds; of their draws and of the luck, instead of the scenario's own seed.
+    progress, ahead, waits_by
+        As for `capacity.study.run.run`.
+    keep : bool
+        Whether the first world returns its tables.
+
+    Raises
+    ------
+    InputError
+        Nothing is uncertain, or the scenario is wrong in some world; nothing has run then.
+    """
+    begun = perf_counter()
+    seed = loaded.scenario.seed if seed is None else seed
+    draws = draw_worlds(loaded.assumptions, worlds, seed)
+    cases, places = worlds_of(loaded, draws), places_of(worlds)
+    tasks = [
+        Task(
+            cases[world].scenario,
+            cases[world].sha256,
+            seed,
+            replication,
+            ahead,
+            keep and place == 0,
+            waits_by,
+        )
+        for place, (world, replication) in enumerate(places)
+    ]
+    runs = run_all(executor, tasks, progress)
+    return result_of_worlds(loaded, runs, Futures(draws, places), seed=seed, total_s=perf_counter() - begun)
+
+
+def result_of_worlds(
+    loaded: LoadedScenario, runs: Sequence[OneRun], futures: Futures, *, seed: int, total_s: float = 0.0
+) -> Result:
+    """Make findings of futures out of runs in worlds."""
+    units = units_in(loaded.scenario.site.reporting_currency)
+    found = findings_of([one.values for one in runs], futures, units)
+    return Result(loaded, seed, tuple(found), tuple(runs), total_s, futures)
+
+
+def findings_of(runs: Sequence[Values], futures: Futures, units: Mapping[str, str]) -> list[Finding]:
+    """Make a finding of each metric: the middle future, eight of ten of them, and what of that is luck."""
+    keys = dict.fromkeys(key for run in runs for key in run)
+    return [_finding(metric, where, runs, futures, units[metric]) for metric, where in keys]
+
+
+def values_of(metric: str, where: Labels, runs: Sequence[Values]) -> Floats:
+    """Return a metric in each run; NaN where it was not measured, 0 for an amount that is not there."""
+    absent = 0.0 if EVERY[metric].reducer in ("level", "total") else math.nan
+    return np.array([run.get((metric, where), absent) for run in runs], np.float64)
+
+
+def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Futures, unit: str) -> Finding:
+    kind, worlds = EVERY[metric].kind, futures.draws.count
+    values = values_of(metric, where, runs)
+    if kind == "first time":
+        values = np.where(np.isnan(values), np.inf, values)
+    first, second = values[:worlds], np.full(worlds, np.nan)
+    second[: futures.pairs] = values[worlds:]
+    seen = outlook(first, second, scale=scale_of(kind, unit, first))
+    least = min(
+        (run[metric, where] for run in runs[:worlds] if _is_open(run, metric, where)), default=math.inf
+    )
+    found = Finding(
+        metric, where,
+        value=AtLeast(seen.value) if seen.value >= least else _known(seen.value),
+        low=_known(seen.future[0]),
+        high=math.nan if seen.future[1] >= least else _known(seen.future[1]),
+        unit=unit, n=seen.worlds, method=METHOD, covers="futures" if seen.worlds else "none", enough=1,
+        share=share_of_futures(kind, first),
+    )  # fmt: skip
+    if least < math.inf or seen.worlds < worlds:
+        return found  # of what is not known whole, luck and assumptions cannot be told apart
+    (luck_low, luck_high), (world_low, world_high) = seen.luck, seen.world
+    return replace(
+        found, luck_low=luck_low, luck_high=luck_high, world_low=world_low, world_high=world_high,
+        luck_share=seen.luck_share,
+    )  # fmt: skip
+
+
+def scale_of(kind: Kind, unit: str, values: Floats) -> Scale:
+    """Return the scale on which both ends of a kind of number are alike."""
+    known = values[np.isfinite(values)]
+    if kind == "share" and (len(known) == 0 or 0 <= known.min() <= known.max() <= 1):
+        return "log odds"
+    return "log plus a minute" if unit == "s" and kind in ("skewed", "quantile") else "identity"
+
+
+def _known(value: float) -> float:
+    return value if math.isfinite(value) else math.nan
+
+
+def _is_open(run: Values, metric: str, where: Labels) -> bool:
+    """Say whether a run knows only the least that a number can be."""
+    return isinstance(run.get((metric, where)), AtLeast)
