@@ -85,12 +85,11 @@ class Assumption:
     def in_words(self, drawn: float) -> str:
         """Return what was drawn as a person would write it: ``180 day``, ``× 1.4``, ``12 month``."""
         if self.how == "choice":
-            chosen = self.spread.choices[int(drawn)]
-            return f"choice {int(drawn) + 1}" if isinstance(chosen, Mapping | list) else str(chosen)
+            return self.spread.called[int(drawn)]
         if self.how == "factor":
             return f"× {format_number(drawn)}"
         unit = Unit("month", MONTH_S) if self.how == "later" else self.unit
-        return f"{format_number(drawn / unit.size)} {unit.text}".rstrip()
+        return f"{format_number(round(drawn / unit.size, 12))} {unit.text}".rstrip()
 
 
 def assumptions_in(
