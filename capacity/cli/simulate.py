@@ -64,7 +64,7 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     output.emit(month_columns(months, say), without_idle_start(months.rows, say))
     click.echo()
     if result.futures is not None:
-        output.show(answers(result, [row["month"] for row in months.rows], say))
+        output.show(answers(result, say))
     else:
         output.show(summary(result, months, say))
     click.echo()

@@ -35,6 +35,8 @@ def _or_all(_ctx: click.Context, _param: click.Parameter, processes: int | None)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+jobs_option = count("-j --jobs", "Processes to share the runs.  [default: all cores]",
+                    most=1024, callback=_or_all)  # fmt: skip
 run_options = together(
     flag("--fresh", "Run everything anew, also what is in the store of finished runs."),
     seed("Another seed.  [default: the scenario's]"),
@@ -43,8 +45,7 @@ run_options = together(
     count("--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
           least=4, most=4096),
     count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER"),
-    count("-j --jobs", "Processes to share the replications.  [default: all cores]",
-          most=1024, callback=_or_all),
+    jobs_option,
     day("--until", "Another last day, included."),
 )  # fmt: skip
 directory_options = together(

@@ -1,53 +1,49 @@
 """What many worlds say: the answer with its luck and its assumptions apart, and what it hangs on."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from capacity.inputs.uncertainty.assumptions import Assumption
-from capacity.measure.findings import Finding, Labels, Lookup, labels
+import numpy as np
+
+from capacity.measure.findings import Finding, Lookup, labels
 from capacity.measure.outcomes import LONG
 from capacity.report.language import Language
 from capacity.report.words import between
 from capacity.study.run import Result
-from capacity.study.uncertainty.draws import Futures
-from capacity.study.uncertainty.futures import influences, worlds_at
+from capacity.study.uncertainty.answers import Answer, usual_answers
+from capacity.study.uncertainty.draws import Draws
+from capacity.study.uncertainty.futures import HIGH, LOW
+from capacity.study.uncertainty.influence import of_worlds
 
 MOST_NAMED: Final = 3
 """So many assumptions are named for one answer."""
 
 
-def answers(result: Result, months: Sequence[str], say: Language) -> Iterator[str]:
+def answers(result: Result, say: Language) -> Iterator[str]:
     """Yield the answers with what of them is luck and what assumption, and what they hang on."""
     futures, look = result.futures, Lookup(result.findings)
     assert futures is not None
     yield say.text("futures.what", worlds=futures.draws.count, n=len(futures.draws.assumptions))
-    for metric, where, what in asked(result, look, months, say):
-        found = look(metric, **dict(where))
+    for answer in usual_answers(result.loaded.scenario):
+        found = look(answer.metric, **dict(answer.labels))
         if found is not None and not math.isnan(found.value):
-            yield f"{what}: {spread(found, say)}. {hangs_on(result, metric, where, say)}"
+            yield f"{named(answer, say)}: {spread(found, say)}. {hangs_on(result, answer, say)}"
     yield from _full(result, look, say)
-    yield from _to_open(result, look, months, say)
+    yield from _to_open(result, say)
 
 
-def asked(
-    result: Result, look: Lookup, months: Sequence[str], say: Language
-) -> Iterator[tuple[str, Labels, str]]:
-    """Yield metrics, labels and names of what a planner asks: use and waits of the last month, storage."""
-    site = result.loaded.scenario.site
-    for name, pool in site.pools.items():
-        served = [m for m in months if not math.isnan(look.value("utilization", pool=name, month=m))]
-        if not served:
-            continue
-        last, slots = served[-1], pool.node.slots
-        yield "utilization", labels(pool=name, month=last), say.text("futures.use", pool=name, month=last)
-        size = {"slots": str(slots)} if slots > 1 else {}
-        what = say.text(
-            "futures.wait" if slots > 1 else "futures.any_wait", pool=name, slots=slots, month=last
-        )
-        yield "p95_wait_s", labels(pool=name, month=last, **size, length=LONG), what
-    for tier in site.storage if result.loaded.scenario.simulate.storage else ():
-        yield "storage_used_bytes", labels(tier=tier, month="all"), say.text("futures.held", tier=tier)
+def named(answer: Answer, say: Language) -> str:
+    """Return what an answer is in words; by its metric and labels if there are none for it."""
+    where = dict(answer.labels)
+    month = where.get("month", "all")
+    if answer.metric == "utilization" and {*where} == {"pool", "month"} and month != "all":
+        return say.text("futures.use", **where)
+    if answer.metric == "p95_wait_s" and where.get("length") == LONG and month != "all":
+        return say.text("futures.wait" if "slots" in where else "futures.any_wait", **where)
+    if answer.metric == "storage_used_bytes" and {*where} == {"tier", "month"} and month == "all":
+        return say.text("futures.held", **where)
+    return f"{answer.metric}[{','.join(f'{name}={value}' for name, value in answer.labels)}]"
 
 
 def spread(found: Finding, say: Language) -> str:
@@ -64,24 +60,23 @@ def spread(found: Finding, say: Language) -> str:
     return whole + say.text("futures.parts", luck=luck, world=world)
 
 
-def hangs_on(result: Result, metric: str, where: Labels, say: Language) -> str:
+def hangs_on(result: Result, answer: Answer, say: Language) -> str:
     """Say which assumptions an answer hangs on most, each by what knowing it alone would explain."""
     assert result.futures is not None
-    found = influences(metric, where, result.runs, result.futures)
-    shown = [(name, one.index) for name, one in found if one.shown][:MOST_NAMED]
+    shown = [one for one in of_worlds(result, answer).inputs if one.shown][:MOST_NAMED]
     if not shown:
         return say.text("futures.hangs_on_nothing")
-    named = [
-        say.text("futures.part", name=title_of(name, result.futures), part=min(1.0, part))
-        for name, part in shown
+    each = [
+        say.text("futures.part", name=title_of(one.name, result.futures.draws), part=min(1.0, one.part))
+        for one in shown
     ]
-    return say.text("futures.hangs_on", each=named)
+    return say.text("futures.hangs_on", each=each)
 
 
-def title_of(name: str, futures: Futures) -> str:
+def title_of(name: str, draws: Draws) -> str:
     """Return what to call an assumption, or a cause that several share."""
-    by_name: dict[str, Assumption] = {one.name: one for one in futures.draws.assumptions}
-    return by_name[name].title or name if name in by_name else name
+    titles = {one.name: one.title for one in draws.assumptions}
+    return titles.get(name) or name
 
 
 def _full(result: Result, look: Lookup, say: Language) -> Iterator[str]:
@@ -96,9 +91,12 @@ def _full(result: Result, look: Lookup, say: Language) -> Iterator[str]:
             yield say.text("futures.full", tier=tier, day=scenario.until, times=times, worlds=len(firsts))
 
 
-def _to_open(result: Result, look: Lookup, months: Sequence[str], say: Language) -> Iterator[str]:
+def _to_open(result: Result, say: Language) -> Iterator[str]:
     """Name three worlds to open: at the low end, in the middle and at the high end of the first answer."""
-    for metric, where, what in asked(result, look, months, say):
-        low, middle, high = worlds_at(metric, where, result)
-        yield say.text("futures.open", what=what, low=low, middle=middle, high=high)
-        return
+    for answer in usual_answers(result.loaded.scenario):
+        values = answer.values([run.values for run in result.futures_of_their_own])
+        if np.isfinite(values).any():
+            order = np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")
+            low, middle, high = (int(order[round(part * (len(order) - 1))]) for part in (LOW, 0.5, HIGH))
+            yield say.text("futures.open", what=named(answer, say), low=low, middle=middle, high=high)
+            return

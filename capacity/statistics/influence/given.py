@@ -119,6 +119,47 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The mean answer along one assumption, and what it leaves open.
+
+    Attributes
+    ----------
+    at : ndarray of float
+        Mean answer where it was asked for.
+    here : ndarray of float, shape (worlds,)
+        Mean answer where each world lies.
+    left : ndarray of float, shape (worlds,)
+        What each world's answer differs from that by.
+    """
+
+    at: Floats
+    here: Floats
+    left: Floats
+
+
+def mean_along(column: Floats, answers: Floats, parts: Floats) -> Curve:
+    """Return the mean answer along one assumption, by the polynomial of `by_regression`.
+
+    Parameters
+    ----------
+    column, answers : ndarray of float, shape (worlds,)
+        Uniform numbers that it was drawn by, and finite answers.
+    parts : ndarray of float
+        Where to tell the mean, between 0 and 1. [1]
+    """
+    most = degree_of(len(answers))
+    terms, spread = legendre(column, most), answers - answers.mean()
+    basis, triangle = np.linalg.qr(terms - terms.mean(axis=0))
+    explained = basis.T @ spread
+    left = len(answers) - 1 - np.arange(1, most + 1)
+    degree = 1 + int(np.argmin(((spread**2).sum() - np.cumsum(explained**2)) / left**2))
+    weights = np.linalg.solve(triangle[:degree, :degree], explained[:degree])
+    offset = answers.mean() - terms[:, :degree].mean(axis=0) @ weights
+    here: Floats = terms[:, :degree] @ weights + offset
+    return Curve(legendre(parts, degree) @ weights + offset, here, answers - here)
+
+
 def _shuffles(answers: Floats, times: int = SHUFFLES) -> list[Floats]:
     random = generator(len(answers), "shuffled answers")
     return [answers[np.argsort(random.random(len(answers)))] for _ in range(times)]

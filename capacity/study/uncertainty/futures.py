@@ -19,9 +19,8 @@ from capacity.measure.findings import Finding, Labels, Values
 from capacity.measure.metrics import EVERY, units_in
 from capacity.simulation.storage.ahead import LookAhead
 from capacity.statistics.bounds import AtLeast
-from capacity.statistics.influence.given import Influence, by_regression
 from capacity.statistics.kinds import Kind, share_of_futures
-from capacity.statistics.luck import Scale, outlook, to_scale
+from capacity.statistics.luck import Scale, outlook
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result
 from capacity.study.task import OneRun, Progress, Task
@@ -140,23 +139,3 @@ def _known(value: float) -> float:
 def _is_open(run: Values, metric: str, where: Labels) -> bool:
     """Say whether a run knows only the least that a number can be."""
     return isinstance(run.get((metric, where)), AtLeast)
-
-
-def influences(
-    metric: str, where: Labels, runs: Sequence[OneRun], futures: Futures
-) -> list[tuple[str, Influence]]:
-    """Return how much of the spread of an answer over worlds each input explains, the largest first."""
-    worlds = futures.draws.count
-    answers = values_of(metric, where, [one.values for one in runs[:worlds]])
-    scale = scale_of(EVERY[metric].kind, EVERY[metric].unit or "", answers)
-    found = by_regression(futures.draws.uniforms, to_scale(answers, scale))
-    named = zip(futures.draws.inputs, found, strict=True)
-    return sorted(named, key=lambda one: -one[1].index)
-
-
-def worlds_at(metric: str, where: Labels, result: Result) -> tuple[int, int, int]:
-    """Return the worlds whose answer lies nearest a tenth, the middle and nine tenths of all."""
-    answers = values_of(metric, where, [one.values for one in result.futures_of_their_own])
-    order = np.argsort(np.where(np.isnan(answers), np.inf, answers), kind="stable")
-    low, middle, high = (order[round(part * (len(order) - 1))] for part in (LOW, 0.5, HIGH))
-    return int(low), int(middle), int(high)
