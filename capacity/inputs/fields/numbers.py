@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from capacity.errors import UnitError
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
-from capacity.inputs.fields.ranges import Limits, Spread, follows_complaints, has_range, spread_of
+from capacity.inputs.fields.ranges import Possible, Spread, follows_complaints, has_range, spread_of
 from capacity.inputs.fields.sourced import sourced_schema, unwrap
 from capacity.quantities.precision import Precision
 
@@ -42,9 +42,9 @@ class FieldReader(ABC):
         return core_schema.no_info_plain_validator_function(self.checked)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """What the number can be at all, in SI."""
-        return Limits(-math.inf, math.inf)
+        return Possible(-math.inf, math.inf)
 
     def number(self, value: Any) -> float:  # noqa: ANN401  # what `read` returned
         """Return a value that was read as a plain number in SI."""
@@ -196,9 +196,9 @@ class Quantity(FieldReader):
         return float(round(value)) if self.whole else value
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.bounds.low, self.bounds.high)
+        return Possible(self.bounds.low, self.bounds.high)
 
     def as_written(self, value: float) -> str | float:
         """Return an SI value with its unit, as a person would write it."""
@@ -234,9 +234,9 @@ class PlainNumber(FieldReader):
     bounds: Bounds = Bounds()
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.bounds.low, self.bounds.high)
+        return Possible(self.bounds.low, self.bounds.high)
 
     def read(self, raw: object) -> float:
         """Return the number."""
@@ -265,9 +265,9 @@ class WholeNumber(FieldReader):
     high: int = LARGEST_COUNT
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.low, self.high)
+        return Possible(self.low, self.high)
 
     def as_written(self, value: float) -> int:
         """Return the nearest whole number that is allowed."""

@@ -64,7 +64,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Possible:
     """What a quantity can be at all, in SI units."""
 
     low: float
@@ -110,7 +110,7 @@ def follows_complaints(raw: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def spread_of(
-    raw: Mapping[str, Any], read: Callable[[object], float], limits: Limits, *, likely: float | None = None
+    raw: Mapping[str, Any], read: Callable[[object], float], limits: Possible, *, likely: float | None = None
 ) -> Spread:
     """Return what a number may be by the keys beside it.
 
@@ -120,7 +120,7 @@ def spread_of(
         Some of `RANGE_KEYS`.
     read : callable
         Reads one number as the field does, into SI units.
-    limits : Limits
+    limits : Possible
         Of the quantity.
     likely : float, optional
         The value, if it is one: what is exceeded as often as not.
@@ -154,7 +154,7 @@ def spread_of(
     return Spread(what, confidence=confidence)
 
 
-def _remedy(low: float, high: float, confidence: float, limits: Limits, error: ValueError) -> str:
+def _remedy(low: float, high: float, confidence: float, limits: Possible, error: ValueError) -> str:
     """Say between what and what the likely value would have to lie, where that is what is wrong."""
     if "too near one end" not in str(error):
         return ""
@@ -239,7 +239,7 @@ def _choices(raw: object) -> Spread:
     return Spread(Weighted(weights), tuple(value for value, _ in pairs), tuple(called))
 
 
-def _quantiles(raw: object, read: Callable[[object], float], limits: Limits) -> Spread:
+def _quantiles(raw: object, read: Callable[[object], float], limits: Possible) -> Spread:
     if not isinstance(raw, Mapping):
         fix = "write {5 %: …, 50 %: …, 95 %: …}"
         raise refusal(Complaint(f"{describe(raw)} are no quantiles", fix, ("quantiles",)))
