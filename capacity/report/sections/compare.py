@@ -73,10 +73,9 @@ def verdicts(found: Comparison, say: Language) -> Section:
         mine = [one for one in found.differences if one.case == case]
         named = {"before": found.names[0], "after": case}
         titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
-        heading = say.text(
-            "verdict.heading_worlds" if found.results[0].futures else "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
-            comparisons=len(found.differences),
-        )  # fmt: skip
+        key = "verdict.heading_worlds" if found.results[0].futures else "verdict.heading"
+        named_too = {"case": case, "baseline": found.names[0], "n": found.replications}
+        heading = say.text(key, **named_too, comparisons=len(found.differences))
         blocks.append(Table(f"table-{case}", heading, titled, verdict_rows(mine, say)))
         blocks.append(_forest(mine, case, found.names[0], say))
     intro = [say.text("compare.intro", baseline=found.names[0])]
