@@ -90,7 +90,7 @@ def command(
         with whole_file(drawn, force=force) as path:
             draw_influence(found.moved, found.draws, loaded.scenario.title, path, say)
     if output.format == "table":
-        from capacity.report.terminal.influence import influence_blocks
+        from capacity.report.terminal.uncertainty.influence import influence_blocks
 
         click.echo(f"{loaded.scenario.title}\n")
         output.show(influence_blocks(found.moved, found.draws, found.require, say))

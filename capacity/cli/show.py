@@ -51,7 +51,11 @@ def command(
     from capacity.inputs.reading.loader import load_part, load_scenario
     from capacity.inputs.uncertainty.corners import check_corners
     from capacity.report.terminal.site import site_blocks, site_facts
-    from capacity.report.terminal.uncertainty import uncertain_blocks, uncertainty_facts, wide_sentences
+    from capacity.report.terminal.uncertainty.assumptions import (
+        uncertain_blocks,
+        uncertainty_facts,
+        wide_sentences,
+    )
 
     kind = kind_of(specification, kind)
     if kind == "scenario":

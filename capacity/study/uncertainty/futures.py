@@ -111,7 +111,7 @@ def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Future
     )
     found = Finding(
         metric, where,
-        value=AtLeast(seen.value) if seen.value >= least else _known(seen.value),
+        value=AtLeast(seen.value) if math.inf > seen.value >= least else _known(seen.value),
         low=_known(seen.future[0]),
         high=math.nan if seen.future[1] >= least else _known(seen.future[1]),
         unit=unit, n=seen.worlds, method=METHOD, covers="futures" if seen.worlds else "none", enough=1,

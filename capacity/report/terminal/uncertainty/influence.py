@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from capacity.report.language import Language
-from capacity.report.terminal.futures import named, title_of
 from capacity.report.terminal.table import Block, Col, TextTable, right
+from capacity.report.terminal.uncertainty.futures import named, title_of
 from capacity.study.uncertainty.draws import Draws
 from capacity.study.uncertainty.futures import HIGH, LOW
 from capacity.study.uncertainty.influence import OF_WORLDS, Influencer, Moved
