@@ -108,8 +108,8 @@ def _scale(fitted: Fitted) -> Iterator[str]:
     yield f"  quantiles: {{10 %: {low}, 50 %: {middle}, 90 %: {high}}}"
     yield f"  source: {_quoted(f'fitted to {_printable(Path(fitted.source).name)}')}"
     yield "  why: >-"
-    yield f"    The level of the last quarter, half way back to the mean, and where it may drift in {AHEAD_WEEKS}"
-    yield f"    weeks: {100 * level.step_sd:.1f} % a week, told from {level.weeks} weeks."
+    yield "    The level of the last quarter, half way back to the mean, and where it may drift in"
+    yield f"    {AHEAD_WEEKS} weeks: {100 * level.step_sd:.1f} % a week, told from {level.weeks} weeks."
     yield "    `workload fit --backtest` says how well such forecasts held on this log."
 
 
