@@ -19,7 +19,7 @@ from workloads.readers.objects.entries import (
     word,
 )
 from workloads.readers.schedulers.records import RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 _RESULTS: Final = {

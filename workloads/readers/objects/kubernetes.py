@@ -13,7 +13,7 @@ from workloads.jobtable import UNKNOWN, JobTable
 from workloads.readers.objects.entries import Entry, LeftOutError, NoJobError, parsed, records_of, state, word
 from workloads.readers.objects.quantities import duration, moment, used_by, used_by_pod
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 Object = Mapping[str, Any]

@@ -24,7 +24,7 @@ from workloads.readers.objects.entries import (
 )
 from workloads.readers.sacct.states import ENDED
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 _WAIT = frozenset(("PENDING", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "SPECIAL_EXIT"))
