@@ -147,7 +147,7 @@ def _slots(tokens: Tokens, rows: Places, first: Places, hosts: Places) -> tuple[
     value, digits = tokens.digits(begin, np.maximum(tokens.ends[entries] - begin, 0))
     several = (digits > 0) & (tokens.data[begin + digits] == _STAR)
     slots = np.bincount(owner, np.where(several, value, 1), len(rows)).astype(np.int64)
-    codes, _ = tokens.words(entries, skip=np.where(several, digits + 2, 1))
+    codes = tokens.codes(entries, skip=np.where(several, digits + 2, 1))
     different = np.ones(len(owner), np.bool_)
     many = np.flatnonzero(hosts[owner] > 1)
     order = many[np.lexsort((codes[many], owner[many]))]
