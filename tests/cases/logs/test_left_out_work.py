@@ -1,5 +1,7 @@
 """What is left out is counted in work: requests that are missing or have no limit, and other attempts."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,12 @@ from capacity.study.replay.replay import replay
 from tests.data import need_data
 from workloads.describe.describe import describe
 from workloads.errors import LogError
+from workloads.formats import fitted
 from workloads.jobtable import NO_LIMIT_S, label_column, table_from
 from workloads.left_out import check_kept
 from workloads.logs import read_log
+from workloads.readers.swf.reader import read_swf
+from workloads.readers.swf.writer import write_swf
 
 HOUR_S, DAY_S = 3_600, 86_400
 MACHINE = PoolSpec("machine", 128)
@@ -53,6 +58,17 @@ def test_without_a_limit_a_cleaned_job_asks_for_the_longest_of_the_log():
     cleaned = limited(NO_LIMIT_S).clean()
     assert cleaned.numbers("requested_s").tolist() == [7_200, 432_000, 432_000, 432_000, 7_200]
     assert cleaned.numbers("run_s").tolist() == limited(NO_LIMIT_S).numbers("run_s").tolist()
+
+
+def test_swf_has_no_number_for_no_limit():
+    """Other programs would take the number that stands for none in our tables for 35,000 years."""
+    fit, lost = fitted("swf", limited(NO_LIMIT_S))
+    written = io.BytesIO()
+    write_swf(limited(NO_LIMIT_S), written)
+    again = read_swf(io.BytesIO(written.getvalue()))
+    assert fit.numbers("requested_s").tolist() == [7_200, -1, -1, -1, 7_200]
+    assert again.numbers("requested_s").tolist() == fit.numbers("requested_s").tolist()
+    assert "3 × no time limit: written as a request that is not known" in [str(tally) for tally in lost]
 
 
 def test_most_of_the_work_is_not_left_out_in_silence():
