@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
@@ -36,10 +35,10 @@ class Source:
         """The scenario that was run."""
         return self.result.loaded.scenario
 
-    @cached_property
+    @property
     def look(self) -> Lookup:
         """Its findings."""
-        return Lookup(self.result.findings)
+        return self.result.look
 
     @property
     def replications(self) -> int:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from capacity.measure.figures import compared
-from capacity.measure.findings import Finding, Lookup
+from capacity.measure.findings import Finding
 from capacity.report.charts import (
     Curve,
     IntervalRow,
@@ -129,11 +129,10 @@ def _shown(relative: float) -> float | None:
 def side_by_side(found: Comparison, say: Language) -> Section:
     """Return all metrics of all cases as small panels."""
     panels, data = [], []
-    lookups = [Lookup(result.findings) for result in found.results]
     for metric, where in compared(found.results[0].loaded.scenario):
         values = []
-        for result, look in zip(found.results, lookups, strict=True):
-            one = look(metric, **dict(where))
+        for result in found.results:
+            one = result.look(metric, **dict(where))
             known = one is not None and math.isfinite(one.value)
             has = known and one is not None and math.isfinite(one.low)
             values.append(

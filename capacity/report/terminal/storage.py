@@ -36,7 +36,7 @@ def fills(result: Result) -> list[Row]:
 
 def fill_row(result: Result, tier: str) -> Row:
     """Return the row of `fills` of one tier."""
-    look, scenario = Lookup(result.findings), result.loaded.scenario
+    look, scenario = result.look, result.loaded.scenario
     fill = fill_of(scenario, [one.values for one in result.runs], tier)
     limit = look.value("storage_limit_bytes", tier=tier, month="all")
     wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
@@ -85,7 +85,7 @@ def _ahead(result: Result, look: Lookup, tier: str) -> Row:
 
 def total_sentence(result: Result, say: Language) -> str:
     """Say how much all tiers hold together at the end, of how much."""
-    look, tiers = Lookup(result.findings), result.loaded.scenario.site.storage
+    look, tiers = result.look, result.loaded.scenario.site.storage
 
     def total(metric: str) -> float:
         return math.fsum(look.value(metric, tier=tier, month="all") for tier in tiers)
@@ -179,7 +179,7 @@ def durability_sentences(scenario: Scenario, say: Language) -> list[str]:
 
 def holders(result: Result) -> list[Row]:
     """Return who holds what at the end, largest first: tier, tenant, kind, bytes, part of all."""
-    look = Lookup(result.findings)
+    look = result.look
     found = [f for f in look.of("storage_held_bytes") if dict(f.labels)["month"] == "all" and f.value > 0]
     total = math.fsum(f.value for f in found)
     rows: list[Row] = [
@@ -197,7 +197,7 @@ def holders(result: Result) -> list[Row]:
 
 def saved(result: Result) -> list[Row]:
     """Return what each rule saved on each tier by the end; less than nothing where it brings data."""
-    look = Lookup(result.findings)
+    look = result.look
     return [
         {"tier": dict(f.labels)["tier"], "rule": dict(f.labels)["rule"], "saved_bytes": f.value}
         for f in look.of("storage_saved_bytes")
@@ -225,7 +225,7 @@ def saved_sentences(rows: Sequence[Row], say: Language) -> list[str]:
 
 def cost_sentences(result: Result, say: Language) -> list[str]:
     """Say what full tiers cost the jobs, and what they turned away."""
-    look, found = Lookup(result.findings), []
+    look, found = result.look, []
     for tier in result.loaded.scenario.site.storage:
         for what, metric in (("failed", "storage_lost_slot_hours"), ("held", "storage_held_slot_hours")):
             jobs = look.value(f"storage_{what}_jobs", tier=tier)
