@@ -99,7 +99,8 @@ def fill_sentence(scenario: Scenario, row: Row, say: Language) -> str:
     """Say when a tier is full and what it would hold, or that it is not full, why, and when it would be."""
     text = fill_date(scenario, row, say)
     if not row["kept_by"]:
-        text = say.text("fills.at_end", text=text, wanted=row["wanted_bytes"], most=row["limit_bytes"])
+        held = held_words(row)
+        text = say.text("fills.at_end_short" if held["short"] > 0 else "fills.at_end", text=text, **held)
     return text if row["fills_n"] else text + ahead_clause(row, say)
 
 
@@ -136,8 +137,7 @@ def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = Fals
     last = calendar_of(scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
-        held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
-        return say.text("fills.kept", limit=limit, last=last, why=why, **held)
+        return say.text("fills.kept", limit=limit, last=last, why=why, **held_words(row))
     if not k:
         return say.text("fills.not_full", limit=limit, last=last)
     where = "" if k == n else say.text("fills.where", k=k, n=n)
@@ -147,6 +147,12 @@ def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = Fals
     about = "" if sure is None else say.text("fills.about", low=sure[0], high=sure[1])
     days = {name: row[name] for name in ("earliest", "median", "latest")}
     return say.text("fills.between", limit=limit, about=about, where=where, **days)
+
+
+def held_words(row: Row) -> dict[str, float]:
+    """Return what would be on a tier at the end, were there room, its room, and what that is short of [B]."""
+    wanted, most = row["wanted_bytes"], row["limit_bytes"]
+    return {"wanted": wanted, "most": most, "short": wanted - most}
 
 
 def room_again(row: Row, say: Language) -> str:
