@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import log_options, missing_request_option, say_left_out
+from capacity.cli.options.log import log_options, missing_request_option, say_read
 from capacity.cli.options.option import count, file, flag, seed
 from capacity.cli.options.specification import note
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -75,9 +75,7 @@ def command(
 def _summarise(found: "FittedModel", say: "Language") -> None:
     """Say on stderr what is left out, and what was found."""
     fitted, source = found.fitted, Path(found.table.source).name
-    say_left_out(found.table, source, say)
-    for tally in found.table.remarks:
-        note(say.text("log.changed", source=source, tally=tally))
+    say_read(found.table, source, say)
     if fitted.starts_only:
         note(say.text("fitted.starts_only"))
     families = [one.run_choice.best.family for one in fitted.classes]

@@ -121,9 +121,9 @@ def test_more_than_may_be_filled_is_not_why_a_tier_is_not_full(scenario, purging
     assert row["kept_by"] == kept_by
     why = " and ".join(SAY.text(f"storage.kept_by.{name}") for name in kept_by)
     assert fill_sentence(asked, row, SAY) == (
-        f"never above its fill limit of 85 % before 2021-03-11, because {why}; at the end of the horizon 20 TB "
-        "of data are meant for it, those turned away or deleted for want of room included, and up to its fill "
-        "limit it has room for 17 TB: 3 TB too little"
+        f"never above its fill limit of 85 % before 2021-03-11, because {why}; at the end of the horizon "
+        "20 TB of data are meant for it, those turned away or deleted for want of room included, and up to "
+        "its fill limit it has room for 17 TB: 3 TB too little"
     )
     for lang in LANGUAGES:
         say = Language(lang)
