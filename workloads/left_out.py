@@ -19,7 +19,7 @@ UNREADABLE: Final = "malformed"
 REMEDIES: Final = {
     "no requested time": "--missing-request partition|longest|run keeps them",
     "larger than the machine": "--slots says how large the machine was",
-    CUT: "--estimates exact takes no notice of requests",
+    CUT: "--overrun allow of `capacity replay` lets them run on",
 }
 """Options that keep the jobs of a reason, by how it begins."""
 
@@ -81,7 +81,8 @@ def check_kept(table: JobTable, *, allowed: bool, remarks: Sequence[Tally] | Non
         return
     large = sorted(found, key=lambda one: -one.frac)
     reasons = "; ".join(f"{one.tally}: {one.frac:.1%}" for one in large)
-    fixes = [fix for begin, fix in REMEDIES.items() if any(one.tally.reason.startswith(begin) for one in large)]
+    why = [one.tally.reason for one in large]
+    fixes = [fix for begin, fix in REMEDIES.items() if any(reason.startswith(begin) for reason in why)]
     what = f"{gone:.1%} of the work is left out: {reasons}"
     raise LogError.whole_file(table.source, what, "; ".join([*fixes, "--lenient goes on without it"]))
 

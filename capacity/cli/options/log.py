@@ -81,7 +81,7 @@ log_options = together(
 def say_lost(
     table: "JobTable", source: str, say: "Language", remarks: "Sequence[Tally] | None" = None
 ) -> None:
-    """Say what is left out or cut off, with its part of the work: a warning where that is much, else a note."""
+    """Say what is left out or cut off, with its part of the work: much is a warning, little a note."""
     from workloads.left_out import losses
 
     for one in losses(table, remarks):
@@ -91,7 +91,9 @@ def say_lost(
         warn([text]) if one.warns else note(text)
 
 
-def say_read(table: "JobTable", source: str, say: "Language", remarks: "Sequence[Tally] | None" = None) -> None:
+def say_read(
+    table: "JobTable", source: str, say: "Language", remarks: "Sequence[Tally] | None" = None
+) -> None:
     """Say what is not as the log has it: what is lost, then what is otherwise there."""
     from workloads.left_out import losses
 
