@@ -25,9 +25,8 @@ LEAST_FRAC: Final = 0.01
 """A time before an estimated period that is a smaller part of the log does not matter."""
 FEWEST_JOBS: Final = 10
 """Fewer submissions have no gap that is like no other. [job]"""
-FEW_JOBS: Final = 3
 FEW_FRAC: Final = 0.01
-"""So many submissions, or such a part of all, may come before a gap that they do not count. [job, 1]"""
+"""One submission, or such a part of all, may come before a gap without counting."""
 FARTHER: Final = 4.0
 """So many times as long as any other gap, a gap at the beginning is no part of the log."""
 UNSAID_FRAC: Final = 0.01
@@ -164,7 +163,7 @@ def _after_a_gap(submit_s: Ints) -> int | None:
         return None
     gaps = np.diff(submit_s)
     k = int(np.argmax(gaps)) + 1
-    if k > max(FEW_JOBS, FEW_FRAC * n):
+    if k > max(1, FEW_FRAC * n):
         return None
     frac = float(submit_s[k] - submit_s[0]) / span
     others = np.delete(gaps, k - 1)

@@ -167,10 +167,10 @@ def test_everything_goes_by_the_period(ran_long_ago):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(20, 400), st.booleans(), st.integers(0, 2**32 - 1))
+@given(st.integers(40, 400), st.booleans(), st.integers(0, 2**32 - 1))
 def test_logs_that_say_no_starts_keep_their_span_without_a_gap_like_no_other(n, uneven, seed):
     rng = np.random.default_rng(seed)
-    gaps_s = rng.exponential(HOUR_S, n) * (rng.lognormal(0, 1, n) if uneven else 1)
+    gaps_s = rng.exponential(HOUR_S, n) * (rng.lognormal(0, 0.7, n) if uneven else 1)
     submit_s = np.cumsum(gaps_s).astype(int)
     table = table_from({"job_id": np.arange(n), "submit_s": submit_s, "run_s": np.full(n, 600),
                         "slots": np.ones(n)})  # fmt: skip
@@ -186,3 +186,28 @@ def test_a_few_jobs_without_a_start_do_not_hide_how_full_the_machine_was():
     assert period_of(unsaid).how == "estimated"
     found = {one.key: one.value for one in describe(unsaid).measures}
     assert found["used_frac"] == pytest.approx(0.4, abs=0.02)
+
+
+SWF = "{n} {at} 0 3600 4 -1 -1 4 7200 -1 1 1 1 -1 1 -1 -1 -1"
+
+
+@pytest.mark.parametrize(
+    ("header", "period_s"),
+    [
+        ("", None),
+        ("; StartTime: Thu Feb 01 00:00:00 KST 2024\n; EndTime: Sat Feb 03 23:30:00 KST 2024\n", None),
+        ("; StartTime: Fri Feb 02 00:00:00 KST 2024\n", (DAY_S, 3 * DAY_S - HOUR_S + 1)),
+        ("; EndTime:   Fri Feb 02 12:00:00 KST 2024\n", (0, DAY_S + DAY_S // 2)),
+        ("; StartTime: yesterday\n", None),
+        ("; Period: -60..400000\n", (-60, 400_000)),
+        ("; Period: all of it\n", None),
+    ],
+)
+def test_the_header_of_swf_states_a_period_where_jobs_lie_outside_of_it(header, period_s, tmp_path):
+    origin = "; UnixStartTime: 1706713200\n; TimeZoneString: Asia/Seoul\n"
+    lines = [SWF.format(n=n + 1, at=n * HOUR_S) for n in range(72)]
+    (tmp_path / "log.swf").write_text(origin + header + "\n".join(lines) + "\n")
+    table = read_log(tmp_path / "log.swf")
+    assert table.period_s == period_s
+    writer("swf")(table, tmp_path / "again.swf")
+    assert read_log(tmp_path / "again.swf").period_s == period_s
