@@ -18,7 +18,7 @@ from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import FOREVER_S, AccountNumbers, MultifactorNumbers, SiteRules
 from capacity.study.replay.entering import Entering, entering, run
 from workloads.jobtable import NO_LIMIT_S, JobTable, MissingRequest, Tally, past_request_slot_s, slot_seconds
-from workloads.left_out import CUT, check_kept
+from workloads.left_out import check_kept
 from workloads.period import Period, clipped, period_of
 
 LATEST_S: Final = FOREVER_S // 2
@@ -239,7 +239,7 @@ def _limits(table: JobTable, rules: Rules) -> list[Tally]:
     """Count the jobs that do not run, or are not planned, for as long as the log says."""
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
     past = (run > asked) & (rules.overrun == "kill")
-    killed = _tallies(table, (past, f"{CUT}: killed there"))
+    killed = _tallies(table, (past, "ran past the requested time: killed there"))
     long = (asked > LONGEST_S) & (asked != NO_LIMIT_S)
     return [
         *(replace(one, slot_s=past_request_slot_s(table.frame)) for one in killed),
