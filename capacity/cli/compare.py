@@ -54,7 +54,7 @@ def command(
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     of_cases = {name: asked.pop(name) for name in ("sites", "policies", "until")}
     cases = cases_of(scenarios, set=overrides, **of_cases)
-    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
+    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)), say)
     asked["replications"] = replications_of(cases, asked["replications"], asked["precision"])
     with runs_progress(asked["replications"] * len(cases), say) as show:
         found = compare(*cases, output=directory, progress=show, **asked)

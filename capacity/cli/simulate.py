@@ -39,7 +39,7 @@ def command(
     """
     from capacity.face.simulate import check_required, simulate
 
-    warn(check_required(requirements, loaded))
+    warn(check_required(requirements, loaded), say)
     run = with_progress(simulate, loaded, {**asked, "require": requirements, "in_futures": in_futures}, say)
     _print(run, output, say)
     judge_requirements(run, say)

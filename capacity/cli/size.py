@@ -121,7 +121,7 @@ class _Bars(ExitStack):
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Pass on what should not pass unread."""
-        warn(warnings)
+        warn(warnings, self.say)
 
     def reads(self, table: "JobTable") -> None:
         """Say what of a log is not replayed."""
