@@ -277,11 +277,18 @@ class JobTable:
         kept = frame if keep.all() else frame[keep].reset_index(drop=True)
         over = (kept["run_s"] > kept["requested_s"]).to_numpy()
         if cut and over.any():
+            tally = _tally("ran past the requested time: cut there", kept, over)
+            remarks.append(replace(tally, slot_s=past_request_slot_s(kept)))
             kept = kept.assign(run_s=np.minimum(kept["run_s"], kept["requested_s"]))
-            remarks.append(_tally("ran past the requested time: cut there", kept, over))
         return replace(
             self, frame=kept, max_slots=size, dropped=(*self.dropped, *dropped), remarks=tuple(remarks)
         )
+
+
+def past_request_slot_s(frame: pd.DataFrame) -> float:
+    """Return the work that jobs did after the time they asked for [slot s]."""
+    past_s = np.maximum(frame["run_s"].to_numpy() - frame["requested_s"].to_numpy(), 0)
+    return float(np.dot(past_s.astype(np.float64), np.maximum(frame["slots"].to_numpy(), 0)))
 
 
 def _with_requests(frame: pd.DataFrame, rule: str) -> tuple[pd.DataFrame, list[Tally]]:

@@ -56,7 +56,7 @@ def command(
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     of_cases = {name: asked.pop(name) for name in ("sites", "policies", "until")}
     cases = cases_of(scenarios, set=overrides, **of_cases)
-    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
+    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)), say)
     each = replications_of(cases, asked["replications"], asked["precision"])
     if asked["worlds"] is None:
         asked["replications"] = each

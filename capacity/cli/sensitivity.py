@@ -75,7 +75,7 @@ def command(
 
     drawn = None if plot is None else figure_path(plot, force=force, endings=CHARTS)
     loaded = load(scenario, set=overrides, site=asked.pop("site"), until=asked.pop("until"))
-    warn(loaded.warnings)
+    warn(loaded.warnings, say)
     total = runs_of(loaded, asked["method"], asked["worlds"], asked["replications"], asked["seed"])
     if dry_run:
         click.echo(say.text("influence.dry_run", runs=total, method=asked["method"]))

@@ -83,7 +83,7 @@ def command(
     path, origin, value = titled(say, "shown.columns", dict.fromkeys(("path", "origin", "value")))
     columns = path, origin, replace(value, format=_text)
     output.emit(columns, values, json_payload={**whole, "data": loaded.data, "origins": origins})
-    warn(warnings)
+    warn(warnings, say)
 
 
 def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Any]]:  # noqa: ANN401

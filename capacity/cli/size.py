@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.executing import runs_progress
-from capacity.cli.options.log import log_options
+from capacity.cli.options.log import log_options, say_lost
 from capacity.cli.options.option import Fraction, count, valued
 from capacity.cli.options.policy import on_the_command_line, policy_options
 from capacity.cli.options.require import in_futures_option
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from capacity.face.size import Sized
     from capacity.report.language import Language
     from capacity.study.size.trial import Trial
+    from workloads.jobtable import JobTable
 
 EPILOG = """\b
 Examples:
@@ -120,7 +121,11 @@ class _Bars(ExitStack):
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Pass on what should not pass unread."""
-        warn(warnings)
+        warn(warnings, self.say)
+
+    def reads(self, table: "JobTable") -> None:
+        """Say what of a log is not replayed."""
+        say_lost(table, table.source, self.say)
 
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Begin a candidate, or more replications of it."""

@@ -36,6 +36,8 @@ from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_
 from capacity.study.size.search import Search
 from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
 from capacity.study.size.trial import Trial
+from workloads.jobtable import JobTable
+from workloads.left_out import check_kept
 
 LEAST_CONFIDENCE: Final = 0.5
 """Below this a future or two decide by chance. [1]"""
@@ -48,6 +50,9 @@ class Told(Protocol):
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Hear what is allowed but should not pass unread, before anything runs."""
+
+    def reads(self, table: JobTable) -> None:
+        """Hear which jobs of a log can be replayed, and which not, before anything runs."""
 
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Hear of a candidate, or of more replications of it."""
@@ -216,9 +221,14 @@ def size(
             opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
             required = tuple(read_requirement(text, metrics=UNITS) for text in wanted)
             table = opened.read(lenient=lenient)
+            rules = rules_of(policy)
+            kept = table.clean(cut=False, missing_request="run" if rules.estimates == "exact" else "drop")
+            check_kept(kept, allowed=lenient)
+            if told is not None:
+                told.reads(kept)
             read = (_axis_of_log(axes[0] if axes else sizes_of(table, slots_per_node), slots_per_node),)
             machine = LogQuestion(
-                table, rules_of(policy), multifactor, read[0], slots_per_node, required, in_futures,
+                table, rules, multifactor, read[0], slots_per_node, required, in_futures,
                 confidence, replications or 1, 1 if seed is None else seed,
             )  # fmt: skip
             judge = LogJudge(machine, starts=starts)

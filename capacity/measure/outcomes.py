@@ -155,7 +155,7 @@ class JobOutcomes:
     @cached_property
     def completed(self) -> Bools:
         """Jobs that ended with their work done."""
-        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone)
+        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone & ~self.outcome.killed)
 
     @cached_property
     def timed_out(self) -> Bools:

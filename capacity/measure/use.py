@@ -109,9 +109,14 @@ class PoolLoad:
     backlog_s: float
 
 
+def served_months(look: Lookup, pool: str, months: Sequence[str]) -> list[str]:
+    """Return the months, of these, in which a pool was in service: its use is known."""
+    return [month for month in months if not math.isnan(look.value("utilization", pool=pool, month=month))]
+
+
 def pool_load(look: Lookup, pool: str, months: Sequence[str]) -> PoolLoad:
     """Return how a run left a pool."""
-    served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))][-3:]
+    served = served_months(look, pool, months)[-3:]
     if not served:
         return PoolLoad("settled", math.nan, math.nan)
     backlog_s = look.value("backlog_s", pool=pool, month=served[-1])

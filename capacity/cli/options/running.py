@@ -78,7 +78,7 @@ def scenario_options(command: Command) -> Command:
         from capacity.face.load import load
 
         loaded = load(scenario, set=overrides, site=given.pop("site"), until=given.pop("until"))
-        warn(loaded.warnings)
+        warn(loaded.warnings, given.get("say"))
         of_the_run = ("seed", "replications", "precision", "worlds", "world", "fresh", "force", "jobs")
         asked = {name: given.pop(name) for name in of_the_run} | {"output": given.pop("directory")}
         return command(loaded=loaded, asked=asked, **given)

@@ -16,12 +16,15 @@ from workloads.jobtable import COLUMNS, NO_LIMIT_S, OPTIONAL, STATES, UNKNOWN, J
 from workloads.readers.swf.columns import LABELS, NAMED, NUMBERS, STATUS
 from workloads.readers.swf.columns import OPTIONAL as FIELDS
 from workloads.readers.swf.lines import STATUS as STATUS_FIELD
+from workloads.readers.swf.period import KEY
 from workloads.readers.text import open_target
 from workloads.zone_names import zone_named
 
 BLOCK_ROWS = 1_000_000
 AFTER_OK, AFTER_ENDED, ASKED = "afterok_id", "afterany_id", "requested_s"
-REPLACED = {"Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString"}
+REPLACED = {
+    "Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString", KEY,
+}  # fmt: skip
 """Header fields that are written from the table itself, not copied from the log it came from."""
 WRITTEN = ((0, "failed"), (1, "completed"), (0, "timeout"), (0, "node_fail"))
 """How states are written that SWF has several numbers, or none, for."""
@@ -62,7 +65,7 @@ def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
     kept = [name for name in names if name in FIELDS or name not in {column.name for column in OPTIONAL}]
     if kept != [*frame.columns]:
         frame = frame[kept]
-    return replace(table, frame=frame, attempts=None, period_s=None), lost
+    return replace(table, frame=frame, attempts=None), lost
 
 
 def _without_field(table: JobTable) -> Iterator[Tally]:
@@ -73,8 +76,6 @@ def _without_field(table: JobTable) -> Iterator[Tally]:
                 yield Tally(f"{column.name}: SWF has no field for it", told)
     if table.attempts is not None and len(table.attempts):
         yield Tally("attempts: SWF has no field for it", len(table.attempts))
-    if table.period_s is not None:
-        yield Tally("period: SWF has no field for it", 1)
 
 
 def _told(table: JobTable, name: str) -> NDArray[np.bool_]:
@@ -119,6 +120,8 @@ def _header(table: JobTable) -> Iterator[str]:
     if table.origin is not None:
         yield f"UnixStartTime: {int(table.origin.astimezone(UTC).timestamp())}"
     yield from _zone(table)
+    if table.period_s is not None:
+        yield "{}: {}..{}".format(KEY, *table.period_s)
 
 
 def _zone(table: JobTable) -> Iterator[str]:
