@@ -91,8 +91,8 @@ class Compared(Simulated):
 def compare(
     *scenarios: Question, sites: Sequence[str] = (), policies: Sequence[str] = (), set: Set = (),
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
-    precision: float | None = None, jobs: int = 1, fresh: bool = False, output: str | Path | None = None,
-    force: bool = False, progress: Progress | None = None,
+    precision: float | None = None, jobs: int = 1, cluster: str | None = None, fresh: bool = False,
+    output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
 ) -> Compared:  # fmt: skip
     """Run the same demand on several scenarios, or one scenario on several sites or under several policies.
 
@@ -112,7 +112,7 @@ def compare(
         Instead of that of the baseline.
     replications : int, optional
         At least 10 if not given.
-    precision, jobs, fresh, output, force
+    precision, jobs, cluster, fresh, output, force
         As for `simulate`.
     progress : callable, optional
         Told how many runs are done, the simulated time [s] and the jobs that have ended.
@@ -133,7 +133,7 @@ def compare(
     common = seed if seed is not None else cases[0].scenario.seed
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=force) as stage:
-        with executor_of(jobs, fresh=fresh) as executor:
+        with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
             results = run_scenarios(
                 cases, executor, seed=common, replications=replications_of(cases, replications, precision),
                 precision=precision, progress=progress,

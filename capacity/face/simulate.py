@@ -47,6 +47,7 @@ class RunOptions(TypedDict, total=False):
     replications: int | None
     precision: float | None
     jobs: int
+    cluster: str | None
     fresh: bool
     require: Sequence[str]
     in_futures: float
@@ -146,9 +147,9 @@ class Run(Simulated):
 def simulate(
     scenario: Question = DEFAULT, *, set: Set = (), site: str | Path | None = None,
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
-    precision: float | None = None, jobs: int = 1, fresh: bool = False, require: Sequence[str] = (),
-    in_futures: float = DEFAULT_SHARE, output: str | Path | None = None, force: bool = False,
-    progress: Progress | None = None,
+    precision: float | None = None, jobs: int = 1, cluster: str | None = None, fresh: bool = False,
+    require: Sequence[str] = (), in_futures: float = DEFAULT_SHARE,
+    output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
 ) -> Run:  # fmt: skip
     """Simulate a scenario.
 
@@ -166,6 +167,8 @@ def simulate(
     jobs : int
         Processes that share the replications; a script that asks for more than one needs
         ``if __name__ == "__main__":``.
+    cluster : str, optional
+        Address of the scheduler of a Dask cluster that shares them instead, as ``"tcp://host:8786"``.
     fresh : bool
         Run everything anew, also what is in the store of finished runs.
     require : sequence of str
@@ -191,8 +194,8 @@ def simulate(
     """
     asked = loaded(scenario, set, site, until)
     return run_loaded(
-        Run, asked, seed=seed, replications=replications, precision=precision, jobs=jobs, fresh=fresh,
-        require=require, in_futures=in_futures, output=output, force=force, progress=progress,
+        Run, asked, seed=seed, replications=replications, precision=precision, jobs=jobs, cluster=cluster,
+        fresh=fresh, require=require, in_futures=in_futures, output=output, force=force, progress=progress,
     )  # fmt: skip
 
 
@@ -221,7 +224,8 @@ def run_loaded(
     remarks = check_required(require, asked)
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=options.get("force", False)) as stage:
-        with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
+        where = {"fresh": options.get("fresh", False), "cluster": options.get("cluster")}
+        with executor_of(options.get("jobs", 1), **where) as executor:
             common: dict[str, Any] = {"ahead": ahead, "progress": options.get("progress")}
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()

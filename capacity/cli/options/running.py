@@ -35,15 +35,22 @@ def _or_all(_ctx: click.Context, _param: click.Parameter, processes: int | None)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-run_options = together(
-    flag("--fresh", "Run everything anew, also what is in the store of finished runs."),
+fresh_option = flag("--fresh", "Run everything anew, also what is in the store of finished runs.")
+jobs_option = count(
+    "-j --jobs", "Processes to share the replications.  [default: all cores]", most=1024, callback=_or_all
+)
+cluster_option = valued(
+    "--cluster", "ADDRESS", "Share the runs among the workers of a Dask cluster instead, tcp://HOST:8786."
+)
+local_run_options = together(
+    fresh_option,
     seed("Another seed.  [default: the scenario's]"),
     count("-r --replications", "Runs with other luck; two or more give intervals.  [default: the scenario's]",
           most=100_000),
-    count("-j --jobs", "Processes to share the replications.  [default: all cores]",
-          most=1024, callback=_or_all),
+    jobs_option,
     day("--until", "Another last day, included."),
 )  # fmt: skip
+run_options = together(local_run_options, cluster_option)
 directory_options = together(
     valued("-o --output directory", "DIR",
            "Keep the run there: manifest, jobs, series, events, findings; whole or not at all.",
@@ -71,7 +78,7 @@ def scenario_options(command: Command) -> Command:
 
         loaded = load(scenario, set=overrides, site=given.pop("site"), until=given.pop("until"))
         warn(loaded.warnings)
-        of_the_run = ("seed", "replications", "precision", "fresh", "force", "jobs")
+        of_the_run = ("seed", "replications", "precision", "fresh", "force", "jobs", "cluster")
         asked = {name: given.pop(name) for name in of_the_run} | {"output": given.pop("directory")}
         return command(loaded=loaded, asked=asked, **given)
 
