@@ -28,6 +28,7 @@ COMMANDS = {
     "simulate": "Queue load, utilization and storage, month by month.",
     "storage": "How storage grows per tier, and when each tier fills.",
     "compare": "The same demand on several sites or scenarios.",
+    "sweep": "One scenario under many values, on one machine or many.",
     "size": "The smallest or cheapest site that meets what is required.",
     "report": "A run as one HTML file that can be signed.",
     "replay": "A real log on a given machine and policy, and its recorded past.",
