@@ -224,8 +224,8 @@ def run_loaded(
     remarks = check_required(require, asked)
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=options.get("force", False)) as stage:
-        where = {"fresh": options.get("fresh", False), "cluster": options.get("cluster")}
-        with executor_of(options.get("jobs", 1), **where) as executor:
+        fresh, cluster = options.get("fresh", False), options.get("cluster")
+        with executor_of(options.get("jobs", 1), fresh=fresh, cluster=cluster) as executor:
             common: dict[str, Any] = {"ahead": ahead, "progress": options.get("progress")}
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()

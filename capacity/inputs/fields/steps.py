@@ -16,7 +16,7 @@ from capacity.errors import InputError
 MOST_VALUES: Final = 100_000
 STEPS: Final = 64
 """Steps of a range of quantities for which no step is given."""
-_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[^\s\d.:].*?)?)\s*")
+_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[^\s\d.:-].*?)?)\s*")
 _MOST_DIGITS: Final = 30
 """Before or after the point; nothing of a site has more."""
 _DIGITS: Final = 12

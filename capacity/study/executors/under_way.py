@@ -24,6 +24,8 @@ IN_FLIGHT: Final = 3
 """Bundles a worker that are under way: one that it works on, and what it goes on with."""
 BUNDLE_S: Final = 20.0
 """How long a bundle should take: the scheduler's part in it is a thousandth of a second. [s]"""
+FETCH_S: Final = 60.0
+"""How long what came of a bundle may be on its way. [s]"""
 MOST_RUNS: Final = 100
 """In a bundle: they are repeated together when its worker dies."""
 INLINE: Final = 4
@@ -86,12 +88,17 @@ class UnderWay:
             self._send()
             future = self._next()
             places, alone = self._flying.pop(future)
-            if future.status == "finished":
-                yield from self._opened(future.result(), places)
-            elif future.status == "error":
-                self._failed(future.exception(), places, alone=alone)
-            else:  # cancelled or lost: not by us
+            if future.status == "cancelled":  # not by us
                 raise self._cluster.gone()
+            if future.status == "error":
+                self._failed(future.exception(), places, alone=alone)
+                continue
+            carried = self._fetched(future)
+            if carried is None:  # it ended, and its worker before it was fetched: it is done again
+                self._flying[future] = (places, alone)
+                future.add_done_callback(self._landed.put)
+            else:
+                yield from self._opened(carried, places)
 
     def drop(self) -> None:
         """Take back what is under way."""
@@ -147,6 +154,18 @@ class UnderWay:
             with suppress(Empty):
                 return self._landed.get(timeout=LOOK_S)
             self._cluster.check_workers()
+
+    def _fetched(self, future: Any) -> Carried | None:  # noqa: ANN401 - Dask's future
+        """Return what came of a bundle; None if that is not known any more, or not yet."""
+        if future.status != "finished":
+            return None
+        try:
+            found: Carried = future.result(timeout=FETCH_S)
+        except Exception:
+            if future.status == "finished":
+                raise
+            return None
+        return found
 
     def _opened(self, carried: Carried, places: Sequence[int]) -> Iterator[tuple[int, OneRun]]:
         for place, parcel in zip(places, carried.runs, strict=False):

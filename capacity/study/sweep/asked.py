@@ -17,8 +17,9 @@ _FORM: Final = re.compile(r"\s*(\w+)\s*(?:\[([^\[\]]*)\])?\s*")
 
 
 def figures(scenario: Scenario) -> frozenset[tuple[str, Labels]]:
-    """Return the figures that are kept if nothing is asked: the headlines, and what comparisons look at."""
-    return frozenset((*headline(scenario), *compared(scenario)))
+    """Return what is kept if nothing is asked: headlines and what comparisons ask, of all months."""
+    both = (*headline(scenario), *compared(scenario))
+    return frozenset((metric, where) for metric, where in both if ("month", "all") in where)
 
 
 def keeps(asked: Sequence[str], scenario: Scenario, where: str) -> Keeps:

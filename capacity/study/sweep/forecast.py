@@ -80,6 +80,7 @@ def forecast(
 
 def _measured(task: Task) -> tuple[OneRun, int | None]:
     """Carry a run out and tell the most memory that this process has held. [B]."""
+    load_core(core_of(task.scenario))  # once a process, so no part of a run
     run = perform(task)
     try:
         import resource  # noqa: PLC0415 - not on every system

@@ -71,13 +71,13 @@ def found_shards(target: Path, cases: Cases, command: str) -> list[tuple[Path, d
         what = f"there are shards of {' and of '.join(map(str, counts))}"
         raise InputError(what, where=str(folder), fix="remove those of the sweep that is not meant")
     of = counts[0]
-    found = [(place, read_manifest(place)) for place in (folder / Shard(n, of).name for n in range(of))]
-    lacking = [number for number, (_, document) in enumerate(found) if document is None]
+    there = [(place, read_manifest(place)) for place in (folder / Shard(n, of).name for n in range(of))]
+    lacking = [number for number, (_, document) in enumerate(there) if document is None]
     if lacking:
         one = len(lacking) == 1
         what = f"shard{'' if one else 's'} {_spans(lacking)} of {of} {'is' if one else 'are'} missing"
         raise InputError(what, where=str(folder), fix=f"run: {command} --shard {lacking[0]}/{of}")
-    whole = [(place, document) for place, document in found if document is not None]
+    whole = [(place, document) for place, document in there if document is not None]
     problems = [*_strangers(whole, cases)]
     if problems:
         raise InputError(problems)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import capacity
 from capacity.cli.main import entry
 from capacity.errors import CapacityError, InputError
 from capacity.study.executors import dask as dask_module
@@ -100,6 +101,21 @@ def test_a_command_prints_the_same(cluster, folder, capsys):
     here = capsys.readouterr().out
     assert entry([*line, "--cluster", cluster.scheduler_address]) == 0
     assert capsys.readouterr().out == here
+
+
+def test_a_sweep_leaves_the_same_bytes(cluster, folder, tmp_path):
+    path = write(folder).with_name("few.yaml")
+    path.write_text(
+        "kind: experiment\ntitle: A try\nscenario: small.yaml\nmetrics: all\nreplications: 2\n"
+        "axes: {site.pools.gpu.nodes: [2, 3, 4], until: [2021-01-22]}\n"
+    )
+    here = capacity.sweep(path, output=tmp_path / "here").folder
+    there = capacity.sweep(
+        path, output=tmp_path / "there", cluster=cluster.scheduler_address, fresh=True
+    ).folder
+    names = sorted(one.name for one in here.iterdir())
+    assert names == ["cases.parquet", "manifest.json", "runs.parquet"]
+    assert all((here / name).read_bytes() == (there / name).read_bytes() for name in names)
 
 
 def test_the_error_of_a_run_arrives_whole(cluster, folder, tasks):
@@ -291,6 +307,53 @@ class Slow:
 class Unfinished:
     def add_done_callback(self, function):
         pass
+
+
+class Forgotten:
+    """Ended, and its worker before anybody fetched what came of it; it is done again."""
+
+    def __init__(self, carried):
+        self.carried, self.status, self.asked = carried, "finished", 0
+
+    def add_done_callback(self, function):
+        function(self)
+
+    def result(self, timeout):
+        self.asked += 1
+        if self.asked == 1:
+            self.status = "lost"
+            raise OSError
+        return self.carried
+
+    def __hash__(self):
+        return 1
+
+
+class Forgetful(Slow):
+    """A cluster whose workers end after their bundles."""
+
+    def submit(self, function, *args, **how):
+        self.asked.append(args)
+        return Forgotten(carry_out(*args)) if len(args) == 3 else Unfinished()
+
+    def check_workers(self):
+        pass
+
+
+def test_what_ended_on_a_worker_that_is_gone_is_waited_for_again(tasks, alone):
+    study = under_way.UnderWay(Forgetful(), tasks[:1])
+    fetched = study._fetched
+    found = []
+
+    def fetching(future):
+        carried = fetched(future)
+        found.append(carried)
+        future.status = "finished"
+        return carried
+
+    study._fetched = fetching
+    assert same_runs([run for _, run in study.runs()], alone[:1])
+    assert [carried is None for carried in found] == [True, False]
 
 
 def test_no_more_is_under_way_than_workers_can_begin(tasks):
