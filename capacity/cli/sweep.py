@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from capacity.cli.options.executing import runs_progress
+from capacity.cli.options.executing import lines_now_and_then, runs_progress
 from capacity.cli.options.option import flag, valued
 from capacity.cli.options.running import (
     cluster_option,
@@ -92,11 +92,11 @@ def _prepared(
     """Check where the results go, then all cases."""
     from capacity.face.sweep import prepare
 
-    with runs_progress(1, say, title=say.text("sweep.checking")) as show:
-        prepared = prepare(
-            experiment, shard=shard, output=directory, force=force,
-            told=lambda done, total: show(done / total, 0, 0),
-        )  # fmt: skip
+    tell = lines_now_and_then()
+    prepared = prepare(
+        experiment, shard=shard, output=directory, force=force,
+        told=lambda done, total: tell(say.text("sweep.checked", done=done, total=total)),
+    )  # fmt: skip
     warn(list(dict.fromkeys(prepared.warnings)))
     return prepared
 
