@@ -182,7 +182,7 @@ def prepare(
     cases = Cases(load_part("experiment", experiment))
     origins = cases.loaded.origins
     where = origins.get(("metrics",), origins.get(("metrics", 0), "metrics"))
-    keep = keeps(cases.experiment.metrics, cases.base.scenario, where)
+    keep = keeps(cases.experiment.metrics or (), cases.base.scenario, where)
     if output is not None:
         if part is not None and not force and is_done(Path(output), part, cases, code_version()):
             return Prepared(cases, (), keep, part, done=True)

@@ -113,6 +113,7 @@ Axis = Annotated[tuple[Any, ...] | dict[str, Any], _reader(_axis, _AXIS)]
 _RANGE: Final = {"type": "array", "items": _NUMBERS, "minItems": 2, "maxItems": 2, "examples": [[1.2, 1.5]]}
 Range = Annotated[tuple[Amount, Amount], _reader(_range, _RANGE)]
 _METRICS: Final = {"anyOf": [{"const": ALL}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+Metrics = Annotated[tuple[str, ...], _reader(_metrics, _METRICS)]
 
 
 class Samples(Record):
@@ -156,7 +157,7 @@ class Experiment(Record):
     """Runs of each case with other luck. All choices of the axes see the same luck; each point its own."""
     seed: Count | None = None
     """Where the random numbers start; that of the scenario if not given."""
-    metrics: Annotated[tuple[str, ...], _reader(_metrics, _METRICS)] = ()
+    metrics: Metrics | None = None
     """What to keep: metrics (capacity list metrics), METRIC[LABEL=VALUE], or all; a few figures otherwise."""
 
     @property

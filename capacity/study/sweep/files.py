@@ -150,7 +150,7 @@ def manifest(cases: Cases, *, runs: int, lost: Sequence[Lost], shard: Shard | No
         "schema_version": 1, "experiment": experiment.name, "hash": cases.identity, "code": code_version(),
         "scenario": cases.base.scenario.name, "scenario_hash": cases.base.sha256, "seed": cases.seed,
         "cases": len(cases), "replications": experiment.replications, "runs": runs,
-        "paths": list(cases.paths), "metrics": list(experiment.metrics),
+        "paths": list(cases.paths), "metrics": list(experiment.metrics or ()),
         "shard": None if shard is None else asdict(shard), "lost": [asdict(one) for one in lost],
         "versions": versions(), "warnings": list(cases.loaded.warnings),
         "resolved": json_safe(cases.loaded.data),
