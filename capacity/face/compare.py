@@ -92,7 +92,8 @@ class Compared(Simulated):
 def compare(
     *scenarios: Question, sites: Sequence[str] = (), policies: Sequence[str] = (), set: Set = (),
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
-    precision: float | None = None, worlds: int | None = None, jobs: int = 1, fresh: bool = False,
+    precision: float | None = None, worlds: int | None = None, jobs: int = 1, cluster: str | None = None,
+    fresh: bool = False,
     output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
 ) -> Compared:  # fmt: skip
     """Run the same demand on several scenarios, or one scenario on several sites or under several policies.
@@ -115,7 +116,7 @@ def compare(
         At least 10 if not given.
     worlds : int, optional
         Draw so many choices of what is uncertain instead, each with luck of its own, the same for all.
-    precision, jobs, fresh, output, force
+    precision, jobs, cluster, fresh, output, force
         As for `simulate`.
     progress : callable, optional
         Told how many runs are done, the simulated time [s] and the jobs that have ended.
@@ -138,7 +139,7 @@ def compare(
     common = seed if seed is not None else cases[0].scenario.seed
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=force) as stage:
-        with executor_of(jobs, fresh=fresh) as executor:
+        with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
             if worlds is not None:
                 results = run_worlds(cases, executor, worlds=worlds, seed=common, progress=progress)
             else:

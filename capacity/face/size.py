@@ -138,7 +138,8 @@ def size(
     multifactor: MultifactorNumbers | None = None, lenient: bool = False, format_of_log: str | None = None,
     columns: Sequence[str] = (), slots_are: str | None = None,
     seed: int | None = None, replications: int | None = None, jobs: int = 1,
-    fresh: bool = False, output: str | Path | None = None, force: bool = False, told: Told | None = None,
+    cluster: str | None = None, fresh: bool = False, output: str | Path | None = None, force: bool = False,
+    told: Told | None = None,
 ) -> Sized:  # fmt: skip
     """Find the smallest or cheapest site, or machine for a log, that meets everything required.
 
@@ -166,8 +167,8 @@ def size(
     replications : int, optional
         The most that a candidate gets. Default: 30, or as many as share and confidence need; of a log 1,
         which is the log itself.
-    jobs, fresh, output, force
-        As for `simulate`.
+    jobs, cluster, fresh, output, force
+        As for `simulate`; with a log, `cluster` is the one of its clusters whose jobs count.
     told : Told, optional
         Told how the search goes.
 
@@ -208,7 +209,7 @@ def size(
                 objective, in_futures, confidence, replications or most_by_default(in_futures, confidence),
                 seed,
             )  # fmt: skip
-            with executor_of(jobs, fresh=fresh) as executor:
+            with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
                 judge = SiteJudge(question, executor, progress=progress, starts=starts)
                 if told is not None:
                     told.warns(judge.warnings)
@@ -218,7 +219,7 @@ def size(
                 raise UsageError(
                     "one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node"
                 )
-            opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
+            opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns, cluster=cluster)
             required = tuple(read_requirement(text, metrics=UNITS) for text in wanted)
             table = opened.read(lenient=lenient)
             rules = rules_of(policy)

@@ -155,8 +155,8 @@ def storage(
     set, site, until
         As for `load`.
     **options
-        ``seed``, ``replications``, ``precision``, ``jobs``, ``fresh``, ``require``, ``output``, ``force`` and
-        ``progress``, as for `simulate`.
+        ``seed``, ``replications``, ``precision``, ``jobs``, ``cluster``, ``fresh``, ``require``, ``output``,
+        ``force`` and ``progress``, as for `simulate`.
 
     Returns
     -------

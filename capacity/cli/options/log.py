@@ -67,15 +67,16 @@ missing_request_option = click.option(
     help="What a job without a requested time asks for: the longest of its partition, of the log, its run "
     "time; or it is left out.  [default: drop; run where requests do not matter]",
 )  # fmt: skip
-log_options = together(
+log_options_but_cluster = together(
     lenient_option,
     format_of_log_option,
     columns_option,
     slots_are_option,
-    select_options,
+    partition_option,
     zone_options,
     period_option,
 )
+log_options = together(log_options_but_cluster, cluster_option)
 
 
 def say_lost(

@@ -32,7 +32,7 @@ overrides_option = valued(
 )  # fmt: skip
 kind_option = valued(
     "--kind", "KIND", "Which of several things of one name: reference, accelerator, node, storage-product, "
-    "site, workload or scenario. Without it, what the file says, or the largest thing of that name.",
+    "site, workload, scenario or experiment. Without it, what the file says, or the largest of that name.",
     type=click.Choice(catalogue.KINDS),
 )  # fmt: skip
 site_option = valued(
