@@ -211,3 +211,12 @@ def test_the_header_of_swf_states_a_period_where_jobs_lie_outside_of_it(header, 
     assert table.period_s == period_s
     writer("swf")(table, tmp_path / "again.swf")
     assert read_log(tmp_path / "again.swf").period_s == period_s
+
+
+def test_summer_time_may_lie_between_the_beginning_and_the_end_of_a_header(tmp_path):
+    header = "; UnixStartTime: 749458803\n; TimeZoneString: US/Pacific\n"
+    header += "; EndTime: Fri Dec 31 23:03:45 PST 1993\n"
+    end_s = 757407825 - 749458803
+    lines = [SWF.format(n=n, at=at) for n, at in enumerate((0, end_s - 60, end_s + 60), 1)]
+    (tmp_path / "log.swf").write_text(header + "\n".join(lines) + "\n")
+    assert read_log(tmp_path / "log.swf").period_s == (0, end_s)

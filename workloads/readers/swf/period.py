@@ -48,4 +48,4 @@ def _seconds(header: Mapping[str, str], key: str, origin: datetime | None) -> in
     except ValueError:
         return None
     zone = zone_of(header)[0] or UTC
-    return int((wall.replace(tzinfo=zone) - origin).total_seconds())
+    return int(wall.replace(tzinfo=zone).timestamp() - origin.timestamp())  # summer time may lie between
