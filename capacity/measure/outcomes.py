@@ -138,6 +138,11 @@ class JobOutcomes:
         return np.asarray(self.batch.jobs.run_s, np.int64)
 
     @cached_property
+    def is_long(self) -> Bools:
+        """Jobs of an hour and more."""
+        return self.run_time_s >= HOUR_S
+
+    @cached_property
     def undone(self) -> Bools:
         """Ended for good by others: preempted and cancelled, or by a failed node."""
         return np.asarray(self.outcome.cancelled | self.outcome.node_fail)
@@ -205,6 +210,11 @@ class JobOutcomes:
             return column, list(scenario.policy.qos) if label == "qos" else account_names(scenario)
         return self.table.labels(label)
 
+    def sums_by_pool(self, amounts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return the sum of a column, mostly of zeros, over the jobs of each pool."""
+        some = np.flatnonzero(amounts)
+        return np.bincount(self.pool[some], amounts[some], minlength=len(self.batch.specs))
+
     def groups(self, labels: str, among: Bools) -> Iterator[tuple[Labels, npt.NDArray[np.intp]]]:
         """Yield the rows of each group of jobs, in order of submission; see `spans`."""
         for rows, spans in self.spans(labels, among):
@@ -224,11 +234,11 @@ class JobOutcomes:
         """
         asked = dict(name.partition("=")[::2] for name in labels.split())
         months = {"all": self.months["all"]} if asked.get("month") == "all" else self.months
-        edges_s = np.array([*months.values()])
+        edges = np.searchsorted(self.submit_s, np.array([*months.values()]))
         sieved = {"month", "slots", *(["length"] if asked.get("length") == LONG else [])}
         kinds = tuple(name for name in asked if name not in sieved)
         sparse = bool(_ONLY_WHERE_THERE_ARE_JOBS & asked.keys())
-        for values, rows in self._split(kinds, among):
+        for values, rows in self.split(kinds, among):
             if sparse and not len(rows):
                 continue
             where = dict(zip(kinds, values, strict=True))
@@ -237,18 +247,16 @@ class JobOutcomes:
                 slots = int(asked["slots"] or next(nodes))
                 where["slots"], rows = str(slots), rows[self.slots[rows] == slots]  # noqa: PLW2901
             if asked.get("length") == LONG:
-                where["length"], rows = LONG, rows[self.run_time_s[rows] >= HOUR_S]  # noqa: PLW2901
+                where["length"], rows = LONG, rows[self.is_long[rows]]  # noqa: PLW2901
             named = {**where, "month": "all"}
             spans = []
-            for month, (first, last) in zip(
-                months, np.searchsorted(self.submit_s[rows], edges_s).tolist(), strict=True
-            ):
+            for month, (first, last) in zip(months, np.searchsorted(rows, edges).tolist(), strict=True):
                 if first < last or not sparse:
                     named["month"] = month
                     spans.append((tuple((name, named[name]) for name in asked), slice(first, last)))
             yield rows, spans
 
-    def _split(self, kinds: tuple[str, ...], among: Bools) -> Split:
+    def split(self, kinds: tuple[str, ...], among: Bools) -> Split:
         """Return the rows of each combination of values of some labels, also of those that no job has.
 
         The last two answers are kept: label sets that differ only in month and size ask for the same one.
@@ -261,9 +269,11 @@ class JobOutcomes:
         if all(names for _, names in columns):
             rows = np.flatnonzero(among)
             combinations = list(product(*(names for _, names in columns)))
-            cell = np.zeros(len(rows), np.min_scalar_type(~len(combinations)))  # the smaller, the faster
+            of_all = np.zeros(len(among), np.min_scalar_type(~len(combinations)))  # the smaller, the faster
             for codes, names in columns:
-                cell = cell * cell.dtype.type(len(names)) + codes[rows].astype(cell.dtype)
+                of_all *= of_all.dtype.type(len(names))
+                of_all += codes.astype(of_all.dtype, copy=False)
+            cell = of_all[among]
             rows = rows[np.argsort(cell, kind="stable")]
             edges = np.cumsum(np.bincount(cell, minlength=len(combinations)))[:-1]
             found = [*zip(combinations, np.split(rows, edges), strict=True)]
