@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from capacity.face.fit import fit
     from capacity.face.load import load
     from capacity.face.replay import replay
+    from capacity.face.sensitivity import sensitivity
     from capacity.face.simulate import simulate
     from capacity.face.size import size
     from capacity.face.storage import storage
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "compare", "describe", "fit", "load", "replay", "report", "simulate", "size", "storage", "verify",
+    "compare", "describe", "fit", "load", "replay", "report", "sensitivity", "simulate", "size", "storage",
+    "verify",
 ]  # fmt: skip
 
 

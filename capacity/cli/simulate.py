@@ -47,9 +47,9 @@ def command(
 
 def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
-    from capacity.report.terminal.futures import answers
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary
+    from capacity.report.terminal.uncertainty.futures import answers
     from capacity.report.terminal.waits import by_size
 
     result, scenario = run.result, run.loaded.scenario
@@ -64,7 +64,7 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     output.emit(month_columns(months, say), without_idle_start(months.rows, say))
     click.echo()
     if result.futures is not None:
-        output.show(answers(result, [row["month"] for row in months.rows], say))
+        output.show(answers(result, say))
     else:
         output.show(summary(result, months, say))
     click.echo()

@@ -263,8 +263,8 @@ def run_loaded(
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()
             if worlds is not None:
-                result = run_worlds(
-                    asked, executor, worlds=worlds, seed=seed, keep=stage is not None, **common
+                (result,) = run_worlds(
+                    [asked], executor, worlds=worlds, seed=seed, keep=stage is not None, **common
                 )
                 result = leave_tables(result, stage)
             elif precision is None:

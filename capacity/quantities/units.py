@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     Unit: TypeAlias = PlainUnit
 
 CAPACITY_KINDS = ("raw", "usable")
-MOST_KEPT = 1 << 14
-"""Texts whose number is kept: pint takes half a millisecond, and the worlds of a scenario differ in few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,6 @@ def base_dimensions(value: "Quantity") -> frozenset[str]:
     return frozenset(name.strip("[]") for name in value.dimensionality)
 
 
-@lru_cache(MOST_KEPT)
 def precision_of(text: str) -> Precision | None:
     """Return the precision in which operations are counted in a quantity, None if it names none.
 
@@ -226,8 +223,7 @@ def _currencies(value: "Quantity") -> list[str]:
     return sorted(powers, key=lambda code: (-powers[code], code))
 
 
-@lru_cache(MOST_KEPT, typed=True)
-def money(text: str | float, dimension: str = "money") -> tuple[float, tuple[str, ...]]:
+def money(text: str | float, dimension: str = "money") -> tuple[float, list[str]]:
     """Return an amount, a price or an exchange rate [`MONEY[dimension].unit`], and the codes of its money.
 
     The user wrote `text`; a bare number is refused. An exchange rate has two currencies: so much of the first
@@ -241,9 +237,9 @@ def money(text: str | float, dimension: str = "money") -> tuple[float, tuple[str
     Examples
     --------
     >>> money("923억 KRW"), money("60 USD/TB", "money_per_byte")
-    ((92300000000.0, ('KRW',)), (6e-11, ('USD',)))
+    ((92300000000.0, ['KRW']), (6e-11, ['USD']))
     >>> money("910 KRW / (100 JPY)", "exchange_rate")
-    (9.1, ('KRW', 'JPY'))
+    (9.1, ['KRW', 'JPY'])
     """
     wanted = MONEY[dimension]
     form = f"{wanted.title} is written {' or '.join(wanted.examples)}"
@@ -253,7 +249,7 @@ def money(text: str | float, dimension: str = "money") -> tuple[float, tuple[str
     paid = _currencies(value)
     if not _is_paid(value, wanted, paid):
         raise UnitError(f"'{text}' is {words(value)}, not {wanted.title}", fix=form)
-    return converted(value, _registry().parse_units(wanted.unit.format(*paid))), tuple(paid)
+    return converted(value, _registry().parse_units(wanted.unit.format(*paid))), paid
 
 
 def _is_paid(value: "Quantity", wanted: Dimension, paid: list[str]) -> bool:
@@ -261,7 +257,6 @@ def _is_paid(value: "Quantity", wanted: Dimension, paid: list[str]) -> bool:
     return fits and bool(value.is_compatible_with(wanted.unit.format(*paid)))
 
 
-@lru_cache(MOST_KEPT, typed=True)  # True is no number, and equal to 1
 def to_si(
     text: str | float, dimension: str, *, precision: str | None = None, kind: str | None = None
 ) -> float:

@@ -12,10 +12,12 @@ from workloads.describe.jobs import Jobs
 from workloads.describe.measures import HOURS, LAGS, WEEKDAYS, WINDOWS_S, Measure
 from workloads.describe.numbers import Floats, Numbers, autocorrelation, quantiles, share
 from workloads.describe.overview import HOUR_S, NO_SPAN
+from workloads.fitting.level import level_of
 
 ONE_JOB = "there is one job only"
 NO_USERS = "the log does not say who submitted"
 NO_PAIRS = "no user has a second job"
+FEW_WEEKS = "fewer than four whole weeks with work"
 NIGHT_HOURS = 8
 LONGEST_S = 500 * 366 * 86_400
 """A wrong clock can put a million years between two jobs; nobody counts their hours. [s]"""
@@ -27,6 +29,7 @@ def arrivals(jobs: Jobs) -> Iterator[Measure]:
     yield from _same_user(jobs)
     yield from _profiles(jobs)
     yield from _windows(jobs)
+    yield from _level(jobs)
 
 
 def _gaps(gaps: Numbers) -> Iterator[Measure]:
@@ -115,6 +118,14 @@ def _windows(jobs: Jobs) -> Iterator[Measure]:
         found = autocorrelation(counts[window], steps)
         why = "" if found is not None else too_long or "too short, or all counts alike"
         yield Measure("count_autocorrelation", found, lag, why)
+
+
+def _level(jobs: Jobs) -> Iterator[Measure]:
+    """Yield where the level of the work stands at the end, and how weeks differ and it drifts."""
+    found = level_of(_per_window(jobs, WINDOWS_S["week"], weights=jobs.work))
+    for name in ("now_ratio", "noise_sd", "step_sd"):
+        value = None if found is None else float(getattr(found, name))
+        yield Measure(f"level_{name}", value, note="" if found else FEW_WEEKS)
 
 
 def _per_window(jobs: Jobs, length_s: int, *, weights: Floats | None = None) -> Floats:

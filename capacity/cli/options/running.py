@@ -35,16 +35,19 @@ def _or_all(_ctx: click.Context, _param: click.Parameter, processes: int | None)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+jobs_option = count("-j --jobs", "Processes to share the runs.  [default: all cores]",
+                    most=1024, callback=_or_all)  # fmt: skip
+worlds_option = count(
+    "--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
+    least=4, most=4096,
+)  # fmt: skip
+_WORLD = count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER")
 run_options = together(
     flag("--fresh", "Run everything anew, also what is in the store of finished runs."),
     seed("Another seed.  [default: the scenario's]"),
     count("-r --replications", "Runs with other luck; two or more give intervals.  [default: the scenario's]",
           most=100_000),
-    count("--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
-          least=4, most=4096),
-    count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER"),
-    count("-j --jobs", "Processes to share the replications.  [default: all cores]",
-          most=1024, callback=_or_all),
+    jobs_option,
     day("--until", "Another last day, included."),
 )  # fmt: skip
 directory_options = together(
@@ -60,6 +63,8 @@ _SCENARIO_OPTIONS = together(
     site_option,
     overrides_option,
     precision_option,
+    worlds_option,
+    _WORLD,
     run_options,
     directory_options,
 )

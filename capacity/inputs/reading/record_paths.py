@@ -6,9 +6,9 @@ has seen it: whether it is a reference to the catalogue, which keys are allowed,
 
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -64,19 +64,15 @@ class Shape:
     options: tuple[Any, ...]
     marked: bool = False
     readers: tuple[FieldReader, ...] = ()
-    _steps: "dict[str | int, Shape | None]" = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    @cache
     def of(cls, annotation: Any) -> "Shape":  # noqa: ANN401
         """Return the shape of a type."""
         return cls(tuple(_flatten(annotation)))
 
     def step(self, key: str | int) -> "Shape | None":
         """Return what belongs under a key or index, or None if nothing does."""
-        if key not in self._steps:  # many worlds take the same steps
-            self._steps[key] = self._step(key)
-        return self._steps[key]
+        return _stepped(self, key)
 
     def _step(self, key: str | int) -> "Shape | None":
         found: list[Any] = []
@@ -164,3 +160,8 @@ class Shape:
             if _is_model(option) and key in option.model_fields:
                 return (option.model_fields[key].description or "").split("\n\n")[0].replace("\n", " ")
         return ""
+
+
+@lru_cache(maxsize=16_384)
+def _stepped(shape: Shape, key: str | int) -> Shape | None:
+    return shape._step(key)

@@ -66,17 +66,16 @@ def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
         Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
-        for key in ("what", "before", "after", "change", "interval", "standing")
+        for key in ("what", "before", "after", "change", "interval", "better_in", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]
         named = {"before": found.names[0], "after": case}
         titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
-        heading = say.text(
-            "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
-            comparisons=len(found.differences),
-        )  # fmt: skip
+        key = "verdict.heading_worlds" if found.results[0].futures else "verdict.heading"
+        named_too = {"case": case, "baseline": found.names[0], "n": found.replications}
+        heading = say.text(key, **named_too, comparisons=len(found.differences))
         blocks.append(Table(f"table-{case}", heading, titled, verdict_rows(mine, say)))
         blocks.append(_forest(mine, case, found.names[0], say))
     intro = [say.text("compare.intro", baseline=found.names[0])]

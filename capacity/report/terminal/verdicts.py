@@ -18,7 +18,7 @@ MOST_WORTH_SAYING: Final = 1000
 
 
 def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, str]]:
-    """Return one row per difference, as text: ``what before after change interval standing``."""
+    """Return one row per difference, as text: ``what before after change interval better_in standing``."""
     return [
         {
             "what": what(one, say) + ("" if one.values_unit in SAID else f" [{one.values_unit}]"),
@@ -26,6 +26,7 @@ def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, s
             "after": say.value(verdict.metric, one.values_unit, one.after),
             "change": say.change(verdict.found),
             "interval": f"{say.change(verdict.low)} … {say.change(verdict.high)}" if verdict.n > 1 else "–",
+            "better_in": say.percent(one.better_in),
             "standing": say.text(f"verdict.{which_way(one)}"),
         }
         for one in found

@@ -107,7 +107,7 @@ def draw_worlds(assumptions: Sequence[Assumption], count: int, seed: int) -> Dra
         raise InputError("nothing in this scenario is uncertain, so all worlds are one", fix=fix)
     if count > MOST_POINTS:
         raise InputError(f"{count:,} worlds are more than can be drawn", fix=f"at most {MOST_POINTS:,}")
-    inputs = _inputs(assumptions)
+    inputs = inputs_of(assumptions)
     return drawn_at(assumptions, inputs, nested_uniforms(inputs, count, seed))
 
 
@@ -130,7 +130,7 @@ def drawn_at(assumptions: Sequence[Assumption], inputs: Sequence[str], uniforms:
     return Draws(tuple(assumptions), tuple(inputs), uniforms, mine, values)
 
 
-def _inputs(assumptions: Sequence[Assumption]) -> tuple[str, ...]:
+def inputs_of(assumptions: Sequence[Assumption]) -> tuple[str, ...]:
     """Return what is drawn independently: every assumption, and every cause that is none."""
     names = dict.fromkeys(one.name for one in assumptions)
     return (*names, *dict.fromkeys(one.cause for one in assumptions if one.cause and one.cause not in names))
