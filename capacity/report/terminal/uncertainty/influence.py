@@ -27,6 +27,8 @@ def influence_blocks(
         hidden = sum(1 for mover in one.inputs) - len(rows)
         if hidden:
             yield say.text("influence.others" if rows else "influence.none", n=hidden)
+        if one.open_ended:
+            yield say.text("influence.open_ended", n=one.open_ended)
         yield from _first(one, draws, say)
         yield ""
     yield say.text(f"influence.how.{moved[0].method.replace('-', '_')}", runs=moved[0].runs)
