@@ -74,7 +74,10 @@ class StorageAccount:
         self._of_jobs = len(flows)
         self._class_of = np.array([flow.job_class for flow in plan.job_flows], np.int64)
         self._flows = np.array(
-            [(f.bytes_per_job, f.bytes_per_slot, f.bytes_per_slot_s, f.unfinished_frac) for f in plan.job_flows]
+            [
+                (flow.bytes_per_job, flow.bytes_per_slot, flow.bytes_per_slot_s, flow.unfinished_frac)
+                for flow in plan.job_flows
+            ]
         ).reshape(-1, 4).T[..., None]  # fmt: skip
         self._of_running = slice(len(flows), len(flows) + len(running))
         self.holdings = Holdings(plan.tiers, self.arriving, days)
