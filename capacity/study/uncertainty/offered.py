@@ -85,7 +85,9 @@ def load_frac(scenario: Scenario) -> float:
     daily = {key: jobs[there].sum() for key, jobs in timing.jobs().items()}
     offered = sum(jobs * work[job_class] for (_, job_class), jobs in daily.items())
     if target is not None and target.jobs_per_slot_day is not None:
-        return scenario.workload.scale * target.jobs_per_slot_day * offered / sum(daily.values()) / DAY_S
+        return float(
+            scenario.workload.scale * target.jobs_per_slot_day * offered / sum(daily.values()) / DAY_S
+        )
     return float(offered / (slots[there].sum() * DAY_S))
 
 
