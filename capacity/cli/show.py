@@ -51,7 +51,11 @@ def command(
     from capacity.inputs.reading.loader import load_part, load_scenario
     from capacity.inputs.uncertainty.corners import check_corners
     from capacity.report.terminal.site import site_blocks, site_facts
-    from capacity.report.terminal.uncertainty import uncertain_blocks, uncertainty_facts, wide_sentences
+    from capacity.report.terminal.uncertainty.assumptions import (
+        uncertain_blocks,
+        uncertainty_facts,
+        wide_sentences,
+    )
 
     kind = kind_of(specification, kind)
     if kind == "scenario":
@@ -79,7 +83,7 @@ def command(
     path, origin, value = titled(say, "shown.columns", dict.fromkeys(("path", "origin", "value")))
     columns = path, origin, replace(value, format=_text)
     output.emit(columns, values, json_payload={**whole, "data": loaded.data, "origins": origins})
-    warn(warnings)
+    warn(warnings, say)
 
 
 def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Any]]:  # noqa: ANN401

@@ -44,7 +44,7 @@ def command(
     rows = [_check(name, kind, overrides) for name in specifications]
     output.emit(_columns(say), rows, json_payload={"results": rows})
     for row in rows:
-        warn(row["warnings"])
+        warn(row["warnings"], say)
     problems = [problem for row in rows for problem in row["problems"]]
     if problems:
         raise InputError(Problem(**problem) for problem in problems)

@@ -51,15 +51,24 @@ class Sensitivity:
     require: tuple[str, ...] = ()
     result: Result | None = None
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:
+    @property
+    def rows(self) -> list[dict[str, Any]]:
         """One row per answer and input: its part of the spread, the answer at its ends, what it leaves."""
-        rows = [
-            {"metric": one.answer.metric, **dict(one.answer.labels), **mover.to_json()}
+        return [
+            {
+                "metric": one.answer.metric,
+                "labels": one.answer.where,
+                "unit": one.answer.unit,
+                **mover.to_json(),
+            }
             for one in self.moved
             for mover in one.inputs
         ]
-        return pd.DataFrame(rows)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame."""
+        return pd.DataFrame(self.rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``sensitivity --json`` prints."""
@@ -120,7 +129,7 @@ def sensitivity(
     common: dict[str, Any] = {"progress": progress, "waits_by": waits_asked(spoken)}
     with executor_of(jobs, fresh=fresh) as executor:
         if method in OF_WORLDS:
-            result = run_worlds(asked, executor, worlds=worlds, seed=chosen, **common)
+            (result,) = run_worlds([asked], executor, worlds=worlds, seed=chosen, **common)
             assert result.futures is not None
             found = tuple(
                 of_worlds(result, one, method=method, require=read) for one in _measured(wanted, result)

@@ -1,4 +1,4 @@
-"""Any range: what is drawn lies within what the quantity can be; a world is a scenario or says why not."""
+"""Any range: what is drawn is what the quantity can be, and a world is a scenario or says why not."""
 
 import functools
 import tempfile

@@ -5,6 +5,7 @@ put in order by one sort of whole numbers (second of submission, then position).
 second.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -155,7 +156,7 @@ def generate(
 def _check_size(rates: Sequence[_Rate], clock: Clock) -> None:
     """Refuse a demand of more jobs than can be held, before memory runs out."""
     hours = np.diff(clock.edges_s) / 3600
-    expected = float(sum(rate.jobs_per_hour @ hours for rate in rates))
+    expected = math.fsum(float((rate.jobs_per_hour * hours).sum()) for rate in rates)
     if expected > MOST_JOBS:
         message = f"a demand of {expected:.2g} jobs is more than can be held, {MOST_JOBS:.0e}"
         raise TargetError(message)

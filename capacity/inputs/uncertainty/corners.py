@@ -1,4 +1,4 @@
-"""Whether a specification is right at the ends of its ranges: each alone, all low, and all high together.
+"""Whether a specification is right at the ends of its ranges: each alone, all low together, all high.
 
 What is wrong in a rare world would otherwise be found in the middle of many runs.
 """

@@ -33,6 +33,11 @@ class Answer:
     labels: Labels
     unit: str
 
+    @property
+    def where(self) -> str:
+        """Its labels as text: ``pool=gpu,month=2022-12``."""
+        return ",".join(f"{name}={value}" for name, value in self.labels)
+
     def values(self, runs: Sequence[Values]) -> Floats:
         """Return it in each run; NaN where it was not measured or does not happen [unit]."""
         return values_of(self.metric, self.labels, runs)

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.influence.given import Influence, by_ranks, by_regression, mean_along
 from capacity.statistics.influence.shapley import shapley_effects
 from capacity.statistics.luck import Scale, from_scale, to_scale
@@ -45,7 +46,8 @@ class Influencer:
         The answer with the input at the end of its range that a tenth lies below, or above; of the worlds,
         the middle of the answers there. [unit]
     leaves : float
-        The range of eight of ten futures that would be left if it were known, over that of today. [1]
+        The range of eight of ten futures that would be left if it were known, over that of today: of waits in
+        logarithms, of shares in log odds. [1]
     met_low, met_high : float
         Part of the futures that meet what is required where the input lies in its lowest, its highest third.
     """
@@ -82,6 +84,8 @@ class Moved:
         All inputs, the one that moves it most first.
     runs : int
         Runs that this rests on.
+    open_ended : int
+        Those of them that know the answer as a lower bound only, as a wait that their end cuts off.
     """
 
     answer: Answer
@@ -89,13 +93,14 @@ class Moved:
     base: float
     inputs: tuple[Influencer, ...]
     runs: int
+    open_ended: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
             "metric": self.answer.metric, "labels": dict(self.answer.labels), "unit": self.answer.unit,
             "method": self.method, "base": known(self.base), "runs": self.runs,
-            "inputs": [one.to_json() for one in self.inputs],
+            "open_ended": self.open_ended, "inputs": [one.to_json() for one in self.inputs],
         }  # fmt: skip
 
 
@@ -124,26 +129,27 @@ def of_worlds(
     }  # fmt: skip
     found = ways[method](points, answers)
     met = np.array([all(meets(one, run) for one in require) for run in own], np.float64) if require else None
-    low, high = np.quantile(values[finite], (LOW, HIGH)) if finite.any() else (math.nan, math.nan)
     inputs = []
     for place, (name, one) in enumerate(zip(draws.inputs, found, strict=True)):
         mover = Influencer(name, one.index, one.low, one.high, one.shown)
         if len(answers) > 2 and not math.isnan(one.index):
-            mover = _along(mover, points[:, place], answers, scale, float(high - low))
+            mover = _along(mover, points[:, place], answers, scale)
         inputs.append(mover if met is None else _met(mover, draws.uniforms[:, place], met))
     middle = float(np.median(values[finite])) if finite.any() else math.nan
-    return Moved(answer, method, middle, by_weight(inputs), len(result.runs))
+    bounds = [bound for run in own if isinstance(bound := run.get((answer.metric, answer.labels)), AtLeast)]
+    base = AtLeast(middle) if any(bound <= middle for bound in bounds) else middle
+    return Moved(answer, method, base, by_weight(inputs), len(result.runs), len(bounds))
 
 
-def _along(mover: Influencer, column: Floats, answers: Floats, scale: Scale, whole: float) -> Influencer:
-    """Add what the answer is along an input, and what knowing it would leave."""
+def _along(mover: Influencer, column: Floats, answers: Floats, scale: Scale) -> Influencer:
+    """Add what the answer is along an input, within what was seen, and what knowing it would leave."""
     if not mover.shown:
         return replace(mover, leaves=1.0)
     curve = mean_along(column, answers, np.array([LOW, HIGH]))
-    at_low, at_high = (from_scale(float(one), scale) for one in curve.at)
-    low, high = np.quantile(curve.left, (LOW, HIGH))  # about each middle on the scale, as wide everywhere
-    widths = [from_scale(one + high, scale) - from_scale(one + low, scale) for one in curve.here.tolist()]
-    leaves = min(1.0, float(np.mean(widths)) / whole) if whole > 0 else math.nan
+    at = np.clip(curve.at, answers.min(), answers.max())
+    at_low, at_high = (from_scale(float(one), scale) for one in at)
+    left, whole = (float(np.subtract(*np.quantile(one, (HIGH, LOW)))) for one in (curve.left, answers))
+    leaves = min(1.0, left / whole) if whole > 0 else math.nan
     return replace(mover, at_low=at_low, at_high=at_high, leaves=leaves)
 
 

@@ -9,7 +9,7 @@ import pytest
 from capacity.inputs.reading.loader import load_scenario
 from capacity.inputs.uncertainty.applied import in_world
 from capacity.inputs.uncertainty.corners import check_corners
-from capacity.report.terminal.uncertainty import uncertainty_facts
+from capacity.report.terminal.uncertainty.assumptions import uncertainty_facts
 
 PAGE = Path(__file__).parents[3] / "docs" / "uncertainty.md"
 OF_PLAN = ("gwangju-plan", "gwangju-as-built", "gwangju-operations")

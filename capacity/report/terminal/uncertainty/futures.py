@@ -16,6 +16,8 @@ from capacity.study.uncertainty.draws import Draws
 from capacity.study.uncertainty.futures import HIGH, LOW
 from capacity.study.uncertainty.influence import of_worlds
 
+FEWEST_TO_TELL: Final = 32
+"""Worlds below which influence is hardly told from chance."""
 MOST_NAMED: Final = 3
 """So many assumptions are named for one answer."""
 
@@ -43,7 +45,7 @@ def named(answer: Answer, say: Language) -> str:
         return say.text("futures.wait" if "slots" in where else "futures.any_wait", **where)
     if answer.metric == "storage_used_bytes" and {*where} == {"tier", "month"} and month == "all":
         return say.text("futures.held", **where)
-    return f"{answer.metric}[{','.join(f'{name}={value}' for name, value in answer.labels)}]"
+    return f"{answer.metric}[{answer.where}]"
 
 
 def spread(found: Finding, say: Language) -> str:
@@ -63,6 +65,8 @@ def spread(found: Finding, say: Language) -> str:
 def hangs_on(result: Result, answer: Answer, say: Language) -> str:
     """Say which assumptions an answer hangs on most, each by what knowing it alone would explain."""
     assert result.futures is not None
+    if result.futures.draws.count < FEWEST_TO_TELL:
+        return say.text("futures.too_few", enough=FEWEST_TO_TELL)
     shown = [one for one in of_worlds(result, answer).inputs if one.shown][:MOST_NAMED]
     if not shown:
         return say.text("futures.hangs_on_nothing")
