@@ -286,6 +286,17 @@ def test_a_field_that_is_left_out_leaves_nothing_uncertain(tmp_path):
     assert load_scenario(path, overrides=["workload.admitted=null"]).assumptions == ()
 
 
+def test_a_schedule_put_in_the_place_of_another_leaves_nothing_uncertain_about_that(tmp_path):
+    late = RANGED.format(of="deliveries.rest.date", how="later: [0 month, 12 month]")
+    write_site(tmp_path, SITE + late)
+    child = "kind: site\nextends: ./site.yaml\n"
+    assert len(load("site", tmp_path, child).assumptions) == 1
+    own = f"{child}deliveries: {{all: {{date: 2022-01-01, share: 100 %}}}}\n"
+    assert load("site", tmp_path, own).assumptions == ()
+    (one,) = problems("site", tmp_path, own + late)
+    assert "there is no 'deliveries.rest.date'" in one and "doubt: null" in one
+
+
 def test_a_cause_that_nothing_shares_is_a_warning_of_a_scenario(tmp_path):
     path = plain_with(tmp_path, "classes.work.run", "factor: [0.5, 2], follows: demnad-level")
     assert any("alone follows 'demnad-level'" in one for one in load_scenario(path).warnings)
