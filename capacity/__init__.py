@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from capacity.face.simulate import simulate
     from capacity.face.size import size
     from capacity.face.storage import storage
+    from capacity.face.sweep import sweep
     from capacity.face.verify import verify
     from capacity.report.page.leave import report
 
 __version__ = "0.1.0"
 __all__ = [
     "compare", "describe", "fit", "load", "replay", "report", "sensitivity", "simulate", "size", "storage",
+    "sweep",
     "verify",
 ]  # fmt: skip
 

@@ -75,7 +75,7 @@ def command(
 
     drawn = None if plot is None else figure_path(plot, force=force, endings=CHARTS)
     loaded = load(scenario, set=overrides, site=asked.pop("site"), until=asked.pop("until"))
-    warn(loaded.warnings)
+    warn(loaded.warnings, say)
     total = runs_of(loaded, asked["method"], asked["worlds"], asked["replications"], asked["seed"])
     if dry_run:
         click.echo(say.text("influence.dry_run", runs=total, method=asked["method"]))
@@ -90,7 +90,7 @@ def command(
         with whole_file(drawn, force=force) as path:
             draw_influence(found.moved, found.draws, loaded.scenario.title, path, say)
     if output.format == "table":
-        from capacity.report.terminal.influence import influence_blocks
+        from capacity.report.terminal.uncertainty.influence import influence_blocks
 
         click.echo(f"{loaded.scenario.title}\n")
         output.show(influence_blocks(found.moved, found.draws, found.require, say))

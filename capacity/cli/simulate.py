@@ -39,7 +39,7 @@ def command(
     """
     from capacity.face.simulate import check_required, simulate
 
-    warn(check_required(requirements, loaded))
+    warn(check_required(requirements, loaded), say)
     run = with_progress(simulate, loaded, {**asked, "require": requirements, "in_futures": in_futures}, say)
     _print(run, output, say)
     judge_requirements(run, say)
@@ -47,9 +47,9 @@ def command(
 
 def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
-    from capacity.report.terminal.futures import answers
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary
+    from capacity.report.terminal.uncertainty.futures import answers
     from capacity.report.terminal.waits import by_size
 
     result, scenario = run.result, run.loaded.scenario
@@ -57,7 +57,7 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     precision = declared.precision if declared else "fp64_tensor"
     tiers = list(scenario.site.storage) if scenario.simulate.storage else []
     runs = [one.values for one in result.futures_of_their_own] if result.futures else []
-    months = monthly(result.findings, list(scenario.site.pools), tiers, precision, runs=runs)
+    months = monthly(result.look, list(scenario.site.pools), tiers, precision, runs=runs)
     if output.format != "table":
         output.emit(month_columns(months, say), months.rows, json_payload=run.to_json())
         return
@@ -70,7 +70,7 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
         output.show(summary(result, months, say))
     click.echo()
     served = [row["month"] for row in months.rows]
-    output.show(by_size(result.findings, months.pools, served, say))
+    output.show(by_size(result.look, months.pools, served, say))
     said = say.text(
         "simulation.run", n=len(result.runs), seed=result.seed, hash=result.loaded.sha256[:12],
         jobs=sum(one.jobs for one in result.runs), total=result.total_s,

@@ -112,7 +112,7 @@ def _print(run: "StorageRun", output: Output, say: "Language") -> None:
 def _print_fills(run: "StorageRun", say: "Language") -> None:
     """Print what all tiers hold and when each is full; of worlds in how many, and what that hangs on."""
     from capacity.report.terminal import storage as report
-    from capacity.report.terminal import storage_futures as futures
+    from capacity.report.terminal.uncertainty import storage as futures
 
     result, scenario = run.result, run.loaded.scenario
     if result.futures is None:
@@ -129,7 +129,7 @@ def _print_fills(run: "StorageRun", say: "Language") -> None:
 def _print_purchases(run: "StorageRun", output: Output, say: "Language") -> None:
     """Print what to buy by when; of worlds to be in time in nine of ten."""
     from capacity.report.terminal import purchases
-    from capacity.report.terminal import storage_futures as futures
+    from capacity.report.terminal.uncertainty import storage as futures
 
     heading = say.text("tiers.purchases.heading")
     if run.result.futures is not None:
@@ -174,7 +174,7 @@ def _print_projection(
     options: dict[str, Any] = {**past, **asked}
     document = (found := storage(loaded, **options)).to_json()
     projection, growth = found.projection, past["growth"]
-    warn(projection.warnings)
+    warn(projection.warnings, say)
     columns = report.trend_columns(say) if growth is None else report.projected_month_columns(say)
     if output.format != "table":
         output.emit(columns, projection.rows, json_payload=document)

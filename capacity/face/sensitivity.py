@@ -129,7 +129,7 @@ def sensitivity(
     common: dict[str, Any] = {"progress": progress, "waits_by": waits_asked(spoken)}
     with executor_of(jobs, fresh=fresh) as executor:
         if method in OF_WORLDS:
-            result = run_worlds(asked, executor, worlds=worlds, seed=chosen, **common)
+            (result,) = run_worlds([asked], executor, worlds=worlds, seed=chosen, **common)
             assert result.futures is not None
             found = tuple(
                 of_worlds(result, one, method=method, require=read) for one in _measured(wanted, result)

@@ -52,8 +52,10 @@ def _same_user(jobs: Jobs) -> Iterator[Measure]:
         why = NO_PAIRS if jobs.users.words else NO_USERS
         yield from (Measure(name, None, note=why) for name in names)
         return
-    gaps = jobs.submit_s[after] - jobs.submit_s[before]
+    gaps = jobs.submit_s[after]
+    gaps -= jobs.submit_s[before]
     yield Measure(names[0], quantiles(gaps, (0.5,))[0])
+    del gaps
     sized = jobs.has_slots[before] & jobs.has_slots[after]
     alike = jobs.slots[before] == jobs.slots[after]
     asked = sized & jobs.has_request[before] & jobs.has_request[after]
@@ -65,7 +67,7 @@ def _same_user(jobs: Jobs) -> Iterator[Measure]:
 
 def _successive(users: Numbers) -> tuple[Numbers, Numbers]:
     """Return the rows of jobs and of the same user's next; rows without a user are left out."""
-    order = np.argsort(users, kind="stable")
+    order = np.argsort(users, kind="stable").astype(np.min_scalar_type(len(users)))
     order = order[np.searchsorted(users[order], 0) :]
     same = users[order[1:]] == users[order[:-1]]
     return order[:-1][same], order[1:][same]

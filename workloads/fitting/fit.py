@@ -21,7 +21,7 @@ from workloads.fitting.users import people
 from workloads.fitting.weeks import FittedWeeks, weeks_of
 from workloads.fitting.weeks_ahead import columns_of, work_of_weeks
 from workloads.jobtable import JobTable, slot_seconds
-from workloads.period import Period, load_of, period_of
+from workloads.period import Period, load_of, within
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, TenantNumbers
 from workloads.synthetic.target import TargetNumbers
@@ -121,9 +121,9 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     The unit of demand is the series: jobs a person submits in a row with one size and one request. Classes of
     series come as Poisson processes that follow the hours and weekdays; the week's level moves them together.
     """
-    period = period_of(table) if len(table) else Period(0, 0, "submissions", 0, 0)
-    span_s, load = period.length_s, load_of(table, slots) if len(table) else 0.0
-    table = table.take(period.holds(table.numbers("submit_s")))
+    load = load_of(table, slots) if len(table) else 0.0
+    table, period = within(table) if len(table) else (table, Period(0, 0, "submissions", 0, 0))
+    span_s = period.length_s
     _check(table, span_s, slots, load)
     submit_s = table.numbers("submit_s")
     found = series_in(table)

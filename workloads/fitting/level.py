@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 WEEK_S = 7 * 86_400
+NORMAL_TENTH = 1.2815516
+"""So many standard deviations above the middle lies a tenth of a normal distribution."""
 FEWEST_WEEKS = 4
 """Whole weeks without which nothing is said about the level."""
 QUARTER_WEEKS = 13
@@ -62,6 +64,13 @@ class Level:
     def drift_sd(self, weeks: float) -> float:
         """Return how far the level moves in so many weeks, one standard deviation of its logarithm [1]."""
         return self.step_sd * float(np.sqrt(weeks))
+
+    def ahead(self, weeks: float) -> tuple[float, float, float]:
+        """Return the level so many weeks on over the mean: a tenth lies below, the middle, above [1]."""
+        drift = float(np.mean(np.square(self.step_sds))) * weeks
+        half = NORMAL_TENTH * float(np.sqrt(self.now_sd**2 + drift))
+        low, high = self.now_ratio * np.exp([-half, half])
+        return float(low), self.now_ratio, float(high)
 
     def season_of(self, weeks: NDArray[np.int64]) -> Floats:
         """Return the logarithm of the season of weeks, 0 the first after the log, -1 its last [1]."""

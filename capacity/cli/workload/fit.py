@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import log_options, missing_request_option, say_left_out
+from capacity.cli.options.log import log_options, missing_request_option, say_read
 from capacity.cli.options.option import Duration, count, file, flag, seed, valued
 from capacity.cli.options.specification import note
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from capacity.face.backtest import Backtest
     from capacity.face.fit import FittedModel, Likeness
     from capacity.report.language import Language
-    from workloads.jobtable import JobTable
 
 EPILOG = """\b
 Examples:
@@ -93,7 +92,7 @@ def command(
         table, slots = log_to_fit(
             **{key: value for key, value in asked.items() if key not in ("by", "force")}
         )
-        _say_log(table, say)
+        say_read(table, Path(table.source).name, say)
         _print_forecasts(backtest_of(table, slots, horizon_s=horizon_s, seed=seed), output, say)
         return
     found = fit(output=path, **asked)
@@ -120,18 +119,10 @@ def _refuse(
         raise UsageError("--check and --backtest print a table each: ask for one at a time")
 
 
-def _say_log(table: "JobTable", say: "Language") -> None:
-    """Say on stderr what of the log is left out or changed."""
-    source = Path(table.source).name
-    say_left_out(table, source, say)
-    for tally in table.remarks:
-        note(say.text("log.changed", source=source, tally=tally))
-
-
 def _summarise(found: "FittedModel", say: "Language") -> None:
     """Say on stderr what is left out, and what was found."""
     fitted = found.fitted
-    _say_log(found.table, say)
+    say_read(found.table, Path(found.table.source).name, say)
     if fitted.starts_only:
         note(say.text("fitted.starts_only"))
     families = [one.run_choice.best.family for one in fitted.classes]

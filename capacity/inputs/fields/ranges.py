@@ -6,6 +6,7 @@ keys as they stand in YAML and the way in which the number is read; out comes a 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import fsum
 from typing import Any, Final, get_args
 
@@ -50,12 +51,15 @@ class Spread:
         The distribution in SI units; of choices, of their places.
     choices : tuple
         What is chosen from, as it stands in YAML; empty for a range.
+    called : tuple of str
+        What to call each choice: its title, or what it is.
     confidence : float
         The part of the futures that a range says to hold. [1]
     """
 
     what: Uncertain
     choices: tuple[object, ...] = ()
+    called: tuple[str, ...] = ()
     confidence: float = CONFIDENCE
 
 
@@ -213,14 +217,17 @@ def _read_at(read: Callable[[object], float], raw: object, at: str) -> float:
 
 
 def _choices(raw: object) -> Spread:
-    """Read ``{2022-04-01: 60 %, 2022-10-01: 40 %}``, or a list of ``{value: …, share: 60 %}``."""
+    """Read ``{2022-04-01: 60 %, 2022-10-01: 40 %}``, or a list of ``{value: …, share: 60 %, title: …}``."""
     pairs: list[tuple[object, object]]
+    titles: list[object] = []
     if isinstance(raw, Mapping):
         pairs = [*raw.items()]
     elif isinstance(raw, list) and all(
-        isinstance(one, Mapping) and {*one} == {"value", "share"} for one in raw
+        isinstance(one, Mapping) and {"value", "share"} <= {*one} <= {"value", "share", "title"}
+        for one in raw
     ):
         pairs = [(one["value"], one["share"]) for one in raw]
+        titles = [one.get("title") for one in raw]
     else:
         fix = "write {value: share, …}, or a list of {value: …, share: …}"
         raise refusal(Complaint(f"{describe(raw)} is no choice", fix, ("choices",)))
@@ -228,7 +235,8 @@ def _choices(raw: object) -> Spread:
     if len(pairs) < 2 or min(weights) < 0 or abs(fsum(weights) - 1) > SHARES_SUM_TOLERANCE:
         what = f"the shares of {len(pairs)} choices add up to {100 * fsum(weights):.4g} %"
         raise refusal(Complaint(what, "two or more that add up to 100 %", ("choices",)))
-    return Spread(Weighted(weights), tuple(value for value, _ in pairs))
+    called = (str(title or value) for (value, _), title in zip_longest(pairs, titles))
+    return Spread(Weighted(weights), tuple(value for value, _ in pairs), tuple(called))
 
 
 def _quantiles(raw: object, read: Callable[[object], float], limits: Possible) -> Spread:

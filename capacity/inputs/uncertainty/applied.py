@@ -24,6 +24,7 @@ from capacity.inputs.uncertainty.assumptions import BLOCK, Assumption
 from capacity.inputs.uncertainty.scaling import is_whole_of_shares, rescaled, scaled, whole_around
 
 DAY_S = 86_400
+MOST_BLAMED: Final = 3
 NARROWER: Final = "narrow the range, or state it as a factor on all that belongs together ('uncertain')"
 
 
@@ -58,11 +59,9 @@ def record_in_world(
     """Return a specification of any kind with every assumption as drawn, and its data; as `in_world`."""
     kind = type(loaded.record)
     data = _without_ranges(loaded.data, _shape_at(kind, ()))
-    changed: dict[KeyPath, Assumption] = {}
     for one in sorted(assumptions, key=lambda one: one.how == "factor"):  # values first, then factors on them
         if one.how == "factor" and drawn[one.name] == 1.0:
             continue
-        changed |= dict.fromkeys(one.paths, one)
         try:
             data = _changed(kind, data, one, drawn[one.name])
         except (ValueError, OverflowError) as error:
@@ -71,7 +70,7 @@ def record_in_world(
     try:
         return kind.model_validate(data), data
     except ValidationError as error:
-        raise InputError(_problems(error, changed, drawn, world)) from None
+        raise InputError(_problems(error, assumptions, drawn, world)) from None
 
 
 def _said(one: Assumption, drawn: float) -> str:
@@ -79,16 +78,30 @@ def _said(one: Assumption, drawn: float) -> str:
 
 
 def _problems(
-    error: ValidationError, changed: Mapping[KeyPath, Assumption], drawn: Mapping[str, float], world: str
+    error: ValidationError, assumptions: Sequence[Assumption], drawn: Mapping[str, float], world: str
 ) -> list[Problem]:
-    """Say what is wrong with a world, and which of what was drawn stands there."""
+    """Say what is wrong with a world, and which of what was drawn is to blame."""
     found = []
+    moved = [one for one in assumptions if drawn[one.name] != one.likely]
     for at, wrong in _complaints(error):
-        near = {a.name: a for path, a in changed.items() if path[: len(at)] == at or at[: len(path)] == path}
-        because = ", ".join(_said(a, drawn[name]) for name, a in near.items()) or "what was drawn"
+        blamed = _blamed(moved, at)
+        because = ", ".join(_said(one, drawn[one.name]) for one in blamed[:MOST_BLAMED]) or "what was drawn"
         what = f"{world}, with {because}: {'.'.join(map(str, at))}: {wrong}"
-        found.append(Problem(what, next((a.origin for a in near.values()), ""), NARROWER))
+        found.append(Problem(what, next((one.origin for one in blamed), ""), NARROWER))
     return found
+
+
+def _blamed(moved: Sequence[Assumption], at: KeyPath) -> Sequence[Assumption]:
+    """Return what changed something at or below a path, else near it, else anywhere."""
+    for near in (at, at[:-1]):
+        found = [
+            one
+            for one in moved
+            if any(path[: len(near)] == near or near[: len(path)] == path for path in one.paths)
+        ]
+        if found:
+            return found
+    return moved
 
 
 def _complaints(error: ValidationError) -> Iterator[tuple[KeyPath, str]]:

@@ -85,12 +85,11 @@ class Assumption:
     def in_words(self, drawn: float) -> str:
         """Return what was drawn as a person would write it: ``180 day``, ``× 1.4``, ``12 month``."""
         if self.how == "choice":
-            chosen = self.spread.choices[int(drawn)]
-            return f"choice {int(drawn) + 1}" if isinstance(chosen, Mapping | list) else str(chosen)
+            return self.spread.called[int(drawn)]
         if self.how == "factor":
             return f"× {format_number(drawn)}"
         unit = Unit("month", MONTH_S) if self.how == "later" else self.unit
-        return f"{format_number(drawn / unit.size)} {unit.text}".rstrip()
+        return f"{format_number(round(drawn / unit.size, 12))} {unit.text}".rstrip()
 
 
 def assumptions_in(
@@ -212,8 +211,10 @@ def _stated(
     for place, dotted in enumerate(entry.of):
         origin = origins.get((*where, place), ".".join(map(str, where)))
         matches = [*_matches(data, dotted.split("."), ())]
-        if not matches:
-            problems.append(Problem(f"there is no '{dotted}'", origin, _nearest(data, dotted)))
+        files = {at[len(path) :]: _file(text) for at, text in origins.items() if at[: len(path)] == path}
+        if not matches and not _is_left_out(data, shape, dotted, files, _file(origin)):
+            fix = f"{_nearest(data, dotted)}; or take '{name}' out of '{BLOCK}' with it: {name}: null"
+            problems.append(Problem(f"there is no '{dotted}'", origin, fix.removeprefix("; ")))
         for match in matches:
             below = shape.follow(match)
             why = "leads nowhere" if below is None else _cannot(way, below, _at(data, match))
@@ -276,6 +277,30 @@ def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401
     for key in path:
         data = data[key]
     return data
+
+
+def _is_left_out(
+    data: Any,  # noqa: ANN401
+    shape: Shape, dotted: str, files: Mapping[KeyPath, str], mine: str,
+) -> bool:  # fmt: skip
+    """Say whether a path leads to what may stand there and does not: nothing is uncertain about it then.
+
+    That is a field of a record, or a name among those that another file put in the place of the ones that
+    this file, `mine`, means. Any other name that nothing has is a mistake.
+    """
+    keys = dotted.split(".")
+    for count, key in enumerate(keys):
+        befores = [*_matches(data, keys[:count], ())]
+        if not [*_matches(data, keys[: count + 1], ())]:
+            steps = [step for at in befores if (step := shape.follow(at)) is not None]
+            theirs = {file for at, file in files.items() if any(at[: len(one)] == one for one in befores)}
+            return any(key in step.keys for step in steps) or mine not in theirs
+    return False
+
+
+def _file(origin: str) -> str:
+    """Return the file of a place, without line and column."""
+    return re.sub(r"(:\d+){1,2}$", "", origin)
 
 
 def _nearest(data: Any, dotted: str) -> str:  # noqa: ANN401

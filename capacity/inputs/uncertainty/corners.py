@@ -17,11 +17,15 @@ MOST_CHOICES: Final = 64
 """Of so many choices each is looked at; of more, those at the ends."""
 
 
-def corner_problems(loaded: Loaded) -> list[Problem]:
-    """Say at which ends of its ranges a specification would be wrong, each thing once.
+def check_corners(loaded: Loaded) -> None:
+    """Refuse a specification that would be wrong at an end of its ranges.
 
-    Of one assumption that is drawn the others are as stated. The problems name it, its value there, and
-    where its range is written.
+    Of one assumption that is drawn the others are as stated.
+
+    Raises
+    ------
+    InputError
+        It would be; each problem names the assumption, its value there, and where its range is written.
     """
     problems: dict[Problem, None] = {}
     for world, drawn in _corners(loaded.assumptions):
@@ -29,7 +33,8 @@ def corner_problems(loaded: Loaded) -> list[Problem]:
             record_in_world(loaded, loaded.assumptions, drawn, world=world)
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
-    return [*problems]
+    if problems:
+        raise InputError(problems)
 
 
 def _corners(assumptions: tuple[Assumption, ...]) -> Iterator[tuple[str, Mapping[str, float]]]:

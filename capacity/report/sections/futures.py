@@ -12,9 +12,10 @@ from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Figure, Section
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source
 from capacity.report.sections.influence import influence_figure
-from capacity.report.terminal.futures import each_answer, full, named, to_open
+from capacity.report.terminal.uncertainty.futures import each_answer, full, named, to_open
 from capacity.report.terminal.use import is_full
 from capacity.report.written import interval
+from capacity.statistics.bounds import AtLeast
 from capacity.study.uncertainty.answers import Answer
 from capacity.study.uncertainty.fans import Fan, fan_of
 from capacity.study.uncertainty.influence import Moved
@@ -112,8 +113,12 @@ def _fan(source: Source, moved: Moved, number: int) -> Figure:
 def fan_curves(fan: Fan, say: Language, *, unit: float = 1.0, least: float = 0.0) -> Iterator[Curve]:
     """Yield the middle with its two bands, and the single worlds as thin lines."""
 
+    def scaled(value: float) -> float:
+        found = max(least, value / unit)
+        return AtLeast(found) if isinstance(value, AtLeast) else found
+
     def drawn(values: tuple[float, ...]) -> list[float | None]:
-        return [None if math.isnan(one) else max(least, one / unit) for one in values]
+        return [None if math.isnan(one) else scaled(one) for one in values]
 
     outer_low, inner_low, middle, inner_high, outer_high = (drawn(values) for values in fan.parts.values())
     yield Curve(say.text("futures.fan.middle"), middle, outer_low, outer_high, inner_low, inner_high)

@@ -6,7 +6,7 @@ from typing import Final
 from capacity.report.charts import TornadoRow, tornado
 from capacity.report.language import Language
 from capacity.report.page.model import Figure
-from capacity.report.terminal.futures import named, title_of
+from capacity.report.terminal.uncertainty.futures import named, title_of
 from capacity.study.uncertainty.draws import Draws
 from capacity.study.uncertainty.futures import HIGH, LOW
 from capacity.study.uncertainty.influence import Influencer, Moved

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from capacity.measure.findings import Finding, Labels, Lookup, Values, labels
+from capacity.measure.findings import Labels, Lookup, Values, labels
 from capacity.measure.metrics import shown
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, right
@@ -43,13 +43,11 @@ class MonthTable:
 
 
 def monthly(
-    findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str, *,
-    runs: Sequence[Values] = (),
-) -> MonthTable:  # fmt: skip
+    look: Lookup, pools: Sequence[str], tiers: Sequence[str], precision: str, *, runs: Sequence[Values] = ()
+) -> MonthTable:
     """Arrange findings by month; with the `runs` of futures the totals of several places are theirs."""
-    look = Lookup(findings)
     months = dict.fromkeys(
-        where["month"] for f in findings if (where := dict(f.labels)).get("month", "all") != "all"
+        where["month"] for f in look if (where := dict(f.labels)).get("month", "all") != "all"
     )
     rows = tuple(_row(look, month, pools, tiers, precision, runs) for month in months)
     return MonthTable(tuple(pools), tuple(tiers), precision, rows, bool(runs))

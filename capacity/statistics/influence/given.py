@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity.statistics.designs import generator
 from capacity.statistics.intervals import CONFIDENCE, Floats
@@ -92,8 +93,8 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
     Notes
     -----
     Given-data estimate: Plischke, Borgonovo and Smith 2013, doi:10.1016/j.ejor.2012.11.047; here on Legendre
-    polynomials, the degree chosen for each by generalized cross-validation (Craven and Wahba 1978,
-    doi:10.1007/BF01404567), for shuffled answers too. Intervals of R²: Steiger 2004,
+    polynomials, the degree chosen for each by the Bayesian information criterion (Schwarz 1978,
+    doi:10.1214/aos/1176344136), for shuffled answers too. Intervals of R²: Steiger 2004,
     doi:10.1037/1082-989X.9.2.164.
     """
     points, answers = known_worlds(points, answers)
@@ -112,7 +113,7 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
         terms = legendre(column, most)
         basis = np.linalg.qr(terms - terms.mean(axis=0))[0]
         unexplained = 1 - np.cumsum((basis.T @ shuffled) ** 2, axis=0)
-        degree = np.argmin(unexplained / left**2, axis=0)  # of the first, from 0
+        degree = _degree(unexplained, count)
         chosen = np.take_along_axis(unexplained * (count - 1) / left, degree[None], axis=0)[0]
         ends.append(_interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence))
         indices.append(1 - chosen)
@@ -121,6 +122,12 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
         Influence(float(index[0]), low if index[0] > zero else 0.0, high, zero)
         for index, (low, high) in zip(indices, ends, strict=True)
     ]
+
+
+def _degree(unexplained: Floats, count: int) -> npt.NDArray[np.intp]:
+    """Return which degree, from 0 for the first, leaves little unexplained for what it costs, per column."""
+    penalty = np.log(count) / count * np.arange(1, len(unexplained) + 1)
+    return np.asarray(np.argmin(np.log(np.maximum(unexplained, 1e-300)) + penalty[:, None], axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +163,8 @@ def mean_along(column: Floats, answers: Floats, parts: Floats) -> MeanCurve:
     terms, spread = legendre(column, most), answers - answers.mean()
     basis, triangle = np.linalg.qr(terms - terms.mean(axis=0))
     explained = basis.T @ spread
-    left = len(answers) - 1 - np.arange(1, most + 1)
-    degree = 1 + int(np.argmin(((spread**2).sum() - np.cumsum(explained**2)) / left**2))
+    unexplained = (spread**2).sum() - np.cumsum(explained**2)
+    degree = 1 + int(_degree(unexplained[:, None], len(answers))[0])
     weights = np.linalg.solve(triangle[:degree, :degree], explained[:degree])
     offset = answers.mean() - terms[:, :degree].mean(axis=0) @ weights
     here: Floats = terms[:, :degree] @ weights + offset

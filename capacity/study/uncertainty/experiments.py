@@ -82,16 +82,14 @@ def design(
     replications : int
         Of each end, one at a time.
     """
-    inputs = tuple(name for name in inputs_of(assumptions) if _moves(assumptions, name))
-    names = inputs_of(assumptions)
+    inputs = inputs_of(assumptions)
     if method == "one-at-a-time":
-        ends = [_at(assumptions, names, one, part) for one in inputs for part in (LOW, HIGH)]
+        ends = [_at(assumptions, inputs, one, part) for one in inputs for part in (LOW, HIGH)]
         cases = [{one.name: one.likely for one in assumptions}, *ends]
         each = range(replications)
         return Design(
             method, inputs, [case for case in cases for _ in each], [number for _ in cases for number in each]
         )
-    place = [names.index(one) for one in inputs]
     if method == "morris":
         walks = morris(len(inputs), WALKS, seed)
         points, luck = walks.reshape(-1, len(inputs)), np.repeat(np.arange(WALKS), len(inputs) + 1)
@@ -101,18 +99,8 @@ def design(
         luck = np.concatenate(
             [2 * np.arange(rows), 2 * np.arange(rows) + 1, *([2 * np.arange(rows)] * len(inputs))]
         )
-    whole = np.full((len(points), len(names)), 0.5)
-    whole[:, place] = points
-    drawn = drawn_at(assumptions, names, whole)
+    drawn = drawn_at(assumptions, inputs, points)
     return Design(method, inputs, [drawn.world(n) for n in range(drawn.count)], luck.tolist(), walks)
-
-
-def _moves(assumptions: Sequence[Assumption], name: str) -> bool:
-    """Say whether an input moves anything: the own error of what follows a cause entirely does not."""
-    own = next((one for one in assumptions if one.name == name), None)
-    return (
-        own is None or not own.cause or abs(own.strength) < 1 or any(one.cause == name for one in assumptions)
-    )
 
 
 def _at(assumptions: Sequence[Assumption], names: Sequence[str], moved: str, part: float) -> dict[str, float]:

@@ -33,46 +33,48 @@ METHOD: Final = "middle of the futures; a tenth of them below and above"
 
 
 def run_worlds(
-    loaded: LoadedScenario, executor: Executor, *, worlds: int, seed: int | None = None,
+    scenarios: Sequence[LoadedScenario], executor: Executor, *, worlds: int, seed: int | None = None,
     progress: Progress | None = None, ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (),
     keep: bool = False,
-) -> Result:  # fmt: skip
-    """Run a scenario in so many worlds, each with luck of its own.
+) -> list[Result]:  # fmt: skip
+    """Run scenarios in so many worlds, each with luck of its own, the same for all of them.
+
+    What two scenarios call by the same name lies at the same place of its range in both.
 
     Parameters
     ----------
-    loaded, executor : LoadedScenario, Executor
-        The question, and what carries the runs out.
+    scenarios, executor : sequence of LoadedScenario, Executor
+        The questions, and what carries the runs out.
     worlds, seed : int, int, optional
-        How many worlds; of their draws and of the luck, instead of the scenario's own seed.
+        How many worlds; of their draws and of the luck, instead of the first scenario's own seed.
     progress, ahead, waits_by
         As for `capacity.study.run.run`.
     keep : bool
-        Whether the first world returns its tables.
+        Whether the first world of each returns its tables.
 
     Raises
     ------
     InputError
-        Nothing is uncertain, or the scenario is wrong in some world; nothing has run then.
+        Nothing is uncertain in one, or it is wrong in some world; nothing has run then.
     """
     begun = perf_counter()
-    seed = loaded.scenario.seed if seed is None else seed
-    draws = draw_worlds(loaded.assumptions, worlds, seed)
-    cases, places = worlds_of(loaded, draws), places_of(worlds)
-    tasks = [
-        Task(
-            cases[world].scenario,
-            cases[world].sha256,
-            seed,
-            replication,
-            ahead,
-            keep and place == 0,
-            waits_by,
+    seed = scenarios[0].scenario.seed if seed is None else seed
+    places, tasks, drawn = places_of(worlds), [], []
+    for loaded in scenarios:
+        draws = draw_worlds(loaded.assumptions, worlds, seed)
+        cases = worlds_of(loaded, draws)
+        drawn.append(draws)
+        for place, (world, replication) in enumerate(places):
+            case, first = cases[world], keep and place == 0
+            tasks.append(Task(case.scenario, case.sha256, seed, replication, ahead, first, waits_by))
+    runs, size = run_all(executor, tasks, progress), len(places)
+    return [
+        result_of_worlds(
+            loaded, runs[number * size : (number + 1) * size], Futures(drawn[number], places), seed=seed,
+            total_s=perf_counter() - begun,
         )
-        for place, (world, replication) in enumerate(places)
-    ]
-    runs = run_all(executor, tasks, progress)
-    return result_of_worlds(loaded, runs, Futures(draws, places), seed=seed, total_s=perf_counter() - begun)
+        for number, loaded in enumerate(scenarios)
+    ]  # fmt: skip
 
 
 def result_of_worlds(
@@ -114,7 +116,7 @@ def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Future
     )
     found = Finding(
         metric, where,
-        value=AtLeast(seen.value) if least <= seen.value < math.inf else _known(seen.value),
+        value=AtLeast(seen.value) if math.inf > seen.value >= least else _known(seen.value),
         low=_known(seen.future[0]),
         high=math.nan if seen.future[1] >= least else _known(seen.future[1]),
         unit=unit, n=seen.worlds, method=METHOD, covers="futures" if seen.worlds else "none", enough=1,

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from capacity.statistics.bounds import AtLeast
 from capacity.statistics.influence.given import Influence, by_ranks, by_regression, mean_along
 from capacity.statistics.influence.shapley import shapley_effects
 from capacity.statistics.luck import Scale, from_scale, to_scale
@@ -83,6 +84,8 @@ class Moved:
         All inputs, the one that moves it most first.
     runs : int
         Runs that this rests on.
+    open_ended : int
+        Those of them that know the answer as a lower bound only, as a wait that their end cuts off.
     """
 
     answer: Answer
@@ -90,13 +93,14 @@ class Moved:
     base: float
     inputs: tuple[Influencer, ...]
     runs: int
+    open_ended: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
             "metric": self.answer.metric, "labels": dict(self.answer.labels), "unit": self.answer.unit,
             "method": self.method, "base": known(self.base), "runs": self.runs,
-            "inputs": [one.to_json() for one in self.inputs],
+            "open_ended": self.open_ended, "inputs": [one.to_json() for one in self.inputs],
         }  # fmt: skip
 
 
@@ -132,7 +136,9 @@ def of_worlds(
             mover = _along(mover, points[:, place], answers, scale)
         inputs.append(mover if met is None else _met(mover, draws.uniforms[:, place], met))
     middle = float(np.median(values[finite])) if finite.any() else math.nan
-    return Moved(answer, method, middle, by_weight(inputs), len(result.runs))
+    bounds = [bound for run in own if isinstance(bound := run.get((answer.metric, answer.labels)), AtLeast)]
+    base = AtLeast(middle) if any(bound <= middle for bound in bounds) else middle
+    return Moved(answer, method, base, by_weight(inputs), len(result.runs), len(bounds))
 
 
 def usual_influences(result: Result) -> tuple[Moved, ...]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from capacity.measure.findings import Finding, Lookup, labels
+from capacity.measure.findings import Finding, labels
 from capacity.measure.outcomes import LONG
 from capacity.report.language import Language
 from capacity.report.words import between
@@ -14,6 +14,8 @@ from capacity.study.uncertainty.draws import Draws
 from capacity.study.uncertainty.fans import worlds_at
 from capacity.study.uncertainty.influence import Moved, usual_influences
 
+FEWEST_TO_TELL: Final = 32
+"""Worlds below which influence is hardly told from chance."""
 MOST_NAMED: Final = 3
 """So many assumptions are named for one answer."""
 
@@ -35,7 +37,7 @@ def what(result: Result, say: Language) -> str:
 
 def each_answer(result: Result, moved: Sequence[Moved], say: Language) -> Iterator[str]:
     """Yield a sentence for each answer: how it spreads, and what it hangs on."""
-    look = Lookup(result.findings)
+    look = result.look
     assert result.futures is not None
     for one in moved:
         found = look(one.answer.metric, **dict(one.answer.labels))
@@ -73,6 +75,8 @@ def spread(found: Finding, say: Language) -> str:
 
 def hangs_on(moved: Moved, draws: Draws, say: Language) -> str:
     """Say which assumptions an answer hangs on most, each by what knowing it alone would explain."""
+    if draws.count < FEWEST_TO_TELL:
+        return say.text("futures.too_few", enough=FEWEST_TO_TELL)
     shown = [one for one in moved.inputs if one.shown][:MOST_NAMED]
     if not shown:
         return say.text("futures.hangs_on_nothing")
@@ -90,7 +94,7 @@ def title_of(name: str, draws: Draws) -> str:
 
 def full(result: Result, say: Language) -> Iterator[str]:
     """Say in how many futures each tier fills within the horizon."""
-    scenario, look = result.loaded.scenario, Lookup(result.findings)
+    scenario, look = result.loaded.scenario, result.look
     runs = [run.values for run in result.futures_of_their_own]
     for tier in scenario.site.storage if scenario.simulate.storage else ():
         if look("storage_full_s", tier=tier) is not None:

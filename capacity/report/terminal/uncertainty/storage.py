@@ -15,10 +15,10 @@ from capacity.measure.findings import Values, labels
 from capacity.measure.storage.fill import fill_of
 from capacity.quantities.writing import format_bytes
 from capacity.report.language import Language
-from capacity.report.terminal.futures import each_answer
 from capacity.report.terminal.purchases import procurement
 from capacity.report.terminal.storage import Row, assumed_demand, fill_row
 from capacity.report.terminal.table import Col, Form, titled
+from capacity.report.terminal.uncertainty.futures import each_answer
 from capacity.simulation.calendar import calendar_of
 from capacity.study.run import Result, result_of
 from capacity.study.uncertainty.draws import world_of

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from capacity.report.language import Language
-from capacity.report.terminal.futures import named, title_of
 from capacity.report.terminal.table import Block, Col, TextTable, right
+from capacity.report.terminal.uncertainty.futures import named, title_of
 from capacity.study.uncertainty.draws import Draws
 from capacity.study.uncertainty.futures import HIGH, LOW
 from capacity.study.uncertainty.influence import OF_WORLDS, Influencer, Moved
@@ -27,6 +27,8 @@ def influence_blocks(
         hidden = sum(1 for mover in one.inputs) - len(rows)
         if hidden:
             yield say.text("influence.others" if rows else "influence.none", n=hidden)
+        if one.open_ended:
+            yield say.text("influence.open_ended", n=one.open_ended)
         yield from _first(one, draws, say)
         yield ""
     yield say.text(f"influence.how.{moved[0].method.replace('-', '_')}", runs=moved[0].runs)
