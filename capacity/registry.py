@@ -196,6 +196,7 @@ SECTIONS: Final = Registry(
     (
         Named(name, summary, f"capacity.report.sections.{target}")
         for name, summary, target in (
+            ("futures", "what the answer hangs on, and how it spreads over worlds", "futures:futures"),
             ("use", "how full each pool is, month by month", "use:utilization"),
             ("waits", "queue and waits, month by month, with bands", "waits:queue_and_waits"),
             ("wait-by-size", "waits by how wide and how long jobs are", "waits:wait_by_size"),

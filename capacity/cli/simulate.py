@@ -56,7 +56,8 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     declared = scenario.site.declared
     precision = declared.precision if declared else "fp64_tensor"
     tiers = list(scenario.site.storage) if scenario.simulate.storage else []
-    months = monthly(result.look, list(scenario.site.pools), tiers, precision)
+    runs = [one.values for one in result.futures_of_their_own] if result.futures else []
+    months = monthly(result.look, list(scenario.site.pools), tiers, precision, runs=runs)
     if output.format != "table":
         output.emit(month_columns(months, say), months.rows, json_payload=run.to_json())
         return

@@ -82,32 +82,63 @@ def command(
 
 def _print(run: "StorageRun", output: Output, say: "Language") -> None:
     """Print fill dates, what to buy, the months, who holds what, and what rules saved."""
-    from capacity.report.terminal import deliveries, purchases
+    from capacity.report.terminal import deliveries
     from capacity.report.terminal import storage as report
 
     result, scenario, rows = run.result, run.loaded.scenario, run.rows
-    columns = report.tier_month_columns(say, intervals=len(result.runs) > 1)
+    many = {"intervals": len(result.runs) > 1, "futures": result.futures is not None}
+    columns = report.tier_month_columns(say, **many)
     if output.format != "table":
         output.emit(columns, rows, json_payload=run.to_json())
         return
     click.echo(f"{scenario.title}\n")
-    click.echo(f"{report.total_sentence(result, say)}.\n")
-    for row in report.fills(result):
-        click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row, say)}.")
+    _print_fills(run, say)
     first = next((n for n, row in enumerate(rows) if row["storage_capacity_bytes"]), 0)
-    held, saved = report.holders(result), report.saved_sentences(report.saved(result), say)
     _section(say.text("tiers.months.heading"), output, columns, rows[first:])
-    buy = purchases.procurement(result)
-    bought = purchases.purchase_rows(buy, say)
-    _section(say.text("tiers.purchases.heading"), output, purchases.purchase_columns(say), bought)
-    _sentences(say.text("tiers.purchases.lacking"), purchases.purchase_sentences(scenario, buy, say))
+    _print_purchases(run, output, say)
     planned = deliveries.order_rows(deliveries.orders(scenario), say)
     _section(say.text("orders.heading"), output, deliveries.order_columns(say), planned)
     _section(say.text("tiers.chain.heading"), output, report.chain_columns(say), report.chain(scenario))
-    _section(say.text("tiers.holders.heading"), output, report.holder_columns(say), _short(held, say))
-    _sentences(say.text("tiers.saved"), saved)
-    _sentences(say.text("tiers.costs"), report.cost_sentences(result, say))
+    world, one = run.adding_up
+    if world is not None:
+        click.echo(f"\n{say.text('futures.storage.of_world', world=world)}:")
+    held = _short(report.holders(one), say)
+    _section(say.text("tiers.holders.heading"), output, report.holder_columns(say), held)
+    _sentences(say.text("tiers.saved"), report.saved_sentences(report.saved(one), say))
+    _sentences(say.text("tiers.costs"), report.cost_sentences(one, say))
     _sentences(say.text("tiers.safety"), report.durability_sentences(scenario, say))
+
+
+def _print_fills(run: "StorageRun", say: "Language") -> None:
+    """Print what all tiers hold and when each is full; of worlds in how many, and what that hangs on."""
+    from capacity.report.terminal import storage as report
+    from capacity.report.terminal.uncertainty import storage as futures
+
+    result, scenario = run.result, run.loaded.scenario
+    if result.futures is None:
+        click.echo(f"{report.total_sentence(result, say)}.\n")
+        for row in report.fills(result):
+            click.echo(f"{row['tier']}: {report.fill_sentence(scenario, row, say)}.")
+        return
+    click.echo(f"{futures.total_sentence(result, say)}.\n")
+    for sentence in futures.fill_sentences(result, run.buy, say):
+        click.echo(sentence)
+    _sentences(say.text("futures.storage.hangs_on"), futures.hangs_on(result, say))
+
+
+def _print_purchases(run: "StorageRun", output: Output, say: "Language") -> None:
+    """Print what to buy by when; of worlds to be in time in nine of ten."""
+    from capacity.report.terminal import purchases
+    from capacity.report.terminal.uncertainty import storage as futures
+
+    heading = say.text("tiers.purchases.heading")
+    if run.result.futures is not None:
+        bought = futures.purchase_rows(run.buy, say)
+        _section(heading, output, futures.purchase_columns(say), bought)
+        return
+    _section(heading, output, purchases.purchase_columns(say), purchases.purchase_rows(run.buy, say))
+    lacking = purchases.purchase_sentences(run.loaded.scenario, run.buy, say)
+    _sentences(say.text("tiers.purchases.lacking"), lacking)
 
 
 def _section(title: str, output: Output, columns: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401

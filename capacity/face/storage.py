@@ -16,6 +16,8 @@ from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.simulate import Run, RunOptions, run_loaded
 from capacity.report.terminal import deliveries, purchases
 from capacity.report.terminal import storage as report
+from capacity.report.terminal.uncertainty import storage as storage_futures
+from capacity.study.run import Result
 from capacity.study.storage.site import Projection, by_history, by_rate, look_ahead_of
 
 MONTHLY: Final = tuple(
@@ -63,19 +65,38 @@ class StorageRun(Run):
         return pd.DataFrame(report.fills(self.result))
 
     @cached_property
+    def buy(self) -> list[dict[str, Any]]:
+        """The rows of `procurement`; of worlds those of `storage_futures.tier_rows`."""
+        if self.result.futures is None:
+            return purchases.procurement(self.result)
+        return storage_futures.tier_rows(self.result)
+
+    @cached_property
     def procurement(self) -> pd.DataFrame:
-        """One row per tier: what raw capacity is missing [B], when it is needed and when to order it."""
-        return pd.DataFrame(purchases.procurement(self.result))
+        """One row per tier: what raw capacity is missing [B], when it is needed and when to order it.
+
+        Of worlds when it is needed in a tenth and in half of them.
+        """
+        return pd.DataFrame(self.buy)
+
+    @cached_property
+    def adding_up(self) -> tuple[int | None, Result]:
+        """What has numbers that add up: the result, or the world in the middle and its number."""
+        if self.result.futures is None:
+            return None, self.result
+        return storage_futures.middle(self.result)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``storage --json`` prints."""
-        result = self.result
+        result, (world, one) = self.result, self.adding_up
         whole = {
             "scenario": self.loaded.scenario.name, "hash": self.loaded.sha256,
-            "replications": len(result.runs), "fill_dates": report.fills(result),
-            "procurement": purchases.procurement(result), "orders": deliveries.orders(self.loaded.scenario),
-            "raw_to_fillable": report.chain(self.loaded.scenario), "held": report.holders(result),
-            "saved": report.saved(result),
+            "replications": len(result.runs),
+            "worlds": result.futures.draws.count if result.futures else None, "middle_world": world,
+            "fill_dates": report.fills(result),
+            "procurement": self.buy, "orders": deliveries.orders(self.loaded.scenario),
+            "raw_to_fillable": report.chain(self.loaded.scenario), "held": report.holders(one),
+            "saved": report.saved(one),
             "findings": [f.to_json() for f in result.findings if f.metric.startswith("storage_")],
         }  # fmt: skip
         return document(whole)
@@ -155,8 +176,8 @@ def storage(
     set, site, until
         As for `load`.
     **options
-        ``seed``, ``replications``, ``precision``, ``jobs``, ``cluster``, ``fresh``, ``require``, ``output``,
-        ``force`` and ``progress``, as for `simulate`.
+        ``seed``, ``replications``, ``precision``, ``worlds``, ``world``, ``jobs``, ``cluster``, ``fresh``,
+        ``require``, ``output``, ``force`` and ``progress``, as for `simulate`.
 
     Returns
     -------

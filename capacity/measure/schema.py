@@ -13,8 +13,8 @@ _FIELDS: Final[dict[str, Any]] = {
         "description": "a mean over the replications or the median of theirs, as the metric says; null where "
         "nothing was measured, and where in most it does not happen within the horizon"
     },
-    "low": _NUMBER | {"description": "lower end of the 95 % interval; null where it is not known"},
-    "high": _NUMBER | {"description": "upper end of the 95 % interval; null where it is not known"},
+    "low": _NUMBER | {"description": "lower end, see covers; null where it is not known"},
+    "high": _NUMBER | {"description": "upper end, see covers; null where it is not known"},
     "n": _COUNT | {"description": "replications in which there was something to measure"},
     "censored": {
         "type": "boolean",
@@ -23,14 +23,19 @@ _FIELDS: Final[dict[str, Any]] = {
     "method": {"type": "string", "description": "how the interval is made"},
     "covers": {
         "enum": list(get_args(Covers)),
-        "description": "both: two ends; at least: the low one alone, for want of replications; range: the "
-        "least and the most of any replication; none",
+        "description": "both: two ends of the 95 % interval; at least: the low one alone, for want of "
+        "replications; range: the least and the most of any replication; futures: of worlds drawn, what a "
+        "tenth lies below and what a tenth lies above; none",
     },
     "enough": _COUNT | {"description": "replications with which there are two ends; 0 if no number would do"},
     "share": _NUMBER | {
         "description": "part of the replications in which it happens, of what need not happen; else null"
     },
 }  # fmt: skip
+_OF_FUTURES: Final[dict[str, Any]] = {
+    f"{part}_{end}": _NUMBER | {"description": f"eight of ten futures by {what} alone"}
+    for part, what in (("luck", "luck"), ("world", "assumptions")) for end in ("low", "high")
+} | {"luck_share": _NUMBER | {"description": "part of luck in the variance over futures"}}  # fmt: skip
 
 
 def findings_schema() -> dict[str, Any]:
@@ -38,7 +43,7 @@ def findings_schema() -> dict[str, Any]:
     finding = {
         "type": "object",
         "required": ["metric", "labels", "unit", *_FIELDS],
-        "properties": _FIELDS,
+        "properties": _FIELDS | _OF_FUTURES,
         "oneOf": [_row(name, metric) for name, metric in METRICS.items()],
     }
     return {
@@ -51,6 +56,10 @@ def findings_schema() -> dict[str, Any]:
             "scenario": {"type": "string"},
             "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "replications": {"type": "integer", "minimum": 1},
+            "worlds": {
+                "type": ["integer", "null"],
+                "description": "worlds that were drawn, some of them run twice; null if none were",
+            },
             "load_state": {
                 "type": "object",
                 "description": "how the run left each pool; only of a settled one is there a steady state",

@@ -18,7 +18,12 @@ def written(found: Finding | None, say: Language) -> str:
 
 
 def interval(found: Finding, say: Language) -> str:
-    """Return the interval of a finding; of a low end alone also how many replications would give both."""
+    """Return the interval of a finding; of a low end alone also how many replications would give both.
+
+    Of futures it says so: what a tenth of them lie below and above is no confidence interval.
+    """
     own = between(found.low, found.high, lambda value: say.value(found.metric, found.unit, value))
+    if own and found.covers == "futures":
+        return say.text("futures.interval", ends=own)
     wanting = own and math.isnan(found.high) and found.n < found.enough
     return say.text("ends_enough", ends=own, enough=found.enough) if wanting else own

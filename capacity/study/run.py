@@ -29,6 +29,7 @@ from capacity.study.executors.local import local_executor
 from capacity.study.files.run_directory import MANIFEST, write_json
 from capacity.study.task import OneRun, Progress, Task
 from capacity.study.uncertainty.draws import Futures
+from capacity.study.uncertainty.files import write_worlds
 
 __all__ = ["OneRun", "Progress", "Result", "result_of", "run", "tasks_of", "to_json", "write_run"]
 REPLICATIONS: Final = "replications.parquet"
@@ -153,6 +154,7 @@ def manifest(result: Result) -> dict[str, Any]:
     return {
         "schema_version": 1, "scenario": scenario.name, "hash": result.loaded.sha256, "seed": result.seed,
         "replications": len(result.runs), "worlds": result.futures.draws.count if result.futures else None,
+        "places": [[*place] for place in result.futures.places] if result.futures else None,
         "start": calendar.start_time.isoformat(),
         "end": calendar.end_time.isoformat(), "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(), "warnings": list(result.loaded.warnings),
@@ -168,6 +170,7 @@ def to_json(result: Result) -> dict[str, Any]:
         "scenario": result.loaded.scenario.name,
         "hash": result.loaded.sha256,
         "replications": len(result.runs),
+        "worlds": result.futures.draws.count if result.futures else None,
         "load_state": load_states(result),
         "findings": [finding.to_json() for finding in result.findings],
     }
@@ -190,6 +193,8 @@ def write_run(stage: Path, result: Result) -> None:
 def write_replications(results: Sequence[Result], folder: Path) -> None:
     """Write every value of every replication: ``case replication metric labels value censored``.
 
+    Where worlds were run, what was drawn in each is written beside it (`capacity.study.uncertainty.files`):
+    replication 17 is that of world 17, and those that follow the last world are second ones of the first.
     Labels are JSON, in the order in which findings have them; what was not measured is NaN, and a
     value of which only the least it can be is known is ``censored``. With this file a
     report, or anybody's own script, can work from the replications themselves: draw an interval anew, pair
@@ -212,6 +217,7 @@ def write_replications(results: Sequence[Result], folder: Path) -> None:
         }
     )
     pq.write_table(table, folder / REPLICATIONS, compression="zstd")
+    write_worlds({one.loaded.scenario.name: one.futures for one in results if one.futures}, folder)
 
 
 def json_safe(value: Any) -> Any:  # noqa: ANN401 - any plain data of a specification

@@ -13,4 +13,6 @@ def told(scenario, *replications):
         findings=tuple(replications[0]),
         runs=tuple(runs),
         look=Lookup(replications[0]),
+        futures_of_their_own=tuple(runs),
+        futures=None,
     )

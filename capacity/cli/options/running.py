@@ -106,7 +106,7 @@ def with_progress(
         run = verb(loaded, progress=show, **asked)
     say_precision(run, len(run.result.runs), say)
     if run.folder is not None:
-        names = ("replications", "jobs", "series", "events")
+        names = ("replications", *(["worlds"] if worlds else []), "jobs", "series", "events")
         files = ", ".join(("manifest.json", "findings.json", *(f"{name}.parquet" for name in names)))
         say_at_the_end(say.text("run.results", folder=asked["output"], files=files))
     return run

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from capacity.report.charts import labels, svg
 from capacity.report.charts.line_parts import Curve, Plot, VerticalMarker
@@ -18,7 +19,15 @@ def by_x(x_values: Sequence[float | None], series: Sequence[Curve]) -> tuple[lis
         return None if part is None else [part[i] for i in order]
 
     return [numbers[i] for i in order], [
-        Curve(one.name, arranged(one.values) or [], arranged(one.low), arranged(one.high)) for one in series
+        replace(
+            one,
+            values=arranged(one.values) or [],
+            low=arranged(one.low),
+            high=arranged(one.high),
+            inner_low=arranged(one.inner_low),
+            inner_high=arranged(one.inner_high),
+        )
+        for one in series
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capacity.report.charts import labels, svg
-from capacity.report.charts.scale import ChartAxis, Format, finite, ordered
+from capacity.report.charts.scale import ChartAxis, Format, Scale, finite, ordered
 from capacity.report.charts.text import clip, with_interval
 from capacity.statistics.bounds import AtLeast
 
@@ -28,13 +28,20 @@ class Curve:
     values : sequence of float or None
         One per place on the x axis; None is a gap; an arrow stands at an `AtLeast`.
     low, high : sequence of float or None, optional
-        Ends of the interval of each value, drawn as a band.
+        Ends of the interval of each value, drawn as a band; one that is open upwards ends at infinity.
+    inner_low, inner_high : sequence of float or None, optional
+        Of a second band within the first.
+    thin : bool
+        Whether it is one of many: a soft line without marks.
     """
 
     name: str
     values: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
+    inner_low: Sequence[float | None] | None = None
+    inner_high: Sequence[float | None] | None = None
+    thin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,23 @@ class VerticalMarker:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value that can be drawn, in pixels, with its ends and its tooltip."""
+    """A value that can be drawn, in pixels, with the ends of its bands and its tooltip."""
 
     x: float
     y: float
-    low: float | None
-    high: float | None
+    bands: tuple[tuple[float | None, float | None], ...]
     tip: str
     at_least: bool = False
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of the outer band."""
+        return self.bands[0][0]
+
+    @property
+    def high(self) -> float | None:
+        """The upper end of the outer band."""
+        return self.bands[0][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +99,12 @@ class Plot:
 def points_of(series: Curve, plot: Plot, write: Format) -> list[Point | None]:
     """Return the points of a series in the order of x; None where there is a gap."""
     nothing: list[float | None] = [None] * len(series.values)
-    lows = nothing if series.low is None else series.low
-    highs = nothing if series.high is None else series.high
-    rows = zip(plot.places, plot.x_texts, series.values, lows, highs, strict=True)
+    ends = [nothing if end is None else end for end in
+            (series.low, series.high, series.inner_low, series.inner_high)]  # fmt: skip
+    rows = zip(plot.places, plot.x_texts, series.values, zip(*ends, strict=True), strict=True)
     scale = plot.y.scale
     points: list[Point | None] = []
-    for x, x_text, given, given_low, given_high in rows:
+    for x, x_text, given, (given_low, given_high, inner_low, inner_high) in rows:
         value = finite(given)
         if value is None or x is None or (scale.log and value <= 0):
             points.append(None)
@@ -98,9 +114,17 @@ def points_of(series: Curve, plot: Plot, write: Format) -> list[Point | None]:
             write(value), None if low is None else write(low), None if high is None else write(high)
         )
         tip = " · ".join(part for part in (clip(series.name), clip(x_text)) if part) + f": {clip(said)}"
-        ends = (None if low is None else scale.at(low), None if high is None else scale.at(high))
-        points.append(Point(x, scale.at(value), *ends, tip, isinstance(value, AtLeast)))
+        bands = tuple(_ends_px(*pair, scale) for pair in ((given_low, given_high), (inner_low, inner_high)))
+        points.append(Point(x, scale.at(value), bands, tip, isinstance(value, AtLeast)))
     return points
+
+
+def _ends_px(low: float | None, high: float | None, scale: Scale) -> tuple[float | None, float | None]:
+    """Return the ends of a band; one that is open upwards goes to the end of the axis."""
+    is_open = high == math.inf
+    low, high = ordered(low, high)
+    top = scale.at(scale.high) if is_open else None if high is None else scale.at(high)
+    return None if low is None else scale.at(low), top
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
@@ -127,27 +151,30 @@ def _stepped(places: Sequence[tuple[float, float]], plot: Plot) -> list[tuple[fl
     return corners
 
 
-def _band(run: Sequence[Point], plot: Plot) -> str:
-    """Return the band of one stretch; a missing end is the value itself."""
-    low = _stepped([(p.x, p.y if p.low is None else p.low) for p in run], plot)
-    high = _stepped([(p.x, p.y if p.high is None else p.high) for p in run], plot)
+def _band(run: Sequence[Point], plot: Plot, which: int) -> str:
+    """Return a band of one stretch, the outer 0 or the inner 1; a missing end is the value itself."""
+    ends = [(p, *p.bands[which]) for p in run]
+    low = _stepped([(p.x, p.y if low is None else low) for p, low, _ in ends], plot)
+    high = _stepped([(p.x, p.y if high is None else high) for p, _, high in ends], plot)
     return svg.path(low + high[::-1], "band", closed=True)
 
 
-def draw(index: int, points: Sequence[Point | None], plot: Plot) -> tuple[str, str]:
+def draw(index: int, one: Curve, points: Sequence[Point | None], plot: Plot) -> tuple[str, str]:
     """Return the band of a series, which lies under all lines, and the line with markers and tooltips."""
     runs = _runs(points)
     least = 0 if plot.step and plot.slot_px else 1  # points that make a line
     drawn = [point for point in points if point is not None]
     bands = [
-        _band(run, plot)
+        _band(run, plot, which)
         for run in runs
-        if len(run) > least and any(p.low is not None or p.high is not None for p in run)
+        for which in (0, 1)
+        if len(run) > least and any(end is not None for p in run for end in p.bands[which])
     ]
     over = []
     for run in runs:
         if len(run) > least:
-            over.append(svg.path(_stepped([(p.x, p.y) for p in run], plot), f"line {svg.dashes(index)}"))
+            css = f"{_css(one)} {svg.dashes(index)}"
+            over.append(svg.path(_stepped([(p.x, p.y) for p in run], plot), css))
         elif run[0].low is not None or run[0].high is not None:
             p = run[0]
             ends = (p.y if p.low is None else p.low, p.y if p.high is None else p.high)
@@ -155,7 +182,7 @@ def draw(index: int, points: Sequence[Point | None], plot: Plot) -> tuple[str, s
     every = math.ceil(len(drawn) / _MOST_MARKS)
     alone = {id(run[0]) for run in runs if len(run) == 1}
     for number, p in enumerate(drawn):
-        if id(p) in alone or (number + index * every // 3) % max(every, 1) == 0:
+        if id(p) in alone or (not one.thin and (number + index * every // 3) % max(every, 1) == 0):
             over.append(svg.shape(index, p.x, p.y, "mark", 3.6))
     over += [svg.arrow(p.x, p.y, 0, -1) for p in drawn if p.at_least]
     thin = math.ceil(len(drawn) / _MOST_TIPS)
@@ -164,10 +191,19 @@ def draw(index: int, points: Sequence[Point | None], plot: Plot) -> tuple[str, s
     return (f"{group}{''.join(bands)}</g>" if bands else ""), f"{group}{''.join(over)}</g>"
 
 
-def key(index: int, x: float, y: float) -> str:
-    """Return the key of a line: a piece of it with its marker."""
-    stroke = svg.line(x, y, x + 18, y, f"line {svg.dashes(index)}")
-    return f'<g class="{svg.colour(index)}">{stroke}{svg.shape(index, x + 9, y, "mark", 3.6)}</g>'
+def keys(series: Sequence[Curve]) -> labels.Swatch:
+    """Return what draws the key of a line: a piece of it with its marker."""
+
+    def key(index: int, x: float, y: float) -> str:
+        stroke = svg.line(x, y, x + 18, y, f"{_css(series[index])} {svg.dashes(index)}")
+        mark = "" if series[index].thin else svg.shape(index, x + 9, y, "mark", 3.6)
+        return f'<g class="{svg.colour(index)}">{stroke}{mark}</g>'
+
+    return key
+
+
+def _css(one: Curve) -> str:
+    return "thin" if one.thin else "line"
 
 
 def end_names(
@@ -196,7 +232,7 @@ def end_names(
         drawn.append(
             svg.line(plot.right + 15, y, plot.right + 33, y, "reference")
             if which is None
-            else key(which, plot.right + 15, y)
+            else keys(series)(which, plot.right + 15, y)
         )
         css = "name soft" if which is None else "name"
         drawn.append(svg.label(start, y + 4.5, name, css, room_px=width - start - 2, size=svg.NAME_PX))

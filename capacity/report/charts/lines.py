@@ -12,7 +12,7 @@ from capacity.report.charts.line_parts import (
     VerticalMarker,
     draw,
     end_names,
-    key,
+    keys,
     points_of,
 )
 from capacity.report.charts.scale import AxisKind, ChartAxis, Format, all_of, axis, finite, finites
@@ -87,7 +87,7 @@ def line_chart(
     _check(x_labels, x_values, x_format, series)
     if x_values is not None:
         x_values, series = by_x(x_values, series)
-    values = [v for one in series for v in all_of(one.values, one.low, one.high)]
+    values = [v for one in series for v in all_of(one.values, *_ends(one))]
     drawable = [v for v in finites(v for one in series for v in one.values) if v > 0 or not log]
     places = finites(all_of(x_values)) if x_labels is None else list(range(len(x_labels)))
     if not drawable or not [x for x in places if x > 0 or not x_log]:
@@ -101,8 +101,7 @@ def line_chart(
     direct = (len(named) + len(beside)) * labels.ROW_PX <= height - 90
     column = labels.label_room([*(named if direct else ()), *beside], _NAME_COLUMN_PX, svg.NAME_PX)
     column = column + KEY_PX + 6 if beside or (direct and named) else 14.0
-
-    heads, top = ([], 2.0) if direct else labels.legend(names, key, 2, width - 2, 2)
+    heads, top = ([], 2.0) if direct else labels.legend(names, keys(series), 2, width - 2, 2)
     # Labels of vertical markers need x, x needs the width of the y labels, and those need only the values.
     probe = axis(
         [*values, *(line.value for line in levels)],
@@ -130,7 +129,7 @@ def line_chart(
     slot = (right - left) / len(xs) if x_axis is None else 0.0
     plot = Plot(left, right, top, bottom, y, tuple(xs), tuple(x_texts), step, slot)
     points = [points_of(one, plot, y_format) for one in series]
-    drawn = [draw(index, its, plot) for index, its in enumerate(points)]
+    drawn = [draw(index, one, its, plot) for index, (one, its) in enumerate(zip(series, points, strict=True))]
     body = heads + labels.y_axis(y, left, right) + under(x_axis, x_texts, xs, plot, width)
     if x_label:
         body.append(svg.label(right, bottom + 38, x_label, "soft", anchor="end", room_px=right - 2))
@@ -146,6 +145,10 @@ def line_chart(
     return svg.document(chart_id, title, description, (width, foot), body)
 
 
+def _ends(one: Curve) -> tuple[Sequence[float | None] | None, ...]:
+    return one.low, one.high, one.inner_low, one.inner_high
+
+
 def _check(
     x_labels: Sequence[str] | None,
     x_values: Sequence[float | None] | None,
@@ -159,6 +162,6 @@ def _check(
         raise ValueError("x_values need x_format")
     count = len(all_of(x_values) if x_labels is None else x_labels)
     for one in series:
-        for part in (one.values, one.low, one.high):
+        for part in (one.values, *_ends(one)):
             if part is not None and len(part) != count:
                 raise ValueError(f"series {one.name!r} has {len(part)} values for {count} places")

@@ -78,6 +78,7 @@ _RULES = """
 .chart .leader{stroke:var(--axis);stroke-width:1}
 .chart .nothing{fill:none;stroke:var(--grid)}
 .chart .line{stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-linecap:butt}
+.chart .thin{stroke:var(--c);stroke-width:1.2;stroke-linejoin:round;opacity:.85}
 .chart .band{fill:var(--c);opacity:var(--band-opacity)}
 .chart .mark{fill:var(--c);stroke:var(--surface);stroke-width:1}
 .chart .hollow{fill:var(--surface);stroke:var(--c);stroke-width:1.8}

@@ -20,8 +20,9 @@ def draw_storage(result: Result, path: Path, say: Language) -> None:
     """Draw what each tier of a run holds, when it is full, and what and whose it is; a run with tiers."""
     section = storage(Source(result, say))
     assert section is not None, "there are no tiers"
-    n = len(result.runs)
-    runs = say.text("plot.one" if n == 1 else "plot.several", n=n)
+    n = len(result.futures_of_their_own)
+    key = "futures.plot" if result.futures else "plot.one" if n == 1 else "plot.several"
+    runs = say.text(key, n=n)
     _draw(say.text("plot.storage", title=result.loaded.scenario.title, runs=runs), section.blocks, path)
 
 

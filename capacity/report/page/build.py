@@ -8,8 +8,9 @@ from typing import TypeAlias, cast
 from capacity.registry import SECTIONS
 from capacity.report.language import Language
 from capacity.report.page.model import Page, Section
-from capacity.report.sections import answer as lead
+from capacity.report.sections import answer as one_future
 from capacity.report.sections import compare as comparing
+from capacity.report.sections import futures as many_futures
 from capacity.report.sections import method
 from capacity.report.sections import size as sizing
 from capacity.report.sections.common import Source
@@ -64,6 +65,7 @@ def page_of(saved: Saved, lang: str, conformance: Conformance = NOT_CHECKED) -> 
 
 def _run(source: Source, versions: Mapping[str, str], conformance: Conformance) -> Page:
     scenario = source.scenario
+    lead = many_futures if source.worlds else one_future
     return Page(
         source.say.lang,
         scenario.title,

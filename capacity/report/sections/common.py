@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
@@ -11,6 +12,9 @@ from capacity.report.charts import ColumnGroup, Curve
 from capacity.report.language import Language
 from capacity.statistics.bounds import AtLeast
 from capacity.study.run import Result
+from capacity.study.uncertainty.answers import usual_answers
+from capacity.study.uncertainty.fans import middle_world
+from capacity.study.uncertainty.influence import Moved, usual_influences
 
 SHORTEST_WAIT_S: Final = 60.0
 """On a logarithmic axis shorter waits are drawn as one minute. [s]"""
@@ -44,7 +48,34 @@ class Source:
     @property
     def replications(self) -> int:
         """How many runs stand behind each number."""
-        return len(self.result.runs)
+        return len(self.result.futures_of_their_own)
+
+    @property
+    def worlds(self) -> int:
+        """In how many worlds it was run; 0 where nothing was drawn but luck."""
+        return self.result.futures.draws.count if self.result.futures else 0
+
+    @cached_property
+    def moved(self) -> tuple[Moved, ...]:
+        """What moves each of the usual answers; empty without worlds."""
+        return usual_influences(self.result) if self.worlds else ()
+
+    @cached_property
+    def middle(self) -> tuple[int, "Source"]:
+        """The number of the world in the middle of the first answer, and that world alone."""
+        answer = self.moved[0].answer if self.moved else next(usual_answers(self.scenario))
+        values = answer.values([one.values for one in self.result.futures_of_their_own])
+        number, result = middle_world(self.result, values)
+        return number, Source(result, self.say)
+
+    @property
+    def adding_up(self) -> "Source":
+        """What has numbers that add up: itself, or the world in the middle."""
+        return self.middle[1] if self.worlds else self
+
+    def of_the_middle(self) -> list[str]:
+        """Return a paragraph that says which world numbers are of that add up; none without worlds."""
+        return [self.say.text("futures.of_middle", world=self.middle[0])] if self.worlds else []
 
     def months(self) -> list[str]:
         """Return the months of the horizon from the first on in which anything computes."""

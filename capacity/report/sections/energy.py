@@ -33,7 +33,8 @@ def energy_and_cost(source: Source) -> Section | None:
         height=220,
     )
     figure = Figure("power", caption, "", svg, monthly_data(source, months, [("mean_power_w", {})]))
-    return Section("energy", say.text("energy.title"), [say.text("energy.intro")], [_costs(source), figure])
+    intro = [say.text("energy.intro"), *source.of_the_middle()]
+    return Section("energy", say.text("energy.title"), intro, [_costs(source.adding_up), figure])
 
 
 def _costs(source: Source) -> Table:
@@ -70,7 +71,7 @@ def _costs(source: Source) -> Table:
 
 def failures_and_goodput(source: Source) -> Section | None:
     """Return the section, or None if nothing is ever in service."""
-    say = source.say
+    say, of_the_middle, source = source.say, source.of_the_middle(), source.adding_up
     rows, data = [], []
     for pool in source.scenario.site.pools:
         parts = [source.look.value("slot_hours", pool=pool, use=use) for use in USES]
@@ -97,9 +98,8 @@ def failures_and_goodput(source: Source) -> Section | None:
         empty=say.text("chart.empty"),
     )
     figure = Figure("slot-hours", caption, "", svg, data)
-    return Section(
-        "goodput", say.text("goodput.title"), [say.text("goodput.intro")], [figure, _failures(source)]
-    )
+    intro = [say.text("goodput.intro"), *of_the_middle]
+    return Section("goodput", say.text("goodput.title"), intro, [figure, _failures(source)])
 
 
 def _sentence(source: Source, pool: str) -> str:

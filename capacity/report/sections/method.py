@@ -16,10 +16,9 @@ MOST_ASSUMPTIONS = 8
 def method(source: Source, *, kind: str) -> Section:
     """Return what was done: replications, luck, intervals, whether the start belongs to it."""
     say, scenario = source.say, source.scenario
-    n = source.replications
     paragraphs = [
         say.text("method.simulated", start=scenario.start, until=scenario.until),
-        say.text("method.replications" if n > 1 else "method.one_replication", n=n, seed=source.result.seed),
+        _luck(source),
         say.text(f"method.{scenario.regime}"),
         say.text("method.policy", order=scenario.policy.order, backfill=scenario.policy.backfill),
         say.text("method.quantiles"),
@@ -27,6 +26,15 @@ def method(source: Source, *, kind: str) -> Section:
     if kind in {"comparison", "sizing"}:
         paragraphs.append(say.text(f"method.{kind}"))
     return Section("method", say.text("method.title"), paragraphs)
+
+
+def _luck(source: Source) -> str:
+    """Say how many runs there are, and what differs between them."""
+    say, n, seed, futures = source.say, source.replications, source.result.seed, source.result.futures
+    if futures is not None:
+        drawn = {"worlds": futures.draws.count, "n": len(futures.draws.assumptions), "pairs": futures.pairs}
+        return say.text("futures.method", seed=seed, **drawn)
+    return say.text("method.replications" if n > 1 else "method.one_replication", n=n, seed=seed)
 
 
 def conformance(source: Source, checked: Sequence[Done] | None, day: str) -> Section:
@@ -182,6 +190,13 @@ def facts(source: Source, versions: Mapping[str, str], say: Language) -> list[tu
         (say.text("facts.scenario"), loaded.scenario.name),
         (say.text("facts.hash"), loaded.sha256),
         (say.text("facts.seed"), str(source.result.seed)),
-        (say.text("facts.replications"), str(source.replications)),
+        _facts_of_luck(source, say),
         (say.text("facts.versions"), _versions(versions)),
     ]
+
+
+def _facts_of_luck(source: Source, say: Language) -> tuple[str, str]:
+    if source.worlds:
+        runs = {"worlds": source.worlds, "runs": len(source.result.runs)}
+        return say.text("facts.worlds"), say.text("facts.worlds_of", **runs)
+    return say.text("facts.replications"), str(source.replications)

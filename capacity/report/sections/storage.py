@@ -4,14 +4,19 @@ import math
 from datetime import date
 from typing import Any
 
+from capacity.measure.findings import labels
 from capacity.measure.metrics import shown
 from capacity.report.charts import Curve, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
+from capacity.report.sections.futures import fan_curves, fan_data
 from capacity.report.terminal.purchases import full_cell, order_cell, procurement
 from capacity.report.terminal.storage import ahead_clause, fills, held_words
+from capacity.report.terminal.uncertainty import storage as storage_futures
 from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
+from capacity.study.uncertainty.answers import Answer
+from capacity.study.uncertainty.fans import Fan, fan_of
 
 PB = 1e15
 MOST_LINES = 7
@@ -23,12 +28,15 @@ def storage(source: Source) -> Section | None:
     if not source.scenario.simulate.storage or not source.scenario.site.storage:
         return None
     say = source.say
-    rows = fills(source.result)
-    blocks: list[Block] = [_table(source, rows)]
-    months = _months(source)
-    blocks += [_tier(source, row, months) for row in rows]
-    blocks += [_held(source, label, months) for label in ("kind", "tenant")]
-    return Section("storage", say.text("storage.title"), [say.text("storage.intro")], blocks)
+    rows, months = fills(source.result), _months(source)
+    many = storage_futures.tier_rows(source.result) if source.worlds else []
+    blocks: list[Block] = [_many_table(source, many) if many else _table(source, rows)]
+    said = {row["tier"]: fill_words(source, row) for row in rows}
+    said |= {row["tier"]: storage_futures.fill_sentence(source.scenario.until, row, say) for row in many}
+    blocks += [_tier(source, row, months, said[row["tier"]]) for row in rows]
+    blocks += [_held(source.adding_up, label, months) for label in ("kind", "tenant")]
+    intro = [say.text("storage.intro"), *([say.text("futures.fan.note")] if many else [])]
+    return Section("storage", say.text("storage.title"), [*intro, *source.of_the_middle()], blocks)
 
 
 def _months(source: Source) -> list[str]:
@@ -37,35 +45,42 @@ def _months(source: Source) -> list[str]:
     return source.months() or sorted(every - {"all"})
 
 
-def _tier(source: Source, row: dict[str, Any], months: list[str]) -> Figure:
+def _tier(source: Source, row: dict[str, Any], months: list[str], said: str) -> Figure:
     say, tier = source.say, row["tier"]
     used = source.by_month("storage_used_bytes", months, tier=tier)
     usable = source.by_month("storage_capacity_bytes", months, tier=tier)
     limit = source.by_month("storage_limit_bytes", months, tier=tier)
     wanted = source.by_month("storage_wanted_bytes", months, tier=tier)
+    fan = _fan(source, tier, months) if source.worlds else None
     lines = [
-        with_band(say.text("storage.used"), used, PB),
+        *(fan_curves(fan, say, unit=PB) if fan else [with_band(say.text("storage.used"), used, PB)]),
         Curve(say.text("storage.limit"), numbers(limit, PB)),
         Curve(say.text("storage.usable"), numbers(usable, PB)),
     ]
     if _more(numbers(wanted, PB), numbers(used, PB)):
         lines.append(Curve(say.text("storage.wanted"), numbers(wanted, PB)))
-    caption = say.text("storage.caption", tier=tier)
+    key = "futures.fan.held" if fan else "storage.caption"
+    caption = say.text(key, tier=tier, worlds=source.worlds)
     svg = line_chart(
         f"storage-{tier}",
         caption,
-        say.text("storage.alt", tier=tier, sentence=fill_words(source, row)),
+        say.text("storage.alt", tier=tier, sentence=said),
         months,
         lines,
         say.text("storage.axis"),
         y_format=lambda value: f"{value:,.3g}",
         empty=say.text("chart.empty"),
-        markers=_marker(source, row, months),
-        step=True,
+        markers=() if fan else _marker(source, row, months),
+        step=not fan,
         height=240,
     )
     data = monthly_data(source, months, [(metric, {"tier": tier}) for metric in shown("tier-chart")])
-    return Figure(tier, caption, fill_words(source, row), svg, data)
+    return Figure(tier, caption, said, svg, fan_data(fan) if fan else data)
+
+
+def _fan(source: Source, tier: str, months: list[str]) -> Fan:
+    answer = Answer("storage_used_bytes", labels(tier=tier, month="all"), "B")
+    return fan_of(source.result, answer, months)
 
 
 def _held(source: Source, label: str, months: list[str]) -> Figure:
@@ -167,6 +182,15 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
             }
         )
     return Table("tiers", say.text("storage.table"), columns, table)
+
+
+def _many_table(source: Source, rows: list[dict[str, Any]]) -> Table:
+    """Return what is missing in worlds, and when to order to be in time in nine of ten of them."""
+    columns = storage_futures.purchase_columns(source.say)
+    cells = storage_futures.purchase_rows(rows, source.say)
+    headings = [Heading(one.key, one.heading, number=one.align == "right") for one in columns]
+    table = [{one.key: one.cell(row) for one in columns} for row in cells]
+    return Table("tiers", source.say.text("tiers.purchases.heading"), headings, table)
 
 
 def _when(source: Source, row: dict[str, Any], bought: dict[str, Any]) -> str:

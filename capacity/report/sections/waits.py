@@ -27,10 +27,11 @@ def queue_and_waits(source: Source) -> Section | None:
     say = source.say
     if not source.months():
         return None
+    intro = f"{say.text('waits.intro')} {say.text('futures.bands' if source.worlds else 'waits.bands')}"
     blocks: list[Block] = []
     for pool in source.scenario.site.pools:
         blocks += [_waits(source, pool), _queue(source, pool)]
-    return Section("waits", say.text("waits.title"), [say.text("waits.intro")], blocks)
+    return Section("waits", say.text("waits.title"), [intro], blocks)
 
 
 def _waits(source: Source, pool: str) -> Figure:

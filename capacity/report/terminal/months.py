@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from capacity.measure.findings import Lookup
+import numpy as np
+
+from capacity.measure.findings import Labels, Lookup, Values, labels
 from capacity.measure.metrics import shown
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, right
 from capacity.report.words import count
+from capacity.study.uncertainty.futures import total_of
 
 Row = dict[str, Any]
 
@@ -24,6 +27,8 @@ class MonthTable:
         Names, in the order of the site.
     precision : str
         Precision of the peak in service.
+    futures : bool
+        Whether the ends are parts of futures, not of a confidence interval.
     rows : tuple of dict
         One per month: ``month``, ``peak_flops``, ``storage_used_bytes``, ``storage_capacity_bytes`` and, by
         pool, ``utilization.POOL``, ``p50_wait_s.POOL``, ``p95_wait_s.POOL``, ``queue_length.POOL``; None
@@ -34,21 +39,34 @@ class MonthTable:
     tiers: tuple[str, ...]
     precision: str
     rows: tuple[Row, ...]
+    futures: bool = False
 
 
-def monthly(look: Lookup, pools: Sequence[str], tiers: Sequence[str], precision: str) -> MonthTable:
-    """Arrange findings by month."""
+def monthly(
+    look: Lookup, pools: Sequence[str], tiers: Sequence[str], precision: str, *, runs: Sequence[Values] = ()
+) -> MonthTable:
+    """Arrange findings by month; with the `runs` of futures the totals of several places are theirs."""
     months = dict.fromkeys(
         where["month"] for f in look if (where := dict(f.labels)).get("month", "all") != "all"
     )
-    rows = tuple(_row(look, month, pools, tiers, precision) for month in months)
-    return MonthTable(tuple(pools), tuple(tiers), precision, rows)
+    rows = tuple(_row(look, month, pools, tiers, precision, runs) for month in months)
+    return MonthTable(tuple(pools), tuple(tiers), precision, rows, bool(runs))
 
 
-def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], precision: str) -> Row:
+def _row(
+    look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], precision: str,
+    runs: Sequence[Values],
+) -> Row:  # fmt: skip
     row: Row = {"month": month}
-    peaks = [look.value("peak_flops", pool=pool, month=month, precision=precision) for pool in pools]
-    row["peak_flops"] = _known(math.fsum(peaks))  # unknown as a whole when one pool lacks the precision
+
+    def total(metric: str, where: Sequence[Labels]) -> float:
+        """Return a total: of futures the middle of theirs, for middles of each place do not add up."""
+        if runs and where:
+            return float(np.median(total_of(metric, where, runs)))
+        return math.fsum(look.value(metric, **dict(place)) for place in where)
+
+    peaks = [labels(pool=pool, month=month, precision=precision) for pool in pools]
+    row["peak_flops"] = _known(total("peak_flops", peaks))  # unknown when one pool lacks the precision
     for metric in shown("months"):
         for pool in pools:
             found = look(metric, pool=pool, month=month)
@@ -57,7 +75,7 @@ def _row(look: Lookup, month: str, pools: Sequence[str], tiers: Sequence[str], p
                 row[f"{metric}.{pool}.low"] = _known(found.low)
                 row[f"{metric}.{pool}.high"] = _known(found.high)
     for metric in ("storage_used_bytes", "storage_capacity_bytes"):
-        row[metric] = math.fsum(look.value(metric, tier=tier, month=month) for tier in tiers)
+        row[metric] = total(metric, [labels(tier=tier, month=month) for tier in tiers])
     return row
 
 
@@ -89,10 +107,11 @@ def month_columns(months: MonthTable, say: Language) -> list[Col]:
     """Return the columns of the monthly table: the site, then each pool, then storage."""
 
     def ends(key: str, form: Callable[[Any], str]) -> list[Col]:
-        """Return the columns of the ends of the 95 % interval, where replications give one."""
+        """Return the columns of the ends of the interval, where replications give one."""
         if not any(f"{key}.low" in row for row in months.rows):
             return []
-        return [right(f"{key}.{end}", say.text(f"months.{end}"), form) for end in ("low", "high")]
+        place = "futures" if months.futures else "months"
+        return [right(f"{key}.{end}", say.text(f"{place}.{end}"), form) for end in ("low", "high")]
 
     found = [
         Col("month", say.text("column.month"), format=say.month),

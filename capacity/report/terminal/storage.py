@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ def fills(result: Result) -> list[Row]:
 def fill_row(result: Result, tier: str) -> Row:
     """Return the row of `fills` of one tier."""
     look, scenario = result.look, result.loaded.scenario
-    fill = fill_of(scenario, [one.values for one in result.runs], tier)
+    fill = fill_of(scenario, [one.values for one in result.futures_of_their_own], tier)
     limit = look.value("storage_limit_bytes", tier=tier, month="all")
     wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
     return {
@@ -72,7 +72,8 @@ def _ahead(result: Result, look: Lookup, tier: str) -> Row:
     row |= dict.fromkeys(("followed_to", "demand_held_from", "demand_growth_per_year_frac"))
     if look("storage_ahead_full_s", tier=tier) is None:
         return row
-    fill = fill_of(scenario, [one.values for one in result.runs], tier, metric="storage_ahead_full_s")
+    runs = [one.values for one in result.futures_of_their_own]
+    fill = fill_of(scenario, runs, tier, metric="storage_ahead_full_s")
     row |= {f"ahead_{name}": getattr(fill, name) for name in AHEAD}
     row |= {f"ahead_{name}": look.value(f"storage_ahead_{name}", tier=tier) for name in FOUND_AHEAD}
     end_s = look.value("storage_ahead_s", month="all")
@@ -246,13 +247,15 @@ def cost_sentences(result: Result, say: Language) -> list[str]:
     return found
 
 
-def tier_month_columns(say: Language, *, intervals: bool) -> list[Col]:
-    """Return the columns of the months of each tier."""
+def tier_month_columns(say: Language, *, intervals: bool, futures: bool = False) -> list[Col]:
+    """Return the columns of the months of each tier; of futures the ends are parts of them."""
     used, *others = shown("tier-months")
     forms: dict[str, Form | None] = {"month": None, "tier": None, used: _both}
     forms |= {"low": size, "high": size} if intervals else {}
     forms |= {name: say.percent if METRICS[name].unit == "1" else size for name in others}
-    return titled(say, "tiers.months", forms)
+    columns = titled(say, "tiers.months", forms)
+    ends = {end: say.text(f"futures.{end}") for end in ("low", "high")} if futures else {}
+    return [replace(one, title=ends.get(one.key, one.title)) for one in columns]
 
 
 def _both(size_bytes: float) -> str:

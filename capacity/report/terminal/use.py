@@ -26,12 +26,17 @@ def saturated(look: Lookup, pool: str, months: Sequence[str]) -> list[tuple[str,
     """
 
     def full(month: str) -> bool:
-        use = look.value("utilization", pool=pool, month=month)
-        return use >= SATURATED_USE and (
-            look.value("p95_wait_by_work_s", pool=pool, month=month) >= SATURATED_WAIT_S
+        use, wait_s = (
+            look.value(metric, pool=pool, month=month) for metric in ("utilization", "p95_wait_by_work_s")
         )
+        return is_full(use, wait_s)
 
     return spells((month, full(month)) for month in months)
+
+
+def is_full(use: float, wait_by_work_s: float) -> bool:
+    """Whether so much use and such a wait of a twentieth of the work [s] are those of a full pool."""
+    return use >= SATURATED_USE and wait_by_work_s >= SATURATED_WAIT_S
 
 
 def end_state(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:

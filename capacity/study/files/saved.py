@@ -14,11 +14,15 @@ import pyarrow.parquet as pq
 from capacity.errors import InputError
 from capacity.inputs.reading.loader import LoadedScenario
 from capacity.inputs.reading.resolved import scenario_of
+from capacity.inputs.uncertainty.assumptions import assumptions_in
 from capacity.measure.findings import Values
 from capacity.statistics.bounds import AtLeast
 from capacity.study.files.run_directory import MANIFEST
 from capacity.study.run import REPLICATIONS, Result, result_of
 from capacity.study.task import OneRun
+from capacity.study.uncertainty.draws import Draws, Futures
+from capacity.study.uncertainty.files import read_worlds
+from capacity.study.uncertainty.futures import result_of_worlds
 
 Kind = Literal["run", "comparison", "sizing"]
 
@@ -56,7 +60,12 @@ def read_saved(folder: Path) -> Saved:
     cases = manifest["cases"] if kind == "comparison" else [manifest] if "resolved" in manifest else []
     values = _values(folder / REPLICATIONS) if cases else {}
     try:
-        results = tuple(_result(case, values, folder) for case in cases)
+        loaded = [_loaded(case, folder) for case in cases]
+        uncertain = {one.scenario.name: one.assumptions for one in loaded if one.assumptions}
+        drawn = read_worlds(folder, uncertain) if uncertain else {}
+        results = tuple(
+            _result(one, case, values, drawn, folder) for one, case in zip(loaded, cases, strict=True)
+        )
     except (KeyError, TypeError) as error:
         what = f"its {MANIFEST} lacks {error}"
         raise InputError(what, where=str(folder), fix="run the command again") from None
@@ -96,16 +105,32 @@ def _values(path: Path) -> dict[str, list[Values]]:
     return found
 
 
-def _result(case: Mapping[str, Any], values: Mapping[str, Sequence[Values]], folder: Path) -> Result:
-    scenario = scenario_of(case["resolved"], where=str(folder / MANIFEST))
+def _loaded(case: Mapping[str, Any], folder: Path) -> LoadedScenario:
+    """Return the scenario of a case, with what was uncertain in it if worlds were run."""
+    data = case["resolved"]
+    scenario = scenario_of(data, where=str(folder / MANIFEST))
     scenario = scenario.model_copy(update={"name": case["scenario"]})
-    loaded = LoadedScenario(scenario, case["resolved"], {}, case["hash"], tuple(case["warnings"]))
-    runs = [_run(own, case, number) for number, own in enumerate(values.get(case["scenario"], ()))]
+    assumptions = assumptions_in(scenario, data, {}) if case.get("worlds") else ()
+    return LoadedScenario(scenario, data, {}, case["hash"], tuple(case["warnings"]), assumptions)
+
+
+def _result(
+    loaded: LoadedScenario, case: Mapping[str, Any], values: Mapping[str, Sequence[Values]],
+    drawn: Mapping[str, Draws], folder: Path,
+) -> Result:  # fmt: skip
+    name = case["scenario"]
+    runs = [_run(own, case, number) for number, own in enumerate(values.get(name, ()))]
     if len(runs) != case["replications"]:
-        found = f"{REPLICATIONS} has {len(runs)} replications of {case['scenario']}"
+        found = f"{REPLICATIONS} has {len(runs)} replications of {name}"
         what = f"{found}, {MANIFEST} {case['replications']}"
         raise InputError(what, where=str(folder), fix="run the command again")
-    return result_of(loaded, runs, seed=case["seed"])
+    if name not in drawn:
+        return result_of(loaded, runs, seed=case["seed"])
+    places = tuple((int(world), int(replication)) for world, replication in case["places"])
+    if len(places) != len(runs) or drawn[name].count != case["worlds"]:
+        what = f"{MANIFEST} and the other files speak of different worlds"
+        raise InputError(what, where=str(folder), fix="run the command again")
+    return result_of_worlds(loaded, runs, Futures(drawn[name], places), seed=case["seed"])
 
 
 def _run(values: Values, case: Mapping[str, Any], number: int) -> OneRun:

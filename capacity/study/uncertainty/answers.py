@@ -1,7 +1,7 @@
 """What is asked of many worlds when nobody says: use and waits of the last month, and what tiers hold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,11 @@ class Answer:
     def where(self) -> str:
         """Its labels as text: ``pool=gpu,month=2022-12``."""
         return ",".join(f"{name}={value}" for name, value in self.labels)
+
+    def in_month(self, month: str) -> "Answer":
+        """Return the same for another month."""
+        return replace(self, labels=tuple((name, month if name == "month" else value)
+                                          for name, value in self.labels))  # fmt: skip
 
     def values(self, runs: Sequence[Values]) -> Floats:
         """Return it in each run; NaN where it was not measured or does not happen [unit]."""

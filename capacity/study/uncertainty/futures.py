@@ -98,6 +98,12 @@ def values_of(metric: str, where: Labels, runs: Sequence[Values]) -> Floats:
     return np.array([run.get((metric, where), absent) for run in runs], np.float64)
 
 
+def total_of(metric: str, where: Sequence[Labels], runs: Sequence[Values]) -> Floats:
+    """Return an amount of several places together in each run: middles of each do not add up."""
+    found: Floats = np.sum([values_of(metric, one, runs) for one in where], axis=0)
+    return found
+
+
 def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Futures, unit: str) -> Finding:
     kind, worlds = EVERY[metric].kind, futures.draws.count
     values = values_of(metric, where, runs)

@@ -19,7 +19,7 @@ from capacity.statistics.influence.shapley import shapley_effects
 from capacity.statistics.luck import Scale, from_scale, to_scale
 from capacity.study.requirements import Requirement, meets
 from capacity.study.run import Result
-from capacity.study.uncertainty.answers import Answer
+from capacity.study.uncertainty.answers import Answer, usual_answers
 from capacity.study.uncertainty.futures import HIGH, LOW
 from capacity.study.verdict import known
 
@@ -139,6 +139,13 @@ def of_worlds(
     bounds = [bound for run in own if isinstance(bound := run.get((answer.metric, answer.labels)), AtLeast)]
     base = AtLeast(middle) if any(bound <= middle for bound in bounds) else middle
     return Moved(answer, method, base, by_weight(inputs), len(result.runs), len(bounds))
+
+
+def usual_influences(result: Result) -> tuple[Moved, ...]:
+    """Return what moves each of the usual answers that some world gives."""
+    own = [one.values for one in result.futures_of_their_own]
+    usual = usual_answers(result.loaded.scenario)
+    return tuple(of_worlds(result, one) for one in usual if np.isfinite(one.values(own)).any())
 
 
 def _along(mover: Influencer, column: Floats, answers: Floats, scale: Scale) -> Influencer:

@@ -1,10 +1,8 @@
 """What many worlds say: the answer with its luck and its assumptions apart, and what it hangs on."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
-
-import numpy as np
 
 from capacity.measure.findings import Finding, Lookup, labels
 from capacity.measure.outcomes import LONG
@@ -13,8 +11,8 @@ from capacity.report.words import between
 from capacity.study.run import Result
 from capacity.study.uncertainty.answers import Answer, usual_answers
 from capacity.study.uncertainty.draws import Draws
-from capacity.study.uncertainty.futures import HIGH, LOW
-from capacity.study.uncertainty.influence import of_worlds
+from capacity.study.uncertainty.fans import worlds_at
+from capacity.study.uncertainty.influence import Moved, usual_influences
 
 FEWEST_TO_TELL: Final = 32
 """Worlds below which influence is hardly told from chance."""
@@ -24,15 +22,28 @@ MOST_NAMED: Final = 3
 
 def answers(result: Result, say: Language) -> Iterator[str]:
     """Yield the answers with what of them is luck and what assumption, and what they hang on."""
-    futures, look = result.futures, Lookup(result.findings)
-    assert futures is not None
-    yield say.text("futures.what", worlds=futures.draws.count, n=len(futures.draws.assumptions))
-    for answer in usual_answers(result.loaded.scenario):
-        found = look(answer.metric, **dict(answer.labels))
+    yield what(result, say)
+    yield from each_answer(result, usual_influences(result), say)
+    yield from full(result, say)
+    yield from to_open(result, say)
+
+
+def what(result: Result, say: Language) -> str:
+    """Say what worlds are, and what a number of them is."""
+    assert result.futures is not None
+    draws = result.futures.draws
+    return say.text("futures.what", worlds=draws.count, n=len(draws.assumptions))
+
+
+def each_answer(result: Result, moved: Sequence[Moved], say: Language) -> Iterator[str]:
+    """Yield a sentence for each answer: how it spreads, and what it hangs on."""
+    look = Lookup(result.findings)
+    assert result.futures is not None
+    for one in moved:
+        found = look(one.answer.metric, **dict(one.answer.labels))
         if found is not None and not math.isnan(found.value):
-            yield f"{named(answer, say)}: {spread(found, say)}. {hangs_on(result, answer, say)}"
-    yield from _full(result, look, say)
-    yield from _to_open(result, say)
+            hangs = hangs_on(one, result.futures.draws, say)
+            yield f"{named(one.answer, say)}: {spread(found, say)}. {hangs}"
 
 
 def named(answer: Answer, say: Language) -> str:
@@ -62,17 +73,15 @@ def spread(found: Finding, say: Language) -> str:
     return whole + say.text("futures.parts", luck=luck, world=world)
 
 
-def hangs_on(result: Result, answer: Answer, say: Language) -> str:
+def hangs_on(moved: Moved, draws: Draws, say: Language) -> str:
     """Say which assumptions an answer hangs on most, each by what knowing it alone would explain."""
-    assert result.futures is not None
-    if result.futures.draws.count < FEWEST_TO_TELL:
+    if draws.count < FEWEST_TO_TELL:
         return say.text("futures.too_few", enough=FEWEST_TO_TELL)
-    shown = [one for one in of_worlds(result, answer).inputs if one.shown][:MOST_NAMED]
+    shown = [one for one in moved.inputs if one.shown][:MOST_NAMED]
     if not shown:
         return say.text("futures.hangs_on_nothing")
     each = [
-        say.text("futures.part", name=title_of(one.name, result.futures.draws), part=min(1.0, one.part))
-        for one in shown
+        say.text("futures.part", name=title_of(one.name, draws), part=min(1.0, one.part)) for one in shown
     ]
     return say.text("futures.hangs_on", each=each)
 
@@ -83,24 +92,22 @@ def title_of(name: str, draws: Draws) -> str:
     return titles.get(name) or name
 
 
-def _full(result: Result, look: Lookup, say: Language) -> Iterator[str]:
+def full(result: Result, say: Language) -> Iterator[str]:
     """Say in how many futures each tier fills within the horizon."""
-    scenario = result.loaded.scenario
+    scenario, look = result.loaded.scenario, Lookup(result.findings)
+    runs = [run.values for run in result.futures_of_their_own]
     for tier in scenario.site.storage if scenario.simulate.storage else ():
-        found = look("storage_full_s", tier=tier)
-        if found is not None:
-            firsts = [run.values.get(("storage_full_s", labels(tier=tier)), math.nan) for run in
-                      result.futures_of_their_own]  # fmt: skip
+        if look("storage_full_s", tier=tier) is not None:
+            firsts = [run.get(("storage_full_s", labels(tier=tier)), math.nan) for run in runs]
             times = sum(math.isfinite(one) for one in firsts)
             yield say.text("futures.full", tier=tier, day=scenario.until, times=times, worlds=len(firsts))
 
 
-def _to_open(result: Result, say: Language) -> Iterator[str]:
+def to_open(result: Result, say: Language) -> Iterator[str]:
     """Name three worlds to open: at the low end, in the middle and at the high end of the first answer."""
     for answer in usual_answers(result.loaded.scenario):
-        values = answer.values([run.values for run in result.futures_of_their_own])
-        if np.isfinite(values).any():
-            order = np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")
-            low, middle, high = (int(order[round(part * (len(order) - 1))]) for part in (LOW, 0.5, HIGH))
+        found = worlds_at(answer.values([run.values for run in result.futures_of_their_own]))
+        if found:
+            low, middle, high = found
             yield say.text("futures.open", what=named(answer, say), low=low, middle=middle, high=high)
             return
