@@ -123,25 +123,24 @@ def grid(levels: Sequence[int]) -> npt.NDArray[np.int64]:
     return np.indices(tuple(levels), dtype=np.int64).reshape(len(levels), math.prod(levels)).T
 
 
-def saltelli(names: Sequence[str], rows: int, seed: int) -> tuple[Floats, Floats, Floats]:
+def saltelli(columns: int, rows: int, seed: int) -> tuple[Floats, Floats, Floats]:
     """Return the points A, B and A with one column from B, for indices by Saltelli and Jansen.
 
     Returns
     -------
-    a, b : ndarray of float, shape (rows, len(names))
-        The first is that of `nested_uniforms`: worlds that were run already serve as A.
-    a_b : ndarray of float, shape (len(names), rows, len(names))
-        For each name A with that column from B.
+    a, b : ndarray of float, shape (rows, columns)
+        The halves of Sobol points with twice as many columns.
+    a_b : ndarray of float, shape (columns, rows, columns)
+        For each column A with that one from B.
 
     Notes
     -----
     A row of A and of all `a_b` must see the same luck, that of B another one: then what does nothing is
     found to do nothing. Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018.
     """
-    a = nested_uniforms(names, rows, seed)
-    b = nested_uniforms([f"{name}\0b" for name in names], rows, seed)
-    a_b = np.repeat(a[None], len(names), axis=0)
-    for column in range(len(names)):
+    a, b = np.split(sobol(2 * columns, rows, seed), 2, axis=1)
+    a_b = np.repeat(a[None], columns, axis=0)
+    for column in range(columns):
         a_b[column, :, column] = b[:, column]
     return a, b, a_b
 
