@@ -91,8 +91,8 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
     Notes
     -----
     Given-data estimate: Plischke, Borgonovo and Smith 2013, doi:10.1016/j.ejor.2012.11.047; here on Legendre
-    polynomials, the degree chosen for each by generalized cross-validation (Craven and Wahba 1978,
-    doi:10.1007/BF01404567), for shuffled answers too. Intervals of R²: Steiger 2004,
+    polynomials, the degree chosen for each by the Bayesian information criterion (Schwarz 1978,
+    doi:10.1214/aos/1176344136), for shuffled answers too. Intervals of R²: Steiger 2004,
     doi:10.1037/1082-989X.9.2.164.
     """
     points, answers = known_worlds(points, answers)
@@ -111,7 +111,8 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
         terms = legendre(column, most)
         basis = np.linalg.qr(terms - terms.mean(axis=0))[0]
         unexplained = 1 - np.cumsum((basis.T @ shuffled) ** 2, axis=0)
-        degree = np.argmin(unexplained / left**2, axis=0)  # of the first, from 0
+        penalty = np.log(count) / count * np.arange(1, most + 1)[:, None]
+        degree = np.argmin(np.log(np.maximum(unexplained, 1e-300)) + penalty, axis=0)  # of the first, from 0
         chosen = np.take_along_axis(unexplained * (count - 1) / left, degree[None], axis=0)[0]
         index, zero = 1 - float(chosen[0]), float(np.quantile(1 - chosen[1:], 0.95))
         low, high = _interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence)
