@@ -43,7 +43,27 @@ def in_world(
     InputError
         The scenario would be wrong in this world; the error names the world and what was drawn.
     """
-    data = _without_ranges(loaded.data, _SHAPE)
+    data = certain(loaded.data)
+    scenario, data = _in_world(data, assumptions, drawn, world)
+    return LoadedScenario(scenario, data, loaded.origins, fingerprint(scenario), loaded.warnings)
+
+
+def certain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain data of a scenario without what says that something is uncertain."""
+    found: dict[str, Any] = _without_ranges(data, _SHAPE)
+    return found
+
+
+def specification_in_world(
+    data: Mapping[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float], *, world: str
+) -> Scenario:
+    """Return the scenario of data that are `certain` in a world; see `in_world`."""
+    return _in_world(dict(data), assumptions, drawn, world)[0]
+
+
+def _in_world(
+    data: dict[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float], world: str
+) -> tuple[Scenario, dict[str, Any]]:
     changed: dict[KeyPath, Assumption] = {}
     for one in sorted(assumptions, key=lambda one: one.how == "factor"):  # values first, then factors on them
         if one.how == "factor" and drawn[one.name] == 1.0:
@@ -58,7 +78,7 @@ def in_world(
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
         raise InputError(_problems(error, changed, drawn, world)) from None
-    return LoadedScenario(scenario, data, loaded.origins, fingerprint(scenario), loaded.warnings)
+    return scenario, data
 
 
 def _said(one: Assumption, drawn: float) -> str:
@@ -115,9 +135,9 @@ def _changed(data: dict[str, Any], one: Assumption, drawn: float) -> dict[str, A
             wholes[around].add(key)
     for path in one.paths:
         shape, raw = cast(Shape, _SHAPE.follow(path)), _at(data, path)
-        data = _put(data, path, _drawn_value(raw, shape, one, drawn))
+        data = put(data, path, _drawn_value(raw, shape, one, drawn))
     for around, keys in wholes.items():
-        data = _put(data, around, rescaled(_at(data, around), keys, cast(Shape, _SHAPE.follow(around))))
+        data = put(data, around, rescaled(_at(data, around), keys, cast(Shape, _SHAPE.follow(around))))
     return data
 
 
@@ -140,13 +160,13 @@ def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401
     return data
 
 
-def _put(data: Any, path: KeyPath, value: Any) -> Any:  # noqa: ANN401
+def put(data: Any, path: KeyPath, value: Any) -> Any:  # noqa: ANN401
     """Return a copy of the data with one value in another place; what is not on the way is shared."""
     if not path:
         return value
     first, *rest = path
     if isinstance(data, list):
         copy = [*data]
-        copy[int(first)] = _put(data[int(first)], tuple(rest), value)
+        copy[int(first)] = put(data[int(first)], tuple(rest), value)
         return copy
-    return {**data, first: _put(data[first], tuple(rest), value)}
+    return {**data, first: put(data[first], tuple(rest), value)}
