@@ -1,4 +1,4 @@
-"""The answer over worlds: the size of least regret, what else was weighed, and why the rest was not chosen."""
+"""The answer over worlds: the size of least regret, what else was weighed, and why the rest was not."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ LEAST_WORST: Final = "least worst"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One size with a name: for the likely inputs, the mean ones, enough in nine of ten worlds, the chosen one.
+    """One size with a name: for likely inputs, for mean ones, enough in nine of ten worlds, the chosen one.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class LeastRegret:
 
     @property
     def bounds(self) -> list[float]:
-        """What a perfect scheduler needs in each world, in the unit of the size; empty where that is not known."""
+        """What a perfect scheduler needs in each world, in units of size; empty where that is not known."""
         family = self.table.family
         if not family.search.pool:
             return []
@@ -122,11 +122,8 @@ class LeastRegret:
     @property
     def runs(self) -> int:
         """Simulations that the answer rests on."""
-        every: list[WorldSized] = [
-            world
-            for one in self.sought
-            for world in (*one.worlds, *(w for c in one.centres.values() for w in c))
-        ]
+        every = [world for one in self.sought for world in one.worlds]
+        every += [world for one in self.sought for those in one.centres.values() for world in those]
         return sum(len(one.tried) for one in every)
 
     def to_json(self) -> dict[str, Any]:
@@ -220,17 +217,12 @@ def _named(
         places[name] = int(np.searchsorted(numbers, centre)) if math.isfinite(centre) else len(numbers)
     places |= {P90: table.place_of_most, CHOSEN: table.chosen, LEAST_WORST: least_worst(table.costs)}
     inside = {name: min(place, len(numbers) - 1) for name, place in places.items()}
-    held = regrets(
-        np.vstack([table.costs[list(inside.values())], every, *(one.costs[None] for one in found)])
-    )
+    mine, others = table.costs[list(inside.values())], [one.costs[None] for one in found]
+    held = regrets(np.vstack([mine, every, *others]))
+    sizes = [float(numbers[at]) if places[name] < len(numbers) else math.nan for name, at in inside.items()]
     return tuple(
-        Named(
-            name,
-            float(numbers[place]) if places[name] < len(numbers) else math.nan,
-            one.mean,
-            one.worst_tenth,
-        )
-        for (name, place), one in zip(inside.items(), held, strict=False)
+        Named(name, size, one.mean, one.worst_tenth)
+        for name, size, one in zip(inside, sizes, held, strict=False)
     )
 
 

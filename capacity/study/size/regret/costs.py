@@ -86,14 +86,14 @@ class CostTable:
 
     @property
     def bought_for(self) -> float:
-        """Part of the futures one buys for at these prices; NaN where too little has no price of a unit. [1]"""
+        """Part of the futures one buys for at these prices; NaN where too little is not paid by unit [1]."""
         if math.isnan(self.too_little):
             return math.nan
         return bought_for(max(0.0, self.too_little), self.too_much)
 
     @property
     def place_of_most(self) -> int:
-        """Place of the size that is enough in nine of ten worlds, by what they need; the largest if none is."""
+        """Place of the least size that is enough in nine of ten worlds; of the largest if none is."""
         return self.place_enough(0.9)
 
     def place_enough(self, part: float) -> int:
@@ -129,8 +129,9 @@ def cost_table(sought: Sought) -> CostTable:
     known = numbers[_tried(worlds)]
     chosen = chosen_size(numbers, smooth[:, None], simulated=(known.min(), known.max()), beyond=beyond)
     place = int(np.flatnonzero(numbers == chosen.size)[0])
+    edge = chosen.edge if place in (0, len(numbers) - 1) else ""
     return CostTable(
-        family, needed, there, least, own, costs, smooth, place, chosen.edge if place in (0, len(numbers) - 1) else "",
+        family, needed, there, least, own, costs, smooth, place, edge,
         short.too_much, short.too_little, need,
     )  # fmt: skip
 
@@ -218,13 +219,12 @@ def _shortage(sought: Sought, needed: Floats) -> Shortage:
     too_much = float(np.mean([one.own_ends[1] - one.own_ends[0] for one in worlds])) / span
     if said.kind == "rent":
         slots = float(np.mean([one.slots_ends[1] - one.slots_ends[0] for one in worlds])) / span
-        by_unit = _rent(sought) * slots * YEAR_S / HOUR_S * _use(sought)
+        hours = slots * YEAR_S / HOUR_S * _use(sought)
+        by_unit = _rent(sought) * hours
         if by_unit <= too_much:
             what = "renting costs less than owning at this price, so that nothing would be bought at all"
-            fix = f"a price of too little, or more than {too_much / (slots * YEAR_S / HOUR_S * _use(sought)):,.4g}"
-            raise InputError(
-                what, where="--rent-price", fix=f"{fix} {_currency(family)} for an hour of a slot"
-            )
+            fix = f"more than {too_much / hours:,.4g} {_currency(family)} an hour of a slot, or --too-little"
+            raise InputError(what, where="--rent-price", fix=fix)
         return Shortage(too_much, by_unit - too_much, by_unit)
     assert said.price is not None
     price = in_currency(said.price, family.smallest.scenario.site, "--too-little")
@@ -253,7 +253,7 @@ def _rent(sought: Sought) -> float:
 
 
 def _use(sought: Sought) -> float:
-    """Return the part of a year in which a slot is in use at the size that is enough: rent is paid for that."""
+    """Return the part of the time in which slots are in use at the size enough: rent is paid for that."""
     found = [
         tried.use_frac for one in sought.worlds for tried in one.tried
         if tried.place == one.least and not math.isnan(tried.use_frac)

@@ -33,8 +33,8 @@ class Excuse:
     asked : str
         The requirement, of those that are one.
     by, unit : float, str
-        How far it is missed in the middle of the worlds that miss it, or what it costs more in a year; NaN where
-        nothing near it was simulated.
+        How far it is missed in the middle of the worlds that miss it, or what it costs more in a year; NaN
+        where it was not simulated.
     worlds, of : int
         In how many worlds, of how many.
     """

@@ -1,7 +1,7 @@
-"""Families of sites: all sizes of one kind of site, and every world in which their least enough size is sought.
+"""Families of sites: all sizes of one kind of site, and the worlds in which the least enough is sought.
 
-What varies besides the size (a site, a policy, an order of delivery) makes one family each. The k-th world has
-the same assumptions and the same luck in all of them.
+What varies besides the size (a site, a policy, an order of delivery) makes one family each. The k-th world
+has the same assumptions and the same luck in all of them.
 """
 
 from collections.abc import Mapping, Sequence

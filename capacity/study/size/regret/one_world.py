@@ -166,7 +166,7 @@ class WorldSized:
 def sized_from(found: Mapping[str, Any]) -> WorldSized:
     """Return what came of a world as it was filed, all fields plain."""
     tried = tuple(
-        SizeTried(**{name: tuple(value) if isinstance(value, list) else value for name, value in one.items()})
+        SizeTried(**(one | {"found": tuple(one["found"]), "met": tuple(one["met"])}))
         for one in found["tried"]
     )
     ends = {name: tuple(found[name]) for name in ("own_ends", "slots_ends")}
@@ -311,7 +311,7 @@ class _Sizes:
         return len(self.search.values)
 
     def _slots_at(self, place: int) -> float:
-        """Return the slots of the pool at a place that are in service in the time asked: nodes are the axis."""
+        """Return the slots of the pool at a place that are in service in the time asked."""
         assert self.built is not None
         per_node = self.built.hardware.scenario.site.pools[self.search.pool].node.slots
         return self.search.numbers[place] * per_node * self.there_frac

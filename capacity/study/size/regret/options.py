@@ -35,7 +35,8 @@ class Option:
     Attributes
     ----------
     kind : str
-        One order of the size of least regret, two orders, enough in nine of ten worlds, or little of one's own.
+        One order of the size of least regret, two orders, enough in nine of ten worlds, or little of
+        one's own.
     values, second : mapping of str to str, tuple of mappings
         What is ordered now, by path; for two orders what there is in the end, from low loads to high ones.
     thresholds : tuple of float
@@ -70,7 +71,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An option with its costs, shape (n_worlds,), before anything is held against it. [currency]"""
+    """An option with its costs in each world, before anything is held against it."""
 
     kind: Kind
     table: CostTable
