@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from benchmarks.children import python, run
 from benchmarks.effort import Effort
 from benchmarks.row import Row
+from benchmarks.scheduler_logs import write_kubernetes, write_lsf, write_pbs, write_sacct_json
 from benchmarks.workload import generate
 from workloads.jobtable import STATES, JobTable, label_column, table_from
 from workloads.readers.csv_table import write_csv
@@ -45,15 +46,24 @@ def rows(effort: Effort) -> Iterator[Row]:
             ("job table as CSV", "jobtable-csv", "table.csv"),
         ):
             yield _time(title, form, folder / file, effort)
+        for title, form, write, most_s in (
+            ("records E of PBS", "pbs", write_pbs, 5.0),
+            ("lsb.acct of LSF", "lsf", write_lsf, 5.0),
+            ("sacct --json", "sacct-json", write_sacct_json, 10.0),
+            ("Jobs of Kubernetes", "kubernetes", write_kubernetes, 10.0),
+        ):
+            write(table, folder / form)
+            yield _time(title, form, folder / form, effort, most_s=most_s)
+            (folder / form).unlink()
         yield _memory(folder / "large.swf", table, effort)
 
 
-def _time(title: str, form: str, path: Path, effort: Effort) -> Row:
+def _time(title: str, form: str, path: Path, effort: Effort, *, most_s: float = 5.0) -> Row:
     runs = [_read(form, path) for _ in range(effort.repeats)]
     lines = runs[0]["jobs"] + runs[0]["dropped"]
     took = median(found["cpu_s"] for found in runs)
     size = path.stat().st_size / 1e6
-    most = 5.0 * lines / 1e6
+    most = most_s * lines / 1e6
     return Row(f"{title}, {lines:,} lines", took, "s CPU", size / took, "MB/s", most=round(most, 3))
 
 

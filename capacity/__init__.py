@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from capacity.face.least_regret import least_regret
     from capacity.face.load import load
     from capacity.face.replay import replay
+    from capacity.face.sensitivity import sensitivity
     from capacity.face.simulate import simulate
     from capacity.face.size import size
     from capacity.face.storage import storage
+    from capacity.face.sweep import sweep
     from capacity.face.verify import verify
     from capacity.report.page.leave import report
 
 __version__ = "0.1.0"
 __all__ = [
-    "compare", "describe", "fit", "least_regret", "load", "replay", "report", "simulate", "size", "storage",
-    "verify",
+    "compare", "describe", "fit", "least_regret", "load", "replay", "report", "sensitivity", "simulate",
+    "size", "storage", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -231,6 +231,7 @@ KINDS: Final[Mapping[str, tuple[str, Registry[Named]]]] = {
 
 
 SPECIFICATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "experiments": ("experiment", "one scenario under many values, for sweep"),
     "scenarios": ("scenario", "questions to simulate: site, demand, policy, horizon"),
     "sites": ("site", "data centres"),
     "workloads": ("workload", "demand models"),

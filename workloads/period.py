@@ -23,6 +23,14 @@ UNLIKELY: Final = 1e-3
 """So seldom would submissions at one rate leave a time as empty as that before an estimated period."""
 LEAST_FRAC: Final = 0.01
 """A time before an estimated period that is a smaller part of the log does not matter."""
+FEWEST_JOBS: Final = 10
+"""Fewer submissions have no gap that is like no other. [job]"""
+FEW_FRAC: Final = 0.01
+"""One submission, or such a part of all, may come before a gap without counting."""
+FARTHER: Final = 4.0
+"""So many times as long as any other gap, a gap at the beginning is no part of the log."""
+UNSAID_FRAC: Final = 0.01
+"""When so small a part of the work was done need not be said: as if it had not waited."""
 SNAP_FRAC: Final = 0.1
 """An estimated period begins and ends at midnight if that makes it longer by no more than this."""
 NEVER_S: Final = 1 << 62
@@ -78,7 +86,8 @@ def period_of(table: JobTable) -> Period:
     Where nobody states it, it is the span of the submissions, unless the log shows that it was cut out by
     when jobs ran: every job submitted before some time ended after it, and so few were submitted before it,
     over so long, that nobody submitted at one rate. Then it begins there. A log that does not say when its
-    jobs started shows nothing of the kind.
+    jobs started cannot show that, nor can one with a job that ended before; of any log it begins after the
+    longest gap if next to nothing was submitted before that and no other gap is nearly as long.
     """
     submit_s, end_s = table.numbers("submit_s"), ends(table)
     if table.period_s is not None:
@@ -86,9 +95,11 @@ def period_of(table: JobTable) -> Period:
         first, last = table.period_s
     else:
         first, last, how = int(submit_s[0]), int(submit_s[-1]), "submissions"
-        ran = table.numbers("run_s") > 0
-        known = not ran.any() or (starts(table)[ran] >= 0).all()
-        began = _complete_from(submit_s, np.where(ran, end_s, NEVER_S)) if known else None
+        started = (table.numbers("run_s") > 0) & (starts(table) >= 0)
+        shows = _nearly_all(started, slot_seconds(table))
+        began = _complete_from(submit_s, np.where(started, end_s, NEVER_S)) if shows else None
+        if began is None:
+            began = _after_a_gap(submit_s)
         if began is not None:
             how = "estimated"
             first, last = _snapped(table, began, last + 1)
@@ -97,19 +108,28 @@ def period_of(table: JobTable) -> Period:
     return Period(first, last, how, before, after)
 
 
+def within(table: JobTable) -> tuple[JobTable, Period]:
+    """Return the jobs that were submitted in the period of a table with at least one, and the period."""
+    period = period_of(table)
+    inside = period.holds(table.numbers("submit_s"))
+    return (table if inside.all() else table.take(inside)), period
+
+
 def starts(table: JobTable) -> Ints:
     """Return when each job started since the origin; -1 where the log does not say, shape (n_jobs,) [s]."""
-    wait_s, eligible_s = table.numbers("wait_s"), table.links("eligible_s")
-    since = np.maximum(table.numbers("submit_s"), eligible_s)
-    started: Ints = np.where(wait_s >= 0, since + wait_s, -1)
+    wait_s = table.numbers("wait_s")
+    started: Ints = np.maximum(table.numbers("submit_s"), table.links("eligible_s"))
+    started += wait_s  # in place, as all that follows: a column of a large log is 80 MB
+    started[wait_s < 0] = -1
     return started
 
 
 def ends(table: JobTable) -> Ints:
     """Return when each job ended; where no wait is known, when it would have without one [s]."""
-    start_s = starts(table)
-    start_s = np.where(start_s >= 0, start_s, table.numbers("submit_s"))
-    ended: Ints = start_s + np.maximum(table.numbers("run_s"), 0)
+    ended = starts(table)
+    unknown = ended < 0
+    ended[unknown] = table.numbers("submit_s")[unknown]
+    ended += np.maximum(table.numbers("run_s"), 0)
     return ended
 
 
@@ -136,6 +156,26 @@ def _complete_from(submit_s: Ints, end_s: Ints) -> int | None:
     k, frac = int(places[best]), float(ago[best])
     reaches = bool((end_s[:k] >= submit_s[k]).all())
     return int(submit_s[k]) if reaches and poisson.cdf(k, n * frac) < UNLIKELY else None
+
+
+def _after_a_gap(submit_s: Ints) -> int | None:
+    """Return the first submission after a gap at the beginning that is like no other, if there is one."""
+    n, span = len(submit_s), int(submit_s[-1]) - int(submit_s[0])
+    if n < FEWEST_JOBS or not span:
+        return None
+    gaps = np.diff(submit_s)
+    k = int(np.argmax(gaps)) + 1
+    if k > max(1, FEW_FRAC * n):
+        return None
+    frac = float(submit_s[k] - submit_s[0]) / span
+    others = np.delete(gaps, k - 1)
+    alone = gaps[k - 1] > FARTHER * others.max() and frac >= LEAST_FRAC
+    return int(submit_s[k]) if alone and poisson.cdf(k, n * frac) < UNLIKELY else None
+
+
+def _nearly_all(started: NDArray[np.bool_], work: Floats) -> bool:
+    """Whether the log says when nearly all of its work was done."""
+    return bool(work.sum() == 0 or work[~started].sum() <= UNSAID_FRAC * work.sum())
 
 
 def _snapped(table: JobTable, first: int, last: int) -> tuple[int, int]:
@@ -220,14 +260,18 @@ def work_in(table: JobTable, period: Period) -> PeriodWork:
         submitted += float(np.dot(_floats(run), _floats(slots) * period.holds(start)))
     known = starts(table) >= 0
     used = None
-    if known.any() and known[work > 0].all():
+    told = known.any() and _nearly_all(known, work)
+    del work  # as much as all the rest at this place
+    if told:
         used = sum(float(np.dot(run, slots)) for run, slots in held(table, period))
     return PeriodWork(submitted, used, int(inside.sum()))
 
 
 def held(table: JobTable, period: Period) -> Iterator[tuple[Floats, Floats]]:
     """Yield how long within a period slots were held, and how many: by jobs, then by further attempts."""
-    yield clipped(starts(table), table.numbers("run_s"), period), _floats(table.numbers("slots"))
+    start_s = starts(table)
+    start_s = np.where(start_s >= 0, start_s, table.numbers("submit_s"))
+    yield clipped(start_s, table.numbers("run_s"), period), _floats(table.numbers("slots"))
     if table.attempts is not None:
         start, run, slots = (table.attempts[name].to_numpy() for name in ("start_s", "run_s", "slots"))
         yield clipped(start, run, period), _floats(slots)
@@ -240,9 +284,12 @@ def _floats(values: Ints) -> Floats:
 
 def clipped(start_s: Ints, run_s: Ints, period: Period) -> Floats:
     """Return how long of each run lies within a period [s]."""
-    end = np.minimum(start_s + np.maximum(run_s, 0), period.last_s)
-    within: Floats = np.maximum(end - np.maximum(start_s, period.first_s), 0).astype(np.float64)
-    return within
+    within = np.maximum(run_s, 0).astype(np.int64)
+    within += start_s
+    np.minimum(within, period.last_s, out=within)
+    within -= np.maximum(start_s, period.first_s)
+    np.maximum(within, 0, out=within)
+    return within.astype(np.float64)
 
 
 def load_of(table: JobTable, slots: float) -> float:

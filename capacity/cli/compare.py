@@ -8,7 +8,7 @@ import click
 from capacity.cli.options.executing import runs_progress
 from capacity.cli.options.option import valued
 from capacity.cli.options.require import precision_option, say_precision
-from capacity.cli.options.running import directory_options, run_options, say_at_the_end
+from capacity.cli.options.running import directory_options, run_options, say_at_the_end, worlds_option
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.report.terminal.table import Col
@@ -36,6 +36,7 @@ Examples:
 @valued("--plot", "FILE", "Draw all metrics side by side, and what differs: an .svg.")
 @overrides_option
 @precision_option
+@worlds_option
 @run_options
 @directory_options
 @language_option
@@ -50,13 +51,16 @@ def command(
     hardware. The first is the baseline: what differs from it is said with intervals, and how sure it is.
     """
     from capacity.face.compare import cases_of, compare, replications_of
+    from capacity.face.simulate import runs_in
 
     drawn = None if plot is None else figure_path(plot, force=asked["force"], endings=CHARTS)
     of_cases = {name: asked.pop(name) for name in ("sites", "policies", "until")}
     cases = cases_of(scenarios, set=overrides, **of_cases)
-    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)))
-    asked["replications"] = replications_of(cases, asked["replications"], asked["precision"])
-    with runs_progress(asked["replications"] * len(cases), say) as show:
+    warn(list(dict.fromkeys(warning for case in cases for warning in case.warnings)), say)
+    each = replications_of(cases, asked["replications"], asked["precision"])
+    if asked["worlds"] is None:
+        asked["replications"] = each
+    with runs_progress((runs_in(asked["worlds"]) if asked["worlds"] else each) * len(cases), say) as show:
         found = compare(*cases, output=directory, progress=show, **asked)
     if directory:
         files = "manifest.json, findings.json, replications.parquet, differences.csv, pareto.csv"
@@ -98,12 +102,13 @@ def _print_verdicts(found: "Comparison", output: Output, say: "Language") -> Non
         return
     columns = [
         Col(key, say.text(f"verdict.columns.{key}"), "", "left" if key in {"what", "standing"} else "right")
-        for key in ("what", "before", "after", "change", "interval", "standing")
+        for key in ("what", "before", "after", "change", "interval", "better_in", "standing")
     ]
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]
         heading = {"case": case, "baseline": found.names[0], "n": found.replications}
-        click.echo(say.text("verdict.heading", **heading, comparisons=len(found.differences)))
+        key = "verdict.heading" if found.results[0].futures is None else "verdict.heading_worlds"
+        click.echo(say.text(key, **heading, comparisons=len(found.differences)))
         titles = {"before": found.names[0], "after": case}
         titled = [replace(col, title=titles.get(col.key, col.title)) for col in columns]
         output.emit(titled, verdict_rows(mine, say))

@@ -43,10 +43,10 @@ class _Kind(click.Choice[str]):
 def command(*, kind: str | None, output: Output, say: "Language") -> None:
     """List the names of one KIND that scenarios and commands can use; without KIND, the kinds.
 
-    Kinds: scenarios, sites, workloads, references, nodes, accelerators, storage-products (specifications; see
-    `capacity show NAME`); orders, backfilling, placements, ties, estimates, overrun, conservative,
-    routes, fair-share (parts of a policy); readers (formats of job logs); models (published models of
-    workloads); report-sections; metrics (what a simulation measures).
+    Kinds: experiments, scenarios, sites, workloads, references, nodes, accelerators, storage-products
+    (specifications; see `capacity show NAME`); orders, backfilling, placements, ties, estimates, overrun,
+    conservative, routes, fair-share (parts of a policy); readers (formats of job logs); models (published
+    models of workloads); report-sections; metrics (what a simulation measures).
     """
     if kind is None:
         described = {name: text for name, (_, text) in SPECIFICATIONS.items()}

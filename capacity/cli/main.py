@@ -29,6 +29,8 @@ COMMANDS = {
     "storage": "How storage grows per tier, and when each tier fills.",
     "compare": "The same demand on several sites or scenarios.",
     "size": "The smallest or cheapest site that meets what is required.",
+    "sensitivity": "Which assumption moves which answer, and what to find out first.",
+    "sweep": "One scenario under many values, on one machine or many.",
     "report": "A run as one HTML file that can be signed.",
     "replay": "A real log on a given machine and policy, and its recorded past.",
     "workload": "Make job logs: generate them from a demand model.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import log_options, missing_request_option, say_left_out
+from capacity.cli.options.log import log_options, missing_request_option, say_read
 from capacity.cli.options.option import count, file, flag
 from capacity.cli.options.policy import policy_options, words_of
 from capacity.cli.options.specification import note
@@ -74,9 +74,7 @@ def _say_what_differs(found: "Replay", say: "Language") -> None:
     """Say on stderr what was not replayed as it stands in the log, and how much of a past there is in it."""
     replayed = found.replayed
     source = replayed.table.source
-    say_left_out(replayed.table, source, say)
-    for tally in replayed.remarks:
-        note(say.text("log.changed", source=source, tally=tally))
+    say_read(replayed.table, source, say, replayed.remarks)
     for tally in replayed.told:
         note(say.text("replay.told", source=source, tally=tally))
     period = replayed.period

@@ -31,8 +31,8 @@ FINDINGS: Final = "findings"
 def command(*, kind: str | None, folder: Path | None) -> None:
     """Print the JSON Schema (draft 2020-12) of the YAML files of one KIND, with every key described.
 
-    Kinds: reference, accelerator, node, storage-product, site, workload, scenario; and findings, which is
-    what `simulate --json` prints: its metrics, units and labels.
+    Kinds: reference, accelerator, node, storage-product, site, workload, scenario, experiment; and findings,
+    which is what `simulate --json` prints: its metrics, units and labels.
     """
     from capacity.inputs.reading.schema import text_of, write_all
 

@@ -11,6 +11,7 @@ from capacity.report.terminal.table import titled
 
 if TYPE_CHECKING:
     from capacity.inputs.fields.record import Record
+    from capacity.inputs.reading.loader import Loaded
     from capacity.inputs.site import Site
     from capacity.report.language import Language
 
@@ -44,13 +45,25 @@ def command(
     SPECIFICATION is a name (`capacity list`), the path of a YAML file, or - for standard input. For a site,
     and for the site of a scenario, this also prints what it adds up to: the peak at every precision, nodes,
     slots, storage, power and price; the declared totals beside the sum of the parts; and whether each part
-    could have been bought by the day it is to be in service.
+    could have been bought by the day it is to be in service. What is uncertain is listed: between what and
+    what, by whose word, and for a scenario what comes of it for the work that comes in.
     """
-    from capacity.inputs.reading.loader import load_part
+    from capacity.inputs.reading.loader import load_part, load_scenario
+    from capacity.inputs.uncertainty.corners import check_corners
     from capacity.report.terminal.site import site_blocks, site_facts
+    from capacity.report.terminal.uncertainty.assumptions import (
+        uncertain_blocks,
+        uncertainty_facts,
+        wide_sentences,
+    )
 
     kind = kind_of(specification, kind)
-    loaded = load_part(kind, specification, overrides=overrides)
+    if kind == "scenario":
+        loaded: Loaded = load_scenario(specification, overrides=overrides)
+    else:
+        loaded = load_part(kind, specification, overrides=overrides)
+    check_corners(loaded)
+    doubts = uncertainty_facts(loaded)
     values = [
         {"path": ".".join(map(str, path)), "origin": loaded.origins.get(path, ""), "value": value}
         for path, value in _leaves(loaded.data, ())
@@ -59,14 +72,18 @@ def command(
     facts = None if site is None or output.format == "csv" else site_facts(site)
     if output.format == "table" and facts is not None:
         output.show(site_blocks(facts, say))
+    if output.format == "table" and loaded.assumptions:
+        output.show(uncertain_blocks(doubts, say))
+    if output.format == "table" and (facts is not None or loaded.assumptions):
         heading = say.text("shown.values", kind=kind, name=loaded.data["name"], hash=loaded.sha256)
         click.echo(f"\n{heading}")
     origins = {".".join(map(str, path)): origin for path, origin in loaded.origins.items()}
-    whole = {"kind": kind, "hash": loaded.sha256, "warnings": loaded.warnings, "site": facts}
+    warnings = [*loaded.warnings, *wide_sentences(doubts, say)]
+    whole = {"kind": kind, "hash": loaded.sha256, "warnings": warnings, "site": facts, **doubts}
     path, origin, value = titled(say, "shown.columns", dict.fromkeys(("path", "origin", "value")))
     columns = path, origin, replace(value, format=_text)
     output.emit(columns, values, json_payload={**whole, "data": loaded.data, "origins": origins})
-    warn(loaded.warnings)
+    warn(warnings, say)
 
 
 def _leaves(data: Any, path: tuple[str | int, ...]) -> list[tuple[tuple[str | int, ...], Any]]:  # noqa: ANN401

@@ -39,7 +39,7 @@ def command(
     """
     from capacity.face.simulate import check_required, simulate
 
-    warn(check_required(requirements, loaded))
+    warn(check_required(requirements, loaded), say)
     run = with_progress(simulate, loaded, {**asked, "require": requirements, "in_futures": in_futures}, say)
     _print(run, output, say)
     judge_requirements(run, say)
@@ -47,16 +47,16 @@ def command(
 
 def _print(run: "Run", output: Output, say: "Language") -> None:
     """Print the monthly table and what it means."""
-    from capacity.report.terminal.futures import answers
     from capacity.report.terminal.months import month_columns, monthly, without_idle_start
     from capacity.report.terminal.simulation import summary
+    from capacity.report.terminal.uncertainty.futures import answers
     from capacity.report.terminal.waits import by_size
 
     result, scenario = run.result, run.loaded.scenario
     declared = scenario.site.declared
     precision = declared.precision if declared else "fp64_tensor"
     tiers = list(scenario.site.storage) if scenario.simulate.storage else []
-    months = monthly(result.findings, list(scenario.site.pools), tiers, precision)
+    months = monthly(result.look, list(scenario.site.pools), tiers, precision)
     if output.format != "table":
         output.emit(month_columns(months, say), months.rows, json_payload=run.to_json())
         return
@@ -64,12 +64,12 @@ def _print(run: "Run", output: Output, say: "Language") -> None:
     output.emit(month_columns(months, say), without_idle_start(months.rows, say))
     click.echo()
     if result.futures is not None:
-        output.show(answers(result, [row["month"] for row in months.rows], say))
+        output.show(answers(result, say))
     else:
         output.show(summary(result, months, say))
     click.echo()
     served = [row["month"] for row in months.rows]
-    output.show(by_size(result.findings, months.pools, served, say))
+    output.show(by_size(result.look, months.pools, served, say))
     said = say.text(
         "simulation.run", n=len(result.runs), seed=result.seed, hash=result.loaded.sha256[:12],
         jobs=sum(one.jobs for one in result.runs), total=result.total_s,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capacity.cli.options.executing import runs_progress
-from capacity.cli.options.log import log_options
+from capacity.cli.options.log import log_options_but_cluster, say_lost
 from capacity.cli.options.option import Fraction, count, valued
 from capacity.cli.options.policy import on_the_command_line, policy_options
 from capacity.cli.options.require import in_futures_option
-from capacity.cli.options.running import directory_options, run_options, say_at_the_end
+from capacity.cli.options.running import directory_options, local_run_options, say_at_the_end
 from capacity.cli.options.specification import names_of, overrides_option, site_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import RequirementNotMet, UsageError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capacity.report.language import Language
     from capacity.study.size.trial import Trial
     from capacity.study.task import Progress
+    from workloads.jobtable import JobTable
 
 EPILOG = """\b
 Examples:
@@ -41,11 +42,11 @@ OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "columns", "slots_are",
            "backfill_depth", "reservations", "conservative", "ties", "cycle", "recompute", "estimates",
            "overrun", "weights", "placement", "placement_seed")  # fmt: skip
 PASSED_ON = ("minimize", "in_futures", "confidence", "site", "until", "slots_per_node", "multifactor",
-             "lenient", "format_of_log", "columns", "slots_are", "seed", "replications", "jobs", "fresh",
-             "force")  # fmt: skip
+             "lenient", "format_of_log", "columns", "slots_are", "seed", "replications", "jobs", "cluster",
+             "fresh", "force")  # fmt: skip
 OF_WORLDS = ("too_little", "rent_price", "refused_price", "upkeep")
-OF_ONE_FUTURE = ("minimize", "in_futures", "confidence", "replications", "log")
-OF_SITES = ("worlds", "world", "scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
+OF_ONE_FUTURE = ("minimize", "in_futures", "confidence", "log")
+OF_SITES = ("worlds", "scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 
 
 @click.command(epilog=EPILOG)
@@ -72,9 +73,11 @@ OF_SITES = ("worlds", "world", "scenario", "site", "overrides", "until", "minimi
 @valued("--upkeep", "PERCENT", "Of the price of all parts, each year.  [default: 10 %]", type=Fraction())
 @site_option
 @overrides_option
-@run_options
+@local_run_options
+@valued("--cluster", "ADDRESS|NAME", "Share the runs among the workers of a Dask cluster, tcp://HOST:8786. "
+        "With --log: only the jobs of this cluster, of an export with several.")  # fmt: skip
 @policy_options
-@log_options
+@log_options_but_cluster
 @directory_options
 @language_option
 @output_options
@@ -201,7 +204,11 @@ class _Bars(ExitStack):
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Pass on what should not pass unread."""
-        warn(warnings)
+        warn(warnings, self.say)
+
+    def reads(self, table: "JobTable") -> None:
+        """Say what of a log is not replayed."""
+        say_lost(table, table.source, self.say)
 
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Begin a candidate, or more replications of it."""

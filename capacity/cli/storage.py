@@ -143,7 +143,7 @@ def _print_projection(
     options: dict[str, Any] = {**past, **asked}
     document = (found := storage(loaded, **options)).to_json()
     projection, growth = found.projection, past["growth"]
-    warn(projection.warnings)
+    warn(projection.warnings, say)
     columns = report.trend_columns(say) if growth is None else report.projected_month_columns(say)
     if output.format != "table":
         output.emit(columns, projection.rows, json_payload=document)

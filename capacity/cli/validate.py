@@ -38,13 +38,13 @@ def command(
 ) -> None:  # fmt: skip
     """Check each SPECIFICATION: a name (`capacity list`), the path of a YAML file, or - for standard input.
 
-    Everything a file refers to is read and checked with it. All problems are named at once, each with its
-    file, line and column and what is allowed there instead.
+    Everything a file refers to is read and checked with it, and so are the ends of its ranges. All problems
+    are named at once, each with its file, line and column and what is allowed there instead.
     """
     rows = [_check(name, kind, overrides) for name in specifications]
     output.emit(_columns(say), rows, json_payload={"results": rows})
     for row in rows:
-        warn(row["warnings"])
+        warn(row["warnings"], say)
     problems = [problem for row in rows for problem in row["problems"]]
     if problems:
         raise InputError(Problem(**problem) for problem in problems)
@@ -65,6 +65,7 @@ def _columns(say: "Language") -> list[Col]:
 def _check(name: str, kind: str | None, overrides: Sequence[str]) -> dict[str, Any]:
     """Return what was found in one specification, as plain data."""
     from capacity.inputs.reading.loader import load_part
+    from capacity.inputs.uncertainty.corners import check_corners
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ def _check(name: str, kind: str | None, overrides: Sequence[str]) -> dict[str, A
     try:
         kind = kind_of(name, kind)
         loaded = load_part(kind, name, overrides=overrides)
+        check_corners(loaded)
         warnings, sha256 = loaded.warnings, loaded.sha256
     except InputError as error:
         problems = error.problems

@@ -22,6 +22,7 @@ from capacity.study.compare.comparison import Comparison, write_comparison
 from capacity.study.compare.scenarios import Imprecise, run_scenarios
 from capacity.study.files.run_directory import maybe_staged, staged
 from capacity.study.task import Progress
+from capacity.study.uncertainty.futures import run_worlds
 
 REPLICATIONS: Final = 10
 """Enough for verdicts on what matters; the scenario's own if that is more."""
@@ -91,8 +92,9 @@ class Compared(Simulated):
 def compare(
     *scenarios: Question, sites: Sequence[str] = (), policies: Sequence[str] = (), set: Set = (),
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
-    precision: float | None = None, jobs: int = 1, fresh: bool = False, output: str | Path | None = None,
-    force: bool = False, progress: Progress | None = None,
+    precision: float | None = None, worlds: int | None = None, jobs: int = 1, cluster: str | None = None,
+    fresh: bool = False,
+    output: str | Path | None = None, force: bool = False, progress: Progress | None = None,
 ) -> Compared:  # fmt: skip
     """Run the same demand on several scenarios, or one scenario on several sites or under several policies.
 
@@ -112,7 +114,9 @@ def compare(
         Instead of that of the baseline.
     replications : int, optional
         At least 10 if not given.
-    precision, jobs, fresh, output, force
+    worlds : int, optional
+        Draw so many choices of what is uncertain instead, each with luck of its own, the same for all.
+    precision, jobs, cluster, fresh, output, force
         As for `simulate`.
     progress : callable, optional
         Told how many runs are done, the simulated time [s] and the jobs that have ended.
@@ -129,15 +133,21 @@ def compare(
     InputError
         A scenario is wrong, or the directory cannot be written.
     """
+    if worlds is not None and (precision is not None or replications is not None):
+        raise UsageError("--worlds gives each world luck of its own: leave out -r and --precision")
     cases = cases_of(scenarios, sites=sites, policies=policies, set=set, until=until)
     common = seed if seed is not None else cases[0].scenario.seed
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=force) as stage:
-        with executor_of(jobs, fresh=fresh) as executor:
-            results = run_scenarios(
-                cases, executor, seed=common, replications=replications_of(cases, replications, precision),
-                precision=precision, progress=progress,
-            )  # fmt: skip
+        with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
+            if worlds is not None:
+                results = run_worlds(cases, executor, worlds=worlds, seed=common, progress=progress)
+            else:
+                results = run_scenarios(
+                    cases, executor, seed=common,
+                    replications=replications_of(cases, replications, precision), precision=precision,
+                    progress=progress,
+                )  # fmt: skip
         found = Comparison.of(results)
         if stage is not None:
             write_comparison(stage, found)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from capacity.errors import InputError
+from capacity.face.backtest import Backtest, backtest_of
 from capacity.face.document import document
 from capacity.face.frames import html
 from capacity.face.log import find_log
@@ -77,6 +78,10 @@ class FittedModel:
         synthetic = draw(demand).clean(max_slots=self.slots)
         queues = [likeness.replayed(table, self.slots) for table in (self.table, synthetic)]
         return Likeness(tuple(likeness.compare(queues[0], queues[1], np.random.default_rng(seed))))
+
+    def backtest(self, *, horizon_s: int | None = None, seed: int = SEED) -> Backtest:
+        """Forecast each part of the log, 13 weeks if not said [s], from what came before it."""
+        return backtest_of(self.table, self.slots, horizon_s=horizon_s, seed=seed)
 
     @contextmanager
     def _file(self) -> Iterator[str]:
@@ -170,18 +175,37 @@ def fit(
     path = None if output is None else Path(output)
     if path is not None:
         check_file(path, force=force)
-    table = find_log(
-        str(log), format_of_log, slots_are=slots_are, columns=columns, cluster=cluster,
-            partition=partition, timezone=timezone, times_in=times_in,
-        period=period,
-    ).read(lenient=lenient)  # fmt: skip
+    table, machine = log_to_fit(
+        log, slots=slots, lenient=lenient, format_of_log=format_of_log, columns=columns, slots_are=slots_are,
+        cluster=cluster, partition=partition, timezone=timezone, times_in=times_in, period=period,
+        missing_request=missing_request,
+    )  # fmt: skip
+    found = FittedModel(fitted_to(table, slots=machine, by=by), table, machine, path)
+    if path is not None:
+        found.save(path, force=force)
+    return found
+
+
+def log_to_fit(
+    log: str | Path, *, slots: int | None = None, lenient: bool = False, format_of_log: str | None = None,
+    missing_request: MissingRequest | None = None, **found: Any,  # noqa: ANN401 - of `find_log`
+) -> tuple[JobTable, int]:  # fmt: skip
+    """Return the jobs of a log that can be replayed, and the size of its machine [slot].
+
+    Arguments are those of `fit`.
+
+    Raises
+    ------
+    InputError
+        The log does not say how large the machine is.
+    LogError
+        The log cannot be read, or too little of it can be replayed.
+    """
+    table = find_log(str(log), format_of_log, **found).read(lenient=lenient)
     machine = slots or table.max_slots
     if machine is None:
         fix = "say --slots N"
         raise InputError("the log does not say how large the machine is", where=table.source, fix=fix)
     table = table.clean(max_slots=machine, missing_request=missing_request or "drop")
     check_kept(table, allowed=lenient)
-    found = FittedModel(fitted_to(table, slots=machine, by=by), table, machine, path)
-    if path is not None:
-        found.save(path, force=force)
-    return found
+    return table, machine

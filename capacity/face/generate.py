@@ -8,6 +8,8 @@ from capacity.errors import InputError, UsageError
 from capacity.face.log import find_log
 from capacity.simulation.demand import Demand, demand_of, draw
 from workloads.jobtable import JobTable
+from workloads.left_out import check_kept
+from workloads.period import period_of
 from workloads.published.make import Requests, make
 from workloads.published.models import MODELS
 from workloads.published.request import Request
@@ -80,11 +82,12 @@ def draw_model(wish: ModelWish, *, seed: int = SEED, replication: int = 0) -> Jo
     if wish.log is not None:
         found = find_log(wish.log, wish.format_of_log, slots_are=wish.slots_are, columns=wish.columns)
         log = found.read(lenient=wish.lenient)
+        check_kept(log, allowed=wish.lenient)
     elif wish.format_of_log is not None or wish.columns or wish.slots_are is not None or wish.lenient:
         raise UsageError("--format-of-log, --column, --slots-are and --lenient belong to --log")
     if days is None and log is not None and len(log):
-        submit_s = log.numbers("submit_s")
-        days = max(float(submit_s[-1] - submit_s[0] + 1) / 86_400, 1.0)
+        period = period_of(log)
+        days = max(float(period.length_s + period.is_span) / 86_400, 1.0)
     request = Request(DAYS if days is None else days, seed, replication, wish.slots, log)
     wanted, longest_s = cast(Requests, wish.requests or "model"), wish.longest_request
     table = make(model.name, request, requests=wanted, longest_s=longest_s, load_frac=wish.offered_load)

@@ -49,6 +49,7 @@ class RunOptions(TypedDict, total=False):
     replications: int | None
     precision: float | None
     jobs: int
+    cluster: str | None
     fresh: bool
     worlds: int | None
     world: int | None
@@ -151,7 +152,7 @@ def simulate(
     scenario: Question = DEFAULT, *, set: Set = (), site: str | Path | None = None,
     until: date | str | None = None, seed: int | None = None, replications: int | None = None,
     precision: float | None = None, worlds: int | None = None, world: int | None = None, jobs: int = 1,
-    fresh: bool = False, require: Sequence[str] = (),
+    cluster: str | None = None, fresh: bool = False, require: Sequence[str] = (),
     in_futures: float = DEFAULT_SHARE, output: str | Path | None = None, force: bool = False,
     progress: Progress | None = None,
 ) -> Run:  # fmt: skip
@@ -177,6 +178,8 @@ def simulate(
     jobs : int
         Processes that share the replications; a script that asks for more than one needs
         ``if __name__ == "__main__":``.
+    cluster : str, optional
+        Address of the scheduler of a Dask cluster that shares them instead, as ``"tcp://host:8786"``.
     fresh : bool
         Run everything anew, also what is in the store of finished runs.
     require : sequence of str
@@ -203,8 +206,8 @@ def simulate(
     asked = loaded(scenario, set, site, until)
     return run_loaded(
         Run, asked, seed=seed, replications=replications, precision=precision, worlds=worlds, world=world,
-        jobs=jobs, fresh=fresh, require=require, in_futures=in_futures, output=output, force=force,
-        progress=progress,
+        jobs=jobs, cluster=cluster, fresh=fresh, require=require, in_futures=in_futures, output=output,
+        force=force, progress=progress,
     )  # fmt: skip
 
 
@@ -258,13 +261,14 @@ def run_loaded(
     remarks = check_required(require, asked)
     folder = None if output is None else Path(output)
     with maybe_staged(folder, force=options.get("force", False)) as stage:
-        with executor_of(options.get("jobs", 1), fresh=options.get("fresh", False)) as executor:
+        fresh, cluster = options.get("fresh", False), options.get("cluster")
+        with executor_of(options.get("jobs", 1), fresh=fresh, cluster=cluster) as executor:
             common: dict[str, Any] = {"ahead": ahead, "progress": options.get("progress")}
             common["waits_by"] = waits_asked(map(read_requirement, require))
             seed, begun = options.get("seed"), perf_counter()
             if worlds is not None:
-                result = run_worlds(
-                    asked, executor, worlds=worlds, seed=seed, keep=stage is not None, **common
+                (result,) = run_worlds(
+                    [asked], executor, worlds=worlds, seed=seed, keep=stage is not None, **common
                 )
                 result = leave_tables(result, stage)
             elif precision is None:

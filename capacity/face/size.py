@@ -36,6 +36,8 @@ from capacity.study.size.logs import BELOW, UNITS, LogJudge, LogQuestion, sizes_
 from capacity.study.size.search import Search
 from capacity.study.size.sites import SMALLEST, Question, SiteJudge, check_objective
 from capacity.study.size.trial import Trial
+from workloads.jobtable import JobTable
+from workloads.left_out import check_kept
 
 LEAST_CONFIDENCE: Final = 0.5
 """Below this a future or two decide by chance. [1]"""
@@ -48,6 +50,9 @@ class Told(Protocol):
 
     def warns(self, warnings: Sequence[str]) -> None:
         """Hear what is allowed but should not pass unread, before anything runs."""
+
+    def reads(self, table: JobTable) -> None:
+        """Hear which jobs of a log can be replayed, and which not, before anything runs."""
 
     def starts(self, values: dict[str, str], runs: int) -> None:
         """Hear of a candidate, or of more replications of it."""
@@ -133,7 +138,8 @@ def size(
     multifactor: MultifactorNumbers | None = None, lenient: bool = False, format_of_log: str | None = None,
     columns: Sequence[str] = (), slots_are: str | None = None,
     seed: int | None = None, replications: int | None = None, jobs: int = 1,
-    fresh: bool = False, output: str | Path | None = None, force: bool = False, told: Told | None = None,
+    cluster: str | None = None, fresh: bool = False, output: str | Path | None = None, force: bool = False,
+    told: Told | None = None,
 ) -> Sized:  # fmt: skip
     """Find the smallest or cheapest site, or machine for a log, that meets everything required.
 
@@ -161,8 +167,8 @@ def size(
     replications : int, optional
         The most that a candidate gets. Default: 30, or as many as share and confidence need; of a log 1,
         which is the log itself.
-    jobs, fresh, output, force
-        As for `simulate`.
+    jobs, cluster, fresh, output, force
+        As for `simulate`; with a log, `cluster` is the one of its clusters whose jobs count.
     told : Told, optional
         Told how the search goes.
 
@@ -203,7 +209,7 @@ def size(
                 objective, in_futures, confidence, replications or most_by_default(in_futures, confidence),
                 seed,
             )  # fmt: skip
-            with executor_of(jobs, fresh=fresh) as executor:
+            with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
                 judge = SiteJudge(question, executor, progress=progress, starts=starts)
                 if told is not None:
                     told.warns(judge.warnings)
@@ -213,12 +219,17 @@ def size(
                 raise UsageError(
                     "one thing varies for a log: --vary slots=…, or nodes=… with --slots-per-node"
                 )
-            opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns)
+            opened = find_log(str(log), format_of_log, slots_are=slots_are, columns=columns, cluster=cluster)
             required = tuple(read_requirement(text, metrics=UNITS) for text in wanted)
             table = opened.read(lenient=lenient)
+            rules = rules_of(policy)
+            kept = table.clean(cut=False, missing_request="run" if rules.estimates == "exact" else "drop")
+            check_kept(kept, allowed=lenient)
+            if told is not None:
+                told.reads(kept)
             read = (_axis_of_log(axes[0] if axes else sizes_of(table, slots_per_node), slots_per_node),)
             machine = LogQuestion(
-                table, rules_of(policy), multifactor, read[0], slots_per_node, required, in_futures,
+                table, rules, multifactor, read[0], slots_per_node, required, in_futures,
                 confidence, replications or 1, 1 if seed is None else seed,
             )  # fmt: skip
             judge = LogJudge(machine, starts=starts)

@@ -14,7 +14,6 @@ from capacity.face.document import document
 from capacity.face.frames import html
 from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.simulate import Run, RunOptions, run_loaded
-from capacity.measure.findings import Lookup
 from capacity.report.terminal import deliveries, purchases
 from capacity.report.terminal import storage as report
 from capacity.study.storage.site import Projection, by_history, by_rate, look_ahead_of
@@ -37,7 +36,7 @@ class StorageRun(Run):
     @property
     def rows(self) -> list[dict[str, Any]]:
         """One row per month and tier with what it holds, may hold, purged, moved on and turned away [B]."""
-        look = Lookup(self.result.findings)
+        look = self.result.look
         rows = []
         for used in look.of("storage_used_bytes"):
             where = dict(used.labels)
@@ -156,8 +155,8 @@ def storage(
     set, site, until
         As for `load`.
     **options
-        ``seed``, ``replications``, ``precision``, ``jobs``, ``fresh``, ``require``, ``output``, ``force`` and
-        ``progress``, as for `simulate`.
+        ``seed``, ``replications``, ``precision``, ``jobs``, ``cluster``, ``fresh``, ``require``, ``output``,
+        ``force`` and ``progress``, as for `simulate`.
 
     Returns
     -------

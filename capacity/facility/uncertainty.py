@@ -9,7 +9,7 @@ Introduction to Copulas", 2nd ed., section 2.3.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Self, overload
 
@@ -279,10 +279,6 @@ class Weighted(Uncertain):
         places = np.searchsorted(np.cumsum(self.weights), part, side="right")
         return np.minimum(places, last).astype(np.float64)
 
-    def part_below(self, value: float) -> float:
-        """Return the shares up to a place."""
-        return min(1.0, math.fsum(self.weights[: max(0, math.floor(value) + 1)]))
-
     def mean(self) -> float:
         """Return the mean place, which says something only of an order."""
         return math.fsum(place * weight for place, weight in enumerate(self.weights))
@@ -357,11 +353,6 @@ def likely_between(
     """Return between what and what the likely value of a range must lie, both out of reach.
 
     Of a range with a confidence below 1, for a message; parameters as of `from_range`.
-
-    Examples
-    --------
-    >>> tuple(round(one, 1) for one in likely_between(16.0, 130.0, lower=0.0))
-    (22.7, 91.7)
     """
     lower, upper = -math.inf if low == lower else lower, math.inf if high == upper else upper
     one, two = (float(_to_scale(end, lower, upper)) for end in (low, high))
@@ -430,34 +421,6 @@ def from_quantiles(
     return Metalog(tuple(coefficients.tolist()), lower, upper)
 
 
-def from_counts(successes: int, trials: int) -> CountedShare:
-    """Return what a share may be of which `successes` of `trials` were seen.
-
-    Raises
-    ------
-    ValueError
-        There are more successes than trials, or a number is negative.
-    """
-    if not 0 <= successes <= trials:
-        raise ValueError("no more can have been counted than were looked at")
-    return CountedShare(successes, trials)
-
-
-def from_choices(weights: Sequence[float]) -> Weighted:
-    """Return which of several things it may be, their shares of the futures adding up to 1.
-
-    Raises
-    ------
-    ValueError
-        There is none, a share is negative, or together they are not all futures.
-    """
-    if not weights or not all(0 <= weight <= 1 for weight in weights):
-        raise ValueError("each choice needs its share of the futures, between 0 and 100 %")
-    if abs(math.fsum(weights) - 1) > 1e-9:
-        raise ValueError("the shares of the choices must add up to 100 %")
-    return Weighted(tuple(weights))
-
-
 def following(cause: Floats, own: Floats, strength: float) -> Floats:
     """Return uniform numbers that follow those of a cause, others of their own taken in for the rest.
 
@@ -475,24 +438,12 @@ def following(cause: Floats, own: Floats, strength: float) -> Floats:
 
     Notes
     -----
-    z = s Z + sqrt(1 - s²) e with Z and e normal. Any number of followers are consistent with each other.
+    z = s Z + sqrt(1 - s²) e with Z and e normal. Any number of followers are consistent with each other; the
+    rank correlation of two is (6/π) asin(s₁ s₂ / 2): Kruskal 1958, doi:10.1080/01621459.1958.10501481.
     """
     if not -1 <= strength <= 1:
         raise ValueError("the strength by which one follows a cause lies between -1 and 1")
     return part_of(strength * normal_of(cause) + math.sqrt(1 - strength**2) * normal_of(own))
-
-
-def rank_correlation(one_strength: float, other_strength: float) -> float:
-    """Return the rank correlation of two followers of one cause [1]: (6/π) asin(s₁ s₂ / 2).
-
-    Kruskal 1958, doi:10.1080/01621459.1958.10501481.
-
-    Examples
-    --------
-    >>> round(rank_correlation(0.8, 0.9), 4)
-    0.7033
-    """
-    return 6 / math.pi * math.asin(one_strength * other_strength / 2)
 
 
 def normal_of(part: Floats) -> Floats:
@@ -510,9 +461,12 @@ def part_of(normal: Floats) -> Floats:
 
 
 _POWERS: Final = (
-    (0, False), (0, True), (1, True), (1, False), (2, False), (2, True), (3, False), (3, True), (4, False)
+    (0, False), (0, True), (1, True), (1, False), (2, False), (2, True), (3, True), (3, False), (4, False)
 )  # fmt: skip
-"""Terms of a metalog: (y - 1/2) to a power, with the logarithm of the odds or without."""
+"""Terms of a metalog: (y - 1/2) to a power, with the logarithm of the odds or without.
+
+The seventh is Keelin's eighth: with his, seven quantiles that lie evenly about the median have no solution.
+"""
 
 
 def _terms(part: Floats, count: int) -> Floats:

@@ -197,10 +197,10 @@ class Scenario(Record):
         never = (jobs.sentence for jobs in self.never_start())
         orders = order_sentences(self.site.availability(), self.start)
         found = (*self.site.warnings(), *orders, *self.workload.warnings(), *never)
-        more = (*self._timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
+        more = (*self.timing().sentences(), *self._checkpoint_sentences(), *self._quota_sentences())
         return (*found, *self._zone_sentences(), *more)
 
-    def _timing(self) -> Timing:
+    def timing(self) -> Timing:
         """Return the demand beside the dates of the site."""
         pools, tiers, steps = self.site.pools, self.site.storage, self.site.schedule(first_day=self.start)
         admitted = self.workload.admitted

@@ -36,8 +36,7 @@ def demand(jobs: JobOutcomes) -> Measured:
 
 def _by_pool(jobs: JobOutcomes, amounts: np.ndarray) -> Iterator[tuple[Labels, int]]:
     """Yield the sum of a column over all jobs of each pool, whenever they were submitted."""
-    sums = np.bincount(jobs.pool, amounts, minlength=len(jobs.batch.specs))
-    for spec, total in zip(jobs.batch.specs, sums, strict=True):
+    for spec, total in zip(jobs.batch.specs, jobs.sums_by_pool(amounts), strict=True):
         yield labels(pool=spec.name, month="all"), int(total)
 
 
@@ -64,16 +63,13 @@ def _ended(jobs: JobOutcomes, metric: str, which: Bools) -> Measured:
 
 def _work(jobs: JobOutcomes) -> Measured:
     """Yield the useful work of the jobs of a pool that ended, in slot-hours on the reference."""
-    codes, names = jobs.codes("job_class")
-    useful = jobs.counted & jobs.ended
-    for number, spec in enumerate(jobs.batch.specs):
-        total = 0.0
-        for code, name in enumerate(names):
-            rows = np.flatnonzero(useful & (jobs.pool == number) & (codes == code))
-            if len(rows):
-                factor = jobs.built.hardware.factor(name, spec.name, jobs.slots[rows])
-                total += float(np.dot(jobs.spent.useful_s[rows] / factor, jobs.outcome.held_slots[rows]))
-        yield ("work_reference_slot_hours", labels(pool=spec.name, month="all")), total / 3600
+    totals = dict.fromkeys((spec.name for spec in jobs.batch.specs), 0.0)
+    for (pool, name), rows in jobs.split(("pool", "job_class"), jobs.counted & jobs.ended):
+        if len(rows):
+            factor = jobs.built.hardware.factor(name, pool, jobs.slots[rows])
+            totals[pool] += float(np.dot(jobs.spent.useful_s[rows] / factor, jobs.outcome.held_slots[rows]))
+    for pool, total in totals.items():
+        yield ("work_reference_slot_hours", labels(pool=pool, month="all")), total / 3600
 
 
 def _tenant_shares(jobs: JobOutcomes) -> Measured:

@@ -150,6 +150,10 @@ class Lookup:
     def __init__(self, found: Iterable[Finding]) -> None:
         self._found = {(f.metric, f.labels): f for f in found}
 
+    def __iter__(self) -> Iterator[Finding]:
+        """All findings, in order."""
+        return iter(self._found.values())
+
     def __call__(self, metric: str, **where: str) -> Finding | None:
         """Return the finding with exactly these labels, or None."""
         return self._found.get((metric, labels(**where)))
@@ -161,4 +165,4 @@ class Lookup:
 
     def of(self, metric: str) -> list[Finding]:
         """All findings of a metric, in order."""
-        return [f for (name, _), f in self._found.items() if name == metric]
+        return [f for f in self if f.metric == metric]

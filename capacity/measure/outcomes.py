@@ -70,7 +70,7 @@ class JobOutcomes:
     horizon_s: int
     months: Months = field(default_factory=dict)
     simulated: Built | None = None
-    _last_split: list[tuple[tuple[str, ...], Bools, Split]] = field(
+    _last_splits: list[tuple[tuple[str, ...], Bools, Split]] = field(
         default_factory=list, init=False, repr=False
     )
 
@@ -138,6 +138,11 @@ class JobOutcomes:
         return np.asarray(self.batch.jobs.run_s, np.int64)
 
     @cached_property
+    def is_long(self) -> Bools:
+        """Jobs of an hour and more."""
+        return self.run_time_s >= HOUR_S
+
+    @cached_property
     def undone(self) -> Bools:
         """Ended for good by others: preempted and cancelled, or by a failed node."""
         return np.asarray(self.outcome.cancelled | self.outcome.node_fail)
@@ -155,7 +160,7 @@ class JobOutcomes:
     @cached_property
     def completed(self) -> Bools:
         """Jobs that ended with their work done."""
-        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone)
+        return np.asarray(self.built.site.jobs.completed & self.ended & ~self.undone & ~self.outcome.killed)
 
     @cached_property
     def timed_out(self) -> Bools:
@@ -205,8 +210,20 @@ class JobOutcomes:
             return column, list(scenario.policy.qos) if label == "qos" else account_names(scenario)
         return self.table.labels(label)
 
+    def sums_by_pool(self, amounts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Return the sum of a column, mostly of zeros, over the jobs of each pool."""
+        some = np.flatnonzero(amounts)
+        return np.bincount(self.pool[some], amounts[some], minlength=len(self.batch.specs))
+
     def groups(self, labels: str, among: Bools) -> Iterator[tuple[Labels, npt.NDArray[np.intp]]]:
-        """Yield the rows of each group of jobs, in order of submission.
+        """Yield the rows of each group of jobs, in order of submission; see `spans`."""
+        for rows, spans in self.spans(labels, among):
+            yield from ((where, rows[span]) for where, span in spans)
+
+    def spans(
+        self, labels: str, among: Bools
+    ) -> Iterator[tuple[npt.NDArray[np.intp], list[tuple[Labels, slice]]]]:
+        """Yield the rows of the jobs that share all labels but the month, and where in them each month lies.
 
         Parameters
         ----------
@@ -217,10 +234,11 @@ class JobOutcomes:
         """
         asked = dict(name.partition("=")[::2] for name in labels.split())
         months = {"all": self.months["all"]} if asked.get("month") == "all" else self.months
+        edges = np.searchsorted(self.submit_s, np.array([*months.values()]))
         sieved = {"month", "slots", *(["length"] if asked.get("length") == LONG else [])}
         kinds = tuple(name for name in asked if name not in sieved)
         sparse = bool(_ONLY_WHERE_THERE_ARE_JOBS & asked.keys())
-        for values, rows in self._split(kinds, among):
+        for values, rows in self.split(kinds, among):
             if sparse and not len(rows):
                 continue
             where = dict(zip(kinds, values, strict=True))
@@ -229,38 +247,37 @@ class JobOutcomes:
                 slots = int(asked["slots"] or next(nodes))
                 where["slots"], rows = str(slots), rows[self.slots[rows] == slots]  # noqa: PLW2901
             if asked.get("length") == LONG:
-                where["length"], rows = LONG, rows[self.run_time_s[rows] >= HOUR_S]  # noqa: PLW2901
-            submit = self.submit_s[rows]
-            for month, span in months.items():
-                mine = rows[slice(*np.searchsorted(submit, span))]
-                if len(mine) or not sparse:
-                    where["month"] = month
-                    yield tuple((name, where[name]) for name in asked), mine
+                where["length"], rows = LONG, rows[self.is_long[rows]]  # noqa: PLW2901
+            named = {**where, "month": "all"}
+            spans = []
+            for month, (first, last) in zip(months, np.searchsorted(rows, edges).tolist(), strict=True):
+                if first < last or not sparse:
+                    named["month"] = month
+                    spans.append((tuple((name, named[name]) for name in asked), slice(first, last)))
+            yield rows, spans
 
-    def _split(self, kinds: tuple[str, ...], among: Bools) -> Split:
+    def split(self, kinds: tuple[str, ...], among: Bools) -> Split:
         """Return the rows of each combination of values of some labels, also of those that no job has.
 
-        The last answer is kept: label sets that differ only in month and size ask for the same one.
+        The last two answers are kept: label sets that differ only in month and size ask for the same one.
         """
-        for last_kinds, last_among, last in self._last_split:
+        for last_kinds, last_among, last in self._last_splits:
             if last_kinds == kinds and last_among is among:
                 return last
         columns = [self.codes(kind) for kind in kinds]
         found: Split = []
         if all(names for _, names in columns):
             rows = np.flatnonzero(among)
-            cell = np.zeros(len(rows), np.int64)
-            for codes, names in columns:
-                cell = cell * len(names) + codes[rows]
             combinations = list(product(*(names for _, names in columns)))
-            small = cell.astype(np.int16) if len(combinations) < 1 << 15 else cell
-            order = np.argsort(small, kind="stable")
-            edges = np.searchsorted(small[order], np.arange(len(combinations) + 1))
-            found = [
-                (values, rows[order[edges[number] : edges[number + 1]]])
-                for number, values in enumerate(combinations)
-            ]
-        self._last_split[:] = [(kinds, among, found)]
+            of_all = np.zeros(len(among), np.min_scalar_type(~len(combinations)))  # the smaller, the faster
+            for codes, names in columns:
+                of_all *= of_all.dtype.type(len(names))
+                of_all += codes.astype(of_all.dtype, copy=False)
+            cell = of_all[among]
+            rows = rows[np.argsort(cell, kind="stable")]
+            edges = np.cumsum(np.bincount(cell, minlength=len(combinations)))[:-1]
+            found = [*zip(combinations, np.split(rows, edges), strict=True)]
+        self._last_splits[:] = [(kinds, among, found), *self._last_splits[:1]]
         return found
 
 

@@ -33,7 +33,7 @@ def uses(jobs: JobOutcomes, record: RunRecord) -> Iterator[tuple[str, dict[str, 
     """Yield each pool with the slot-seconds of each of `USES`, which add up to those installed [slot s]."""
     specs, last = jobs.batch.specs, record.readings[-1]
     by_pool = {
-        use: np.bincount(jobs.pool, getattr(jobs.spent, f"{use}_s") * jobs.held_slots, minlength=len(specs))
+        use: jobs.sums_by_pool(getattr(jobs.spent, f"{use}_s") * jobs.held_slots)
         for use in ("checkpoint", "lost", "restart")
     }
     for number, spec in enumerate(specs):
@@ -73,17 +73,20 @@ def _queued_work(jobs: JobOutcomes, at: Mapping[int, Reading]) -> Measured:
     """Yield the work that arrived, over what could be done, and how long that in the queue would take."""
     work_slot_s = jobs.run_time_s * jobs.slots.astype(np.float64)
     queued_until_s = np.where(jobs.wait_open & ~jobs.left, jobs.horizon_s + 1, jobs.submit_s + jobs.wait_s)
+    ends_s = np.unique([end for _, end in jobs.months.values()])
     for number, spec in enumerate(jobs.batch.specs):
         rows = np.flatnonzero(jobs.waited & (jobs.pool == number))
-        by_end = rows[np.argsort(queued_until_s[rows], kind="stable")]
-        submit_s, queued_s = jobs.submit_s[rows], queued_until_s[by_end]
-        came, gone = (np.concatenate([[0.0], np.cumsum(work_slot_s[of])]) for of in (rows, by_end))
+        submit_s, work = jobs.submit_s[rows], work_slot_s[rows]
+        came = np.concatenate([[0.0], np.cumsum(work)])
+        # Whole slot-seconds, so that the order of the sum does not matter.
+        in_queue = np.bincount(np.searchsorted(ends_s, queued_until_s[rows]), work, len(ends_s) + 1)
+        gone = dict(zip(ends_s.tolist(), np.cumsum(in_queue).tolist(), strict=False))
         for month, (start, end) in jobs.months.items():
             where = labels(pool=spec.name, month=month)
             before, after = at[start].pools[spec.name], at[end].pools[spec.name]
             served = after.capacity_slot_s - before.capacity_slot_s
             until, since = came[np.searchsorted(submit_s, [end, start])]
-            waiting = max(0.0, until - gone[np.searchsorted(queued_s, end, side="right")])
+            waiting = max(0.0, until - gone[end])
             slots = after.capacity_slots
             yield ("offered_load", where), float(until - since) / served if served > 0 else math.nan
             yield ("backlog_s", where), waiting / slots if slots else math.nan
@@ -109,9 +112,14 @@ class PoolLoad:
     backlog_s: float
 
 
+def served_months(look: Lookup, pool: str, months: Sequence[str]) -> list[str]:
+    """Return the months, of these, in which a pool was in service: its use is known."""
+    return [month for month in months if not math.isnan(look.value("utilization", pool=pool, month=month))]
+
+
 def pool_load(look: Lookup, pool: str, months: Sequence[str]) -> PoolLoad:
     """Return how a run left a pool."""
-    served = [m for m in months if not math.isnan(look.value("utilization", pool=pool, month=m))][-3:]
+    served = served_months(look, pool, months)[-3:]
     if not served:
         return PoolLoad("settled", math.nan, math.nan)
     backlog_s = look.value("backlog_s", pool=pool, month=served[-1])

@@ -71,26 +71,30 @@ def waits(
     """Yield every metric of waits, by metric and labels; `also` by further sets of labels."""
     for labels in dict.fromkeys([*always, *also]):
         wanted = OF_WAITS if labels in also else {m for m in OF_WAITS if labels in METRICS[m].by}
-        for where, rows in jobs.groups(labels, jobs.waited):
-            wait_s, still = jobs.wait_s[rows], jobs.wait_open[rows]
-            median, p95 = quantiles(wait_s, still)
-            yield ("p50_wait_s", where), median
-            yield ("p95_wait_s", where), p95
-            if "waits_counted" in wanted:
-                yield ("waits_counted", where), float(len(rows))
-            if "mean_wait_s" in wanted:
-                yield ("mean_wait_s", where), _mean(wait_s, still)
-            if "p95_wait_by_work_s" in wanted:
-                work_slot_s = jobs.run_time_s[rows].astype(np.float64) * jobs.slots[rows]
-                yield ("p95_wait_by_work_s", where), quantiles(wait_s, still, weights=work_slot_s)[1]
+        for rows, spans in jobs.spans(labels, jobs.waited):
+            all_s, all_open, by_work = jobs.wait_s[rows], jobs.wait_open[rows], "p95_wait_by_work_s" in wanted
+            work_slot_s = jobs.run_time_s[rows].astype(np.float64) * jobs.slots[rows] if by_work else None
+            some_open = bool(all_open.any())
+            for where, span in spans:
+                wait_s, still = all_s[span], all_open[span] if some_open else None
+                median, p95 = quantiles(wait_s, still)
+                yield ("p50_wait_s", where), median
+                yield ("p95_wait_s", where), p95
+                if "waits_counted" in wanted:
+                    yield ("waits_counted", where), float(len(wait_s))
+                if "mean_wait_s" in wanted:
+                    yield ("mean_wait_s", where), _mean(wait_s, still)
+                if work_slot_s is not None:
+                    p95_by_work = quantiles(wait_s, still, weights=work_slot_s[span])[1]
+                    yield ("p95_wait_by_work_s", where), p95_by_work
 
 
-def _mean(wait_s: npt.NDArray[np.int64], still: npt.NDArray[np.bool_]) -> float:
+def _mean(wait_s: npt.NDArray[np.int64], still: npt.NDArray[np.bool_] | None) -> float:
     """Return the mean wait, at least that if more than a hundredth of the waits is open; NaN of none. [s]."""
     if not len(wait_s):
         return math.nan
     mean_s = float(wait_s.mean())
-    return AtLeast(mean_s) if still.mean() > MOVED_FRAC else mean_s
+    return AtLeast(mean_s) if still is not None and still.mean() > MOVED_FRAC else mean_s
 
 
 def warm_up_s(jobs: JobOutcomes) -> int:

@@ -1,7 +1,7 @@
 """Numbers as a reader wants them in a table or a sentence."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -58,6 +58,22 @@ def count(number: float) -> str:
     if math.isnan(number):
         return "–"
     return f"{number:,.1f}" if 0 < abs(number) < 10 and number != int(number) else f"{number:,.0f}"
+
+
+def whole_parts(parts: Sequence[float]) -> list[int]:
+    """Return parts as whole numbers that add up to the sum, rounded: each is off by less than 1.
+
+    Examples
+    --------
+    >>> whole_parts([1.4, 1.4, 0.2]), whole_parts([])
+    ([2, 1, 0], [])
+    """
+    whole = [math.floor(part) for part in parts]
+    missing = round(math.fsum(parts)) - sum(whole)
+    largest = sorted(range(len(parts)), key=lambda place: whole[place] - parts[place])
+    for place in largest[:missing]:
+        whole[place] += 1
+    return whole
 
 
 def between(low: float, high: float, write: Callable[[float], str]) -> str:

@@ -203,6 +203,18 @@ def _fits(where: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     return not whole and all(value in {ANY, where[name]} for name, value in wanted.items())
 
 
+def meets(requirement: Requirement, run: Values, *, never_s: float = math.inf) -> bool:
+    """Say whether one run has everything that a requirement speaks of within the limit, known whole.
+
+    Raises
+    ------
+    InputError
+        The requirement speaks of nothing that was measured.
+    """
+    each = (_values(requirement, where, [run], never_s)[0] for where in places_of(requirement, list(run)))
+    return all(requirement.holds(one) and requirement.decides(one) for one in each if not math.isnan(one))
+
+
 def judge(
     requirement: Requirement,
     runs: Sequence[Values],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -33,7 +34,7 @@ __all__ = ["OneRun", "Progress", "Result", "result_of", "run", "tasks_of", "to_j
 REPLICATIONS: Final = "replications.parquet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """A scenario's findings and what they rest on."""
 
@@ -49,6 +50,11 @@ class Result:
     def futures_of_their_own(self) -> tuple[OneRun, ...]:
         """The runs that are independent of each other: of worlds that were run twice, the first."""
         return self.runs if self.futures is None else self.runs[: self.futures.draws.count]
+
+    @cached_property
+    def look(self) -> Lookup:
+        """Its findings by metric and labels."""
+        return Lookup(self.findings)
 
 
 def tasks_of(
@@ -169,7 +175,7 @@ def to_json(result: Result) -> dict[str, Any]:
 
 def load_states(result: Result) -> dict[str, LoadState]:
     """Return how the run left each pool: settled, backlogged or overloaded."""
-    look = Lookup(result.findings)
+    look = result.look
     months = sorted({month for one in look.of("backlog_s") if (month := dict(one.labels)["month"]) != "all"})
     return {pool: pool_load(look, pool, months).state for pool in result.loaded.scenario.site.pools}
 

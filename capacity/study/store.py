@@ -29,7 +29,7 @@ from capacity.registry import SECTIONS, plug_ins
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
 from capacity.statistics.bounds import AtLeast
-from capacity.study.executors.interface import Executor
+from capacity.study.executors.interface import Executor, RunsLost
 from capacity.study.size.regret.one_world import sized_from
 from capacity.study.task import OneRun, Progress, Task, after
 
@@ -117,6 +117,10 @@ class ResultStore:
         with suppress(OSError):
             os.utime(path)  # used now: the last to be forgotten
         return found
+
+    def has(self, task: Task) -> bool:
+        """Whether a run of a task is filed; that it can be read is not looked at."""
+        return not task.keep_tables and self._path(key_of(task)).is_file()
 
     def put(self, task: Task, run: OneRun) -> None:
         """File a run; a store that cannot be written keeps nothing and harms nobody."""
@@ -212,7 +216,10 @@ class StoredExecutor:
         if not missing:
             return
         seen = after(progress, len(tasks) - len(missing), jobs)
-        for number, run in self._executor.completed([tasks[place] for place in missing], seen):
-            self._store.put(tasks[missing[number]], run)
-            self.done += 1
-            yield missing[number], run
+        try:
+            for number, run in self._executor.completed([tasks[place] for place in missing], seen):
+                self._store.put(tasks[missing[number]], run)
+                self.done += 1
+                yield missing[number], run
+        except RunsLost as error:
+            raise RunsLost({missing[number]: said for number, said in error.lost.items()}) from None

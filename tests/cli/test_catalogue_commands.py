@@ -40,7 +40,8 @@ def rows_of(text):
 
 
 KINDS_LISTED = (
-    *("scenarios", "sites", "workloads", "references", "nodes", "accelerators", "storage-products"),
+    *("experiments", "scenarios", "sites", "workloads", "references", "nodes", "accelerators"),
+    "storage-products",
     *("orders", "backfilling", "placements", "ties", "estimates", "overrun", "conservative", "routes"),
     *("fair-share", "readers", "models", "report-sections", "metrics"),
 )

@@ -12,10 +12,12 @@ from workloads.describe.jobs import Jobs
 from workloads.describe.measures import HOURS, LAGS, WEEKDAYS, WINDOWS_S, Measure
 from workloads.describe.numbers import Floats, Numbers, autocorrelation, quantiles, share
 from workloads.describe.overview import HOUR_S, NO_SPAN
+from workloads.fitting.level import level_of
 
 ONE_JOB = "there is one job only"
 NO_USERS = "the log does not say who submitted"
 NO_PAIRS = "no user has a second job"
+FEW_WEEKS = "fewer than four whole weeks with work"
 NIGHT_HOURS = 8
 LONGEST_S = 500 * 366 * 86_400
 """A wrong clock can put a million years between two jobs; nobody counts their hours. [s]"""
@@ -27,6 +29,7 @@ def arrivals(jobs: Jobs) -> Iterator[Measure]:
     yield from _same_user(jobs)
     yield from _profiles(jobs)
     yield from _windows(jobs)
+    yield from _level(jobs)
 
 
 def _gaps(gaps: Numbers) -> Iterator[Measure]:
@@ -49,8 +52,10 @@ def _same_user(jobs: Jobs) -> Iterator[Measure]:
         why = NO_PAIRS if jobs.users.words else NO_USERS
         yield from (Measure(name, None, note=why) for name in names)
         return
-    gaps = jobs.submit_s[after] - jobs.submit_s[before]
+    gaps = jobs.submit_s[after]
+    gaps -= jobs.submit_s[before]
     yield Measure(names[0], quantiles(gaps, (0.5,))[0])
+    del gaps
     sized = jobs.has_slots[before] & jobs.has_slots[after]
     alike = jobs.slots[before] == jobs.slots[after]
     asked = sized & jobs.has_request[before] & jobs.has_request[after]
@@ -62,7 +67,7 @@ def _same_user(jobs: Jobs) -> Iterator[Measure]:
 
 def _successive(users: Numbers) -> tuple[Numbers, Numbers]:
     """Return the rows of jobs and of the same user's next; rows without a user are left out."""
-    order = np.argsort(users, kind="stable")
+    order = np.argsort(users, kind="stable").astype(np.min_scalar_type(len(users)))
     order = order[np.searchsorted(users[order], 0) :]
     same = users[order[1:]] == users[order[:-1]]
     return order[:-1][same], order[1:][same]
@@ -115,6 +120,14 @@ def _windows(jobs: Jobs) -> Iterator[Measure]:
         found = autocorrelation(counts[window], steps)
         why = "" if found is not None else too_long or "too short, or all counts alike"
         yield Measure("count_autocorrelation", found, lag, why)
+
+
+def _level(jobs: Jobs) -> Iterator[Measure]:
+    """Yield where the level of the work stands at the end, and how weeks differ and it drifts."""
+    found = level_of(_per_window(jobs, WINDOWS_S["week"], weights=jobs.work))
+    for name in ("now_ratio", "noise_sd", "step_sd"):
+        value = None if found is None else float(getattr(found, name))
+        yield Measure(f"level_{name}", value, note="" if found else FEW_WEEKS)
 
 
 def _per_window(jobs: Jobs, length_s: int, *, weights: Floats | None = None) -> Floats:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import Measure
-from workloads.describe.numbers import group_medians, share
+from workloads.describe.numbers import group_medians, of, share
 from workloads.jobtable import STATES
 
 UNSUCCESSFUL = ("failed", "timeout", "node_fail")
@@ -26,7 +26,11 @@ def fates(jobs: Jobs) -> Iterator[Measure]:
             part = share(totals[state], whole)
             yield Measure(name, part, state, "" if part is not None else "no work")
     medians = dict(
-        zip(words, group_medians(codes[jobs.has_run], jobs.run_s[jobs.has_run], len(words)), strict=True)
+        zip(
+            words,
+            group_medians(of(codes, jobs.has_run), of(jobs.run_s, jobs.has_run), len(words)),
+            strict=True,
+        )
     )
     for state in STATES:
         value = medians.get(state)

@@ -94,7 +94,7 @@ def jobs_of(table: JobTable) -> Jobs:
     run_s, slots, requested_s, submit_s = map(table.numbers, ("run_s", "slots", "requested_s", "submit_s"))
     no_clock = _no_clock(table)
     local_s = None if no_clock else wall_seconds(submit_s, table)
-    day = None if local_s is None else local_s // DAY_S
+    day = None if local_s is None else (local_s // DAY_S).astype(np.int32)
     return Jobs(
         table=table,
         submit_s=submit_s,
@@ -107,8 +107,8 @@ def jobs_of(table: JobTable) -> Jobs:
         has_request=(requested_s > 0) & (requested_s != NO_LIMIT_S),
         users=labels_of(table, "user"),
         states=labels_of(table, "state", without="unknown"),
-        hour=None if local_s is None else local_s % DAY_S // 3600,
-        weekday=None if day is None else (day + 3) % 7,  # 1970-01-01 was a Thursday
+        hour=None if local_s is None else (local_s % DAY_S // 3600).astype(np.int8),
+        weekday=None if day is None else ((day + 3) % 7).astype(np.int8),  # 1970-01-01 was a Thursday
         day=day,
         no_clock=no_clock,
     )
@@ -119,7 +119,7 @@ def labels_of(table: JobTable, column: str, *, without: str = "") -> Labels:
     codes, words = table.labels(column)
     used = np.bincount(codes, minlength=len(words)) > 0
     kept = [i for i, word in enumerate(words) if used[i] and word != without]
-    place = np.full(len(words) + 1, -1, dtype=np.int32)
+    place = np.full(len(words) + 1, -1, dtype=np.min_scalar_type(-max(len(words), 1)))
     place[kept] = np.arange(len(kept))
     return Labels(place[codes], tuple(words[i] for i in kept))
 

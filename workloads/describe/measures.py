@@ -409,6 +409,24 @@ METRICS: Final[dict[str, Metric]] = {
         "lag",
         tuple(LAGS),
     ),
+    "level_now_ratio": Metric(
+        "arrivals",
+        "1",
+        "level now over its mean",
+        "work of the last 13 weeks over that of the mean week, as logarithms, half way back to it",
+    ),
+    "level_noise_sd": Metric(
+        "arrivals",
+        "1",
+        "weeks about the level",
+        "standard deviation of the logarithm of a week's work about the level",
+    ),
+    "level_step_sd": Metric(
+        "arrivals",
+        "1",
+        "drift of the level in a week",
+        "standard deviation of the step of the logarithm of the level from one week to the next",
+    ),
     # users
     "user_unknown_frac": Metric(
         "users", "1", "user unknown", "share of the jobs without a user; not in the other users"

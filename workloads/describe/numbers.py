@@ -14,6 +14,11 @@ FEW = 1 << 20
 """Up to so many different values are counted rather than sorted."""
 
 
+def of(values: Numbers, rows: NDArray[np.bool_]) -> Numbers:
+    """Return the values of some rows; where these are all, the values themselves and no copy."""
+    return values if rows.all() else values[rows]
+
+
 def quantiles(values: Numbers, parts: Sequence[float]) -> list[float | None]:
     """Return for each part the smallest value that at least this part of the values does not exceed.
 
@@ -60,7 +65,11 @@ def _sorted_by_group(codes: Numbers, values: Numbers) -> Numbers:
     if len(values) and top > 2**62 // (int(codes.max()) + 1):
         return values[np.lexsort((values, codes))]
     # Sorting one column of sums is several times faster than sorting by two columns.
-    ordered: Numbers = np.sort(codes.astype(np.int64) * top + values) % top
+    ordered: Numbers = codes.astype(np.int64)
+    ordered *= top
+    ordered += values
+    ordered.sort()
+    ordered %= top
     return ordered
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import MOST_USED, Measure
-from workloads.describe.numbers import mean, quantiles, share
+from workloads.describe.numbers import mean, of, quantiles, share
 from workloads.jobtable import NO_LIMIT_S
 
 COMMON = 8
@@ -19,7 +19,7 @@ NEARLY_ALL = 0.95
 
 def requests(jobs: Jobs) -> Iterator[Measure]:
     """Yield the requested times of the jobs that have one."""
-    requested_s = jobs.requested_s[jobs.has_request]
+    requested_s = of(jobs.requested_s, jobs.has_request)
     names = ("requested_p25_s", "requested_p50_s", "requested_p75_s", "requested_max_s")
     for name, value in zip(names, quantiles(requested_s, (0.25, 0.5, 0.75, 1.0)), strict=True):
         yield Measure(name, value)
@@ -39,7 +39,7 @@ def requests(jobs: Jobs) -> Iterator[Measure]:
 
 def _used(jobs: Jobs) -> Iterator[Measure]:
     both = jobs.has_request & jobs.has_run
-    run_s, requested_s = jobs.run_s[both], jobs.requested_s[both]
+    run_s, requested_s = of(jobs.run_s, both), of(jobs.requested_s, both)
     used = run_s / requested_s
     n = len(used)
     why = "" if n else "no job has both a run time and a request"

@@ -7,7 +7,7 @@ import numpy as np
 
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import Measure
-from workloads.describe.numbers import Numbers, correlation, mean, quantiles, ranks, share
+from workloads.describe.numbers import Numbers, correlation, mean, of, quantiles, ranks, share
 
 PARTS = {
     "run_p5_s": 0.05,
@@ -24,7 +24,7 @@ ALIKE = "all are the same"
 
 def run_times(jobs: Jobs) -> Iterator[Measure]:
     """Yield the run times of the jobs that have one."""
-    run_s = jobs.run_s[jobs.has_run]
+    run_s = of(jobs.run_s, jobs.has_run)
     found = dict(zip(PARTS, quantiles(run_s, tuple(PARTS.values())), strict=True))
     for name, value in found.items():
         yield Measure(name, value)
@@ -51,7 +51,7 @@ def _sigma(ratio: float | None) -> Measure:
 
 def _logarithms(run_s: Numbers) -> Iterator[Measure]:
     """Yield the first three moments of the logarithm; a job of 0 s has none."""
-    logs = np.log(run_s[run_s >= 1])
+    logs = np.log(of(run_s, run_s >= 1))
     names = ("run_ln_mean", "run_ln_sd", "run_ln_skew")
     if not len(logs):
         yield from (Measure(name, None, note="no run time of 1 s or more") for name in names)
@@ -68,16 +68,13 @@ def _logarithms(run_s: Numbers) -> Iterator[Measure]:
 
 def _correlations(jobs: Jobs) -> Iterator[Measure]:
     both = jobs.has_run & jobs.has_slots
-    run_ranks = ranks(jobs.run_s[both])
-    found = correlation(ranks(jobs.slots[both]), run_ranks)
+    run_ranks = ranks(of(jobs.run_s, both))
+    found = correlation(ranks(of(jobs.slots, both)), run_ranks)
     yield Measure("size_run_correlation", found, note="" if found is not None else ALIKE)
     if jobs.hour is None:
         yield Measure("hour_run_correlation", None, note=jobs.no_clock)
         return
     if not both.all():
-        run_ranks = ranks(jobs.run_s[jobs.has_run])
-        hours = jobs.hour[jobs.has_run]
-    else:
-        hours = jobs.hour
-    found = correlation(ranks(hours), run_ranks)
+        run_ranks = ranks(of(jobs.run_s, jobs.has_run))
+    found = correlation(ranks(of(jobs.hour, jobs.has_run)), run_ranks)
     yield Measure("hour_run_correlation", found, note="" if found is not None else ALIKE)

@@ -6,7 +6,7 @@ import numpy as np
 
 from workloads.describe.jobs import Jobs
 from workloads.describe.measures import AT_LEAST, BAND_ENDS, SIZE_BANDS, Measure
-from workloads.describe.numbers import group_means, group_medians, mean, quantiles, share, shares
+from workloads.describe.numbers import group_means, group_medians, mean, of, quantiles, share, shares
 
 COMMON = 5
 
@@ -14,7 +14,7 @@ COMMON = 5
 def sizes(jobs: Jobs) -> Iterator[Measure]:
     """Yield the sizes of the jobs that have one."""
     known = jobs.has_slots
-    slots = jobs.slots[known]
+    slots = of(jobs.slots, known)
     n = len(slots)
     names = ("size_p25", "size_p50", "size_p75", "size_p90", "size_p99", "size_max")
     for name, value in zip(names, quantiles(slots, (0.25, 0.5, 0.75, 0.9, 0.99, 1.0)), strict=True):
@@ -31,11 +31,11 @@ def sizes(jobs: Jobs) -> Iterator[Measure]:
 def _bands(jobs: Jobs) -> Iterator[Measure]:
     known = jobs.has_slots
     band = band_of(jobs.slots)
-    by_jobs = shares(band[known], len(SIZE_BANDS))
+    by_jobs = shares(of(band, known), len(SIZE_BANDS))
     by_work = shares(band, len(SIZE_BANDS), weights=jobs.work)
     ran = known & jobs.has_run
-    medians = group_medians(band[ran], jobs.run_s[ran], len(SIZE_BANDS))
-    means = group_means(band[ran], jobs.run_s[ran], len(SIZE_BANDS))
+    medians = group_medians(of(band, ran), of(jobs.run_s, ran), len(SIZE_BANDS))
+    means = group_means(of(band, ran), of(jobs.run_s, ran), len(SIZE_BANDS))
     columns = {
         "size_jobs_frac": by_jobs,
         "size_work_frac": by_work,
@@ -50,7 +50,7 @@ def _bands(jobs: Jobs) -> Iterator[Measure]:
 
 def band_of(slots: np.ndarray) -> np.ndarray:
     """Return the position in `SIZE_BANDS` of each size; sizes that are not known fall into the first."""
-    return np.searchsorted(np.array(BAND_ENDS), slots)
+    return np.searchsorted(np.array(BAND_ENDS), slots).astype(np.int8)
 
 
 def _at_least(jobs: Jobs) -> Iterator[Measure]:
@@ -63,6 +63,6 @@ def _at_least(jobs: Jobs) -> Iterator[Measure]:
 
 
 def _common(jobs: Jobs) -> Iterator[Measure]:
-    found, counts = np.unique(jobs.slots[jobs.has_slots], return_counts=True)
+    found, counts = np.unique(of(jobs.slots, jobs.has_slots), return_counts=True)
     for place in np.argsort(-counts, kind="stable")[:COMMON]:
         yield Measure("common_size_frac", share(counts[place], counts.sum()), str(found[place]))

@@ -11,14 +11,17 @@ from workloads.errors import LogError
 from workloads.fitting.bands import Band, classes_by, classes_in
 from workloads.fitting.classes import FittedClass, fit_class
 from workloads.fitting.demanded import demanded
+from workloads.fitting.holding import HoldShare, holding_of
+from workloads.fitting.level import Level, level_of
 from workloads.fitting.log_series import LogSeries, series_in
 from workloads.fitting.names import names_of
 from workloads.fitting.restraint import fit_restraint
 from workloads.fitting.rhythm import ENOUGH, profile_of, wall_clock
 from workloads.fitting.users import people
 from workloads.fitting.weeks import FittedWeeks, weeks_of
+from workloads.fitting.weeks_ahead import columns_of, work_of_weeks
 from workloads.jobtable import JobTable, slot_seconds
-from workloads.period import Period, load_of, period_of
+from workloads.period import Period, load_of, within
 from workloads.synthetic.calendar import Ramp
 from workloads.synthetic.model import DemandModel, TenantNumbers
 from workloads.synthetic.target import TargetNumbers
@@ -66,6 +69,10 @@ class Fitted:
         What it calls submissions are probably starts: nobody ever had to wait.
     source : str
         The log.
+    holding : HoldShare
+        How often large jobs fit when they are submitted: whether people wait before that.
+    level : Level or None
+        Where the level is at the end of the log, and how it drifts; None of less than four weeks.
     zone, zone_from : str, str
         By whose clock it submits, and who said so, as in `JobTable`; empty where nobody knows.
     """
@@ -83,6 +90,8 @@ class Fitted:
     has_clock: bool
     starts_only: bool
     source: str
+    holding: HoldShare
+    level: Level | None
     zone: str = ""
     zone_from: str = ""
 
@@ -112,9 +121,9 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
     The unit of demand is the series: jobs a person submits in a row with one size and one request. Classes of
     series come as Poisson processes that follow the hours and weekdays; the week's level moves them together.
     """
-    period = period_of(table) if len(table) else Period(0, 0, "submissions", 0, 0)
-    span_s, load = period.length_s, load_of(table, slots) if len(table) else 0.0
-    table = table.take(period.holds(table.numbers("submit_s")))
+    load = load_of(table, slots) if len(table) else 0.0
+    table, period = within(table) if len(table) else (table, Period(0, 0, "submissions", 0, 0))
+    span_s = period.length_s
     _check(table, span_s, slots, load)
     submit_s = table.numbers("submit_s")
     found = series_in(table)
@@ -159,6 +168,8 @@ def fit(table: JobTable, *, slots: int, by: str = "size", name: str = "fitted") 
         has_clock=table.origin is not None,
         starts_only=asked.tells_starts(weeks.load_frac),
         source=table.source,
+        holding=holding_of(table, slots),
+        level=level_of(work_of_weeks(columns_of(table), period.first_s, period.last_s)),
         zone=zone_of(table),
         zone_from=table.zone_from,
     )

@@ -1,11 +1,12 @@
 """What every published model is asked for, and what it answers with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workloads.errors import LogError
-from workloads.jobtable import JobTable
+from workloads.jobtable import JobTable, Tally
+from workloads.period import within
 from workloads.synthetic.streams import stream
 
 DAY_S, WEEK_S = 86_400, 7 * 86_400
@@ -45,7 +46,7 @@ class Request:
 
 
 def jobs_of(log: JobTable | None, model: str) -> JobTable:
-    """Return the jobs of a log that a model can draw from: those with slots, a run time and a submission.
+    """Return the jobs that a model can draw from: with slots and a run time, of the period of the log.
 
     Raises
     ------
@@ -56,6 +57,10 @@ def jobs_of(log: JobTable | None, model: str) -> JobTable:
         raise LogError.whole_file("", f"the model {model} draws from a log", "name one with --log")
     usable = (log.numbers("slots") > 0) & (log.numbers("run_s") > 0) & (log.numbers("submit_s") >= 0)
     kept = log if usable.all() else log.take(usable)
+    if len(kept):
+        inside, _ = within(kept)
+        outside = Tally("submitted outside the period of the log: not drawn from", len(kept) - len(inside))
+        kept = replace(inside, dropped=(*kept.dropped, outside)) if outside.count else inside
     if len(kept) < 2:
         what = f"{len(kept)} of {len(log)} jobs have slots, a run time and a submission"
         raise LogError.whole_file(log.source, what, f"the model {model} needs at least two")

@@ -7,6 +7,7 @@ Here alone dates become seconds: whoever needs a midnight or a month asks `midni
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -185,9 +186,9 @@ def clock_of(profile: Profile, start: datetime, horizon_s: int) -> Clock:
     """Return the clock of a horizon that begins at `start`, which carries the site's time zone."""
     n_hours = -(-horizon_s // 3600)
     edges_s = np.minimum(np.arange(n_hours + 1) * 3600.0, horizon_s)
-    site_s = _local_seconds(start, n_hours)
+    site_s = _local_seconds(start.timestamp(), start.tzinfo, n_hours)
     days = (site_s + HOUR_S / 2) / DAY_S
-    wall_s = site_s if profile.zone is None else _local_seconds(start.astimezone(profile.zone), n_hours)
+    wall_s = site_s if profile.zone is None else _local_seconds(start.timestamp(), profile.zone, n_hours)
     return Clock(edges_s, days, rhythm_of(profile, wall_s), _season(profile, wall_s), wall_s)
 
 
@@ -224,12 +225,15 @@ def _days_off(profile: Profile, day: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array([(holiday - EPOCH).days for holiday in found], dtype=np.int64)
 
 
-def _local_seconds(start: datetime, n_hours: int) -> NDArray[np.int64]:
+@lru_cache(maxsize=8)
+def _local_seconds(start_s: float, zone: tzinfo | None, n_hours: int) -> NDArray[np.int64]:
     """Return what the clock on the wall shows at the start of each hour, as seconds since 1970-01-01."""
-    first = int(start.timestamp())
+    first = int(start_s)
     seconds = range(first, first + n_hours * HOUR_S, HOUR_S)
-    walls = (datetime.fromtimestamp(second, start.tzinfo).replace(tzinfo=UTC) for second in seconds)
-    return np.array([int(wall.timestamp()) for wall in walls], dtype=np.int64)
+    walls = (datetime.fromtimestamp(second, zone).replace(tzinfo=UTC) for second in seconds)
+    found = np.array([int(wall.timestamp()) for wall in walls], dtype=np.int64)
+    found.flags.writeable = False  # others get the same
+    return found
 
 
 def _even(weights: tuple[float, ...]) -> Floats:

@@ -5,6 +5,7 @@ put in order by one sort of whole numbers (second of submission, then position).
 second.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,6 +26,8 @@ from workloads.synthetic.users import Membership, membership
 
 HOURS_PER_WEEK = 168
 MOST_MEMBERS = 1e7
+FEW = 0.05
+"""Of less than this part of a rate, the jobs of all of it are not drawn."""
 SMALLEST_CV = 1e-6
 """Weeks that differ less are equal."""
 Floats = NDArray[np.float64]
@@ -44,8 +47,12 @@ class _Rate:
         The class.
     people : Membership
         The members of the tenant.
-    jobs_per_hour : array, shape (n_hours,)
-        Expected rate in each hour. [1/h]
+    base_per_hour : array, shape (n_hours,)
+        Expected rate in each hour, before it is scaled. [1/h]
+    scale : float
+        How many times that rate it is.
+    newcomers : Membership
+        Who submits what is more.
     """
 
     streams: Streams
@@ -53,13 +60,45 @@ class _Rate:
     job_class: int
     kind: JobClass
     people: Membership
-    jobs_per_hour: Floats
+    base_per_hour: Floats
+    scale: float
+    newcomers: Membership
+
+    @property
+    def jobs_per_hour(self) -> Floats:
+        """Return the expected rate in each hour [1/h]."""
+        return self.base_per_hour * self.scale
 
     def draw(self, clock: Clock, *, times: float | Floats = 1.0, bursts: bool = False) -> StreamJobs:
         """Return the jobs at so many times the rate, not settled yet."""
         rate = self.jobs_per_hour * times
         where = {"tenant": self.tenant, "job_class": self.job_class}
         return draw_stream(self.streams, clock.edges_s, rate, self.people, self.kind, **where, bursts=bursts)
+
+    def settled(self, clock: Clock, horizon_s: int) -> Iterator[StreamJobs]:
+        """Yield the jobs, settled: those of the rate before it is scaled, some left out or others added.
+
+        So demands that differ by 1 % have all but 1 % of their jobs in common, to the second.
+        """
+        if self.scale == 1 or self.scale < FEW:
+            yield settle(self.draw(clock), self.kind, horizon_s)
+            return
+        yield self._part(clock, horizon_s, self.streams, self.people, 1.0, self.scale)
+        begin = 1.0
+        while begin < self.scale:
+            more = Streams(self.streams.seed, self.streams.replication, (*self.streams.names, f"{begin:g}"))
+            part = (self.scale - begin) / begin
+            yield self._part(clock, horizon_s, more, self.newcomers, begin, part)
+            begin *= 2
+
+    def _part(
+        self, clock: Clock, horizon_s: int, streams: Streams, people: Membership, times: float, kept: float
+    ) -> StreamJobs:
+        """Return this part of the bursts, settled, of those drawn at so many times the rate unscaled."""
+        rate, where = self.base_per_hour * times, {"tenant": self.tenant, "job_class": self.job_class}
+        drawn = draw_stream(streams, clock.edges_s, rate, people, self.kind, **where, bursts=kept < 1)
+        marks = streams.named("scale").random(drawn.n_bursts) < kept if kept < 1 else None
+        return settle(drawn, self.kind, horizon_s, kept=marks)
 
 
 def generate(
@@ -96,7 +135,8 @@ def generate(
     Notes
     -----
     Streams are named by tenant and class. Changing one class, or adding one, leaves all other jobs as they
-    are (but for their running number), and so does a longer horizon. With a target neither holds: which
+    are (but for their running number), and so does a longer horizon. Of tenants or classes that are scaled,
+    jobs are left out or added, and the others stay. With a target neither holds: which
     bursts are kept depends on all of them.
     """
     if start.tzinfo is None:
@@ -106,7 +146,7 @@ def generate(
     rates = [*_rates(model, clock, seed, replication)]
     if model.target is None:
         _check_size(rates, clock)
-        draws = [settle(rate.draw(clock), rate.kind, horizon_s) for rate in rates]
+        draws = [jobs for rate in rates for jobs in rate.settled(clock, horizon_s)]
     else:
         rng = stream(seed, replication, "", "target", "weeks")
         draws = _to_target(model.target, supply, rates, clock, start, rng)
@@ -116,7 +156,7 @@ def generate(
 def _check_size(rates: Sequence[_Rate], clock: Clock) -> None:
     """Refuse a demand of more jobs than can be held, before memory runs out."""
     hours = np.diff(clock.edges_s) / 3600
-    expected = float(sum(rate.jobs_per_hour @ hours for rate in rates))
+    expected = math.fsum(float((rate.jobs_per_hour * hours).sum()) for rate in rates)
     if expected > MOST_JOBS:
         message = f"a demand of {expected:.2g} jobs is more than can be held, {MOST_JOBS:.0e}"
         raise TargetError(message)
@@ -131,7 +171,7 @@ def jobs_per_hour(
     """
     for number, _, expected in _people(model, clock, seed, replication):
         for job_class, rate in _by_class(model, model.tenants[number], clock, expected):
-            yield number, job_class, rate
+            yield number, job_class, rate * model.tenants[number].scale * model.classes[job_class].scale
 
 
 def _people(
@@ -160,18 +200,20 @@ def _by_class(
 def _rates(model: DemandModel, clock: Clock, seed: int, replication: int) -> Iterator[_Rate]:
     for number, members, submitted in _people(model, clock, seed, replication):
         tenant = model.tenants[number]
-        if members.max() > MOST_MEMBERS:
-            message = (
-                f"{members.max():.2g} members of {tenant.name} are more than can be held, {MOST_MEMBERS:.0e}"
-            )
+        most = members.max() * max(1.0, tenant.scale)
+        if most > MOST_MEMBERS:
+            message = f"{most:.2g} members of {tenant.name} are more than can be held, {MOST_MEMBERS:.0e}"
             raise TargetError(message)
-        people = membership(
-            stream(seed, replication, tenant.name, "members"), clock.edges_s, members, tenant.activity_sigma
-        )
+        rng = stream(seed, replication, tenant.name, "members")
+        people = membership(rng, clock.edges_s, members, tenant.activity_sigma, times=max(1.0, tenant.scale))
+        newcomers = people.newcomers(max(1.0, tenant.scale))
+        if model.target is not None:  # whose bursts are chosen anew anyway
+            people = replace(newcomers, without=None)
         for job_class, rate in _by_class(model, tenant, clock, submitted):
             kind = model.classes[job_class]
             streams = Streams(seed, replication, (tenant.name, kind.name))
-            yield _Rate(streams, number, job_class, kind, people, rate)
+            scale = tenant.scale * kind.scale
+            yield _Rate(streams, number, job_class, kind, people, rate, scale, newcomers)
 
 
 def _to_target(

@@ -165,6 +165,8 @@ class JobClass:
         Each job follows the end of the one before, instead of `bursts`.
     resubmit : ResubmitNumbers or None
         What becomes of failed jobs; the rate does not count what is submitted again.
+    scale : float
+        How many times as many of its jobs as tenants submit.
     """
 
     name: str
@@ -183,6 +185,7 @@ class JobClass:
     series: SeriesNumbers | None = None
     sessions: SessionNumbers | None = None
     resubmit: ResubmitNumbers | None = None
+    scale: float = 1.0
 
     @property
     def link(self) -> str:
@@ -209,6 +212,8 @@ class TenantNumbers:
         How unequal members are: standard deviation of the logarithm of their activity; 0 is equal.
     weekly_cv : float
         How uneven the weeks are (deadlines, quiet spells): standard deviation of a week over its mean.
+    scale : float
+        How many times as many people as `members`; those who are more come with jobs of their own.
     """
 
     name: str
@@ -218,6 +223,7 @@ class TenantNumbers:
     class_mix: Mapping[str, float]
     activity_sigma: float = 1.0
     weekly_cv: float = 0.0
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,19 @@ def runs_progress(total: int, say: "Language", *, title: str = "") -> Iterator["
             click.echo(whole if total == 1 else say.text("progress.of_runs", total=total, **known), err=True)
 
     yield line
+
+
+def lines_now_and_then() -> Callable[[str], None]:
+    """Return what prints a line to stderr if the last one, or the beginning, is long ago."""
+    told = [time.monotonic()]
+
+    def tell(text: str) -> None:
+        now = time.monotonic()
+        if now - told[0] >= EVERY_S:
+            told[0] = now
+            click.echo(text, err=True)
+
+    return tell
 
 
 @contextmanager

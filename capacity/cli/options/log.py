@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from capacity.cli.options.option import flag, together, valued
-from capacity.cli.options.specification import warn
+from capacity.cli.options.specification import note, warn
 from capacity.errors import UsageError
 from capacity.face.log import STREAM_FORMAT, check_writable, format_by_ending
 from capacity.study.files.whole_file import whole_file
 from workloads.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from capacity.report.language import Language
-    from workloads.jobtable import JobTable
+    from workloads.jobtable import JobTable, Tally
 
 SEEKING = "jobtable-parquet"
 """The format that is no text and is not written from front to back."""
@@ -65,25 +67,42 @@ missing_request_option = click.option(
     help="What a job without a requested time asks for: the longest of its partition, of the log, its run "
     "time; or it is left out.  [default: drop; run where requests do not matter]",
 )  # fmt: skip
-log_options = together(
+log_options_but_cluster = together(
     lenient_option,
     format_of_log_option,
     columns_option,
     slots_are_option,
-    select_options,
+    partition_option,
     zone_options,
     period_option,
 )
+log_options = together(log_options_but_cluster, cluster_option)
 
 
-def say_left_out(table: "JobTable", source: str, say: "Language") -> None:
-    """Warn of the rows that are left out, each reason with its part of the work."""
-    from workloads.left_out import share_of
+def say_lost(
+    table: "JobTable", source: str, say: "Language", remarks: "Sequence[Tally] | None" = None
+) -> None:
+    """Say what is left out or cut off, with its part of the work: much is a warning, little a note."""
+    from workloads.left_out import losses
 
-    for tally in table.dropped:
-        share = share_of(tally, table)
-        key = "log.left_out_work" if tally.slot_s else "log.left_out"
-        warn([say.text(key, source=source, tally=tally, share=f"{100 * share:.3g}")])
+    for one in losses(table, remarks):
+        known = {"source": source, "tally": one.tally, "share": f"{100 * one.frac:.3g}"}
+        kind = "left_out" if one.tally in table.dropped else "changed"
+        text = say.text(f"log.{kind}_work" if one.frac else f"log.{kind}", **known)
+        warn([text]) if one.warns else note(text)
+
+
+def say_read(
+    table: "JobTable", source: str, say: "Language", remarks: "Sequence[Tally] | None" = None
+) -> None:
+    """Say what is not as the log has it: what is lost, then what is otherwise there."""
+    from workloads.left_out import losses
+
+    say_lost(table, source, say, remarks)
+    told = [one.tally for one in losses(table, remarks)]
+    for tally in table.remarks if remarks is None else remarks:
+        if tally not in told:
+            note(say.text("log.changed", source=source, tally=tally))
 
 
 def output_format(path: Path | None, format_name: str | None, *, option: str) -> str:

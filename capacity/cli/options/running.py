@@ -35,18 +35,27 @@ def _or_all(_ctx: click.Context, _param: click.Parameter, processes: int | None)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-run_options = together(
-    flag("--fresh", "Run everything anew, also what is in the store of finished runs."),
+worlds_option = count(
+    "--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
+    least=4, most=4096,
+)  # fmt: skip
+_WORLD = count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER")
+fresh_option = flag("--fresh", "Run everything anew, also what is in the store of finished runs.")
+jobs_option = count(
+    "-j --jobs", "Processes to share the runs.  [default: all cores]", most=1024, callback=_or_all
+)
+cluster_option = valued(
+    "--cluster", "ADDRESS", "Share the runs among the workers of a Dask cluster instead, tcp://HOST:8786."
+)
+local_run_options = together(
+    fresh_option,
     seed("Another seed.  [default: the scenario's]"),
     count("-r --replications", "Runs with other luck; two or more give intervals.  [default: the scenario's]",
           most=100_000),
-    count("--worlds", "Draw so many choices of what is uncertain, each with luck of its own; 64 is plenty.",
-          least=4, most=4096),
-    count("--world", "Only this one of the worlds, from 0.", least=0, most=4095, metavar="NUMBER"),
-    count("-j --jobs", "Processes to share the replications.  [default: all cores]",
-          most=1024, callback=_or_all),
+    jobs_option,
     day("--until", "Another last day, included."),
 )  # fmt: skip
+run_options = together(local_run_options, cluster_option)
 directory_options = together(
     valued("-o --output directory", "DIR",
            "Keep the run there: manifest, jobs, series, events, findings; whole or not at all.",
@@ -60,6 +69,8 @@ _SCENARIO_OPTIONS = together(
     site_option,
     overrides_option,
     precision_option,
+    worlds_option,
+    _WORLD,
     run_options,
     directory_options,
 )
@@ -73,8 +84,10 @@ def scenario_options(command: Command) -> Command:
         from capacity.face.load import load
 
         loaded = load(scenario, set=overrides, site=given.pop("site"), until=given.pop("until"))
-        warn(loaded.warnings)
-        of_the_run = ("seed", "replications", "precision", "worlds", "world", "fresh", "force", "jobs")
+        warn(loaded.warnings, given.get("say"))
+        of_the_run = (
+            "seed", "replications", "precision", "worlds", "world", "fresh", "force", "jobs", "cluster",
+        )  # fmt: skip
         asked = {name: given.pop(name) for name in of_the_run} | {"output": given.pop("directory")}
         return command(loaded=loaded, asked=asked, **given)
 

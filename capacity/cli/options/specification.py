@@ -1,6 +1,7 @@
 """What commands that read a specification share: completion of its name, its kind, ``--set``, warnings."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
@@ -8,6 +9,9 @@ from click.shell_completion import CompletionItem
 from capacity.cli.options.option import valued
 from capacity.errors import UsageError
 from capacity.inputs.reading import catalogue
+
+if TYPE_CHECKING:
+    from capacity.report.language import Language
 
 
 def names_of(*kinds: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
@@ -28,7 +32,7 @@ overrides_option = valued(
 )  # fmt: skip
 kind_option = valued(
     "--kind", "KIND", "Which of several things of one name: reference, accelerator, node, storage-product, "
-    "site, workload or scenario. Without it, what the file says, or the largest thing of that name.",
+    "site, workload, scenario or experiment. Without it, what the file says, or the largest of that name.",
     type=click.Choice(catalogue.KINDS),
 )  # fmt: skip
 site_option = valued(
@@ -53,10 +57,10 @@ def kind_of(specification: str, kind: str | None) -> str:
     return kind_in_file(specification)
 
 
-def warn(warnings: Sequence[str]) -> None:
-    """Print to stderr what is allowed but should not pass unread."""
+def warn(warnings: Sequence[str], say: "Language | None" = None) -> None:
+    """Print to stderr what is allowed but should not pass unread, in a language if one is given."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {warning if say is None else say.translated(warning)}", err=True)
 
 
 def note(text: str) -> None:

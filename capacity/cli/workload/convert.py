@@ -7,7 +7,7 @@ import click
 
 from capacity.cli.options import log as log_options
 from capacity.cli.options.option import flag, valued
-from capacity.cli.options.specification import note
+from capacity.cli.options.specification import note, warn
 from capacity.cli.printing.output import language_option
 from capacity.face.log import find_log
 from capacity.study.files.whole_file import check_file
@@ -69,16 +69,18 @@ def command(
     found = find_log(log, format_of_log, **of_log)
     table = found.read(lenient=lenient)
     click.echo(say.text("log.read", source=found.name, n=len(table), form=found.format), err=True)
-    log_options.say_left_out(table, found.name, say)
-    for tally in table.remarks:
-        note(say.text("log.changed", source=found.name, tally=tally))
+    log_options.say_read(table, found.name, say)
     from workloads.formats import fitted
-    from workloads.left_out import check_kept
+    from workloads.left_out import WORTH_A_WARNING_FRAC, check_held, check_kept
 
     check_kept(table, allowed=lenient)
     fit, lost = fitted(form, table)
     name = path or say.text("log.standard_output")
     for tally in lost:
         note(say.text("log.not_held", target=name, form=form, tally=tally))
+    gone = check_held(table, fit, form, allowed=lenient)
+    if gone > 0:
+        text = say.text("log.work_not_held", target=name, form=form, share=f"{100 * gone:.3g}")
+        warn([text]) if gone >= WORTH_A_WARNING_FRAC else note(text)
     log_options.write_table(fit, form, path, force=force)
     click.echo(say.text("log.written", target=name, n=len(fit), form=form), err=True)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capacity.cli.options.log import log_options, say_left_out
+from capacity.cli.options.log import log_options, say_lost
 from capacity.cli.options.option import count, day, file, flag, seed, valued
 from capacity.cli.options.specification import names_of, overrides_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
@@ -80,7 +80,7 @@ def command(
     for one in found:
         for note in one.subject.notes:
             click.echo(say.translated(note), err=True)
-        say_left_out(one.table, one.subject.name, say)
+        say_lost(one.table, one.subject.name, say)
     if figure is not None:
         from capacity.report.figures.description import draw_figure
 

@@ -95,7 +95,7 @@ def command(
         if not len(table):
             raise InputError("no job is submitted", where="--days", fix="ask for more of them")
     else:
-        demand = _demand(specification, wish, seed=seed, **given)
+        demand = _demand(specification, wish, say, seed=seed, **given)
         begun = time.perf_counter()
         table = draw_demand(demand, replication)
         key, known = "drawn.demand", _known(demand)
@@ -108,7 +108,9 @@ def command(
     click.echo(say.text(key, **known), err=True)
 
 
-def _demand(specification: str | None, wish: "ModelWish", *, kind: str | None, **given: Any) -> "Demand":  # noqa: ANN401
+def _demand(
+    specification: str | None, wish: "ModelWish", say: "Language", *, kind: str | None, **given: Any  # noqa: ANN401
+) -> "Demand":  # fmt: skip
     if specification is None:
         raise UsageError("name a workload or a scenario (`capacity list`), or a --model")
     if wish.given:
@@ -116,7 +118,7 @@ def _demand(specification: str | None, wish: "ModelWish", *, kind: str | None, *
     from capacity.face.generate import demand_of
 
     demand = demand_of(kind_of(specification, kind), specification, **given)
-    warn(demand.workload.warnings())
+    warn(demand.workload.warnings(), say)
     return demand
 
 

@@ -317,4 +317,5 @@ class WorkClass(SourcedPart):
             sessions=self.sessions,
             resubmit=self.resubmit,
             rhythm_frac=self.rhythm,
+            scale=self.scale,
         )

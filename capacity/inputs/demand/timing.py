@@ -65,7 +65,7 @@ class Timing:
     def _let_in(self) -> Floats:
         return np.ones(len(self.days)) if self.admitted is None else self.admitted.at(self.days)
 
-    def _jobs(self) -> dict[tuple[str, str], Floats]:
+    def jobs(self) -> dict[tuple[str, str], Floats]:
         """Return the jobs expected on each day, by tenant and class, where there are any."""
         found = {}
         people = self.workload.people(self.start)
@@ -85,7 +85,7 @@ class Timing:
         """Say which jobs come before their pools."""
         together: dict[tuple[str, ...], Floats] = {}
         whose: dict[tuple[str, ...], list[str]] = {}
-        for (tenant, job_class), daily in self._jobs().items():
+        for (tenant, job_class), daily in self.jobs().items():
             pools = tuple(sorted(self.pools_of[job_class]))
             together[pools] = together.get(pools, 0.0) + daily
             whose.setdefault(pools, []).append(tenant)
@@ -131,13 +131,13 @@ class Timing:
                 ends.setdefault(points[-1][0], []).append(what)
         if ends:
             told = "; ".join(f"{', '.join(what)} on {day}" for day, what in sorted(ends.items()))
-            jobs = sum(daily[-1] for daily in self._jobs().values())
+            jobs = sum(daily[-1] for daily in self.jobs().values())
             still = f"; at the end {jobs:,.0f} jobs come a day"
             yield f"demand stops growing before the horizon ends on {self.until}: {told}{still}"
 
     def _let_in_regardless(self) -> Iterator[str]:
         """Say where admission keeps its dates although the site does not come with it."""
-        admitted, jobs = self.workload.admitted, self._jobs()
+        admitted, jobs = self.workload.admitted, self.jobs()
         if admitted is None or admitted.follows == "service" or not jobs:
             return
         daily = np.sum([*jobs.values()], axis=0)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from math import fsum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -161,18 +160,17 @@ class Tenant(SourcedPart):
             return sigma_of_top(self.top_5_percent)
         return 1.0 if self.unequal is None else self.unequal
 
-    def to_tenant(self, name: str, people: Ramp, scales: Mapping[str, float]) -> model.TenantNumbers:
-        """Return it as the demand model holds it, with so many times the jobs of each class."""
-        mix = {work: share * scales.get(work, 1.0) for work, share in self.works_on.items()}
-        whole = fsum(mix.values()) / fsum(self.works_on.values())
+    def to_tenant(self, name: str, *, people: Ramp | None = None, scale: float = 1.0) -> model.TenantNumbers:
+        """Return it as the demand model holds it, with so many times as many people as it is scaled to."""
         return model.TenantNumbers(
             name=name,
             title=self.title,
-            members=people,
-            jobs_per_member_day=self.jobs_per_member * whole,
-            class_mix=dict(self.works_on) if whole == 1.0 else mix,
+            members=people or self.ramp,
+            jobs_per_member_day=self.jobs_per_member,
+            class_mix=dict(self.works_on),
             activity_sigma=self.activity_sigma,
             weekly_cv=self.uneven_weeks,
+            scale=scale * self.scale,
         )
 
 
@@ -303,11 +301,21 @@ class Workload(SourcedRecord):
 
         After the last date of the demand, or from `first` on where nothing is dated, they grow on.
         """
+        return {
+            name: ramp.times(self._scale * self.tenants[name].scale)
+            for name, ramp in self._unscaled(first).items()
+        }
+
+    @property
+    def _scale(self) -> float:
+        """How many times as many people there are; of a target, it is that which is scaled."""
+        return 1.0 if self.target is not None else self.scale
+
+    def _unscaled(self, first: date) -> dict[str, Ramp]:
         since = self.demand_ends or first
-        scale = 1.0 if self.target is not None else self.scale
         return {
             name: replace(
-                tenant.ramp.times(scale * tenant.scale),
+                tenant.ramp,
                 per_year=(1 + self.growth * YEAR_S) * (1 + tenant.growth * YEAR_S) - 1,
                 since=since,
             )
@@ -340,12 +348,13 @@ class Workload(SourcedRecord):
         """
         preferred = {name: (*self.pools_of(work), "")[0] for name, work in self.classes.items()}
         preferred |= pools or {}
-        people, scales = self.people(first), {name: work.scale for name, work in self.classes.items()}
+        people = self._unscaled(first)
         return model.DemandModel(
             name=self.name,
             reference=self.reference.name if self.reference else "",
             tenants=tuple(
-                tenant.to_tenant(name, people[name], scales) for name, tenant in self.tenants.items()
+                tenant.to_tenant(name, people=people[name], scale=self._scale)
+                for name, tenant in self.tenants.items()
             ),
             classes=tuple(
                 work.to_job_class(name, pool=preferred[name], reference=self.reference)

@@ -37,7 +37,7 @@ def _interval_or_rule(raw: object) -> Any:  # noqa: ANN401  # whole seconds, or 
     return float(round(_INTERVAL.read(raw)))
 
 
-_EVERY = ReadBy(_interval_or_rule, {"type": "string", "examples": ["1 h", *RULES]})
+_EVERY = ReadBy(_interval_or_rule, {"type": "string", "examples": ["1 h", *RULES]}, "s")
 
 
 class Checkpoint(SourcedPart):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, StringConstraints
 from capacity.errors import UnitError
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
 from capacity.inputs.fields.numbers import Bounds, FieldReader, written_number
-from capacity.inputs.fields.ranges import Limits
+from capacity.inputs.fields.ranges import Possible
 from capacity.quantities.currencies import CURRENCIES
 
 
@@ -65,9 +65,9 @@ class MoneyReader(FieldReader):
         return Money(amount, *currencies) if len(currencies) == 1 else ExchangeRate(amount, *currencies)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """No price is below 0."""
-        return Limits(0.0, math.inf)
+        return Possible(0.0, math.inf)
 
     def number(self, value: Money | ExchangeRate) -> float:
         """Return the amount."""

@@ -8,6 +8,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -15,12 +16,13 @@ from pydantic_core import CoreSchema, core_schema
 
 from capacity.errors import UnitError
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
-from capacity.inputs.fields.ranges import Limits, Spread, follows_complaints, has_range, spread_of
+from capacity.inputs.fields.ranges import Possible, Spread, follows_complaints, has_range, spread_of
 from capacity.inputs.fields.sourced import sourced_schema, unwrap
 from capacity.quantities.precision import Precision
 
 LARGEST_COUNT = 2**31 - 1
 YEAR_S = 365.25 * 86_400
+NEARLY_WHOLE = 1e-6
 
 
 class FieldReader(ABC):
@@ -40,9 +42,9 @@ class FieldReader(ABC):
         return core_schema.no_info_plain_validator_function(self.checked)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """What the number can be at all, in SI."""
-        return Limits(-math.inf, math.inf)
+        return Possible(-math.inf, math.inf)
 
     def number(self, value: Any) -> float:  # noqa: ANN401  # what `read` returned
         """Return a value that was read as a plain number in SI."""
@@ -65,9 +67,15 @@ class FieldReader(ABC):
             Its range is none.
         """
         value = self.read(raw)
-        if not hasattr(value, "year") or "choices" not in raw:
-            return spread_of(raw, self._end_of(value), self.limits, likely=self.number(value))
-        return spread_of(raw, lambda _: 0.0, self.limits)
+        if "choices" in raw:
+            return spread_of(raw, lambda _: 0.0, self.limits)
+        try:
+            likely = self.number(value)
+        except (TypeError, ValueError):
+            fix = "give 'choices'; for a day, how much 'later' it comes, under 'uncertain'"
+            what = f"{describe(raw.get('value', raw.get('likely')))} is no number, and has no range"
+            raise refusal(Complaint(what, fix)) from None
+        return spread_of(raw, self._end_of(value), self.limits, likely=likely)
 
     def _end_of(self, _value: Any) -> Callable[[object], float]:  # noqa: ANN401
         return lambda raw: self.number(self.read(raw))
@@ -89,14 +97,19 @@ class FieldReader(ABC):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadBy(FieldReader):
-    """A reader made of a function and the JSON Schema of the plain form."""
+    """A reader made of a function, the JSON Schema of the plain form, and the SI unit if it has one."""
 
     function: Callable[[object], Any]
     schema: dict[str, Any]
+    unit: str = ""
 
     def read(self, raw: object) -> Any:  # noqa: ANN401  # the field says which
         """Return what the function does."""
         return self.function(raw)
+
+    def as_written(self, value: Any) -> str | float:  # noqa: ANN401
+        """Return a number with its unit."""
+        return f"{value:.15g} {self.unit}" if self.unit else float(value)
 
     def plain_schema(self) -> dict[str, Any]:
         """Return the schema."""
@@ -138,12 +151,18 @@ def si_value(
     value: str | float, dimension: str, *, precision: str | None = None, kind: str | None = None
 ) -> float:
     """Read a quantity with the unit registry, whose errors become refusals."""
-    from capacity.quantities.units import to_si  # noqa: PLC0415  # pint is imported when the first quantity is read
-
     try:
-        return to_si(value, dimension, precision=precision, kind=kind)
+        return _si_of(value, dimension, precision, kind)
     except UnitError as error:
         raise refusal(*(Complaint(p.what, p.fix) for p in error.problems)) from None
+
+
+@lru_cache(maxsize=8_192, typed=True)
+def _si_of(value: str | float, dimension: str, precision: str | None, kind: str | None) -> float:
+    """Read what was read before only once: worlds of one scenario differ in a few numbers of a thousand."""
+    from capacity.quantities.units import to_si  # noqa: PLC0415  # pint is imported when the first quantity is read
+
+    return to_si(value, dimension, precision=precision, kind=kind)
 
 
 def precision_of(value: str | float) -> Precision | None:
@@ -165,23 +184,28 @@ class Quantity(FieldReader):
     precision: str | None = None  # what an untagged FLOP unit is taken as
     kind: str | None = None  # raw or usable: what untagged bytes are taken as
     bounds: Bounds = Bounds()  # the allowed range [SI unit of the dimension]
+    whole: bool = False  # whether only whole numbers of the SI unit are one
 
     def read(self, raw: object) -> float:
         """Return the number in SI."""
         written = written_number(raw, self.like)
         value = si_value(written, self.dimension, precision=self.precision, kind=self.kind)
-        return self.bounds.check(value, written)
+        value = self.bounds.check(value, written)
+        if self.whole and abs(value - round(value)) > NEARLY_WHOLE:
+            raise refusal(Complaint(f"{value:g} s is not a whole number of seconds"))
+        return float(round(value)) if self.whole else value
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.bounds.low, self.bounds.high)
+        return Possible(self.bounds.low, self.bounds.high)
 
     def as_written(self, value: float) -> str | float:
         """Return an SI value with its unit, as a person would write it."""
         from capacity.quantities.units import DIMENSIONS  # noqa: PLC0415
 
         dimension = DIMENSIONS[self.dimension]
+        value = max(round(value), self.bounds.low) if self.whole else value
         if self.dimension == "share_per_s":
             return f"{100 * YEAR_S * value:.15g} %/year"
         unit = dimension.unit.removeprefix("1")  # 2 / s, not 2 1/s
@@ -210,9 +234,9 @@ class PlainNumber(FieldReader):
     bounds: Bounds = Bounds()
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.bounds.low, self.bounds.high)
+        return Possible(self.bounds.low, self.bounds.high)
 
     def read(self, raw: object) -> float:
         """Return the number."""
@@ -241,9 +265,9 @@ class WholeNumber(FieldReader):
     high: int = LARGEST_COUNT
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Possible:
         """The bounds."""
-        return Limits(self.low, self.high)
+        return Possible(self.low, self.high)
 
     def as_written(self, value: float) -> int:
         """Return the nearest whole number that is allowed."""

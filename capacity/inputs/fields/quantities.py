@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
 from capacity.inputs.fields.numbers import Bounds, PlainNumber, Quantity, ReadBy, WholeNumber
@@ -58,19 +58,11 @@ LONGEST_S = 2**31 - 2
 """What the batch system's clock can hold as a length of time, 68 years. [s]"""
 
 
-def _whole(seconds: float) -> float:
-    if abs(seconds - round(seconds)) > 1e-6:
-        raise refusal(Complaint(f"{seconds:g} s is not a whole number of seconds"))
-    return float(round(seconds))
-
-
 Seconds = Annotated[float, Quantity("seconds", "12 h")]
 PositiveSeconds = Annotated[float, Quantity("seconds", "12 h", bounds=_MORE_THAN_ZERO)]
-WholeSeconds = Annotated[
-    float, Quantity("seconds", "30 s", bounds=Bounds(high=LONGEST_S)), AfterValidator(_whole)
-]
+WholeSeconds = Annotated[float, Quantity("seconds", "30 s", bounds=Bounds(high=LONGEST_S), whole=True)]
 PositiveWholeSeconds = Annotated[
-    float, Quantity("seconds", "12 h", bounds=Bounds(low=1.0, high=LONGEST_S)), AfterValidator(_whole)
+    float, Quantity("seconds", "12 h", bounds=Bounds(low=1.0, high=LONGEST_S), whole=True)
 ]
 Bytes = Annotated[float, Quantity("bytes", "40 GB")]
 RawBytes = Annotated[float, Quantity("bytes", "140 PB", kind="raw", bounds=_MORE_THAN_ZERO)]

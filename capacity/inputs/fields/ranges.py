@@ -6,6 +6,7 @@ keys as they stand in YAML and the way in which the number is read; out comes a 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import fsum
 from typing import Any, Final, get_args
 
@@ -50,17 +51,20 @@ class Spread:
         The distribution in SI units; of choices, of their places.
     choices : tuple
         What is chosen from, as it stands in YAML; empty for a range.
+    called : tuple of str
+        What to call each choice: its title, or what it is.
     confidence : float
         The part of the futures that a range says to hold. [1]
     """
 
     what: Uncertain
     choices: tuple[object, ...] = ()
+    called: tuple[str, ...] = ()
     confidence: float = CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Possible:
     """What a quantity can be at all, in SI units."""
 
     low: float
@@ -106,7 +110,7 @@ def follows_complaints(raw: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def spread_of(
-    raw: Mapping[str, Any], read: Callable[[object], float], limits: Limits, *, likely: float | None = None
+    raw: Mapping[str, Any], read: Callable[[object], float], limits: Possible, *, likely: float | None = None
 ) -> Spread:
     """Return what a number may be by the keys beside it.
 
@@ -116,7 +120,7 @@ def spread_of(
         Some of `RANGE_KEYS`.
     read : callable
         Reads one number as the field does, into SI units.
-    limits : Limits
+    limits : Possible
         Of the quantity.
     likely : float, optional
         The value, if it is one: what is exceeded as often as not.
@@ -150,7 +154,7 @@ def spread_of(
     return Spread(what, confidence=confidence)
 
 
-def _remedy(low: float, high: float, confidence: float, limits: Limits, error: ValueError) -> str:
+def _remedy(low: float, high: float, confidence: float, limits: Possible, error: ValueError) -> str:
     """Say between what and what the likely value would have to lie, where that is what is wrong."""
     if "too near one end" not in str(error):
         return ""
@@ -213,14 +217,17 @@ def _read_at(read: Callable[[object], float], raw: object, at: str) -> float:
 
 
 def _choices(raw: object) -> Spread:
-    """Read ``{2022-04-01: 60 %, 2022-10-01: 40 %}``, or a list of ``{value: …, share: 60 %}``."""
+    """Read ``{2022-04-01: 60 %, 2022-10-01: 40 %}``, or a list of ``{value: …, share: 60 %, title: …}``."""
     pairs: list[tuple[object, object]]
+    titles: list[object] = []
     if isinstance(raw, Mapping):
         pairs = [*raw.items()]
     elif isinstance(raw, list) and all(
-        isinstance(one, Mapping) and {*one} == {"value", "share"} for one in raw
+        isinstance(one, Mapping) and {"value", "share"} <= {*one} <= {"value", "share", "title"}
+        for one in raw
     ):
         pairs = [(one["value"], one["share"]) for one in raw]
+        titles = [one.get("title") for one in raw]
     else:
         fix = "write {value: share, …}, or a list of {value: …, share: …}"
         raise refusal(Complaint(f"{describe(raw)} is no choice", fix, ("choices",)))
@@ -228,10 +235,11 @@ def _choices(raw: object) -> Spread:
     if len(pairs) < 2 or min(weights) < 0 or abs(fsum(weights) - 1) > SHARES_SUM_TOLERANCE:
         what = f"the shares of {len(pairs)} choices add up to {100 * fsum(weights):.4g} %"
         raise refusal(Complaint(what, "two or more that add up to 100 %", ("choices",)))
-    return Spread(Weighted(weights), tuple(value for value, _ in pairs))
+    called = (str(title or value) for (value, _), title in zip_longest(pairs, titles))
+    return Spread(Weighted(weights), tuple(value for value, _ in pairs), tuple(called))
 
 
-def _quantiles(raw: object, read: Callable[[object], float], limits: Limits) -> Spread:
+def _quantiles(raw: object, read: Callable[[object], float], limits: Possible) -> Spread:
     if not isinstance(raw, Mapping):
         fix = "write {5 %: …, 50 %: …, 95 %: …}"
         raise refusal(Complaint(f"{describe(raw)} are no quantiles", fix, ("quantiles",)))

@@ -19,6 +19,7 @@ FOLDERS = {
     "site": "sites",
     "workload": "workloads",
     "scenario": "scenarios",
+    "experiment": "experiments",
 }
 KINDS = tuple(FOLDERS)
 ENVIRONMENT = "CAPACITY_CONFIG_PATH"

@@ -8,6 +8,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -71,6 +72,9 @@ class Shape:
 
     def step(self, key: str | int) -> "Shape | None":
         """Return what belongs under a key or index, or None if nothing does."""
+        return _stepped(self, key)
+
+    def _step(self, key: str | int) -> "Shape | None":
         found: list[Any] = []
         readers: list[FieldReader] = []
         marked = False
@@ -156,3 +160,8 @@ class Shape:
             if _is_model(option) and key in option.model_fields:
                 return (option.model_fields[key].description or "").split("\n\n")[0].replace("\n", " ")
         return ""
+
+
+@lru_cache(maxsize=16_384)
+def _stepped(shape: Shape, key: str | int) -> Shape | None:
+    return shape._step(key)

@@ -8,6 +8,7 @@ from pathlib import Path
 from capacity.errors import InputError, Problem, nearest
 from capacity.inputs.demand.reference import Reference
 from capacity.inputs.demand.workload import Workload
+from capacity.inputs.experiment import Experiment
 from capacity.inputs.fields.complaints import describe
 from capacity.inputs.fields.record import Record
 from capacity.inputs.hardware.parts import Accelerator, Node
@@ -29,6 +30,7 @@ RECORDS: dict[str, type[Record]] = {
     "site": Site,
     "workload": Workload,
     "scenario": Scenario,
+    "experiment": Experiment,
 }
 """Which record belongs to which kind of file."""
 

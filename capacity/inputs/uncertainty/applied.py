@@ -5,15 +5,18 @@ checked as if a person had written it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, cast
+from functools import cache
+from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
 from capacity.errors import InputError, Problem
+from capacity.inputs.fields.complaints import Complaint
 from capacity.inputs.fields.ranges import AS_STATED
-from capacity.inputs.reading.loader import LoadedScenario, fingerprint
+from capacity.inputs.fields.record import Record
+from capacity.inputs.reading.loader import Loaded, LoadedScenario, fingerprint
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.scenario import Scenario
@@ -21,7 +24,8 @@ from capacity.inputs.uncertainty.assumptions import BLOCK, Assumption
 from capacity.inputs.uncertainty.scaling import is_whole_of_shares, rescaled, scaled, whole_around
 
 DAY_S = 86_400
-_SHAPE = Shape.of(Scenario)
+MOST_BLAMED: Final = 3
+NARROWER: Final = "narrow the range, or state it as a factor on all that belongs together ('uncertain')"
 
 
 def in_world(
@@ -43,62 +47,91 @@ def in_world(
     InputError
         The scenario would be wrong in this world; the error names the world and what was drawn.
     """
-    data = certain(loaded.data)
-    scenario, data = _in_world(data, assumptions, drawn, world)
-    return LoadedScenario(scenario, data, loaded.origins, fingerprint(scenario), loaded.warnings)
+    scenario, data = record_in_world(loaded, assumptions, drawn, world=world)
+    return LoadedScenario(
+        cast(Scenario, scenario), data, loaded.origins, fingerprint(scenario), loaded.warnings
+    )
 
 
-def certain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain data of a scenario without what says that something is uncertain."""
-    found: dict[str, Any] = _without_ranges(data, _SHAPE)
+def record_in_world(
+    loaded: Loaded, assumptions: Sequence[Assumption], drawn: Mapping[str, float], *, world: str
+) -> tuple[Record, dict[str, Any]]:
+    """Return a specification of any kind with every assumption as drawn, and its data; as `in_world`."""
+    kind = type(loaded.record)
+    data = certain(loaded.data, kind)
+    return _in_world(kind, data, assumptions, drawn, world)
+
+
+def certain(data: Mapping[str, Any], kind: type[Record] = Scenario) -> dict[str, Any]:
+    """Return the plain data of a specification without what says that something is uncertain."""
+    found: dict[str, Any] = _without_ranges(data, _shape_at(kind, ()))
     return found
 
 
-def specification_in_world(
+def scenario_in_world(
     data: Mapping[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float], *, world: str
 ) -> Scenario:
-    """Return the scenario of data that are `certain` in a world; see `in_world`."""
-    return _in_world(dict(data), assumptions, drawn, world)[0]
+    """Return the scenario of data that are `certain` with every assumption as drawn; as `in_world`."""
+    return cast(Scenario, _in_world(Scenario, dict(data), assumptions, drawn, world)[0])
 
 
 def _in_world(
-    data: dict[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float], world: str
-) -> tuple[Scenario, dict[str, Any]]:
-    changed: dict[KeyPath, Assumption] = {}
+    kind: type[Record], data: dict[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float],
+    world: str,
+) -> tuple[Record, dict[str, Any]]:  # fmt: skip
     for one in sorted(assumptions, key=lambda one: one.how == "factor"):  # values first, then factors on them
         if one.how == "factor" and drawn[one.name] == 1.0:
             continue
-        changed |= dict.fromkeys(one.paths, one)
         try:
-            data = _changed(data, one, drawn[one.name])
-        except ValueError as error:
+            data = _changed(kind, data, one, drawn[one.name])
+        except (ValueError, OverflowError) as error:
             said = _said(one, drawn[one.name])
-            raise InputError(Problem(f"{world}: {said}: {error}", one.origin)) from None
+            raise InputError(Problem(f"{world}, with {said}: {error}", one.origin, NARROWER)) from None
     try:
-        scenario = Scenario.model_validate(data)
+        return kind.model_validate(data), data
     except ValidationError as error:
-        raise InputError(_problems(error, changed, drawn, world)) from None
-    return scenario, data
+        raise InputError(_problems(error, assumptions, drawn, world)) from None
 
 
 def _said(one: Assumption, drawn: float) -> str:
-    value = str(one.spread.choices[int(drawn)]) if one.spread.choices else f"{drawn:.4g}"
-    return f"{one.name} = {'× ' if one.how == 'factor' else ''}{value}"
+    return f"{one.name} = {one.in_words(drawn)}"
 
 
 def _problems(
-    error: ValidationError, changed: Mapping[KeyPath, Assumption], drawn: Mapping[str, float], world: str
+    error: ValidationError, assumptions: Sequence[Assumption], drawn: Mapping[str, float], world: str
 ) -> list[Problem]:
-    """Say what is wrong with a world, and which of what was drawn stands there."""
+    """Say what is wrong with a world, and which of what was drawn is to blame."""
     found = []
-    for one in error.errors():
-        at = one["loc"]
-        near = {a.name: a for path, a in changed.items() if path[: len(at)] == at or at[: len(path)] == path}
-        because = ", ".join(_said(a, drawn[name]) for name, a in near.items()) or "what was drawn"
-        what = f"{world}, with {because}: {'.'.join(map(str, at))}: {one['msg']}"
-        fix = "narrow the range, or state it as a factor on all that belongs together ('uncertain')"
-        found.append(Problem(what, next((a.origin for a in near.values()), ""), fix))
+    moved = [one for one in assumptions if drawn[one.name] != one.likely]
+    for at, wrong in _complaints(error):
+        blamed = _blamed(moved, at)
+        because = ", ".join(_said(one, drawn[one.name]) for one in blamed[:MOST_BLAMED]) or "what was drawn"
+        what = f"{world}, with {because}: {'.'.join(map(str, at))}: {wrong}"
+        found.append(Problem(what, next((one.origin for one in blamed), ""), NARROWER))
     return found
+
+
+def _blamed(moved: Sequence[Assumption], at: KeyPath) -> Sequence[Assumption]:
+    """Return what changed something at or below a path, else near it, else anywhere."""
+    for near in (at, at[:-1]):
+        found = [
+            one
+            for one in moved
+            if any(path[: len(near)] == near or near[: len(path)] == path for path in one.paths)
+        ]
+        if found:
+            return found
+    return moved
+
+
+def _complaints(error: ValidationError) -> Iterator[tuple[KeyPath, str]]:
+    """Yield where something is wrong, and what."""
+    for one in error.errors():
+        complaints: Sequence[Complaint] = one.get("ctx", {}).get("complaints", ())
+        for complaint in complaints:
+            yield (*one["loc"], *complaint.at), complaint.what
+        if not complaints:
+            yield one["loc"], one["msg"]
 
 
 def _without_ranges(data: Any, shape: Shape) -> Any:  # noqa: ANN401
@@ -124,20 +157,17 @@ def _is_long_form(copy: Mapping[str, Any]) -> bool:
     return "value" in copy and any(key in copy for key in ("range", "low", "quantiles", "choices", "follows"))
 
 
-def _changed(data: dict[str, Any], one: Assumption, drawn: float) -> dict[str, Any]:
+def _changed(kind: type[Record], data: dict[str, Any], one: Assumption, drawn: float) -> dict[str, Any]:
     """Return data with one assumption as drawn; the shares beside a changed share make up for it."""
     wholes: dict[KeyPath, set[str]] = defaultdict(set)
     for path in one.paths:
-        shape, raw = _SHAPE.follow(path), _at(data, path)
-        assert shape is not None
         around, key = whole_around(path)
-        if one.how != "later" and is_whole_of_shares(_at(data, around), cast(Shape, _SHAPE.follow(around))):
+        if one.how != "later" and is_whole_of_shares(_at(data, around), _shape_at(kind, around)):
             wholes[around].add(key)
     for path in one.paths:
-        shape, raw = cast(Shape, _SHAPE.follow(path)), _at(data, path)
-        data = put(data, path, _drawn_value(raw, shape, one, drawn))
+        data = put(data, path, _drawn_value(_at(data, path), _shape_at(kind, path), one, drawn))
     for around, keys in wholes.items():
-        data = put(data, around, rescaled(_at(data, around), keys, cast(Shape, _SHAPE.follow(around))))
+        data = put(data, around, rescaled(_at(data, around), keys, _shape_at(kind, around)))
     return data
 
 
@@ -152,6 +182,12 @@ def _drawn_value(raw: Any, shape: Shape, one: Assumption, drawn: float) -> Any: 
     if one.how == "later":
         return str(cast(date, value) + timedelta(days=round(drawn / DAY_S)))
     return reader.with_number(value, drawn)
+
+
+@cache
+def _shape_at(kind: type[Record], path: KeyPath) -> Shape:
+    """Return what belongs at a path at which something stands."""
+    return cast(Shape, Shape.of(kind).follow(path))
 
 
 def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401

@@ -3,22 +3,37 @@
 In goes the plain data of a specification with references followed; out come assumptions, in SI units.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from capacity.errors import InputError, Problem, nearest
 from capacity.facility.uncertainty import Uncertain
-from capacity.inputs.fields.numbers import FieldReader
+from capacity.inputs.fields.numbers import YEAR_S, FieldReader
 from capacity.inputs.fields.ranges import AS_STATED, Spread, has_range
 from capacity.inputs.fields.record import Record
 from capacity.inputs.reading.record_paths import Shape
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.uncertainty.scaling import cannot_scale
 from capacity.inputs.uncertainty.stated import StatedUncertainty
+from capacity.quantities.writing import format_number
 
 BLOCK = "uncertain"
+MONTH_S: Final = YEAR_S / 12
+_UNIT = re.compile(r"\s*[-+]?[\d.,_]+(?:e[-+]?\d+)?\s*(\D.*)")
 How = Literal["value", "factor", "later", "choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as a person wrote it, and what one of it is in SI."""
+
+    text: str = ""
+    size: float = 1.0
+
+
+NO_UNIT: Final = Unit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,8 @@ class Assumption:
     cause, strength : str, float
         What it follows, the full name of another assumption or a cause of its own, and how closely; empty if
         it follows nothing.
+    unit : Unit
+        In which a person wrote the value.
     source, as_of, why, origin : str
         Who says so, since when, why, and where it is written.
     """
@@ -52,7 +69,7 @@ class Assumption:
     how: How
     spread: Spread
     likely: float
-    reader: FieldReader | None = None
+    unit: Unit = NO_UNIT
     cause: str = ""
     strength: float = 1.0
     source: str = ""
@@ -64,6 +81,15 @@ class Assumption:
     def what(self) -> Uncertain:
         """The distribution in SI units; of choices, of their places."""
         return self.spread.what
+
+    def in_words(self, drawn: float) -> str:
+        """Return what was drawn as a person would write it: ``180 day``, ``× 1.4``, ``12 month``."""
+        if self.how == "choice":
+            return self.spread.called[int(drawn)]
+        if self.how == "factor":
+            return f"× {format_number(drawn)}"
+        unit = Unit("month", MONTH_S) if self.how == "later" else self.unit
+        return f"{format_number(round(drawn / unit.size, 12))} {unit.text}".rstrip()
 
 
 def assumptions_in(
@@ -144,7 +170,7 @@ def _beside(
         how="choice" if spread.choices else "value",
         spread=spread,
         likely=_place_of(data[key], spread) if spread.choices else reader.number(reader.read(data)),
-        reader=reader,
+        unit=_unit_of(data[key], reader),
         cause=str(data.get("follows") or ""),
         strength=float(data.get("strength", 1.0)),
         source=str(own.get("source", "")),
@@ -152,6 +178,13 @@ def _beside(
         why=str(data.get("why") or own.get("why") or ""),
         origin=origins.get((*path, key), ""),
     )
+
+
+def _unit_of(raw: object, reader: FieldReader) -> Unit:
+    """Return the unit in which a number was written; that of SI where it cannot be told."""
+    found = _UNIT.fullmatch(raw) if isinstance(raw, str) else None
+    one = None if found is None else _read(reader, f"1 {found[1]}")
+    return NO_UNIT if one is None or found is None else Unit(found[1], reader.number(one))
 
 
 def _place_of(value: object, spread: Spread) -> float:
@@ -178,8 +211,9 @@ def _stated(
     for place, dotted in enumerate(entry.of):
         origin = origins.get((*where, place), ".".join(map(str, where)))
         matches = [*_matches(data, dotted.split("."), ())]
-        if not matches:
-            problems.append(Problem(f"there is no '{dotted}'", origin, _nearest(data, dotted)))
+        if not matches and not _is_left_out(data, shape, dotted):
+            fix = f"{_nearest(data, dotted)}; or take '{name}' out of '{BLOCK}' with it: {name}: null"
+            problems.append(Problem(f"there is no '{dotted}'", origin, fix.removeprefix("; ")))
         for match in matches:
             below = shape.follow(match)
             why = "leads nowhere" if below is None else _cannot(way, below, _at(data, match))
@@ -242,6 +276,19 @@ def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401
     for key in path:
         data = data[key]
     return data
+
+
+def _is_left_out(data: Any, shape: Shape, dotted: str) -> bool:  # noqa: ANN401
+    """Say whether a path leads to what may stand there and does not: nothing is uncertain about it then.
+
+    That is a field of a record; a name that nothing has is a mistake.
+    """
+    keys = dotted.split(".")
+    for count, key in enumerate(keys):
+        befores = [*_matches(data, keys[:count], ())]
+        if not [*_matches(data, keys[: count + 1], ())]:
+            return any((step := shape.follow(at)) is not None and key in step.keys for at in befores)
+    return False
 
 
 def _nearest(data: Any, dotted: str) -> str:  # noqa: ANN401

@@ -64,9 +64,11 @@ def _with_unit(raw: Any, shape: Shape, factor: float) -> Any:  # noqa: ANN401
 
 def _number(raw: Any, reader: FieldReader, factor: float) -> Any:  # noqa: ANN401
     value = reader.read(raw)
-    if hasattr(value, "year") or isinstance(value, tuple):
+    try:
+        number = reader.number(value)
+    except (TypeError, ValueError):  # a day, a word
         return None
-    return reader.with_number(value, reader.number(value) * factor)
+    return reader.with_number(value, number * factor)
 
 
 def rescaled(whole: Mapping[str, Any], changed: Iterable[str], shape: Shape) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import Field
 from capacity.inputs.fields.complaints import Complaint, describe, refusal
 from capacity.inputs.fields.numbers import Bounds, FieldReader, PlainNumber, Quantity
 from capacity.inputs.fields.quantities import Text
-from capacity.inputs.fields.ranges import Limits, Spread, follows_complaints, spread_of
+from capacity.inputs.fields.ranges import Possible, Spread, follows_complaints, spread_of
 from capacity.inputs.fields.record import SourcedPart
 
 _FACTOR = PlainNumber("1.0", bounds=Bounds(above=True))
@@ -26,7 +26,7 @@ class SpreadReader(FieldReader):
     """Reads a range: ``[low, high]``, or a mapping with ``low``, ``likely``, ``high`` and so on."""
 
     of: FieldReader
-    limits_at: Limits
+    limits_at: Possible
     likely: float | None = None
 
     def read(self, raw: object) -> Spread:
@@ -53,7 +53,7 @@ class ChoicesReader(FieldReader):
 
     def read(self, raw: object) -> Spread:
         """Return the choices."""
-        return spread_of({"choices": raw}, lambda _: 0.0, Limits(0.0, 0.0))
+        return spread_of({"choices": raw}, lambda _: 0.0, Possible(0.0, 0.0))
 
     def checked(self, raw: object) -> Spread:
         """Return the same: what is read is itself the range."""
@@ -71,10 +71,10 @@ class StatedUncertainty(SourcedPart):
     """One line that says what it is."""
     of: Annotated[tuple[Text, ...], Field(min_length=1, max_length=200)]
     """Paths within this file's record; * stands for every name: tenants.*.jobs_per_member."""
-    factor: Annotated[Spread, SpreadReader(_FACTOR, Limits(0.0, float("inf")), likely=1.0)] | None = None
+    factor: Annotated[Spread, SpreadReader(_FACTOR, Possible(0.0, float("inf")), likely=1.0)] | None = None
     """How many times as much: of a curve all its values, of run times all of them; of a share the others of
     its whole make up for it. What is stated, 1, is exceeded as often as not if nothing else is `likely`."""
-    later: Annotated[Spread, SpreadReader(_LATER, Limits(0.0, float("inf")))] | None = None
+    later: Annotated[Spread, SpreadReader(_LATER, Possible(0.0, float("inf")))] | None = None
     """How much later a day comes: [0 month, 12 month]."""
     choices: Annotated[Spread, ChoicesReader()] | None = None
     """One of several values, with shares: {dates: 50 %, service: 50 %}; 'as stated' leaves what stands."""

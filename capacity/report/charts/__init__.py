@@ -19,6 +19,7 @@ from capacity.report.charts.scatter import ScatterPoint, scatter_chart
 from capacity.report.charts.shares import ShareRow, stacked_bars
 from capacity.report.charts.standalone import standalone
 from capacity.report.charts.style import style
+from capacity.report.charts.tornado import TornadoRow, tornado
 
 __all__ = [
     "BarSeries",
@@ -31,6 +32,7 @@ __all__ = [
     "ReferenceLine",
     "ScatterPoint",
     "ShareRow",
+    "TornadoRow",
     "VerticalMarker",
     "forest_plot",
     "grouped_bars",
@@ -41,4 +43,5 @@ __all__ = [
     "stacked_bars",
     "standalone",
     "style",
+    "tornado",
 ]

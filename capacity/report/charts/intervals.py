@@ -9,15 +9,23 @@ from capacity.report.charts.scale import AxisKind, Format, Scale, axis, finite, 
 from capacity.report.charts.text import clip, with_interval
 
 Mark = Literal["better", "worse", "none"]
+OpenTo = Literal["neither", "more", "less", "both"]
+"""Whether a difference may be more or less than it is drawn, as one of a lower bound."""
+SIGNS: Final[Mapping[OpenTo, str]] = {"neither": "", "more": "≥ ", "less": "≤ ", "both": "≷ "}
 MARKS: Final[tuple[Mark, ...]] = ("better", "worse", "none")
 
 _LABEL_COLUMN_PX = 230.0
 _ROW_PX = 26.0
 
+_WAYS: Final = ((1, ("more", "both")), (-1, ("less", "both")))
+
 
 @dataclass(frozen=True, slots=True)
 class IntervalRow:
-    """One difference; a row without a value and with `heading` is a heading over the rows below it."""
+    """One difference; a row without a value and with `heading` is a heading over the rows below it.
+
+    Arrows show what it is `open_to`.
+    """
 
     label: str
     value: float | None
@@ -25,6 +33,7 @@ class IntervalRow:
     high: float | None = None
     mark: Mark = "none"
     heading: bool = False
+    open_to: OpenTo = "neither"
 
 
 def marker(mark: Mark, x: float, y: float) -> str:
@@ -117,7 +126,7 @@ def _said(row: IntervalRow, write: Format, empty: str) -> str:
     if value is None:
         return empty
     low, high = (None if end is None else write(end) for end in ordered(row.low, row.high))
-    return with_interval(write(value), low, high)
+    return SIGNS[row.open_to] + with_interval(write(value), low, high)
 
 
 def _stripes(rows: Sequence[IntervalRow], top: float, width: float) -> list[str]:
@@ -135,7 +144,10 @@ def _row(row: IntervalRow, scale: Scale, y: float, tip: str) -> str:
     if value is None:
         return ""
     low, high = ordered(row.low, row.high)
-    inside = svg.tipped(tip, *whisker(scale, value, low, high, y), marker(row.mark, scale.at(value), y))
+    arrows = [svg.arrow(scale.at(value), y, way, 0) for way, ends in _WAYS if row.open_to in ends]
+    inside = svg.tipped(
+        tip, *whisker(scale, value, low, high, y), *arrows, marker(row.mark, scale.at(value), y)
+    )
     return f'<g class="{row.mark}">{inside}</g>'
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import ChartAxis, Format, finite, ordered
 from capacity.report.charts.text import clip, with_interval
+from capacity.statistics.bounds import AtLeast
 
 _MOST_TIPS = (
     240  # points of one series with a tooltip of their own; beyond this they lie closer than a pointer
@@ -25,7 +26,7 @@ class Curve:
     name : str
         Written at its end; empty for none.
     values : sequence of float or None
-        One per place on the x axis; None is a gap.
+        One per place on the x axis; None is a gap; an arrow stands at an `AtLeast`.
     low, high : sequence of float or None, optional
         Ends of the interval of each value, drawn as a band.
     """
@@ -61,6 +62,7 @@ class Point:
     low: float | None
     high: float | None
     tip: str
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def points_of(series: Curve, plot: Plot, write: Format) -> list[Point | None]:
         )
         tip = " · ".join(part for part in (clip(series.name), clip(x_text)) if part) + f": {clip(said)}"
         ends = (None if low is None else scale.at(low), None if high is None else scale.at(high))
-        points.append(Point(x, scale.at(value), *ends, tip))
+        points.append(Point(x, scale.at(value), *ends, tip, isinstance(value, AtLeast)))
     return points
 
 
@@ -155,6 +157,7 @@ def draw(index: int, points: Sequence[Point | None], plot: Plot) -> tuple[str, s
     for number, p in enumerate(drawn):
         if id(p) in alone or (number + index * every // 3) % max(every, 1) == 0:
             over.append(svg.shape(index, p.x, p.y, "mark", 3.6))
+    over += [svg.arrow(p.x, p.y, 0, -1) for p in drawn if p.at_least]
     thin = math.ceil(len(drawn) / _MOST_TIPS)
     over += [svg.tipped(p.tip, svg.shape(0, p.x, p.y, "hit", 6)) for p in drawn[:: max(thin, 1)]]
     group = f'<g class="{svg.colour(index)}">'

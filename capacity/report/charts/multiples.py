@@ -7,6 +7,7 @@ from capacity.report.charts import labels, svg
 from capacity.report.charts.intervals import whisker
 from capacity.report.charts.scale import AxisKind, Format, axis, finite, finites, ordered
 from capacity.report.charts.text import clip, with_interval, wrapped
+from capacity.statistics.bounds import AtLeast
 
 _LABEL_COLUMN_PX = 150.0
 _ROW_PX = 20.0
@@ -16,7 +17,7 @@ _HEAD_PX = 40.0  # name and unit
 
 @dataclass(frozen=True, slots=True)
 class PanelValue:
-    """A site's value of one metric with its interval."""
+    """A site's value of one metric with its interval; an arrow stands at an `AtLeast`."""
 
     value: float | None
     low: float | None = None
@@ -143,7 +144,9 @@ def _panel(
         low, high = ordered(one.low, one.high)
         ends = (None if end is None else clip(panel.write(end)) for end in (low, high))
         tip = f"{clip(row)} · {clip(panel.name)}: {with_interval(clip(panel.write(value)), *ends)}"
-        dot = svg.shape(index, scale.at(value), y, "mark", 4.5)
-        inside = svg.tipped(tip, *whisker(scale, value, low, high, y), dot)
+        marks = [svg.shape(index, scale.at(value), y, "mark", 4.5)]
+        if isinstance(value, AtLeast):
+            marks.append(svg.arrow(scale.at(value), y, 1, 0))
+        inside = svg.tipped(tip, *whisker(scale, value, low, high, y), *marks)
         body.append(f'<g class="{svg.colour(index)}">{inside}</g>')
     return body

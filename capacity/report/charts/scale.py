@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from capacity.statistics.bounds import AtLeast
+
 Format = Callable[[float], str]
 AxisKind = Literal["number", "seconds"]
 
@@ -20,10 +22,13 @@ _LOG_S = (1, 10, 60, 600, 3600, 21600, 86400, 864000, 8640000)
 
 
 def finite(value: float | None) -> float | None:
-    """Return the value as a float that can be drawn; None for a gap, NaN, infinity and absurd sizes."""
+    """Return the value as a float that can be drawn; None for a gap, NaN, infinity and absurd sizes.
+
+    A lower bound stays one: whoever draws it marks it.
+    """
     if value is None:
         return None
-    number = float(value)
+    number = value if isinstance(value, AtLeast) else float(value)
     if not math.isfinite(number) or abs(number) > _LARGEST:
         return None
     return 0.0 if abs(number) < 1 / _LARGEST else number

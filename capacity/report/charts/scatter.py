@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from capacity.report.charts import labels, svg
 from capacity.report.charts.scale import AxisKind, Format, axis, finite
 from capacity.report.charts.text import clip, width_px
+from capacity.statistics.bounds import AtLeast
 
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
 class ScatterPoint:
-    """A candidate; `front` says that no other is better in both measures, which only the caller can know."""
+    """A candidate; `front` says that no other is better in both measures, which only the caller can know.
+
+    An arrow stands at a `y` that is an `AtLeast`.
+    """
 
     label: str
     x: float | None
@@ -110,7 +114,8 @@ def scatter_chart(
     ):
         tip = f"{clip(point.label)}: {clip(x_format(x_value))} · {clip(y_format(y_value))}"
         mark = svg.shape(0, x, y, "mark", 6) if point.front else svg.shape(1, x, y, "hollow", 4)
-        body.append(f'<g class="{"s1" if point.front else "none"}">{svg.tipped(tip, mark)}</g>')
+        more = svg.arrow(x, y, 0, -1) if isinstance(y_value, AtLeast) else ""
+        body.append(f'<g class="{"s1" if point.front else "none"}">{svg.tipped(tip, mark, more)}</g>')
     body += _names(places, front, (left, top, width - 2, bottom))
     return svg.document(chart_id, title, description, (width, bottom + (46 if x_label else 26)), body)
 

@@ -82,6 +82,7 @@ _RULES = """
 .chart .mark{fill:var(--c);stroke:var(--surface);stroke-width:1}
 .chart .hollow{fill:var(--surface);stroke:var(--c);stroke-width:1.8}
 .chart .whisker{stroke:var(--c);stroke-width:2}
+.chart .arrow{stroke:var(--c);stroke-width:2;fill:none}
 .chart .error{stroke:var(--ink);stroke-width:1.4}
 .chart .error-edge{stroke:var(--surface);stroke-width:3.6}
 .chart .bar{fill:var(--c)}

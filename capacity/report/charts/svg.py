@@ -11,6 +11,9 @@ SERIES_COLOURS = 8
 _SHAPES = 8
 
 
+ARROW_PX = 17.0
+
+
 def px(value: float) -> str:
     """Return a coordinate with one decimal; more would only make the file larger.
 
@@ -116,6 +119,14 @@ def path(points: Sequence[tuple[float, float]], css: str, *, closed: bool = Fals
     """Return a line through points."""
     steps = "L".join(f"{px(x)} {px(y)}" for x, y in points)
     return f'<path class="{css}" d="M{steps}{"Z" if closed else ""}"/>'
+
+
+def arrow(x: float, y: float, dx: float, dy: float) -> str:
+    """Return an arrow from a place: what is drawn there lies there or further on, nobody knows how far."""
+    tip_x, tip_y = x + dx * ARROW_PX, y + dy * ARROW_PX
+    head = [(tip_x - 5 * dx + 4 * dy, tip_y - 5 * dy + 4 * dx), (tip_x, tip_y),
+            (tip_x - 5 * dx - 4 * dy, tip_y - 5 * dy - 4 * dx)]  # fmt: skip
+    return line(x, y, tip_x, tip_y, "whisker") + path(head, "arrow")
 
 
 def tipped(tooltip: str, *body: str) -> str:

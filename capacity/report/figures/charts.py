@@ -1,6 +1,6 @@
-"""What `storage --plot` and `compare --plot` draw: the charts of the report, in an SVG file of their own."""
+"""What `--plot` of commands draws: the charts of the report, in an SVG file of their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from capacity.report.charts import standalone
@@ -8,9 +8,12 @@ from capacity.report.language import Language
 from capacity.report.page.model import Block, Figure
 from capacity.report.sections.common import Source
 from capacity.report.sections.compare import side_by_side, verdicts
+from capacity.report.sections.influence import influence_figure
 from capacity.report.sections.storage import storage
 from capacity.study.compare.comparison import Comparison
 from capacity.study.run import Result
+from capacity.study.uncertainty.draws import Draws
+from capacity.study.uncertainty.influence import Moved
 
 
 def draw_storage(result: Result, path: Path, say: Language) -> None:
@@ -29,6 +32,12 @@ def draw_comparison(found: Comparison, path: Path, say: Language) -> None:
         blocks += verdicts(found, say).blocks
     title = say.text("plot.compare", names=", ".join(found.names), n=found.replications)
     _draw(title, blocks, path)
+
+
+def draw_influence(moved: Sequence[Moved], draws: Draws, title: str, path: Path, say: Language) -> None:
+    """Draw what moves each answer, one tornado each."""
+    blocks = [influence_figure(one, draws, number, say) for number, one in enumerate(moved)]
+    _draw(say.text("influence.plot", title=title, runs=moved[0].runs), blocks, path)
 
 
 def _draw(title: str, blocks: Iterable[Block], path: Path) -> None:

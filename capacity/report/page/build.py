@@ -1,6 +1,6 @@
 """From a run directory to a page: which sections a run, a comparison and a sizing have."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -17,6 +17,7 @@ from capacity.report.terminal.size import binding_words, size_lines
 from capacity.study.compare.comparison import Comparison
 from capacity.study.conformance.check import Done
 from capacity.study.files.saved import Saved
+from capacity.study.run import Result
 from capacity.study.size.answer import Sizing
 from capacity.study.size.files import read_sizing
 
@@ -71,10 +72,16 @@ def _run(source: Source, versions: Mapping[str, str], conformance: Conformance) 
         lead.cards(source),
         lead.binds(source),
         method.main_assumptions(source),
-        source.result.loaded.warnings,
+        _warnings([source.result], source.say),
         [*_sections(source), *_closing(source, "run", conformance)],
         method.facts(source, versions, source.say),
     )
+
+
+def _warnings(results: Iterable[Result], say: Language) -> list[str]:
+    """Return what is odd about the scenarios, each once, in the reader's language."""
+    found = dict.fromkeys(text for result in results for text in result.loaded.warnings)
+    return [say.translated(text) for text in found]
 
 
 def _sections(source: Source) -> list[Section]:
@@ -101,7 +108,6 @@ def _comparison(
         comparing.side_by_side(found, say),
         comparing.months_of_all(found, say),
     ]
-    warnings = list(dict.fromkeys(text for result in found.results for text in result.loaded.warnings))
     return Page(
         say.lang,
         say.text("compare.page_title", names=say.listed(found.names)),
@@ -110,7 +116,7 @@ def _comparison(
         comparing.cards(found, say),
         "",
         method.main_assumptions(base),
-        warnings,
+        _warnings(found.results, say),
         [*sections, *_closing(base, "comparison", conformance)],
         method.facts(base, versions, say),
     )
@@ -136,7 +142,7 @@ def _sizing(found: Sizing, saved: Saved, say: Language, conformance: Conformance
         sizing.cards(found, say),
         binding,
         None if source is None else method.main_assumptions(source),
-        () if source is None else source.result.loaded.warnings,
+        () if source is None else _warnings([source.result], say),
         sections,
         method.facts_of_log(saved.manifest, say)
         if source is None

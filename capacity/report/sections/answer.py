@@ -26,7 +26,7 @@ def answer(source: Source) -> list[str]:
     sentences += [_tier(source)] if source.scenario.simulate.storage and source.scenario.site.storage else []
     if source.replications == 1:
         sentences.append(say.text("simulation.one_draw"))
-    return [*sentences, jobs(source.look, list(source.scenario.site.pools), say)]
+    return [*sentences, jobs(source.scenario, source.look, list(source.scenario.site.pools), say)]
 
 
 def busiest_first(source: Source) -> list[str]:

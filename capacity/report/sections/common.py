@@ -1,15 +1,15 @@
 """What the sections of a report share: findings by month, and how axes are written in a language."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Finding, Lookup
 from capacity.report.charts import ColumnGroup, Curve
 from capacity.report.language import Language
+from capacity.statistics.bounds import AtLeast
 from capacity.study.run import Result
 
 SHORTEST_WAIT_S: Final = 60.0
@@ -36,10 +36,10 @@ class Source:
         """The scenario that was run."""
         return self.result.loaded.scenario
 
-    @cached_property
+    @property
     def look(self) -> Lookup:
         """Its findings."""
-        return Lookup(self.result.findings)
+        return self.result.look
 
     @property
     def replications(self) -> int:
@@ -65,7 +65,18 @@ class Source:
 
 def numbers(found: Sequence[Finding | None], scale: float = 1.0) -> list[float | None]:
     """Return the values, None where there is none."""
-    return [None if f is None or math.isnan(f.value) else f.value / scale for f in found]
+    return [
+        None if f is None or math.isnan(f.value)
+        else AtLeast(f.value / scale) if f.censored else f.value / scale
+        for f in found
+    ]  # fmt: skip
+
+
+def bounds_note(note: str, found: Iterable[Finding | None], say: Language) -> str:
+    """Return the note of a picture, with what its arrows mean if some values are lower bounds."""
+    if not any(one is not None and one.censored for one in found):
+        return note
+    return f"{note} {say.text('chart.at_least')}".strip()
 
 
 def ends(
@@ -83,11 +94,17 @@ def with_band(name: str, found: Sequence[Finding | None], scale: float = 1.0) ->
     return Curve(name, numbers(found, scale), low, high)
 
 
+def shown_wait(wait_s: float) -> float:
+    """Return a wait as it is drawn on a logarithmic axis; a lower bound stays one [s]."""
+    shown_s = max(SHORTEST_WAIT_S, wait_s)
+    return AtLeast(shown_s) if isinstance(wait_s, AtLeast) else shown_s
+
+
 def waits(name: str, found: Sequence[Finding | None]) -> Curve:
     """Return a line of waits for a logarithmic axis."""
 
     def floored(values: Sequence[float | None]) -> list[float | None]:
-        return [None if value is None else max(SHORTEST_WAIT_S, value) for value in values]
+        return [None if value is None else shown_wait(value) for value in values]
 
     low, high = ends(found)
     return Curve(name, floored(numbers(found)), floored(low), floored(high))
@@ -106,6 +123,7 @@ def monthly_data(
                     {
                         "month": month, "metric": metric, "place": place, "value": found.value,
                         "low": found.low, "high": found.high, "unit": found.unit,
+                        "censored": found.censored,
                     }
                 )  # fmt: skip
     return rows

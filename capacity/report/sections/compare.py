@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from capacity.measure.figures import compared
-from capacity.measure.findings import Finding, Lookup
+from capacity.measure.findings import Finding
 from capacity.report.charts import (
     Curve,
     IntervalRow,
@@ -19,10 +19,18 @@ from capacity.report.charts import (
 )
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Figure, Heading, Section, Table
-from capacity.report.sections.common import SHORTEST_WAIT_S, Source, numbers
-from capacity.report.terminal.verdicts import standing_lines, verdict_rows, verdict_sentence, what, which_way
+from capacity.report.sections.common import Source, bounds_note, numbers, shown_wait
+from capacity.report.terminal.verdicts import (
+    open_to,
+    standing_lines,
+    verdict_rows,
+    verdict_sentence,
+    what,
+    which_way,
+)
 from capacity.report.words import count
 from capacity.report.written import written
+from capacity.statistics.bounds import AtLeast
 from capacity.study.compare.comparison import Comparison
 from capacity.study.compare.differences import Difference
 
@@ -66,17 +74,16 @@ def verdicts(found: Comparison, say: Language) -> Section:
     """Return tables of differences, and a picture of them for each case."""
     columns = [
         Heading(key, say.text(f"verdict.columns.{key}"), number=key not in {"what", "standing"})
-        for key in ("what", "before", "after", "change", "interval", "standing")
+        for key in ("what", "before", "after", "change", "interval", "better_in", "standing")
     ]
     blocks: list[Block] = []
     for case in found.names[1:]:
         mine = [one for one in found.differences if one.case == case]
         named = {"before": found.names[0], "after": case}
         titled = [Heading(c.key, named.get(c.key, c.heading), c.number) for c in columns]
-        heading = say.text(
-            "verdict.heading", case=case, baseline=found.names[0], n=found.replications,
-            comparisons=len(found.differences),
-        )  # fmt: skip
+        key = "verdict.heading_worlds" if found.results[0].futures else "verdict.heading"
+        named_too = {"case": case, "baseline": found.names[0], "n": found.replications}
+        heading = say.text(key, **named_too, comparisons=len(found.differences))
         blocks.append(Table(f"table-{case}", heading, titled, verdict_rows(mine, say)))
         blocks.append(_forest(mine, case, found.names[0], say))
     intro = [say.text("compare.intro", baseline=found.names[0])]
@@ -89,9 +96,10 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
         IntervalRow(
             what(one, say),
             _shown(one.verdict.found),
-            _shown(one.verdict.low),
-            _shown(one.verdict.high),
+            None if one.censored else _shown(one.verdict.low),
+            None if one.censored else _shown(one.verdict.high),
             MARKS.get(one.direction, "none"),
+            open_to=open_to(one),
         )
         for one in mine
     ]
@@ -112,10 +120,13 @@ def _forest(mine: Sequence[Difference], case: str, baseline: str, say: Language)
     data = [
         {"metric": one.verdict.metric, "place": say.place(dict(one.verdict.labels)),
          "relative": one.verdict.found, "low": one.verdict.low, "high": one.verdict.high,
-         "standing": which_way(one)}
+         "standing": which_way(one), "open_to": open_to(one)}
         for one in mine
     ]  # fmt: skip
-    return Figure(f"forest-{case}", caption, say.text("compare.forest_note"), svg, data)
+    note = say.text("compare.forest_note")
+    if any(one.censored for one in mine):
+        note = f"{note} {say.text('compare.forest_bounds')}"
+    return Figure(f"forest-{case}", caption, note, svg, data)
 
 
 def _shown(relative: float) -> float | None:
@@ -129,11 +140,11 @@ def _shown(relative: float) -> float | None:
 def side_by_side(found: Comparison, say: Language) -> Section:
     """Return all metrics of all cases as small panels."""
     panels, data = [], []
-    lookups = [Lookup(result.findings) for result in found.results]
-    for metric, where in compared(found.results[0].loaded.scenario):
+    compared_here = compared(found.results[0].loaded.scenario)
+    for metric, where in compared_here:
         values = []
-        for result, look in zip(found.results, lookups, strict=True):
-            one = look(metric, **dict(where))
+        for result in found.results:
+            one = result.look(metric, **dict(where))
             known = one is not None and math.isfinite(one.value)
             has = known and one is not None and math.isfinite(one.low)
             values.append(
@@ -146,7 +157,8 @@ def side_by_side(found: Comparison, say: Language) -> Section:
             if one is not None:
                 data.append(
                     {"case": result.loaded.scenario.name, "metric": metric, "place": say.place(dict(where)),
-                     "value": one.value, "low": one.low, "high": one.high, "unit": one.unit}
+                     "value": one.value, "low": one.low, "high": one.high, "unit": one.unit,
+                     "censored": one.censored}
                 )  # fmt: skip
         unit = next((row["unit"] for row in reversed(data) if row["metric"] == metric), "1")
         name = say.metric_at(metric, dict(where))
@@ -159,7 +171,9 @@ def side_by_side(found: Comparison, say: Language) -> Section:
         "panels", caption, say.text("compare.panels_alt", n=len(panels)), found.names, panels,
         empty=say.text("chart.empty"),
     )  # fmt: skip
-    figure = Figure("panels", caption, say.text("compare.panels_note"), svg, data)
+    found_here = [r.look(metric, **dict(where)) for r in found.results for metric, where in compared_here]
+    note = bounds_note(say.text("compare.panels_note"), found_here, say)
+    figure = Figure("panels", caption, note, svg, data)
     return Section("side-by-side", say.text("compare.side_by_side"), (), [_table(found, say), figure])
 
 
@@ -231,7 +245,10 @@ def pareto(found: Comparison, say: Language) -> Section:
         {"case": one.case, **one.values, "currency": one.currency, "on_front": str(one.on_front)}
         for one in found.standings
     ]
-    figure = Figure("pareto", caption, say.text("compare.scatter_note"), svg, data)
+    note = say.text("compare.scatter_note")
+    if any(isinstance(one.values["p95_wait_s"], AtLeast) for one in found.standings):
+        note = f"{note} {say.text('chart.at_least')}"
+    figure = Figure("pareto", caption, note, svg, data)
     rows = [
         {
             "case": one.case,
@@ -268,7 +285,7 @@ def _finite(value: float, scale: float) -> float | None:
 
 
 def _wait(value: float) -> float | None:
-    return max(SHORTEST_WAIT_S, value) if math.isfinite(value) else None
+    return shown_wait(value) if math.isfinite(value) else None
 
 
 def months_of_all(found: Comparison, say: Language) -> Section:

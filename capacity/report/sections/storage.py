@@ -9,7 +9,7 @@ from capacity.report.charts import Curve, VerticalMarker, line_chart
 from capacity.report.page.model import Block, Figure, Heading, Section, Table
 from capacity.report.sections.common import Source, monthly_data, numbers, with_band
 from capacity.report.terminal.purchases import full_cell, order_cell, procurement
-from capacity.report.terminal.storage import ahead_clause, fills
+from capacity.report.terminal.storage import ahead_clause, fills, held_words
 from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
 
@@ -136,7 +136,7 @@ def fill_words(source: Source, row: dict[str, Any]) -> str:
     last = calendar_of(source.scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
-        held = {"wanted": size(row["wanted_bytes"]), "most": size(row["limit_bytes"])}
+        held = {name: size(held_bytes) for name, held_bytes in held_words(row).items()}
         text = say.text("storage.kept", limit=limit, last=last.isoformat(), why=why, **held)
     else:
         text = say.text("storage.not_full", limit=limit, last=last.isoformat())

@@ -9,7 +9,17 @@ from capacity.measure.outcomes import LENGTHS, LONG, WIDTHS
 from capacity.report.charts import ColumnGroup, heatmap, line_chart
 from capacity.report.language import Language
 from capacity.report.page.model import Block, Figure, Section
-from capacity.report.sections.common import SHORTEST_WAIT_S, Source, monthly_data, waits, with_band, years
+from capacity.report.sections.common import (
+    SHORTEST_WAIT_S,
+    Source,
+    bounds_note,
+    monthly_data,
+    shown_wait,
+    waits,
+    with_band,
+    years,
+)
+from capacity.statistics.bounds import AtLeast
 
 
 def queue_and_waits(source: Source) -> Section | None:
@@ -25,13 +35,11 @@ def queue_and_waits(source: Source) -> Section | None:
 
 def _waits(source: Source, pool: str) -> Figure:
     say, months = source.say, source.months()
-    lines = [
-        waits(
-            say.text(f"waits.{name}"),
-            _long(source, pool) if name == "long" else source.by_month(metric, months, pool=pool),
-        )
-        for name, metric in (("long", "p95_wait_s"), ("p95", "p95_wait_s"), ("p50", "p50_wait_s"))
-    ]
+    drawn = {
+        "long": _long(source, pool),
+        **{name: source.by_month(f"{name}_wait_s", months, pool=pool) for name in ("p95", "p50")},
+    }
+    lines = [waits(say.text(f"waits.{name}"), found) for name, found in drawn.items()]
     caption = say.text("waits.caption", pool=pool)
     svg = line_chart(
         f"waits-{pool}",
@@ -47,9 +55,9 @@ def _waits(source: Source, pool: str) -> Figure:
         height=260,
     )
     what = [(metric, {"pool": pool}) for metric in shown("wait-chart")]
-    return Figure(
-        f"{pool}-by-month", caption, say.text("waits.note"), svg, monthly_data(source, months, what)
-    )
+    found = [*drawn["long"], *drawn["p95"], *drawn["p50"]]
+    note = bounds_note(say.text("waits.note"), found, say)
+    return Figure(f"{pool}-by-month", caption, note, svg, monthly_data(source, months, what))
 
 
 def _long(source: Source, pool: str) -> list[Finding | None]:
@@ -128,13 +136,10 @@ def _map(
         [say.text("by_size.slots", n=width) for width in kept],
         names,
         [
-            [
-                None if f is None or math.isnan(f.value) else math.log(max(SHORTEST_WAIT_S, f.value))
-                for f in found
-            ]
+            [None if f is None or math.isnan(f.value) else _log(f.value) for f in found]
             for found in kept.values()
         ],
-        write=lambda value: short(math.exp(value), say),
+        write=lambda value: short(math.exp(value), say, bound=isinstance(value, AtLeast)),
         legend_label=say.text("by_size.legend"),
         missing=say.text("by_size.missing"),
         empty=say.text("chart.empty"),
@@ -149,14 +154,22 @@ def _map(
                 jobs, half = look.value("waits_counted", **where), look.value("p50_wait_s", **where)
                 cell = {"slots": width, by: key, "jobs": jobs, "p50_wait_s": half}
                 data.append(cell | {one.metric: one.value, "low": one.low, "high": one.high})
-    return Figure(f"{pool}-by-{by}", caption, say.text("by_size.note"), svg, data)
+                data[-1]["censored"] = one.censored
+    note = bounds_note(say.text("by_size.note"), [one for found in kept.values() for one in found], say)
+    return Figure(f"{pool}-by-{by}", caption, note, svg, data)
 
 
-def short(wait_s: float, say: Language) -> str:
-    """Return a wait for a cell; what is drawn as a minute is a minute or less."""
-    if wait_s <= SHORTEST_WAIT_S * 1.001:
-        return say.text("by_size.minute")
-    return say.duration(wait_s)
+def _log(wait_s: float) -> float:
+    """Return the logarithm of a wait as it is drawn; a lower bound stays one."""
+    power = math.log(shown_wait(wait_s))
+    return AtLeast(power) if isinstance(wait_s, AtLeast) else power
+
+
+def short(wait_s: float, say: Language, *, bound: bool = False) -> str:
+    """Return a wait for a cell, one that may be longer as such; what is drawn as a minute is one or less."""
+    if bound:
+        return say.duration(AtLeast(wait_s))
+    return say.text("by_size.minute") if wait_s <= SHORTEST_WAIT_S * 1.001 else say.duration(wait_s)
 
 
 def length_name(label: str, say: Language) -> str:

@@ -30,6 +30,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "workload": (),
     "reference": ("facts",),
     "scenario": ("start", "until", "site", "workload", "policy"),
+    "experiment": ("scenario", "cases", "runs"),
 }
 
 
@@ -40,7 +41,8 @@ def catalogue_columns(kind: str, say: Language) -> list[Col]:
         return lambda value: format_si(value, dimension)
 
     numbers: dict[str, Form] = {
-        **dict.fromkeys(_PEAKS, si("flops")), **dict.fromkeys(("nodes", "slots", "facts"), "{:,}".format),
+        **dict.fromkeys(_PEAKS, si("flops")),
+        **dict.fromkeys(("nodes", "slots", "facts", "cases", "runs"), "{:,}".format),
         "memory_bytes": si("bytes"), "usable_bytes": format_bytes, "usable_frac": si("fraction"),
         "power_max_w": si("watt"), "price": say.money,
     }  # fmt: skip
@@ -121,4 +123,5 @@ _FILL: Mapping[str, Callable[[Any], Row]] = {
     "workload": lambda _record: {},
     "reference": lambda record: {"facts": len(record.facts)},
     "scenario": _scenario,
+    "experiment": lambda record: {key: getattr(record, key) for key in _COLUMNS["experiment"]},
 }

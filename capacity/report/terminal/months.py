@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from capacity.measure.findings import Finding, Lookup
+from capacity.measure.findings import Lookup
 from capacity.measure.metrics import shown
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, right
@@ -36,13 +36,10 @@ class MonthTable:
     rows: tuple[Row, ...]
 
 
-def monthly(
-    findings: Sequence[Finding], pools: Sequence[str], tiers: Sequence[str], precision: str
-) -> MonthTable:
+def monthly(look: Lookup, pools: Sequence[str], tiers: Sequence[str], precision: str) -> MonthTable:
     """Arrange findings by month."""
-    look = Lookup(findings)
     months = dict.fromkeys(
-        where["month"] for f in findings if (where := dict(f.labels)).get("month", "all") != "all"
+        where["month"] for f in look if (where := dict(f.labels)).get("month", "all") != "all"
     )
     rows = tuple(_row(look, month, pools, tiers, precision) for month in months)
     return MonthTable(tuple(pools), tuple(tiers), precision, rows)

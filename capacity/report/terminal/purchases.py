@@ -26,7 +26,7 @@ def procurement(result: Result) -> list[Row]:
     more of the tier can be ordered, that of its first delivery or of the plan; ``too_late`` if that is
     later than ``order_by``. None is what nobody said or what never happens.
     """
-    scenario, look = result.loaded.scenario, Lookup(result.findings)
+    scenario, look = result.loaded.scenario, result.look
     return [_row(scenario, look, row) for row in fills(result)]
 
 

@@ -36,7 +36,7 @@ def fills(result: Result) -> list[Row]:
 
 def fill_row(result: Result, tier: str) -> Row:
     """Return the row of `fills` of one tier."""
-    look, scenario = Lookup(result.findings), result.loaded.scenario
+    look, scenario = result.look, result.loaded.scenario
     fill = fill_of(scenario, [one.values for one in result.runs], tier)
     limit = look.value("storage_limit_bytes", tier=tier, month="all")
     wanted = look.value("storage_wanted_bytes", tier=tier, month="all")
@@ -85,7 +85,7 @@ def _ahead(result: Result, look: Lookup, tier: str) -> Row:
 
 def total_sentence(result: Result, say: Language) -> str:
     """Say how much all tiers hold together at the end, of how much."""
-    look, tiers = Lookup(result.findings), result.loaded.scenario.site.storage
+    look, tiers = result.look, result.loaded.scenario.site.storage
 
     def total(metric: str) -> float:
         return math.fsum(look.value(metric, tier=tier, month="all") for tier in tiers)
@@ -99,7 +99,8 @@ def fill_sentence(scenario: Scenario, row: Row, say: Language) -> str:
     """Say when a tier is full and what it would hold, or that it is not full, why, and when it would be."""
     text = fill_date(scenario, row, say)
     if not row["kept_by"]:
-        text = say.text("fills.at_end", text=text, wanted=row["wanted_bytes"], most=row["limit_bytes"])
+        held = held_words(row)
+        text = say.text("fills.at_end_short" if held["short"] > 0 else "fills.at_end", text=text, **held)
     return text if row["fills_n"] else text + ahead_clause(row, say)
 
 
@@ -136,8 +137,7 @@ def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = Fals
     last = calendar_of(scenario).end_time.date()
     if row["kept_by"]:
         why = say.listed([say.text(f"storage.kept_by.{name}") for name in row["kept_by"]])
-        held = {"wanted": row["wanted_bytes"], "most": row["limit_bytes"]}
-        return say.text("fills.kept", limit=limit, last=last, why=why, **held)
+        return say.text("fills.kept", limit=limit, last=last, why=why, **held_words(row))
     if not k:
         return say.text("fills.not_full", limit=limit, last=last)
     where = "" if k == n else say.text("fills.where", k=k, n=n)
@@ -147,6 +147,12 @@ def fill_date(scenario: Scenario, row: Row, say: Language, *, brief: bool = Fals
     about = "" if sure is None else say.text("fills.about", low=sure[0], high=sure[1])
     days = {name: row[name] for name in ("earliest", "median", "latest")}
     return say.text("fills.between", limit=limit, about=about, where=where, **days)
+
+
+def held_words(row: Row) -> dict[str, float]:
+    """Return what would be on a tier at the end, were there room, its room, and what that is short of [B]."""
+    wanted, most = row["wanted_bytes"], row["limit_bytes"]
+    return {"wanted": wanted, "most": most, "short": wanted - most}
 
 
 def room_again(row: Row, say: Language) -> str:
@@ -179,7 +185,7 @@ def durability_sentences(scenario: Scenario, say: Language) -> list[str]:
 
 def holders(result: Result) -> list[Row]:
     """Return who holds what at the end, largest first: tier, tenant, kind, bytes, part of all."""
-    look = Lookup(result.findings)
+    look = result.look
     found = [f for f in look.of("storage_held_bytes") if dict(f.labels)["month"] == "all" and f.value > 0]
     total = math.fsum(f.value for f in found)
     rows: list[Row] = [
@@ -197,7 +203,7 @@ def holders(result: Result) -> list[Row]:
 
 def saved(result: Result) -> list[Row]:
     """Return what each rule saved on each tier by the end; less than nothing where it brings data."""
-    look = Lookup(result.findings)
+    look = result.look
     return [
         {"tier": dict(f.labels)["tier"], "rule": dict(f.labels)["rule"], "saved_bytes": f.value}
         for f in look.of("storage_saved_bytes")
@@ -225,7 +231,7 @@ def saved_sentences(rows: Sequence[Row], say: Language) -> list[str]:
 
 def cost_sentences(result: Result, say: Language) -> list[str]:
     """Say what full tiers cost the jobs, and what they turned away."""
-    look, found = Lookup(result.findings), []
+    look, found = result.look, []
     for tier in result.loaded.scenario.site.storage:
         for what, metric in (("failed", "storage_lost_slot_hours"), ("held", "storage_held_slot_hours")):
             jobs = look.value(f"storage_{what}_jobs", tier=tier)

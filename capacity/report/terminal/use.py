@@ -6,7 +6,7 @@ from typing import Final
 
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Lookup
-from capacity.measure.use import USES, pool_load
+from capacity.measure.use import USES, pool_load, served_months
 from capacity.report.language import Language
 from capacity.report.terminal.power import mean_power
 from capacity.report.words import spells
@@ -43,8 +43,7 @@ def end_state(look: Lookup, pool: str, months: Sequence[str], say: Language) -> 
 
 def load(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Iterator[str]:
     """Say in which months a pool is saturated, and in which it is less than half used."""
-    used = {month: look.value("utilization", pool=pool, month=month) for month in months}
-    served = [month for month, use in used.items() if not math.isnan(use)]
+    served = served_months(look, pool, months)
     if not served:
         yield say.text("use.nothing", pool=pool)
         return
@@ -52,7 +51,8 @@ def load(look: Lookup, pool: str, months: Sequence[str], say: Language) -> Itera
     yield say.text(
         "use.saturated" if full else "use.never_saturated", pool=pool, use=SATURATED_USE, months=full
     )
-    idle = spells((month, used[month] < IDLE_USE) for month in served)
+    used = {month: look.value("utilization", pool=pool, month=month) for month in served}
+    idle = spells((month, use < IDLE_USE) for month, use in used.items())
     if idle:
         yield say.text("use.idle", pool=pool, months=idle)
 

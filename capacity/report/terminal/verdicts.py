@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from capacity.quantities.currencies import CURRENCIES
+from capacity.report.charts.intervals import SIGNS, OpenTo
 from capacity.report.language import Language
 from capacity.report.words import count
+from capacity.statistics.bounds import AtLeast
 from capacity.study.compare.differences import Difference
 from capacity.study.compare.pareto import Standing
 
@@ -18,19 +20,28 @@ MOST_WORTH_SAYING: Final = 1000
 
 
 def verdict_rows(found: Sequence[Difference], say: Language) -> list[dict[str, str]]:
-    """Return one row per difference, as text: ``what before after change interval standing``."""
+    """Return one row per difference, as text: ``what before after change interval better_in standing``."""
     return [
         {
             "what": what(one, say) + ("" if one.values_unit in SAID else f" [{one.values_unit}]"),
             "before": say.value(verdict.metric, one.values_unit, one.before),
             "after": say.value(verdict.metric, one.values_unit, one.after),
-            "change": say.change(verdict.found),
-            "interval": f"{say.change(verdict.low)} … {say.change(verdict.high)}" if verdict.n > 1 else "–",
+            "change": SIGNS[open_to(one)] + say.change(verdict.found),
+            "interval": f"{say.change(verdict.low)} … {say.change(verdict.high)}"
+            if verdict.n > 1 and not one.censored
+            else "–",
+            "better_in": say.percent(one.better_in),
             "standing": say.text(f"verdict.{which_way(one)}"),
         }
         for one in found
         for verdict in (one.verdict,)
     ]
+
+
+def open_to(one: Difference) -> OpenTo:
+    """Return whether a difference may be more or less than it was found, for want of ends of waits."""
+    less, more = isinstance(one.before, AtLeast), isinstance(one.after, AtLeast)
+    return "both" if less and more else "less" if less else "more" if more else "neither"
 
 
 def what(one: Difference, say: Language) -> str:

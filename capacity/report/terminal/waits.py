@@ -82,12 +82,9 @@ def of_a_node(look: Lookup, pool: str, slots: int, months: Sequence[str]) -> Lon
     return long_jobs(look, pool, months, **({"slots": str(slots)} if slots > 1 else {}))
 
 
-def by_size(
-    findings: Sequence[Finding], pools: Sequence[str], months: Sequence[str], say: Language
-) -> Iterator[Block]:
+def by_size(look: Lookup, pools: Sequence[str], months: Sequence[str], say: Language) -> Iterator[Block]:
     """Yield a table of the waits by width of jobs of an hour and more, worst month first, beside all jobs."""
     rows: list[dict[str, Any]] = []
-    look = Lookup(findings)
     for pool in pools:
         for _, width in WIDTHS:
             found = long_jobs(look, pool, months, width=width)

@@ -5,8 +5,9 @@ rules, and says which jobs found no room. Arrivals are remembered, so that the s
 under other rules without simulating the jobs again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -71,6 +72,10 @@ class StorageAccount:
         ingests = [Line(i.tier, i.tenant, i.source, i.kind, i.life) for i in plan.daily]
         self.arriving = (*flows, *running, *ingests)
         self._of_jobs = len(flows)
+        self._class_of = np.array([flow.job_class for flow in plan.job_flows], np.int64)
+        self._flows = np.array(
+            [(f.bytes_per_job, f.bytes_per_slot, f.bytes_per_slot_s, f.unfinished_frac) for f in plan.job_flows]
+        ).reshape(-1, 4).T[..., None]  # fmt: skip
         self._of_running = slice(len(flows), len(flows) + len(running))
         self.holdings = Holdings(plan.tiers, self.arriving, days)
         self._running_wanted = np.zeros(len(running), np.int64)
@@ -85,29 +90,35 @@ class StorageAccount:
         """Put so many usable bytes of a tier into service [B]."""
         self.holdings.capacity[self.holdings.number[tier]] = usable_bytes
 
-    def _totals(self, jobs: JobColumns, rows: Rows, weights: Floats | None = None) -> Floats:
-        """Sum weights, or count jobs, by tenant, class and whether completed, (n_tenants, n_classes, 2)."""
+    def _totals(self, jobs: JobColumns, rows: Rows) -> Callable[[Floats | None], Floats]:
+        """Return what sums weights, or counts jobs, by tenant, class and whether completed.
+
+        The sums have the shape (n_tenants, n_classes, 2).
+        """
         group = (jobs.tenant[rows].astype(np.int64) * self._classes + jobs.job_class[rows]) * 2
-        counted = np.bincount(group + jobs.completed[rows], weights, 2 * self._tenants * self._classes)
-        return counted.reshape(self._tenants, self._classes, 2).astype(np.float64)
+        group += jobs.completed[rows]
+        shape = (self._tenants, self._classes, 2)
+
+        def total(weights: Floats | None = None) -> Floats:
+            return np.bincount(group, weights, math.prod(shape)).reshape(shape).astype(np.float64, copy=False)
+
+        return total
 
     def written(self, jobs: JobColumns, ended: Rows) -> Floats:
         """Bytes that the jobs `ended` leave, by flow and tenant, shape (n_flows * n_tenants,)."""
-        slots, flows = jobs.slots[ended].astype(np.float64), self.plan.job_flows
-        count, work = self._totals(jobs, ended), self._totals(jobs, ended, slots * jobs.run_s[ended])
-        wide = self._totals(jobs, ended, slots) if any(flow.bytes_per_slot for flow in flows) else count
-        written = np.empty((len(flows), self._tenants))
-        for row, flow in enumerate(flows):
-            of = flow.job_class
-            each = flow.bytes_per_job * count[:, of] + flow.bytes_per_slot_s * work[:, of]
-            each += flow.bytes_per_slot * wide[:, of]
-            written[row] = each[:, 1] + flow.unfinished_frac * each[:, 0]
-        return written.ravel()
+        slots, total = jobs.slots[ended].astype(np.float64), self._totals(jobs, ended)
+        of_class = (total(weights) for weights in (None, slots, slots * jobs.run_s[ended]))
+        count, wide, work = (one[:, self._class_of] for one in of_class)  # (n_tenants, n_flows, 2)
+        per_job, per_slot, per_slot_s, unfinished_frac = self._flows
+        each = per_job * count + per_slot_s * work + per_slot * wide
+        written: Floats = each[..., 1] + unfinished_frac[:, 0] * each[..., 0]
+        return written.T.ravel()
 
     def _in_place(self, jobs: JobColumns, running: Rows) -> Ints:
         """Bytes that the running jobs hold, by flow and tenant, shape (n_running_flows * n_tenants,)."""
         slots = jobs.slots[running].astype(np.float64)
-        count, wide = (self._totals(jobs, running, weights).sum(axis=2) for weights in (None, slots))
+        total = self._totals(jobs, running)
+        count, wide = (total(of_jobs).sum(axis=2) for of_jobs in (None, slots))
         held = [
             f.bytes_per_job * count[:, f.job_class] + f.bytes_per_slot * wide[:, f.job_class]
             for f in self.plan.running
@@ -169,7 +180,7 @@ class StorageAccount:
     def readings(self) -> Mapping[str, TierReading]:
         """Every tier as it is now."""
         holdings, totals = self.holdings, self.holdings.totals
-        amounts = asdict(totals) | {
+        amounts = {of.name: getattr(totals, of.name) for of in fields(totals)} | {
             "used": holdings.used(),
             "capacity": holdings.capacity,
             "limit": holdings.limits,
@@ -178,9 +189,10 @@ class StorageAccount:
             "deleted": totals.expired + totals.user_deleted + totals.purged,
             "refused": totals.refused + totals.over_quota,
         }
+        names, by_tier = [f"{name}_bytes" for name in amounts], np.stack([*amounts.values()], axis=1).tolist()
         return {
-            tier.name: TierReading(**{f"{name}_bytes": int(of[n]) for name, of in amounts.items()})
-            for n, tier in enumerate(self.tiers)
+            tier.name: TierReading(**dict(zip(names, of_tier, strict=True)))
+            for tier, of_tier in zip(self.tiers, by_tier, strict=True)
         }
 
     def growth(self) -> dict[tuple[str, str, str], Ints]:

@@ -11,6 +11,7 @@ not fit at all the oldest are purged; what is then above the fill limit is refus
 proportion. The last tier of a chain of migration makes room first, so that the others can move there.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate, pairwise
@@ -248,13 +249,13 @@ class Holdings:
     def _unread_share(self, columns: Ints, day: int, unread_days: float) -> tuple[Floats, Floats]:
         """Return the part of what is left that nobody has read for so long, and the age it is counted to.
 
-        Shapes (day, n_columns). The last reading of data that are read for r days on average is exponential
-        in their age; of what has moved to another tier it was at age r.
+        Shapes (n_days, n_columns): the days whose data are so old. The last reading of data that are read for
+        r days on average is exponential in their age; of what has moved to another tier it was at age r.
         """
-        last = np.arange(day, 0, -1)[:, None] - unread_days
+        last = np.arange(day, max(1, math.ceil(unread_days)) - 1, -1)[:, None] - unread_days
         read_for, moved = self._read_for[columns], self._moved[columns]
         fixed = (read_for == 0) | moved
-        beyond = np.maximum(last - self._read_to[:day, columns], 0.0)
+        beyond = np.maximum(last - self._read_to[: len(last), columns], 0.0)
         share = -np.expm1(-beyond / np.where(fixed, 1.0, read_for))
         certain = (last >= np.where(moved, read_for, 0.0)).astype(np.float64)
         return np.where(fixed, certain, share), np.broadcast_to(last, share.shape)
@@ -263,8 +264,9 @@ class Holdings:
         """Return lines that may be purged, what of them nobody has read for so long, and to which age."""
         columns = self._mine[tier][self._purged[self._mine[tier]]]
         share, to = self._unread_share(columns, day, unread_s / DAY_S)
-        free = np.arange(day, 0, -1)[:, None] >= self._least[columns]
-        return columns, _part(self._cells[:day, columns], np.where(free, share, 0.0)), np.where(free, to, 0.0)
+        old = len(share)
+        free = np.arange(day, day - old, -1)[:, None] >= self._least[columns]
+        return columns, _part(self._cells[:old, columns], np.where(free, share, 0.0)), np.where(free, to, 0.0)
 
     def _sweep(self, tier: int, day: int) -> None:
         """Let owners delete, purge what is unread and move what is old."""
@@ -274,15 +276,18 @@ class Holdings:
             free = np.arange(day, 0, -1)[:, None] >= self._least[leaving]
             amounts = _part(self._cells[:day, leaving], np.where(free, self._deleted_share[leaving], 0.0))
             self.totals.user_deleted[tier] += self._remove(day, tier, leaving, amounts)
-        # `_read_to` remembers up to which age of last reading data have gone.
         if plan.purge is not None and plan.purge.unread is not None:
             columns, amounts, to = self._purgeable(tier, day, plan.purge.unread)
-            self._read_to[:day, columns] = np.maximum(self._read_to[:day, columns], to)
+            self._read_on(columns, to)
             self.totals.purged[tier] += self._remove(day, tier, columns, amounts)
         if plan.migrate is not None and plan.migrate.unread is not None:
             share, to = self._unread_share(mine, day, plan.migrate.unread / DAY_S)
-            if self._move(tier, mine, _part(self._cells[:day, mine], share)):
-                self._read_to[:day, mine] = np.maximum(self._read_to[:day, mine], to)
+            if self._move(tier, mine, _part(self._cells[: len(share), mine], share)):
+                self._read_on(mine, to)
+
+    def _read_on(self, columns: Ints, to: Floats) -> None:
+        """Remember up to which age of last reading data have gone."""
+        self._read_to[: len(to), columns] = np.maximum(self._read_to[: len(to), columns], to)
 
     def _move(self, tier: int, columns: Ints, amounts: Ints) -> bool:
         """Move amounts to the next tier as far as it has room, the oldest first; say whether all could."""
@@ -357,7 +362,7 @@ def _totals(place: Ints, amounts: Ints, count: int) -> Ints:
 
 def _part(cells: Ints, share: Floats) -> Ints:
     """Return whole bytes: the share of each cell, all of it where the share is 1."""
-    part = np.floor(cells * share).astype(np.int64)
+    part = (cells * share).astype(np.int64)
     return np.where(share >= 1.0, cells, np.minimum(part, cells))
 
 

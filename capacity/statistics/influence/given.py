@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from capacity.statistics.designs import generator
 from capacity.statistics.intervals import CONFIDENCE, Floats
@@ -31,7 +32,8 @@ class Influence:
     low, high : float
         Its interval; NaN if there is none. [1]
     zero : float
-        What chance alone exceeds in no more than one case of twenty where there is no influence. [1]
+        What chance alone exceeds, where there is no influence, in no more than one case of twenty: by any of
+        the assumptions that were looked at together. [1]
     """
 
     index: float
@@ -106,18 +108,67 @@ def by_regression(points: Floats, answers: Floats, *, confidence: float = CONFID
     spread = spread / np.sqrt((spread**2).sum())
     shuffled = np.stack([spread, *_shuffles(spread)], axis=1)
     left = count - 1 - np.arange(1, most + 1)[:, None]
-    found = []
+    indices, ends = [], []
     for column in points.T:
         terms = legendre(column, most)
         basis = np.linalg.qr(terms - terms.mean(axis=0))[0]
         unexplained = 1 - np.cumsum((basis.T @ shuffled) ** 2, axis=0)
-        penalty = np.log(count) / count * np.arange(1, most + 1)[:, None]
-        degree = np.argmin(np.log(np.maximum(unexplained, 1e-300)) + penalty, axis=0)  # of the first, from 0
+        degree = _degree(unexplained, count)
         chosen = np.take_along_axis(unexplained * (count - 1) / left, degree[None], axis=0)[0]
-        index, zero = 1 - float(chosen[0]), float(np.quantile(1 - chosen[1:], 0.95))
-        low, high = _interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence)
-        found.append(Influence(index, low if index > zero else 0.0, high, zero))
-    return found
+        ends.append(_interval(1 - float(unexplained[degree[0], 0]), int(degree[0]) + 1, count, confidence))
+        indices.append(1 - chosen)
+    zero = float(np.quantile(np.max(indices, axis=0)[1:], 0.95))
+    return [
+        Influence(float(index[0]), low if index[0] > zero else 0.0, high, zero)
+        for index, (low, high) in zip(indices, ends, strict=True)
+    ]
+
+
+def _degree(unexplained: Floats, count: int) -> npt.NDArray[np.intp]:
+    """Return which degree, from 0 for the first, leaves little unexplained for what it costs, per column."""
+    penalty = np.log(count) / count * np.arange(1, len(unexplained) + 1)
+    return np.asarray(np.argmin(np.log(np.maximum(unexplained, 1e-300)) + penalty[:, None], axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class MeanCurve:
+    """The mean answer along one assumption, and what it leaves open.
+
+    Attributes
+    ----------
+    at : ndarray of float
+        Mean answer where it was asked for.
+    here : ndarray of float, shape (worlds,)
+        Mean answer where each world lies.
+    left : ndarray of float, shape (worlds,)
+        What each world's answer differs from that by.
+    """
+
+    at: Floats
+    here: Floats
+    left: Floats
+
+
+def mean_along(column: Floats, answers: Floats, parts: Floats) -> MeanCurve:
+    """Return the mean answer along one assumption, by the polynomial of `by_regression`.
+
+    Parameters
+    ----------
+    column, answers : ndarray of float, shape (worlds,)
+        Uniform numbers that it was drawn by, and finite answers.
+    parts : ndarray of float
+        Where to tell the mean, between 0 and 1. [1]
+    """
+    most = degree_of(len(answers))
+    terms, spread = legendre(column, most), answers - answers.mean()
+    basis, triangle = np.linalg.qr(terms - terms.mean(axis=0))
+    explained = basis.T @ spread
+    unexplained = (spread**2).sum() - np.cumsum(explained**2)
+    degree = 1 + int(_degree(unexplained[:, None], len(answers))[0])
+    weights = np.linalg.solve(triangle[:degree, :degree], explained[:degree])
+    offset = answers.mean() - terms[:, :degree].mean(axis=0) @ weights
+    here: Floats = terms[:, :degree] @ weights + offset
+    return MeanCurve(legendre(parts, degree) @ weights + offset, here, answers - here)
 
 
 def _shuffles(answers: Floats, times: int = SHUFFLES) -> list[Floats]:

@@ -25,6 +25,8 @@ from capacity.statistics.intervals import Floats
 WORLDS_A_TERM: Final = 4
 """So many worlds are needed for each term of the regression."""
 MOST_TERMS: Final = 150
+RIDGE: Final = 1e-9
+"""Keeps terms that are the same apart, by so much of their squares."""
 EXACT_UP_TO: Final = 7
 """So many assumptions are taken in every order; more in a few orders drawn at random."""
 ORDERS: Final = 64
@@ -125,6 +127,8 @@ class _Groups:
 
     def _adjusted(self, places: npt.NDArray[np.intp]) -> Floats:
         sides = self.sides[places]
-        fitted = np.linalg.lstsq(self.products[np.ix_(places, places)], sides, rcond=1e-10)[0]
+        products = self.products[np.ix_(places, places)]
+        ridge = RIDGE * np.trace(products) / len(places) * np.eye(len(places))
+        fitted = np.linalg.solve(products + ridge, sides)
         left = 1 - (sides * fitted).sum(axis=0) / self.square
         return np.asarray(1 - left * (self.count - 1) / (self.count - len(places) - 1))

@@ -132,10 +132,11 @@ def _rule(costs: Floats, ranks: Floats, asked: Floats) -> Places:
     best = int(np.argmin(costs.mean(axis=1)))
     degree = max(0, min(DEGREE, len(ranks) // 8))
     apart = (costs - costs[best]).T
-    coefficients = np.linalg.lstsq(_powers(ranks, degree), apart, rcond=None)[0]
+    powers = _powers(ranks, degree)
+    coefficients = np.linalg.solve(powers.T @ powers, powers.T @ apart)
     least = np.argmin(_powers(asked, degree) @ coefficients, axis=1)
     return np.asarray(np.maximum.accumulate(least))
 
 
 def _powers(ranks: Floats, degree: int) -> Floats:
-    return np.asarray(np.polynomial.legendre.legvander(2 * ranks - 1, degree), np.float64)
+    return (2 * ranks - 1)[:, None] ** np.arange(degree + 1)

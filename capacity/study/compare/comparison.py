@@ -42,8 +42,8 @@ class Comparison:
 
     @property
     def replications(self) -> int:
-        """Pairs of replications."""
-        return min(len(result.runs) for result in self.results)
+        """Pairs of futures."""
+        return min(len(result.futures_of_their_own) for result in self.results)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as ``compare --json`` prints it, without the schema version."""

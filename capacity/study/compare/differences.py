@@ -55,6 +55,9 @@ class Difference:
         Better or worse (more or less, where neither is good in itself); None where no difference is shown.
     would_show : int or None
         Replications that would show a difference of 10 % with a power of 80 %; None where that is unknown.
+    better_in : float
+        Part of the futures in which the case is better than the baseline, equal ones counting half; NaN where
+        neither more nor less is good in itself. [1]
     """
 
     case: str
@@ -66,6 +69,7 @@ class Difference:
     p_value: float
     direction: Direction | None
     would_show: int | None
+    better_in: float = math.nan
 
     @property
     def censored(self) -> bool:
@@ -75,6 +79,7 @@ class Difference:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; NaN is null."""
         numbers = {"before": self.before, "after": self.after, "p_value": self.p_value}
+        numbers["better_in"] = self.better_in
         return {
             "case": self.case, "baseline": self.baseline, **self.verdict.to_json(),
             **{name: known(value) for name, value in numbers.items()},
@@ -134,7 +139,7 @@ def _pairs(first: Result, other: Result) -> Iterator[_Pair]:
     also = set(compared(other.loaded.scenario))
     names = (other.loaded.scenario.name, first.loaded.scenario.name)
     for key in (key for key in compared(first.loaded.scenario) if key in also):
-        runs = zip(first.runs, other.runs, strict=False)
+        runs = zip(first.futures_of_their_own, other.futures_of_their_own, strict=False)
         each = [(one.values.get(key, math.nan), two.values.get(key, math.nan)) for one, two in runs]
         both = [pair for pair in each if all(map(math.isfinite, pair))]
         before, after = tuple(a for a, _ in both), tuple(b for _, b in both)
@@ -179,7 +184,18 @@ def _decided(pair: _Pair, p_value: float, level: float) -> Difference:
     return Difference(
         pair.case, pair.baseline, before, after, UNITS[metric], verdict, p_value,
         _direction(metric, apart.mean) if shown else None, _would_show(metric, pair.apart, before),
+        _better_in(metric, pair.before, pair.after),
     )  # fmt: skip
+
+
+def _better_in(metric: str, before: Sequence[float], after: Sequence[float]) -> float:
+    """Return the part of the pairs in which the case is better, equal ones counting half."""
+    better = METRICS[metric].better
+    if not better or not before:
+        return math.nan
+    sign = -1 if better == "less" else 1
+    won = [0.5 * (1 + math.copysign(b != a, sign * (b - a))) for a, b in zip(before, after, strict=True)]
+    return math.fsum(won) / len(won)
 
 
 def _relative(pair: _Pair, apart: PairedDifference, before: float) -> tuple[float, float, float]:

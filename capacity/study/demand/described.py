@@ -90,7 +90,9 @@ def _last(table: JobTable, length_s: float) -> JobTable:
     submit_s = table.numbers("submit_s")
     if not len(submit_s) or submit_s[0] > submit_s[-1] - length_s:
         return table
-    return table.take(np.flatnonzero(submit_s > submit_s[-1] - length_s))
+    begin_s = int(submit_s[-1] - length_s) + 1
+    stated = table.period_s and (max(table.period_s[0], begin_s), table.period_s[1])
+    return table.take(np.flatnonzero(submit_s >= begin_s), period_s=stated)
 
 
 def of_log(name: str, table: JobTable, *, slots: int | None, site: str | None, clean: bool) -> Subject:

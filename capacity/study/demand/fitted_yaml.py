@@ -31,6 +31,8 @@ STARTS_ONLY = (
     "Every job of the log fits when it comes: it tells starts, not submissions, and no queue either."
 )
 """Said of a log from which nothing can be learned about waits."""
+AHEAD_WEEKS = 26
+"""So far after the end of the log the level of a fitted model is told."""
 ALSO = 2
 """How many of the candidates that were not chosen are named."""
 
@@ -91,7 +93,24 @@ def _level(fitted: Fitted) -> Iterator[str]:
         yield f"    persistence: {number_text(round(weeks.persistence, 3))}"
         restraint = percent_text(fitted.restraint_frac)
         yield f"    restraint: {restraint}   # less is submitted for each day of queued work"
+    yield from _scale(fitted)
     yield ""
+
+
+def _scale(fitted: Fitted) -> Iterator[str]:
+    """Say between what and what the level may lie half a year after the log: worlds are drawn from that."""
+    level = fitted.level
+    if level is None:
+        return
+    low, middle, high = (number_text(round(one, 3)) for one in level.ahead(AHEAD_WEEKS))
+    yield "scale:   # 1 is the mean level of the log; --worlds draws from the quantiles"
+    yield "  value: 1"
+    yield f"  quantiles: {{10 %: {low}, 50 %: {middle}, 90 %: {high}}}"
+    yield f"  source: {_quoted(f'fitted to {_printable(Path(fitted.source).name)}')}"
+    yield "  why: >-"
+    yield "    The level of the last quarter, half way back to the mean, and where it may drift in"
+    yield f"    {AHEAD_WEEKS} weeks: {100 * level.step_sd:.1f} % a week, told from {level.weeks} weeks."
+    yield "    `workload fit --backtest` says how well such forecasts held on this log."
 
 
 def _people(fitted: Fitted) -> Iterator[str]:

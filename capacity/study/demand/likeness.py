@@ -18,6 +18,7 @@ from capacity.scheduling.pools.pool import PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.study.verdict import Verdict
 from workloads.jobtable import JobTable
+from workloads.period import within
 
 Floats = NDArray[np.float64]
 MONTH_S = 30 * 86_400
@@ -64,10 +65,11 @@ def replayed(table: JobTable, slots: int) -> Queue:
     Parameters
     ----------
     table : JobTable
-        Jobs that all fit the machine.
+        Jobs that all fit the machine; those submitted outside its period are no part of its queue.
     slots : int
         Size of the machine. [slot]
     """
+    table, _ = within(table)
     submit_s = table.numbers("submit_s").astype(np.int64)
     submit_s -= submit_s[0]
     run_s, width = table.numbers("run_s").astype(np.int64), table.numbers("slots").astype(np.int64)

@@ -17,7 +17,7 @@ from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.scheduling.rules import Rules
 from capacity.scheduling.site.rules import FOREVER_S, AccountNumbers, MultifactorNumbers, SiteRules
 from capacity.study.replay.entering import Entering, entering, run
-from workloads.jobtable import NO_LIMIT_S, JobTable, MissingRequest, Tally
+from workloads.jobtable import NO_LIMIT_S, JobTable, MissingRequest, Tally, past_request_slot_s, slot_seconds
 from workloads.left_out import check_kept
 from workloads.period import Period, clipped, period_of
 
@@ -121,10 +121,10 @@ def replay(
     size = machine.nodes * machine.slots_per_node
     rule = missing_request or ("run" if rules.estimates == "exact" else "drop")
     cleaned = table.clean(max_slots=size, cut=False, missing_request=rule)
-    remarks = (*cleaned.remarks, *_limits(cleaned), *_without_users(cleaned, rules))
+    remarks = (*cleaned.remarks, *_limits(cleaned, rules), *_without_users(cleaned, rules))
     if strict and (said := said_of(cleaned.dropped, remarks)):
         raise InputError(Problem(what, table.source) for what in said)
-    check_kept(cleaned, allowed=lenient)
+    check_kept(cleaned, allowed=lenient, remarks=remarks)
     _check_clock(cleaned)
     entered, period = entering(cleaned), period_of(cleaned)
     jobs_of_log = entered.table
@@ -144,7 +144,7 @@ def replay(
         table=jobs_of_log, batch=batch, outcome=outcome, simulated=_simulated(batch, outcome, period),
         recorded=_recorded(jobs_of_log, size_of_log, period), dropped=jobs_of_log.dropped, remarks=remarks,
         recorded_slots=size_of_log, engine_s=engine_s, multifactor=multifactor,
-        told=(*entered.told, *_other_sizes(jobs_of_log), *_no_limits(jobs_of_log)), period=period,
+        told=(*entered.told, *_told_of(jobs_of_log)), period=period,
     )  # fmt: skip
 
 
@@ -202,6 +202,11 @@ def recorded_slots(table: JobTable) -> Ints:
     return held
 
 
+def _told_of(table: JobTable) -> list[Tally]:
+    """Return what a reader should know of how the jobs were taken."""
+    return [*_other_sizes(table), *_no_limits(table), *_other_attempts(table)]
+
+
 def _other_sizes(table: JobTable) -> list[Tally]:
     """Count the jobs that held other slots than they are replayed with, if that makes a difference."""
     run_s = table.numbers("run_s").astype(np.float64)
@@ -230,12 +235,25 @@ def _without_users(table: JobTable, rules: Rules) -> list[Tally]:
     return _tallies(table, (nobody, "no user in the log: taken as jobs of one user"))
 
 
-def _limits(table: JobTable) -> list[Tally]:
+def _limits(table: JobTable, rules: Rules) -> list[Tally]:
     """Count the jobs that do not run, or are not planned, for as long as the log says."""
     run, asked = table.numbers("run_s"), table.numbers("requested_s")
-    past = (run > asked, "ran past the requested time: killed there")
+    past = (run > asked) & (rules.overrun == "kill")
+    killed = _tallies(table, (past, "ran past the requested time: killed there"))
     long = (asked > LONGEST_S) & (asked != NO_LIMIT_S)
-    return _tallies(table, past, (long, "asks for more than 68 years: taken as 68 years"))
+    return [
+        *(replace(one, slot_s=past_request_slot_s(table.frame)) for one in killed),
+        *_tallies(table, (long, "asks for more than 68 years: taken as 68 years")),
+    ]
+
+
+def _other_attempts(table: JobTable) -> list[Tally]:
+    """Count the attempts that held slots in the log and are no jobs of the replay, if they matter."""
+    held_slot_s, whole = table.kept_slot_s - float(slot_seconds(table).sum()), table.kept_slot_s
+    if table.attempts is None or held_slot_s <= WORTH_A_WORD_FRAC * whole:
+        return []
+    why = f"other attempts of jobs, {100 * held_slot_s / whole:.3g} % of the work: not replayed"
+    return [Tally(why, len(table.attempts), slot_s=held_slot_s)]
 
 
 def _tallies(table: JobTable, *cases: tuple[Ints, str]) -> list[Tally]:

@@ -5,21 +5,12 @@ one unit. A list of anything else, as names of sites or policies, is tried value
 """
 
 import math
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, DecimalException
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
 
 from capacity.errors import InputError, UsageError
-
-MOST_VALUES: Final = 100_000
-STEPS: Final = 64
-"""Steps of a range of quantities for which no step is given."""
-_NUMBER: Final = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[^\s\d.:].*?)?)\s*")
-_MOST_DIGITS: Final = 30
-"""Before or after the point; nothing of a site has more."""
+from capacity.inputs.fields.steps import amount_of, amount_or_none, stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +23,6 @@ class Axis:
     path: str
     values: tuple[str, ...]
     ordered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    number: Decimal
-    unit: str
-    text: str
 
 
 def read_axis(text: str) -> Axis:
@@ -75,63 +59,22 @@ def read_axis(text: str) -> Axis:
         raise InputError("a value of the list is empty", where=where, fix="write PATH=A,B,C")
     if len(set(values)) < len(values):
         raise InputError("a value is given twice", where=where)
-    amounts = [_amount(value) for value in values]
+    amounts = [amount_or_none(value) for value in values]
     known = [amount for amount in amounts if amount is not None]
     if len(known) == len(values) and len({amount.unit for amount in known}) == 1:
         return Axis(path, tuple(a.text for a in sorted(known, key=lambda a: a.number)), ordered=True)
     return Axis(path, values, ordered=False)
 
 
-def _amount(text: str) -> _Amount | None:
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        return None
-    try:
-        return _Amount(Decimal(found[1]), found[2], text.strip())
-    except DecimalException:
-        return None
-
-
 def _range(inside: str, where: str) -> tuple[str, ...]:
     low_text, _, rest = inside.partition("..")
     high_text, colon, step_text = rest.partition(":")
-    low, high = _number(low_text, where), _number(high_text, where)
-    step = _number(step_text, where) if colon else None
-    units = {one.unit for one in (low, high, step) if one is not None}
-    if len(units) > 1:
-        named = " and ".join(sorted(unit or "no unit" for unit in units))
-        fix = "write every number of a range in the same unit"
-        raise InputError(f"mixes units: {named}", where=where, fix=fix)
-    if high.number < low.number:
-        raise InputError("the range falls", where=where, fix=f"write {high.text}..{low.text}")
-    by = _default_step(low, high) if step is None else step.number
-    if by <= 0:
-        raise InputError("the step is not more than 0", where=where)
-    count = int((high.number - low.number) / by) + 1
-    if count > MOST_VALUES:
-        fix = f"at most {MOST_VALUES:,}: give a larger step"
-        raise InputError(f"the range has {count:,} values", where=where, fix=fix)
-    numbers = [low.number + by * n for n in range(count)]
-    if numbers[-1] < high.number:
-        numbers.append(high.number)  # the end of the range is part of it, whatever the step
-    unit = f" {low.unit}" if low.unit else ""
-    return tuple(f"{number.normalize():f}{unit}" for number in numbers)
-
-
-def _default_step(low: _Amount, high: _Amount) -> Decimal:
-    whole = all(one.number == one.number.to_integral_value() for one in (low, high))
-    by_one = (whole and not low.unit) or low.number == high.number
-    return Decimal(1) if by_one else (high.number - low.number) / STEPS
-
-
-def _number(text: str, where: str) -> _Amount:
-    found = _amount(text)
-    if found is None:
-        fix = "write LOW..HIGH or LOW..HIGH:STEP"
-        raise InputError(f"'{text.strip()}' is no number", where=where, fix=fix)
-    if found.number and abs(found.number.adjusted()) > _MOST_DIGITS:
-        raise InputError(f"{found.text} is nothing a site has", where=where, fix="a number one can write out")
-    return found
+    fix = "write LOW..HIGH or LOW..HIGH:STEP"
+    try:
+        step = amount_of(step_text, fix) if colon else None
+        return stepped(amount_of(low_text, fix), amount_of(high_text, fix), step)
+    except InputError as error:
+        raise InputError(replace(problem, where=where) for problem in error.problems) from None
 
 
 def ordered_axes(axes: Sequence[Axis]) -> list[int]:
@@ -161,5 +104,5 @@ def number_at(axis: Axis, place: int) -> float:
     >>> number_at(read_axis("p=20 PB..40 PB:10 PB"), 1)
     30.0
     """
-    amount = _amount(axis.values[place])
+    amount = amount_or_none(axis.values[place])
     return math.nan if amount is None else float(amount.number)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from capacity.errors import InputError
 from capacity.measure.findings import Values
 from capacity.measure.metrics import REPLAYED
@@ -27,6 +25,7 @@ from capacity.study.size.axes import Axis, describe
 from capacity.study.size.demand_served import WIDEST, refusal
 from capacity.study.size.trial import Point, Trial, until_clear
 from workloads.jobtable import JobTable
+from workloads.period import period_of
 from workloads.published.request import DAY_S, Request
 from workloads.published.resample import resample
 
@@ -186,6 +185,6 @@ class LogJudge:
     def _log(self, number: int) -> JobTable:
         log, seed = self._question.table, self._question.seed
         while len(self._tables) <= number:
-            days = float(max(math.ceil(float(np.ptp(log.numbers("submit_s"))) / DAY_S), 1))
+            days = float(max(math.ceil(period_of(log).length_s / DAY_S), 1))
             self._tables.append(resample(Request(days, seed, len(self._tables), log=log)))
         return self._tables[number]

@@ -107,13 +107,14 @@ def draw_worlds(assumptions: Sequence[Assumption], count: int, seed: int) -> Dra
         raise InputError("nothing in this scenario is uncertain, so all worlds are one", fix=fix)
     if count > MOST_POINTS:
         raise InputError(f"{count:,} worlds are more than can be drawn", fix=f"at most {MOST_POINTS:,}")
-    inputs = _inputs(assumptions)
+    inputs = inputs_of(assumptions)
     return drawn_at(assumptions, inputs, nested_uniforms(inputs, count, seed))
 
 
 def drawn_at(assumptions: Sequence[Assumption], inputs: Sequence[str], uniforms: Floats) -> Draws:
     """Return the worlds at given points of the independent inputs, shape (n_worlds, n_inputs)."""
     own = {name: uniforms[:, place] for place, name in enumerate(inputs)}
+    nothing = np.full(len(uniforms), 0.5)  # of its own has what wholly follows a cause
     by_name = {one.name: one for one in assumptions}
     parts: dict[str, Floats] = {}
 
@@ -121,8 +122,8 @@ def drawn_at(assumptions: Sequence[Assumption], inputs: Sequence[str], uniforms:
         """Return where an assumption or cause lies; what it follows first."""
         if name not in parts:
             one = by_name.get(name)
-            follows = one is not None and one.cause
-            parts[name] = own[name] if not follows else following(part(one.cause), own[name], one.strength)  # type: ignore[union-attr]
+            mine = own.get(name, nothing)
+            parts[name] = following(part(one.cause), mine, one.strength) if one and one.cause else mine
         return parts[name]
 
     values = {one.name: one.what.quantile(part(one.name)) for one in assumptions}
@@ -130,10 +131,12 @@ def drawn_at(assumptions: Sequence[Assumption], inputs: Sequence[str], uniforms:
     return Draws(tuple(assumptions), tuple(inputs), uniforms, mine, values)
 
 
-def _inputs(assumptions: Sequence[Assumption]) -> tuple[str, ...]:
-    """Return what is drawn independently: every assumption, and every cause that is none."""
-    names = dict.fromkeys(one.name for one in assumptions)
-    return (*names, *dict.fromkeys(one.cause for one in assumptions if one.cause and one.cause not in names))
+def inputs_of(assumptions: Sequence[Assumption]) -> tuple[str, ...]:
+    """Return what is drawn independently: assumptions that do not wholly follow one, and causes."""
+    names = {one.name for one in assumptions}
+    own = (one.name for one in assumptions if not one.cause or abs(one.strength) < 1)
+    causes = (one.cause for one in assumptions if one.cause and one.cause not in names)
+    return (*own, *dict.fromkeys(causes))
 
 
 def world_of(loaded: LoadedScenario, draws: Draws, number: int) -> LoadedScenario:

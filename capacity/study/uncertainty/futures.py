@@ -19,9 +19,8 @@ from capacity.measure.findings import Finding, Labels, Values
 from capacity.measure.metrics import EVERY, units_in
 from capacity.simulation.storage.ahead import LookAhead
 from capacity.statistics.bounds import AtLeast
-from capacity.statistics.influence.given import Influence, by_regression
 from capacity.statistics.kinds import Kind, share_of_futures
-from capacity.statistics.luck import Scale, outlook, to_scale
+from capacity.statistics.luck import Scale, outlook
 from capacity.study.executors.interface import Executor, run_all
 from capacity.study.run import Result
 from capacity.study.task import OneRun, Progress, Task
@@ -34,46 +33,48 @@ METHOD: Final = "middle of the futures; a tenth of them below and above"
 
 
 def run_worlds(
-    loaded: LoadedScenario, executor: Executor, *, worlds: int, seed: int | None = None,
+    scenarios: Sequence[LoadedScenario], executor: Executor, *, worlds: int, seed: int | None = None,
     progress: Progress | None = None, ahead: LookAhead | None = None, waits_by: tuple[str, ...] = (),
     keep: bool = False,
-) -> Result:  # fmt: skip
-    """Run a scenario in so many worlds, each with luck of its own.
+) -> list[Result]:  # fmt: skip
+    """Run scenarios in so many worlds, each with luck of its own, the same for all of them.
+
+    What two scenarios call by the same name lies at the same place of its range in both.
 
     Parameters
     ----------
-    loaded, executor : LoadedScenario, Executor
-        The question, and what carries the runs out.
+    scenarios, executor : sequence of LoadedScenario, Executor
+        The questions, and what carries the runs out.
     worlds, seed : int, int, optional
-        How many worlds; of their draws and of the luck, instead of the scenario's own seed.
+        How many worlds; of their draws and of the luck, instead of the first scenario's own seed.
     progress, ahead, waits_by
         As for `capacity.study.run.run`.
     keep : bool
-        Whether the first world returns its tables.
+        Whether the first world of each returns its tables.
 
     Raises
     ------
     InputError
-        Nothing is uncertain, or the scenario is wrong in some world; nothing has run then.
+        Nothing is uncertain in one, or it is wrong in some world; nothing has run then.
     """
     begun = perf_counter()
-    seed = loaded.scenario.seed if seed is None else seed
-    draws = draw_worlds(loaded.assumptions, worlds, seed)
-    cases, places = worlds_of(loaded, draws), places_of(worlds)
-    tasks = [
-        Task(
-            cases[world].scenario,
-            cases[world].sha256,
-            seed,
-            replication,
-            ahead,
-            keep and place == 0,
-            waits_by,
+    seed = scenarios[0].scenario.seed if seed is None else seed
+    places, tasks, drawn = places_of(worlds), [], []
+    for loaded in scenarios:
+        draws = draw_worlds(loaded.assumptions, worlds, seed)
+        cases = worlds_of(loaded, draws)
+        drawn.append(draws)
+        for place, (world, replication) in enumerate(places):
+            case, first = cases[world], keep and place == 0
+            tasks.append(Task(case.scenario, case.sha256, seed, replication, ahead, first, waits_by))
+    runs, size = run_all(executor, tasks, progress), len(places)
+    return [
+        result_of_worlds(
+            loaded, runs[number * size : (number + 1) * size], Futures(drawn[number], places), seed=seed,
+            total_s=perf_counter() - begun,
         )
-        for place, (world, replication) in enumerate(places)
-    ]
-    runs = run_all(executor, tasks, progress)
-    return result_of_worlds(loaded, runs, Futures(draws, places), seed=seed, total_s=perf_counter() - begun)
+        for number, loaded in enumerate(scenarios)
+    ]  # fmt: skip
 
 
 def result_of_worlds(
@@ -110,7 +111,7 @@ def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Future
     )
     found = Finding(
         metric, where,
-        value=AtLeast(seen.value) if seen.value >= least else _known(seen.value),
+        value=AtLeast(seen.value) if math.inf > seen.value >= least else _known(seen.value),
         low=_known(seen.future[0]),
         high=math.nan if seen.future[1] >= least else _known(seen.future[1]),
         unit=unit, n=seen.worlds, method=METHOD, covers="futures" if seen.worlds else "none", enough=1,
@@ -140,23 +141,3 @@ def _known(value: float) -> float:
 def _is_open(run: Values, metric: str, where: Labels) -> bool:
     """Say whether a run knows only the least that a number can be."""
     return isinstance(run.get((metric, where)), AtLeast)
-
-
-def influences(
-    metric: str, where: Labels, runs: Sequence[OneRun], futures: Futures
-) -> list[tuple[str, Influence]]:
-    """Return how much of the spread of an answer over worlds each input explains, the largest first."""
-    worlds = futures.draws.count
-    answers = values_of(metric, where, [one.values for one in runs[:worlds]])
-    scale = scale_of(EVERY[metric].kind, EVERY[metric].unit or "", answers)
-    found = by_regression(futures.draws.uniforms, to_scale(answers, scale))
-    named = zip(futures.draws.inputs, found, strict=True)
-    return sorted(named, key=lambda one: -one[1].index)
-
-
-def worlds_at(metric: str, where: Labels, result: Result) -> tuple[int, int, int]:
-    """Return the worlds whose answer lies nearest a tenth, the middle and nine tenths of all."""
-    answers = values_of(metric, where, [one.values for one in result.futures_of_their_own])
-    order = np.argsort(np.where(np.isnan(answers), np.inf, answers), kind="stable")
-    low, middle, high = (order[round(part * (len(order) - 1))] for part in (LOW, 0.5, HIGH))
-    return int(low), int(middle), int(high)

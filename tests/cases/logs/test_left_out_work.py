@@ -1,5 +1,8 @@
 """What is left out is counted in work: requests that are missing or have no limit, and other attempts."""
 
+import io
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +13,12 @@ from capacity.study.replay.replay import replay
 from tests.data import need_data
 from workloads.describe.describe import describe
 from workloads.errors import LogError
-from workloads.jobtable import NO_LIMIT_S, label_column, table_from
-from workloads.left_out import check_kept
+from workloads.formats import fitted
+from workloads.jobtable import NO_LIMIT_S, Tally, label_column, table_from
+from workloads.left_out import check_held, check_kept, losses
 from workloads.logs import read_log
+from workloads.readers.swf.reader import read_swf
+from workloads.readers.swf.writer import write_swf
 
 HOUR_S, DAY_S = 3_600, 86_400
 MACHINE = PoolSpec("machine", 128)
@@ -53,6 +59,17 @@ def test_without_a_limit_a_cleaned_job_asks_for_the_longest_of_the_log():
     cleaned = limited(NO_LIMIT_S).clean()
     assert cleaned.numbers("requested_s").tolist() == [7_200, 432_000, 432_000, 432_000, 7_200]
     assert cleaned.numbers("run_s").tolist() == limited(NO_LIMIT_S).numbers("run_s").tolist()
+
+
+def test_swf_has_no_number_for_no_limit():
+    """Other programs would take the number that stands for none in our tables for 35,000 years."""
+    fit, lost = fitted("swf", limited(NO_LIMIT_S))
+    written = io.BytesIO()
+    write_swf(limited(NO_LIMIT_S), written)
+    again = read_swf(io.BytesIO(written.getvalue()))
+    assert fit.numbers("requested_s").tolist() == [7_200, -1, -1, -1, 7_200]
+    assert again.numbers("requested_s").tolist() == fit.numbers("requested_s").tolist()
+    assert "3 × no time limit: written as a request that is not known" in [str(tally) for tally in lost]
 
 
 def test_most_of_the_work_is_not_left_out_in_silence():
@@ -147,6 +164,77 @@ def test_other_slots_than_were_held_are_said():
     )
     assert held.simulated.utilization == held.recorded.utilization == 1.0
     assert not held.told
+
+
+def losing(frac, how):
+    """Return a cleaned log of 1,000 equal jobs on 100 slots that lost a part of its work in some way."""
+    gone = np.arange(1000) < round(1000 * frac)
+    columns = {"job_id": range(1000), "submit_s": range(1000), "run_s": [1000] * 1000, "slots": [1] * 1000,
+               "requested_s": np.full(1000, 1000), "wait_s": [0] * 1000}  # fmt: skip
+    if how == "no request":
+        columns["requested_s"] = np.where(gone, -1, 1000)
+    elif how == "too wide":
+        columns |= {"slots": np.where(gone, 101, 1), "run_s": np.where(gone, 1000 / 101, 1000).astype(int)}
+    elif how == "cut":
+        columns |= {"run_s": np.full(1000, 1000), "requested_s": np.full(1000, round(1000 * (1 - frac)))}
+    elif how == "before the log":
+        columns["submit_s"] = np.where(gone, -1 - np.arange(1000), np.arange(1000))
+    table = table_from(columns, max_slots=100)
+    if how in ("read", "unreadable"):
+        count = int(gone.sum())
+        lost = Tally("not ended", count, slot_s=1000.0 * count)
+        lost = lost if how == "read" else Tally("malformed line", count)
+        table = replace(table.take(~gone), dropped=(lost,))
+    return table
+
+
+@pytest.mark.parametrize("how", ["no request", "too wide", "cut", "before the log", "read", "unreadable"])
+@pytest.mark.parametrize(("frac", "level"), [(0.005, "note"), (0.05, "warning"), (0.2, "refused")])
+@pytest.mark.parametrize("replayed", [False, True])
+def test_little_is_a_note_more_a_warning_and_much_is_refused(how, frac, level, replayed):
+    table = losing(frac, how)
+    if replayed and level == "refused":
+        with pytest.raises(LogError, match="of the work is left out"):
+            replay(table, PoolSpec("machine", 100), Rules(), lenient=False)
+        replay(table, PoolSpec("machine", 100), Rules(), lenient=True)
+        return
+    if replayed:
+        done = replay(table, PoolSpec("machine", 100), Rules(), lenient=False)
+        found = losses(done.table, done.remarks)
+    else:
+        cleaned = table.clean()
+        found = losses(cleaned)
+        if level == "refused":
+            with pytest.raises(LogError, match="of the work is left out"):
+                check_kept(cleaned, allowed=False)
+        check_kept(cleaned, allowed=True)
+    assert sum(one.frac for one in found) == pytest.approx(frac, rel=0.3)
+    assert any(one.warns for one in found) == (level != "note")
+
+
+def test_jobs_that_may_overrun_are_not_cut():
+    done = replay(losing(0.2, "cut"), PoolSpec("machine", 100), Rules(overrun="allow"), lenient=False)
+    assert not done.remarks
+    assert done.killed == 0
+
+
+def test_rows_without_work_are_good_to_know():
+    table = replace(losing(0, "read"), dropped=(Tally("job step: the job has a row of its own", 5000),))
+    assert [(one.frac, one.warns) for one in losses(table)] == [(0.0, False)]
+
+
+def test_attempts_that_are_not_replayed_are_said():
+    told = replay(requeued(), PoolSpec("machine", 32), Rules()).told
+    assert "other attempts of jobs, 57.1 % of the work: not replayed" in [tally.reason for tally in told]
+
+
+def test_what_a_format_cannot_hold_is_work_too():
+    table = requeued()
+    held = replace(table, attempts=None)
+    with pytest.raises(LogError, match=r"57\.1% of the work cannot be written as swf"):
+        check_held(table, held, "swf", allowed=False)
+    assert check_held(table, held, "swf", allowed=True) == pytest.approx(4 / 7)
+    assert check_held(table, table, "swf", allowed=False) == 0
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -76,6 +77,63 @@ def test_pbs_as_processors_with_the_deleted_job_counted():
     assert [(tally.reason, tally.count) for tally in jobs.dropped] == [
         ("deleted before it started: size unknown", 1)
     ]
+
+
+MIXED = (60, 16, 2), (60, 144, 0)
+"""Run time [s], processors and GPUs of two jobs, of which that with GPUs has a tenth of the processor time."""
+
+
+@pytest.mark.parametrize(("longer_s", "unit"), [(0, "cpus"), (60, ""), (60 * 79, ""), (60 * 80, "gpus")])
+def test_every_log_tells_by_one_rule_what_a_slot_is(longer_s, unit):
+    """The same two jobs in three formats, that with GPUs ever longer: the same answer, or refusal."""
+    jobs = [(run_s + longer_s if gpus else run_s, cpus, gpus) for run_s, cpus, gpus in MIXED]
+    texts = [as_sacct(jobs), as_sacct_json(jobs), as_pbs(jobs)]
+    for text in texts:
+        if unit:
+            assert read(text).header["SlotsAre"] == unit
+            continue
+        with pytest.raises(
+            LogError, match=r"hold .* of the processor time, 1 have none and hold .*: what is a"
+        ):
+            read(text)
+
+
+def as_sacct(jobs):
+    rows = (
+        f"{place}|c|COMPLETED|2024-05-06T08:00:00|2024-05-06T08:00:00|{run_s // 3600:02}:{run_s // 60 % 60:02}:00|"
+        f"{cpus}|cpu={cpus}{f',gres/gpu={gpus}' if gpus else ''}"
+        for place, (run_s, cpus, gpus) in enumerate(jobs, 1)
+    )
+    return "\n".join(["JobIDRaw|Cluster|State|Submit|Start|Elapsed|NCPUS|AllocTRES", *rows, ""])
+
+
+def as_sacct_json(jobs):
+    return json.dumps(
+        {
+            "jobs": [
+                {
+                    "job_id": place,
+                    "state": ["COMPLETED"],
+                    "time": {"submission": 1714982400, "start": 1714982400, "end": 1714982400 + run_s},
+                    "tres": {
+                        "allocated": [
+                            {"type": "cpu", "name": "", "count": cpus},
+                            {"type": "gres", "name": "gpu", "count": gpus},
+                        ]
+                    },
+                }
+                for place, (run_s, cpus, gpus) in enumerate(jobs, 1)
+            ]
+        }
+    )
+
+
+def as_pbs(jobs):
+    return "".join(
+        f"05/06/2024 09:01:00;E;{place}.s;user=u ctime=1714982400 etime=1714982400 start=1714982400 "
+        f"Resource_List.ncpus={cpus} Resource_List.ngpus={gpus} end={1714982400 + run_s} Exit_status=0\n"
+        for place, (run_s, cpus, gpus) in enumerate(jobs, 1)
+    )
 
 
 def test_a_trace_whose_columns_are_named():

@@ -69,8 +69,8 @@ def test_slurm_to_swf_says_what_was_left_out_and_what_swf_cannot_hold(capsys):
     _, err = run(capsys, "slurm.txt", "out.swf")
     assert err.splitlines() == [
         "slurm.txt: 2 jobs read as sacct",
-        "warning: slurm.txt: left out: 1 × not ended when the log was written (line 5)",
-        "warning: slurm.txt: left out: 1 × no GPU (line 4)",
+        "note: slurm.txt: left out: 1 × not ended when the log was written (line 5)",
+        "note: slurm.txt: left out: 1 × no GPU (line 4)",
         "note: slurm.txt: changed: 4 × times without a zone: taken as UTC",
         "note: out.swf: not in swf: 1 × array_id: SWF has no field for it",
         "note: out.swf: not in swf: 2 × other_slots: SWF has no field for it",

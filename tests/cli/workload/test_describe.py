@@ -143,7 +143,10 @@ def test_what_the_reader_left_out_is_told(capsys):
 
 def test_clean_takes_what_could_be_replayed(capsys):
     Path("a.csv").write_text("job_id,submit_s,run_s,slots,requested_s\n1,0,900,1,600\n2,5,0,1,60\n", "utf-8")
-    found = json.loads(run(capsys, "a.csv", "--clean", "--json")[1])
+    code, out, err = run(capsys, "a.csv", "--clean", "--json")
+    assert (code, out) == (3, ""), "a third of the work is cut off"
+    assert "ran past the requested time" in err
+    found = json.loads(run(capsys, "a.csv", "--clean", "--json", "--lenient")[1])
     measures = {(m["name"], *m["labels"].values()): m["value"] for m in found["measures"]}
     assert measures["jobs",] == 1
     assert measures["run_max_s",] == 600

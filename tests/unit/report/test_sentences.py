@@ -167,3 +167,44 @@ def test_what_also_stands_in_a_file_is_said_in_the_same_words():
     say = Language("en")
     assert say.text("replay.score_definition") == f"{SCORE}."
     assert say.text("fitted.starts_only") == STARTS_ONLY
+
+
+WARNS = re.compile(r"(^|_)(warnings|sentences?|always_met|with_means)$")
+"""What specifications say of themselves stands in functions of these names."""
+PARTS = {"class  :  : its jobs  are  ", "never started", "tenant  : its quota is  : it does not bind"}
+"""Pieces of such sentences, which stand in the translation of the whole."""
+
+
+def test_every_warning_of_a_specification_has_a_translation():
+    """A blank stands for each place, and what it is filled with is a name, a date or a number."""
+    patterns = [
+        re.compile("".join(".*?" if place % 2 else re.escape(part) for place, part in enumerate(parts)))
+        for parts in (re.split(r"({\w+})", text) for text in translations("ko"))
+    ]
+    known = [re.sub(r"{\w+}", " ", text) for text in translations("ko")]
+    missing = []
+    for folder in ("inputs", "study"):
+        for path in sorted((ROOT / "capacity" / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef) and WARNS.search(node.name):
+                    said = {one for part in node.body[1:] for one in literals(part) if WORDS.search(one)}
+                    missing += [
+                        f"{path.name}: {text}" for text in said - PARTS
+                        if not any(text.strip(" :") in one for one in known)
+                        and not any(pattern.fullmatch(text) for pattern in patterns)
+                    ]  # fmt: skip
+    assert missing == []
+
+
+def test_the_warnings_of_a_scenario_reach_a_korean_reader_in_korean():
+    said = (
+        "workload lab: people live by the clock of Asia/Seoul, the site by that of Europe/Paris: they submit "
+        "at the hours of the former; without 'timezone' of the workload, at those of the site",
+        "site plan: the parts cost 140 bn KRW, 52 % more than the budget of 92.3 bn KRW",
+        "workload lab: nobody works on class 'old'",
+        "class wide: gpu has 8 slots: its jobs of 40 slots (3 %) are never started",
+        "tenant lab: its quota is 30 PB of lake, which has 20 PB when complete: it does not bind",
+        "h100 (gpu) is to be ordered by 2024-01-01 (first), before the plan begins on 2024-06-01",
+    )
+    assert [text for text in said if not re.search("[가-힣]", translated(text, "ko"))] == []
+    assert "사용자" in translated(said[0], "ko") and "예산" in translated(said[1], "ko")

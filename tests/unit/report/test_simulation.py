@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from capacity.inputs.reading.loader import load_scenario
-from capacity.measure.findings import Finding, labels
+from capacity.measure.findings import Finding, Lookup, labels
 from capacity.measure.metrics import UNITS
 from capacity.report.language import Language
 from capacity.report.terminal.months import monthly, without_idle_start
@@ -48,7 +48,8 @@ def of_pool(
         for month, value in zip(MONTHS, peak, strict=True)
     ]
     counts = {
-        "jobs_submitted": 1200,
+        "jobs_submitted": 880,
+        "jobs_ended": 869,
         "jobs_completed": 800,
         "jobs_timeout": 30,
         "jobs_rejected": 2,
@@ -75,7 +76,7 @@ def of_tier(tier, *, used=10 * TB, usable=20 * TB, limit=17 * TB, refused=0.0, f
 
 def said(scenario, *parts):
     found = [f for part in parts for f in part]
-    months = monthly(found, ["gpu"], ["lake"], "fp64_tensor")
+    months = monthly(Lookup(found), ["gpu"], ["lake"], "fp64_tensor")
     return " ".join(summary(told(scenario, found), months, SAY))
 
 
@@ -89,7 +90,7 @@ def test_rows_are_in_order_and_hold_each_pool_and_the_sum_of_the_tiers():
         *of_tier("a"),
         *of_tier("b"),
     ]
-    months = monthly(found, ["gpu", "hpc"], ["a", "b"], "fp64_tensor")
+    months = monthly(Lookup(found), ["gpu", "hpc"], ["a", "b"], "fp64_tensor")
     assert [row["month"] for row in months.rows] == list(MONTHS)
     assert [row["utilization.gpu"] for row in months.rows] == [0.5, 0.6, 0.7]
     assert [row["queue_length.gpu"] for row in months.rows] == [1, 2, 3]
@@ -100,7 +101,7 @@ def test_rows_are_in_order_and_hold_each_pool_and_the_sum_of_the_tiers():
 
 
 def test_months_before_anything_is_in_service_are_joined():
-    rows = monthly(of_pool("gpu", peak=(0, 0, 1e15)), ["gpu"], [], "fp64_tensor").rows
+    rows = monthly(Lookup(of_pool("gpu", peak=(0, 0, 1e15))), ["gpu"], [], "fp64_tensor").rows
     joined = without_idle_start(rows, SAY)
     assert [row["month"] for row in joined] == ["2021-01 to 2021-02", "2021-03"]
     assert joined[0]["queue_length.gpu"] is None
@@ -108,7 +109,7 @@ def test_months_before_anything_is_in_service_are_joined():
 
 @pytest.mark.parametrize("peak", [(1, 1, 1), (0, 1, 1), (0, 0, 0)])
 def test_other_months_stay_as_they_are(peak):
-    rows = monthly(of_pool("gpu", peak=peak), ["gpu"], [], "fp64_tensor").rows
+    rows = monthly(Lookup(of_pool("gpu", peak=peak)), ["gpu"], [], "fp64_tensor").rows
     assert without_idle_start(rows, SAY) == list(rows)
 
 
@@ -147,8 +148,11 @@ def test_the_last_month_is_told_in_numbers(scenario):
 
 def test_jobs_are_counted(scenario):
     text = said(scenario, of_pool("gpu", used=(0.5,) * 3), of_tier("lake"))
-    assert "1,200 submitted, 800 completed; 30 killed" in text
-    assert "2 rejected at submission, 9 still waiting or running at the end" in text
+    assert (
+        "880 submitted: 800 completed, 39 failed by themselves or were cancelled while they ran, 30 killed"
+        in text
+    )
+    assert "2 rejected at submission or at their deadline and 9 still waiting or running at the end" in text
 
 
 def node_waits(late_by_month, *, of=finding, **size):

@@ -60,6 +60,8 @@ def test_one_day_is_said_as_one_and_several_as_a_span_with_a_median(scenario):
     assert sentence(scenario, measured(full=5.0 * DAY)).startswith(
         "reaches its fill limit of 85 % on 2021-01-25;"
     )
+    more = sentence(scenario, measured(full=5.0 * DAY, wanted=20 * TB))
+    assert more.endswith("has room for 17 TB: 3 TB too little")
     four = [measured(full=day * DAY) for day in (9.0, 3.0, 8.0, 5.0)]
     said = "between 2021-01-23 and 2021-01-29, half of the times by 2021-01-25;"
     assert sentence(scenario, *four).startswith(f"reaches its fill limit of 85 % {said}")
@@ -76,8 +78,8 @@ def test_a_table_has_the_median_alone(scenario):
 
 
 HELD = (
-    "not at its fill limit of 85 % before 2021-03-11; at the end it would hold 10 TB of the 17 TB that may "
-    "be filled"
+    "not at its fill limit of 85 % before 2021-03-11; at the end of the horizon 10 TB of data are meant for "
+    "it, and up to its fill limit it has room for 17 TB"
 )
 DEMAND = "with demand as planned to 2021-03-10, then unchanged"
 
@@ -119,13 +121,14 @@ def test_more_than_may_be_filled_is_not_why_a_tier_is_not_full(scenario, purging
     assert row["kept_by"] == kept_by
     why = " and ".join(SAY.text(f"storage.kept_by.{name}") for name in kept_by)
     assert fill_sentence(asked, row, SAY) == (
-        f"never above its fill limit of 85 % before 2021-03-11, because {why}; without that it would hold "
-        "20 TB, more than the 17 TB that may be filled"
+        f"never above its fill limit of 85 % before 2021-03-11, because {why}; at the end of the horizon "
+        "20 TB of data are meant for it, those turned away or deleted for want of room included, and up to "
+        "its fill limit it has room for 17 TB: 3 TB too little"
     )
     for lang in LANGUAGES:
         say = Language(lang)
         words = fill_words(Source(result, say), row)
-        assert "20 TB" in words and "17 TB" in words
+        assert "20 TB" in words and "17 TB" in words and "3 TB" in words
         assert all(say.text(f"storage.kept_by.{name}") in words for name in kept_by)
         line = fill_sentence(asked, row, say)
         assert "20 TB" in line and "17 TB" in line

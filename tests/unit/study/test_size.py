@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capacity.errors import InputError, UsageError
+from capacity.inputs.fields.steps import MOST_VALUES, STEPS
 from capacity.study.requirements import Judgement, read_requirement
 from capacity.study.size.answer import SERVES, answer
-from capacity.study.size.axes import MOST_VALUES, STEPS, Axis, describe, ordered_axes, read_axis
+from capacity.study.size.axes import Axis, describe, ordered_axes, read_axis
 from capacity.study.size.demand_served import DATA, JOBS, WIDEST, refusal
 from capacity.study.size.search import Found, Search
 from capacity.study.size.trial import Trial

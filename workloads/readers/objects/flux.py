@@ -14,12 +14,12 @@ from workloads.readers.objects.entries import (
     instant,
     number,
     parsed,
-    records_of,
     state,
     word,
 )
+from workloads.readers.objects.parts import part_of, records_of
 from workloads.readers.schedulers.records import RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 _RESULTS: Final = {
@@ -58,7 +58,7 @@ def read_flux(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto"
         jobs += listed if isinstance(listed, list) else [part]
     if not jobs:
         raise LogError.whole_file(path, "no job in this log", "the list of jobs is empty")
-    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots)
+    return table_of(records_of([part_of(jobs, _entries)], path, lenient=lenient), slots=slots)
 
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file

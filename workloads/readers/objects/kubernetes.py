@@ -5,16 +5,19 @@ Workload whose Job is in the same list is that Job. A namespace is a tenant; nob
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from workloads.errors import LogError
 from workloads.jobtable import UNKNOWN, JobTable
-from workloads.readers.objects.entries import Entry, LeftOutError, NoJobError, parsed, records_of, state, word
+from workloads.readers.objects.cut import NotCutError, again, pieces
+from workloads.readers.objects.entries import Entry, LeftOutError, NoJobError, parsed, state, word
+from workloads.readers.objects.parts import part_of, records_of
 from workloads.readers.objects.quantities import duration, moment, used_by, used_by_pod
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
-from workloads.readers.text import Source
+from workloads.readers.slots_are import SlotsAre
+from workloads.readers.text import Source, source_name
 
 Object = Mapping[str, Any]
 _KINDS = re.compile(rb'"apiVersion"\s*:\s*"(batch/v1|kueue\.x-k8s\.io/\w+|batch\.volcano\.sh/\w+)"')
@@ -27,6 +30,7 @@ _OVER: Final = {
 }
 _LEAVING: Final = {"Completing", "Terminating", "Aborting", "Restarting", *_OVER}
 """Phases of a Job of Volcano in which its resources are given back."""
+_OWNER = b'"ownerReferences"'
 _QUEUE = "kueue.x-k8s.io/queue-name"
 
 
@@ -52,24 +56,36 @@ def read_kubernetes(source: Source, *, lenient: bool = False, slots: SlotsAre = 
     LogError
         The file cannot be read, holds no job that ended, or (unless `lenient`) an object makes no sense.
     """
-    value, path = parsed(source)
-    objects: list[Any] = []
-    for part in value if isinstance(value, list) else [value]:
-        items = part.get("items") if isinstance(part, dict) else None
-        objects += items if isinstance(items, list) else [part]
-    if not objects:
-        raise LogError.whole_file(path, "no job in this log", "the list of objects is empty")
-    jobs = {
+    log = again(source)
+    try:
+        owned = any(_OWNER in piece.text for piece in pieces(log, "items"))
+        jobs = _numbers_of_jobs(piece.entries() for piece in pieces(again(log), "items")) if owned else set()
+        parts = (
+            part_of(piece.entries(), partial(_entries, jobs=jobs)) for piece in pieces(again(log), "items")
+        )
+        records = records_of(parts, source_name(source), lenient=lenient)
+    except NotCutError:
+        value, path = parsed(again(log))
+        objects: list[Any] = []
+        for part in value if isinstance(value, list) else [value]:
+            items = part.get("items") if isinstance(part, dict) else None
+            objects += items if isinstance(items, list) else [part]
+        if not objects:
+            raise LogError.whole_file(path, "no job in this log", "the list of objects is empty") from None
+        understand = partial(_entries, jobs=_numbers_of_jobs([objects]))
+        records = records_of([part_of(objects, understand)], path, lenient=lenient)
+    return table_of(records, slots=slots)
+
+
+def _numbers_of_jobs(parts: Iterable[list[Any]]) -> set[str]:
+    """Return the ``uid`` of every Job in a list."""
+    return {
         one["metadata"]["uid"]
+        for objects in parts
         for one in objects
         if isinstance(one, dict) and one.get("kind") == "Job" and isinstance(one.get("metadata"), dict)
         and isinstance(one["metadata"].get("uid"), str)
     }  # fmt: skip
-
-    def understand(entry: Any) -> list[Entry]:  # noqa: ANN401 - from a file
-        return _entries(entry, jobs)
-
-    return table_of(records_of(objects, understand, path, lenient=lenient), slots=slots)
 
 
 def _entries(entry: Any, jobs: set[str]) -> list[Entry]:  # noqa: ANN401 - from a file

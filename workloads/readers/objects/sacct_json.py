@@ -7,10 +7,17 @@ v0.0.40. ``gres/gpu`` and ``gres/gpu:type`` are the same GPUs. Fields: src/plugi
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from workloads.errors import LogError
 from workloads.jobtable import NO_LIMIT_S, UNKNOWN, JobTable
+from workloads.readers.delimited.layout import MISSING_TIME
+from workloads.readers.objects.cut import NotCutError, again, pieces
 from workloads.readers.objects.entries import (
     Entry,
     LeftOutError,
@@ -18,19 +25,28 @@ from workloads.readers.objects.entries import (
     instant,
     number,
     parsed,
-    records_of,
     state,
     word,
 )
+from workloads.readers.objects.parts import EntryColumns, part_of, records_of
+from workloads.readers.objects.sacct_columns import (
+    SacctJobs,
+    StrangeError,
+    part_of_columns,
+    schema_of,
+    words_of,
+)
 from workloads.readers.sacct.states import ENDED
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, table_of
-from workloads.readers.schedulers.resource import SlotsAre
-from workloads.readers.text import Source
+from workloads.readers.slots_are import SlotsAre
+from workloads.readers.text import Source, source_name
 
 _WAIT = frozenset(("PENDING", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD", "SPECIAL_EXIT"))
 _HOLD = frozenset(
     ("RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING")
 )
+_BETWEEN = "\x1f"
+"""Stands between states where a job has several."""
 _BEGIN = re.compile(rb"\s*\{")
 
 
@@ -57,11 +73,71 @@ def read_sacct_json(source: Source, *, lenient: bool = False, slots: SlotsAre = 
         The file cannot be read, is no such list, holds no job that ended, or (unless `lenient`) an entry
         is no job.
     """
-    value, path = parsed(source)
-    jobs = value.get("jobs") if isinstance(value, dict) else None
-    if not isinstance(jobs, list):
-        raise LogError.whole_file(path, "no list of jobs", 'sacct --json prints {"jobs": […]}')
-    return table_of(records_of(jobs, _entries, path, lenient=lenient), slots=slots)
+    log = again(source)
+    try:
+        records = records_of(_parts(log), source_name(source), lenient=lenient)
+    except NotCutError:
+        value, path = parsed(again(log))
+        jobs = value.get("jobs") if isinstance(value, dict) else None
+        if not isinstance(jobs, list):
+            what, fix = "no list of jobs", 'sacct --json prints {"jobs": […]}'
+            raise LogError.whole_file(path, what, fix) from None
+        records = records_of([part_of(jobs, _entries)], path, lenient=lenient)
+    return table_of(records, slots=slots)
+
+
+def _parts(source: Source) -> Iterator[EntryColumns]:
+    """Yield the records of a list, some MB of it at a time.
+
+    Raises
+    ------
+    NotCutError
+        It cannot be cut into pieces.
+    """
+    schema: pa.Schema | None = None
+    for piece in pieces(source, "jobs"):
+        try:
+            schema = schema or schema_of(piece.first())
+            yield _of_one_form(SacctJobs(piece, schema))
+        except StrangeError:
+            yield part_of(piece.entries(), _entries)
+
+
+def _of_one_form(jobs: SacctJobs) -> EntryColumns:
+    """Return the records of entries of one form.
+
+    Raises
+    ------
+    StrangeError
+        One of them is no job, or is left out.
+    """
+    own = jobs.numbers("job_id")
+    if not np.isfinite(own).all():
+        raise StrangeError
+    states = jobs.column("state")
+    if pa.types.is_struct(states.type):
+        states = jobs.column("state", "current")
+    if pa.types.is_list(states.type):
+        states = pc.binary_join(states, _BETWEEN)
+    if states.null_count:
+        raise StrangeError
+    codes, words = words_of(states)
+    began = jobs.instants("time", "start") != MISSING_TIME
+    try:
+        by_word = [[_fate(word.split(_BETWEEN), start) for start in (None, 1)] for word in words]
+    except LeftOutError as error:
+        raise StrangeError from error
+    fates = np.array(by_word, np.int8).reshape(-1, 2)[codes, began.astype(np.int64)]
+    names = [*map(str, own.astype(np.int64).tolist())]
+    arrays = np.full(len(jobs), UNKNOWN, np.int64)
+    whole, first, part = (
+        jobs.numbers(*path) for path in (("array", "job_id"), ("het", "job_id"), ("het", "job_offset"))
+    )
+    rows = np.flatnonzero((np.nan_to_num(whole) != 0) | ~(np.isnan(first) | np.isnan(part)))
+    array_of, het_of = (jobs.column(name).take(pa.array(rows)).to_pylist() for name in ("array", "het"))
+    for row, array, het in zip(rows.tolist(), array_of, het_of, strict=True):
+        arrays[row], names[row] = _array({"array": array, "het": het}, int(own[row]))
+    return part_of_columns(jobs, fates, names, arrays)
 
 
 def _entries(job: Any) -> list[Entry]:  # noqa: ANN401 - from a file

@@ -16,7 +16,7 @@ what was allocated; what was asked for stands beside it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,9 @@ from workloads.readers.sacct.details import details_of
 from workloads.readers.sacct.ids import JobIds, Spells, earlier_attempts, job_ids
 from workloads.readers.sacct.layout import layout_of
 from workloads.readers.sacct.rows import Mask, SacctRows
-from workloads.readers.sacct.slots import Sizes, SlotsAre, sizes_of
+from workloads.readers.sacct.slots import Sizes, sizes_of
 from workloads.readers.sacct.times import Lives, limits_of, lives_of, long_gaps
+from workloads.readers.slots_are import SlotsAre, check_slots
 from workloads.readers.text import Source
 
 LABELS = {"pool": "partition", "tenant": "account", "user": "user", "job_class": "qos"}
@@ -71,8 +72,7 @@ def read_sacct(
         The file cannot be read, is no such export, holds no job that ended, holds several clusters, does not
         tell what a slot is, or (unless `lenient`) has a malformed line or a repeated id.
     """
-    if slots not in get_args(SlotsAre):
-        raise LogError.whole_file("", f"slots are {slots!r}", f"allowed: {', '.join(get_args(SlotsAre))}")
+    check_slots(slots)
     log = read_delimited(source, layout_of, lenient=lenient)
     _check_columns(log)
     clock = clock_of(log, zone)

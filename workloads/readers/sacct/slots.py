@@ -1,7 +1,7 @@
 """How many slots a row of ``sacct`` held and asked for, in GPUs, processors or nodes."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,14 @@ from workloads.readers.delimited.reader import Delimited
 from workloads.readers.sacct.resources import amount_of, gpus_of, gpus_per_node_of
 from workloads.readers.sacct.rows import Mask, SacctRows
 from workloads.readers.sacct.words import each_amount, each_word
+from workloads.readers.slots_are import SlotsAre, likely
 
-SlotsAre = Literal["auto", "gpus", "cpus", "nodes"]
 Counts = NDArray[np.int64]
 Amounts = NDArray[np.float64]
 _COUNTED = {"cpus": ("reqcpus", "ncpus", "cpu"), "nodes": ("", "nnodes", "node")}
 _Number = TypeVar("_Number", np.int64, np.float64)
 _MOST = 2**31 - 1
 _CLOSE = 1e-9
-_SIDE_FRAC = 0.1
-"""Jobs that hold at most this part of the processor time do not rule what a slot is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +107,12 @@ def sizes_of(
 
 
 def _unit(log: Delimited, gpu: Mask, cpus: Counts, run_s: NDArray[np.int64], rows: SacctRows) -> SlotsAre:
-    """Return what most of the work of a log is counted in.
-
-    Raises
-    ------
-    LogError
-        Jobs with GPUs and jobs without both hold a part of the processor time that matters.
-    """
-    gpu, plain = gpu & rows.keep, ~gpu & rows.keep & (cpus > 0)
-    if not gpu.any():
-        return "cpus"
-    if not plain.any():
-        return "gpus"
-    work = np.maximum(cpus, 1) * np.maximum(run_s, 0).astype(np.float64)
-    if not work[gpu | plain].any():
-        work = np.maximum(cpus, 1).astype(np.float64)
-    plain_frac = float(work[plain].sum() / work[gpu | plain].sum())
-    if plain_frac <= _SIDE_FRAC:
-        return "gpus"
-    if plain_frac >= 1 - _SIDE_FRAC:
+    """Return what nearly all of the work of the rows that are kept is counted in."""
+    gpu, fix = gpu & rows.keep, "--partition NAME reads one partition alone"
+    unit = likely(log.path, gpu, np.where(rows.keep, cpus, UNKNOWN), run_s, fix=fix)
+    if unit == "cpus":
         rows.remark(gpu, "has GPUs, but is counted by its processors as most of the log: --slots-are gpus")
-        return "cpus"
-    what = (
-        f"{int(gpu.sum())} jobs have GPUs and hold {1 - plain_frac:.0%} of the processor time, "
-        f"{int(plain.sum())} have none and hold {plain_frac:.0%}: what is a slot?"
-    )
-    fix = "say --slots-are gpus or --slots-are cpus; --partition NAME reads one partition alone"
-    raise LogError.whole_file(log.path, what, fix)
+    return unit
 
 
 def _counts(log: Delimited, what: str, never: Mask) -> tuple[Counts, Counts]:

@@ -18,8 +18,8 @@ from workloads.jobtable import STATES, UNKNOWN, JobTable, label_column
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import BlockRows, Columns, array_numbers, instants, read_lines
 from workloads.readers.schedulers.records import ATTEMPT, JobNames, Records, table_of
-from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Tokens
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 _NUMBERS: Final = {

@@ -108,11 +108,12 @@ def read_lines(
         raise LogError.whole_file(path, "no job in this log", f"{what} has none but comments here")
     places = np.concatenate([part.places for part in found])
     numbers = {name: np.concatenate([part.numbers[name] for part in found]) for name in found[0].numbers}
-    labels = {name: _joined([part.words[name] for part in found]) for name in found[0].words}
+    labels = {name: joined_words([part.words[name] for part in found]) for name in found[0].words}
     return Columns(path, places, numbers, labels, dropped)
 
 
-def _joined(parts: Sequence[Words]) -> pd.Categorical:
+def joined_words(parts: Sequence[Words]) -> pd.Categorical:
+    """Return the words of all parts of a log as one column."""
     every: dict[str, int] = {}
     codes = [
         np.array([every.setdefault(word, len(every)) for word in words], np.int64)[rows]

@@ -17,8 +17,8 @@ from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally
 from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import BlockRows, Columns, Words, array_numbers, instants, read_lines
 from workloads.readers.schedulers.records import ATTEMPT, JobNames, Records, table_of
-from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 Read = Callable[..., None]
@@ -147,7 +147,7 @@ def _slots(tokens: Tokens, rows: Places, first: Places, hosts: Places) -> tuple[
     value, digits = tokens.digits(begin, np.maximum(tokens.ends[entries] - begin, 0))
     several = (digits > 0) & (tokens.data[begin + digits] == _STAR)
     slots = np.bincount(owner, np.where(several, value, 1), len(rows)).astype(np.int64)
-    codes, _ = tokens.words(entries, skip=np.where(several, digits + 2, 1))
+    codes = tokens.codes(entries, skip=np.where(several, digits + 2, 1))
     different = np.ones(len(owner), np.bool_)
     many = np.flatnonzero(hosts[owner] > 1)
     order = many[np.lexsort((codes[many], owner[many]))]

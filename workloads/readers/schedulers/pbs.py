@@ -21,8 +21,8 @@ from workloads.readers.delimited.layout import MISSING_TIME
 from workloads.readers.schedulers.lines import BlockRows, Columns, Words, instants, read_lines
 from workloads.readers.schedulers.pairs import Pairs
 from workloads.readers.schedulers.records import ATTEMPT, RUNS, WAITS, JobNames, Records, table_of
-from workloads.readers.schedulers.resource import SlotsAre
 from workloads.readers.schedulers.tokens import Places, Tokens
+from workloads.readers.slots_are import SlotsAre
 from workloads.readers.text import Source
 
 _TIMES: Final = ("ctime", "etime", "start", "end")
@@ -61,7 +61,7 @@ def read_pbs(source: Source, *, lenient: bool = False, slots: SlotsAre = "auto")
     lenient : bool
         Leave out malformed lines instead of failing; they are counted.
     slots : {"auto", "gpus", "cpus", "nodes"}
-        What a slot is. ``auto``: a GPU if jobs with GPUs did nearly all of the work.
+        What a slot is.
 
     Raises
     ------

@@ -18,7 +18,8 @@ from workloads.errors import LogError, LogProblem
 from workloads.jobtable import STATES, UNKNOWN, JobTable, Tally, label_column, table_from
 from workloads.readers.checks import labels_of
 from workloads.readers.delimited.layout import MISSING_TIME
-from workloads.readers.schedulers.resource import Counted, SlotsAre, counted
+from workloads.readers.schedulers.resource import Counted, counted
+from workloads.readers.slots_are import SlotsAre
 
 Mask = NDArray[np.bool_]
 Times = NDArray[np.int64]

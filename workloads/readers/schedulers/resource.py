@@ -1,21 +1,19 @@
-"""What a slot is in a log that knows processors, GPUs and nodes: what the user says, or what most is."""
+"""How many slots the records of a log held, and which have only what is not counted."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workloads.errors import LogError
 from workloads.jobtable import UNKNOWN
+from workloads.readers.slots_are import SlotsAre, check_slots, likely
 
 if TYPE_CHECKING:
     from workloads.readers.schedulers.records import Records
 
-SlotsAre = Literal["auto", "gpus", "cpus", "nodes"]
 _LARGEST = 2**31 - 1
-_MOST, _FEW = 0.9, 0.1
-"""From which part of the work on, done by jobs with GPUs, a log is one of GPUs; and until which it is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,18 +34,16 @@ def counted(records: "Records", slots: SlotsAre) -> Counted:
     records : Records
         The records.
     slots : SlotsAre
-        What a slot is. ``auto``: a GPU if jobs with GPUs did nearly all of the work, a processor if they
-        did next to nothing.
+        What a slot is. ``auto``: as `likely` has it.
 
     Raises
     ------
     LogError
         No job has such a resource, or both kinds of jobs did much and nobody said which counts.
     """
-    if slots not in get_args(SlotsAre):
-        raise LogError.whole_file("", f"slots are {slots!r}", f"allowed: {', '.join(get_args(SlotsAre))}")
+    check_slots(slots)
     if slots == "auto":
-        slots = _likely(records)
+        slots = likely(records.path, records.gpus > 0, records.processors, records.held_s)
     nodes = np.asarray(records.optional.get("nodes", np.full(len(records), UNKNOWN)), np.float64)
     held = {"cpus": records.processors, "gpus": records.gpus, "nodes": nodes}[slots]
     if len(held) and not (held > 0).any():
@@ -64,21 +60,3 @@ def counted(records: "Records", slots: SlotsAre) -> Counted:
         else {}
     )
     return Counted(np.where(lacks, 0.0, held), lacks, more, slots)
-
-
-def _likely(records: "Records") -> SlotsAre:
-    with_gpus = records.gpus > 0
-    if not with_gpus.any():
-        return "cpus"
-    work = np.where(records.processors > 0, records.processors, 1) * np.maximum(records.held_s, 1)
-    part = float(work[with_gpus].sum() / work.sum())
-    if part >= _MOST or not (records.processors > 0).any():
-        return "gpus"
-    if part <= _FEW:
-        return "cpus"
-    count = int(with_gpus.sum())
-    what = (
-        f"{count} jobs with GPUs and {len(records) - count} without, "
-        f"which did {part:.0%} and {1 - part:.0%} of the work"
-    )
-    raise LogError.whole_file(records.path, what, "say which count: --slots-are gpus, or --slots-are cpus")

@@ -19,7 +19,7 @@ from workloads.readers.text import BYTE_ORDER_MARK, decode
 Places = NDArray[np.int64]
 NOWHERE = -1
 """Number of a token that a line does not have."""
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 2 << 20
 LONGEST_LINE_BYTES = 64 << 20
 _LONGEST_NUMBER = 15
 _EIGHT = 8
@@ -28,8 +28,6 @@ _EVERY, _SIXTY_THREE = np.uint64(2**64 - 1), np.uint64(63)
 _ZEROS, _HIGH, _SIX = (np.uint64(0x0101010101010101 * byte) for byte in (0x30, 0xF0, 0x06))
 _FOURS = np.uint64(0x000000FF000000FF)
 _TO_EIGHT, _TO_FOUR = np.uint64((1_000_000 << 32) + 100), np.uint64((10_000 << 32) + 1)
-_FEW_QUOTES = 40
-"""With one quote in so many bytes it is quicker to look at each of them than at all bytes."""
 _NEWLINE, _QUOTE, _ESCAPE, _MINUS, _ZERO = b'\n"\\-0'
 
 
@@ -78,11 +76,11 @@ class Tokens:
         self, block: bytes, number: int, *, between: bytes, quoted: bool, skip: bytes = b"#"
     ) -> None:
         block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
-        block, self.lines, self.broken = _whole_lines(block, number, quoted=quoted, skip=skip)
+        block, self.lines, inside, self.broken = _whole_lines(block, number, quoted=quoted, skip=skip)
         raw = block + b"\0" * 32
         self.data = np.frombuffer(raw, np.uint8)
         self.eights: NDArray[np.uint64] = np.ndarray((len(raw) - 7,), np.uint64, raw, strides=(1,))
-        ends = _separators(self.data[:-32], between, quoted=quoted)
+        ends = _separators(self.data[:-32], between, inside, escaped=not quoted)
         last = np.flatnonzero(self.data[ends] == _NEWLINE)
         self.ends = ends
         self.starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
@@ -129,25 +127,37 @@ class Tokens:
 
     def words(self, tokens: Places, *, skip: Places | int = 0) -> tuple[Places, list[str]]:
         """Return which word each token is, and the words: without quotes, none for `NOWHERE`."""
+        codes, unique = self._coded(tokens, skip)
+        return codes, _texts(_bytes_of(unique) if isinstance(unique, np.ndarray) else unique)
+
+    def codes(self, tokens: Places, *, skip: Places | int = 0) -> Places:
+        """Return numbers that are the same for the same words."""
+        return self._coded(tokens, skip)[0]
+
+    def _coded(
+        self, tokens: Places, skip: Places | int
+    ) -> tuple[Places, NDArray[np.uint64] | pa.BinaryArray]:
+        """Return which word each token is, and the words: short ones as numbers of their bytes."""
         there = (tokens >= 0) if len(self.ends) else np.zeros(len(tokens), np.bool_)
         start = np.where(there, self.starts[tokens] + skip, 0) if len(self.ends) else np.zeros_like(tokens)
         length = np.where(there, self.ends[tokens] - start, 0) if len(self.ends) else start
         if int(length.max(initial=0)) <= _EIGHT:
             kept = self.eights[start] & _LOW_BYTES[length]
             codes, unique = pd.factorize(kept)
-            short = [word.tobytes()[: int(size)] for word, size in zip(unique, _used(unique), strict=True)]
-            return codes.astype(np.int64), _texts(pa.array(short, pa.binary()))
+            return codes.astype(np.int64), unique
         offsets = np.concatenate([[0], np.cumsum(length)])
         data = self.data[np.arange(offsets[-1]) + np.repeat(start - offsets[:-1], length)]
         buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
         coded = pa.Array.from_buffers(pa.binary(), len(tokens), buffers).dictionary_encode()
-        return coded.indices.to_numpy().astype(np.int64), _texts(coded.dictionary)
+        return coded.indices.to_numpy().astype(np.int64), coded.dictionary
 
 
-def _used(words: NDArray[np.uint64]) -> Places:
-    """Return how many bytes of each number are not the zeros behind a word."""
-    used: Places = np.searchsorted(_LOW_BYTES[:_EIGHT], words, side="left")
-    return np.where(words == 0, 0, used)
+def _bytes_of(words: NDArray[np.uint64]) -> pa.BinaryArray:
+    """Return words of up to eight bytes that are numbers, without the zeros behind them."""
+    used = np.searchsorted(_LOW_BYTES[:_EIGHT], words, side="left")
+    data = words.view(np.uint8).reshape(-1, _EIGHT)[np.arange(_EIGHT) < used[:, None]]
+    offsets = np.concatenate([[0], np.cumsum(used)]).astype(np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(words), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
 def _eight_digits(words: NDArray[np.uint64], length: Places) -> tuple[Places, NDArray[np.bool_]]:
@@ -167,36 +177,51 @@ def _eight_digits(words: NDArray[np.uint64], length: Places) -> tuple[Places, ND
     return np.where(good, value, 0).astype(np.int64), good
 
 
-def _separators(data: NDArray[np.uint8], between: bytes, *, quoted: bool) -> Places:
-    """Return where tokens end."""
+def _separators(
+    data: NDArray[np.uint8], between: bytes, quoted: NDArray[np.bool_] | None, *, escaped: bool
+) -> Places:
+    """Return where tokens end; what is `quoted` separates nothing but lines."""
     marks = data == between[0]
     for mark in between[1:]:
         marks |= data == mark
-    if not quoted:
+    if escaped:
         marks[1:] &= data[:-1] != _ESCAPE
-    quotes = np.flatnonzero(data == _QUOTE) if quoted else np.zeros(0, np.int64)
-    if len(quotes) * _FEW_QUOTES > len(data):
-        marks &= ~np.logical_xor.accumulate(data == _QUOTE)
-        return np.flatnonzero(marks | (data == _NEWLINE))
-    ends = np.flatnonzero(marks | (data == _NEWLINE))
-    first, behind = np.searchsorted(ends, quotes[::2]), np.searchsorted(ends, quotes[1::2])
-    inside = np.zeros(len(ends) + 1, np.int8)
-    np.add.at(inside, first[behind > first], 1)
-    np.add.at(inside, behind[behind > first], -1)
-    return ends[np.cumsum(inside[:-1], dtype=np.int8) == 0] if (behind > first).any() else ends
+    if quoted is not None:
+        marks &= ~quoted
+    marks |= data == _NEWLINE
+    return np.flatnonzero(marks)
+
+
+def _quoted(data: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """Return which bytes have an odd number of quotes before them or at them; None where there is no quote.
+
+    Sixty-four bytes at a time: bits that are shifted and taken together six times count all those below them.
+    """
+    quotes = data == _QUOTE
+    if not quotes.any():
+        return None
+    bits = np.packbits(quotes, bitorder="little")
+    words = np.zeros(-(-len(bits) // _EIGHT), np.uint64)
+    words.view(np.uint8)[: len(bits)] = bits
+    for shift in (1, 2, 4, 8, 16, 32):
+        words ^= words << np.uint64(shift)
+    open_at_end = (words >> _SIXTY_THREE).astype(np.bool_)
+    words[1:] ^= np.where(np.logical_xor.accumulate(open_at_end)[:-1], _EVERY, np.uint64(0))
+    return np.unpackbits(words.view(np.uint8), count=len(data), bitorder="little").view(np.bool_)
 
 
 def _whole_lines(
     block: bytes, number: int, *, quoted: bool, skip: bytes
-) -> tuple[bytes, Places, dict[int, str]]:
-    """Return the lines that can be cut, each with an end, their numbers, and what is wrong with others."""
+) -> tuple[bytes, Places, NDArray[np.bool_] | None, dict[int, str]]:
+    """Return the lines that can be cut, their numbers, what is quoted, and what is wrong with others."""
     block = block if block.endswith(b"\n") or not block else block + b"\n"
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == _NEWLINE)
     starts = np.concatenate([[0], ends[:-1] + 1]) if len(ends) else ends
-    out = (data[starts] == skip[0]) | (starts == ends)
-    if b"\0" not in block and not out.any() and not (quoted and _is_open(data, ends)):
-        return block, np.arange(number, number + len(ends), dtype=np.int64), {}
+    inside = _quoted(data) if quoted else None
+    whole = b"\0" not in block and not ((data[starts] == skip[0]) | (starts == ends)).any()
+    if whole and (inside is None or not inside[ends].any()):
+        return block, np.arange(number, number + len(ends), dtype=np.int64), inside, {}
     kept, numbers, broken = [], [], {}
     for place, line in enumerate(block[:-1].split(b"\n"), number):
         if not line.strip() or line.startswith(skip):
@@ -206,13 +231,9 @@ def _whole_lines(
             continue
         kept.append(line + b"\n")
         numbers.append(place)
-    return b"".join(kept), np.array(numbers, np.int64), broken
-
-
-def _is_open(data: NDArray[np.uint8], ends: Places) -> bool:
-    """Whether a quote does not end in its line."""
-    quotes = np.flatnonzero(data == _QUOTE)
-    return bool((np.searchsorted(quotes, ends) & 1).any())
+    block = b"".join(kept)
+    inside = _quoted(np.frombuffer(block, np.uint8)) if quoted else None
+    return block, np.array(numbers, np.int64), inside, broken
 
 
 def _texts(raw: pa.BinaryArray) -> list[str]:

@@ -19,6 +19,7 @@ from workloads.readers.swf.columns import columns_of
 from workloads.readers.swf.header import machine_size, parse_header
 from workloads.readers.swf.lines import FIELDS, JOB, PRECEDING, SUBMIT, Parsed, is_job, parse_block
 from workloads.readers.swf.parts import whole_jobs
+from workloads.readers.swf.period import period_of
 from workloads.readers.text import BYTE_ORDER_MARK, Source, open_log
 
 BLOCK_BYTES = 4 << 20
@@ -65,6 +66,7 @@ def read_swf(
     values[JOB], values[PRECEDING], again = started_again(values[JOB], values[SUBMIT], values[PRECEDING])
     remarks += [*again, *repeated_ids(values[JOB], path, lenient=lenient)]
     clock, supposed = clock_of(header, values[SUBMIT], zone)
+    period_s = period_of(header, values[SUBMIT], clock["origin"])
     columns = columns_of(values, header, remarks)
     values.clear()  # ten million jobs need the memory
     return table_from(
@@ -73,6 +75,7 @@ def read_swf(
         max_slots=size,
         source=path,
         header=header,
+        period_s=period_s,
         dropped=(*_counted(problems), *dropped),
         remarks=(*remarks, *supposed),
         **clock,

@@ -12,16 +12,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow.csv import WriteOptions, write_csv
 
-from workloads.jobtable import COLUMNS, OPTIONAL, STATES, UNKNOWN, JobTable, Tally
+from workloads.jobtable import COLUMNS, NO_LIMIT_S, OPTIONAL, STATES, UNKNOWN, JobTable, Tally
 from workloads.readers.swf.columns import LABELS, NAMED, NUMBERS, STATUS
 from workloads.readers.swf.columns import OPTIONAL as FIELDS
 from workloads.readers.swf.lines import STATUS as STATUS_FIELD
+from workloads.readers.swf.period import KEY
 from workloads.readers.text import open_target
 from workloads.zone_names import zone_named
 
 BLOCK_ROWS = 1_000_000
-AFTER_OK, AFTER_ENDED = "afterok_id", "afterany_id"
-REPLACED = {"Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString"}
+AFTER_OK, AFTER_ENDED, ASKED = "afterok_id", "afterany_id", "requested_s"
+REPLACED = {
+    "Version", "MaxJobs", "MaxRecords", "MaxProcs", "UnixStartTime", "TimeZone", "TimeZoneString", KEY,
+}  # fmt: skip
 """Header fields that are written from the table itself, not copied from the log it came from."""
 WRITTEN = ((0, "failed"), (1, "completed"), (0, "timeout"), (0, "node_fail"))
 """How states are written that SWF has several numbers, or none, for."""
@@ -45,6 +48,10 @@ def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
         if both.any():
             lost += [Tally("waits for two other jobs: only one of them is written", int(both.sum()))]
         frame = frame.assign(**{AFTER_ENDED: _preceding(table)})
+    free = int((table.numbers(ASKED) == NO_LIMIT_S).sum())
+    if free:
+        lost += [Tally("no time limit: written as a request that is not known", free)]
+        frame = frame.assign(**{ASKED: _requested(table)})
     codes, words = table.labels("state")
     for state in ("timeout", "node_fail"):
         count = int((codes == words.index(state)).sum()) if state in words else 0
@@ -58,7 +65,7 @@ def fit_swf(table: JobTable) -> tuple[JobTable, list[Tally]]:
     kept = [name for name in names if name in FIELDS or name not in {column.name for column in OPTIONAL}]
     if kept != [*frame.columns]:
         frame = frame[kept]
-    return replace(table, frame=frame, attempts=None, period_s=None), lost
+    return replace(table, frame=frame, attempts=None), lost
 
 
 def _without_field(table: JobTable) -> Iterator[Tally]:
@@ -69,8 +76,6 @@ def _without_field(table: JobTable) -> Iterator[Tally]:
                 yield Tally(f"{column.name}: SWF has no field for it", told)
     if table.attempts is not None and len(table.attempts):
         yield Tally("attempts: SWF has no field for it", len(table.attempts))
-    if table.period_s is not None:
-        yield Tally("period: SWF has no field for it", 1)
 
 
 def _told(table: JobTable, name: str) -> NDArray[np.bool_]:
@@ -84,6 +89,12 @@ def _told(table: JobTable, name: str) -> NDArray[np.bool_]:
 def _preceding(table: JobTable) -> NDArray[np.int64]:
     ended, completed = table.links(AFTER_ENDED), table.links(AFTER_OK)
     return np.where(ended != UNKNOWN, ended, completed).astype(np.int64)
+
+
+def _requested(table: JobTable) -> NDArray[np.int64]:
+    """Return requested times as other programs understand them: no limit is no number of seconds."""
+    asked = table.numbers(ASKED)
+    return np.where(asked == NO_LIMIT_S, UNKNOWN, asked)
 
 
 def _write(table: JobTable, stream: BinaryIO) -> None:
@@ -109,6 +120,8 @@ def _header(table: JobTable) -> Iterator[str]:
     if table.origin is not None:
         yield f"UnixStartTime: {int(table.origin.astimezone(UTC).timestamp())}"
     yield from _zone(table)
+    if table.period_s is not None:
+        yield "{}: {}..{}".format(KEY, *table.period_s)
 
 
 def _zone(table: JobTable) -> Iterator[str]:
@@ -142,6 +155,7 @@ def _fields(table: JobTable, numbered: Mapping[str, NDArray[np.integer]]) -> dic
     status = np.array([_CODES.get(word, UNKNOWN) for word in words or STATES], dtype=np.int8)[states]
     columns = {position: table.numbers(name) for name, position in NUMBERS.items()}
     columns |= {position: table.numbers(name) for name, position in FIELDS.items() if name in table.frame}
+    columns[NUMBERS[ASKED]] = _requested(table)
     columns |= {position: numbered[name] for name, position in LABELS.items()}
     columns[STATUS_FIELD] = status
     if AFTER_OK in table.frame:

@@ -28,7 +28,7 @@ def operations(results: Sequence[Result], say: Language) -> Rows:
     asked = dict.fromkeys(
         (where["pool"], where["precision"])
         for result in results
-        for found in Lookup(result.findings).of("delivered_flop")
+        for found in result.look.of("delivered_flop")
         for where in [dict(found.labels)]
     )
     for pool, precision in asked:
@@ -68,7 +68,7 @@ def uses(results: Sequence[Result], say: Language) -> Rows:
             count(sum(one.value for one in look.of(metric))) if look.of(metric) else MISSING
         )
 
-    looks = [Lookup(result.findings) for result in results]
+    looks = [result.look for result in results]
     for pool in pools_of(results):
         for use in USES:
             if use in {"useful", "idle"} or any(hours(look, pool)[use] > 0 for look in looks):
@@ -120,7 +120,7 @@ def remarks(result: Result, say: Language) -> Iterator[str]:
     """Yield what one must know to read the numbers of one site."""
     case, scenario = result.loaded.scenario.name, result.loaded.scenario
     yield run_time_remark(result, say)
-    yield from never_start(scenario, Lookup(result.findings), "compared.cannot_run", say)
+    yield from never_start(scenario, result.look, "compared.cannot_run", say)
     if (nodes := unmeasured(scenario)) and scenario.simulate.energy:
         yield say.text("compared.unmeasured", case=case, nodes=", ".join(nodes))
 

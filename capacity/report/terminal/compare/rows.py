@@ -20,7 +20,7 @@ MISSING = "–"
 def row(question: str, results: Sequence[Result], cell: Cell) -> Row:
     """Ask every scenario the same question."""
     return {"question": question} | {
-        result.loaded.scenario.name: cell(result, Lookup(result.findings)) for result in results
+        result.loaded.scenario.name: cell(result, result.look) for result in results
     }
 
 

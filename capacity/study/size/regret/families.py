@@ -16,7 +16,7 @@ import numpy as np
 from capacity.errors import InputError, UsageError
 from capacity.inputs.fields.money import Money
 from capacity.inputs.reading.loader import LoadedScenario, fingerprint, load_scenario
-from capacity.inputs.uncertainty.applied import certain, put, specification_in_world
+from capacity.inputs.uncertainty.applied import certain, put, scenario_in_world
 from capacity.inputs.uncertainty.assumptions import Assumption
 from capacity.simulation.calendar import calendar_of
 from capacity.study.executors.interface import Executor, run_all
@@ -193,12 +193,10 @@ def _check_patch(
 ) -> None:
     """Refuse an axis that changes more than one value of the specification."""
     try:
-        patched = fingerprint(
-            specification_in_world(put(dict(data), path, value), (), {}, world="the largest")
-        )
+        patched = fingerprint(scenario_in_world(put(dict(data), path, value), (), {}, world="the largest"))
     except (InputError, KeyError, TypeError):
         patched = ""
-    plain = fingerprint(specification_in_world(certain(largest.data), (), {}, world="the largest"))
+    plain = fingerprint(scenario_in_world(certain(largest.data), (), {}, world="the largest"))
     if patched != plain:
         what = "this range changes more than one value, and worlds are drawn around it"
         raise InputError(what, where=f"--vary {axis.path}", fix="vary a single number, or leave out --worlds")

@@ -16,7 +16,7 @@ import numpy as np
 from capacity.inputs.fields.money import Money
 from capacity.inputs.reading.tree import KeyPath
 from capacity.inputs.scenario import Scenario
-from capacity.inputs.uncertainty.applied import put, specification_in_world
+from capacity.inputs.uncertainty.applied import put, scenario_in_world
 from capacity.inputs.uncertainty.assumptions import Assumption
 from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure_asked
@@ -238,7 +238,7 @@ class _Sizes:
             search, data = self.search, dict(self.search.data)
             if search.path:
                 data = put(data, search.path, search.values[place])
-            found = specification_in_world(data, search.assumptions, search.drawn, world=search.world)
+            found = scenario_in_world(data, search.assumptions, search.drawn, world=search.world)
             self.scenarios[place] = found
         return self.scenarios[place]
 

@@ -1,0 +1,1 @@
+"""What is uncertain, what many worlds say, and what moves the answers, as the terminal shows it."""

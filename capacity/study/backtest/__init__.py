@@ -1,0 +1,1 @@
+"""Forecasts from the first part of a log, held against the rest."""
