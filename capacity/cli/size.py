@@ -11,7 +11,12 @@ from capacity.cli.options.log import log_options_but_cluster, say_lost
 from capacity.cli.options.option import Fraction, count, valued
 from capacity.cli.options.policy import on_the_command_line, policy_options
 from capacity.cli.options.require import in_futures_option
-from capacity.cli.options.running import directory_options, local_run_options, say_at_the_end
+from capacity.cli.options.running import (
+    directory_options,
+    local_run_options,
+    say_at_the_end,
+    worlds_option,
+)
 from capacity.cli.options.specification import names_of, overrides_option, site_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import RequirementNotMet, UsageError
@@ -45,7 +50,8 @@ PASSED_ON = ("minimize", "in_futures", "confidence", "site", "until", "slots_per
              "lenient", "format_of_log", "columns", "slots_are", "seed", "replications", "jobs", "cluster",
              "fresh", "force")  # fmt: skip
 OF_WORLDS = ("too_little", "rent_price", "refused_price", "upkeep")
-OF_ONE_FUTURE = ("minimize", "in_futures", "confidence", "log")
+PASSED_TO_WORLDS = ("worlds", "site", "until", "seed", "jobs", "cluster", "fresh", "force")
+OF_ONE_FUTURE = ("minimize", "in_futures", "confidence", "replications", "log")
 OF_SITES = ("worlds", "scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 
 
@@ -74,6 +80,7 @@ OF_SITES = ("worlds", "scenario", "site", "overrides", "until", "minimize", "job
 @site_option
 @overrides_option
 @local_run_options
+@worlds_option
 @valued("--cluster", "ADDRESS|NAME", "Share the runs among the workers of a Dask cluster, tcp://HOST:8786. "
         "With --log: only the jobs of this cluster, of an export with several.")  # fmt: skip
 @policy_options
@@ -143,8 +150,6 @@ def _check_worlds() -> None:
         There is something of that.
     """
     given = on_the_command_line()
-    if "world" in given:
-        raise UsageError("--world is for a single simulation: capacity simulate --world NUMBER opens one")
     wrong = OF_ONE_FUTURE if "worlds" in given else OF_WORLDS
     for name in wrong:
         if name in given:
@@ -157,7 +162,7 @@ def _over_worlds(given: dict[str, Any], directory: str | None, output: Output, s
     from capacity.report.terminal.regret import option_rows, regret_lines
 
     prices = {name: given[name] for name in OF_WORLDS if given[name] is not None}
-    passed = {name: given[name] for name in ("worlds", "site", "until", "seed", "jobs", "fresh", "force")}
+    passed = {name: given[name] for name in PASSED_TO_WORLDS}
     scenario = SCENARIO if given["scenario"] is None else given["scenario"]
     with _Worlds(say) as told:
         answer = least_regret(

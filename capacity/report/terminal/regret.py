@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from capacity.quantities.writing import format_number
 from capacity.report.language import Language
 from capacity.report.terminal.size import values_of
 from capacity.report.terminal.table import Col
 from capacity.statistics.intervals import Interval
 from capacity.study.size.regret.answer import LeastRegret
+from capacity.study.size.regret.costs import CostTable
 from capacity.study.size.regret.excuses import KINDS, Excuse
 from capacity.study.size.regret.options import Option, Turn
 from capacity.study.size.regret.phases import DEARER, LATE_DAYS
@@ -113,7 +113,7 @@ def _range(found: LeastRegret, say: Language) -> Iterator[str]:
     if table.family.axis is None:
         return
     if table.edge:
-        yield say.text(f"regret.range_{table.edge}")
+        yield say.text(f"regret.outermost.{table.edge}")
     if found.beyond:
         late = int(((table.least >= len(table.own)) & (table.there < 1)).sum())
         why = say.text("regret.late_of_these", n=late) if late else ""
@@ -132,17 +132,24 @@ def _others(found: LeastRegret, say: Language) -> Iterator[str]:
         turn = say.text("regret.turn", side=_side(turns[place], found, say)) if place in turns else ""
         yield say.text(
             "regret.second", kind=say.text(f"regret.kind.{one.kind}"), values=values_of(one.values, say),
-            cost=_paid(one.cost, found), more=_paid(one.cost - first.cost, found),
+            cost=_paid(one.cost, found), difference=_difference(one.cost - first.cost, found, say),
             met=round(one.met.value * one.met.n), worlds=one.met.n, turn=turn,
         )  # fmt: skip
 
 
 def _side(turn: Turn, found: LeastRegret, say: Language) -> str:
     draws = found.table.family.draws
-    at = say.text("regret.part_of", part=turn.part) if math.isnan(turn.value) else f"{turn.value:.3g}"
-    return say.text(
-        f"regret.{'above' if turn.above else 'below'}", name=_title(turn.assumption, draws), at=at
-    )
+    at = _where(turn, draws, say)
+    side = "above" if turn.above else "below"
+    return say.text(f"regret.{side}", name=_title(turn.assumption, draws), at=at)
+
+
+def _where(turn: Turn, draws: Draws, say: Language) -> str:
+    """Return the value on one side of which another option is best, or how many futures lie below it."""
+    stated = next((one for one in draws.assumptions if one.name == turn.assumption), None)
+    if stated is None or math.isnan(turn.value):
+        return say.text("regret.part_of", part=turn.part)
+    return stated.in_words(turn.value)
 
 
 def _title(name: str, draws: Draws) -> str:
@@ -161,26 +168,22 @@ def _phases(found: LeastRegret, say: Language) -> Iterator[str]:
     if not plan.decides_later:
         yield say.text("regret.not_phased", due=due)
         return
-    edges = [-math.inf, *plan.thresholds, math.inf]
+    numbers = [f"{family.numbers[place]:g}" for place in plan.second]
     steps = [
-        say.text("regret.phased_step", values=values_of(family.values_at(place), say), due=due,
-                 range=_loads(low, high, say))
-        for place, low, high in zip(plan.second, edges, edges[1:], strict=False)
-    ]  # fmt: skip
-    cost = float(plan.costs.mean())
+        say.text("regret.phased_step", size=size, load=load)
+        for size, load in zip(numbers, plan.thresholds, strict=False)
+    ]
+    single = float(found.table.costs[found.table.chosen].mean())
     yield say.text(
-        "regret.phased", first=values_of(family.values_at(plan.first), say), later=say.listed(steps),
-        dearer=DEARER, days=LATE_DAYS, cost=_paid(cost, found),
-        less=_paid(float(found.table.costs[found.table.chosen].mean()) - cost, found),
+        "regret.phased", first=values_of(family.values_at(plan.first), say), due=due, steps=steps,
+        most=numbers[-1], load=plan.thresholds[-1], dearer=DEARER, days=LATE_DAYS,
+        cost=_paid(plan.cost, found), difference=_difference(plan.cost - single, found, say),
     )  # fmt: skip
 
 
-def _loads(low: float, high: float, say: Language) -> str:
-    if math.isinf(low):
-        return say.text("regret.range_of.below", high=high)
-    if math.isinf(high):
-        return say.text("regret.range_of.above", low=low)
-    return say.text("regret.range_of.between", low=low, high=high)
+def _difference(more: float, found: LeastRegret, say: Language) -> str:
+    """Return by how much something costs more than one order, or less."""
+    return say.text(f"regret.difference.{'more' if more >= 0 else 'less'}", amount=_paid(abs(more), found))
 
 
 def _worlds(found: LeastRegret, say: Language) -> Iterator[str]:
@@ -188,13 +191,25 @@ def _worlds(found: LeastRegret, say: Language) -> Iterator[str]:
     first, draws = found.options[0], found.table.family.draws
     best = np.vstack([table.costs for table in found.tables]).min(axis=0)
     regret = found.table.costs[found.table.chosen] - best
+    moves = _moves(found.table)
     named = [
-        say.text("regret.world", number=world, regret=_paid(float(regret[world]), found),
-                 inputs=_special(world, draws, say))
+        say.text("regret.world", number=f"{world:04d}", regret=_paid(float(regret[world]), found),
+                 inputs=_special(world, draws, moves, say))
         for world in first.regret.worst_worlds
     ]  # fmt: skip
     if named:
         yield say.text("regret.worst", each=named, scenario=found.question.scenario, size=_set(found))
+
+
+def _moves(table: CostTable) -> dict[str, float]:
+    """Return how closely what worlds need goes with each assumption, by the correlation of ranks."""
+    needed = (
+        np.argsort(np.argsort(table.needed))
+        if table.need is not None
+        else np.argsort(np.argsort(table.costs[0]))
+    )
+    parts = table.family.draws.parts
+    return {name: abs(float(np.corrcoef(part, needed)[0, 1])) for name, part in parts.items()}
 
 
 def _set(found: LeastRegret) -> str:
@@ -203,9 +218,11 @@ def _set(found: LeastRegret) -> str:
     return " ".join(f"--set {shlex.quote(one)}" for one in own)
 
 
-def _special(world: int, draws: Draws, say: Language) -> list[str]:
-    """Return the assumptions that lie furthest out in a world, with their values."""
-    out = sorted(draws.parts, key=lambda name: -abs(float(draws.parts[name][world]) - 0.5))
+def _special(world: int, draws: Draws, moves: Mapping[str, float], say: Language) -> list[str]:
+    """Return the assumptions that make a world what it is, with their values."""
+    out = sorted(
+        draws.parts, key=lambda name: -moves.get(name, 0.0) * abs(float(draws.parts[name][world]) - 0.5)
+    )
     return [
         say.text("regret.input", name=_title(name, draws), value=_value(name, world, draws))
         for name in out[:MOST_INPUTS]
@@ -214,14 +231,7 @@ def _special(world: int, draws: Draws, say: Language) -> list[str]:
 
 def _value(name: str, world: int, draws: Draws) -> str:
     one = next(one for one in draws.assumptions if one.name == name)
-    drawn = float(draws.values[name][world])
-    if one.spread.choices:
-        return str(one.spread.choices[int(drawn)])
-    if one.how == "later":
-        return f"+{drawn / 86_400:.0f} d"
-    if one.how == "factor":
-        return f"× {drawn:.2f}"
-    return format_number(drawn)
+    return one.in_words(float(draws.values[name][world]))
 
 
 def _rest(found: LeastRegret, say: Language) -> Iterator[str]:

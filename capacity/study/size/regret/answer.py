@@ -27,7 +27,7 @@ LEAST_WORST: Final = "least worst"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedSize:
     """One size with a name: for likely inputs, for mean ones, enough in nine of ten worlds, the chosen one.
 
     Attributes
@@ -64,7 +64,7 @@ class LeastRegret:
         What would have to be true for another to be best.
     plan : PhasedPlan or None
         The two orders of the best family, where something can be seen in time.
-    named : tuple of Named
+    named : tuple of NamedSize
         Sizes to compare with.
     excuses : tuple of Excuse
         Of every candidate that was not chosen.
@@ -84,7 +84,7 @@ class LeastRegret:
     options: tuple[Option, ...]
     turns: tuple[Turn, ...]
     plan: PhasedPlan | None
-    named: tuple[Named, ...]
+    named: tuple[NamedSize, ...]
     excuses: tuple[Excuse, ...]
     everything: float
     worth: tuple[tuple[str, float], ...]
@@ -206,7 +206,7 @@ def _near(costs: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dt
 
 def _named(
     table: CostTable, sought: Sought, found: Sequence[Weighed], every: np.ndarray[Any, np.dtype[np.float64]]
-) -> tuple[Named, ...]:
+) -> tuple[NamedSize, ...]:
     """Return the sizes that a planner would compare with, with what each is regretted."""
     if table.family.axis is None:
         return ()
@@ -221,7 +221,7 @@ def _named(
     held = regrets(np.vstack([mine, every, *others]))
     sizes = [float(numbers[at]) if places[name] < len(numbers) else math.nan for name, at in inside.items()]
     return tuple(
-        Named(name, size, one.mean, one.worst_tenth)
+        NamedSize(name, size, one.mean, one.worst_tenth)
         for name, size, one in zip(inside, sizes, held, strict=False)
     )
 

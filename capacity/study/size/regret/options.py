@@ -130,8 +130,7 @@ def options(found: Sequence[Weighed], every: Floats) -> list[Option]:
 def _option(one: Weighed, regret: Regret) -> Option:
     family, plan = one.table.family, one.plan
     second = () if plan is None else tuple(family.values_at(place) for place in plan.second)
-    single = plan is None
-    cost = float(one.table.smooth[one.place]) if single else float(one.costs.mean())
+    cost = float(one.costs.mean()) if plan is None else plan.cost
     return Option(
         one.kind, family.values_at(one.place), second, () if plan is None else plan.thresholds, cost,
         float(one.own.mean()), regret, share_met(one.met),

@@ -41,6 +41,8 @@ class PhasedPlan:
         Which of the second sizes each world gets.
     costs : ndarray of float, shape (n_worlds,)
         What the plan costs in a year in each world. [currency]
+    cost : float
+        Its mean, in worlds on which the rule was not made. [currency]
     gain, zero : float
         What looking at the load saves in a year, and what chance alone exceeds in one case of 20. [currency]
     """
@@ -50,6 +52,7 @@ class PhasedPlan:
     thresholds: tuple[float, ...]
     rule: npt.NDArray[np.intp]
     costs: Floats
+    cost: float
     gain: float
     zero: float
 
@@ -79,7 +82,9 @@ def phased_plan(table: CostTable, seen: Floats) -> PhasedPlan | None:
     rule = np.searchsorted(np.array(found.thresholds), seen, side="right")
     costs = paths[found.first, np.array(found.second)[rule], np.arange(len(seen))]
     second = tuple(int(places[at]) for at in found.second)
-    return PhasedPlan(int(places[found.first]), second, found.thresholds, rule, costs, found.gain, found.zero)
+    return PhasedPlan(
+        int(places[found.first]), second, found.thresholds, rule, costs, found.cost, found.gain, found.zero
+    )
 
 
 def _places(table: CostTable) -> npt.NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""``capacity.least_regret``: the size that is least regretted over worlds, and what to order later."""
+"""Asking for the size of least regret, and the answer as a notebook works with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,8 +94,9 @@ def least_regret(
     scenario: Scenario = DEFAULT, *, require: Sequence[str], vary: Vary, worlds: int = 64,
     too_little: str = RENT, rent_price: str | None = None, refused_price: str | None = None,
     upkeep: float = UPKEEP_FRAC, set: Set = (), site: str | Path | None = None,
-    until: date | str | None = None, seed: int | None = None, jobs: int = 1, fresh: bool = False,
-    output: str | Path | None = None, force: bool = False, told: ToldOfWorlds | None = None,
+    until: date | str | None = None, seed: int | None = None, jobs: int = 1, cluster: str | None = None,
+    fresh: bool = False, output: str | Path | None = None, force: bool = False,
+    told: ToldOfWorlds | None = None,
 ) -> LeastRegretted:  # fmt: skip
     """Find the size that is least regretted over many worlds, and weigh it against other options.
 
@@ -118,7 +119,7 @@ def least_regret(
         ``70000 KRW/TB``, which cost nothing if not given.
     upkeep : float
         Each year, over the price of all parts. [1]
-    set, site, until, seed, jobs, fresh
+    set, site, until, seed, jobs, cluster, fresh
         As for `simulate`; the seed is that of the draws, too.
     output, force
         Leave a directory with the document there.
@@ -157,7 +158,7 @@ def least_regret(
         if told is not None:
             told.warns(kinds[0].smallest.warnings)
         progress = None if told is None else told.begins(tasks_in(kinds))
-        with executor_of(jobs, fresh=fresh) as executor:
+        with executor_of(jobs, fresh=fresh, cluster=cluster) as executor:
             sought = seek(kinds, executor, seed=seed, progress=progress)
         found = LeastRegretted(weigh(question, sought), folder)
         if stage is not None:
