@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from capacity.errors import RequirementNotMet
 from capacity.statistics.regret.costs import least_worst, regrets
 from capacity.statistics.regret.knowledge import of_each, of_everything
 from capacity.study.requirements import Requirement
@@ -175,6 +176,7 @@ def least_regret(question: RegretQuestion, sought: Sequence[Sought]) -> LeastReg
     InputError
         What too little costs is not known, or is below the cost of owning.
     """
+    _check_some_is_enough(sought)
     tables = [with_refused(cost_table(one), one) for one in sought]
     plans = [
         phased_plan(table, np.array([world.seen_slots for world in one.worlds]))
@@ -196,6 +198,24 @@ def least_regret(question: RegretQuestion, sought: Sequence[Sought]) -> LeastReg
         tuple(excuses(tables, sought, best, currency)), of_everything(every), tuple(named[:MOST_WORTH]),
         assumed(site),
     )  # fmt: skip
+
+
+def _check_some_is_enough(sought: Sequence[Sought]) -> None:
+    """Refuse to choose where nothing is known of what worlds need.
+
+    Raises
+    ------
+    RequirementNotMet
+        In some family nothing of the range is enough in any world.
+    """
+    for one in sought:
+        sizes = one.family.numbers
+        if one.family.axis is not None and all(world.least >= len(sizes) for world in one.worlds):
+            kind = ", ".join(f" {path}={value}" for path, value in one.family.fixed.items())
+            raise RequirementNotMet(
+                f"in none of {len(one.worlds)} worlds is anything up to {one.family.axis.path}="
+                f"{one.family.axis.values[-1]}{kind} enough: give a larger range"
+            )
 
 
 def _near(costs: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -135,6 +135,8 @@ def families(question: RegretQuestion) -> list[Family]:
     UsageError
         There are too many kinds of sites, or several sizes at once.
     """
+    if len({axis.path for axis in question.axes}) < len(question.axes):
+        raise UsageError("the same path varies twice")
     ordered = [axis for axis in question.axes if axis.ordered]
     axis = max(ordered, key=lambda one: len(one.values), default=None)
     others = [one for one in question.axes if one is not axis]
