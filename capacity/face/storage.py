@@ -16,7 +16,7 @@ from capacity.face.load import DEFAULT, Question, Set, loaded
 from capacity.face.simulate import Run, RunOptions, run_loaded
 from capacity.report.terminal import deliveries, purchases
 from capacity.report.terminal import storage as report
-from capacity.report.terminal.uncertainty import storage as storage_futures
+from capacity.report.terminal.uncertainty import storage as many_worlds
 from capacity.study.run import Result
 from capacity.study.storage.site import Projection, by_history, by_rate, look_ahead_of
 
@@ -66,10 +66,10 @@ class StorageRun(Run):
 
     @cached_property
     def buy(self) -> list[dict[str, Any]]:
-        """The rows of `procurement`; of worlds those of `storage_futures.tier_rows`."""
+        """The rows of `procurement`; of worlds when it is full in a tenth and in half of them."""
         if self.result.futures is None:
             return purchases.procurement(self.result)
-        return storage_futures.tier_rows(self.result)
+        return many_worlds.tier_rows(self.result)
 
     @cached_property
     def procurement(self) -> pd.DataFrame:
@@ -84,7 +84,7 @@ class StorageRun(Run):
         """What has numbers that add up: the result, or the world in the middle and its number."""
         if self.result.futures is None:
             return None, self.result
-        return storage_futures.middle(self.result)
+        return many_worlds.middle(self.result)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``storage --json`` prints."""

@@ -1,19 +1,19 @@
-"""The small site with ranges, and some worlds of it: what is uncertain moves use, waits and storage."""
+"""Some worlds of the small site: how much people ask for and bring moves use, waits and storage."""
 
-from capacity.face.simulate import simulate
+from pathlib import Path
+
+from capacity.face.storage import StorageRun, storage
 from tests.support.small_site import write_small
 
 RANGES = (
     "workload.tenants.lab.jobs_per_member={likely: 6 job/user/day, range: [3 job/user/day, 12 job/user/day]}",
-    "workload.tenants.firm.members={points: {2021-02-01: 10}}",
+    "workload.tenants.lab.brings.camera.per_source={likely: 1 TB/day, range: [0.3 TB/day, 6 TB/day]}",
     "site.pue={value: 1.5, range: [1.3, 1.8]}",
+    "site.storage.lake.lead_time=30 day",
 )
 WORLDS = 8
 
 
-def simulate_worlds(folder, *, worlds=WORLDS, **options):
-    """Run worlds of the small site with ranges."""
-    path = folder / "small.yaml"
-    if not path.exists():
-        write_small(folder)
-    return simulate(path, set=RANGES, worlds=worlds, **options)
+def run_worlds_of_the_small_site(folder: Path) -> StorageRun:
+    """Run them, storage followed beyond the horizon, and leave the directory ``run``."""
+    return storage(write_small(folder), set=RANGES, worlds=WORLDS, output=folder / "run")

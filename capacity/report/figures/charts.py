@@ -31,7 +31,8 @@ def draw_comparison(found: Comparison, path: Path, say: Language) -> None:
     blocks = [*side_by_side(found, say).blocks]
     if found.replications > 1:
         blocks += verdicts(found, say).blocks
-    title = say.text("plot.compare", names=", ".join(found.names), n=found.replications)
+    key = "plot.compare" if found.results[0].futures is None else "futures.plot_compare"
+    title = say.text(key, names=", ".join(found.names), n=found.replications)
     _draw(title, blocks, path)
 
 

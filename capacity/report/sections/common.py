@@ -113,10 +113,15 @@ def bounds_note(note: str, found: Iterable[Finding | None], say: Language) -> st
 def ends(
     found: Sequence[Finding | None], scale: float = 1.0, *, least: float = 0.0
 ) -> tuple[list[float | None], list[float | None]]:
-    """Return the ends of the intervals; none is below `least`, as none of what is drawn can be."""
+    """Return the ends of the intervals; none is below `least`, as none of what is drawn can be.
+
+    Of futures of which only the least is known, the upper end is infinite.
+    """
     low = [None if f is None or math.isnan(f.low) else max(least, f.low / scale) for f in found]
     high = [None if f is None or math.isnan(f.high) else f.high / scale for f in found]
-    return low, high
+    is_open = [f is not None and f.covers == "futures" and low_end is not None for f, low_end in
+               zip(found, low, strict=True)]  # fmt: skip
+    return low, [math.inf if end is None and opens else end for end, opens in zip(high, is_open, strict=True)]
 
 
 def with_band(name: str, found: Sequence[Finding | None], scale: float = 1.0) -> Curve:

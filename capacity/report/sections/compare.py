@@ -172,7 +172,9 @@ def side_by_side(found: Comparison, say: Language) -> Section:
         empty=say.text("chart.empty"),
     )  # fmt: skip
     found_here = [r.look(metric, **dict(where)) for r in found.results for metric, where in compared_here]
-    note = bounds_note(say.text("compare.panels_note"), found_here, say)
+    many = found.results[0].futures is not None
+    lines = say.text("futures.lines" if many else "compare.panels_note")
+    note = bounds_note(lines, found_here, say)
     figure = Figure("panels", caption, note, svg, data)
     return Section("side-by-side", say.text("compare.side_by_side"), (), [_table(found, say), figure])
 

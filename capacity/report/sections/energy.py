@@ -42,7 +42,7 @@ def _costs(source: Source) -> Table:
     electricity, tariff = look("electricity_cost", month="all"), site.electricity_price
     rows = [
         (say.text("energy.site_energy"), written(look("site_energy_j", month="all"), say)),
-        (say.text("energy.pue"), say.text("energy.not_given") if site.pue is None else f"{site.pue:g}"),
+        (say.text("energy.pue"), say.text("energy.not_given") if site.pue is None else f"{site.pue:.4g}"),
         (
             say.text("energy.largest"),
             say.value("power_w", "W", math.nan if site.power_max_w is None else site.power_max_w),
@@ -50,7 +50,7 @@ def _costs(source: Source) -> Table:
         (say.text("energy.price"), written(electricity, say)),
         (
             say.text("energy.tariff"),
-            say.text("energy.not_given") if tariff is None else f"{tariff.amount:g} {tariff.currency}/kWh",
+            say.text("energy.not_given") if tariff is None else f"{tariff.amount:.4g} {tariff.currency}/kWh",
         ),
     ]
     rows += [

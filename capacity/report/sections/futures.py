@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from capacity.measure.findings import labels
@@ -14,8 +15,10 @@ from capacity.report.sections.influence import influence_figure
 from capacity.report.terminal.uncertainty.futures import each_answer, full, named, to_open
 from capacity.report.terminal.use import is_full
 from capacity.report.written import interval
+from capacity.statistics.bounds import AtLeast
 from capacity.study.uncertainty.answers import Answer
 from capacity.study.uncertainty.fans import Fan, fan_of
+from capacity.study.uncertainty.influence import Moved
 
 PB: Final = 1e15
 
@@ -33,8 +36,16 @@ def cards(source: Source) -> list[Card]:
         finding = source.look(one.metric, **dict(one.labels))
         if finding is not None and not math.isnan(finding.value):
             value = say.value(finding.metric, finding.unit, finding.value)
-            found.append(Card(named(one, say), value, interval(finding, say)))
+            found.append(Card(_short(one, say), value, interval(finding, say)))
     return found
+
+
+def _short(answer: Answer, say: Language) -> str:
+    """Return what an answer is, in few words for a card."""
+    where = dict(answer.labels)
+    if answer.unit != "s":
+        return named(answer, say)
+    return say.text("futures.short_wait" if "slots" in where else "futures.short_any_wait", **where)
 
 
 def binds(source: Source) -> str:
@@ -69,16 +80,20 @@ def futures(source: Source) -> Section | None:
         return None
     say, draws, blocks = source.say, source.result.futures.draws, list[Block]()
     for number, one in enumerate(source.moved):
-        blocks.append(influence_figure(one, draws, number, say))
+        if any(mover.shown for mover in one.inputs):
+            blocks.append(replace(influence_figure(one, draws, number, say), note=""))
         if dict(one.answer.labels)["month"] != "all":
-            blocks.append(_fan(source, one.answer, number))
+            blocks.append(_fan(source, one, number))
     intro = say.text("futures.intro", worlds=draws.count, n=len(draws.assumptions))
-    return Section("futures", say.text("futures.title"), [intro, *to_open(source.result, say)], blocks)
+    how = {say.text(f"influence.how.{one.method}", runs=one.runs) for one in source.moved}
+    paragraphs = [intro, *sorted(how), say.text("futures.fan.note")]
+    return Section("futures", say.text("futures.title"), paragraphs, blocks)
 
 
-def _fan(source: Source, answer: Answer, number: int) -> Figure:
+def _fan(source: Source, moved: Moved, number: int) -> Figure:
     """Draw use or waits month by month over all worlds."""
-    say, is_wait = source.say, answer.unit == "s"
+    say, answer = source.say, moved.answer
+    is_wait = answer.unit == "s"
     fan = fan_of(source.result, answer, source.months())
     where = dict(answer.labels)
     kind = ("wait" if "slots" in where else "any_wait") if is_wait else "use"
@@ -91,14 +106,19 @@ def _fan(source: Source, answer: Answer, number: int) -> Figure:
         say.text("waits.axis" if is_wait else "futures.fan.use_axis"),
         y_format=write, empty=say.text("chart.empty"), log=is_wait, y_kind=axis, height=280,
     )  # fmt: skip
-    return Figure(f"fan-{number}", caption, say.text("futures.fan.note"), svg, fan_data(fan))
+    note = "" if any(one.shown for one in moved.inputs) else say.text("futures.hangs_on_nothing")
+    return Figure(f"fan-{number}", caption, note, svg, fan_data(fan))
 
 
 def fan_curves(fan: Fan, say: Language, *, unit: float = 1.0, least: float = 0.0) -> Iterator[Curve]:
     """Yield the middle with its two bands, and the single worlds as thin lines."""
 
+    def scaled(value: float) -> float:
+        found = max(least, value / unit)
+        return AtLeast(found) if isinstance(value, AtLeast) else found
+
     def drawn(values: tuple[float, ...]) -> list[float | None]:
-        return [None if math.isnan(one) else max(least, one / unit) for one in values]
+        return [None if math.isnan(one) else scaled(one) for one in values]
 
     outer_low, inner_low, middle, inner_high, outer_high = (drawn(values) for values in fan.parts.values())
     yield Curve(say.text("futures.fan.middle"), middle, outer_low, outer_high, inner_low, inner_high)

@@ -12,7 +12,7 @@ from capacity.report.sections.common import Source, monthly_data, numbers, with_
 from capacity.report.sections.futures import fan_curves, fan_data
 from capacity.report.terminal.purchases import full_cell, order_cell, procurement
 from capacity.report.terminal.storage import ahead_clause, fills, held_words
-from capacity.report.terminal.uncertainty import storage as storage_futures
+from capacity.report.terminal.uncertainty import storage as many_worlds
 from capacity.report.words import size
 from capacity.simulation.calendar import calendar_of
 from capacity.study.uncertainty.answers import Answer
@@ -29,10 +29,10 @@ def storage(source: Source) -> Section | None:
         return None
     say = source.say
     rows, months = fills(source.result), _months(source)
-    many = storage_futures.tier_rows(source.result) if source.worlds else []
+    many = many_worlds.tier_rows(source.result) if source.worlds else []
     blocks: list[Block] = [_many_table(source, many) if many else _table(source, rows)]
     said = {row["tier"]: fill_words(source, row) for row in rows}
-    said |= {row["tier"]: storage_futures.fill_sentence(source.scenario.until, row, say) for row in many}
+    said |= {row["tier"]: many_worlds.fill_sentence(source.scenario.until, row, say) for row in many}
     blocks += [_tier(source, row, months, said[row["tier"]]) for row in rows]
     blocks += [_held(source.adding_up, label, months) for label in ("kind", "tenant")]
     intro = [say.text("storage.intro"), *([say.text("futures.fan.note")] if many else [])]
@@ -186,8 +186,8 @@ def _table(source: Source, rows: list[dict[str, Any]]) -> Table:
 
 def _many_table(source: Source, rows: list[dict[str, Any]]) -> Table:
     """Return what is missing in worlds, and when to order to be in time in nine of ten of them."""
-    columns = storage_futures.purchase_columns(source.say)
-    cells = storage_futures.purchase_rows(rows, source.say)
+    columns = many_worlds.purchase_columns(source.say)
+    cells = many_worlds.purchase_rows(rows, source.say)
     headings = [Heading(one.key, one.heading, number=one.align == "right") for one in columns]
     table = [{one.key: one.cell(row) for one in columns} for row in cells]
     return Table("tiers", source.say.text("tiers.purchases.heading"), headings, table)

@@ -53,9 +53,10 @@ class Answer:
 
 
 def usual_answers(scenario: Scenario) -> Iterator[Answer]:
-    """Yield use and p95 wait of long jobs of a node in the last month, by pool, and what each tier holds."""
+    """Yield use and p95 wait of long jobs of a node in the last month, largest pool first; what is stored."""
     last = f"{scenario.until:%Y-%m}"
-    for name, pool in scenario.site.pools.items():
+    pools = scenario.site.pools
+    for name, pool in sorted(pools.items(), key=lambda one: -one[1].slots):
         yield Answer("utilization", labels(pool=name, month=last), "1")
         size = {"slots": str(pool.node.slots)} if pool.node.slots > 1 else {}
         yield Answer("p95_wait_s", labels(pool=name, month=last, **size, length=LONG), "s")

@@ -62,7 +62,8 @@ def fan_of(result: Result, answer: Answer, months: Sequence[str]) -> Fan:
     return Fan(
         answer, tuple(months), {part: tuple(cut[place] for cut in cuts) for place, part in enumerate(PARTS)},
         tuple(int(np.isfinite(column).sum()) for column in columns),
-        {world: tuple(float(column[world]) for column in columns) for world in worlds},
+        {world: tuple(runs[world].get((one.metric, one.labels), math.nan) for one in by_month)
+         for world in worlds},
     )  # fmt: skip
 
 
@@ -100,4 +101,7 @@ def _cuts(column: Floats, least: float) -> list[float]:
     if not len(known):
         return [math.nan] * len(PARTS)
     cuts = [float(one) for one in np.quantile(known, PARTS)]
-    return [math.inf if cut >= least and part > HALF else cut for cut, part in zip(cuts, PARTS, strict=True)]
+    return [
+        cut if cut < least or part < HALF else AtLeast(cut) if part == HALF else math.inf
+        for cut, part in zip(cuts, PARTS, strict=True)
+    ]

@@ -25,8 +25,8 @@ def write_worlds(futures: Mapping[str, Futures], folder: Path) -> None:
     """Write the worlds of each case: ``case world name drawn part value text``; nothing if there are none.
 
     ``drawn`` is where an independent input lies among what it may be, ``part`` where the assumption does when
-    what it follows is taken in, ``value`` and ``text`` are what it is then, in SI and as a person reads it. A
-    cause that several assumptions share has ``drawn`` alone.
+    what it follows is taken in, ``value`` and ``text`` are what it is then, as drawn and in words.
+    A cause that several assumptions share has ``drawn`` alone.
     """
     rows = [row for case, one in futures.items() for row in _rows(case, one.draws)]
     if rows:

@@ -100,8 +100,8 @@ def values_of(metric: str, where: Labels, runs: Sequence[Values]) -> Floats:
 
 def total_of(metric: str, where: Sequence[Labels], runs: Sequence[Values]) -> Floats:
     """Return an amount of several places together in each run: middles of each do not add up."""
-    found: Floats = np.sum([values_of(metric, one, runs) for one in where], axis=0)
-    return found
+    total: Floats = sum((values_of(metric, one, runs) for one in where), np.zeros(len(runs)))
+    return total
 
 
 def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Futures, unit: str) -> Finding:

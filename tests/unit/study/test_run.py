@@ -58,7 +58,8 @@ def test_findings_are_those_of_the_command(kept):
     target, result = kept
     document = read(target, "findings.json")
     assert document == {"schema_version": 1, **to_json(result)}
-    assert list(document) == ["schema_version", "scenario", "hash", "replications", "load_state", "findings"]
+    named = ["schema_version", "scenario", "hash", "replications", "worlds", "load_state", "findings"]
+    assert list(document) == named
     assert (document["scenario"], document["replications"]) == ("small", 3)
     assert document["hash"] == result.loaded.sha256
     assert len(document["hash"]) == 64

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from capacity.measure.findings import Finding, Lookup, labels
+from capacity.measure.findings import Finding, labels
 from capacity.measure.outcomes import LONG
 from capacity.report.language import Language
 from capacity.report.words import between
@@ -37,7 +37,7 @@ def what(result: Result, say: Language) -> str:
 
 def each_answer(result: Result, moved: Sequence[Moved], say: Language) -> Iterator[str]:
     """Yield a sentence for each answer: how it spreads, and what it hangs on."""
-    look = Lookup(result.findings)
+    look = result.look
     assert result.futures is not None
     for one in moved:
         found = look(one.answer.metric, **dict(one.answer.labels))
@@ -94,7 +94,7 @@ def title_of(name: str, draws: Draws) -> str:
 
 def full(result: Result, say: Language) -> Iterator[str]:
     """Say in how many futures each tier fills within the horizon."""
-    scenario, look = result.loaded.scenario, Lookup(result.findings)
+    scenario, look = result.loaded.scenario, result.look
     runs = [run.values for run in result.futures_of_their_own]
     for tier in scenario.site.storage if scenario.simulate.storage else ():
         if look("storage_full_s", tier=tier) is not None:
