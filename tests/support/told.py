@@ -12,8 +12,6 @@ def told(scenario, *replications):
         loaded=SimpleNamespace(scenario=scenario),
         findings=tuple(replications[0]),
         runs=tuple(runs),
-        futures_of_their_own=tuple(runs),
-        futures=None,
         look=Lookup(replications[0]),
         futures_of_their_own=tuple(runs),
         futures=None,
