@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from capacity.face.compare import compare
     from capacity.face.describe import describe
     from capacity.face.fit import fit
+    from capacity.face.least_regret import least_regret
     from capacity.face.load import load
     from capacity.face.replay import replay
     from capacity.face.sensitivity import sensitivity
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "compare", "describe", "fit", "load", "replay", "report", "sensitivity", "simulate", "size", "storage",
-    "sweep",
-    "verify",
+    "compare", "describe", "fit", "least_regret", "load", "replay", "report", "sensitivity", "simulate",
+    "size", "storage", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -11,7 +11,12 @@ from capacity.cli.options.log import log_options_but_cluster, say_lost
 from capacity.cli.options.option import Fraction, count, valued
 from capacity.cli.options.policy import on_the_command_line, policy_options
 from capacity.cli.options.require import in_futures_option
-from capacity.cli.options.running import directory_options, local_run_options, say_at_the_end
+from capacity.cli.options.running import (
+    directory_options,
+    local_run_options,
+    say_at_the_end,
+    worlds_option,
+)
 from capacity.cli.options.specification import names_of, overrides_option, site_option, warn
 from capacity.cli.printing.output import Output, language_option, output_options
 from capacity.errors import RequirementNotMet, UsageError
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from capacity.face.size import Sized
     from capacity.report.language import Language
     from capacity.study.size.trial import Trial
+    from capacity.study.task import Progress
     from workloads.jobtable import JobTable
 
 EPILOG = """\b
@@ -28,6 +34,8 @@ Examples:
   capacity size gwangju-plan --vary site.pools.gpu.nodes=100..1000 --require 'p95_wait_s[pool=gpu] <= 4 h'
   capacity size --vary site.pools.hpc.nodes=50..200 --require 'p95_wait_s[pool=hpc,month=*] <= 2 d' -o hpc
   capacity size --vary site=gwangju-a100,gwangju-budget --minimize cost --require 'p95_wait_s <= 2 d'
+  capacity size --worlds 64 --vary site.pools.gpu.nodes=100..1000:20 \
+    --require 'p95_wait_s[pool=gpu,slots=8,length=>=1h,month=2022-12] <= 12 h'
   capacity size --log KTH-SP2.swf.gz --require 'p95_wait_s <= 4 h' --vary slots=64..300
 
 \b
@@ -41,7 +49,10 @@ OF_LOGS = ("slots_per_node", "lenient", "format_of_log", "columns", "slots_are",
 PASSED_ON = ("minimize", "in_futures", "confidence", "site", "until", "slots_per_node", "multifactor",
              "lenient", "format_of_log", "columns", "slots_are", "seed", "replications", "jobs", "cluster",
              "fresh", "force")  # fmt: skip
-OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
+OF_WORLDS = ("too_little", "rent_price", "refused_price", "upkeep")
+PASSED_TO_WORLDS = ("worlds", "site", "until", "seed", "jobs", "cluster", "fresh", "force")
+OF_ONE_FUTURE = ("minimize", "in_futures", "confidence", "replications", "log")
+OF_SITES = ("worlds", "scenario", "site", "overrides", "until", "minimize", "jobs", "fresh")
 
 
 @click.command(epilog=EPILOG)
@@ -58,9 +69,18 @@ OF_SITES = ("scenario", "site", "overrides", "until", "minimize", "jobs", "fresh
         type=Fraction(), default=0.95, show_default=True)  # fmt: skip
 @valued("--log", "LOG", "Size the machine of a job log instead of a site.")
 @count("--slots-per-node", "With --log and --vary nodes=….", metavar="U")
+@valued("--too-little", "PRICE",
+        "With --worlds, what too little costs: 'rent'; a price of an hour that a slot waits beyond what is "
+        "required, '30 KRW/(slot*h)'; or of a month that misses it, '500e6 KRW/month'.  "
+        "[default: rent]")  # fmt: skip
+@valued("--rent-price", "PRICE", "What an hour of a slot costs to rent, '4838 KRW/GPU/h'.  "
+        "[default: that of the nodes]")  # fmt: skip
+@valued("--refused-price", "PRICE", "What data turned away cost, '70000 KRW/TB'.  [default: nothing]")
+@valued("--upkeep", "PERCENT", "Of the price of all parts, each year.  [default: 10 %]", type=Fraction())
 @site_option
 @overrides_option
 @local_run_options
+@worlds_option
 @valued("--cluster", "ADDRESS|NAME", "Share the runs among the workers of a Dask cluster, tcp://HOST:8786. "
         "With --log: only the jobs of this cluster, of an export with several.")  # fmt: skip
 @policy_options
@@ -73,6 +93,9 @@ def command(
 ) -> None:  # fmt: skip
     """Find the smallest site for SCENARIO (or machine for --log) that meets every --require.
 
+    With --worlds, find the size that is least regretted over so many choices of what is uncertain, whatever
+    comes: what too much and too little cost is weighed, and what may be decided later.
+
     Candidates are simulated until it is clear whether they are enough: a few replications where they fail,
     14 where all are met, up to -r (30) in between. Exit code 4 if nothing in the range is enough.
     Interrupted or killed, the same command goes on from the runs that were finished.
@@ -81,6 +104,10 @@ def command(
     from capacity.report.terminal.size import size_lines
 
     _check_options("sites" if log is None else "logs")
+    _check_worlds()
+    if given["worlds"] is not None:
+        _over_worlds(given, directory, output, say)
+        return
     asked = {name: given[name] for name in PASSED_ON}
     asked |= {"set": given["overrides"], "vary": given["axes"], "require": given["requirements"]}
     asked["policy"] = given["rules"]
@@ -112,6 +139,65 @@ def _check_options(kind: str) -> None:
     if wrong:
         what = "SCENARIO" if wrong[0] == "scenario" else wrong[0]
         raise UsageError(f"{what} does not go with --log: a log has its own jobs and machine")
+
+
+def _check_worlds() -> None:
+    """Refuse what goes with worlds only, or never with them.
+
+    Raises
+    ------
+    UsageError
+        There is something of that.
+    """
+    given = on_the_command_line()
+    wrong = OF_ONE_FUTURE if "worlds" in given else OF_WORLDS
+    for name in wrong:
+        if name in given:
+            with_or_without = "does not go with --worlds" if "worlds" in given else "goes with --worlds N"
+            raise UsageError(f"{given[name]} {with_or_without}")
+
+
+def _over_worlds(given: dict[str, Any], directory: str | None, output: Output, say: "Language") -> None:
+    from capacity.face.least_regret import least_regret
+    from capacity.report.terminal.regret import option_rows, regret_lines
+
+    prices = {name: given[name] for name in OF_WORLDS if given[name] is not None}
+    passed = {name: given[name] for name in PASSED_TO_WORLDS}
+    scenario = SCENARIO if given["scenario"] is None else given["scenario"]
+    with _Worlds(say) as told:
+        answer = least_regret(
+            scenario, require=given["requirements"], vary=given["axes"], set=given["overrides"],
+            output=directory, told=told, **prices, **passed,
+        )  # fmt: skip
+    if directory:
+        say_at_the_end(say.text("run.results", folder=directory, files="least_regret.json"))
+    if output.format == "json":
+        output.emit((), (), json_payload=answer.to_json())
+        return
+    if output.format == "csv":
+        output.emit([Col(name, name) for name in answer.rows[0]], answer.rows)
+        return
+    columns, rows = option_rows(answer.found, say)
+    output.emit(columns, rows)
+    click.echo()
+    for line in regret_lines(answer.found, say):
+        click.echo(line)
+
+
+class _Worlds(ExitStack):
+    """Says on stderr how many worlds are done."""
+
+    def __init__(self, say: "Language") -> None:
+        super().__init__()
+        self.say = say
+
+    def warns(self, warnings: Sequence[str]) -> None:
+        """Pass on what should not pass unread."""
+        warn(warnings)
+
+    def begins(self, tasks: int) -> "Progress":
+        """Show how far all worlds are."""
+        return self.enter_context(runs_progress(tasks, self.say))
 
 
 class _Bars(ExitStack):

@@ -196,9 +196,9 @@ def size(
     starts, progress, finished = hooks
     folder = None if output is None else Path(output)
     objective = SMALLEST if log is not None or minimize is None else minimize
-    axes = [f"{path}={values}" for path, values in vary.items()] if isinstance(vary, Mapping) else [*vary]
+    axes = axes_of(vary)
     wanted = tuple(dict.fromkeys(require))
-    with maybe_staged(folder, force=force) as stage, _named(scenario) as name:
+    with maybe_staged(folder, force=force) as stage, named(scenario) as name:
         judge: SiteJudge | LogJudge
         if log is None:
             last = date.fromisoformat(until) if isinstance(until, str) else until
@@ -244,8 +244,13 @@ def size(
     return Sized(sizing, judge, folder)
 
 
+def axes_of(vary: Vary) -> list[str]:
+    """Return what varies as ``PATH=RANGE``."""
+    return [f"{path}={values}" for path, values in vary.items()] if isinstance(vary, Mapping) else [*vary]
+
+
 @contextmanager
-def _named(scenario: Scenario) -> Iterator[str | Path]:
+def named(scenario: Scenario) -> Iterator[str | Path]:
     """Give a name or path from which candidates can be loaded."""
     if not isinstance(scenario, LoadedScenario):
         yield scenario

@@ -27,7 +27,7 @@ from capacity.study.sweep.files import (
     shard_folder,
     write_manifest,
 )
-from capacity.study.sweep.forecast import Forecast, forecast
+from capacity.study.sweep.forecast import SweepForecast, forecast
 from capacity.study.sweep.run import write_runs
 from capacity.study.sweep.shards import found_shards, is_done, lost_in, merge, read_shard
 from capacity.study.sweep.spans import Span, spans
@@ -227,7 +227,7 @@ def merge_shards(experiment: str | Path, output: str | Path, *, force: bool = Fa
     return _swept(target, cases)
 
 
-def dry_run(prepared: Prepared, *, jobs: int = 1, cluster: str | None = None) -> Forecast:
+def dry_run(prepared: Prepared, *, jobs: int = 1, cluster: str | None = None) -> SweepForecast:
     """Return what a sweep would take; one of its runs is measured, and kept in the store."""
     place, width = default_place(), jobs
     if cluster is not None:

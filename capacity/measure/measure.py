@@ -8,7 +8,7 @@ from capacity.measure.bandwidth import bandwidth, read_bytes
 from capacity.measure.demand import demand
 from capacity.measure.energy import energy
 from capacity.measure.failures import failures
-from capacity.measure.findings import Values, labels
+from capacity.measure.findings import Labels, Values, labels
 from capacity.measure.hardware import operations, peaks
 from capacity.measure.metrics import METRICS
 from capacity.measure.outcomes import JobOutcomes
@@ -16,7 +16,7 @@ from capacity.measure.storage.levels import storage_levels
 from capacity.measure.storage.savings import savings, wanted_by_month
 from capacity.measure.tails import work_skewness
 from capacity.measure.use import use
-from capacity.measure.waits import waits, warm_up_s
+from capacity.measure.waits import set_of, waits, warm_up_s
 from capacity.simulation.build import Built
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import RunRecord
@@ -70,6 +70,21 @@ def measure(
     if with_savings:
         values.update(savings(account, edges_s))
     return _over_the_horizon(values, jobs) if scenario.regime == "steady" else values
+
+
+def measure_asked(
+    scenario: Scenario, jobs: JobOutcomes, record: RunRecord, asked: Sequence[tuple[str, Labels]],
+    *, drained: JobOutcomes | None = None,
+) -> Values:  # fmt: skip
+    """Return what is asked of one run, by metric and labels, and what comes with it at no cost.
+
+    Of waits and use that is a small part of everything; of anything else it is everything.
+    """
+    sections = {METRICS[name].section for name, _ in asked}
+    sets = tuple(dict.fromkeys(names for name, where in asked if (names := set_of(name, where))))
+    if not sections <= {"waits", "use"} or scenario.regime == "steady":
+        return measure(scenario, jobs, record, drained=drained, waits_by=sets)
+    return dict([*waits(drained or jobs, sets, ()), *use(jobs, record)])
 
 
 def _over_the_horizon(values: Values, jobs: JobOutcomes) -> Values:

@@ -213,7 +213,8 @@ class JobOutcomes:
     def sums_by_pool(self, amounts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """Return the sum of a column, mostly of zeros, over the jobs of each pool."""
         some = np.flatnonzero(amounts)
-        return np.bincount(self.pool[some], amounts[some], minlength=len(self.batch.specs))
+        sums = np.bincount(self.pool[some], amounts[some], minlength=len(self.batch.specs))
+        return sums.astype(np.float64, copy=False)
 
     def groups(self, labels: str, among: Bools) -> Iterator[tuple[Labels, npt.NDArray[np.intp]]]:
         """Yield the rows of each group of jobs, in order of submission; see `spans`."""

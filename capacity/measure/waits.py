@@ -37,6 +37,18 @@ def label_set(metric: str, where: Labels) -> str:
     >>> label_set("p95_wait_s", (("pool", "gpu"),)), label_set("utilization", (("user", "me"),))
     ('', '')
     """
+    asked = set_of(metric, where)
+    return "" if asked in METRICS[metric].by else asked
+
+
+def set_of(metric: str, where: Labels) -> str:
+    """Return the set of labels by which what is asked of waits is measured; empty if it cannot be.
+
+    Examples
+    --------
+    >>> set_of("p95_wait_s", (("pool", "gpu"), ("month", "2022-12")))
+    'pool month'
+    """
     given = {"month": "all", **dict(where)}
     whole_node = given.get("slots") == "*"
     if metric not in OF_WAITS or not given.keys() <= {*WAIT_LABELS} or (whole_node and "pool" not in given):
@@ -47,15 +59,17 @@ def label_set(metric: str, where: Labels) -> str:
         "slots": "slots" if whole_node else f"slots={given.get('slots')}",
     }
     asked = {parts.get(name, name) for name in given}
-    always = ({*names.split()} for names in METRICS[metric].by)
-    if any(asked in (names, names - {"month"} | {"month=all"}) for names in always):
-        return ""
+    for names in METRICS[metric].by:
+        if asked in ({*names.split()}, {*names.split()} - {"month"} | {"month=all"}):
+            return names
     return " ".join(part for name in WAIT_LABELS if (part := parts.get(name, name)) in asked)
 
 
-def waits(jobs: JobOutcomes, also: Collection[str] = ()) -> Measured:
+def waits(
+    jobs: JobOutcomes, also: Collection[str] = (), always: Collection[str] = METRICS["p50_wait_s"].by
+) -> Measured:
     """Yield every metric of waits, by metric and labels; `also` by further sets of labels."""
-    for labels in dict.fromkeys([*METRICS["p50_wait_s"].by, *also]):
+    for labels in dict.fromkeys([*always, *also]):
         wanted = OF_WAITS if labels in also else {m for m in OF_WAITS if labels in METRICS[m].by}
         for rows, spans in jobs.spans(labels, jobs.waited):
             all_s, all_open, by_work = jobs.wait_s[rows], jobs.wait_open[rows], "p95_wait_by_work_s" in wanted

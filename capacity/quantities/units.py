@@ -83,6 +83,11 @@ MONEY: dict[str, Dimension] = {
     "money_per_kwh": Dimension("{}/kWh", "a price of energy", ("97.3 KRW/kWh", "0.12 EUR/kWh")),
     "money_per_kw_month": Dimension("{}/(kW*month)", "a demand charge", ("8320 KRW/kW-month",)),
     "money_per_accelerator": Dimension("{}/GPU", "a price per accelerator", ("31 MKRW/GPU",)),
+    "money_per_slot_hour": Dimension("{}/(slot*h)", "a price of an hour of a slot", ("4.10 USD/(slot*h)",)),
+    "money_per_accelerator_hour": Dimension(
+        "{}/(GPU*h)", "a price of an hour of an accelerator", ("4.10 USD/(GPU*h)",)
+    ),
+    "money_per_month": Dimension("{}/month", "an amount of money each month", ("500 million KRW/month",)),
     "exchange_rate": Dimension("{}/{}", "an exchange rate", ("1180 KRW/USD",)),
     "money_per_byte": Dimension("{}/B", "a price of storage", ("60 USD/TB", "70000 KRW/TB")),
 }

@@ -10,7 +10,7 @@ from capacity.scheduling.batch import batch_system
 from capacity.scheduling.pools.pool import LONGEST_S, PoolSpec
 from capacity.simulation.bandwidth.plan import contention_of
 from capacity.simulation.calendar import calendar_of
-from capacity.simulation.demand import demand_in, generated
+from capacity.simulation.demand import Demand, demand_in, generated, same_jobs
 from capacity.simulation.failures.checkpoints import Checkpoints, with_checkpoints
 from capacity.simulation.failures.draws import hazards_of
 from capacity.simulation.hardware import Hardware
@@ -25,18 +25,25 @@ from workloads.jobtable import JobTable, label_column
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What the World simulates, and the jobs as the demand made them, with run times on its hardware."""
+    """What the World simulates, and the jobs as the demand made them, with run times on its hardware.
+
+    `drawn` has the demand and its jobs before anything of the site was done to them.
+    """
 
     site: SimulatedSite
     table: JobTable
     hardware: Hardware
     checkpoints: Checkpoints | None = None
+    drawn: tuple[Demand, JobTable] | None = None
 
 
-def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
+def build(
+    scenario: Scenario, *, seed: int, replication: int, drawn: tuple[Demand, JobTable] | None = None
+) -> Built:
     """Draw the demand of one replication and set up the site for it.
 
-    Same `seed` and `replication`, same jobs: on every site and under every policy.
+    Same `seed` and `replication`, same jobs: on every site and under every policy. Jobs that were `drawn` of
+    the same demand for another site are taken as they are.
 
     Raises
     ------
@@ -44,7 +51,10 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
         The demand has a target that no draw of it can meet.
     """
     hardware = Hardware(scenario)
-    table = generated(demand_in(scenario, hardware, seed=seed), replication, "workload.")
+    demand = demand_in(scenario, hardware, seed=seed)
+    same = drawn is not None and same_jobs(drawn[0], demand)
+    drawn = drawn if same and drawn else (demand, generated(demand, replication, "workload."))
+    table = drawn[1]
     columns = _job_columns(table)
     table, checkpoints = with_checkpoints(scenario, on_hardware(table, hardware))
     table, columns = within_limit(table, columns, scenario.policy.longest_run)
@@ -72,7 +82,7 @@ def build(scenario: Scenario, *, seed: int, replication: int) -> Built:
     contention = contention_of(scenario, storage, table, columns, checkpoints, edges)
     windows = rules.windows if rules else ()
     site = SimulatedSite(batch, account, columns, edges, hazards, windows, contention)
-    return Built(site, table, hardware, checkpoints)
+    return Built(site, table, hardware, checkpoints, drawn)
 
 
 def pool_specs(scenario: Scenario) -> list[PoolSpec]:

@@ -188,6 +188,26 @@ def draw(demand: Demand, *, replication: int = 0) -> JobTable:
     return replace(table, header=header, max_slots=demand.machine_slots)
 
 
+def same_jobs(one: Demand, other: Demand) -> bool:
+    """Whether two demands have the same jobs in each replication, whatever their sites."""
+    if (one.start, one.until, one.timezone, one.seed) != (
+        other.start,
+        other.until,
+        other.timezone,
+        other.seed,
+    ):
+        return False
+    if other.workload.target is not None and (
+        one.slots_by_day != other.slots_by_day or one.run_factors != other.run_factors
+    ):
+        return False
+    first, second = (
+        demand.workload.to_model(first=demand.start, pools=demand.pools, slots_by_day=demand.slots_by_day)
+        for demand in (one, other)
+    )
+    return first == second
+
+
 def generated(demand: Demand, replication: int, where: str) -> JobTable:
     """Return the jobs of one replication; in complaints `where` stands before the keys of the workload.
 

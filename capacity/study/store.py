@@ -30,9 +30,10 @@ from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
 from capacity.statistics.bounds import AtLeast
 from capacity.study.executors.interface import Executor, RunsLost
+from capacity.study.size.regret.one_world import sized_from
 from capacity.study.task import OneRun, Progress, Task, after
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 MOST_BYTES: Final = 1 << 30
 """Beyond this the runs that were used longest ago are forgotten. [B]"""
 NUMBERS_DEPEND_ON: Final = ("numpy", "pandas", "scipy", "simpy", "pint", "numba", "holidays", "tzdata")
@@ -79,7 +80,8 @@ def _sources(package: str) -> list[Path]:
 def key_of(task: Task) -> str:
     """Return the name under which a task's run is filed, 64 hex digits."""
     ahead = None if task.ahead is None else asdict(task.ahead)
-    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, ahead, task.waits_by)
+    sizes = None if task.sizes is None else task.sizes.identity
+    said = (FORMAT, code_version(), task.sha256, task.seed, task.replication, ahead, task.waits_by, sizes)
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -163,7 +165,7 @@ def _encoded(task: Task, run: OneRun) -> dict[str, Any]:
             for (metric, where), value in run.values.items()
         ],
         "events": [asdict(event) for event in run.events], "jobs": run.jobs, "factors": run.factors,
-        "timings": run.timings,
+        "timings": run.timings, "sized": None if run.sized is None else asdict(run.sized),
     }  # fmt: skip
 
 
@@ -173,7 +175,10 @@ def _decoded(found: dict[str, Any]) -> OneRun:
         for metric, where, value, *least in found["values"]
     }
     events = tuple(Event(**event) for event in found["events"])
-    return OneRun(values, events, int(found["jobs"]), dict(found["factors"]), dict(found["timings"]))
+    sized = None if found["sized"] is None else sized_from(found["sized"])
+    return OneRun(
+        values, events, int(found["jobs"]), dict(found["factors"]), dict(found["timings"]), sized=sized
+    )
 
 
 class StoredExecutor:

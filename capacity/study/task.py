@@ -5,8 +5,7 @@ place. What it leaves for a run directory comes back as bytes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import pyarrow as pa
@@ -14,14 +13,15 @@ import pyarrow as pa
 from capacity.inputs.scenario import Scenario
 from capacity.measure.findings import Values
 from capacity.measure.measure import job_outcomes, measure
-from capacity.measure.outcomes import JobOutcomes
 from capacity.measure.storage.beyond import beyond
 from capacity.simulation.build import build, with_failed_for_room
 from capacity.simulation.calendar import calendar_of
 from capacity.simulation.record import Event
 from capacity.simulation.storage.ahead import LookAhead
 from capacity.simulation.world import World
+from capacity.study.drain import drained
 from capacity.study.files import tables
+from capacity.study.size.regret.one_world import SizeSearch, WorldSized, least_enough
 
 Progress = Callable[[float, int, int], None]
 """Told how much is done, the simulated time [s] and the jobs that have ended."""
@@ -51,6 +51,8 @@ class Task:
         Whether to return the tables of a run directory, too.
     waits_by : tuple of str
         Sets of labels by which waits are asked for beside those of the table of metrics.
+    sizes : SizeSearch or None
+        Find the least of these sizes that is enough, instead of one run of `scenario`.
     """
 
     scenario: Scenario
@@ -60,6 +62,7 @@ class Task:
     ahead: LookAhead | None = None
     keep_tables: bool = False
     waits_by: tuple[str, ...] = ()
+    sizes: SizeSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class OneRun:
         Seconds spent on drawing the demand, in the batch system, and in all. [s]
     tables : mapping of str to bytes
         Parquet files by name, if they were asked for.
+    sized : WorldSized or None
+        What came of the sizes that were asked for.
     """
 
     values: Values
@@ -86,6 +91,7 @@ class OneRun:
     factors: dict[str, float]
     timings: dict[str, float]
     tables: Mapping[str, bytes] = field(default_factory=dict)
+    sized: WorldSized | None = None
 
 
 def perform(task: Task, progress: Progress | None = None) -> OneRun:
@@ -97,6 +103,8 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
         The demand has a target that no draw of it can meet.
     """
     begun = perf_counter()
+    if task.sizes is not None:
+        return _perform_sizes(task, task.sizes, progress)
     scenario = task.scenario
     built = build(scenario, seed=task.seed, replication=task.replication)
     drawn = perf_counter()
@@ -105,9 +113,9 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     record = World(built.site, tell).run()
     built = with_failed_for_room(built, record)
     jobs = job_outcomes(scenario, built, record)
-    drained = _drained(task, jobs)
+    followed = drained(scenario, jobs, seed=task.seed, replication=task.replication)
     values = measure(
-        scenario, jobs, record, with_savings=task.ahead is not None, drained=drained, waits_by=task.waits_by
+        scenario, jobs, record, with_savings=task.ahead is not None, drained=followed, waits_by=task.waits_by
     )
     if task.ahead is not None and scenario.site.storage:
         luck = {"seed": task.seed, "replication": task.replication}
@@ -122,20 +130,12 @@ def perform(task: Task, progress: Progress | None = None) -> OneRun:
     return OneRun(values, record.events, len(built.table), built.hardware.mean_factors(), timings, encoded)
 
 
-def _drained(task: Task, jobs: JobOutcomes) -> JobOutcomes | None:
-    """Follow the jobs that wait at the end of the horizon beyond it, as long as the scenario says.
-
-    Demand and site go on as they would; what is returned knows more of the waits of the months of the horizon
-    and nothing else.
-    """
-    scenario = task.scenario
-    if not scenario.drain or not (jobs.wait_open & ~jobs.left).any():
-        return None
-    longer = scenario.model_copy(update={"until": scenario.until + timedelta(days=scenario.drain_days)})
-    built = build(longer, seed=task.seed, replication=task.replication)
-    record = World(built.site).run()
-    followed = job_outcomes(longer, with_failed_for_room(built, record), record)
-    return replace(followed, months=jobs.months)
+def _perform_sizes(task: Task, sizes: SizeSearch, progress: Progress | None) -> OneRun:
+    """Find the least size of a world; nobody knows how many have to be tried."""
+    begun, horizon_s = perf_counter(), calendar_of(task.scenario).horizon_s
+    tell = (lambda tried: progress(tried / (tried + 2), horizon_s, 0)) if progress else None
+    found = least_enough(sizes, seed=task.seed, replication=task.replication, tell=tell)
+    return OneRun({}, (), 0, {}, {"total_s": perf_counter() - begun}, sized=found)
 
 
 def _parquet(table: pa.Table) -> bytes:

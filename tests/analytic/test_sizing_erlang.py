@@ -63,7 +63,9 @@ def test_the_formula_of_the_support_module():
     assert erlang_c_wait_s(2, 1.0, 1.0) == pytest.approx(1 / 3)
 
 
-@pytest.mark.parametrize("servers", [18, 20, 22])
+@pytest.mark.parametrize(
+    "servers", [20, *(pytest.param(servers, marks=pytest.mark.slow) for servers in (18, 22))]
+)
 def test_the_mean_wait_asks_for_so_many_servers(queue, executor, servers):
     """The limit lies midway between the wait with so many servers and that with one fewer."""
     limit_s = math.sqrt(erlang_c_wait_s(servers) * erlang_c_wait_s(servers - 1))

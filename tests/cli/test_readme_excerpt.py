@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from capacity.cli.main import entry
 
 README = Path(__file__).parents[2] / "README.md"
@@ -21,6 +23,7 @@ def _months(lines):
     }
 
 
+@pytest.mark.slow
 def test_the_excerpt_is_what_the_command_prints(capsys):
     text = README.read_text("utf-8")
     excerpt = re.search(r"<!-- excerpt: capacity simulate -->.*?```text\n(.*?)```", text, re.DOTALL)[1]

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.crosscheck.test_interpreted import CUTS, plain_stories
 from tests.support.cases import stops
@@ -25,6 +26,7 @@ def test_plain_python_and_machine_code_agree(tmp_path):
         assert json.loads(json.dumps(story(case, CUTS))) == plain, case
 
 
+@pytest.mark.slow
 def test_many_blocks_agree(tmp_path):
     """Enough reservations for the blocks of the profile to split, merge and be added to as a whole."""
     base = random_case(3, 400, nodes=150, slots_per_node=2, load=15, longest=3_000, wide=0.05)

@@ -10,7 +10,11 @@ from tests.data import need_data
 
 
 @pytest.mark.parametrize(
-    "months", [pytest.param(2, id="two months"), pytest.param(10, id="ten months", marks=pytest.mark.slow)]
+    "months",
+    [
+        pytest.param(2, id="two months", marks=pytest.mark.slow),
+        pytest.param(10, id="ten months", marks=pytest.mark.slow),
+    ],
 )
 def test_kth_sp2(capsys, tmp_path, months):
     log = need_data("swf/KTH-SP2-1996-2.1-cln.swf.gz")

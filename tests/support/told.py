@@ -12,7 +12,7 @@ def told(scenario, *replications):
         loaded=SimpleNamespace(scenario=scenario),
         findings=tuple(replications[0]),
         runs=tuple(runs),
+        look=Lookup(replications[0]),
         futures_of_their_own=tuple(runs),
         futures=None,
-        look=Lookup(replications[0]),
     )

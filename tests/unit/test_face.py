@@ -17,8 +17,8 @@ from tests.support.small_site import write_small
 from workloads.fitting import fit as fitting
 
 NAMES = [
-    "compare", "describe", "fit", "load", "replay", "report", "sensitivity", "simulate", "size", "storage",
-    "sweep", "verify",
+    "compare", "describe", "fit", "least_regret", "load", "replay", "report", "sensitivity", "simulate",
+    "size", "storage", "sweep", "verify",
 ]  # fmt: skip
 SEOUL = ZoneInfo("Asia/Seoul")
 

@@ -104,4 +104,5 @@ class MoneyReader(FieldReader):
 Price = Annotated[Money, MoneyReader("200000 USD")]
 PricePerByte = Annotated[Money, MoneyReader("60 USD/TB", "money_per_byte")]
 PricePerKwh = Annotated[Money, MoneyReader("97.3 KRW/kWh", "money_per_kwh")]
+PricePerSlotHour = Annotated[Money, MoneyReader("4.10 USD/(slot*h)", "money_per_slot_hour")]
 Rate = Annotated[ExchangeRate, MoneyReader("1180 KRW/USD", "exchange_rate", above=True)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capacity.inputs.fields.complaints import Complaint
-from capacity.inputs.fields.money import Price
+from capacity.inputs.fields.money import Price, PricePerSlotHour
 from capacity.inputs.fields.quantities import (
     Bytes,
     Count,
@@ -177,6 +177,8 @@ class Node(SourcedRecord):
     """Draw of the whole node, accelerators included; without it its energy is not known."""
     price: Price | None = None
     """Price of the whole node."""
+    rent_price: PricePerSlotHour | None = None
+    """What an hour of one of its slots costs elsewhere, of machines that are rented on demand."""
     available_from: Day
     """The first day on which it could be had in volume."""
     sold_until: Day | None = None

@@ -58,7 +58,27 @@ def record_in_world(
 ) -> tuple[Record, dict[str, Any]]:
     """Return a specification of any kind with every assumption as drawn, and its data; as `in_world`."""
     kind = type(loaded.record)
-    data = _without_ranges(loaded.data, _shape_at(kind, ()))
+    data = certain(loaded.data, kind)
+    return _in_world(kind, data, assumptions, drawn, world)
+
+
+def certain(data: Mapping[str, Any], kind: type[Record] = Scenario) -> dict[str, Any]:
+    """Return the plain data of a specification without what says that something is uncertain."""
+    found: dict[str, Any] = _without_ranges(data, _shape_at(kind, ()))
+    return found
+
+
+def scenario_in_world(
+    data: Mapping[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float], *, world: str
+) -> Scenario:
+    """Return the scenario of data that are `certain` with every assumption as drawn; as `in_world`."""
+    return cast(Scenario, _in_world(Scenario, dict(data), assumptions, drawn, world)[0])
+
+
+def _in_world(
+    kind: type[Record], data: dict[str, Any], assumptions: Sequence[Assumption], drawn: Mapping[str, float],
+    world: str,
+) -> tuple[Record, dict[str, Any]]:  # fmt: skip
     for one in sorted(assumptions, key=lambda one: one.how == "factor"):  # values first, then factors on them
         if one.how == "factor" and drawn[one.name] == 1.0:
             continue
@@ -145,9 +165,9 @@ def _changed(kind: type[Record], data: dict[str, Any], one: Assumption, drawn: f
         if one.how != "later" and is_whole_of_shares(_at(data, around), _shape_at(kind, around)):
             wholes[around].add(key)
     for path in one.paths:
-        data = _put(data, path, _drawn_value(_at(data, path), _shape_at(kind, path), one, drawn))
+        data = put(data, path, _drawn_value(_at(data, path), _shape_at(kind, path), one, drawn))
     for around, keys in wholes.items():
-        data = _put(data, around, rescaled(_at(data, around), keys, _shape_at(kind, around)))
+        data = put(data, around, rescaled(_at(data, around), keys, _shape_at(kind, around)))
     return data
 
 
@@ -176,13 +196,13 @@ def _at(data: Any, path: KeyPath) -> Any:  # noqa: ANN401
     return data
 
 
-def _put(data: Any, path: KeyPath, value: Any) -> Any:  # noqa: ANN401
+def put(data: Any, path: KeyPath, value: Any) -> Any:  # noqa: ANN401
     """Return a copy of the data with one value in another place; what is not on the way is shared."""
     if not path:
         return value
     first, *rest = path
     if isinstance(data, list):
         copy = [*data]
-        copy[int(first)] = _put(data[int(first)], tuple(rest), value)
+        copy[int(first)] = put(data[int(first)], tuple(rest), value)
         return copy
-    return {**data, first: _put(data[first], tuple(rest), value)}
+    return {**data, first: put(data[first], tuple(rest), value)}

@@ -7,7 +7,7 @@ from capacity.quantities.writing import format_bytes
 from capacity.report.language import Language
 from capacity.report.terminal.table import Col, Row, right
 from capacity.study.sweep.files import Lost
-from capacity.study.sweep.forecast import Forecast
+from capacity.study.sweep.forecast import SweepForecast
 from capacity.study.sweep.spans import Span
 
 
@@ -53,7 +53,7 @@ def forecast_columns(say: Language) -> list[Col]:
     return [Col("what", say.text("sweep.forecast.what")), right("text", say.text("sweep.forecast.value"))]
 
 
-def forecast_rows(found: Forecast, say: Language) -> list[Row]:
+def forecast_rows(found: SweepForecast, say: Language) -> list[Row]:
     """Return a row per thing that a sweep takes."""
     unknown = say.text("sweep.unknown")
 

@@ -126,8 +126,8 @@ class StorageAccount:
             f.bytes_per_job * count[:, f.job_class] + f.bytes_per_slot * wide[:, f.job_class]
             for f in self.plan.running
         ]
-        total: Ints = np.rint(np.concatenate(held)).astype(np.int64)
-        return total
+        whole: Ints = np.rint(np.concatenate(held)).astype(np.int64)
+        return whole
 
     def settle(self, jobs: JobColumns, ended: Rows, running: Rows | None = None) -> Settlement:
         """Account for a day: what is old goes, what came is taken in as far as there is room.

@@ -218,8 +218,7 @@ class Holdings:
 
     def _remove(self, day: int, tier: int, columns: Ints, amounts: Ints, *, at_once: bool = False) -> int:
         """Take amounts off the first rows of columns of a tier; snapshots hold them unless at once."""
-        gone = int(amounts.sum())
-        if gone:
+        if gone := int(amounts.sum()):
             self._cells[: len(amounts), columns] -= amounts
             self.live[columns] -= amounts.sum(axis=0)
             if not at_once:
@@ -233,8 +232,7 @@ class Holdings:
             due = (self._keep[mine] > 0) & (born >= 0)
             columns, rows = mine[due], born[due]
             amounts = self._cells[rows, columns]
-            gone = int(amounts.sum())
-            if gone:
+            if gone := int(amounts.sum()):
                 self._cells[rows, columns] = 0
                 self.live[columns] -= amounts
                 self.totals.expired[tier] += gone

@@ -16,7 +16,7 @@ from capacity.study.workers import worker_processes
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class SweepForecast:
     """What a sweep will take.
 
     Attributes
@@ -58,7 +58,7 @@ class Forecast:
 
 def forecast(
     cases: Cases, checked: Sequence[Checked], keep: Keeps, *, width: int, store: ResultStore | None
-) -> Forecast:
+) -> SweepForecast:
     """Carry one run out and return what all will take; the run is kept in the store.
 
     It is one of the case in the middle: the first case may be the smallest, and the last the largest.
@@ -73,7 +73,7 @@ def forecast(
         run, peak_bytes = workers.submit(_measured, task).result()
     if store is not None:
         store.put(task, run)
-    return Forecast(
+    return SweepForecast(
         len(checked), runs, stored, len(kept_of(run, keep)), run.timings["total_s"], peak_bytes, width
     )
 

@@ -206,7 +206,19 @@ def test_files_of_any_name(source, tmp_path):
     same_model(fitted, through_yaml(fitted, tmp_path))
     tree = tree_of(fitted_yaml(fitted, began=MONDAY))
     assert tree["kind"] == "workload"
-    keys = {"kind", "title", "source", "as_of", "why", "target", "timezone", "rhythm", "tenants", "classes"}
+    keys = {
+        "kind",
+        "title",
+        "source",
+        "as_of",
+        "why",
+        "target",
+        "scale",
+        "timezone",
+        "rhythm",
+        "tenants",
+        "classes",
+    }
     assert {*tree} <= keys
 
 
