@@ -66,7 +66,7 @@ def test_worlds_say_what_is_luck_and_what_assumption(
     assert entry(["simulate", scenario, "--worlds", "32", "-j", "1"]) == 0
     out = capsys.readouterr().out
     assert "luck alone" in out
-    assert "It hangs on How much people ask for" in out
+    assert "It hangs on 'How much people ask for'" in out
     assert "--world " in out
 
 
