@@ -53,7 +53,14 @@ def test_scenarios_are_compared_in_json(compare):
     assert list(document) == ["schema_version", "seed", "baseline", "scenarios", "differences", "pareto"]
     assert document["seed"] == 7
     assert [case["scenario"] for case in document["scenarios"]] == ["small", "scarce"]
-    assert list(document["scenarios"][0]) == ["scenario", "hash", "replications", "worlds", "load_state", "findings"]
+    assert list(document["scenarios"][0]) == [
+        "scenario",
+        "hash",
+        "replications",
+        "worlds",
+        "load_state",
+        "findings",
+    ]
     first, second = document["scenarios"]
     assert submitted(first) == submitted(second)
     assert first["hash"] != second["hash"]

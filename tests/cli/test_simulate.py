@@ -62,7 +62,15 @@ def found(document, metric, **labels):
 
 def test_json_is_as_the_interface_has_it(document):
     got = document()
-    assert list(got) == ["schema_version", "scenario", "hash", "replications", "worlds", "load_state", "findings"]
+    assert list(got) == [
+        "schema_version",
+        "scenario",
+        "hash",
+        "replications",
+        "worlds",
+        "load_state",
+        "findings",
+    ]
     assert (got["schema_version"], got["scenario"], got["replications"]) == (SCHEMA_VERSION, "small", 1)
     assert re.fullmatch(r"[0-9a-f]{64}", got["hash"])
     for finding in got["findings"]:
