@@ -61,8 +61,17 @@ def test_csv_carries_bytes_and_nothing_else(storage):
 
 def test_json_has_the_fill_dates_and_only_storage(storage):
     document = json.loads(storage("--json"))
-    first = ["schema_version", "scenario", "hash", "replications", "fill_dates", "procurement", "orders"]
-    assert list(document) == [*first, "raw_to_fillable", "held", "saved", "findings"]
+    first = ["schema_version", "scenario", "hash", "replications", "worlds", "middle_world"]
+    assert list(document) == [
+        *first,
+        "fill_dates",
+        "procurement",
+        "orders",
+        "raw_to_fillable",
+        "held",
+        "saved",
+        "findings",
+    ]
     assert [fill["tier"] for fill in document["fill_dates"]] == ["fast", "lake"]
     assert all(row["raw_bytes"] > 0 for row in document["procurement"])
     assert {f["metric"].split("_")[0] for f in document["findings"]} == {"storage"}

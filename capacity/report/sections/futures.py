@@ -12,7 +12,8 @@ from capacity.report.language import Language
 from capacity.report.page.model import Block, Card, Figure, Section
 from capacity.report.sections.common import SHORTEST_WAIT_S, Source
 from capacity.report.sections.influence import influence_figure
-from capacity.report.terminal.uncertainty.futures import each_answer, full, named, to_open
+from capacity.report.terminal.uncertainty import futures as many_worlds
+from capacity.report.terminal.uncertainty.futures import each_answer, full, hangs_on, named, to_open
 from capacity.report.terminal.use import is_full
 from capacity.report.written import interval
 from capacity.statistics.bounds import AtLeast
@@ -80,7 +81,7 @@ def futures(source: Source) -> Section | None:
         return None
     say, draws, blocks = source.say, source.result.futures.draws, list[Block]()
     for number, one in enumerate(source.moved):
-        if any(mover.shown for mover in one.inputs):
+        if _told(source, one):
             blocks.append(replace(influence_figure(one, draws, number, say), note=""))
         if dict(one.answer.labels)["month"] != "all":
             blocks.append(_fan(source, one, number))
@@ -88,6 +89,11 @@ def futures(source: Source) -> Section | None:
     how = {say.text(f"influence.how.{one.method}", runs=one.runs) for one in source.moved}
     paragraphs = [intro, *sorted(how), say.text("futures.fan.note")]
     return Section("futures", say.text("futures.title"), paragraphs, blocks)
+
+
+def _told(source: Source, moved: Moved) -> bool:
+    """Whether there are worlds enough to tell influence from chance, and some is shown."""
+    return source.worlds >= many_worlds.FEWEST_TO_TELL and any(one.shown for one in moved.inputs)
 
 
 def _fan(source: Source, moved: Moved, number: int) -> Figure:
@@ -106,7 +112,8 @@ def _fan(source: Source, moved: Moved, number: int) -> Figure:
         say.text("waits.axis" if is_wait else "futures.fan.use_axis"),
         y_format=write, empty=say.text("chart.empty"), log=is_wait, y_kind=axis, height=280,
     )  # fmt: skip
-    note = "" if any(one.shown for one in moved.inputs) else say.text("futures.hangs_on_nothing")
+    assert source.result.futures is not None
+    note = "" if _told(source, moved) else hangs_on(moved, source.result.futures.draws, say)
     return Figure(f"fan-{number}", caption, note, svg, fan_data(fan))
 
 

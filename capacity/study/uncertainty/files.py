@@ -26,7 +26,7 @@ def write_worlds(futures: Mapping[str, Futures], folder: Path) -> None:
 
     ``drawn`` is where an independent input lies among what it may be, ``part`` where the assumption does when
     what it follows is taken in, ``value`` and ``text`` are what it is then, as drawn and in words.
-    A cause that several assumptions share has ``drawn`` alone.
+    A cause that several assumptions share has ``drawn`` alone; what follows one wholly has none.
     """
     rows = [row for case, one in futures.items() for row in _rows(case, one.draws)]
     if rows:
@@ -36,10 +36,12 @@ def write_worlds(futures: Mapping[str, Futures], folder: Path) -> None:
 
 def _rows(case: str, draws: Draws) -> list[dict[str, Any]]:
     by_name = {one.name: one for one in draws.assumptions}
+    places = {name: place for place, name in enumerate(draws.inputs)}
     rows = []
     for world in range(draws.count):
-        for place, name in enumerate(draws.inputs):
-            row = {"case": case, "world": world, "name": name, "drawn": float(draws.uniforms[world, place])}
+        for name in _names(draws.assumptions, draws.inputs):
+            row: dict[str, Any] = {"case": case, "world": world, "name": name}
+            row["drawn"] = float(draws.uniforms[world, places[name]]) if name in places else None
             row |= {"part": None, "value": None, "text": None}
             if name in by_name:
                 value = float(draws.values[name][world])
@@ -47,6 +49,11 @@ def _rows(case: str, draws: Draws) -> list[dict[str, Any]]:
                 row |= {"text": by_name[name].in_words(value)}
             rows.append(row)
     return rows
+
+
+def _names(assumptions: Sequence[Assumption], inputs: Sequence[str]) -> list[str]:
+    """Return all that has a row: assumptions, of which some have no draw of their own, and causes."""
+    return [*dict.fromkeys((*(one.name for one in assumptions), *inputs))]
 
 
 def read_worlds(folder: Path, assumptions: Mapping[str, Sequence[Assumption]]) -> dict[str, Draws]:
@@ -76,7 +83,7 @@ def _draws(rows: Sequence[Mapping[str, Any]], assumptions: Sequence[Assumption])
     inputs, names = inputs_of(assumptions), {one.name for one in assumptions}
     by_place = {(row["world"], row["name"]): row for row in rows}
     count = 1 + max((row["world"] for row in rows), default=-1)
-    if len(by_place) != count * len(inputs) or not count:
+    if len(by_place) != count * len(_names(assumptions, inputs)) or not count:
         raise ValueError("other assumptions")
 
     def column(what: str, name: str) -> list[float]:

@@ -19,6 +19,7 @@ from capacity.report.page.render import csv_files, html, markdown
 from capacity.report.sections.common import Source, ends
 from capacity.report.sections.futures import fan_curves, fan_data
 from capacity.report.terminal.months import month_columns, monthly
+from capacity.report.terminal.uncertainty import futures
 from capacity.report.terminal.uncertainty.futures import answers
 from capacity.report.terminal.uncertainty.storage import fill_sentence, tier_rows
 from capacity.statistics.bounds import AtLeast
@@ -79,7 +80,8 @@ def test_what_was_drawn_is_read_not_drawn_again(copied):
 
 def test_what_a_person_reads_of_a_world_stands_beside_the_number(run):
     frame = pd.read_parquet(run.folder / WORLDS)
-    assert len(frame) == COUNT * 3
+    assert len(frame) == COUNT * 5  # four assumptions, and a cause that two of them share
+    assert frame.loc[frame["name"] == "energy", ["part", "value", "text"]].isna().all(axis=None)
     row = frame[frame["name"].str.endswith("jobs_per_member")].iloc[0]
     assert row["text"].endswith(" job/user/day")
     assert row["value"] == pytest.approx(float(row["text"].split()[0]), rel=0.01)
@@ -116,6 +118,16 @@ def test_a_report_of_worlds_says_what_the_answer_hangs_on(saved, lang):
     assert "nan" not in text.lower().replace("finance", "").split()
     assert "inf" not in re.split(r"\W+", "".join(csv for _, csv in csv_files(page)))
     assert "95 % intervals over" not in text
+
+
+def test_with_worlds_enough_there_is_a_picture_of_what_moves_each_answer(saved, monkeypatch):
+    few = [one.name for one in page_of(saved, "en").sections[0].blocks]
+    assert not any(name.startswith("influence") for name in few)
+    monkeypatch.setattr(futures, "FEWEST_TO_TELL", COUNT)
+    page = page_of(saved, "en")
+    tornados = [one for one in page.sections[0].blocks if one.name.startswith("influence")]
+    assert len(tornados) == sum("It hangs on '" in sentence for sentence in page.answer) > 0
+    assert any("jobs_per_member" in row["name"] for one in tornados for row in one.data)
 
 
 def test_waits_and_use_have_fans_and_three_worlds_that_can_be_opened(saved):

@@ -166,7 +166,7 @@ def purchase_rows(rows: Sequence[Row], say: Language) -> list[Row]:
 def purchase_columns(say: Language) -> list[Col]:
     """Return the columns of what to buy by when."""
     forms: dict[str, Form | None] = {
-        "tier": None, "tenth_full": say.day, "order_tenth": None, "half_full": say.day, "order_half": None,
+        "tier": None, "tenth_full": say.day, "order_tenth": str, "half_full": say.day, "order_half": str,
         "missing_raw_bytes": format_bytes, "missing_raw_high_bytes": format_bytes,
         "lead_time_s": lambda v: f"{v / 86_400:.0f}",
     }  # fmt: skip
