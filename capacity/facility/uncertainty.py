@@ -252,23 +252,6 @@ class Even(Uncertain):
 
 
 @dataclass(frozen=True, slots=True)
-class CountedShare(Uncertain):
-    """A share of which so many of so many are known: Beta(k + 1/2, n - k + 1/2), Jeffreys' prior."""
-
-    successes: int
-    trials: int
-
-    def _quantile(self, part: Floats) -> Floats:
-        from scipy.special import betaincinv  # noqa: PLC0415 - costs start-up
-
-        return np.asarray(betaincinv(self.successes + 0.5, self.trials - self.successes + 0.5, part))
-
-    def mean(self) -> float:
-        """Return the share with half a success and half a failure more."""
-        return (self.successes + 0.5) / (self.trials + 1)
-
-
-@dataclass(frozen=True, slots=True)
 class Weighted(Uncertain):
     """One of several things of any kind: the quantile is the place of one, counted from 0 in their order."""
 

@@ -22,6 +22,10 @@ Measured: TypeAlias = Iterator[tuple[tuple[str, Labels], float]]
 """Values one by one, as each subject yields them."""
 
 
+PARTS: Final = (
+    "luck_low", "luck_high", "world_low", "world_high", "luck_share", "luck_share_low", "luck_share_high",
+)  # fmt: skip
+"""What a finding over futures says of luck and of assumptions."""
 AMOUNTS: Final = ("level", "total")
 """Reducers of which nothing is 0."""
 _SKEWNESS: Final[tuple[str, Labels]] = ("work_skewness", (("month", "all"),))
@@ -57,8 +61,8 @@ class Finding:
         assumptions being in the middle; NaN where it cannot be told. [unit]
     world_low, world_high : float
         Between what and what the assumptions alone leave it in eight of ten worlds. [unit]
-    luck_share : float
-        Part of its variance over futures that is luck. [1]
+    luck_share, luck_share_low, luck_share_high : float
+        Part of its variance over futures that is luck, and the 80 % interval of that. [1]
     """
 
     metric: str
@@ -77,6 +81,8 @@ class Finding:
     world_low: float = math.nan
     world_high: float = math.nan
     luck_share: float = math.nan
+    luck_share_low: float = math.nan
+    luck_share_high: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the interface has it; NaN is null."""
@@ -87,7 +93,7 @@ class Finding:
         how = {"method": self.method, "covers": self.covers, "enough": self.enough, "share": share}
         parts = {} if self.covers != "futures" else {
             name: None if math.isnan(number := getattr(self, name)) else float(number)
-            for name in ("luck_low", "luck_high", "world_low", "world_high", "luck_share")
+            for name in PARTS
         }  # fmt: skip
         return {"metric": self.metric, "labels": dict(self.labels), **known, **said, **how, **parts}
 

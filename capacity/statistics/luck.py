@@ -44,8 +44,8 @@ class Outlook:
         Of what may come, both together.
     luck_share, luck_share_between : float, tuple of float
         Part of luck in the variance on the scale, and its 80 % interval; NaN if not told apart. [1]
-    worlds, pairs, at_zero : int
-        Worlds with a known answer, those with two, those of 0 (of a wait, or a share: nothing happens).
+    worlds, pairs : int
+        Worlds with a known answer, those with two.
     """
 
     value: float
@@ -56,7 +56,6 @@ class Outlook:
     luck_share_between: Ends
     worlds: int
     pairs: int
-    at_zero: int
 
 
 def to_scale(values: Floats, scale: Scale) -> Floats:
@@ -128,7 +127,7 @@ def outlook(
     zeros = int(np.count_nonzero(known == 0))
     pairs = int(np.count_nonzero(np.isfinite(first) & np.isfinite(second)))
     if not len(known):
-        return Outlook(math.nan, UNKNOWN, UNKNOWN, UNKNOWN, math.nan, UNKNOWN, 0, pairs, 0)
+        return Outlook(math.nan, UNKNOWN, UNKNOWN, UNKNOWN, math.nan, UNKNOWN, 0, pairs)
     tails = [(1 - confidence) / 2, 0.5, (1 + confidence) / 2]
     low, median, high = _quantiles(known, tails)
     value = median if likely is None else likely
@@ -139,7 +138,7 @@ def outlook(
             by_luck = _around(value, luck, scale, tails[-1])
             by_world = _shrunk(to_scale(known, scale), luck, world, scale, tails)
             share, between = _luck_share(luck, luck + world, pairs, len(known))
-    return Outlook(value, by_luck, by_world, (low, high), share, between, len(known), pairs, zeros)
+    return Outlook(value, by_luck, by_world, (low, high), share, between, len(known), pairs)
 
 
 def _quantiles(values: Floats, parts: list[float]) -> list[float]:

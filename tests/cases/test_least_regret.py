@@ -12,10 +12,10 @@ import pytest
 from capacity.facility.uncertainty import from_range
 from capacity.statistics.designs import nested_uniforms
 from capacity.statistics.influence.given import by_regression
-from capacity.statistics.regret.costs import newsvendor, too_much_or_too_little
 from capacity.statistics.regret.knowledge import of_each, of_everything
-from capacity.statistics.regret.smooth import chosen_size, fitted_lateness, fitted_need, needed_sizes
+from capacity.statistics.regret.smooth import chosen_size, fitted_lateness, fitted_need
 from tests.data import need_data
+from tests.support.needs import needed_sizes, newsvendor, too_much_or_too_little
 
 ASSUMPTIONS = {
     "demand": from_range(0.65, None, 1.5, lower=0.0),

@@ -14,7 +14,6 @@ from capacity.inputs.fields.money import Money
 from capacity.inputs.reading.loader import load_scenario
 from capacity.report.language import Language
 from capacity.report.terminal.regret import regret_lines
-from capacity.statistics.regret.costs import newsvendor
 from capacity.study.executors.local import local_executor
 from capacity.study.requirements import read_requirement
 from capacity.study.size.axes import read_axis
@@ -27,6 +26,7 @@ from capacity.study.size.regret.phases import DEARER, LATE_DAYS, YEAR_DAYS, path
 from capacity.study.size.regret.prices import TooLittle, read_too_little
 from capacity.study.task import Task, perform
 from capacity.study.uncertainty.draws import world_of
+from tests.support.needs import newsvendor
 from tests.support.small_site import write_small
 
 WORLDS = 24

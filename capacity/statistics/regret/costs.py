@@ -5,14 +5,13 @@ used.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from capacity.statistics.intervals import CONFIDENCE, Floats, Interval, Values
+from capacity.statistics.intervals import CONFIDENCE, Floats, Interval
 
 WORST_PART: Final = 0.1
 """The mean over so many of the worst worlds stands beside the mean over all."""
@@ -114,29 +113,6 @@ def bought_for(too_little: float, too_much: float) -> float:
     if not (too_little >= 0 and too_much >= 0 and too_little + too_much > 0):
         raise ValueError("the prices of too little and of too much are not negative, nor both 0")
     return too_little / (too_little + too_much)
-
-
-def newsvendor(needed: Values, part: float) -> float:
-    """Return the least size that is enough in this part of the worlds, given what each needs.
-
-    With the part of `bought_for` it costs least in the mean: what is too much and too little is paid by the
-    unit. It is infinite where too few worlds need a finite one.
-
-    Examples
-    --------
-    >>> newsvendor([300.0, 700.0, 400.0, 500.0], 0.75)
-    500.0
-    """
-    ordered = np.sort(np.asarray(needed, np.float64))
-    return float(ordered[max(0, math.ceil(part * len(ordered) - 1e-9) - 1)])
-
-
-def too_much_or_too_little(
-    sizes: Sequence[float] | Floats, needed: Floats, too_little: float, too_much: float
-) -> Floats:
-    """Return what each size costs beyond what each world needs, shape (sizes, worlds)."""
-    over = np.asarray(sizes, np.float64)[:, None] - needed[None]
-    return np.where(over > 0, too_much * over, -too_little * over)
 
 
 def share_met(met: npt.NDArray[np.bool_], *, confidence: float = CONFIDENCE) -> Interval:

@@ -6,7 +6,6 @@ scipy, which costs start-up, is imported where it is used.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -23,47 +22,6 @@ NEAR: Final = 1e-9
 """With less of a change in logarithms it is filled in."""
 BEYOND: Final = 0.05
 """A size may lie further below the need than any that was simulated in at most this part of the worlds."""
-
-
-def needed_sizes(sizes: Sequence[float], answers: Floats, limit: float, *, plus: float = 0.0) -> Floats:
-    """Return between which sizes each world meets a limit, in logarithms, shape (worlds, 2).
-
-    Parameters
-    ----------
-    sizes : sequence of float
-        Rising.
-    answers : ndarray of float, shape (worlds, sizes)
-        Such as waits, falling as the size grows; NaN where it was not run.
-    limit : float
-        What an answer may be, in its unit.
-    plus : float
-        Added to answers and limit before their logarithm is taken, so that 0 has one.
-
-    Returns
-    -------
-    ndarray of float
-        Twice the same where the limit lies between two sizes, by a line in logarithms; from -inf where the
-        least size meets it, up to inf where none does.
-
-    Raises
-    ------
-    ValueError
-        A world was run with no size.
-    """
-    found = np.empty((len(answers), 2))
-    for world, row in enumerate(answers):
-        run = np.flatnonzero(~np.isnan(row))
-        if not len(run):
-            raise ValueError(f"world {world} was run with no size")
-        at, missed = np.log(np.asarray(sizes, np.float64)[run]), row[run] > limit
-        last = int(np.flatnonzero(missed)[-1]) if missed.any() else -1
-        if last in {-1, len(run) - 1}:
-            found[world] = (-math.inf, at[0]) if last == -1 else (at[-1], math.inf)
-            continue
-        above, below = (math.log(max(row[run[place]] + plus, 1e-12)) for place in (last, last + 1))
-        part = (above - math.log(limit + plus)) / (above - below)
-        found[world] = at[last] + part * (at[last + 1] - at[last])
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +62,7 @@ def fitted_need(inputs: Floats, needed: Floats) -> tuple[Need, Floats]:
     inputs : ndarray of float, shape (worlds, assumptions)
         On a scale on which they act evenly, as logarithms of factors or normal quantiles.
     needed : ndarray of float, shape (worlds, 2)
-        Of `needed_sizes`.
+        Between which sizes each world meets its target, in logarithms: twice the same where that is known.
 
     Notes
     -----

@@ -126,9 +126,10 @@ def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Future
     if least < math.inf or seen.worlds < worlds:
         return found  # of what is not known whole, luck and assumptions cannot be told apart
     (luck_low, luck_high), (world_low, world_high) = seen.luck, seen.world
+    share_low, share_high = seen.luck_share_between
     return replace(
         found, luck_low=luck_low, luck_high=luck_high, world_low=world_low, world_high=world_high,
-        luck_share=seen.luck_share,
+        luck_share=seen.luck_share, luck_share_low=share_low, luck_share_high=share_high,
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from capacity.facility.uncertainty import (
     STRETCH,
     TOO_NEAR_ONE_END,
     BetaPert,
-    CountedShare,
     Even,
     Metalog,
     ShiftedLognormal,
@@ -185,13 +184,6 @@ def test_a_peak_at_an_end_is_a_law_too():
         assert (np.diff(found.quantile(PARTS)) > 0).all()
 
 
-def test_a_counted_share_is_jeffreys():
-    law = stats.beta(3.5, 7.5)
-    found = CountedShare(3, 10)
-    np.testing.assert_allclose(found.quantile(PARTS), law.ppf(PARTS), rtol=1e-9)
-    assert found.mean() == pytest.approx(law.mean())
-
-
 def test_choices_are_drawn_as_often_as_they_weigh():
     found = Weighted((0.6, 0.0, 0.3, 0.1))
     places = found.quantile((np.arange(1000) + 0.5) / 1000)
@@ -274,7 +266,7 @@ def test_ranges_of_people_are_stretched_about_their_median():
     lognormal = from_range(0.65, 1.0, 1.5, lower=0.0).stretched(STRETCH)
     inside = lognormal.part_below(1.5) - lognormal.part_below(0.65)
     assert inside == pytest.approx(0.70, abs=0.01)
-    for hard in (BetaPert(1, 2, 3), Triangle(1, 2, 3), Even(1, 2), CountedShare(1, 2), Weighted((1.0,))):
+    for hard in (BetaPert(1, 2, 3), Triangle(1, 2, 3), Even(1, 2), Weighted((1.0,))):
         with pytest.raises(ValueError, match="below 100 %"):
             hard.stretched(STRETCH)
 

@@ -55,7 +55,7 @@ def test_use_of_the_plan_is_said_as_a_planner_says_it():
     found = outlook(shares, again, scale="log odds")
     assert 0 < found.future[0] < found.world[0] < found.value < found.world[1] < found.future[1] < 1
     assert found.world[0] < found.luck[0] < found.luck[1] < found.world[1]
-    assert (found.worlds, found.pairs, found.at_zero) == (64, 16, 0)
+    assert (found.worlds, found.pairs) == (64, 16)
     assert found.luck_share < 0.3
 
 
@@ -74,7 +74,6 @@ def test_without_luck_the_worlds_are_everything_and_without_worlds_luck_is():
 def test_where_half_the_worlds_do_not_wait_no_variance_is_split():
     waits = np.where(np.arange(64) % 2 == 0, 0.0, 3600.0)
     found = outlook(waits, waits, scale="log plus a minute")
-    assert found.at_zero == 32
     assert math.isnan(found.luck_share)
     assert math.isnan(found.world[0])
     assert found.future == (0.0, 3600.0)

@@ -14,20 +14,18 @@ from capacity.statistics.regret.costs import (
     bought_for,
     least_mean,
     least_worst,
-    newsvendor,
     regrets,
     share_met,
     tail_mean,
-    too_much_or_too_little,
 )
 from capacity.statistics.regret.knowledge import of_each, of_everything
 from capacity.statistics.regret.smooth import (
     chosen_size,
     fitted_lateness,
     fitted_need,
-    needed_sizes,
 )
 from capacity.statistics.regret.stages import phased
+from tests.support.needs import needed_sizes, newsvendor, too_much_or_too_little
 
 COSTS = st.integers(1, 6).flatmap(
     lambda options: st.lists(
