@@ -34,6 +34,7 @@ PIECES = {
     "published": "benchmarks.published",
     "process": "benchmarks.process",
     "command": "benchmarks.command_line",
+    "worlds": "benchmarks.worlds",
     "regret": "benchmarks.regret",
 }
 

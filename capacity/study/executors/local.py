@@ -57,7 +57,7 @@ class LocalExecutor:
             self._workers = self._stack.enter_context(worker_processes(self._processes))
         with starting():
             futures: dict[Future[OneRun], int] = {
-                self._workers.submit(perform, task): place for place, task in enumerate(tasks)
+                self._workers.submit(perform, tasks[place]): place for place in longest_first(tasks)
             }
         ended = 0
         for done, future in enumerate(as_completed(futures), 1):
@@ -66,6 +66,19 @@ class LocalExecutor:
             if progress:
                 progress(done, calendar_of(tasks[place].scenario).horizon_s, ended)
             yield place, run
+
+
+def longest_first(tasks: Sequence[Task]) -> list[int]:
+    """Return the places of the tasks, those with most jobs to come first: so all processes end together.
+
+    Jobs are those expected on average; what no demand model says, as how long they queue, is not in it.
+    """
+    scenarios = {task.sha256: task.scenario for task in tasks}
+    jobs = {
+        sha256: sum(float(daily.sum()) for daily in scenario.timing().jobs().values())
+        for sha256, scenario in scenarios.items()
+    } if len(scenarios) > 1 else {}  # fmt: skip
+    return sorted(range(len(tasks)), key=lambda place: -jobs.get(tasks[place].sha256, 0.0))
 
 
 def _one_by_one(tasks: Sequence[Task], progress: Progress | None) -> Iterator[tuple[int, OneRun]]:

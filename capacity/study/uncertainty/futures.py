@@ -8,6 +8,7 @@ quarter of the worlds tells how much of the difference between futures is luck. 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from time import perf_counter
 from typing import Final
 
@@ -88,13 +89,30 @@ def result_of_worlds(
 
 def findings_of(runs: Sequence[Values], futures: Futures, units: Mapping[str, str]) -> list[Finding]:
     """Make a finding of each metric: the middle future, eight of ten of them, and what of that is luck."""
-    keys = dict.fromkeys(key for run in runs for key in run)
-    return [_finding(metric, where, runs, futures, units[metric]) for metric, where in keys]
+    places = {key: place for place, key in enumerate(dict.fromkeys(chain.from_iterable(runs)))}
+    values = np.empty((len(places), len(runs)))
+    values[:] = np.array([[_absent(metric)] for metric, _ in places]).reshape(-1, 1)
+    least = np.full(len(places), np.inf)
+    for number, run in enumerate(runs):  # each key is looked up once
+        mine = np.fromiter(map(places.__getitem__, run), np.int64, len(run))
+        values[mine, number] = measured = np.fromiter(run.values(), np.float64, len(run))
+        if number < futures.draws.count:
+            is_open = np.fromiter((isinstance(value, AtLeast) for value in run.values()), np.bool_, len(run))
+            least[mine[is_open]] = np.minimum(least[mine[is_open]], measured[is_open])
+    return [
+        _finding(metric, where, values[place], float(least[place]), futures, units[metric])
+        for (metric, where), place in places.items()
+    ]
+
+
+def _absent(metric: str) -> float:
+    """Return what a metric is in a run that does not name it: an amount that is not there is 0."""
+    return 0.0 if EVERY[metric].reducer in ("level", "total") else math.nan
 
 
 def values_of(metric: str, where: Labels, runs: Sequence[Values]) -> Floats:
     """Return a metric in each run; NaN where it was not measured, 0 for an amount that is not there."""
-    absent = 0.0 if EVERY[metric].reducer in ("level", "total") else math.nan
+    absent = _absent(metric)
     return np.array([run.get((metric, where), absent) for run in runs], np.float64)
 
 
@@ -104,17 +122,16 @@ def total_of(metric: str, where: Sequence[Labels], runs: Sequence[Values]) -> Fl
     return total
 
 
-def _finding(metric: str, where: Labels, runs: Sequence[Values], futures: Futures, unit: str) -> Finding:
+def _finding(
+    metric: str, where: Labels, values: Floats, least: float, futures: Futures, unit: str
+) -> Finding:
+    """Make one finding of a value in each run; `least`, the least that is only known as a lower bound."""
     kind, worlds = EVERY[metric].kind, futures.draws.count
-    values = values_of(metric, where, runs)
     if kind == "first time":
         values = np.where(np.isnan(values), np.inf, values)
     first, second = values[:worlds], np.full(worlds, np.nan)
     second[: futures.pairs] = values[worlds:]
     seen = outlook(first, second, scale=scale_of(kind, unit, first))
-    least = min(
-        (run[metric, where] for run in runs[:worlds] if _is_open(run, metric, where)), default=math.inf
-    )
     found = Finding(
         metric, where,
         value=AtLeast(seen.value) if math.inf > seen.value >= least else _known(seen.value),
@@ -143,8 +160,3 @@ def scale_of(kind: Kind, unit: str, values: Floats) -> Scale:
 
 def _known(value: float) -> float:
     return value if math.isfinite(value) else math.nan
-
-
-def _is_open(run: Values, metric: str, where: Labels) -> bool:
-    """Say whether a run knows only the least that a number can be."""
-    return isinstance(run.get((metric, where)), AtLeast)

@@ -262,3 +262,16 @@ def test_growth_by_source_is_what_was_stored(one):
         assert sum(found) == last.arrived_bytes - last.refused_bytes
     camera = value(one, "storage_growth_bytes", tier="lake", tenant="lab", source="camera")
     assert camera == pytest.approx(5e12 + 50e12, rel=1e-9)
+
+
+@pytest.mark.parametrize("users", [1, 127, 128, 129, 400])
+def test_jobs_are_split_by_any_number_of_names_each_in_order_of_submission(one, monkeypatch, users):
+    names = [str(number) for number in range(users)]
+    jobs = job_outcomes(one.scenario, one.built, one.record)
+    code = np.random.default_rng(users).integers(0, users, len(jobs.submit_s)).astype(np.int16)
+    monkeypatch.setattr(type(jobs), "codes", lambda _jobs, _label: (code, names))
+    among = code != users - 2
+    found = jobs.split((f"{users} users",), among)
+    assert [values for values, _ in found] == [(name,) for name in names]
+    for number, (_, rows) in enumerate(found):
+        assert rows.tolist() == np.flatnonzero(among & (code == number)).tolist()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.statistics.luck import from_scale, outlook, to_scale, variances
+from capacity.statistics.luck import _quantiles, from_scale, outlook, to_scale, variances
 
 
 def drawn(seed, luck, *, worlds=64, pairs=16, world=1.0):
@@ -107,3 +107,10 @@ def test_a_scale_is_taken_back(value, scale):
 def test_log_odds_are_taken_back_but_for_the_outermost(value):
     found = from_scale(float(to_scale(np.asarray(value), "log odds")), "log odds")
     assert found == pytest.approx(value, abs=1.001e-4)
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=70), st.floats(0, 1))
+def test_quantiles_are_those_of_numpy_to_the_bit(values, part):
+    assert _quantiles(np.array(values), [part, 0.1, 0.5, 0.9]) == [
+        float(one) for one in np.quantile(values, [part, 0.1, 0.5, 0.9])
+    ]

@@ -15,7 +15,7 @@ from capacity.study.compare import scenarios as cases
 from capacity.study.compare.scenarios import FEWEST, imprecise, run_scenarios
 from capacity.study.executors import local
 from capacity.study.executors.interface import run_all
-from capacity.study.executors.local import LocalExecutor, local_executor
+from capacity.study.executors.local import LocalExecutor, local_executor, longest_first
 from capacity.study.requirements import read_requirement
 from capacity.study.run import run
 from capacity.study.size.axes import read_axis
@@ -255,3 +255,12 @@ def test_the_headline_figures_are_measured(folder, two):
     wanted = cases.headline(two[0].scenario)
     assert {metric for metric, _ in wanted} == {"utilization", "p95_wait_s", "storage_used_frac"}
     assert [key for key in wanted if key not in measured] == []
+
+
+def test_tasks_with_more_jobs_come_first_and_equal_ones_in_their_order(folder):
+    few, many = (load_short(folder, f"workload.scale={scale}") for scale in (0.5, 2))
+    tasks = [
+        Task(one.scenario, one.sha256, 1, number) for number, one in enumerate([few, many, few, many, few])
+    ]
+    assert longest_first(tasks) == [1, 3, 0, 2, 4]
+    assert longest_first(tasks[::2]) == [0, 1, 2]
