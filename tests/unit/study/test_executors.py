@@ -127,7 +127,7 @@ def test_tasks_and_runs_travel_and_name_no_path(folder, keep):
     unpacked = pickle.loads(parcel)
     assert unpacked == task
     assert {field.name for field in fields(Task)} == {
-        *("scenario", "sha256", "seed", "replication", "ahead", "keep_tables", "waits_by"),
+        *("scenario", "sha256", "seed", "replication", "ahead", "keep_tables", "waits_by", "sizes"),
     }
     found = perform(unpacked)
     assert same_run(found, perform(task))

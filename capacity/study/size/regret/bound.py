@@ -39,8 +39,8 @@ def least_slots(
     Examples
     --------
     >>> times, work = np.array([0, 50, 90]), np.array([100.0, 500.0, 300.0])
-    >>> least_slots(times, work, start_s=0, end_s=100, left_over_s=20.0)  # 800 came in the last 50 s
-    11.25
+    >>> round(least_slots(times, work, start_s=0, end_s=100, left_over_s=20.0), 2)  # 800 in the last 50 s
+    11.43
     """
     if end_s <= start_s:
         raise CapacityError("the time asked is empty")
